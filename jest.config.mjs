@@ -1,0 +1,14 @@
+// One project a kind of test (docs/development.md): `npm test -- --selectProjects unit` runs one of them.
+const project = name => ({
+  displayName: name,
+  testEnvironment: 'node',
+  roots: ['<rootDir>/src', '<rootDir>/test'],
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`, ...(name === 'unit' ? ['<rootDir>/test/*.test.ts'] : [])],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/tools/strip.mjs' },
+})
+
+export default {
+  projects: ['unit', 'git', 'servers', 'scenarios'].map(project),
+  testTimeout: 60_000,
+}

@@ -1,0 +1,149 @@
+/** Whose turn it is: the user's settings or credentials, the host's identity, the other server, the network, another writer, or us. */
+export type Fault = 'settings' | 'auth' | 'host-key' | 'remote' | 'network' | 'race' | 'bug'
+
+interface KindOfError {
+  readonly fault: Fault
+  /** The kind in words: an annotation's title, and the heading in docs/troubleshooting.md. */
+  readonly title: string
+  /** What to do, as one sentence without a full stop. */
+  readonly hint: string
+}
+
+const of = (fault: Fault, title: string, hint: string): KindOfError => ({ fault, title, hint })
+
+/** Every kind of error and of left-alone ref that a run can report. Each has its heading in docs/troubleshooting.md. */
+export const KINDS = {
+  // The run cannot start.
+  'settings-invalid': of('settings', 'Invalid settings', 'correct the inputs named above'),
+  'secret-not-a-key': of(
+    'settings',
+    'The secret is not a private key',
+    'for an ssh URL, put the whole private key file, with its BEGIN and END lines, in the secret',
+  ),
+  'git-missing': of('settings', 'git is missing', 'install git 2.32 or newer on the runner'),
+  'git-too-old': of('settings', 'git is too old', 'install git 2.32 or newer on the runner'),
+
+  // Who is the server?
+  'host-key-unknown': of(
+    'host-key',
+    'Unknown host',
+    "verify the fingerprint with the server's owner, then add the line to `known-host-keys`",
+  ),
+  'host-key-changed': of(
+    'host-key',
+    'Host key changed',
+    "ask the server's owner whether its key was replaced; if it was, replace the line in `known-host-keys`; if not, somebody may be in between",
+  ),
+  'host-key-revoked': of('host-key', 'Host key revoked', "do not connect: the key is marked as revoked; ask the server's owner"),
+  'host-key-algorithm': of('host-key', 'No host key in common', 'add a key of a type that the server offers to `known-host-keys`'),
+
+  // Who are we?
+  'ssh-key-refused': of(
+    'auth',
+    'SSH key refused',
+    'add the public half of the key to the repository as a deploy key with write access, or to the account',
+  ),
+  'credentials-refused': of('auth', 'Credentials refused', 'check the token or password and its user name; a token may have expired'),
+  'credentials-missing': of(
+    'auth',
+    'Credentials missing',
+    'the server asks for credentials: set `auth-secret` (for the repository of the run: `token`)',
+  ),
+  'permission-denied': of('auth', 'Permission denied', 'give the key, token or user write access to the repository'),
+  'read-only': of('auth', 'Read-only access', 'give the deploy key or token write access, or unarchive the repository'),
+
+  // The other side, as a whole.
+  'repository-not-found': of(
+    'remote',
+    'Repository not found',
+    'check the path of the URL, and that the credentials may see the repository',
+  ),
+  'not-a-repository': of('remote', 'No git repository at this URL', 'check that the URL is the clone URL of a repository'),
+  redirected: of('remote', 'The URL redirects', 'use the exact URL that the server redirects to (often the same with `.git` at its end)'),
+  'source-empty': of(
+    'remote',
+    'Empty source',
+    "nothing was changed: an empty source next to a mirror with refs is more often a broken answer than a wish; delete the mirror's refs by hand if it is one",
+  ),
+  'source-shallow': of('remote', 'Shallow source', 'mirror from a full clone (`git fetch --unshallow`), or from the server itself'),
+  unrelated: of(
+    'remote',
+    'Unrelated repositories',
+    'check that both URLs belong together; to overwrite the destination all the same, set `allow-unrelated: true`',
+  ),
+  'too-many-deletions': of('remote', 'Too many deletions', 'check the list; if it is right, raise `max-deletions` for one run'),
+  'object-format-mismatch': of('remote', 'Different object formats', "create the destination with the source's object format"),
+  'disk-full': of('remote', 'Out of disk space', 'free space on the machine named in the message'),
+  'remote-error': of('remote', 'The remote answered with an error', "read the server's own words"),
+
+  // One ref, or one request.
+  'protected-branch': of(
+    'remote',
+    'Protected branch',
+    "let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of `branches`",
+  ),
+  'ruleset-violation': of(
+    'remote',
+    'Ruleset violation',
+    "add the mirror's user or key to the bypass list of the ruleset, or leave the ref out",
+  ),
+  'force-push-denied': of('remote', 'Force push denied', 'allow non-fast-forward updates for the mirror, or set `keep-divergent: true`'),
+  'deletion-denied': of('remote', 'Deletion denied', 'allow deletions at the destination, or set `prune: none`'),
+  'current-branch': of(
+    'remote',
+    'Current branch of the destination',
+    "make another branch the destination's default, or mirror to a bare repository",
+  ),
+  'ref-conflict': of(
+    'remote',
+    'Ref names in conflict',
+    'a ref `a` and a ref `a/b` cannot both exist: delete or rename the one at the destination',
+  ),
+  'hidden-ref': of('remote', 'Ref reserved by the server', 'leave the ref out with `branches` or `tags`'),
+  'large-file': of('remote', 'File too large', 'remove the file from history, use LFS, or leave the ref out'),
+  'private-email': of(
+    'remote',
+    'Push would publish a private e-mail address',
+    'at https://github.com/settings/emails clear “Block command line pushes that expose my email”, or make the address public',
+  ),
+  'workflow-scope': of(
+    'remote',
+    'Token may not change workflows',
+    'use a token with the `workflow` scope (fine-grained: Workflows read and write), or a deploy key',
+  ),
+  'lfs-object-missing': of('remote', 'LFS objects missing', 'send the LFS objects to the destination first (`git lfs push --all`)'),
+  'push-limit': of('remote', 'Too many refs in one push', "raise the destination's limit on branches and tags in a single push"),
+  'hook-declined': of('remote', 'Refused by a hook', "read the hook's own words; the destination's owner decides"),
+  'ref-rejected': of('remote', 'Ref rejected', "read the server's own words"),
+
+  // Nobody's fault, or another writer's.
+  'host-not-found': of('network', 'Host not found', "check the host's name and the runner's DNS"),
+  'connection-refused': of('network', 'Connection refused', 'check host and port, and that no firewall stands between'),
+  'connection-lost': of('network', 'Connection lost', "run again; if it stays, look at the server's log and at what stands between"),
+  'timed-out': of('network', 'Timed out', 'run again; if it stays, look for a firewall that swallows packets'),
+  'server-error': of('network', 'Server error', 'the server answered with an error of its own: run again later'),
+  'rate-limited': of('network', 'Rate limited', 'run less often, or later'),
+  'tls-untrusted': of('settings', 'TLS certificate not trusted', 'give the authority that signed it in `ca-certificate`'),
+  raced: of('race', 'Somebody else was faster', 'nothing was overwritten: the next run sees the new state'),
+  'source-moved': of('race', 'The source moved', 'run again'),
+
+  // Refs that were left alone on purpose.
+  diverged: of('remote', 'Diverged', 'merge or rebase by hand, or set `keep-divergent: false` to overwrite the destination'),
+  'not-merged': of('remote', 'Only at the destination, not merged', 'merge or delete it at the destination, or set `prune: all`'),
+  'not-pruned': of('remote', 'Only at the destination', 'set `prune: merged` or `prune: all` to delete such refs'),
+  'default-branch': of(
+    'remote',
+    'Default branch of the destination',
+    "make another branch the destination's default, then it can be deleted",
+  ),
+  'relation-unknown': of('remote', 'Relation unknown', 'nothing was guessed: run again, or compare the two tips by hand'),
+  'name-unusable': of('remote', 'Ref name cannot be mirrored', 'rename the ref at its source'),
+
+  internal: of('bug', 'A bug in Repository Mirroring', 'please report it with the message and the version'),
+} as const satisfies Record<string, KindOfError>
+
+export type Kind = keyof typeof KINDS
+
+/** Where a kind is explained. */
+export const docsOf = (kind: Kind): string =>
+  `https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#${kind}`

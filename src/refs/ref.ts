@@ -1,0 +1,28 @@
+/** An object's name: 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits. */
+export type Oid = string & { readonly __brand: 'oid' }
+
+/** A whole ref name below `refs/heads/` or `refs/tags/` that git would accept. */
+export type RefName = string & { readonly __brand: 'ref' }
+
+export type ObjectFormat = 'sha1' | 'sha256'
+
+export const isOid = (text: string): text is Oid => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)
+
+export const objectFormatOf = (oid: Oid): ObjectFormat => (oid.length === 40 ? 'sha1' : 'sha256')
+
+export const isBranch = (name: string): boolean => name.startsWith('refs/heads/')
+
+export const isTag = (name: string): boolean => name.startsWith('refs/tags/')
+
+/** `main` of `refs/heads/main`, `v1` of `refs/tags/v1`. */
+export const shortName = (name: string): string => name.replace(/^refs\/(?:heads|tags)\//, '')
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are just what a ref name must not hold
+const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$/
+
+/** Whether git would accept the name (git-check-ref-format(1)) and it is a branch or a tag. */
+export function isRefName(name: string): name is RefName {
+  if (!isBranch(name) && !isTag(name)) return false
+  if (FORBIDDEN.test(name)) return false
+  return name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
+}

@@ -1,0 +1,72 @@
+import type { Fault, Kind } from '../errors/kinds.ts'
+import type { Side } from '../failure.ts'
+import type { Oid } from '../refs/ref.ts'
+
+/** What the plan wants of a ref at the destination. */
+export type Action = 'create' | 'fast-forward' | 'force' | 'delete' | 'keep' | 'none'
+
+/** What became of it. */
+export const OUTCOMES = ['created', 'updated', 'forced', 'deleted', 'kept', 'up-to-date', 'rejected', 'raced', 'failed', 'skipped'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+export type Status = 'up-to-date' | 'updated' | 'partial' | 'failed' | 'skipped'
+
+/** One ref of the report, as in the output `refs`. */
+export interface RefReport {
+  readonly ref: string
+  readonly action: Action
+  readonly outcome: Outcome
+  readonly before: Oid | null
+  readonly after: Oid | null
+  /** Why, in words, for this ref. May hold server text: escape before printing. */
+  readonly reason: string
+  readonly code: Kind | null
+  readonly hint: string | null
+}
+
+/** One side in words: a URL without credentials, and how to link a commit there (null where the forge is not known). */
+export interface SideReport {
+  readonly url: string
+  /** Web address of a commit up to its oid, e.g. `https://github.com/o/r/commit/`. */
+  readonly commits: string | null
+}
+
+export interface FailureReport {
+  readonly kind: Kind
+  readonly fault: Fault
+  readonly title: string
+  readonly message: string
+  readonly hint: string
+  readonly docs: string
+  readonly side: Side | null
+  readonly detail: string | null
+}
+
+export type Counts = Readonly<Record<Outcome, number>>
+
+/** A whole run, from which summary, annotations, outputs and the terminal's text are made. */
+export interface Report {
+  readonly status: Status
+  /** Both sides are now equal within the selection. */
+  readonly inSync: boolean
+  readonly dryRun: boolean
+  readonly direction: 'push'
+  readonly source: SideReport
+  readonly destination: SideReport
+  /** Which transfer moved the objects; null where nothing had to move. */
+  readonly transfer: 'git' | null
+  /** Sorted by name. Holds every selected ref of both sides. */
+  readonly refs: readonly RefReport[]
+  readonly counts: Counts
+  /** Remarks about the whole run, e.g. that a pattern matches nothing. */
+  readonly notices: readonly string[]
+  /** What ended the run; null where it came to its end. */
+  readonly failure: FailureReport | null
+  /** Bytes of the packs received from the source. */
+  readonly bytes: number
+  /** How often the run was tried; more than 1 only after network or race faults. */
+  readonly attempts: number
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly durationMs: number
+}
