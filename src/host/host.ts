@@ -5,6 +5,8 @@ export interface Host {
   readonly temporaryDirectory: string
   /** From now on nothing prints these values. Must come before anything that could. */
   mask(secrets: readonly string[]): void
+  /** The text without any masked value, for files that nobody else masks. */
+  hide(text: string): string
   /** For everybody. Text of servers must be escaped by the caller (report/escape.ts). */
   info(message: string): void
   /** For those who asked for debug logging. */

@@ -1,0 +1,153 @@
+import { rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { remoteSecrets, secretForms } from './credentials/mask.ts'
+import { Failure } from './failure.ts'
+import type { Host } from './host/host.ts'
+import { terminalHost } from './host/terminal-host.ts'
+import { failedReport, type MirrorSurroundings, mirror } from './mirror.ts'
+import { exitCode } from './report/exit.ts'
+import type { Report } from './report/outcome.ts'
+import { reportJson } from './report/outputs.ts'
+import { renderText } from './report/text.ts'
+import { type CommandLine, nearestTo, parseCommandLine } from './settings/command-line.ts'
+import { commandHelp, overview } from './settings/help.ts'
+import { parseSettings } from './settings/parse.ts'
+import { secretsOf, usersOf } from './settings/read.ts'
+import { FAIL_ON, type FailOn } from './settings/settings.ts'
+import { VERSION } from './version.ts'
+
+const COMMANDS = ['mirror', 'plan', 'demo', 'help', 'version'] as const
+
+/** The command line. Resolves with the exit code. */
+export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
+  const [command = 'help', ...rest] = args
+  switch (command) {
+    case 'mirror':
+    case 'plan':
+      return await run(command, rest, env, program)
+    case 'demo':
+      return await showDemo(rest, env, program)
+    case 'help':
+    case '--help':
+    case '-h':
+      return say(overview(VERSION))
+    case 'version':
+    case '--version':
+      return say(`${VERSION}\n`)
+    default: {
+      const nearest = nearestTo(command, COMMANDS)
+      process.stderr.write(`unknown command "${command}"${nearest === null ? '' : `; did you mean ${nearest}?`}\n\n${overview(VERSION)}`)
+      return 2
+    }
+  }
+}
+
+function say(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+async function run(
+  command: 'mirror' | 'plan',
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  program: readonly string[],
+): Promise<number> {
+  const startedAt = new Date()
+  const host = hostOfProcess(args.includes('--verbose'))
+  let json = args.includes('--json')
+  let failOn: ReadonlySet<FailOn> = new Set(FAIL_ON)
+  let report: Report
+  try {
+    const line = parseCommandLine(args, env)
+    if (line.help) return say(commandHelp(command))
+    json = line.json
+    const raw = { ...(await withFiles(line)), ...(command === 'plan' && { 'dry-run': 'true' }) }
+    host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
+    const settings = parseSettings(raw, { serverUrl: null, nameOf, resolvePath: resolve, windows: process.platform === 'win32' })
+    host.mask(remoteSecrets([settings.here, settings.there]))
+    failOn = settings.failOn
+    report = await mirror(settings, host, surroundingsOf(env, program))
+  } catch (error) {
+    report = failedReport(Failure.from(error), startedAt)
+  }
+  const text = json
+    ? `${reportJson(report)}\n`
+    : renderText(report, { colour: wantsColour(env), ...(process.stdout.columns && { width: process.stdout.columns }) })
+  process.stdout.write(host.hide(text.endsWith('\n') ? text : `${text}\n`))
+  return exitCode(report, failOn)
+}
+
+async function showDemo(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
+  if (args.some(arg => arg === '--help' || arg === '-h')) {
+    return say(
+      'Shows a mirror at work: starts an SSH git server inside this process, mirrors the repository of this directory to it,\nchanges a copy, mirrors again, and shows a wrong host key being refused. Changes nothing of yours.\n',
+    )
+  }
+  if (args.length > 0) {
+    process.stderr.write(`demo takes no arguments, got "${args.join(' ')}"\n`)
+    return 2
+  }
+  const { demo } = await import('./demo.ts')
+  const colour = wantsColour(env)
+  return await demo({
+    host: hostOfProcess(false),
+    surroundings: surroundingsOf(env, program),
+    directory: process.cwd(),
+    colour,
+    say: text => void process.stdout.write(text),
+  })
+}
+
+const surroundingsOf = (environment: NodeJS.ProcessEnv, program: readonly string[]): MirrorSurroundings => ({
+  environment,
+  program,
+  now: () => new Date(),
+  random: Math.random,
+  pause: async milliseconds => void (await setTimeout(milliseconds)),
+})
+
+/** https://no-color.org, and no colours into files and pipes. */
+const wantsColour = (env: NodeJS.ProcessEnv): boolean => process.stdout.isTTY === true && !env['NO_COLOR']
+
+/** A terminal has no post step, so the run's private directory goes when the process is interrupted. */
+function hostOfProcess(verbose: boolean): Host {
+  let session: string | null = null
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.once(signal, () => {
+      if (session !== null) rmSync(session, { recursive: true, force: true })
+      process.exit(code)
+    })
+  }
+  return terminalHost(process.stderr, {
+    verbose,
+    onState: (name, value) => {
+      if (name === 'session') session = value
+    },
+  })
+}
+
+/** What the user called each input on the command line. */
+const nameOf = (input: string): string => (input === 'repository-url' ? 'FROM' : input === 'remote-url' ? 'TO' : `--${input}`)
+
+async function withFiles({ raw, files }: CommandLine): Promise<CommandLine['raw']> {
+  const read = await Promise.all(
+    files.map(async ({ input, path }) => {
+      const text = await readFile(resolve(path), 'utf8').catch((cause: unknown) => {
+        throw new Failure(
+          'settings-invalid',
+          `--${input}-file: "${path}" could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+          { cause },
+        )
+      })
+      return [input, text] as const
+    }),
+  )
+  return { ...raw, ...Object.fromEntries(read) }
+}

@@ -1,0 +1,40 @@
+/** Shorter lines of a longer secret are too common to hide: masking `-` or `ab` would blot out the log. */
+const SHORTEST_LINE = 8
+
+/**
+ * Every form in which a secret could come to light: as given, trimmed, line by line (also where `\n` was written for a line's end),
+ * URL-encoded as browsers and as curl write it, in base64 alone and as `user:secret` of HTTP's Basic scheme.
+ */
+export function secretForms(secret: string, users: readonly string[]): string[] {
+  const trimmed = secret.trim()
+  if (trimmed === '') return []
+  const lines = trimmed.split(/\r\n|\r|\n|\\r\\n|\\n/).map(line => line.trim())
+  const plain = [secret, trimmed, ...lines.filter(line => line.length >= SHORTEST_LINE)]
+  const encoded = [secret, trimmed].flatMap(form => {
+    const url = encodeURIComponent(form)
+    const strict = url.replace(/[!'()*]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+    return [url, strict, strict.replace(/%[0-9A-F]{2}/g, code => code.toLowerCase()), strict.replaceAll('%20', '+')]
+  })
+  const base64 = [secret, trimmed].flatMap(form =>
+    [form, ...users.map(user => `${user}:${form}`)].map(text => Buffer.from(text, 'utf8').toString('base64')),
+  )
+  return [...new Set([...plain, ...encoded, ...base64])].filter(form => form !== '').sort((a, b) => b.length - a.length)
+}
+
+interface SecretHolder {
+  readonly username: string
+  readonly secret: string | null
+  readonly url: { readonly user: string | null; secret(): string | null }
+}
+
+/** Every form of what the remotes hold: the secret in use, and one that stood in the URL. */
+export const remoteSecrets = (remotes: readonly SecretHolder[]): string[] =>
+  remotes.flatMap(({ username, secret, url }) =>
+    [secret, url.secret()].flatMap(value =>
+      value === null ? [] : secretForms(value, [username, ...(url.user === null ? [] : [url.user])]),
+    ),
+  )
+
+/** The text with each of the forms replaced by `***`. */
+export const maskIn = (text: string, forms: readonly string[]): string =>
+  forms.reduce((masked, form) => masked.replaceAll(form, '***'), text)

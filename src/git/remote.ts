@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises'
+import { KINDS } from '../errors/kinds.ts'
+import { Failure, type Side } from '../failure.ts'
+import type { Advertisement } from '../refs/advertisement.ts'
+import { parseLsRemote } from './ls-remote.ts'
+import { remoteFailure } from './remote-failure.ts'
+import { type GitResult, runGit } from './run.ts'
+
+/** One side as git sees it: an address without secrets, and the environment in which git may speak to it. */
+export interface GitRemote {
+  readonly side: Side
+  readonly url: string
+  readonly env: Readonly<Record<string, string>>
+  /** A directory of ours outside any repository. */
+  readonly cwd: string
+  /** Whether credentials are configured, so that "no credentials" from git means that they were refused. */
+  readonly hasCredentials: boolean
+  /** Where our ssh program leaves its Failure as JSON; null where it plays no part. */
+  readonly failureFile: string | null
+}
+
+/** Reads what the remote has, over one connection. @throws Failure */
+export async function readAdvertisement(remote: GitRemote): Promise<Advertisement> {
+  const result = await runGit(['ls-remote', '--symref', remote.url], remote)
+  if (result.exitCode !== 0) throw await failureOf(remote, result)
+  try {
+    return parseLsRemote(result.stdout)
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new Failure('remote-error', `the list of refs could not be read: ${message}`, { side: remote.side, cause })
+  }
+}
+
+/** Why a git command with this remote failed: in the words of our own ssh program where it was the one, else in git's. */
+export async function failureOf(remote: GitRemote, result: GitResult): Promise<Failure> {
+  const left = remote.failureFile === null ? null : await readLeftFailure(remote.failureFile, remote.side)
+  if (left !== null) return left
+  const failure = remoteFailure(result.stderr, remote.side)
+  if (failure.kind !== 'credentials-missing' || !remote.hasCredentials) return failure
+  return new Failure('credentials-refused', 'the server refused the credentials', { side: remote.side, detail: failure.detail ?? '' })
+}
+
+async function readLeftFailure(file: string, side: Side): Promise<Failure | null> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (text === null) return null
+  const left: unknown = JSON.parse(text)
+  if (!isLeftFailure(left)) throw new Failure('internal', 'the ssh program left a failure that cannot be read', { detail: text })
+  return new Failure(left.kind, left.message, { side, detail: left.detail ?? '', hint: left.hint })
+}
+
+function isLeftFailure(value: unknown): value is Pick<Failure, 'kind' | 'message' | 'detail' | 'hint'> {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || !('message' in value) || !('hint' in value)) return false
+  return typeof value.kind === 'string' && value.kind in KINDS && typeof value.message === 'string' && typeof value.hint === 'string'
+}

@@ -1,0 +1,40 @@
+import { exec } from '@actions/exec'
+import { Failure } from '../failure.ts'
+
+export interface GitOptions {
+  /** Whole environment of the process, as made by environment.ts; nothing is inherited besides. */
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly input?: string
+}
+
+/** A finished process is a value: what a non-zero exit code means is for the caller to say. */
+export interface GitResult {
+  /** The command as a person would type it; holds no secret, because none is ever in argv. */
+  readonly command: string
+  readonly exitCode: number
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+/** Runs git to its end. @throws Failure `git-missing` when it could not be started; never for what git itself says. */
+export async function runGit(args: readonly string[], { env, cwd, input }: GitOptions): Promise<GitResult> {
+  const out: Buffer[] = []
+  const err: Buffer[] = []
+  const exitCode = await exec('git', [...args], {
+    env: { ...env },
+    cwd,
+    silent: true,
+    ignoreReturnCode: true,
+    ...(input !== undefined && { input: Buffer.from(input) }),
+    listeners: { stdout: data => void out.push(data), stderr: data => void err.push(data) },
+  }).catch((cause: unknown) => {
+    throw new Failure('git-missing', `git could not be started: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  })
+  return {
+    command: `git ${args.join(' ')}`.slice(0, 500),
+    exitCode,
+    stdout: Buffer.concat(out),
+    stderr: Buffer.concat(err).toString('utf8'),
+  }
+}

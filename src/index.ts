@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// The one bundle's door: looks at how it was started, and loads the one entry that is needed.
+import { fileURLToPath } from 'node:url'
+
+const { argv, env } = process
+const args = argv.slice(2)
+const program = [process.execPath, fileURLToPath(import.meta.url)]
+
+if (args[0] === 'ssh' && env['REPOSITORY_MIRRORING_SSH'] !== undefined) {
+  const { ssh } = await import('./ssh.ts')
+  process.exitCode = await ssh(args.slice(1), env)
+} else if (args.length === 0 && env['GITHUB_ACTIONS'] === 'true') {
+  const { main } = env['STATE_started'] === undefined ? await import('./main.ts') : { main: (await import('./post.ts')).post }
+  process.exitCode = await main(env, program)
+} else {
+  const { cli } = await import('./cli.ts')
+  process.exitCode = await cli(args, env, program)
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { remoteSecrets, secretForms } from './credentials/mask.ts'
+import { Failure } from './failure.ts'
+import { saveStateNow } from './host/command-files.ts'
+import type { Host } from './host/host.ts'
+import { failedReport, mirror } from './mirror.ts'
+import { annotationsOf } from './report/annotations.ts'
+import { failsStep } from './report/exit.ts'
+import type { Report } from './report/outcome.ts'
+import { outputsOf, reportJson } from './report/outputs.ts'
+import { renderSummary } from './report/summary.ts'
+import { renderText } from './report/text.ts'
+import { parseSettings } from './settings/parse.ts'
+import { readActionInputs, secretsOf, usersOf } from './settings/read.ts'
+import { FAIL_ON, type FailOn } from './settings/settings.ts'
+
+/** The action's main step. Resolves with the exit code. */
+export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
+  // First of all, so that the next start of this program knows that it is the post step, whatever happens now.
+  saveStateNow(env, 'started', 'true')
+  const startedAt = new Date()
+  const { actionsHost } = await import('./host/actions-host.ts')
+  const host = actionsHost(env)
+  const raw = readActionInputs(env)
+  host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
+  let failOn: ReadonlySet<FailOn> = new Set(FAIL_ON)
+  let report: Report
+  try {
+    const settings = parseSettings(raw, {
+      serverUrl: env['GITHUB_SERVER_URL'] ?? null,
+      nameOf: input => `\`${input}\``,
+      resolvePath: resolve,
+      windows: process.platform === 'win32',
+    })
+    host.mask(remoteSecrets([settings.here, settings.there]))
+    failOn = settings.failOn
+    host.info(`mirroring ${settings.here.url} to ${settings.there.url}`)
+    const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
+    report = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
+  } catch (error) {
+    report = failedReport(Failure.from(error), startedAt)
+  }
+  await publish(report, host)
+  return failsStep(report, failOn) ? 1 : 0
+}
+
+/** Says it everywhere: log, annotations, outputs, report file, job summary. */
+async function publish(report: Report, host: Host): Promise<void> {
+  host.info(renderText(report, { colour: false }))
+  if (report.failure?.kind === 'internal') host.debug(report.failure.detail ?? '')
+  for (const annotation of annotationsOf(report)) host.annotate(annotation)
+  const file = join(host.temporaryDirectory, `repository-mirroring-report-${randomUUID()}.json`)
+  await writeFile(file, host.hide(reportJson(report)))
+  for (const [name, value] of Object.entries({ ...outputsOf(report), 'report-file': file })) host.output(name, value)
+  await host.summary(renderSummary(report))
+}

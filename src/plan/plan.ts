@@ -1,0 +1,138 @@
+import type { Kind } from '../errors/kinds.ts'
+import type { Advertisement } from '../refs/advertisement.ts'
+import { isTag, type Oid, type RefName } from '../refs/ref.ts'
+import { type Selection, selects } from '../refs/select.ts'
+import type { Action } from '../report/outcome.ts'
+
+/**
+ * How a destination's tip stands to the source: `ancestor` = contained in it, `diverged` = certainly not contained.
+ * `unknown` is neither, and never treated as one of them.
+ */
+export type Relation = 'ancestor' | 'diverged' | 'unknown'
+
+export const PRUNE = ['merged', 'all', 'none'] as const
+export type Prune = (typeof PRUNE)[number]
+
+export interface Policy {
+  readonly keepDivergent: boolean
+  readonly prune: Prune
+}
+
+/** Both sides and the rules: all that a plan is made from, apart from the relations. */
+export interface Comparison {
+  readonly source: Advertisement
+  readonly destination: Advertisement
+  readonly selection: Selection
+  readonly policy: Policy
+}
+
+/** A question that only the objects can answer: is `tip` contained in `into`? */
+export interface Pair {
+  readonly ref: RefName
+  readonly tip: Oid
+  readonly into: Oid
+}
+
+export interface PlannedRef {
+  readonly ref: RefName
+  readonly action: Action
+  /** Tip at the destination as it was read; null = absent. The change is made only while this still holds. */
+  readonly before: Oid | null
+  /** Tip that the destination is to have; null = absent. */
+  readonly after: Oid | null
+  readonly reason: string
+  /** For a ref that is left alone although both sides differ: why. */
+  readonly code: Kind | null
+}
+
+interface Ref {
+  readonly ref: RefName
+  readonly before: Oid | null
+  readonly after: Oid | null
+}
+
+/** Every selected ref of either side, by name; what is symbolic on one side is left alone on both. */
+function selectedRefs({ source, destination, selection }: Comparison): Ref[] {
+  const names = new Set([...source.refs.keys(), ...destination.refs.keys()])
+  return [...names]
+    .filter(ref => selects(selection, ref) && !source.symbolic.has(ref) && !destination.symbolic.has(ref))
+    .sort()
+    .map(ref => ({ ref, before: destination.refs.get(ref) ?? null, after: source.refs.get(ref) ?? null }))
+}
+
+/** Tip of the source's default branch, against which `prune: merged` is judged; null where there is none. */
+const mergeTarget = ({ source }: Comparison): Oid | null => (source.head === null ? null : (source.refs.get(source.head) ?? null))
+
+const mayBeDeleted = ({ destination, policy }: Comparison, ref: RefName): boolean =>
+  !policy.keepDivergent && policy.prune !== 'none' && ref !== destination.head
+
+/**
+ * The questions whose answers decide the plan; nothing else is asked.
+ * Tags that differ are diverged by definition (a tag is not expected to move), so only branches and deletions need an answer.
+ */
+export function pairsToRelate(comparison: Comparison): Pair[] {
+  const target = mergeTarget(comparison)
+  return selectedRefs(comparison).flatMap(({ ref, before, after }): Pair[] => {
+    if (before === null || before === after) return []
+    if (after !== null) return isTag(ref) ? [] : [{ ref, tip: before, into: after }]
+    if (!mayBeDeleted(comparison, ref) || comparison.policy.prune !== 'merged' || target === null) return []
+    return [{ ref, tip: comparison.destination.peeled.get(ref) ?? before, into: target }]
+  })
+}
+
+/** Every tip of the source that the plan can need, so that one fetch brings them all. */
+export function tipsToFetch(comparison: Comparison, pairs: readonly Pair[]): Oid[] {
+  const moved = selectedRefs(comparison).filter(
+    ({ before, after }) => before !== after && (before === null || !comparison.policy.keepDivergent),
+  )
+  return [...new Set([...moved.flatMap(({ after }) => after ?? []), ...pairs.map(({ into }) => into)])]
+}
+
+/**
+ * The plan for one direction: one entry for each selected ref of either side, sorted by name.
+ * @param relations the answers to {@link pairsToRelate}; a missing answer is `unknown`.
+ */
+export function planChanges(comparison: Comparison, relations: ReadonlyMap<RefName, Relation>): PlannedRef[] {
+  return selectedRefs(comparison).map(entry => {
+    if (entry.before === entry.after) return { ...entry, action: 'none', reason: 'same on both sides', code: null }
+    if (entry.before === null) return { ...entry, action: 'create', reason: 'new at the source', code: null }
+    const relation = relations.get(entry.ref) ?? 'unknown'
+    return {
+      ...entry,
+      ...(entry.after === null ? decideExtra(comparison, entry.ref, relation) : decideDifferent(comparison, entry.ref, relation)),
+    }
+  })
+}
+
+type Decision = Pick<PlannedRef, 'action' | 'reason' | 'code'>
+
+const keep = (code: Kind, reason: string): Decision => ({ action: 'keep', reason, code })
+
+function decideDifferent({ policy }: Comparison, ref: RefName, relation: Relation): Decision {
+  const moved = isTag(ref)
+  if (moved || relation === 'diverged') {
+    const reason = moved ? 'the tag moved at the source' : 'the destination has commits that the source does not contain'
+    return policy.keepDivergent ? keep('diverged', reason) : { action: 'force', reason, code: null }
+  }
+  if (relation === 'ancestor') return { action: 'fast-forward', reason: 'the source is ahead', code: null }
+  return keep('relation-unknown', "whether the source contains the destination's tip could not be found out")
+}
+
+function decideExtra(comparison: Comparison, ref: RefName, relation: Relation): Decision {
+  const { policy, destination } = comparison
+  if (ref === destination.head)
+    return keep('default-branch', 'not at the source, but the default branch of the destination is never deleted')
+  if (!mayBeDeleted(comparison, ref)) {
+    const why = policy.keepDivergent ? '`keep-divergent` is set' : '`prune` is `none`'
+    return keep('not-pruned', `not at the source; kept because ${why}`)
+  }
+  if (policy.prune === 'all') return { action: 'delete', reason: 'not at the source', code: null }
+  if (mergeTarget(comparison) === null)
+    return keep('not-merged', 'not at the source, whose default branch is not known: nothing proves that it was merged')
+  if (relation === 'ancestor') return { action: 'delete', reason: 'not at the source, merged into its default branch', code: null }
+  if (relation === 'diverged') return keep('not-merged', 'not at the source, and not merged into its default branch')
+  return keep('relation-unknown', 'not at the source; whether it was merged could not be found out')
+}
+
+/** The entries of a plan that change something at the destination. */
+export const changesOf = (plan: readonly PlannedRef[]): PlannedRef[] => plan.filter(({ action }) => action !== 'none' && action !== 'keep')

@@ -1,0 +1,65 @@
+import { environmentName } from './command-line.ts'
+import { INPUTS, type InputDescription } from './inputs.ts'
+
+const WIDTH = 100
+
+const EXIT_CODES = `Exit codes:
+  0 fine · 1 refs rejected or diverged · 2 settings · 3 host not trusted or not authorised · 4 network
+  70 a bug of ours`
+
+/** The overview: which commands there are. */
+export const overview = (version: string): string => `repository-mirroring ${version}
+Keep a git repository and its mirror in step.
+
+Usage:
+  repository-mirroring mirror FROM TO [flags]   make TO equal to FROM: branches and tags
+  repository-mirroring plan FROM TO [flags]     show what mirror would do; change nothing
+  repository-mirroring demo                     see it at work on a throw-away server of its own
+  repository-mirroring COMMAND --help           all flags of a command
+
+FROM and TO are ssh://, git@host:path, https:// or file:// URLs, or paths.
+${EXIT_CODES}
+`
+
+/** The help of `mirror` and `plan`, made from the descriptions of the inputs. */
+export function commandHelp(command: 'mirror' | 'plan'): string {
+  const what =
+    command === 'plan'
+      ? 'Show what `mirror` would do. Reads both sides, changes neither.'
+      : 'Make the branches and tags of TO equal to those of FROM. Every change holds only while TO is as it was read.'
+  const inputs: readonly InputDescription[] = INPUTS
+  const flags = inputs.filter(({ secret, actionOnly, name }) => !secret && !actionOnly && !(command === 'plan' && name === 'dry-run'))
+  return `${what}
+
+Usage:
+  repository-mirroring ${command} FROM TO [flags]
+
+Flags:
+${flags.map(flag => entry(`--${flag.name}${flag.boolean ? '' : ' VALUE'}`, describe(flag))).join('\n')}
+${entry('--known-host-keys-file PATH', 'the same from a file, e.g. ~/.ssh/known_hosts; likewise --ca-certificate-file')}
+${entry('--json', 'print the report as JSON')}
+${entry('--verbose', 'say more on stderr')}
+
+Secrets are never flags. Give each in a variable, or in a file:
+${inputs
+  .filter(({ secret }) => secret)
+  .map(({ name, description }) => entry(`${environmentName(name)}, --${name}-file PATH`, description.replace('of the run', 'at FROM')))
+  .join('\n')}
+
+${EXIT_CODES}
+`
+}
+
+const describe = ({ description, default: value }: InputDescription): string =>
+  value === '' || value === 'false' || description.includes('Default:') ? description : `${description}. Default: ${value}`
+
+/** A flag on its own line, its description wrapped and indented below. */
+function entry(flag: string, description: string): string {
+  const lines: string[] = ['']
+  for (const word of description.replaceAll('`', '').split(' ')) {
+    const current = lines.at(-1) ?? ''
+    if (current.length + word.length + 7 > WIDTH) lines.push(word)
+    else lines[lines.length - 1] = current === '' ? word : `${current} ${word}`
+  }
+  return [`  ${flag}`, ...lines.map(line => `      ${line}`)].join('\n')
+}

@@ -1,0 +1,145 @@
+/** What a user may set, in one place: action.yml, the README's table, `--help` and the reading of flags all follow this list (a test compares). */
+export interface InputDescription {
+  readonly name: string
+  readonly description: string
+  /** As written in action.yml; empty = none. */
+  readonly default: string
+  /** Never on a command line: from an environment variable or a file. */
+  readonly secret?: true
+  /** On the command line given by FROM and TO, or of no meaning there. */
+  readonly actionOnly?: true
+  /** A flag that may stand without a value. */
+  readonly boolean?: true
+}
+
+export const INPUTS = [
+  {
+    name: 'remote-url',
+    description: 'URL of the mirror: `ssh://`, scp-style `git@host:path`, `https://` or `file://`',
+    default: '',
+    actionOnly: true,
+  },
+  {
+    name: 'auth-secret',
+    description: 'SSH private key for an ssh URL, or password or token for an https URL',
+    default: '',
+    secret: true,
+  },
+  {
+    name: 'username',
+    description:
+      'User name at the mirror, where its URL names none. Default: `git` over SSH, `x-access-token` (GitLab: `oauth2`, Bitbucket: `x-token-auth`) over HTTPS',
+    default: '',
+  },
+  {
+    name: 'ssh-key-passphrase',
+    description: 'Passphrase of the SSH private key, if it has one',
+    default: '',
+    secret: true,
+  },
+  {
+    name: 'known-host-keys',
+    description:
+      'How to know the SSH server: known_hosts lines, public keys or `SHA256:` fingerprints, one per line. One of them must match before anything is sent',
+    default: '',
+  },
+  {
+    name: 'branches',
+    description: 'Branches to mirror: patterns, by line or comma; `*` is any characters, `!` excludes. Default: all',
+    default: '',
+  },
+  {
+    name: 'tags',
+    description: 'Tags to mirror: patterns as for `branches`; `!*` for none. Default: all',
+    default: '',
+  },
+  {
+    name: 'keep-divergent',
+    description: 'Leave refs alone that diverged at the mirror, and report them, instead of overwriting them. Deletes nothing either',
+    default: 'false',
+    boolean: true,
+  },
+  {
+    name: 'prune',
+    description: 'Which refs to delete that are only at the mirror: `merged` (into the default branch of the source), `all`, `none`',
+    default: 'merged',
+  },
+  {
+    name: 'max-deletions',
+    description:
+      "Refuse to delete more refs than this: a number, or a percentage of the mirror's refs. Default: 10 or 25 %, whichever is more",
+    default: '',
+  },
+  {
+    name: 'allow-unrelated',
+    description: 'Overwrite and delete even where the mirror has no commit in common with the source',
+    default: 'false',
+    boolean: true,
+  },
+  {
+    name: 'atomic',
+    description: 'Change all refs or none, in one request',
+    default: 'false',
+    boolean: true,
+  },
+  {
+    name: 'push-options',
+    description: 'Push options for the server of the mirror, one per line, e.g. `ci.skip`',
+    default: '',
+  },
+  {
+    name: 'dry-run',
+    description: 'Plan and report, change nothing',
+    default: 'false',
+    boolean: true,
+  },
+  {
+    name: 'retries',
+    description: 'How often to try again after a network fault, or when somebody else pushed in between',
+    default: '3',
+  },
+  {
+    name: 'fail-on',
+    description:
+      'What makes the step fail, besides an error that ends the run: `rejected`, `diverged`, `any-kept`, or `never`; by line or comma',
+    default: 'rejected, diverged',
+  },
+  {
+    name: 'ca-certificate',
+    description: 'Further certificate authorities to trust for https, in PEM',
+    default: '',
+  },
+  {
+    name: 'allow-insecure-http',
+    description: 'Allow `http://` URLs, over which everybody in between can read the token and change the refs',
+    default: 'false',
+    boolean: true,
+  },
+  {
+    name: 'token',
+    description: 'Token to read the repository of the run (over ssh: its private key)',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the runner
+    default: '${{ github.token }}',
+    secret: true,
+  },
+  {
+    name: 'repository',
+    description: 'Repository to mirror, as `owner/name` on the server of the run',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the runner
+    default: '${{ github.repository }}',
+    actionOnly: true,
+  },
+  {
+    name: 'repository-url',
+    description: 'Repository to mirror, as a URL, instead of `repository`',
+    default: '',
+    actionOnly: true,
+  },
+] as const satisfies readonly InputDescription[]
+
+export type InputName = (typeof INPUTS)[number]['name']
+
+/** Raw values by input name; empty or missing = default. */
+export type RawInputs = Readonly<Partial<Record<InputName, string>>>
+
+export const findInput = (name: string): InputDescription | undefined => INPUTS.find(input => input.name === name)

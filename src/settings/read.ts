@@ -1,0 +1,23 @@
+import { INPUTS, type InputName, type RawInputs } from './inputs.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The inputs of a step, as the runner hands them over: `INPUT_` and the name in capitals, hyphens kept (GitHub docs, "Metadata syntax"). */
+export function readActionInputs(env: Environment): RawInputs {
+  return Object.fromEntries(INPUTS.map(({ name }) => [name, env[`INPUT_${name.toUpperCase()}`] ?? '']))
+}
+
+/** Every value that must never be printed. */
+export function secretsOf(raw: RawInputs): string[] {
+  const names: readonly InputName[] = ['auth-secret', 'token', 'ssh-key-passphrase']
+  return names.map(name => raw[name] ?? '').filter(value => value.trim() !== '')
+}
+
+/** User names that may stand before a secret in HTTP's Basic scheme, so that each pair can be masked before anything is read further. */
+export const usersOf = (raw: RawInputs): string[] => [
+  'x-access-token',
+  'oauth2',
+  'x-token-auth',
+  'git',
+  ...(raw.username?.trim() ? [raw.username.trim()] : []),
+]

@@ -1,0 +1,43 @@
+import type { Prune } from '../plan/plan.ts'
+import type { MaxDeletions } from '../plan/safeguards.ts'
+import type { Selection } from '../refs/select.ts'
+import type { RemoteUrl } from '../remote/url.ts'
+
+/** One side: where it is and how we show who we are. */
+export interface Remote {
+  readonly url: RemoteUrl
+  /** For ssh the login, for https the user of HTTP Basic. */
+  readonly username: string
+  /** SSH private key, password or token; null = none. */
+  readonly secret: string | null
+  readonly passphrase: string | null
+}
+
+export const FAIL_ON = ['rejected', 'diverged', 'any-kept', 'never'] as const
+export type FailOn = (typeof FAIL_ON)[number]
+
+/** Everything that a run is told, read once, checked, and then never changed. Defaults: inputs.ts. */
+export interface Settings {
+  /** The repository of the run; the source of a push. */
+  readonly here: Remote
+  /** The one at `remote-url`; the destination of a push. */
+  readonly there: Remote
+  /** As given; checked by host-keys/known-hosts.ts. */
+  readonly knownHostKeys: string
+  readonly selection: Selection
+  readonly keepDivergent: boolean
+  readonly prune: Prune
+  readonly maxDeletions: MaxDeletions
+  readonly allowUnrelated: boolean
+  readonly atomic: boolean
+  readonly pushOptions: readonly string[]
+  readonly dryRun: boolean
+  readonly retries: number
+  readonly failOn: ReadonlySet<FailOn>
+  /** PEM, in addition to the system's authorities; null = none. */
+  readonly caCertificate: string | null
+  /** Web address of the server of the run, e.g. https://github.com; null on a command line. */
+  readonly serverUrl: string | null
+  /** Remarks about the settings that do not stop the run. */
+  readonly warnings: readonly string[]
+}

@@ -1,0 +1,72 @@
+import type { MaxDeletions } from '../plan/safeguards.ts'
+import { matchesGlob, type RefPattern } from '../refs/select.ts'
+
+/** A value, or what is wrong with the text, in words that follow the input's name: `must be …, not "…"`. */
+export type Parsed<T> = { readonly value: T } | { readonly problem: string }
+
+/** A value in a message: cut, so that a whole file pasted by mistake does not fill the log. */
+const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+
+/** YAML's own two words, in any case; nothing else passes for one of them. */
+export function parseBoolean(text: string): Parsed<boolean> {
+  if (/^true$/i.test(text)) return { value: true }
+  if (/^false$/i.test(text)) return { value: false }
+  return { problem: `must be true or false, not ${quoted(text)}` }
+}
+
+export function parseChoice<T extends string>(text: string, allowed: readonly T[]): Parsed<T> {
+  const value = allowed.find(word => word === text)
+  return value === undefined ? { problem: `must be ${inWords(allowed)}, not ${quoted(text)}` } : { value }
+}
+
+export function parseChoices<T extends string>(text: string, allowed: readonly T[]): Parsed<ReadonlySet<T>> {
+  const values = parseList(text).map(word => parseChoice(word, allowed))
+  for (const value of values) if ('problem' in value) return value
+  return { value: new Set(values.flatMap(value => ('value' in value ? [value.value] : []))) }
+}
+
+/** @param range inclusive */
+export function parseWholeNumber(text: string, range: { readonly from: number; readonly to: number }): Parsed<number> {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= range.from && value <= range.to) return { value }
+  return { problem: `must be a whole number from ${range.from} to ${range.to}, not ${quoted(text)}` }
+}
+
+export function parseMaxDeletions(text: string): Parsed<MaxDeletions> {
+  const [, digits, percent] = /^(\d{1,9}) ?(%?)$/.exec(text) ?? []
+  const number = Number(digits)
+  if (digits === undefined || (percent && number > 100))
+    return { problem: `must be a number or a percentage such as 25%, not ${quoted(text)}` }
+  return { value: percent ? { percent: number } : { count: number } }
+}
+
+/** Entries separated by line ends or commas. */
+export const parseList = (text: string): string[] =>
+  text
+    .split(/[\r\n,]+/)
+    .map(entry => entry.trim())
+    .filter(entry => entry !== '')
+
+const FORBIDDEN_IN_PATTERN = /[\s~^:?[\\]|\.\.|@\{|\/\/|^\/|\/$/
+
+/** Patterns of `branches` or `tags`. What no ref name could match is a mistake, not a pattern that happens to match nothing. */
+export function parsePatterns(text: string): Parsed<readonly RefPattern[]> {
+  const patterns = parseList(text).map(entry => ({ exclude: entry.startsWith('!'), glob: entry.replace(/^!/, '') }))
+  for (const { glob } of patterns) {
+    if (/^refs\//.test(glob)) return { problem: `takes names without refs/heads/ or refs/tags/, not ${quoted(glob)}` }
+    if (glob === '' || FORBIDDEN_IN_PATTERN.test(glob)) {
+      return {
+        problem: `has a pattern that no ref name can match: ${quoted(glob)} (only \`*\` is a wildcard, and \`!\` in front excludes)`,
+      }
+    }
+  }
+  const contradiction = patterns.find(one => one.exclude && patterns.some(other => !other.exclude && matchesGlob(one.glob, other.glob)))
+  if (contradiction) return { problem: `includes and excludes the same: "!${contradiction.glob}" leaves nothing of another pattern` }
+  return { value: patterns }
+}
+
+/** `"a", "b" or "c"`. */
+function inWords(words: readonly string[]): string {
+  const all = words.map(word => `\`${word}\``)
+  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`
+}

@@ -1,0 +1,164 @@
+import { mkdir, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { classify } from '../errors/table.ts'
+import { Failure } from '../failure.ts'
+import { failureOf, type GitRemote } from '../git/remote.ts'
+import { type GitResult, runGit } from '../git/run.ts'
+import type { Pair, Relation } from '../plan/plan.ts'
+import { isOid, type Oid, type RefName } from '../refs/ref.ts'
+import { pushChanges } from './git-push.ts'
+import type { Transfer } from './transfer.ts'
+
+export interface GitTransferOptions {
+  readonly source: GitRemote
+  readonly destination: GitRemote
+  /** Where the bare repository is made; must exist. */
+  readonly directory: string
+  readonly environment: Readonly<Record<string, string>>
+  /** Tips of the source that the run may need: all are fetched at once, the first time that one is. */
+  readonly wants: readonly Oid[]
+  readonly defaultBranch: RefName | null
+  readonly objectFormat: string
+  readonly atomic: boolean
+  readonly pushOptions: readonly string[]
+  readonly say: (message: string) => void
+}
+
+/** Ancestry is asked of a few git processes at a time: they are short, and their start is most of their cost. */
+const RELATE_AT_ONCE = 8
+
+/** The transfer by git itself: a bare repository in the session's directory, `git fetch` into it, `git push` out of it. */
+export function gitTransfer(options: GitTransferOptions): Transfer {
+  const repository = join(options.directory, 'transfer.git')
+  const local = { env: options.environment, cwd: repository }
+  let fetched: Promise<void> | null = null
+  const fetchOnce = () => {
+    fetched ??= fetchTips(options, repository)
+    return fetched
+  }
+
+  return {
+    name: 'git',
+    relate: async pairs => {
+      if (pairs.length === 0) return new Map()
+      await fetchOnce()
+      const types = await typesOf(
+        pairs.map(({ tip }) => tip),
+        local,
+      )
+      const relations = new Map<RefName, Relation>()
+      const queue = [...pairs]
+      const work = async () => {
+        for (let pair = queue.shift(); pair; pair = queue.shift())
+          relations.set(pair.ref, await relatePair(pair, types.get(pair.tip) ?? null, local))
+      }
+      await Promise.all(Array.from({ length: RELATE_AT_ONCE }, work))
+      return relations
+    },
+    sharesHistory: async (ours, theirs) => {
+      await fetchOnce()
+      await fetchInto(repository, options.source, ours)
+      await fetchInto(repository, options.destination, theirs)
+      const [here, there] = await Promise.all([rootsOf(ours, local), rootsOf(theirs, local)])
+      return [...there].some(root => here.has(root))
+    },
+    apply: async changes => {
+      if (changes.some(({ after }) => after !== null)) await fetchOnce()
+      else await createRepository(options, repository)
+      return pushChanges(changes, { ...options, repository })
+    },
+    bytes: () => packBytes(repository),
+  }
+}
+
+async function createRepository({ environment, objectFormat }: GitTransferOptions, repository: string): Promise<void> {
+  await mkdir(repository, { recursive: true })
+  const result = await runGit(['init', '--quiet', '--bare', `--object-format=${objectFormat}`, '--template=', '.'], {
+    env: environment,
+    cwd: repository,
+  })
+  if (result.exitCode !== 0) throw new Failure('internal', 'the temporary repository could not be created', { detail: result.stderr })
+}
+
+/** Fetches all that the run may need of the source. A shallow source makes git leave refs out with a warning and exit 0, so each tip is looked for afterwards. */
+async function fetchTips(options: GitTransferOptions, repository: string): Promise<void> {
+  const { source } = options
+  await createRepository(options, repository)
+  const tips = [...new Set(options.wants)]
+  if (tips.length === 0) return
+  options.say(`fetching ${tips.length} ${tips.length === 1 ? 'tip' : 'tips'} from the source`)
+  const { stderr: detail } = await fetchInto(repository, source, tips)
+  const types = await typesOf(tips, { env: options.environment, cwd: repository })
+  const missing = tips.find(tip => types.get(tip) === null)
+  if (missing !== undefined) throw new Failure('remote-error', `the source did not send ${missing}`, { side: source.side, detail })
+}
+
+/** Fetches tips by their oids, in one request: what was planned is what comes, even when a branch has moved on meanwhile. */
+async function fetchInto(repository: string, remote: GitRemote, tips: readonly Oid[]): Promise<GitResult> {
+  const result = await runGit(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--stdin', remote.url], {
+    env: remote.env,
+    cwd: repository,
+    input: tips.map(tip => `+${tip}:refs/tips/${tip}\n`).join(''),
+  })
+  const kind = classify(result.stderr)?.kind
+  const details = { side: remote.side, detail: result.stderr }
+  if (kind === 'source-shallow') throw new Failure('source-shallow', 'a shallow clone: its history ends before the first commit', details)
+  if (kind === 'source-moved') throw new Failure('source-moved', 'a tip disappeared between reading and fetching it', details)
+  if (result.exitCode !== 0) throw await failureOf(remote, result)
+  return result
+}
+
+interface Local {
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+}
+
+/** Type of each object in the repository; null for those that are not there. */
+async function typesOf(oids: readonly Oid[], local: Local): Promise<ReadonlyMap<Oid, string | null>> {
+  const result = await runGit(['cat-file', '--batch-check=%(objecttype)'], { ...local, input: oids.map(oid => `${oid}\n`).join('') })
+  const lines = result.stdout.toString('utf8').split('\n')
+  if (result.exitCode !== 0 || lines.length !== oids.length + 1) {
+    throw new Failure('internal', 'the fetched objects could not be listed', { detail: result.stderr })
+  }
+  return new Map(oids.map((oid, index) => [oid, lines[index]?.endsWith(' missing') ? null : (lines[index] ?? null)]))
+}
+
+/**
+ * All history of `into` is here, so a tip that is not here is certainly not in it. Only commits can be contained in one another.
+ * `merge-base --is-ancestor` says yes with 0 and no with 1; anything else is no answer.
+ */
+async function relatePair({ tip, into }: Pair, type: string | null, local: Local): Promise<Relation> {
+  if (type !== 'commit') return 'diverged'
+  const { exitCode } = await runGit(['merge-base', '--is-ancestor', tip, into], local)
+  if (exitCode === 0) return 'ancestor'
+  return exitCode === 1 ? 'diverged' : 'unknown'
+}
+
+async function packBytes(repository: string): Promise<number> {
+  const folder = join(repository, 'objects', 'pack')
+  const files = await readdir(folder).catch(() => [])
+  const sizes = await Promise.all(files.filter(file => file.endsWith('.pack')).map(async file => (await stat(join(folder, file))).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+/** The first commits of the histories that lead to these tips. Two histories with any commit in common have its first one in common. */
+async function rootsOf(tips: readonly Oid[], local: Local): Promise<ReadonlySet<string>> {
+  const peeled = await runGit(['cat-file', '--batch-check=%(objectname)'], {
+    ...local,
+    input: tips.map(tip => `${tip}^{commit}\n`).join(''),
+  })
+  const commits = peeled.stdout
+    .toString('utf8')
+    .split('\n')
+    .filter(line => isOid(line))
+  if (commits.length === 0) return new Set()
+  const roots = await runGit(['rev-list', '--max-parents=0', '--stdin'], { ...local, input: commits.map(commit => `${commit}\n`).join('') })
+  if (peeled.exitCode !== 0 || roots.exitCode !== 0)
+    throw new Failure('internal', 'the first commits could not be listed', { detail: `${peeled.stderr}${roots.stderr}` })
+  return new Set(
+    roots.stdout
+      .toString('utf8')
+      .split('\n')
+      .filter(line => line !== ''),
+  )
+}

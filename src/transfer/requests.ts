@@ -1,0 +1,42 @@
+import type { PlannedRef } from '../plan/plan.ts'
+import type { RefName } from '../refs/ref.ts'
+
+/** Upper limits for one request to the destination. */
+export interface RequestLimits {
+  readonly refs: number
+  /** Characters of all ref names and oids on one command line. */
+  readonly characters: number
+}
+
+/**
+ * Deletes first, so that a ref `a` makes room for `a/b`; then the source's default branch, which an empty forge takes for its own;
+ * then the rest by name.
+ */
+export function orderChanges(changes: readonly PlannedRef[], defaultBranch: RefName | null): PlannedRef[] {
+  const rank = ({ action, ref }: PlannedRef) => (action === 'delete' ? 0 : ref === defaultBranch ? 1 : 2)
+  return [...changes].sort((a, b) => rank(a) - rank(b) || (a.ref < b.ref ? -1 : 1))
+}
+
+/** Cuts the changes into requests, in order. A request holds at least one change. */
+export function cutIntoRequests(changes: readonly PlannedRef[], limits: RequestLimits): PlannedRef[][] {
+  const requests: PlannedRef[][] = []
+  let characters = 0
+  for (const change of changes) {
+    const size = 2 * change.ref.length + (change.before?.length ?? 0) + (change.after?.length ?? 0) + 40
+    const current = requests.at(-1)
+    if (current === undefined || current.length >= limits.refs || characters + size > limits.characters) {
+      requests.push([change])
+      characters = size
+    } else {
+      current.push(change)
+      characters += size
+    }
+  }
+  return requests
+}
+
+/** Both halves of a request, in order. */
+export function halve<T>(items: readonly T[]): T[][] {
+  const middle = Math.ceil(items.length / 2)
+  return [items.slice(0, middle), items.slice(middle)].filter(half => half.length > 0)
+}

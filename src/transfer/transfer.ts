@@ -1,0 +1,33 @@
+import type { Kind } from '../errors/kinds.ts'
+import type { Pair, PlannedRef, Relation } from '../plan/plan.ts'
+import type { Oid, RefName } from '../refs/ref.ts'
+import type { Outcome } from '../report/outcome.ts'
+
+/** What became of one change. */
+export interface ChangeOutcome {
+  readonly outcome: Outcome
+  /** For what did not land: why, in the server's words where it has any. */
+  readonly reason: string | null
+  readonly code: Kind | null
+}
+
+/** How objects and ref updates reach the destination. Nothing outside this folder knows which one runs, except the report. */
+export interface Transfer {
+  readonly name: 'git'
+  /** Answers the questions of a plan. @throws Failure when the source cannot be read */
+  relate(pairs: readonly Pair[]): Promise<ReadonlyMap<RefName, Relation>>
+  /**
+   * Whether the histories of these tips have any commit in common.
+   * @param ours tips of the source
+   * @param theirs tips of the destination
+   * @throws Failure when a side cannot be read
+   */
+  sharesHistory(ours: readonly Oid[], theirs: readonly Oid[]): Promise<boolean>
+  /**
+   * Makes the changes, each only while the destination's ref is still at `before`. One refused ref does not hold back the rest.
+   * @throws Failure when nothing could be sent at all
+   */
+  apply(changes: readonly PlannedRef[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
+  /** Bytes of the packs received from the source so far. */
+  bytes(): Promise<number>
+}

@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+
+const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
+
+interface SourceFile {
+  readonly name: string
+  readonly text: string
+  /** Files of ours that it imports, type imports and import() included. */
+  readonly imports: readonly string[]
+  /** Packages and node modules that it imports. */
+  readonly packages: readonly string[]
+}
+
+const IMPORT = /(?:^|[\s;])(?:import|export)\s[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|import\('([^']+)'\)/gm
+
+const files: readonly SourceFile[] = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.ts'))
+  .map(name => name.replaceAll('\\', '/'))
+  .map(name => {
+    const text = readFileSync(join(SOURCE, name), 'utf8')
+    const targets = [...text.matchAll(IMPORT)].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
+    const own = targets.filter(target => target.startsWith('.'))
+    return {
+      name,
+      text,
+      imports: own.map(target => relative(SOURCE, join(SOURCE, dirname(name), target)).replaceAll('\\', '/')),
+      packages: targets.filter(target => !target.startsWith('.')),
+    }
+  })
+
+const ENTRIES = ['index.ts', 'main.ts', 'post.ts', 'cli.ts', 'ssh.ts']
+const USE_CASES = ['mirror.ts', 'cleanup.ts', 'demo.ts']
+/** 0: entries, 1: use cases, 2: subjects. */
+const ring = (name: string): number => (ENTRIES.includes(name) ? 0 : USE_CASES.includes(name) ? 1 : 2)
+
+/** Files for which the rule does not hold. */
+const offenders = (rule: (file: SourceFile) => boolean): string[] => files.filter(file => !rule(file)).map(({ name }) => name)
+const imports =
+  (...packages: string[]) =>
+  (file: SourceFile) =>
+    file.packages.some(name => packages.includes(name))
+
+test('the files are read at all', () => {
+  expect(files.length).toBeGreaterThan(40)
+  expect(files.find(({ name }) => name === 'mirror.ts')?.imports).toContain('plan/plan.ts')
+  expect(files.find(({ name }) => name === 'index.ts')?.imports).toContain('cli.ts')
+})
+
+describe('arrows', () => {
+  test('imports point inward: entries → use cases → subjects', () => {
+    const wrong = files.flatMap(({ name, imports: targets }) =>
+      targets.filter(target => ring(target) < ring(name)).map(target => `${name} → ${target}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('no cycles, type imports included', () => {
+    const byName = new Map(files.map(file => [file.name, file]))
+    const done = new Set<string>()
+    const cycles: string[] = []
+    const visit = (name: string, path: readonly string[]) => {
+      if (path.includes(name)) cycles.push([...path.slice(path.indexOf(name)), name].join(' → '))
+      else if (!done.has(name)) {
+        for (const target of byName.get(name)?.imports ?? []) visit(target, [...path, name])
+        done.add(name)
+      }
+    }
+    for (const { name } of files) visit(name, [])
+    expect(cycles).toEqual([])
+  })
+
+  test('every import leads to a file', () => {
+    const names = new Set(files.map(({ name }) => name))
+    expect(files.flatMap(({ imports: targets }) => targets.filter(target => !names.has(target)))).toEqual([])
+  })
+})
+
+describe('each thing has one place', () => {
+  test("only host/actions-host.ts knows the runner's toolkit", () => {
+    expect(offenders(file => !imports('@actions/core', '@actions/cache')(file) || file.name === 'host/actions-host.ts')).toEqual([])
+  })
+  test('only git/ starts processes', () => {
+    const starts = imports('@actions/exec', 'node:child_process')
+    expect(offenders(file => !starts(file) || file.name.startsWith('git/'))).toEqual([])
+  })
+  test('only ssh/ imports ssh2', () => expect(offenders(file => !imports('ssh2')(file) || file.name.startsWith('ssh/'))).toEqual([]))
+  test('only host/ and the entries read the environment', () => {
+    expect(
+      offenders(
+        ({ name, text }) =>
+          !/process\.env\b|\{[^}]*\benv\b[^}]*\} = process/.test(text) || name.startsWith('host/') || ENTRIES.includes(name),
+      ),
+    ).toEqual([])
+  })
+})
+
+describe('shape', () => {
+  test('no `any`, no barrels, no drawers', () => {
+    const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').replace(/'[^'\n]*'|`[^`]*`/g, '')
+    expect(offenders(({ text }) => !/[:<|&,(]\s*any\b/.test(withoutComments(text)))).toEqual([])
+    expect(offenders(({ name }) => name === 'index.ts' || !/(?:^|\/)(?:index|utils?|helpers?|common|manager)\.ts$/.test(name))).toEqual([])
+  })
+  test('files stay short', () => {
+    const lengths = files.map(({ text }) => text.split('\n').length).sort((a, b) => a - b)
+    expect(offenders(({ text }) => text.split('\n').length <= 300)).toEqual([])
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(100)
+  })
+  test('at least half of the files do no I/O', () => {
+    const effects = /^(?:node:(?:fs|child_process|net|tls|http|https|timers|os|dns)|@actions\/|ssh2$)/
+    const pure = files.filter(file => !file.packages.some(name => effects.test(name)) && !/\bprocess\./.test(file.text))
+    expect(pure.length * 2).toBeGreaterThanOrEqual(files.length)
+  })
+})

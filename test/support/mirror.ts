@@ -1,0 +1,70 @@
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Host } from '../../src/host/host.ts'
+import { mirror } from '../../src/mirror.ts'
+import type { RefReport, Report } from '../../src/report/outcome.ts'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import { parseSettings } from '../../src/settings/parse.ts'
+import { compareRefs, fsck, refsOf } from './git-repository.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+/** The program from its source: node strips the types, so a test needs no bundle. */
+const PROGRAM = [process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(new URL('../../src/index.ts', import.meta.url))]
+
+export interface MirrorOptions {
+  /** Called with each line of the log, before the run goes on: the place to do something in between. */
+  readonly onLine?: (line: string) => void
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export interface Mirrored extends Report {
+  readonly log: readonly string[]
+  /** `{ main: 'updated', 'tags/v1': 'kept diverged' }` */
+  readonly outcomes: Readonly<Record<string, string>>
+}
+
+/** Runs one mirror in this process, as the entries do. Retries are off unless given. */
+export async function runMirror(inputs: RawInputs, { onLine = () => {}, environment = {} }: MirrorOptions = {}): Promise<Mirrored> {
+  const log: string[] = []
+  const line = (text: string) => {
+    log.push(text)
+    onLine(text)
+  }
+  const host: Host = {
+    kind: 'terminal',
+    temporaryDirectory: temporaryDirectory(),
+    mask: () => {},
+    hide: text => text,
+    info: line,
+    debug: () => {},
+    annotate: () => {},
+    output: () => {},
+    saveState: () => {},
+    summary: async () => {},
+  }
+  const settings = parseSettings(
+    { retries: '0', ...inputs },
+    { serverUrl: null, nameOf: input => input, resolvePath: path => path, windows: false },
+  )
+  const report = await mirror(settings, host, {
+    environment: { ...process.env, ...environment },
+    program: PROGRAM,
+    now: () => new Date(),
+    random: () => 0,
+    // Waiting is not what is tested: the pause gives way to other work and no more.
+    pause: async () => void (await setTimeout(0)),
+  })
+  return { ...report, log, outcomes: outcomesOf(report.refs) }
+}
+
+const outcomesOf = (refs: readonly RefReport[]): Record<string, string> =>
+  Object.fromEntries(
+    refs.map(({ ref, outcome, code }) => [ref.replace(/^refs\/(?:heads\/)?/, ''), code === null ? outcome : `${outcome} ${code}`]),
+  )
+
+/** Both repositories whole, and the refs that differ: empty after a mirror that did everything. */
+export async function differences(source: string, destination: string): Promise<string[]> {
+  await fsck(source)
+  await fsck(destination)
+  return compareRefs(await refsOf(source), await refsOf(destination))
+}

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { docsOf, KINDS, type Kind } from '../../src/errors/kinds.ts'
+import { classify, ERROR_TABLE, pushLimitIn } from '../../src/errors/table.ts'
+import { Failure } from '../../src/failure.ts'
+
+// Verbatim texts of servers, git and curl.
+const TEXTS: readonly (readonly [Kind, string])[] = [
+  ['private-email', 'remote: error: GH007: Your push would publish a private email address.'],
+  [
+    'workflow-scope',
+    'refusing to allow a Personal Access Token to create or update workflow `.github/workflows/ci.yml` without `workflow` scope',
+  ],
+  ['lfs-object-missing', 'remote: GitLab: LFS objects are missing. Ensure LFS is properly set up or try a manual "git lfs push --all".'],
+  ['large-file', 'pre-receive hook declined\nerror: GH001: Large files detected. You may want to try Git Large File Storage'],
+  ['large-file', 'error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413'],
+  ['push-limit', 'push declined due to repository rule violations\n- Pushes can not update more than 5 branches or tags.'],
+  ['current-branch', 'refusing to delete the current branch: refs/heads/master'],
+  ['current-branch', 'deletion of the current branch prohibited'],
+  ['current-branch', 'pre-receive hook declined\nGitLab: The default branch of a project cannot be deleted.'],
+  ['deletion-denied', 'deletion prohibited'],
+  ['force-push-denied', 'non-fast-forward'],
+  ['force-push-denied', 'remote: error: denying non-fast-forward refs/heads/main (you should pull first)'],
+  [
+    'force-push-denied',
+    'remote: error: GH006: Protected branch update failed for refs/heads/master.\nremote: error: Cannot force-push to a protected branch.',
+  ],
+  ['protected-branch', 'protected branch hook declined'],
+  ['protected-branch', 'pre-receive hook declined\nGitLab: You are not allowed to push code to protected branches on this project.'],
+  ['ruleset-violation', 'push declined due to repository rule violations'],
+  ['ref-conflict', "cannot lock ref 'refs/heads/a/b': 'refs/heads/a' exists; cannot create 'refs/heads/a/b'"],
+  ['raced', 'stale info'],
+  [
+    'raced',
+    "cannot lock ref 'refs/heads/x': is at 1234567890123456789012345678901234567890 but expected 0987654321098765432109876543210987654321",
+  ],
+  ['hidden-ref', 'deny updating a hidden ref'],
+  ['read-only', 'ERROR: The key you are authenticating with has been marked as read only.\nfatal: Could not read from remote repository.'],
+  ['read-only', 'remote: This repository was archived so it is read-only.\nfatal: unable to access: The requested URL returned error: 403'],
+  [
+    'permission-denied',
+    'remote: Permission to o/r.git denied to github-actions[bot].\nfatal: unable to access: The requested URL returned error: 403',
+  ],
+  ['permission-denied', "fatal: unable to access 'https://h/': The requested URL returned error: 403"],
+  ['repository-not-found', 'ERROR: Repository not found.\nfatal: Could not read from remote repository.'],
+  ['repository-not-found', "fatal: '/x.git' does not appear to be a git repository\nfatal: Could not read from remote repository."],
+  ['repository-not-found', "fatal: repository 'https://h/x.git/' not found"],
+  ['credentials-missing', "fatal: could not read Username for 'https://bitbucket.org': terminal prompts disabled"],
+  ['credentials-refused', "remote: HTTP Basic: Access denied\nfatal: Authentication failed for 'https://h/x.git/'"],
+  ['redirected', "fatal: unable to access 'https://h/x/': The requested URL returned error: 301"],
+  ['not-a-repository', 'fatal: https://h/x/info/refs not valid: is this a git repository?'],
+  ['source-shallow', 'warning: rejected refs/tips/1 because shallow roots are not allowed to be updated'],
+  ['tls-untrusted', "fatal: unable to access 'https://h/': SSL certificate problem: unable to get local issuer certificate"],
+  ['tls-untrusted', "fatal: unable to access 'https://h/': server certificate verification failed. CAfile: none CRLfile: none"],
+  ['host-not-found', "fatal: unable to access 'https://h/': Could not resolve host: h"],
+  ['connection-refused', "fatal: unable to access 'https://h/': Failed to connect to h port 443 after 1 ms: Couldn't connect to server"],
+  ['timed-out', "fatal: unable to access 'https://h/': Operation too slow. Less than 1 bytes/sec transferred the last 300 seconds"],
+  ['rate-limited', "fatal: unable to access 'https://h/': The requested URL returned error: 429"],
+  ['server-error', 'error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502\nfatal: the remote end hung up unexpectedly'],
+  ['hook-declined', 'pre-receive hook declined'],
+  ['hook-declined', 'hook declined'],
+  ['source-moved', 'fatal: remote error: upload-pack: not our ref 1234567890123456789012345678901234567890'],
+  ['connection-lost', 'send-pack: unexpected disconnect while reading sideband packet\nfatal: the remote end hung up unexpectedly'],
+]
+
+describe('the table of texts', () => {
+  test.each(TEXTS)('%s: %s', (kind, text) => expect(classify(text)?.kind).toBe(kind))
+  test('a text that nobody knows has no kind', () => expect(classify('the moon is full')).toBeNull())
+  test('every row is the first for some text, so none is swallowed by one above it', () => {
+    const reached = new Set(TEXTS.map(([, text]) => classify(text)?.kind))
+    const kinds = new Set(ERROR_TABLE.map(({ kind }) => kind))
+    expect([...kinds].filter(kind => !reached.has(kind)).sort()).toEqual(['disk-full', 'object-format-mismatch', 'remote-error'])
+  })
+  test('what concerns a whole request is told apart', () => {
+    expect(classify('pre-receive hook declined')?.scope).toBe('request')
+    expect(classify('hook declined')?.scope).toBe('ref')
+  })
+  test('the limit that a server names', () => {
+    expect(pushLimitIn('- Pushes can not update more than 5 branches or tags.')).toBe(5)
+    expect(pushLimitIn('nothing of the kind')).toBeNull()
+  })
+})
+
+describe('kinds', () => {
+  const headings = new Set(
+    [...readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8').matchAll(/^### (.+)$/gm)].map(
+      ([, heading]) => heading,
+    ),
+  )
+  test('each has its heading in the troubleshooting page, and each heading its kind', () => {
+    expect([...headings].sort()).toEqual(Object.keys(KINDS).sort())
+  })
+  test('links lead to the heading', () => expect(docsOf('raced')).toMatch(/docs\/troubleshooting\.md#raced$/))
+  test('hints and titles are short, and no sentence ends with a full stop', () => {
+    for (const { title, hint } of Object.values(KINDS)) {
+      expect(title.length).toBeLessThan(60)
+      expect(hint).not.toMatch(/\.$/)
+    }
+  })
+})
+
+describe('Failure', () => {
+  test('what nobody foresaw is our bug', () =>
+    expect(Failure.from(new TypeError('x is not a function'))).toMatchObject({ kind: 'internal', fault: 'bug' }))
+  test('a failure stays what it is', () => {
+    const failure = new Failure('raced', 'x')
+    expect(Failure.from(failure)).toBe(failure)
+    expect(failure.fault).toBe('race')
+  })
+})

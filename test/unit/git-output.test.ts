@@ -1,0 +1,138 @@
+import { describe, expect, test } from '@jest/globals'
+import { parseLsRemote } from '../../src/git/ls-remote.ts'
+import { parsePush, remoteLines } from '../../src/git/porcelain.ts'
+import { checkGitVersion } from '../../src/git/version.ts'
+import { isRefName } from '../../src/refs/ref.ts'
+import { oid } from '../support/sample.ts'
+
+const lines = (...all: string[]) => Buffer.from(all.map(line => `${line}\n`).join(''))
+
+describe('parseLsRemote', () => {
+  test('branches, tags with what they point to, HEAD', () => {
+    const side = parseLsRemote(
+      lines(
+        'ref: refs/heads/main\tHEAD',
+        `${oid('a')}\tHEAD`,
+        `${oid('a')}\trefs/heads/main`,
+        `${oid('b')}\trefs/tags/v1`,
+        `${oid('c')}\trefs/tags/v1^{}`,
+        `${oid('d')}\trefs/pull/1/head`,
+        `${oid('d')}\trefs/notes/commits`,
+      ),
+    )
+    expect([...side.refs]).toEqual([
+      ['refs/heads/main', oid('a')],
+      ['refs/tags/v1', oid('b')],
+    ])
+    expect([...side.peeled]).toEqual([['refs/tags/v1', oid('c')]])
+    expect(side).toMatchObject({ head: 'refs/heads/main', objectFormat: 'sha1', unusable: [] })
+  })
+
+  test('symbolic refs are no refs', () => {
+    const side = parseLsRemote(
+      lines('ref: refs/heads/main\trefs/heads/alias', `${oid('a')}\trefs/heads/alias`, `${oid('a')}\trefs/heads/main`),
+    )
+    expect([...side.refs.keys()]).toEqual(['refs/heads/main'])
+    expect([...side.symbolic]).toEqual(['refs/heads/alias'])
+  })
+
+  test('detached HEAD names no branch; 64 digits are SHA-256; nothing at all is an empty repository', () => {
+    expect(parseLsRemote(lines(`${oid('a')}\tHEAD`, `${oid('a')}\trefs/heads/x`)).head).toBeNull()
+    expect(parseLsRemote(lines(`${'a'.repeat(64)}\trefs/heads/x`)).objectFormat).toBe('sha256')
+    expect(parseLsRemote(Buffer.alloc(0))).toMatchObject({ head: null, objectFormat: null })
+  })
+
+  test('names that cannot be passed on are told, and not refs', () => {
+    const latin1 = Buffer.concat([Buffer.from(`${oid('a')}\trefs/heads/caf`), Buffer.from([0xe9, 0x0a])])
+    const side = parseLsRemote(Buffer.concat([latin1, lines(`${oid('a')}\trefs/heads/grün`, `${oid('b')}\trefs/heads/a..b`)]))
+    expect([...side.refs.keys()]).toEqual(['refs/heads/grün'])
+    expect(side.unusable).toEqual([
+      { name: 'refs/heads/caf\ufffd', reason: 'its name is not valid UTF-8' },
+      { name: 'refs/heads/a..b', reason: 'its name is not one that git accepts' },
+    ])
+  })
+
+  test.each([
+    ['half a line', Buffer.from(`${oid('a')}\trefs/heads/ma`)],
+    ['no tab', lines('hello')],
+    ['no oid', lines('xyz\trefs/heads/main')],
+    ['upper case', lines(`${'A'.repeat(40)}\trefs/heads/main`)],
+  ])('%s is an error, not an empty side', (_, output) => expect(() => parseLsRemote(output)).toThrow())
+})
+
+describe('isRefName', () => {
+  test.each(['refs/heads/main', 'refs/heads/a/b', 'refs/tags/v1.0', 'refs/heads/-x', 'refs/heads/@', 'refs/heads/ü', 'refs/heads/HEAD'])(
+    '%s',
+    name => expect(isRefName(name)).toBe(true),
+  )
+  test.each([
+    'refs/heads/',
+    'refs/pull/1/head',
+    'HEAD',
+    'refs/heads/a b',
+    'refs/heads/a..b',
+    'refs/heads/.a',
+    'refs/heads/a/.b',
+    'refs/heads/a.lock',
+    'refs/heads/a.lock/b',
+    'refs/heads/a.',
+    'refs/heads/a//b',
+    'refs/heads/a/',
+    'refs/heads/a@{1}',
+    'refs/heads/a\\b',
+    'refs/heads/a~1',
+    'refs/heads/a^{}',
+    'refs/heads/a:b',
+    'refs/heads/a?',
+    'refs/heads/a*',
+    'refs/heads/a[',
+    'refs/heads/a\u0007',
+    'refs/heads/a\nb',
+  ])('not %j', name => expect(isRefName(name)).toBe(false))
+})
+
+describe('parsePush', () => {
+  test('each kind of line', () => {
+    const output = [
+      'To ssh://git@example.com/x.git',
+      ` \t${oid('a')}:refs/heads/ff\t1111111..2222222`,
+      `+\t${oid('a')}:refs/heads/forced\t1111111...2222222 (forced update)`,
+      `*\t${oid('a')}:refs/heads/new\t[new branch]`,
+      '-\t:refs/heads/gone\t[deleted]',
+      `=\t${oid('a')}:refs/heads/same\t[up to date]`,
+      `!\t${oid('a')}:refs/heads/lease\t[rejected] (stale info)`,
+      `!\t${oid('a')}:refs/heads/hook\t[remote rejected] (pre-receive hook declined)`,
+      `!\t${oid('a')}:refs/heads/paren\t[remote rejected] (no (really) no)`,
+      `!\t${oid('a')}:refs/heads/silent\t[remote failure] (remote failed to report status)`,
+      'Done',
+      'Everything up-to-date',
+    ].join('\n')
+    expect(parsePush(output).map(({ ref, result, reason }) => [ref.slice(11), result, reason])).toEqual([
+      ['ff', 'ok', '1111111..2222222'],
+      ['forced', 'ok', 'forced update'],
+      ['new', 'ok', '[new branch]'],
+      ['gone', 'ok', '[deleted]'],
+      ['same', 'up-to-date', '[up to date]'],
+      ['lease', 'refused', 'stale info'],
+      ['hook', 'rejected', 'pre-receive hook declined'],
+      ['paren', 'rejected', 'no (really) no'],
+      ['silent', 'unknown', 'remote failed to report status'],
+    ])
+  })
+
+  test('what a failed push prints besides says nothing', () => expect(parsePush('Done\nEverything up-to-date\n')).toEqual([]))
+
+  test("the server's own lines", () => {
+    expect(remoteLines('Pushing\nremote: no entry   \rremote: \nremote: second\nerror: x\n')).toEqual(['no entry', 'second'])
+  })
+})
+
+describe('checkGitVersion', () => {
+  test.each(['git version 2.32.0', 'git version 2.39.5 (Apple Git-154)', 'git version 2.47.1.windows.2', 'git version 3.0.0'])(
+    '%s will do',
+    text => expect(() => checkGitVersion(text)).not.toThrow(),
+  )
+  test.each(['git version 2.31.9', 'git version 1.99', 'hello'])('%s will not', text =>
+    expect(() => checkGitVersion(text)).toThrow('git 2.32 or newer is needed'),
+  )
+})

@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals'
+import { httpsAccess } from '../../src/credentials/https.ts'
+import { maskIn, secretForms } from '../../src/credentials/mask.ts'
+import { gitEnvironment } from '../../src/git/environment.ts'
+import { parseRemoteUrl, type RemoteUrl } from '../../src/remote/url.ts'
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+describe('secretForms', () => {
+  test('raw, trimmed, each line, base64 alone and with the user, URL-encoded', () => {
+    const secret = ' pa$$ wörd/long-line-one\r\nsecond-long-line\n'
+    const trimmed = secret.trim()
+    const forms = secretForms(secret, ['bot'])
+    for (const form of [
+      secret,
+      trimmed,
+      'pa$$ wörd/long-line-one',
+      'second-long-line',
+      base64(secret),
+      base64(trimmed),
+      base64(`bot:${trimmed}`),
+      base64(`bot:${secret}`),
+      encodeURIComponent(trimmed),
+      encodeURIComponent(trimmed).replace(/%[0-9A-F]{2}/g, code => code.toLowerCase()),
+      encodeURIComponent(trimmed).replaceAll('%20', '+'),
+    ]) {
+      expect(forms).toContain(form)
+    }
+  })
+  test('lines of a key whose line ends were written as \\n', () =>
+    expect(secretForms('line-number-one\\nline-number-two', [])).toContain('line-number-two'))
+  test('short lines of a longer secret are left, a short secret is not', () => {
+    expect(secretForms('abc\nlong-enough-line', [])).not.toContain('abc')
+    expect(secretForms('abc', [])).toContain('abc')
+  })
+  test('nothing has no forms', () => expect(secretForms(' \n', ['bot'])).toEqual([]))
+  test('masking takes the longest first', () =>
+    expect(maskIn(`x ${base64('bot:abc')} abcd`, secretForms('abc', ['bot']))).toBe('x *** ***d'))
+})
+
+const url = (text: string): RemoteUrl => {
+  const parsed = parseRemoteUrl(text, { allowInsecureHttp: true })
+  if ('problem' in parsed) throw new Error(parsed.problem)
+  return parsed
+}
+
+describe('httpsAccess', () => {
+  test('the header is for this server alone, and no redirect is followed with it', () => {
+    const access = httpsAccess(url('https://h.example:8443/g/p.git'), 'bot', 'tok\n', '/ca.pem')
+    expect(access.config).toContainEqual(['http.https://h.example:8443/.extraHeader', `Authorization: Basic ${base64('bot:tok')}`])
+    expect(access.config).toContainEqual(['http.https://h.example:8443/.sslCAInfo', '/ca.pem'])
+    expect(access.config).toContainEqual(['http.followRedirects', 'false'])
+  })
+  test('IPv6', () =>
+    expect(httpsAccess(url('https://[::1]/p'), 'u', 's', null).config.map(([key]) => key)).toContain('http.https://[::1]/.extraHeader'))
+  test('without a secret there is no header', () => {
+    const { config } = httpsAccess(url('https://h/p'), 'bot', null, null)
+    expect(config.map(([key]) => key).join()).not.toContain('extraHeader')
+    expect(config).toContainEqual(['http.followRedirects', 'initial'])
+  })
+})
+
+test("git's environment is closed to the user's configuration", () => {
+  const surroundings = {
+    PATH: '/bin',
+    HOME: '/root',
+    GIT_DIR: '/x',
+    GIT_SSH_COMMAND: 'evil',
+    SSH_AUTH_SOCK: '/agent',
+    HTTPS_PROXY: 'http://p:1',
+    GIT_CONFIG_COUNT: '9',
+  }
+  const env = gitEnvironment(surroundings, '/private/home', { protocol: 'https', config: [['a.b', 'c']], variables: {} })
+  expect(env).toMatchObject({
+    PATH: '/bin',
+    HOME: '/private/home',
+    HTTPS_PROXY: 'http://p:1',
+    GIT_ALLOW_PROTOCOL: 'https',
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+  })
+  expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['GIT_DIR', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND']))
+  const last = Number(env['GIT_CONFIG_COUNT']) - 1
+  expect([env[`GIT_CONFIG_KEY_${last}`], env[`GIT_CONFIG_VALUE_${last}`]]).toEqual(['a.b', 'c'])
+})

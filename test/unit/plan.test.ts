@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals'
+import { type Comparison, changesOf, type Policy, pairsToRelate, planChanges, type Relation, tipsToFetch } from '../../src/plan/plan.ts'
+import type { Advertisement } from '../../src/refs/advertisement.ts'
+import type { Selection } from '../../src/refs/select.ts'
+import { advertise, oid, refName } from '../support/sample.ts'
+
+const ALL: Selection = { branches: [], tags: [] }
+const POLICY: Policy = { keepDivergent: false, prune: 'merged' }
+
+const compare = (source: Advertisement, destination: Advertisement, policy: Partial<Policy> = {}, selection = ALL): Comparison => ({
+  source,
+  destination,
+  selection,
+  policy: { ...POLICY, ...policy },
+})
+
+/** The plan in short: `{ main: 'force', old: 'keep diverged' }`. */
+function planInShort(comparison: Comparison, relations: Readonly<Record<string, Relation>> = {}): Record<string, string> {
+  const answers = new Map(Object.entries(relations).map(([name, relation]) => [refName(name), relation]))
+  const plan = planChanges(comparison, answers)
+  return Object.fromEntries(
+    plan.map(({ ref, action, code }) => [ref.replace(/^refs\/(heads\/)?/, ''), code === null ? action : `${action} ${code}`]),
+  )
+}
+
+describe('the one-way table', () => {
+  test.each([
+    // destination's tip, relation, keep-divergent off, on
+    [{}, undefined, 'create', 'create'],
+    [{ main: 'a' }, undefined, 'none', 'none'],
+    [{ main: 'b' }, 'ancestor', 'fast-forward', 'fast-forward'],
+    [{ main: 'b' }, 'diverged', 'force', 'keep diverged'],
+    [{ main: 'b' }, 'unknown', 'keep relation-unknown', 'keep relation-unknown'],
+    [{ main: 'b' }, undefined, 'keep relation-unknown', 'keep relation-unknown'],
+  ] as const)('a branch with %j at the destination, %s', (destination, relation, off, on) => {
+    const relations = relation === undefined ? {} : { main: relation }
+    for (const [keepDivergent, expected] of [
+      [false, off],
+      [true, on],
+    ] as const) {
+      expect(planInShort(compare(advertise({ main: 'a' }), advertise(destination), { keepDivergent }), relations)).toEqual({
+        main: expected,
+      })
+    }
+  })
+
+  test.each([
+    ['merged', 'ancestor', 'delete'],
+    ['merged', 'diverged', 'keep not-merged'],
+    ['merged', 'unknown', 'keep relation-unknown'],
+    ['all', 'ancestor', 'delete'],
+    ['all', 'diverged', 'delete'],
+    ['all', 'unknown', 'delete'],
+    ['none', 'ancestor', 'keep not-pruned'],
+  ] as const)('an extra branch, prune %s, %s: %s', (prune, relation, expected) => {
+    const sides = [advertise({ main: 'a' }), advertise({ main: 'a', extra: 'b' })] as const
+    expect(planInShort(compare(...sides, { prune }), { extra: relation })).toEqual({ main: 'none', extra: expected })
+    expect(planInShort(compare(...sides, { prune, keepDivergent: true }), { extra: relation })).toEqual({
+      main: 'none',
+      extra: 'keep not-pruned',
+    })
+  })
+
+  test('a tag that differs is diverged, whatever the commits say', () => {
+    const sides = [advertise({ main: 'a', 'tags/v1': 'b' }), advertise({ main: 'a', 'tags/v1': 'c' })] as const
+    expect(planInShort(compare(...sides))).toEqual({ main: 'none', 'tags/v1': 'force' })
+    expect(planInShort(compare(...sides, { keepDivergent: true }))).toEqual({ main: 'none', 'tags/v1': 'keep diverged' })
+    expect(pairsToRelate(compare(...sides))).toEqual([])
+  })
+
+  test('an extra tag is judged by the commit that it points to', () => {
+    const destination = advertise({ main: 'a', 'tags/v1': 'b' }, { peeled: { 'tags/v1': 'c' } })
+    const comparison = compare(advertise({ main: 'a' }), destination)
+    expect(pairsToRelate(comparison)).toEqual([{ ref: 'refs/tags/v1', tip: oid('c'), into: oid('a') }])
+    expect(planInShort(comparison, { 'tags/v1': 'ancestor' })).toEqual({ main: 'none', 'tags/v1': 'delete' })
+  })
+
+  test("the destination's default branch is never deleted", () => {
+    const sides = [advertise({ main: 'a' }), advertise({ main: 'a', master: 'b' }, { head: 'master' })] as const
+    expect(planInShort(compare(...sides, { prune: 'all' }))).toEqual({ main: 'none', master: 'keep default-branch' })
+    expect(planInShort(compare(...sides), { master: 'ancestor' })).toEqual({ main: 'none', master: 'keep default-branch' })
+  })
+
+  test.each([
+    ['HEAD detached', advertise({ main: 'a' }, { head: null })],
+    ['HEAD names a branch that is not there', advertise({ main: 'a' }, { head: 'gone' })],
+  ])('with no default branch at the source nothing is merged: %s', (_, source) => {
+    const comparison = compare(source, advertise({ main: 'a', extra: 'b' }))
+    expect(pairsToRelate(comparison)).toEqual([])
+    expect(planInShort(comparison, { extra: 'ancestor' })).toEqual({ main: 'none', extra: 'keep not-merged' })
+  })
+
+  test('what is symbolic on one side is left alone on both', () => {
+    const sides = [
+      advertise({ main: 'a', there: 'a' }, { symbolic: ['here'] }),
+      advertise({ main: 'a', here: 'b' }, { symbolic: ['there'] }),
+    ] as const
+    expect(planInShort(compare(...sides, { prune: 'all' }))).toEqual({ main: 'none' })
+  })
+
+  test('a branch called HEAD is not mirrored, in either direction', () => {
+    expect(planInShort(compare(advertise({ main: 'a', HEAD: 'b' }), advertise({ main: 'a' })))).toEqual({ main: 'none' })
+    expect(planInShort(compare(advertise({ main: 'a' }), advertise({ main: 'a', HEAD: 'b' }), { prune: 'all' }))).toEqual({ main: 'none' })
+  })
+
+  test('what is not selected is not in the plan, also when only the destination has it', () => {
+    const selection: Selection = { branches: [{ exclude: false, glob: 'main' }], tags: [{ exclude: true, glob: '*' }] }
+    const sides = [advertise({ main: 'a', dev: 'b', 'tags/v1': 'c' }), advertise({ old: 'd', 'tags/v0': 'e' })] as const
+    expect(planInShort(compare(...sides, { prune: 'all' }, selection))).toEqual({ main: 'create' })
+  })
+})
+
+test('only what matters is asked, and fetched', () => {
+  const source = advertise({ main: 'a', same: 'b', ahead: 'c', new: 'd', 'tags/moved': 'e' })
+  const destination = advertise({ main: 'a', same: 'b', ahead: '1', extra: '2', 'tags/moved': '3' })
+  const comparison = compare(source, destination)
+  const pairs = pairsToRelate(comparison)
+  expect(pairs.map(({ ref }) => ref)).toEqual(['refs/heads/ahead', 'refs/heads/extra'])
+  expect(tipsToFetch(comparison, pairs)).toEqual(['c', 'd', 'e', 'a'].map(oid))
+  const keeping = compare(source, destination, { keepDivergent: true })
+  expect(tipsToFetch(keeping, pairsToRelate(keeping))).toEqual(['d', 'c'].map(oid))
+})
+
+test('the plan is sorted by name, carries both tips and a reason, and leaves its arguments alone', () => {
+  const source = Object.freeze(advertise({ b: 'b', main: 'a', a: 'c' }))
+  const comparison = Object.freeze(compare(source, Object.freeze(advertise({ main: '1', z: '2' }))))
+  const plan = planChanges(comparison, new Map([[refName('main'), 'diverged']]))
+  expect(plan.map(({ ref, before, after }) => [ref, before, after])).toEqual([
+    ['refs/heads/a', null, oid('c')],
+    ['refs/heads/b', null, oid('b')],
+    ['refs/heads/main', oid('1'), oid('a')],
+    ['refs/heads/z', oid('2'), null],
+  ])
+  expect(plan.every(({ reason }) => reason !== '')).toBe(true)
+  expect(changesOf(plan).map(({ action }) => action)).toEqual(['create', 'create', 'force'])
+})

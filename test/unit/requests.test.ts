@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals'
+import type { PlannedRef } from '../../src/plan/plan.ts'
+import { backoff, isTransient } from '../../src/retry.ts'
+import { cutIntoRequests, halve, orderChanges } from '../../src/transfer/requests.ts'
+import { oid, refName } from '../support/sample.ts'
+
+const change = (name: string, action: PlannedRef['action'] = 'create'): PlannedRef => ({
+  ref: refName(name),
+  action,
+  before: action === 'create' ? null : oid('1'),
+  after: action === 'delete' ? null : oid('2'),
+  reason: '',
+  code: null,
+})
+const names = (changes: readonly PlannedRef[]) => changes.map(({ ref }) => ref.replace('refs/heads/', ''))
+
+test('deletes first, then the default branch, then by name', () => {
+  const changes = [change('b'), change('main'), change('a/b'), change('z', 'delete'), change('a', 'delete')]
+  expect(names(orderChanges(changes, refName('main')))).toEqual(['a', 'z', 'main', 'a/b', 'b'])
+  expect(names(orderChanges(changes, null))).toEqual(['a', 'z', 'a/b', 'b', 'main'])
+})
+
+describe('cutIntoRequests', () => {
+  const many = Array.from({ length: 2500 }, (_, index) => change(`b${index}`))
+  test('by number', () =>
+    expect(cutIntoRequests(many, { refs: 1000, characters: 1e9 }).map(request => request.length)).toEqual([1000, 1000, 500]))
+  test('by length of the command line, one at least', () => {
+    expect(cutIntoRequests(many.slice(0, 3), { refs: 1000, characters: 1 }).map(request => request.length)).toEqual([1, 1, 1])
+    const requests = cutIntoRequests(many, { refs: 1000, characters: 24_000 })
+    expect(requests.flat()).toEqual(many)
+    expect(requests.every(request => request.length < 250)).toBe(true)
+  })
+  test('nothing is no request', () => expect(cutIntoRequests([], { refs: 10, characters: 10 })).toEqual([]))
+})
+
+test('halves keep the order and lose nothing', () => {
+  expect(halve([1, 2, 3])).toEqual([[1, 2], [3]])
+  expect(halve([1])).toEqual([[1]])
+  expect(halve([])).toEqual([])
+})
+
+describe('retry', () => {
+  test('only network and race faults', () => {
+    expect((['settings', 'auth', 'host-key', 'remote', 'network', 'race', 'bug'] as const).filter(isTransient)).toEqual(['network', 'race'])
+  })
+  test('doubles up to 30 s and is spread', () => {
+    expect([1, 2, 3, 9].map(repetition => backoff(repetition, 1))).toEqual([1000, 2000, 4000, 30_000])
+    expect(backoff(1, 0)).toBe(500)
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Comparison, PlannedRef } from '../../src/plan/plan.ts'
+import { checkDeletions, checkSides, type MaxDeletions, needsKinship } from '../../src/plan/safeguards.ts'
+import type { Action } from '../../src/report/outcome.ts'
+import { advertise, oid, refName } from '../support/sample.ts'
+
+const planned = (name: string, action: Action): PlannedRef => ({
+  ref: refName(name),
+  action,
+  before: action === 'create' ? null : oid('1'),
+  after: action === 'delete' ? null : oid('2'),
+  reason: '',
+  code: null,
+})
+const plan = (deletions: number, others: number): PlannedRef[] => [
+  ...Array.from({ length: deletions }, (_, index) => planned(`d${index}`, 'delete')),
+  ...Array.from({ length: others }, (_, index) => planned(`o${index}`, 'none')),
+]
+
+describe('checkSides', () => {
+  test('an empty source next to a full destination is never believed', () => {
+    expect(() => checkSides(advertise({}), advertise({ main: 'a' }))).toThrow('the source has no branches, but the destination has 1 refs')
+    expect(() => checkSides(advertise({ 'tags/v1': 'a' }), advertise({ 'tags/v0': 'a' }))).toThrow('the source has no branches')
+  })
+  test('both empty is fine', () => expect(() => checkSides(advertise({}), advertise({}))).not.toThrow())
+  test('object formats must be the same', () => {
+    const sha256 = { ...advertise({ main: 'a' }), objectFormat: 'sha256' as const }
+    expect(() => checkSides(sha256, advertise({ main: 'a' }))).toThrow('the source uses sha256, the destination sha1')
+    expect(() => checkSides(sha256, advertise({}))).not.toThrow()
+  })
+})
+
+describe('checkDeletions', () => {
+  test.each<[MaxDeletions, number, number, boolean]>([
+    ['default', 10, 0, true],
+    ['default', 11, 0, false],
+    ['default', 25, 75, true],
+    ['default', 26, 74, false],
+    [{ count: 0 }, 0, 5, true],
+    [{ count: 0 }, 1, 5, false],
+    [{ count: 3 }, 3, 0, true],
+    [{ percent: 50 }, 5, 5, true],
+    [{ percent: 50 }, 6, 4, false],
+    [{ percent: 100 }, 500, 0, true],
+  ])('limit %j, %d of the refs deleted, %d not: allowed %s', (max, deletions, others, allowed) => {
+    const check = () => checkDeletions(plan(deletions, others), max)
+    if (allowed) expect(check).not.toThrow()
+    else expect(check).toThrow(`the plan deletes ${deletions} refs at the destination`)
+  })
+  test('names the first ten', () => {
+    expect(() => checkDeletions(plan(12, 0), 'default')).toThrow('the limit is 10: d0, d1, d2, d3, d4, d5, d6, d7, d8, d9 and 2 more')
+  })
+})
+
+describe('needsKinship', () => {
+  const comparison = (source: Record<string, string>, destination: Record<string, string>): Comparison => ({
+    source: advertise(source),
+    destination: advertise(destination),
+    selection: { branches: [], tags: [] },
+    policy: { keepDivergent: false, prune: 'merged' },
+  })
+  test.each([
+    ['a force with no tip in common', [planned('main', 'force')], { main: 'a' }, { main: 'b' }, true],
+    ['a deletion with no tip in common', [planned('x', 'delete')], { main: 'a' }, { x: 'b' }, true],
+    ['a tip in common under another name', [planned('main', 'force')], { main: 'a', x: 'b' }, { main: 'b' }, false],
+    ['a fast-forward proves it', [planned('main', 'force'), planned('y', 'fast-forward')], { main: 'a' }, { main: 'b' }, false],
+    ['only creations lose nothing', [planned('main', 'create')], { main: 'a' }, { x: 'b' }, false],
+  ])('%s', (_, changes, source, destination, expected) => {
+    expect(needsKinship(comparison(source, destination), changes)).toBe(expected)
+  })
+})

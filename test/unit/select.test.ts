@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals'
+import { matchesGlob, type RefPattern, selects, unmatchedPatterns } from '../../src/refs/select.ts'
+import { advertise, refName } from '../support/sample.ts'
+
+const patterns = (...texts: string[]): RefPattern[] => texts.map(text => ({ exclude: text.startsWith('!'), glob: text.replace(/^!/, '') }))
+
+describe('matchesGlob', () => {
+  // The examples of GitLab's documentation for wildcard protected branches, and their neighbours.
+  test.each([
+    ['*-stable', 'production-stable', true],
+    ['*-stable', 'staging-stable', true],
+    ['*-stable', 'stable', false],
+    ['production/*', 'production/app-server', true],
+    ['production/*', 'production/a/b', true],
+    ['production/*', 'production', false],
+    ['production/*', 'production/', true],
+    ['*gitlab*', 'gitlab', true],
+    ['*gitlab*', 'gitlab/staging', true],
+    ['*gitlab*', 'master/gitlab/production', true],
+    ['main', 'main', true],
+    ['main', 'main2', false],
+    ['main', 'Main', false],
+    ['*', '', true],
+    ['*', 'a/b/c', true],
+    ['a*a', 'a', false],
+    ['a*a', 'aa', true],
+    ['a*b*c', 'a-b-b-c', true],
+    ['a*b*c', 'a-c-b', false],
+    ['v1.*', 'v1x0', false],
+    ['a+', 'aa', false],
+    ['**', 'x', true],
+  ])('%s on %s: %s', (glob, name, expected) => expect(matchesGlob(glob, name)).toBe(expected))
+
+  test('a pattern made to be slow is not', () => {
+    expect(matchesGlob(`${'*a'.repeat(5000)}b`, 'a'.repeat(20_000))).toBe(false)
+  })
+})
+
+describe('selects', () => {
+  test.each([
+    [[], [], 'main', true],
+    [[], [], 'tags/v1', true],
+    [['main'], [], 'main', true],
+    [['main'], [], 'dev', false],
+    [['main'], [], 'tags/v1', true],
+    [[], ['v*'], 'tags/v1', true],
+    [[], ['v*'], 'tags/w1', false],
+    [[], ['!*'], 'tags/v1', false],
+    [['!wip/*'], [], 'wip/a', false],
+    [['!wip/*'], [], 'main', true],
+    [['release/*', '!release/old'], [], 'release/old', false],
+    [['release/*', '!release/old'], [], 'release/new', true],
+    [[], [], 'HEAD', false],
+    [['HEAD'], [], 'HEAD', false],
+  ])('branches %j, tags %j: %s is %s', (branches, tags, name, expected) => {
+    expect(selects({ branches: patterns(...branches), tags: patterns(...tags) }, refName(name))).toBe(expected)
+  })
+})
+
+test('a pattern that matches nothing on either side is told', () => {
+  const sides = [advertise({ main: 'a' }), advertise({ old: 'b', 'tags/v1': 'c' })]
+  expect(unmatchedPatterns({ branches: patterns('main', 'old', 'relase/*'), tags: patterns('v*', '!x') }, sides)).toEqual([
+    'the pattern "relase/*" of `branches` matches nothing',
+    'the pattern "!x" of `tags` matches nothing',
+  ])
+})

@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { Failure } from '../../src/failure.ts'
+import { environmentName, FLAGS, nearestTo, parseCommandLine } from '../../src/settings/command-line.ts'
+import { commandHelp } from '../../src/settings/help.ts'
+import { INPUTS, type RawInputs } from '../../src/settings/inputs.ts'
+import { parseSettings } from '../../src/settings/parse.ts'
+import { readActionInputs } from '../../src/settings/read.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import { VERSION } from '../../src/version.ts'
+import { readActionFile } from '../support/action-file.ts'
+
+const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----\n'
+const GOOD: RawInputs = {
+  'remote-url': 'https://git.example.com/g/p.git',
+  'auth-secret': 's3cret-token',
+  repository: 'o/r',
+  token: 'ghs_here',
+}
+const parse = (raw: RawInputs): Settings =>
+  parseSettings(
+    { ...GOOD, ...raw },
+    { serverUrl: 'https://github.com', nameOf: input => `\`${input}\``, resolvePath: path => `/abs/${path}`, windows: false },
+  )
+
+function failureOf(raw: RawInputs): Failure {
+  try {
+    parse(raw)
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
+  throw new Error('no failure')
+}
+
+test('defaults', () => {
+  const settings = parse({})
+  expect(settings).toMatchObject({
+    keepDivergent: false,
+    prune: 'merged',
+    maxDeletions: 'default',
+    allowUnrelated: false,
+    atomic: false,
+    dryRun: false,
+    retries: 3,
+    pushOptions: [],
+    warnings: [],
+    selection: { branches: [], tags: [] },
+  })
+  expect([...settings.failOn]).toEqual(['rejected', 'diverged'])
+  expect(settings.here.url.toGit()).toBe('https://github.com/o/r.git')
+  expect(settings.here).toMatchObject({ username: 'x-access-token', secret: 'ghs_here' })
+  expect(Object.isFrozen(settings)).toBe(true)
+})
+
+describe('values', () => {
+  test.each<[RawInputs, Partial<Settings>]>([
+    [{ 'keep-divergent': 'TRUE' }, { keepDivergent: true }],
+    [{ 'dry-run': ' true ' }, { dryRun: true }],
+    [{ prune: 'all' }, { prune: 'all' }],
+    [{ 'max-deletions': '5' }, { maxDeletions: { count: 5 } }],
+    [{ 'max-deletions': '30 %' }, { maxDeletions: { percent: 30 } }],
+    [{ retries: '0' }, { retries: 0 }],
+    [{ 'push-options': 'ci.skip\nvariable=a,b\n' }, { pushOptions: ['ci.skip', 'variable=a,b'] }],
+    [
+      { branches: 'main, release/*\n!wip' },
+      {
+        selection: {
+          branches: [
+            { exclude: false, glob: 'main' },
+            { exclude: false, glob: 'release/*' },
+            { exclude: true, glob: 'wip' },
+          ],
+          tags: [],
+        },
+      },
+    ],
+    [{ 'fail-on': 'never' }, { failOn: new Set(['never'] as const) }],
+  ])('%j', (raw, expected) => expect(parse(raw)).toMatchObject(expected))
+
+  test.each([
+    ['https://gitlab.com/g/p.git', '', 'oauth2'],
+    ['https://gitlab.example.com/g/p.git', '', 'oauth2'],
+    ['https://bitbucket.org/g/p.git', '', 'x-token-auth'],
+    ['https://codeberg.org/g/p.git', '', 'x-access-token'],
+    ['https://git.example.com/g/p.git', 'bot', 'bot'],
+    ['https://me%40x.org@git.example.com/g/p.git', 'bot', 'me@x.org'],
+  ])('%s with username %j logs in as %s', (url, username, expected) => {
+    expect(parse({ 'remote-url': url, username }).there.username).toBe(expected)
+  })
+
+  test('credentials in the URL work, with a warning that does not show them', () => {
+    const settings = parse({ 'remote-url': 'https://bot:hunter2@git.example.com/g/p.git', 'auth-secret': '' })
+    expect(settings.there).toMatchObject({ username: 'bot', secret: 'hunter2' })
+    expect(settings.warnings).toEqual([expect.stringContaining('`remote-url`: the URL holds credentials')])
+    expect(JSON.stringify(settings.warnings) + settings.there.url).not.toContain('hunter2')
+  })
+
+  test('a relative path is made absolute', () => {
+    expect(parse({ 'repository-url': 'some/dir', token: '' }).here.url.toGit()).toBe('/abs/some/dir')
+  })
+})
+
+describe('problems', () => {
+  test.each<[RawInputs, string]>([
+    [{ 'remote-url': '' }, '`remote-url`: is missing'],
+    [{ 'remote-url': '-oProxyCommand=x' }, '`remote-url`: '],
+    [{ 'remote-url': 'http://h/x' }, 'allow-insecure-http'],
+    [{ 'dry-run': 'yes' }, '`dry-run`: must be true or false, not "yes"'],
+    [{ prune: 'merge' }, '`prune`: must be `merged`, `all` or `none`, not "merge"'],
+    [{ 'max-deletions': 'many' }, '`max-deletions`: must be a number or a percentage such as 25%, not "many"'],
+    [{ 'max-deletions': '101%' }, '`max-deletions`: must be a number'],
+    [{ retries: '-1' }, '`retries`: must be a whole number from 0 to 10, not "-1"'],
+    [{ retries: '3.5' }, '`retries`: must be'],
+    [{ 'fail-on': 'rejected, some' }, '`fail-on`: must be `rejected`, `diverged`, `any-kept` or `never`, not "some"'],
+    [{ 'fail-on': 'rejected, never' }, '`fail-on`: `never` excludes the others'],
+    [{ branches: 'refs/heads/main' }, '`branches`: takes names without refs/heads/ or refs/tags/'],
+    [{ branches: 'a b' }, '`branches`: has a pattern that no ref name can match'],
+    [{ branches: 'release/[0-9]' }, '`branches`: has a pattern that no ref name can match'],
+    [{ branches: 'main, !main' }, '`branches`: includes and excludes the same'],
+    [{ tags: '!' }, '`tags`: has a pattern'],
+    [{ prune: 'all', 'keep-divergent': 'true' }, '`prune`: `all` contradicts `keep-divergent`'],
+    [{ 'ca-certificate': '/etc/ssl/ca.pem' }, '`ca-certificate`: must be certificates in PEM'],
+    [{ repository: 'https://x/y' }, '`repository`: must be owner/name'],
+    [{ 'remote-url': 'https://github.com/o/r.git' }, '`remote-url`: is the same repository as the source'],
+    [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': '' }, '`auth-secret`: is missing: an ssh URL needs a private key'],
+    [{ 'remote-url': 'ssh://git@h/x' }, '`auth-secret`: is not a private key'],
+    [{ 'auth-secret': KEY }, '`auth-secret`: is an SSH private key, but the URL'],
+    [{ 'known-host-keys': 'nonsense' }, '`known-host-keys`: '],
+  ])('%j', (raw, message) => {
+    const failure = failureOf(raw)
+    expect(failure.message).toContain(message)
+    expect(failure.fault).toMatch(/settings|auth/)
+  })
+
+  test('the one problem of a secret that is no key has its own kind', () => {
+    expect(failureOf({ 'remote-url': 'git@h:x' }).kind).toBe('secret-not-a-key')
+  })
+
+  test('all at once, none with a secret', () => {
+    const failure = failureOf({
+      'remote-url': 'ssh://git@h/x',
+      'auth-secret': 'hunter2-hunter2',
+      'dry-run': 'maybe',
+      retries: 'x',
+      tags: 'a b',
+    })
+    expect(failure.message.split('\n')).toHaveLength(5)
+    expect(failure.message).not.toContain('hunter2')
+  })
+})
+
+describe('action.yml', () => {
+  const action = readActionFile(new URL('../..', import.meta.url).pathname)
+  test('has just the inputs that the code knows, with the same texts and defaults', () => {
+    const expected = INPUTS.map(input => [
+      input.name,
+      { description: input.description, ...(input.default !== '' && { default: input.default }) },
+    ])
+    const found = Object.entries(action.inputs).map(([name, input]) => {
+      const { description, default: value } = input as { description: string; default?: string }
+      return [name, { description, ...(value !== undefined && { default: value }) }]
+    })
+    expect(found).toEqual(expected)
+  })
+  test('the runner’s variables are read by name', () => {
+    expect(readActionInputs({ 'INPUT_REMOTE-URL': 'x', INPUT_TAGS: 'y' })).toMatchObject({ 'remote-url': 'x', tags: 'y', prune: '' })
+  })
+})
+
+test('the version is that of package.json', () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  expect(VERSION).toBe(version)
+})
+
+describe('command line', () => {
+  const read = (...args: string[]) => parseCommandLine(args, { REPOSITORY_MIRRORING_AUTH_SECRET: 'from-env' })
+  test('FROM, TO, flags in both spellings, switches, files, secrets from the environment', () => {
+    expect(
+      read(
+        'a',
+        '--prune=all',
+        'b',
+        '--dry-run',
+        '--max-deletions',
+        '5',
+        '--json',
+        '--token-file',
+        '/t',
+        '--branches',
+        'x',
+        '--branches',
+        'y',
+      ),
+    ).toEqual({
+      raw: {
+        'repository-url': 'a',
+        'remote-url': 'b',
+        prune: 'all',
+        'dry-run': 'true',
+        'max-deletions': '5',
+        branches: 'x\ny',
+        'auth-secret': 'from-env',
+      },
+      files: [{ input: 'token', path: '/t' }],
+      json: true,
+      verbose: false,
+      help: false,
+    })
+  })
+  test('a boolean may be given a value', () => expect(read('a', 'b', '--atomic=false').raw.atomic).toBe('false'))
+  test.each([
+    [['a', 'b', '--prun', 'all'], 'unknown flag --prun; did you mean --prune?'],
+    [['a', 'b', '--zzzzzzzz'], 'unknown flag --zzzzzzzz'],
+    [
+      ['a', 'b', '--auth-secret', 'x'],
+      '--auth-secret would show the secret to every process on this machine: use the variable REPOSITORY_MIRRORING_AUTH_SECRET, or --auth-secret-file',
+    ],
+    [['a', 'b', '--token=x'], '--token would show the secret'],
+    [['a', 'b', '--prune'], '--prune needs a value'],
+    [['a', 'b', '--json=1'], '--json takes no value'],
+    [['a'], 'TO is missing'],
+    [[], 'FROM and TO are missing'],
+    [['a', 'b', 'c'], 'too many arguments: c'],
+    [['a', 'b', '--remote-url', 'x'], 'unknown flag --remote-url'],
+  ])('%j', (args, message) => expect(() => read(...args)).toThrow(message))
+  test('all problems at once', () => expect(() => read('--prun', '--retrys')).toThrow(/--prun[\s\S]*--retrys[\s\S]*FROM and TO/))
+  test('help needs nothing else', () => expect(read('--help').help).toBe(true))
+  test('the help names every flag and every secret', () => {
+    const help = commandHelp('mirror')
+    for (const flag of FLAGS.filter(name => !/-file$|^(help|verbose|json)$/.test(name))) expect(help).toContain(`--${flag}`)
+    for (const name of ['auth-secret', 'token', 'ssh-key-passphrase']) expect(help).toContain(environmentName(name))
+    expect(commandHelp('plan')).not.toContain('--dry-run')
+    expect(Math.max(...help.split('\n').map(line => line.length))).toBeLessThanOrEqual(120)
+  })
+  test('the nearest word, if it is near', () => {
+    expect(nearestTo('miror', ['mirror', 'plan'])).toBe('mirror')
+    expect(nearestTo('xyzzy', ['mirror', 'plan'])).toBeNull()
+  })
+})
