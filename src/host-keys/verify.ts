@@ -1,0 +1,110 @@
+import type { Kind } from '../errors/kinds.ts'
+import { Failure } from '../failure.ts'
+import { keyType, md5Fingerprint, sha256Fingerprint } from './fingerprint.ts'
+import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm } from './key-types.ts'
+import { hostName, type KnownHostKey, matchingEntries } from './known-hosts.ts'
+
+/** A server by the name that it is asked by. */
+export interface HostQuery {
+  readonly entries: readonly KnownHostKey[]
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * `trusted`: an entry for the host is this very key. `revoked`: an entry forbids it. `changed`: another key of its type, or another
+ * fingerprint, is known. `other-type`: only keys of other types are known. `unknown`: nothing is known for the host.
+ */
+export type Verdict = 'trusted' | 'revoked' | 'changed' | 'other-type' | 'unknown'
+
+/** A host key that was offered and not trusted. */
+export interface Refusal {
+  readonly verdict: Exclude<Verdict, 'trusted'>
+  readonly offered: Buffer
+}
+
+/** Judges a host key by what is known for the host. One entry that matches is enough; one revoked entry beats all. */
+export function verifyHostKey({ entries, host, port, offered }: HostQuery & { readonly offered: Buffer }): { readonly verdict: Verdict } {
+  const type = keyType(offered)
+  const matching = matchingEntries(entries, host, port)
+  const same = matching.filter(entry => isKey(entry, offered))
+  const known = matching.filter(entry => !entry.revoked)
+  if (same.some(entry => entry.revoked)) return { verdict: 'revoked' }
+  if (same.length > 0) return { verdict: 'trusted' }
+  if (known.length === 0) return { verdict: 'unknown' }
+  return { verdict: known.some(entry => entry.kind === 'fingerprint' || entry.type === type) ? 'changed' : 'other-type' }
+}
+
+function isKey(entry: KnownHostKey, offered: Buffer): boolean {
+  if (entry.kind === 'key') return entry.blob.equals(offered)
+  return entry.fingerprint === (entry.hash === 'MD5' ? md5Fingerprint(offered) : sha256Fingerprint(offered))
+}
+
+/**
+ * The host key algorithms to ask for, most wanted first, so that a server shows a key that can be compared: those of the known keys' types;
+ * after them all others where a fingerprint is known, whose type nobody knows; all where nothing is known.
+ * Empty where only types are known that cannot be asked for (certificates, security keys).
+ */
+export function wantedAlgorithms({ entries, host, port }: HostQuery): readonly HostKeyAlgorithm[] {
+  const known = matchingEntries(entries, host, port).filter(entry => !entry.revoked)
+  if (known.length === 0) return HOST_KEY_ALGORITHMS
+  const first = algorithmsOf(known.flatMap(entry => (entry.kind === 'key' ? [entry.type] : [])))
+  return known.some(entry => entry.kind === 'fingerprint') ? [...first, ...HOST_KEY_ALGORITHMS.filter(one => !first.includes(one))] : first
+}
+
+/**
+ * What to ask for after an answer that is no trusted key; empty: give up. After a refused key come the server's other types where
+ * bare keys or fingerprints are known, as the known key may be of any of them; where no type was in common, all others, to learn what there is.
+ * @param tried what the server has answered for
+ */
+export function nextAlgorithms(
+  query: HostQuery,
+  tried: readonly HostKeyAlgorithm[],
+  refusals: readonly Refusal[],
+): readonly HostKeyAlgorithm[] {
+  const untried = (algorithms: readonly HostKeyAlgorithm[]) => algorithms.filter(one => !tried.includes(one))
+  const last = refusals.at(-1)
+  if (last === undefined) return untried(HOST_KEY_ALGORITHMS)
+  const anyHost = matchingEntries(query.entries, query.host, query.port).some(entry => entry.hosts === null && !entry.revoked)
+  return anyHost && last.verdict === 'changed' ? untried(wantedAlgorithms(query)) : []
+}
+
+const KIND_OF: Readonly<Record<Refusal['verdict'], Kind>> = {
+  revoked: 'host-key-revoked',
+  changed: 'host-key-changed',
+  'other-type': 'host-key-algorithm',
+  unknown: 'host-key-unknown',
+}
+
+const MESSAGE_OF: Readonly<Record<Refusal['verdict'], (host: string) => string>> = {
+  revoked: host => `the host key of "${host}" is revoked`,
+  changed: host => `the host key of "${host}" is not the known one`,
+  'other-type': host => `"${host}" has no host key of a known type that can be asked for`,
+  unknown: host => `the host key of "${host}" is not known`,
+}
+
+/** The refused keys as the failure to end with; without any, the server has no type of key that can be checked here. */
+export function hostKeyFailure({ entries, host, port }: HostQuery, refusals: readonly Refusal[]): Failure {
+  // Of several keys the worst verdict counts; all but the first were only asked for in search of the known one.
+  const verdict = refusals.find(({ verdict }) => verdict === 'revoked')?.verdict ?? refusals[0]?.verdict ?? 'other-type'
+  const name = hostName(host, port)
+  const offered = refusals.map(refusal => describe(refusal.offered))
+  const expected = matchingEntries(entries, host, port).map(entry => {
+    const what = entry.kind === 'key' ? describe(entry.blob) : entry.fingerprint
+    return `${what} (line ${entry.line}${entry.revoked ? ', revoked' : ''})`
+  })
+  const lines = verdict === 'revoked' ? [] : refusals.map(({ offered }) => `${name} ${keyType(offered)} ${offered.toString('base64')}`)
+  const detail = [
+    ...list('offered', offered.length > 0 ? offered : [`none of ${HOST_KEY_ALGORITHMS.join(', ')}`]),
+    ...list('expected', expected.length > 0 ? expected : ['nothing is known for this host']),
+    ...(lines.length > 0 ? ['to trust the offered key, as a line of `known-host-keys`:', ...lines] : []),
+  ]
+  const message = MESSAGE_OF[verdict](name)
+  return new Failure(KIND_OF[verdict], offered.length > 0 ? `${message}: it offers ${offered.join(', ')}` : message, {
+    detail: detail.join('\n'),
+  })
+}
+
+const list = (title: string, items: readonly string[]): string[] => [`${title}:`, ...items.map(item => `  ${item}`)]
+
+const describe = (blob: Buffer): string => `${keyType(blob)} ${sha256Fingerprint(blob)}`

@@ -1,0 +1,59 @@
+import type { Annotation } from '../host/host.ts'
+import { adviseOn } from './advice.ts'
+import { clip, escapeServerText, oneLine } from './escape.ts'
+import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
+import type { FailureReport, RefReport, Report } from './outcome.ts'
+import { showCount } from './quantity.ts'
+
+// The runner keeps 10 annotations of a level in a step, silently, and 4096 UTF-16 units of a message.
+const MAX_OF_LEVEL = 10
+const MAX_MESSAGE = 4096
+
+/**
+ * What must be seen without opening the log: an error for the failure and for each ref that was refused, a warning for each that is left divergent.
+ * Of each level at most 10; the tenth then counts and names the rest.
+ */
+export function annotationsOf({ refs, failure }: Pick<Report, 'refs' | 'failure'>): Annotation[] {
+  const sorted = interestingFirst(refs)
+  const about = failure === null ? [] : [failureAnnotation(failure)]
+  const troubles = sorted.filter(isTrouble)
+  const divergent = sorted.filter(isDivergent)
+  return [...about, ...annotate('error', troubles, MAX_OF_LEVEL - about.length), ...annotate('warning', divergent, MAX_OF_LEVEL)]
+}
+
+function annotate(level: Annotation['level'], refs: readonly RefReport[], max: number): Annotation[] {
+  if (refs.length <= max) return refs.map(ref => refAnnotation(level, ref))
+  const rest = refs.slice(max - 1)
+  return [...refs.slice(0, max - 1).map(ref => refAnnotation(level, ref)), restAnnotation(level, rest)]
+}
+
+const WORDS = { rejected: 'was rejected', raced: 'was not changed', failed: 'failed' } as const satisfies Partial<
+  Record<RefReport['outcome'], string>
+>
+
+const isTold = (outcome: string): outcome is keyof typeof WORDS => outcome in WORDS
+
+function refAnnotation(level: Annotation['level'], ref: RefReport): Annotation {
+  const { title, hint, docs } = adviseOn(ref)
+  const became = isTold(ref.outcome) ? WORDS[ref.outcome] : 'was left alone'
+  return { level, title, message: compose(`"${ref.ref}" ${became}: ${ref.reason}`, hint, docs) }
+}
+
+const failureAnnotation = ({ title, message, hint, docs }: FailureReport): Annotation => ({
+  level: 'error',
+  title,
+  message: compose(message, hint, docs),
+})
+
+/** What and why, cut if need be, so that what to do and the link stay. */
+function compose(what: string, hint: string, docs: string): string {
+  const end = `\nWhat to do: ${clip(escapeServerText(hint), MAX_MESSAGE / 2)}\n${docs}`
+  return clip(escapeServerText(what), MAX_MESSAGE - end.length) + end
+}
+
+function restAnnotation(level: Annotation['level'], refs: readonly RefReport[]): Annotation {
+  const what = level === 'error' ? 'not changed' : 'left alone'
+  const names = refs.map(({ ref }) => oneLine(ref)).join(', ')
+  const message = `${showCount(refs.length, 'more ref')} ${refs.length === 1 ? 'was' : 'were'} ${what}; the job summary tells why: ${names}`
+  return { level, title: `${refs.length} more`, message: clip(message, MAX_MESSAGE) }
+}

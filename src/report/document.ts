@@ -1,0 +1,171 @@
+import { isTag, type Oid } from '../refs/ref.ts'
+import { type Advice, adviseOnAll } from './advice.ts'
+import { hasLanded, interestingFirst, isChange, isDivergent, isTrouble } from './interest.ts'
+import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Status } from './outcome.ts'
+import { showBytes, showCount, showDuration } from './quantity.ts'
+
+export type Tone = 'good' | 'attention' | 'bad' | 'plain'
+
+/** A tip as it is shown. */
+export interface Tip {
+  readonly short: string
+  /** Web page of the commit; null where none is known. */
+  readonly link: string | null
+}
+
+export interface Row {
+  readonly tone: Tone
+  readonly ref: string
+  /** `created`, `rejected (force)`, `would delete`. */
+  readonly what: string
+  /** Destination's tip before; null = absent. */
+  readonly before: Tip | null
+  /** Tip wanted there, which is the source's; null = absent. */
+  readonly after: Tip | null
+  /** The destination went, or would go, from one to the other; otherwise they stay apart. */
+  readonly moves: boolean
+  readonly reason: string
+}
+
+export interface FailureSection extends Pick<FailureReport, 'title' | 'message' | 'hint' | 'docs' | 'detail'> {
+  /** URL of the side it happened at; null where it belongs to none. */
+  readonly where: string | null
+}
+
+/** What is told of a run, and in which order, whatever it is written on. Holds server text as it came: who writes it escapes it. */
+export interface Document {
+  readonly icon: string
+  readonly tone: Tone
+  readonly headline: string
+  readonly route: { readonly direction: string; readonly source: string; readonly destination: string } | null
+  readonly facts: readonly string[]
+  readonly failure: FailureSection | null
+  readonly notices: readonly string[]
+  /** The interesting refs first; those that were up to date are only counted, in the headline. */
+  readonly rows: readonly Row[]
+  readonly advice: readonly Advice[]
+}
+
+/** The report as a document. A run that found both sides equal says so in one line, and nothing else but its notices. */
+export function composeDocument(report: Report): Document {
+  const quiet = report.failure === null && report.refs.every(({ outcome }) => outcome === 'up-to-date')
+  const { direction, source, destination } = report
+  return {
+    ...LOOKS[quiet ? 'up-to-date' : report.status],
+    headline: headlineOf(report, quiet),
+    route: quiet || source.url === '' || destination.url === '' ? null : { direction, source: source.url, destination: destination.url },
+    facts: quiet ? [] : factsOf(report),
+    failure: report.failure === null ? null : failureSection(report, report.failure),
+    notices: report.notices,
+    rows: interestingFirst(report.refs.filter(({ outcome }) => outcome !== 'up-to-date')).map(ref => rowOf(ref, report)),
+    advice: adviseOnAll(report.refs),
+  }
+}
+
+const LOOKS: Readonly<Record<Status, Pick<Document, 'icon' | 'tone'>>> = {
+  'up-to-date': { icon: '✅', tone: 'good' },
+  updated: { icon: '✅', tone: 'good' },
+  partial: { icon: '⚠️', tone: 'attention' },
+  failed: { icon: '❌', tone: 'bad' },
+  skipped: { icon: '⏭️', tone: 'plain' },
+}
+
+const STATUS_WORDS: Readonly<Record<Status, string>> = {
+  'up-to-date': 'Nothing to do',
+  updated: 'Updated',
+  partial: 'Partial',
+  failed: 'Failed',
+  skipped: 'Skipped',
+}
+
+function headlineOf({ status, dryRun, failure, refs, counts }: Report, quiet: boolean): string {
+  const total = refs.length
+  if (quiet && total === 0) return 'Up to date: neither side has a ref to mirror'
+  if (quiet) return `Up to date: ${showCount(total, 'ref')} ${total === 1 ? 'is' : 'are'} the same on both sides`
+  const parts = [...(dryRun ? plannedCounts(refs) : []), ...outcomeCounts(counts, refs, dryRun)].join(', ')
+  const word = dryRun && status !== 'up-to-date' ? 'Dry run' : STATUS_WORDS[status]
+  if (failure === null) return `${word}: ${parts}`
+  return status === 'failed' ? `Failed: ${failure.title}` : `${word}: ${failure.title}; ${parts}`
+}
+
+const OUTCOMES_TOLD: readonly Outcome[] = [
+  'created',
+  'updated',
+  'forced',
+  'deleted',
+  'kept',
+  'rejected',
+  'raced',
+  'failed',
+  'skipped',
+  'up-to-date',
+]
+
+function outcomeCounts(counts: Counts, refs: readonly RefReport[], dryRun: boolean): string[] {
+  return OUTCOMES_TOLD.filter(outcome => counts[outcome] > 0 && !(dryRun && outcome === 'skipped')).map(outcome => {
+    if (outcome === 'up-to-date') return `${counts[outcome]} up to date`
+    return `${counts[outcome]} ${outcome}${outcome === 'kept' ? divergentCounts(refs) : ''}`
+  })
+}
+
+/** Kept is harmless or not: how many of them need somebody. */
+function divergentCounts(refs: readonly RefReport[]): string {
+  const divergent = refs.filter(isDivergent)
+  const diverged = divergent.filter(({ code }) => code === 'diverged').length
+  const unknown = divergent.length - diverged
+  const parts = [...(diverged > 0 ? [`${diverged} diverged`] : []), ...(unknown > 0 ? [`${unknown} unknown`] : [])]
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
+}
+
+/** In a dry run every change is skipped: what counts is which change it would be. */
+function plannedCounts(refs: readonly RefReport[]): string[] {
+  const skipped = refs.filter(({ outcome }) => outcome === 'skipped')
+  const changes: readonly Action[] = ['create', 'fast-forward', 'force', 'delete']
+  const counted = changes.map(action => ({ text: `to ${action}`, count: skipped.filter(ref => ref.action === action).length }))
+  const unusable = { text: 'skipped', count: skipped.filter(ref => !isChange(ref)).length }
+  return [...counted, unusable].filter(({ count }) => count > 0).map(({ text, count }) => `${count} ${text}`)
+}
+
+function factsOf({ transfer, bytes, durationMs, attempts }: Report): string[] {
+  return [
+    ...(transfer === null ? [] : [`${transfer} transfer`]),
+    ...(bytes > 0 ? [showBytes(bytes)] : []),
+    showDuration(durationMs),
+    ...(attempts > 1 ? [showCount(attempts, 'attempt')] : []),
+  ]
+}
+
+function failureSection(report: Report, { title, message, hint, docs, detail, side }: FailureReport): FailureSection {
+  const url = side === null ? '' : (side === 'here' ? report.source : report.destination).url
+  return { title, message, hint, docs, detail, where: url || null }
+}
+
+function rowOf(ref: RefReport, { source, destination, dryRun }: Report): Row {
+  const trouble = isTrouble(ref)
+  const planned = ref.outcome === 'skipped' && isChange(ref)
+  const changed = planned && dryRun ? `would ${ref.action}` : ref.outcome
+  return {
+    tone: trouble
+      ? 'bad'
+      : isDivergent(ref) || ref.code === 'name-unusable'
+        ? 'attention'
+        : ref.outcome === 'kept' || planned
+          ? 'plain'
+          : 'good',
+    ref: ref.ref,
+    what: isChange(ref) && (trouble || (planned && !dryRun)) ? `${changed} (${ref.action})` : changed,
+    before: tipOf(ref, ref.before, destination.commits),
+    after: tipOf(ref, ref.after, source.commits),
+    moves: hasLanded(ref) || (planned && dryRun),
+    reason: ref.reason,
+  }
+}
+
+// Long enough to be unique in a large repository.
+const SHORT_LENGTH = 10
+
+function tipOf({ ref }: RefReport, oid: Oid | null, commits: string | null): Tip | null {
+  if (oid === null) return null
+  // An annotated tag's oid names the tag object, for which a forge has no commit page.
+  return { short: oid.slice(0, SHORT_LENGTH), link: commits === null || isTag(ref) ? null : commits + oid }
+}

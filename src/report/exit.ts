@@ -1,0 +1,32 @@
+import type { Fault } from '../errors/kinds.ts'
+import { isDivergent, isTrouble } from './interest.ts'
+import type { RefReport, Report } from './outcome.ts'
+
+type FailOn = 'rejected' | 'diverged' | 'any-kept' | 'never'
+
+/** A ref that cannot be mirrored for its name is left alone as much as one that was kept. */
+const isLeftAlone = ({ outcome, code }: RefReport): boolean => outcome === 'kept' || code === 'name-unusable'
+
+/**
+ * Whether the step is to fail. `rejected` stands for the outcomes rejected, raced and failed; `diverged` for refs kept because they diverged
+ * or because nobody could find out; `any-kept` for every ref left alone. A failure that ended the run fails the step always:
+ * `never` is about refs, and hides no run that did not come to its end.
+ */
+export function failsStep({ refs, failure }: Pick<Report, 'refs' | 'failure'>, failOn: ReadonlySet<FailOn>): boolean {
+  if (failure !== null) return true
+  if (failOn.has('never')) return false
+  return refs.some(
+    ref =>
+      (failOn.has('rejected') && isTrouble(ref)) ||
+      (failOn.has('diverged') && isDivergent(ref)) ||
+      (failOn.has('any-kept') && isLeftAlone(ref)),
+  )
+}
+
+const CODES = { settings: 2, auth: 3, 'host-key': 3, network: 4, remote: 1, race: 1, bug: 70 } as const satisfies Record<Fault, number>
+
+/** Exit code of the command line: 0 fine, 1 refs or the remote, 2 settings, 3 host not trusted or not authorised, 4 network, 70 our bug. */
+export function exitCode(report: Pick<Report, 'refs' | 'failure'>, failOn: ReadonlySet<FailOn>): 0 | 1 | 2 | 3 | 4 | 70 {
+  if (report.failure !== null) return CODES[report.failure.fault]
+  return failsStep(report, failOn) ? 1 : 0
+}

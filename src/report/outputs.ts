@@ -1,0 +1,100 @@
+import { interestingFirst } from './interest.ts'
+import { OUTCOMES, type RefReport, type Report } from './outcome.ts'
+
+const MAX_REFS = 500
+// A job's outputs may take 1 MB, counted as UTF-16, and a later job may pass these on: 400 kB are ours.
+const MAX_UNITS = 200_000
+
+/**
+ * The step's outputs by name. `rejected` is what the destination refused; `failed` counts failed and raced together: what was not refused,
+ * and yet not done. `refs` is a JSON array, the interesting ones first, cut at 500 refs or 200,000 UTF-16 units; `refs-truncated` tells.
+ */
+export function outputsOf(report: Report): Record<string, string> {
+  const { counts, refs } = report
+  const taken = takeWhileFits(interestingFirst(refs).slice(0, MAX_REFS))
+  return {
+    status: report.status,
+    'in-sync': String(report.inSync),
+    transfer: report.transfer ?? '',
+    created: String(counts.created),
+    updated: String(counts.updated),
+    forced: String(counts.forced),
+    deleted: String(counts.deleted),
+    kept: String(counts.kept),
+    rejected: String(counts.rejected),
+    failed: String(counts.failed + counts.raced),
+    'up-to-date': String(counts['up-to-date']),
+    refs: `[${taken.join(',')}]`,
+    'refs-truncated': String(taken.length < refs.length),
+    bytes: String(report.bytes),
+  }
+}
+
+function takeWhileFits(refs: readonly RefReport[]): string[] {
+  const taken: string[] = []
+  let left = MAX_UNITS
+  for (const ref of refs) {
+    const text = printableJson(refElement(ref))
+    left -= text.length + 1
+    if (left < 0) break
+    taken.push(text)
+  }
+  return taken
+}
+
+/** One element of `refs`: these keys, in this order, in the output and in the report file. */
+const refElement = ({ ref, action, outcome, before, after, reason, code, hint }: RefReport): RefReport => ({
+  ref,
+  action,
+  outcome,
+  before,
+  after,
+  reason,
+  code,
+  hint,
+})
+
+/** The whole report as JSON, docs/report.schema.json: always the same keys in the same order, refs by name, a newline at the end. */
+export function reportJson(report: Report): string {
+  const { failure, source, destination } = report
+  const whole = {
+    version: 1,
+    status: report.status,
+    inSync: report.inSync,
+    dryRun: report.dryRun,
+    direction: report.direction,
+    source: { url: source.url, commits: source.commits },
+    destination: { url: destination.url, commits: destination.commits },
+    transfer: report.transfer,
+    counts: Object.fromEntries(OUTCOMES.map(outcome => [outcome, report.counts[outcome]])),
+    failure: failure && {
+      kind: failure.kind,
+      fault: failure.fault,
+      title: failure.title,
+      message: failure.message,
+      hint: failure.hint,
+      docs: failure.docs,
+      side: failure.side,
+      detail: failure.detail,
+    },
+    notices: report.notices,
+    bytes: report.bytes,
+    attempts: report.attempts,
+    startedAt: report.startedAt,
+    durationMs: report.durationMs,
+    refs: report.refs.map(refElement),
+  }
+  return `${printableJson(whole, 2)}\n`
+}
+
+/**
+ * JSON that is safe to print on a terminal and in a step: what is invisible, and the bracket of `##[`, which the runner takes for a command
+ * anywhere in a line, are written as JSON escapes. A parser gets the exact text back.
+ */
+function printableJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent)
+    .replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, character => character.split('').map(escapeUnit).join(''))
+    .replace(/(#\p{DI}*#\p{DI}*)\[/gu, '$1\\u005b')
+}
+
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`

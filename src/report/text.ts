@@ -1,0 +1,96 @@
+import { composeDocument, type Document, type FailureSection, type Row, type Tip, type Tone } from './document.ts'
+import { clip, escapeServerText, oneLine } from './escape.ts'
+import type { Report } from './outcome.ts'
+
+export interface TextOptions {
+  /** ANSI colours. */
+  readonly colour: boolean
+  /** Columns of the terminal, for cutting reasons; without it nothing is cut. */
+  readonly width?: number | undefined
+}
+
+const MAX_ROWS = 50
+const MAX_DETAIL_LINES = 30
+// A longer name pushes its own line to the right, not every line.
+const MAX_REF_COLUMN = 40
+const MIN_REASON = 20
+
+// SGR codes (ECMA-48, 8.3.117).
+const SGR = { bold: 1, dim: 2, bad: 31, good: 32, attention: 33, plain: 0 } as const
+type Paint = (style: keyof typeof SGR, text: string) => string
+
+/** The report for a terminal: the same as the summary, in plain lines that end with a newline. */
+export function renderText(report: Report, { colour, width }: TextOptions): string {
+  const paint: Paint = (style, text) => (colour && SGR[style] > 0 && text !== '' ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text)
+  const document = composeDocument(report)
+  const { icon, tone, headline, notices } = document
+  const sections = [
+    [`${icon} ${paint('bold', paint(tone, oneLine(headline)))}`, ...factLines(document).map(line => `   ${paint('dim', line)}`)],
+    document.failure === null ? [] : failureLines(document.failure, paint),
+    notices.map(notice => `ℹ️ ${oneLine(notice)}`),
+    rowLines(document.rows, paint, width ?? Number.POSITIVE_INFINITY),
+    document.advice.flatMap(({ title, hint, docs }) => [
+      paint('bold', oneLine(title)),
+      ...indent(`what to do: ${hint}`),
+      ...indent(`more about it: ${docs}`),
+    ]),
+  ]
+  return `${sections
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function factLines({ route, facts }: Document): string[] {
+  const way = route === null ? [] : [`${route.direction}: ${oneLine(route.source)} → ${oneLine(route.destination)}`]
+  return facts.length === 0 ? way : [...way, facts.join(' · ')]
+}
+
+function failureLines({ title, message, hint, docs, where, detail }: FailureSection, paint: Paint): string[] {
+  const [first = '', ...more] = escapeServerText(message).split('\n')
+  return [
+    `${paint('bad', oneLine(title))}${where === null ? '' : ` at ${oneLine(where)}`}: ${first}`,
+    ...more.map(line => `  ${line}`),
+    ...indent(`what to do: ${hint}`),
+    ...indent(`more about it: ${docs}`),
+    ...(detail === null ? [] : detailLines(detail).map(line => paint('dim', `  | ${line}`))),
+  ]
+}
+
+const indent = (text: string): string[] =>
+  escapeServerText(text)
+    .split('\n')
+    .map(line => `  ${line}`)
+
+function detailLines(detail: string): string[] {
+  const lines = escapeServerText(detail).split('\n')
+  const gone = lines.length - MAX_DETAIL_LINES
+  return gone > 0 ? [`(${gone} lines before)`, ...lines.slice(gone)] : lines
+}
+
+const MARKS: Readonly<Record<Tone, string>> = { bad: '!', attention: '!', good: ' ', plain: ' ' }
+
+/** One line a ref, in columns: what became of it, its name, before and after, why. */
+function rowLines(rows: readonly Row[], paint: Paint, width: number): string[] {
+  const shown = rows.slice(0, MAX_ROWS).map(row => ({ row, ref: oneLine(row.ref), tips: showTips(row) }))
+  const whatColumn = longest(shown.map(({ row }) => row.what))
+  const refColumn = Math.min(longest(shown.map(({ ref }) => ref)), MAX_REF_COLUMN)
+  const tipColumn = longest(shown.map(({ tips }) => tips))
+  const lines = shown.map(({ row, ref, tips }) => {
+    const what = paint(row.tone, row.what.padEnd(whatColumn))
+    const before = `${ref.padEnd(refColumn)}  ${tips.padEnd(tipColumn)}`
+    const room = Math.max(width - whatColumn - before.length - 6, MIN_REASON)
+    return `${MARKS[row.tone]} ${what}  ${before}  ${clip(oneLine(row.reason), room)}`.trimEnd()
+  })
+  const rest = rows.length - shown.length
+  return rest > 0 ? [...lines, `  and ${rest} more`] : lines
+}
+
+const longest = (texts: readonly string[]): number => texts.reduce((length, text) => Math.max(length, text.length), 0)
+
+const showTip = (tip: Tip | null): string => tip?.short ?? '–'
+
+function showTips({ before, after, moves }: Row): string {
+  if (before === null && after === null) return '–'
+  return `${showTip(before).padEnd(10)} ${moves ? '→' : '≠'} ${showTip(after)}`
+}

@@ -1,0 +1,184 @@
+import { connect as connectSocket } from 'node:net'
+import type { Duplex, Readable } from 'node:stream'
+import type { AuthHandlerMiddleware, ClientCallback, Client as Ssh2Client } from 'ssh2'
+import { Failure } from '../failure.ts'
+import { keyType, sha256Fingerprint } from '../host-keys/fingerprint.ts'
+import { algorithmsOf, type HostKeyAlgorithm } from '../host-keys/key-types.ts'
+import type { KnownHostKey } from '../host-keys/known-hosts.ts'
+import { hostKeyFailure, nextAlgorithms, type Refusal, verifyHostKey, wantedAlgorithms } from '../host-keys/verify.ts'
+import { type ConnectionStage, connectionFailure } from './connection-failure.ts'
+import type { PrivateKey } from './key-pair.ts'
+import { Client } from './ssh2.ts'
+
+export interface SshTarget {
+  /** Name or address, IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+  readonly family?: 4 | 6 | null
+  readonly username: string
+  readonly privateKey: PrivateKey
+  readonly knownHostKeys: readonly KnownHostKey[]
+  /** For one connection from its start to the end of the login. */
+  readonly connectTimeoutMs?: number
+  /** How often a silent server is asked whether it is still there; the third question without an answer ends the connection. */
+  readonly keepaliveMs?: number
+}
+
+export interface SshConnection {
+  /** Starts a command. @throws Failure when the server will not, or the connection is lost */
+  exec(command: string, options?: { readonly env?: Readonly<Record<string, string>> }): Promise<SshCommand>
+  end(): void
+}
+
+export interface SshCommand {
+  /** The command's stdin and stdout. */
+  readonly stream: Duplex
+  /** Must be read, as the server's window is one for both outputs. */
+  readonly stderr: Readable
+  /** How the command ended, once both outputs were read to their end. Rejects with a Failure when the connection was lost before. */
+  readonly exit: Promise<SshExit>
+}
+
+/** A number, or the name of the signal (`SIGTERM`) that ended the command. */
+export type SshExit = { readonly code: number; readonly signal: null } | { readonly code: null; readonly signal: string }
+
+const CONNECT_TIMEOUT_MS = 30_000
+const KEEPALIVE_MS = 15_000
+const KEEPALIVE_QUESTIONS = 3
+// Node gives each address of a host a quarter of a second before it tries the next: too little for a server across the world.
+const ADDRESS_TIMEOUT_MS = 2_500
+
+/**
+ * Connects to a server whose host key is known, and logs in with the one key. Nothing of ours is sent before the host key is verified.
+ * Where the known key may be of several types, the server is asked for one after the other, each on a connection of its own.
+ * @throws Failure of the kinds host-key-*, ssh-key-refused, host-not-found, connection-refused, connection-lost, timed-out, remote-error
+ */
+export async function connectSsh(target: SshTarget): Promise<SshConnection> {
+  const query = { entries: target.knownHostKeys, host: target.host, port: target.port }
+  const refusals: Refusal[] = []
+  const tried: HostKeyAlgorithm[] = []
+  const wanted = wantedAlgorithms(query)
+  let asked = wanted.length > 0 ? wanted : nextAlgorithms(query, tried, refusals)
+  while (asked.length > 0) {
+    const answer = await dial(target, asked)
+    if (answer !== 'none-in-common' && 'exec' in answer) return answer
+    if (answer === 'none-in-common') tried.push(...asked)
+    else {
+      refusals.push(answer)
+      tried.push(...algorithmsOf([keyType(answer.offered)]))
+    }
+    asked = nextAlgorithms(query, tried, refusals)
+  }
+  throw hostKeyFailure(query, refusals)
+}
+
+type Stage = { -readonly [Name in keyof ConnectionStage]: ConnectionStage[Name] } & { readonly remarks: string[] }
+
+/** One connection: logged in, or ended by the host key. */
+function dial(target: SshTarget, algorithms: readonly HostKeyAlgorithm[]): Promise<SshConnection | Refusal | 'none-in-common'> {
+  const { host, port, username } = target
+  const client = new Client()
+  const socket = connectSocket({
+    host,
+    port,
+    // Without it each small packet of the handshake waits for the answer to the one before.
+    noDelay: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
+    ...(target.family && { family: target.family }),
+  })
+  const destination = `${username}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`
+  const stage: Stage = { destination, offeredKey: null, authenticated: false, remarks: [] }
+  let refusal: Refusal | null = null
+
+  return new Promise((resolve, reject) => {
+    // The first error tells why; what follows (a closed socket, lost channels) are its consequences.
+    let failure: Failure | null = null
+    const fail = (error: Error): void => {
+      failure ??= connectionFailure(error, stage)
+      if (refusal !== null) resolve(refusal)
+      else if (/no matching host key format/.test(error.message)) resolve('none-in-common')
+      else reject(failure)
+      socket.destroySoon()
+    }
+    client.on('error', fail)
+    client.on('close', () => fail(new Error('the server closed the connection')))
+    client.on('banner', text => stage.remarks.push(text.trim()))
+    client.on('ready', () => {
+      stage.authenticated = true
+      const lost = (error: Error): Failure => failure ?? connectionFailure(error, stage)
+      resolve({
+        exec: (command, { env } = {}) => execute(client, command, env ?? {}, lost),
+        end: () => {
+          client.end()
+          socket.destroySoon()
+        },
+      })
+    })
+    client.connect({
+      sock: socket,
+      username,
+      algorithms: { serverHostKey: [...algorithms] },
+      hostVerifier: (offered: Buffer) => {
+        const { verdict } = verifyHostKey({ entries: target.knownHostKeys, host, port, offered })
+        if (verdict !== 'trusted') refusal = { verdict, offered }
+        return verdict === 'trusted'
+      },
+      authHandler: offerKeyOnce(target, stage),
+      readyTimeout: target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      keepaliveInterval: target.keepaliveMs ?? KEEPALIVE_MS,
+      keepaliveCountMax: KEEPALIVE_QUESTIONS,
+    })
+  })
+}
+
+/** The one method that is configured, once: no question for "none" before it, nothing after it. */
+const offerKeyOnce =
+  ({ username, privateKey }: SshTarget, stage: Stage): AuthHandlerMiddleware =>
+  (methods, _partial, next) => {
+    if (stage.offeredKey === null) {
+      stage.offeredKey = `${privateKey.type} ${sha256Fingerprint(privateKey.getPublicSSH())}`
+      next({ type: 'publickey', username, key: privateKey })
+      return
+    }
+    stage.remarks.push(`the server goes on only with: ${methods.join(', ')}`)
+    // ssh2 takes false for "no more"; its types do not say so.
+    ;(next as unknown as (none: false) => void)(false)
+  }
+
+/** @param lost what an error of the whole connection means */
+function execute(
+  client: Ssh2Client,
+  command: string,
+  env: Readonly<Record<string, string>>,
+  lost: (error: Error) => Failure,
+): Promise<SshCommand> {
+  return new Promise((resolve, reject) => {
+    const started: ClientCallback = (error, channel) => {
+      if (error) {
+        const refused = /^(Unable to exec|\(SSH\) Channel open failure)/.test(error.message)
+        reject(
+          refused
+            ? new Failure('remote-error', 'the server does not run the command', { detail: error.message, cause: error })
+            : lost(error),
+        )
+        return
+      }
+      let ended: SshExit | null = null
+      channel.once('exit', (code: number | null, signal?: string) => {
+        ended = code === null ? { code, signal: signal ?? 'SIGKILL' } : { code, signal: null }
+      })
+      const exit = new Promise<SshExit>((resolveExit, rejectExit) => {
+        channel.once('close', () => (ended === null ? rejectExit(lost(new Error('no exit status'))) : resolveExit(ended)))
+      })
+      // Whoever reads a stream may learn of the loss there first, and never ask for the exit.
+      exit.catch(() => {})
+      resolve({ stream: channel, stderr: channel.stderr, exit })
+    }
+    try {
+      client.exec(command, { env }, started)
+    } catch (error) {
+      // Thrown, not handed to the callback, when the connection is gone already.
+      reject(lost(error instanceof Error ? error : new Error(String(error))))
+    }
+  })
+}

@@ -1,0 +1,95 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { constants } from 'node:os'
+import type { Readable, Writable } from 'node:stream'
+import { Failure } from '../failure.ts'
+import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
+import { connectSsh, type SshCommand, type SshConnection } from './client.ts'
+import { parseSshCommandLine, type SshCommandLine } from './command-line.ts'
+import { readPrivateKey } from './key-pair.ts'
+import { parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from './session-file.ts'
+
+/** What the program is started with. */
+export interface SshProgram {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: Readable
+  readonly stdout: Writable
+  readonly stderr: Writable
+}
+
+/** As for OpenSSH: the command's own exit code, or this when there was none. */
+const NO_EXIT_CODE = 255
+const SIGNAL_BASE = 128
+
+/**
+ * Does for git what `ssh` would: runs one command on the one server of the session, with our stdin, stdout and stderr as its own.
+ * A failure to do so goes to the session's failure file, and in words to stderr. Resolves with the exit code.
+ */
+export async function runSshProgram({ argv, env, stdin, stdout, stderr }: SshProgram): Promise<number> {
+  let session: SshSession | null = null
+  let connection: SshConnection | null = null
+  try {
+    session = await loadSession(env)
+    // What an earlier process left would be taken for ours.
+    await rm(session.failureFile, { force: true })
+    const request = parseSshCommandLine(argv)
+    connection = await open(session, request)
+    const command = await connection.exec(request.command, { env: pick(env, request.sendEnv) })
+    return await relay(command, stdin, stdout, stderr)
+  } catch (error) {
+    // Who reads our output has gone away: nobody is left to tell.
+    if (isBrokenPipe(error)) return SIGNAL_BASE + constants.signals.SIGPIPE
+    const failure = Failure.from(error)
+    if (session !== null) await writeFile(session.failureFile, serializeFailure(failure), { mode: 0o600 })
+    stderr.write(`repository-mirroring: ${failure.message}\nrepository-mirroring: ${failure.hint}\n`)
+    return NO_EXIT_CODE
+  } finally {
+    connection?.end()
+    // git may keep its end of the pipe open, which would keep this process alive.
+    stdin.destroy()
+  }
+}
+
+async function loadSession(env: SshProgram['env']): Promise<SshSession> {
+  const file = env[SSH_SESSION_VARIABLE]
+  if (!file) throw new Failure('internal', `this program is for git to start: "${SSH_SESSION_VARIABLE}" is not set`)
+  return parseSshSession(await readFile(file, 'utf8'))
+}
+
+async function open(session: SshSession, request: SshCommandLine): Promise<SshConnection> {
+  const host = session.host.toLowerCase()
+  const port = session.port ?? 22
+  if (request.host.toLowerCase() !== host || (request.port ?? 22) !== port) {
+    throw new Failure('internal', `git asked for "${request.host}:${request.port ?? 22}", but the session is for "${host}:${port}"`)
+  }
+  if (request.command === '') throw new Failure('internal', 'git asked for a shell instead of a command')
+  const { entries, problems } = parseKnownHostKeys(session.knownHostKeys)
+  if (problems.length > 0) throw new Failure('settings-invalid', 'the known host keys cannot be read', { detail: problems.join('\n') })
+  const privateKey = readPrivateKey(session.privateKey, session.passphrase)
+  const { username, connectTimeoutMs } = session
+  return connectSsh({ host, port, family: request.family, username, privateKey, knownHostKeys: entries, connectTimeoutMs })
+}
+
+const pick = (env: SshProgram['env'], names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])))
+
+/** Streams both ways until the command has ended and all that it said is handed on. */
+async function relay(command: SshCommand, stdin: Readable, stdout: Writable, stderr: Writable): Promise<number> {
+  // A command that ends early closes its stdin under our hands; what that means is said by its exit code.
+  command.stream.on('error', () => stdin.unpipe(command.stream))
+  stdin.pipe(command.stream)
+  const outputs = Promise.all([handOn(command.stream, stdout), handOn(command.stderr, stderr)])
+  const [exit] = await Promise.all([command.exit, outputs])
+  return exit.signal === null
+    ? exit.code
+    : SIGNAL_BASE + (Object.entries(constants.signals).find(([name]) => name === exit.signal)?.[1] ?? 0)
+}
+
+const handOn = (from: Readable, to: Writable): Promise<void> =>
+  new Promise((resolve, reject) => {
+    to.once('error', reject)
+    from.once('end', () => to.write('', () => resolve()))
+    from.pipe(to, { end: false })
+  })
+
+const isBrokenPipe = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPIPE'

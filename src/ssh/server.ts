@@ -1,0 +1,100 @@
+import { timingSafeEqual } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import type { AuthContext, Connection, ParsedKey, ServerChannel, Session } from 'ssh2'
+import type { Served, Service } from '../git/serve.ts'
+import { Server, utils } from './ssh2.ts'
+
+/** Runs a git service on a repository; `protocol` is what the client asks for in GIT_PROTOCOL. */
+type Serve = (service: Service, path: string, protocol: string | null) => Served
+
+/** A git server on 127.0.0.1 that one key may use, all made on the spot. */
+export interface DemoServer {
+  readonly port: number
+  /** A known_hosts line with the server's host key. */
+  readonly hostKeyLine: string
+  /** The same with a key that the server does not have. */
+  readonly otherHostKeyLine: string
+  /** In OpenSSH format; any user name will do with it. */
+  readonly userPrivateKey: string
+  /** Ends all connections. */
+  close(): Promise<void>
+}
+
+/** Starts a server that takes `git-upload-pack` and `git-receive-pack` over SSH, from the holder of the one key, and nothing else. */
+export async function startDemoServer({ serve }: { readonly serve: Serve }): Promise<DemoServer> {
+  const [hostKey, otherHostKey, userKey] = [1, 2, 3].map(() => utils.generateKeyPairSync('ed25519')) as [KeyPair, KeyPair, KeyPair]
+  const allowed = utils.parseKey(userKey.public)
+  if (allowed instanceof Error) throw allowed
+  const connections = new Set<Connection>()
+
+  const server = new Server({ hostKeys: [hostKey.private] }, connection => {
+    connections.add(connection)
+    connection.on('close', () => connections.delete(connection))
+    // A client that goes away is none of our concern.
+    connection.on('error', () => connection.end())
+    connection.on('authentication', context => (mayEnter(context, allowed) ? context.accept() : context.reject(['publickey'])))
+    connection.on('session', accept => openSession(accept(), serve))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const line = ({ public: key }: KeyPair): string => `[127.0.0.1]:${port} ${key.trim()}`
+
+  return {
+    port,
+    hostKeyLine: line(hostKey),
+    otherHostKeyLine: line(otherHostKey),
+    userPrivateKey: userKey.private,
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      for (const connection of connections) connection.end()
+      await closed
+    },
+  }
+}
+
+interface KeyPair {
+  readonly private: string
+  readonly public: string
+}
+
+/** Whether this is the allowed key and, once the client has signed, its signature; a first question without one only asks for the key. */
+function mayEnter(context: AuthContext, allowed: ParsedKey): boolean {
+  if (context.method !== 'publickey') return false
+  const expected = allowed.getPublicSSH()
+  const { key, blob, signature, hashAlgo } = context
+  if (key.algo !== allowed.type || key.data.length !== expected.length || !timingSafeEqual(key.data, expected)) return false
+  return signature === undefined || (blob !== undefined && allowed.verify(blob, signature, hashAlgo) === true)
+}
+
+function openSession(session: Session, serve: Serve): void {
+  let protocol: string | null = null
+  session.on('env', (accept, _reject, { key, val }) => {
+    if (key === 'GIT_PROTOCOL') protocol = val
+    // Nobody waits for an answer where the client asked for none.
+    accept?.()
+  })
+  session.on('exec', (accept, reject, { command }) => {
+    const [, service, quoted] = /^git-(upload-pack|receive-pack) '(.*)'$/s.exec(command) ?? []
+    if (quoted === undefined) return reject()
+    // git quotes for a shell: each ' becomes '\'' and each ! becomes '\!'.
+    const path = quoted.replace(/'\\(['!])'/g, '$1')
+    join(accept(), serve(service as Service, path, protocol))
+  })
+}
+
+/** Gives a channel to a process as its stdin, stdout and stderr, and the process's exit code to the client. */
+function join(channel: ServerChannel, { stdin, stdout, stderr, exit }: Served): void {
+  // One side may be gone before the other has said all; the exit code tells.
+  for (const stream of [channel, stdin]) stream.on('error', () => {})
+  channel.pipe(stdin)
+  stdout.pipe(channel, { end: false })
+  stderr.pipe(channel.stderr, { end: false })
+  const end = (code: number): void => {
+    channel.exit(code)
+    channel.end()
+  }
+  exit.then(end, () => end(1))
+}

@@ -1,0 +1,62 @@
+import { Failure } from '../failure.ts'
+
+/** What the program that git starts must know: the one server that it may connect to, who is there, and who we are. */
+export interface SshSession {
+  /** Lower case, IPv6 without brackets. */
+  readonly host: string
+  readonly port: number | null
+  readonly username: string
+  /** As pasted by the user. */
+  readonly privateKey: string
+  readonly passphrase: string | null
+  /** As pasted by the user; see parseKnownHostKeys. */
+  readonly knownHostKeys: string
+  /** Where the program leaves its failure for whoever started git. */
+  readonly failureFile: string
+  readonly connectTimeoutMs: number
+}
+
+/** The environment variable that holds the path of the session file. */
+export const SSH_SESSION_VARIABLE = 'REPOSITORY_MIRRORING_SSH'
+
+/** A session as the text of its file, which holds secrets: 0600. */
+export const serializeSshSession = (session: SshSession): string => JSON.stringify(session)
+
+/** @throws Failure `internal` when the text is not one that serializeSshSession made; the text itself is never shown */
+export function parseSshSession(text: string): SshSession {
+  const value = parseJson(text)
+  if (!isSession(value)) throw new Failure('internal', 'the session file of the ssh program is not whole')
+  return value
+}
+
+/** A failure as the text of the failure file. */
+export const serializeFailure = ({ kind, message, detail, hint }: Failure): string => JSON.stringify({ kind, message, detail, hint })
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+const isString = (value: unknown): boolean => typeof value === 'string'
+const isNumber = (value: unknown): boolean => typeof value === 'number'
+const isNull = (value: unknown): boolean => value === null
+
+const FIELDS: { readonly [Name in keyof SshSession]: (value: unknown) => boolean } = {
+  host: isString,
+  port: value => isNumber(value) || isNull(value),
+  username: isString,
+  privateKey: isString,
+  passphrase: value => isString(value) || isNull(value),
+  knownHostKeys: isString,
+  failureFile: isString,
+  connectTimeoutMs: isNumber,
+}
+
+function isSession(value: unknown): value is SshSession {
+  if (typeof value !== 'object' || value === null) return false
+  const fields: Readonly<Record<string, unknown>> = { ...value }
+  return Object.entries(FIELDS).every(([name, isValid]) => isValid(fields[name]))
+}

@@ -1,0 +1,5 @@
+import './dirname.ts'
+import ssh2 from 'ssh2'
+
+/** The one place where ssh2 is loaded. */
+export const { Client, Server, utils } = ssh2
