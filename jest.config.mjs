@@ -10,5 +10,7 @@ const project = name => ({
 
 export default {
   projects: ['unit', 'git', 'servers', 'scenarios'].map(project),
-  testTimeout: 60_000,
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  testTimeout: 120_000,
 }

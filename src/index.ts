@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The one bundle's door: looks at how it was started, and loads the one entry that is needed.
 import { fileURLToPath } from 'node:url'
+import { saveStateNow } from './host/command-files.ts'
 
 const { argv, env } = process
 const args = argv.slice(2)
@@ -10,8 +11,15 @@ if (args[0] === 'ssh' && env['REPOSITORY_MIRRORING_SSH'] !== undefined) {
   const { ssh } = await import('./ssh.ts')
   process.exitCode = await ssh(args.slice(1), env)
 } else if (args.length === 0 && env['GITHUB_ACTIONS'] === 'true') {
-  const { main } = env['STATE_started'] === undefined ? await import('./main.ts') : { main: (await import('./post.ts')).post }
-  process.exitCode = await main(env, program)
+  if (env['STATE_started'] === undefined) {
+    // Before anything else is loaded, so that the next start of this program knows that it is the post step, whatever happens now.
+    saveStateNow(env, 'started', 'true')
+    const { main } = await import('./main.ts')
+    process.exitCode = await main(env, program)
+  } else {
+    const { post } = await import('./post.ts')
+    process.exitCode = await post(env)
+  }
 } else {
   const { cli } = await import('./cli.ts')
   process.exitCode = await cli(args, env, program)

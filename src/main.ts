@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { Failure } from './failure.ts'
-import { saveStateNow } from './host/command-files.ts'
 import type { Host } from './host/host.ts'
 import { failedReport, mirror } from './mirror.ts'
 import { annotationsOf } from './report/annotations.ts'
@@ -19,8 +18,6 @@ import { FAIL_ON, type FailOn } from './settings/settings.ts'
 
 /** The action's main step. Resolves with the exit code. */
 export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
-  // First of all, so that the next start of this program knows that it is the post step, whatever happens now.
-  saveStateNow(env, 'started', 'true')
   const startedAt = new Date()
   const { actionsHost } = await import('./host/actions-host.ts')
   const host = actionsHost(env)

@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { transformSync } from 'esbuild'
 
-const run = (script, ...args) => execFileSync(process.execPath, [`node_modules/${script}`, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
+const run = (script, ...args) =>
+  execFileSync(process.execPath, [`node_modules/${script}`, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
 
 for (const directory of ['build', 'dist']) rmSync(directory, { recursive: true, force: true })
 run('typescript/bin/tsc', '-p', 'tsconfig.build.json')
@@ -13,7 +14,12 @@ rmSync('dist/pagent.exe', { force: true }) // ssh2's helper for PuTTY's agent on
 for (const file of readdirSync('dist', { recursive: true })) {
   if (/\.(node|exe)$/.test(file)) throw new Error(`dist/${file} is a binary: install with scripts off`)
   if (!file.endsWith('.js')) continue
-  const { code } = transformSync(readFileSync(`dist/${file}`, 'utf8'), { minify: true, format: 'esm', target: 'node20', legalComments: 'none' })
+  const { code } = transformSync(readFileSync(`dist/${file}`, 'utf8'), {
+    minify: true,
+    format: 'esm',
+    target: 'node20',
+    legalComments: 'none',
+  })
   writeFileSync(`dist/${file}`, code)
 }
 chmodSync('dist/index.js', 0o755)

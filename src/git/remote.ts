@@ -40,15 +40,22 @@ export async function failureOf(remote: GitRemote, result: GitResult): Promise<F
   return new Failure('credentials-refused', 'the server refused the credentials', { side: remote.side, detail: failure.detail ?? '' })
 }
 
+/** null where the program left none, or was killed while it wrote it: then git's own words must do. */
 async function readLeftFailure(file: string, side: Side): Promise<Failure | null> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
+    if (error.code === 'ENOENT') return ''
     throw error
   })
-  if (text === null) return null
-  const left: unknown = JSON.parse(text)
-  if (!isLeftFailure(left)) throw new Failure('internal', 'the ssh program left a failure that cannot be read', { detail: text })
-  return new Failure(left.kind, left.message, { side, detail: left.detail ?? '', hint: left.hint })
+  const left = parseJson(text)
+  return isLeftFailure(left) ? new Failure(left.kind, left.message, { side, detail: left.detail ?? '', hint: left.hint }) : null
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 function isLeftFailure(value: unknown): value is Pick<Failure, 'kind' | 'message' | 'detail' | 'hint'> {

@@ -75,8 +75,6 @@ const pick = (env: SshProgram['env'], names: readonly string[]): Record<string, 
 
 /** Streams both ways until the command has ended and all that it said is handed on. */
 async function relay(command: SshCommand, stdin: Readable, stdout: Writable, stderr: Writable): Promise<number> {
-  // A command that ends early closes its stdin under our hands; what that means is said by its exit code.
-  command.stream.on('error', () => stdin.unpipe(command.stream))
   stdin.pipe(command.stream)
   const outputs = Promise.all([handOn(command.stream, stdout), handOn(command.stderr, stderr)])
   const [exit] = await Promise.all([command.exit, outputs])

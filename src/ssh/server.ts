@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import type { AuthContext, Connection, ParsedKey, ServerChannel, Session } from 'ssh2'
 import type { Served, Service } from '../git/serve.ts'
 import { Server, utils } from './ssh2.ts'
@@ -36,9 +36,11 @@ export async function startDemoServer({ serve }: { readonly serve: Serve }): Pro
     connection.on('authentication', context => (mayEnter(context, allowed) ? context.accept() : context.reject(['publickey'])))
     connection.on('session', accept => openSession(accept(), serve))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  // A listener of our own: ssh2's leaves Nagle's algorithm on, which holds back each small answer for a delayed ACK.
+  const listener = createServer({ noDelay: true }, socket => server.injectSocket(socket))
+  listener.listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const { port } = listener.address() as AddressInfo
   const line = ({ public: key }: KeyPair): string => `[127.0.0.1]:${port} ${key.trim()}`
 
   return {
@@ -47,8 +49,8 @@ export async function startDemoServer({ serve }: { readonly serve: Serve }): Pro
     otherHostKeyLine: line(otherHostKey),
     userPrivateKey: userKey.private,
     close: async () => {
-      const closed = once(server, 'close')
-      server.close()
+      const closed = once(listener, 'close')
+      listener.close()
       for (const connection of connections) connection.end()
       await closed
     },

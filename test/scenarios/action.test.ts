@@ -1,0 +1,310 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { findNode20, runMain, runPost, type StepOptions, type StepResult } from '../support/action-step.ts'
+import { type GitHttp, startGitHttp } from '../support/git-http.ts'
+import { commit, commitAll, createBare, fsck, git, installHook, refsOf } from '../support/git-repository.ts'
+import { differences } from '../support/mirror.ts'
+import { type Sshd, startSshd } from '../support/sshd.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+let sshd: Sshd
+let http: GitHttp
+/** The project's own repository, as it is. */
+let project: string
+beforeAll(async () => {
+  sshd = await startSshd()
+  http = await startGitHttp()
+  project = join(temporaryDirectory(), 'project.git')
+  await git('/', ['clone', '-q', '--mirror', process.cwd(), project])
+})
+afterAll(async () => {
+  for (const server of [sshd, http]) await server.stop()
+})
+
+let source: string
+let destination: string
+beforeEach(async () => {
+  source = await createBare()
+  destination = await createBare()
+  await commit(source, 'main', { files: { a: '1' } })
+})
+
+type Inputs = Record<string, string>
+const overSsh = (inputs: Inputs = {}): Inputs => ({
+  'repository-url': source,
+  'remote-url': sshd.url(destination),
+  'auth-secret': sshd.privateKey,
+  'known-host-keys': sshd.knownHosts,
+  retries: '0',
+  ...inputs,
+})
+const overHttps = (name: string, inputs: Inputs = {}): Inputs => ({
+  'repository-url': source,
+  'remote-url': http.url(name),
+  username: http.user,
+  'auth-secret': http.token,
+  'ca-certificate': http.caPem,
+  retries: '0',
+  ...inputs,
+})
+
+/** What differs from run to run, replaced. */
+const steady = (text: string): string =>
+  text
+    .split('\n')
+    .filter(line => !line.startsWith('::add-mask::'))
+    .join('\n')
+    .replace(/\b\d+(?:\.\d+)? (?:ms|s|B|KiB)\b/g, 'N')
+    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+    .replace(/(?:\/[\w.-]+)*\/mirroring-[\w-]+(?:\/[\w.-]+)*/g, '/PATH')
+    .replace(/SHA256:[\w+/]{43}/g, 'SHA256:…')
+    .replace(/(ssh-ed25519|ecdsa-sha2-nistp256) AAAA[\w+/=]+/g, '$1 AAAA…')
+    .replace(/\b[0-9a-f]{10}\b/g, 'OID')
+    .replace(/\b[0-9a-f]{40}\b/g, 'OID')
+    .replace(/repository-mirroring-report-[\w-]+/g, 'report')
+
+/** What the run left in the runner's temporary directory: the report, for later steps, and nothing else. */
+const leftovers = ({ temp }: StepResult) => readdirSync(temp).filter(name => !/^repository-mirroring-report-[\w-]+\.json$/.test(name))
+
+describe('the project’s own repository', () => {
+  test('over sshd, twice, then the post step', async () => {
+    const first = await runMain(overSsh({ 'repository-url': project }))
+    expect(first.outputs).toMatchObject({
+      status: 'updated',
+      'in-sync': 'true',
+      transfer: 'git',
+      rejected: '0',
+      failed: '0',
+      'refs-truncated': 'false',
+    })
+    expect(first.code).toBe(0)
+    expect(await differences(project, destination)).toEqual([])
+    expect(leftovers(first)).toEqual([])
+
+    const second = await runMain(overSsh({ 'repository-url': project }))
+    expect(second).toMatchObject({ code: 0, outputs: { status: 'up-to-date', 'in-sync': 'true', transfer: '', bytes: '0' } })
+    expect(second.summary.trim().split('\n')).toHaveLength(1)
+    expect(await runPost(second)).toMatchObject({ code: 0, log: 'nothing to clean up: the run removed its keys and files itself\n' })
+  })
+
+  test('over https, from a server by `repository`, without a checkout', async () => {
+    const here = await http.createRepository('octo/widgets')
+    await git(project, ['push', '-q', '--mirror', here])
+    const there = await http.createRepository('mirror-of-widgets')
+    const { 'repository-url': _, ...inputs } = overHttps('mirror-of-widgets')
+    const step = await runMain(inputs, { env: { GITHUB_SERVER_URL: `${http.origin}/public` }, github: { token: 'ghs_token_of_the_run' } })
+    expect(step).toMatchObject({ code: 0, outputs: { status: 'updated', 'in-sync': 'true' } })
+    expect(await differences(here, there)).toEqual([])
+    expect(leftovers(step)).toEqual([])
+  })
+})
+
+describe('what a run says', () => {
+  test('an update with everything that can happen', async () => {
+    await commitAll(source, [
+      { branch: 'merged', files: { m: '1' } },
+      { branch: 'protected', parents: [], files: { p: '1' } },
+      { branch: 'rewritten', parents: [], files: { r: '1' } },
+    ])
+    await runMain(overSsh())
+    const merged = (await refsOf(source)).get('refs/heads/merged') ?? ''
+    await commit(source, 'main', { parents: [merged], files: { a: '2' } })
+    await git(source, ['branch', '-D', 'merged'])
+    await commit(source, 'rewritten', { parents: [], files: { r: '2' } })
+    await commit(source, 'new|branch', { parents: [] })
+    await commit(source, 'protected', { files: { p: '2' } })
+    await git(source, ['tag', 'v1', 'main'])
+    await git(destination, ['branch', 'theirs', 'rewritten'])
+    installHook(destination, 'update', 'case $1 in */protected) echo "::error::protected branch, ask ops" >&2; exit 1;; esac')
+    const step = await runMain(overSsh())
+    expect(step.code).toBe(1)
+    expect(steady(step.log)).toMatchSnapshot('log')
+    expect(steady(step.summary)).toMatchSnapshot('summary')
+    const { refs, 'report-file': file, ...outputs } = step.outputs
+    expect(outputs).toEqual({
+      status: 'partial',
+      'in-sync': 'false',
+      transfer: 'git',
+      created: '2',
+      updated: '1',
+      forced: '1',
+      deleted: '1',
+      kept: '1',
+      rejected: '1',
+      failed: '0',
+      'up-to-date': '0',
+      bytes: outputs['bytes'],
+      'refs-truncated': 'false',
+    })
+    expect(Object.keys(JSON.parse(refs ?? '')[0])).toEqual(['ref', 'action', 'outcome', 'before', 'after', 'reason', 'code', 'hint'])
+    expect(JSON.parse(readFileSync(file ?? '', 'utf8'))).toMatchObject({ version: 1, status: 'partial' })
+    expect((await refsOf(destination)).get('refs/heads/main')).toBe((await refsOf(source)).get('refs/heads/main'))
+    await fsck(destination)
+  })
+
+  test('a host that is not known', async () => {
+    const step = await runMain(overSsh({ 'known-host-keys': `example.com ${sshd.hostKeys.ed25519}` }))
+    expect(step.code).toBe(1)
+    expect(steady(step.log)).toMatchSnapshot('log')
+    expect(steady(step.summary)).toMatchSnapshot('summary')
+    expect(await refsOf(destination)).toEqual(new Map())
+  })
+
+  test('settings: every problem at once', async () => {
+    const step = await runMain({
+      'remote-url': 'ssh://git@-oProxyCommand=x/y',
+      'dry-run': 'yes',
+      retries: 'many',
+      branches: 'refs/heads/x',
+      prune: 'sometimes',
+    })
+    expect(step).toMatchObject({ code: 1, outputs: { status: 'failed', 'in-sync': 'false' } })
+    expect(steady(step.log)).toMatchSnapshot('log')
+  })
+
+  test('fail-on never hides no failure, but a refused ref', async () => {
+    installHook(destination, 'update', 'case $1 in */bad) exit 1;; esac')
+    await commit(source, 'bad', { parents: [] })
+    expect(await runMain(overSsh({ 'fail-on': 'never' }))).toMatchObject({ code: 0, outputs: { status: 'partial', rejected: '1' } })
+    expect(await runMain(overSsh({ 'fail-on': 'never', 'remote-url': sshd.url('/nowhere') }))).toMatchObject({
+      code: 1,
+      outputs: { status: 'failed' },
+    })
+  })
+})
+
+describe('errors end the step, and change nothing', () => {
+  test.each<[string, () => Inputs, RegExp]>([
+    [
+      'wrong host key',
+      () => overSsh({ 'known-host-keys': `${sshd.knownHosts.split(' ')[0]} ${OTHER_HOST_KEY}` }),
+      /::error title=Host key changed/,
+    ],
+    ['unknown host', () => overSsh({ 'known-host-keys': '' }), /::error title=Unknown host/],
+    ['wrong private key', () => overSsh({ 'auth-secret': STRANGERS_KEY }), /::error title=SSH key refused/],
+    ['read-only key', () => overSsh({ 'auth-secret': sshd.readOnlyKey }), /::error title=Read-only access/],
+    ['no such repository', () => overSsh({ 'remote-url': sshd.url('/nowhere.git') }), /::error title=Repository not found/],
+    ['a secret that is no key', () => overSsh({ 'auth-secret': 'hunter2-hunter2' }), /::error title=The secret is not a private key/],
+    [
+      'a public key as the secret',
+      () => overSsh({ 'auth-secret': `${sshd.hostKeys.ed25519} me@here` }),
+      /::error title=The secret is not a private key/,
+    ],
+    ['no secret for ssh', () => overSsh({ 'auth-secret': '' }), /::error title=Credentials missing/],
+    [
+      'a URL that looks like an option',
+      () => overSsh({ 'remote-url': '--upload-pack=touch /tmp/x' }),
+      /::error title=Invalid settings.*remote-url/,
+    ],
+    [
+      'a host that looks like an option',
+      () => overSsh({ 'remote-url': 'ssh://-oProxyCommand=x/y' }),
+      /::error title=Invalid settings.*remote-url/,
+    ],
+    ['an unknown protocol', () => overSsh({ 'remote-url': 'ext::sh -c x' }), /::error title=Invalid settings.*remote-url/],
+    ['wrong token', () => overHttps('t', { 'auth-secret': 'not-the-right-token' }), /::error title=Credentials refused/],
+    ['no such repository over https', () => overHttps('nowhere'), /::error title=Repository not found/],
+    ['unknown authority', () => overHttps('t', { 'ca-certificate': '' }), /::error title=TLS certificate not trusted/],
+  ])('%s', async (_, inputs, annotation) => {
+    if (!existsSync(join(http.repositories, 't.git'))) await http.createRepository('t')
+    const step = await runMain(inputs())
+    expect(step.code).toBe(1)
+    expect(step.log).toMatch(annotation)
+    expect(step.log).not.toMatch(/^\s+at .*\.js:\d+/m)
+    expect(step.outputs).toMatchObject({ status: 'failed', 'in-sync': 'false' })
+    expect(step.leaks).toEqual([])
+    expect(leftovers(step)).toEqual([])
+    expect(await refsOf(destination)).toEqual(new Map())
+  })
+})
+
+// A key pair and a host key that no server of these tests has; thrown away the moment it was made.
+const makeKey = () => {
+  const file = join(temporaryDirectory(), 'key')
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file])
+  return { privateKey: readFileSync(file, 'utf8'), publicKey: readFileSync(`${file}.pub`, 'utf8').trim() }
+}
+const { privateKey: STRANGERS_KEY, publicKey: OTHER_HOST_KEY } = makeKey()
+
+describe('killed', () => {
+  /** A hook that waits until the test opens the gate. */
+  const gated = async () => {
+    const gate = join(temporaryDirectory(), 'gate')
+    execFileSync('mkfifo', [gate])
+    installHook(destination, 'pre-receive', `read -r _ < '${gate}'`)
+    return {
+      // Opened for both, because a writer alone would wait for a reader, which may be gone with its connection.
+      open: () => {
+        const descriptor = openSync(gate, 'r+')
+        writeSync(descriptor, '\n')
+        closeSync(descriptor)
+      },
+    }
+  }
+
+  test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+    'by %s in the middle of a push: files are private, the post step removes them, the next run heals',
+    async signal => {
+      const gate = await gated()
+      const step = await runMain(overSsh(), { kill: { signal, when: log => log.includes('pushing') } })
+      const [directory = ''] = leftovers(step)
+      const path = join(step.temp, directory)
+      expect(step.state['session']).toBe(path)
+      const mode = (file: string) => (statSync(join(path, file)).mode & 0o777).toString(8)
+      modes = Object.fromEntries(['.', 'there-ssh.json'].map(file => [file, mode(file)]))
+      expect(modes).toEqual({ '.': '700', 'there-ssh.json': '600' })
+      expect(await runPost(step)).toMatchObject({ code: 0, log: 'removed the keys and files that the run left behind\n' })
+      expect(leftovers(step)).toEqual([])
+      gate.open()
+      installHook(destination, 'pre-receive', 'exit 0')
+      expect(await runMain(overSsh({ retries: '3' }))).toMatchObject({ code: 0, outputs: { 'in-sync': 'true' } })
+      expect(await differences(source, destination)).toEqual([])
+    },
+  )
+
+  test('before it had anything: the post step says so and does not mirror', async () => {
+    const step = await runMain({ 'remote-url': '' })
+    expect(await runPost(step)).toMatchObject({ code: 0, log: 'nothing to clean up: the run stored nothing\n' })
+  })
+
+  test('the post step removes nothing that is not ours', async () => {
+    const step = await runMain({ 'remote-url': '' })
+    const foreign = join(step.temp, 'foreign')
+    mkdirSync(foreign)
+    expect((await runPost({ ...step, state: { ...step.state, session: foreign } })).log).toContain('is not a directory of this action')
+    expect(existsSync(foreign)).toBe(true)
+  })
+})
+
+describe('what is loaded', () => {
+  /** Which chunks of the bundle a run loads, as node's own coverage tells. */
+  async function chunksOf(inputs: Inputs, options: StepOptions = {}): Promise<string[]> {
+    const coverage = temporaryDirectory()
+    const step = await runMain(inputs, { ...options, env: { NODE_V8_COVERAGE: coverage } })
+    expect(step.outputs['status']).toBe('up-to-date')
+    const urls = readdirSync(coverage).flatMap(file => {
+      const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8')) as { result: { url: string }[] }
+      return result.map(({ url }) => url)
+    })
+    return [...new Set(urls.filter(url => url.includes('/dist/')).map(url => readFileSync(new URL(url), 'utf8')))]
+  }
+  const SSH2 = 'chacha20-poly1305@openssh.com'
+
+  test('over https a run with nothing to do loads no ssh2; over ssh it does', async () => {
+    await http.createRepository('equal')
+    await runMain(overHttps('equal'))
+    const https = await chunksOf(overHttps('equal'))
+    expect(https.length).toBeGreaterThan(1)
+    expect(https.filter(text => text.includes(SSH2))).toEqual([])
+    await runMain(overSsh())
+    expect((await chunksOf(overSsh())).some(text => text.includes(SSH2))).toBe(true)
+  })
+})
+
+test('on node 20, too', async () => {
+  const node = findNode20()
+  expect(await runMain(overSsh(), { node })).toMatchObject({ code: 0, outputs: { status: 'updated', 'in-sync': 'true' } })
+  expect(await differences(source, destination)).toEqual([])
+})

@@ -1,0 +1,159 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { findNode20, runCli } from '../support/action-step.ts'
+import { type GitHttp, startGitHttp } from '../support/git-http.ts'
+import { commit, createBare, git, refsOf } from '../support/git-repository.ts'
+import { differences } from '../support/mirror.ts'
+import { type Sshd, startSshd } from '../support/sshd.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+let sshd: Sshd
+let http: GitHttp
+beforeAll(async () => {
+  sshd = await startSshd()
+  http = await startGitHttp()
+})
+afterAll(async () => {
+  for (const server of [sshd, http]) await server.stop()
+})
+
+let source: string
+let destination: string
+beforeEach(async () => {
+  source = await createBare()
+  destination = await createBare()
+  await commit(source, 'main', { files: { a: '1' } })
+})
+
+const file = (text: string): string => {
+  const path = join(temporaryDirectory(), 'file')
+  writeFileSync(path, text, { mode: 0o600 })
+  return path
+}
+
+describe('mirror and plan', () => {
+  test('between paths, relative ones too: plan changes nothing, mirror does', async () => {
+    const plan = await runCli(['plan', source, destination])
+    expect(plan).toMatchObject({ code: 0, stdout: expect.stringContaining('1 to create') })
+    expect(await refsOf(destination)).toEqual(new Map())
+    const cwd = join(source, '..')
+    expect(await runCli(['mirror', 'repository.git', `file://${destination}`], { cwd })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 created'),
+    })
+    expect(await differences(source, destination)).toEqual([])
+    expect(await runCli(['mirror', source, destination])).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^✅ Up to date: .*\n$/),
+    })
+  })
+
+  test('over ssh, with the key in a file, in scp-style; as JSON', async () => {
+    const flags = ['--auth-secret-file', file(sshd.privateKey), '--known-host-keys-file', file(sshd.knownHosts), '--json']
+    const run = await runCli(['mirror', source, sshd.url(destination), ...flags], { secrets: [sshd.privateKey] })
+    expect(run.code).toBe(0)
+    expect(JSON.parse(run.stdout)).toMatchObject({ version: 1, status: 'updated', inSync: true })
+    const scp = `${sshd.username}@[127.0.0.1:${sshd.port}]:${destination}`
+    expect(await runCli(['mirror', source, scp, ...flags])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"status": "up-to-date"'),
+    })
+  })
+
+  test('over https, with the token in the environment', async () => {
+    const there = await http.createRepository('cli')
+    const env = { REPOSITORY_MIRRORING_AUTH_SECRET: http.token }
+    const run = await runCli(['mirror', source, http.url('cli'), '--username', http.user, '--ca-certificate-file', file(http.caPem)], {
+      env,
+    })
+    expect(run.code).toBe(0)
+    expect(await differences(source, there)).toEqual([])
+  })
+
+  test('credentials in the URL work, are warned about, and never shown', async () => {
+    const there = await http.createRepository('inurl')
+    const url = http.url('inurl').replace('https://', `https://${http.user}:${encodeURIComponent(http.token)}@`)
+    const run = await runCli(['mirror', source, url, '--ca-certificate-file', file(http.caPem)], { secrets: [http.token] })
+    expect(run).toMatchObject({ code: 0, stdout: expect.stringContaining('the URL holds credentials') })
+    expect(run.log).not.toContain(http.token)
+    expect(await differences(source, there)).toEqual([])
+  })
+})
+
+describe('exit codes', () => {
+  const key = () => ({ REPOSITORY_MIRRORING_AUTH_SECRET: sshd.privateKey })
+  test.each<[number, string, () => string[], () => Record<string, string>]>([
+    [0, 'help', () => ['--help'], () => ({})],
+    [0, 'help of a command', () => ['mirror', '--help'], () => ({})],
+    [0, 'help of plan', () => ['plan', '-h'], () => ({})],
+    [0, 'help of demo', () => ['demo', '--help'], () => ({})],
+    [0, 'version', () => ['--version'], () => ({})],
+    [0, 'nothing at all shows the overview', () => [], () => ({})],
+    [1, 'a destination that is not there', () => ['mirror', source, `${destination}-not`], () => ({})],
+    [2, 'an unknown command', () => ['mirrr'], () => ({})],
+    [2, 'an unknown flag', () => ['mirror', source, destination, '--prun', 'all'], () => ({})],
+    [2, 'a file that is not there', () => ['mirror', source, destination, '--token-file', '/nowhere'], () => ({})],
+    [2, 'a secret on the command line', () => ['mirror', source, destination, '--token', 'x'], () => ({})],
+    [3, 'an unknown host', () => ['mirror', source, sshd.url(destination)], key],
+    [3, 'no key', () => ['mirror', source, sshd.url(destination)], () => ({})],
+    [
+      4,
+      'nobody listens',
+      () => ['mirror', source, 'ssh://git@127.0.0.1:1/x', '--known-host-keys', sshd.hostKeys.ed25519, '--retries', '0'],
+      key,
+    ],
+  ])('%d: %s', async (code, _, args, env) => {
+    const run = await runCli(args(), { env: env() })
+    expect({ code: run.code, log: run.log }).toEqual({ code, log: expect.any(String) })
+    expect(run.log).not.toMatch(/^\s+at .*:\d+/m)
+    expect(run.log.length).toBeGreaterThan(3)
+  })
+})
+
+describe('demo', () => {
+  /** Every file below a directory with its content's fingerprint, as git sees it. */
+  const state = async (directory: string) => ({
+    refs: await refsOf(directory),
+    objects: (await git(directory, ['count-objects', '-v'])).stdout,
+    config: (await git(directory, ['config', '--local', '--list'])).stdout,
+    status: (await git(directory, ['status', '--porcelain'])).stdout,
+  })
+
+  test.each([
+    ['this node', () => process.execPath],
+    ['node 20', findNode20],
+  ])('on %s: shows all of it, and changes nothing', async (_, node) => {
+    const clone = join(temporaryDirectory(), 'clone')
+    await git('/', ['clone', '-q', process.cwd(), clone])
+    const before = await state(clone)
+    const home = temporaryDirectory()
+    const run = await runCli(['demo'], { cwd: clone, env: { HOME: home }, node: node() })
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    for (const words of [
+      'First mirror of the repository in',
+      'created',
+      'forced',
+      'deleted',
+      'Up to date',
+      'Host key changed',
+      'That is all',
+    ]) {
+      expect(run.stdout).toContain(words)
+    }
+    expect(await state(clone)).toEqual(before)
+    expect(readdirSync(home)).toEqual([])
+  })
+
+  test('in a shallow clone and outside any repository it takes a new one', async () => {
+    const shallow = join(temporaryDirectory(), 'shallow')
+    await commit(source, 'main', { files: { a: '2' } })
+    await git('/', ['clone', '-q', '--depth=1', `file://${source}`, shallow])
+    expect(await runCli(['demo'], { cwd: shallow })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('the one here is a shallow clone'),
+    })
+    expect(await runCli(['demo'])).toMatchObject({ code: 0, stdout: expect.stringContaining('there is none here') })
+  })
+})

@@ -1,0 +1,213 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Certificates, createCertificates } from './certificates.ts'
+import { end } from './child-process.ts'
+import { createBare, git, gitEnvironment } from './git-repository.ts'
+import { nginxConfig } from './nginx-config.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+/**
+ * `git`: read and write, with a login. `nopush`: the same repositories, a push is answered with 403. `public`: reading without a login.
+ * `old`: 301 to `git` on the same origin. `elsewhere`: 301 to `git` on another origin.
+ */
+export type Prefix = 'git' | 'nopush' | 'public' | 'old' | 'elsewhere'
+
+export interface GitHttpOptions {
+  /** Origin to which `elsewhere` points, e.g. another server's `origin`; left out, it answers 404. */
+  readonly elsewhere?: string
+}
+
+export interface LoggedRequest {
+  readonly method: string
+  /** With the query. */
+  readonly path: string
+  readonly status: number
+  /** From the request's credentials, right or wrong; null without. */
+  readonly user: string | null
+  readonly scheme: string
+  /** The header `Git-Protocol`, e.g. `version=2`; null without. */
+  readonly gitProtocol: string | null
+}
+
+export interface GitHttp {
+  /** `https://127.0.0.1:port` */
+  readonly origin: string
+  /** `http://127.0.0.1:port` */
+  readonly plainOrigin: string
+  readonly user: string
+  readonly token: string
+  readonly caPem: string
+  readonly caFile: string
+  /** Holds the bare repositories, `<name>.git`. */
+  readonly repositories: string
+  /** Makes an empty bare repository that accepts pushes; gives its directory. */
+  createRepository(name: string): Promise<string>
+  /** Address of a repository, without credentials. */
+  url(name: string, options?: { readonly prefix?: Prefix; readonly plain?: boolean }): string
+  /** Everything asked so far, in the order in which it was answered. */
+  requests(): Promise<LoggedRequest[]>
+  /** Cuts every connection at once and answers no more. `stop` is still needed. */
+  cut(): Promise<void>
+  stop(): Promise<void>
+}
+
+interface Nginx {
+  readonly process: ChildProcess
+  readonly ports: { readonly http: number; readonly https: number }
+}
+
+/** Starts nginx with TLS in front of `git http-backend`, on free ports of 127.0.0.1, with a directory and an authority of its own. */
+export async function startGitHttp(options: GitHttpOptions = {}): Promise<GitHttp> {
+  const directory = temporaryDirectory()
+  const repositories = join(directory, 'repositories')
+  mkdirSync(repositories)
+  const user = 'mirror'
+  // With characters that look different in a URL, and without the colon that ends a password in htpasswd.
+  const token = `tok+${randomBytes(18).toString('base64url')}/=&`
+  writeFileSync(join(directory, 'htpasswd'), `${user}:{PLAIN}${token}\n`)
+  const socket = join(directory, 'fcgi.sock')
+  const certificates = await createCertificates(directory, gitEnvironment())
+  const backend = join((await git(directory, ['--exec-path'])).stdout, 'git-http-backend')
+  const fcgiwrap = await startFcgiwrap(directory, socket)
+  const nonce = randomBytes(9).toString('hex')
+  const write = (ports: Nginx['ports']): void => {
+    const elsewhere = options.elsewhere ?? null
+    const text = nginxConfig({ directory, repositories, certificates, socket, backend, ports, nonce, elsewhere })
+    writeFileSync(join(directory, 'nginx.conf'), text)
+  }
+  const nginx = await startNginx(directory, write, nonce).catch(async (error: unknown) => {
+    await end(fcgiwrap, { group: true })
+    throw error
+  })
+  return describeServer({ directory, repositories, user, token, certificates, nginx, fcgiwrap })
+}
+
+interface Running {
+  readonly directory: string
+  readonly repositories: string
+  readonly user: string
+  readonly token: string
+  readonly certificates: Certificates
+  readonly nginx: Nginx
+  readonly fcgiwrap: ChildProcess
+}
+
+function describeServer({ directory, repositories, user, token, certificates, nginx, fcgiwrap }: Running): GitHttp {
+  const origin = `https://127.0.0.1:${nginx.ports.https}`
+  const plainOrigin = `http://127.0.0.1:${nginx.ports.http}`
+  const cut = async (): Promise<void> => {
+    await end(nginx.process, { signal: 'SIGKILL' })
+  }
+  return {
+    origin,
+    plainOrigin,
+    user,
+    token,
+    caPem: readFileSync(certificates.ca, 'utf8'),
+    caFile: certificates.ca,
+    repositories,
+    createRepository: name => createBare(join(repositories, `${name}.git`), { config: { 'http.receivepack': 'true' } }),
+    url: (name, { prefix = 'git', plain = false } = {}) => `${plain ? plainOrigin : origin}/${prefix}/${name}.git`,
+    async requests() {
+      // The one process of nginx writes the line of a request before it turns to the next one.
+      if (nginx.process.exitCode === null && nginx.process.signalCode === null) await probe(nginx.ports.http)
+      return readRequests(join(directory, 'access.log'))
+    },
+    cut,
+    async stop() {
+      await end(nginx.process)
+      await end(fcgiwrap, { group: true })
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+function readRequests(file: string): LoggedRequest[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines
+    .filter(line => line !== '')
+    .map(line => {
+      const entry = JSON.parse(line) as Record<'method' | 'path' | 'status' | 'user' | 'scheme' | 'gitProtocol', string>
+      return { ...entry, status: Number(entry.status), user: entry.user || null, gitProtocol: entry.gitProtocol || null }
+    })
+}
+
+// A group of its own: the programs that it starts must end with it.
+async function startFcgiwrap(directory: string, socket: string): Promise<ChildProcess> {
+  const args = ['-f', '-c', '4', '-s', `unix:${socket}`]
+  const child = spawn('fcgiwrap', args, { cwd: directory, env: gitEnvironment(), stdio: 'ignore', detached: true })
+  await started(child, 'fcgiwrap', () => accepts(socket))
+  return child
+}
+
+/** Tries free ports until nginx gets them: another process may take one in between. */
+async function startNginx(directory: string, write: (ports: Nginx['ports']) => void, nonce: string): Promise<Nginx> {
+  const log = join(directory, 'error.log')
+  for (let attempt = 1; ; attempt += 1) {
+    const [http, https] = await Promise.all([freePort(), freePort()])
+    const ports = { http, https }
+    write(ports)
+    writeFileSync(log, '')
+    const args = ['-p', directory, '-e', log, '-c', join(directory, 'nginx.conf')]
+    const child = spawn('nginx', args, { cwd: directory, env: gitEnvironment(), stdio: 'ignore' })
+    try {
+      await started(child, 'nginx', async () => (await probe(http).catch(() => '')) === nonce)
+      return { process: child, ports }
+    } catch (error) {
+      await end(child)
+      const words = readFileSync(log, 'utf8')
+      if (attempt === 5 || !words.includes('Address already in use')) throw new Error(`nginx did not start\n${words}`, { cause: error })
+    }
+  }
+}
+
+/** Waits until a server answers; throws when it ends before, cannot start, or takes more than 20 seconds. */
+async function started(child: ChildProcess, name: string, answers: () => Promise<boolean>): Promise<void> {
+  let failure: Error | null = null
+  child.once('error', error => {
+    failure = new Error(`"${name}" cannot be started: install it`, { cause: error })
+  })
+  const deadline = Date.now() + 20_000
+  while (!(await answers())) {
+    if (failure !== null) throw failure
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`"${name}" ended with ${child.exitCode ?? child.signalCode}`)
+    if (Date.now() > deadline) throw new Error(`"${name}" does not answer`)
+    await delay(5)
+  }
+}
+
+function accepts(socket: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const connection = connect(socket)
+    connection.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    connection.once('connect', () => connection.destroy())
+  })
+}
+
+function probe(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = get({ host: '127.0.0.1', port, path: '/probe', agent: false }, response => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (text: string) => {
+        body += text
+      })
+      response.on('end', () => resolve(body))
+    })
+    request.on('error', reject)
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}

@@ -1,0 +1,78 @@
+import type { Certificates } from './certificates.ts'
+
+interface NginxSettings {
+  /** Where everything of this server lies. */
+  readonly directory: string
+  readonly repositories: string
+  readonly certificates: Certificates
+  /** nginx's socket of fcgiwrap. */
+  readonly socket: string
+  /** The program `git-http-backend`, absolute. */
+  readonly backend: string
+  readonly ports: { readonly http: number; readonly https: number }
+  /** What the probe answers, so that another server on the same port is not taken for this one. */
+  readonly nonce: string
+  readonly elsewhere: string | null
+}
+
+/** nginx.conf: one process, TLS and plain, git under /git/, and the prefixes that misbehave. */
+export function nginxConfig(settings: NginxSettings): string {
+  const { directory, certificates, ports, elsewhere } = settings
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(kind => `  ${kind}_temp_path "${directory}/${kind}";\n`)
+  const login = `auth_basic git; auth_basic_user_file "${directory}/htpasswd";`
+  return `daemon off;
+master_process off;
+pid "${directory}/nginx.pid";
+events { worker_connections 64; }
+http {
+${temporary.join('')}  log_format requests escape=json '{"method":"$request_method","path":"$request_uri","status":"$status","user":"$remote_user","scheme":"$scheme","gitProtocol":"$http_git_protocol"}';
+  access_log "${directory}/access.log" requests;
+  client_max_body_size 0;
+  server {
+    listen 127.0.0.1:${ports.http};
+    listen 127.0.0.1:${ports.https} ssl;
+    ssl_certificate "${certificates.certificate}";
+    ssl_certificate_key "${certificates.key}";
+    location = /probe { access_log off; return 200 "${settings.nonce}"; }
+    location ~ ^/git(/.*)$ { ${login} ${backend(settings, true)} }
+    location ~ ^/nopush(/.*)$ { ${login} ${backend(settings, false)} }
+    location ~ ^/public(/.*)$ { ${backend(settings, false)} }
+    location ~ ^/old(/.*)$ { return 301 $scheme://$http_host/git$1$is_args$args; }
+    location ~ ^/elsewhere(/.*)$ { return ${elsewhere === null ? '404' : `301 ${elsewhere}/git$1$is_args$args`}; }
+    location / { return 404; }
+  }
+}
+`
+}
+
+// A push that is not allowed is refused by git itself, with 403. Uploads go on as they come: a large one is sent in chunks, without a length.
+function backend({ repositories, socket, backend }: NginxSettings, push: boolean): string {
+  const config = [['safe.directory', '*'], ...(push ? [] : [['http.receivepack', 'false']])]
+  const parameters: Record<string, string> = {
+    SCRIPT_FILENAME: backend,
+    GIT_PROJECT_ROOT: repositories,
+    GIT_HTTP_EXPORT_ALL: '1',
+    GIT_PROTOCOL: '$http_git_protocol',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_COUNT: String(config.length),
+    ...Object.fromEntries(
+      config.flatMap(([key, value], i) => [
+        [`GIT_CONFIG_KEY_${i}`, key],
+        [`GIT_CONFIG_VALUE_${i}`, value],
+      ]),
+    ),
+    HOME: '/nonexistent',
+    LC_ALL: 'C',
+    PATH_INFO: '$1',
+    REMOTE_USER: '$remote_user',
+    REMOTE_ADDR: '$remote_addr',
+    REQUEST_METHOD: '$request_method',
+    QUERY_STRING: '$query_string',
+    CONTENT_TYPE: '$content_type',
+    CONTENT_LENGTH: '$content_length',
+    SERVER_PROTOCOL: '$server_protocol',
+  }
+  const lines = Object.entries(parameters).map(([name, value]) => `fastcgi_param ${name} "${value}";`)
+  return `fastcgi_pass "unix:${socket}"; fastcgi_request_buffering off; fastcgi_buffering off; ${lines.join(' ')}`
+}

@@ -1,0 +1,37 @@
+// Shorter ones are also found by chance.
+const SHORTEST = 8
+
+/**
+ * Every form in which a secret could be printed: as it is, each line, URL-encoded, and in base64 whatever stands before it (`user:`).
+ * Lines that say nothing, such as a key's first one, are left out.
+ */
+export function secretForms(secret: string): string[] {
+  const whole = secret.trim()
+  const parts = [whole, ...whole.split(/\r?\n/).map(line => line.trim())].filter(part => !/^-----[A-Z ]+-----$/.test(part))
+  const forms = parts.flatMap(part => [
+    part,
+    encodeURIComponent(part),
+    new URLSearchParams([['', part]]).toString().slice(1),
+    ...base64Forms(part),
+  ])
+  return [...new Set([...forms, whole.replaceAll('\n', '\\n'), whole.replaceAll('\n', '%0A')])].filter(form => form.length >= SHORTEST)
+}
+
+// The characters that depend on the neighbours are cut off: one form for each of the three places at which a group can begin.
+function base64Forms(text: string): string[] {
+  const length = Buffer.byteLength(text)
+  const encoded = [0, 1, 2].map(before => {
+    const all = Buffer.from('\0'.repeat(before) + text).toString('base64')
+    return all.slice(Math.ceil((before * 8) / 6), Math.floor(((before + length) * 8) / 6))
+  })
+  return encoded.flatMap(form => [form, form.replaceAll('+', '-').replaceAll('/', '_')])
+}
+
+/** Where a text shows one of the secrets in any form: `line 3: <form, shortened>`. */
+export function findSecrets(text: string, secrets: readonly string[]): string[] {
+  const forms = [...new Set(secrets.filter(secret => secret.trim().length >= SHORTEST).flatMap(secretForms))]
+  return forms.flatMap(form => {
+    const at = text.indexOf(form)
+    return at === -1 ? [] : [`line ${text.slice(0, at).split('\n').length}: ${JSON.stringify(form.slice(0, 12))}…`]
+  })
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals'
+import { Failure } from '../../src/failure.ts'
+import { parseSshCommandLine } from '../../src/ssh/command-line.ts'
+import { parseSshSession, serializeSshSession } from '../../src/ssh/session-file.ts'
+
+const NOTHING = { family: null, username: null, port: null, sendEnv: [], command: '' }
+
+describe('arguments', () => {
+  test.each([
+    [['host', "git-upload-pack '/a b'"], { host: 'host', command: "git-upload-pack '/a b'" }],
+    [
+      ['-o', 'SendEnv=GIT_PROTOCOL', '-p', '2222', 'git@host', 'git-receive-pack'],
+      { host: 'host', username: 'git', port: 2222, sendEnv: ['GIT_PROTOCOL'], command: 'git-receive-pack' },
+    ],
+    [['-4', '-oSendEnv=A B', '-p22', 'h', 'x'], { family: 4, host: 'h', port: 22, sendEnv: ['A', 'B'], command: 'x' }],
+    [['-6T', '-o', 'sendenv GIT_PROTOCOL', '::1', 'x'], { family: 6, host: '::1', sendEnv: ['GIT_PROTOCOL'], command: 'x' }],
+    [['-l', 'me', 'h', 'x'], { host: 'h', username: 'me', command: 'x' }],
+    [['-T', '--', '[::1]', 'x', '-y', 'z'], { host: '::1', command: 'x -y z' }],
+    [
+      ['-oControlMaster=yes', '-oControlPath=/tmp/s', 'a@b@h', 'git-lfs-authenticate', 'p', 'upload'],
+      { host: 'h', username: 'a@b', command: 'git-lfs-authenticate p upload' },
+    ],
+    [['h'], { host: 'h' }],
+  ])('%j', (argv, expected) => {
+    expect(parseSshCommandLine(argv)).toEqual({ ...NOTHING, ...expected })
+  })
+
+  test.each([
+    [['-x', 'h', 'c'], 'unknown option "-x"'],
+    [['-', 'h', 'c'], 'unknown option "--"'],
+    [['-Tv', 'h', 'c'], 'unknown option "-v"'],
+    [['--help'], 'unknown option "--"'],
+    [['-o', 'ProxyCommand=touch /tmp/x', 'h', 'c'], 'unknown setting "-o ProxyCommand=touch /tmp/x"'],
+    [['-o', 'SendEnv', 'h', 'c'], 'unknown setting "-o SendEnv"'],
+    [['-p', '0', 'h', 'c'], 'port "0"'],
+    [['-p65536', 'h', 'c'], 'port "65536"'],
+    [['-p', 'x', 'h', 'c'], 'port "x"'],
+    [['-p'], 'no value after "-p"'],
+    [['-T'], 'no host'],
+    [['git@', 'c'], 'no host'],
+    [[], 'no host'],
+  ])('refused: %j', (argv, expected) => {
+    expect(() => parseSshCommandLine(argv)).toThrow(new Failure('internal', `${expected} in the arguments of the ssh program`))
+  })
+})
+
+describe('session file', () => {
+  const session = {
+    host: 'h',
+    port: null,
+    username: 'git',
+    privateKey: 'secret key',
+    passphrase: null,
+    knownHostKeys: '',
+    failureFile: '/f',
+    connectTimeoutMs: 1,
+  }
+
+  test('comes back as it was', () => {
+    expect(parseSshSession(serializeSshSession(session))).toEqual(session)
+    const other = { ...session, port: 2222, passphrase: 'p' }
+    expect(parseSshSession(serializeSshSession(other))).toEqual(other)
+  })
+
+  test.each([
+    ['', 'null', '[]', '"secret key"', '{"privateKey":"secret key"'],
+    Object.keys(session).map(name => JSON.stringify({ ...session, [name]: undefined })),
+    Object.keys(session).map(name => JSON.stringify({ ...session, [name]: true })),
+  ])('is refused when it is not whole, without its text', (...texts) => {
+    for (const text of texts) {
+      expect(() => parseSshSession(text)).toThrow(new Failure('internal', 'the session file of the ssh program is not whole'))
+    }
+  })
+})
