@@ -36,3 +36,17 @@ export function remoteLines(stderr: string): string[] {
     .map(line => line.slice('remote: '.length).trimEnd())
     .filter(line => line !== '')
 }
+
+const DECLINED = /^error: hook declined to update (\S+)$/
+
+/**
+ * The lines of a server that are about one rejected ref. git runs a hook for one ref after the other and ends its words with a line of its own that names
+ * the ref; other servers name it in their lines. Where only one ref was rejected, all lines are about it.
+ */
+export function wordsAbout(ref: string, lines: readonly string[], { alone }: { readonly alone: boolean }): string[] {
+  const words = (from: readonly string[]) => from.filter(line => !DECLINED.test(line))
+  if (alone) return words(lines)
+  const end = lines.findIndex(line => DECLINED.exec(line)?.[1] === ref)
+  if (end < 0) return words(lines.filter(line => line.includes(ref)))
+  return words(lines.slice(lines.findLastIndex((line, index) => index < end && DECLINED.test(line)) + 1, end))
+}

@@ -1,7 +1,7 @@
 import type { Kind } from '../errors/kinds.ts'
 import { classify, pushLimitIn } from '../errors/table.ts'
 import { Failure } from '../failure.ts'
-import { type PushedRef, parsePush, remoteLines } from '../git/porcelain.ts'
+import { type PushedRef, parsePush, remoteLines, wordsAbout } from '../git/porcelain.ts'
 import { failureOf, type GitRemote, readAdvertisement } from '../git/remote.ts'
 import { type GitResult, runGit } from '../git/run.ts'
 import type { PlannedRef } from '../plan/plan.ts'
@@ -25,6 +25,9 @@ const LIMITS = { refs: 1000, characters: process.platform === 'win32' ? 24_000 :
 
 /** A whole-request refusal is halved until the culprits stand alone; this bounds how long that may go on when everything is refused. */
 const MOST_REQUESTS = 300
+
+/** A hook may print a novel; its beginning will do. */
+const REASON_LENGTH = 1000
 
 type Outcomes = Map<RefName, ChangeOutcome>
 
@@ -84,6 +87,7 @@ async function pushRequest(request: readonly PlannedRef[], options: PushOptions)
   const settled = unsaid.length > 0 ? await settle(unsaid, result, options) : new Map<RefName, ChangeOutcome>()
 
   const remote = remoteLines(result.stderr)
+  const rejected = [...lines.values()].filter(line => line.result === 'rejected').length
   const outcomes: Outcomes = new Map()
   const refusedTogether: PlannedRef[] = []
   for (const change of request) {
@@ -91,7 +95,7 @@ async function pushRequest(request: readonly PlannedRef[], options: PushOptions)
     const known = settled.get(change.ref)
     if (known) outcomes.set(change.ref, known)
     else if (line) {
-      const outcome = outcomeOf(change, line, remote, request.length)
+      const outcome = outcomeOf(change, line, wordsAbout(change.ref, remote, { alone: rejected === 1 }))
       outcomes.set(change.ref, outcome)
       if (line.result === 'rejected' && isWholeRequest(line, remote)) refusedTogether.push(change)
     }
@@ -109,16 +113,16 @@ const LANDED: Readonly<Record<string, Outcome>> = { create: 'created', 'fast-for
 /** What a change that was made is called. */
 export const landed = (change: PlannedRef): ChangeOutcome => ({ outcome: LANDED[change.action] ?? 'updated', reason: null, code: null })
 
-function outcomeOf(change: PlannedRef, line: PushedRef, remote: readonly string[], refs: number): ChangeOutcome {
+/** @param words the server's own about this ref */
+function outcomeOf(change: PlannedRef, line: PushedRef, words: readonly string[]): ChangeOutcome {
   if (line.result === 'ok') return landed(change)
   // Somebody else made the very same change first.
   if (line.result === 'up-to-date') return { outcome: 'up-to-date', reason: null, code: null }
-  // A server's own lines belong to the ref when they name it, or when it was alone; with several refs the rest cannot be told apart.
-  const own = refs === 1 ? remote : remote.filter(text => text.includes(change.ref))
-  const kind = classify([line.reason, ...own].join('\n'))?.kind ?? 'ref-rejected'
+  const said = [line.reason, ...words]
+  const kind = classify(said.join('\n'))?.kind ?? 'ref-rejected'
   if (kind === 'raced')
     return { outcome: 'raced', reason: 'somebody else changed the ref at the destination after it was read', code: 'raced' }
-  return { outcome: 'rejected', reason: [line.reason, ...own].join('; '), code: kind }
+  return { outcome: 'rejected', reason: said.join('; ').slice(0, REASON_LENGTH), code: kind }
 }
 
 /**

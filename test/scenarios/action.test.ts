@@ -57,9 +57,9 @@ const steady = (text: string): string =>
     .filter(line => !line.startsWith('::add-mask::'))
     .join('\n')
     .replace(/\b\d+(?:\.\d+)? (?:ms|s|B|KiB)\b/g, 'N')
-    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+    .replace(/(127\.0\.0\.1(?:\]|&#93;)?(?::|<span>:<\/span>))\d+/g, '$1PORT')
     .replace(/(?:\/[\w.-]+)*\/mirroring-[\w-]+(?:\/[\w.-]+)*/g, '/PATH')
-    .replace(/SHA256:[\w+/]{43}/g, 'SHA256:…')
+    .replace(/(SHA256(?::|<span>:<\/span>))[\w+/]{43}/g, '$1…')
     .replace(/(ssh-ed25519|ecdsa-sha2-nistp256) AAAA[\w+/=]+/g, '$1 AAAA…')
     .replace(/\b[0-9a-f]{10}\b/g, 'OID')
     .replace(/\b[0-9a-f]{40}\b/g, 'OID')
@@ -104,7 +104,7 @@ describe('the project’s own repository', () => {
 describe('what a run says', () => {
   test('an update with everything that can happen', async () => {
     await commitAll(source, [
-      { branch: 'merged', files: { m: '1' } },
+      { branch: 'merged', parents: [(await refsOf(source)).get('refs/heads/main') ?? ''], files: { m: '1' } },
       { branch: 'protected', parents: [], files: { p: '1' } },
       { branch: 'rewritten', parents: [], files: { r: '1' } },
     ])
@@ -253,8 +253,7 @@ describe('killed', () => {
       const path = join(step.temp, directory)
       expect(step.state['session']).toBe(path)
       const mode = (file: string) => (statSync(join(path, file)).mode & 0o777).toString(8)
-      modes = Object.fromEntries(['.', 'there-ssh.json'].map(file => [file, mode(file)]))
-      expect(modes).toEqual({ '.': '700', 'there-ssh.json': '600' })
+      expect({ directory: mode('.'), key: mode('there-ssh.json') }).toEqual({ directory: '700', key: '600' })
       expect(await runPost(step)).toMatchObject({ code: 0, log: 'removed the keys and files that the run left behind\n' })
       expect(leftovers(step)).toEqual([])
       gate.open()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseLsRemote } from '../../src/git/ls-remote.ts'
-import { parsePush, remoteLines } from '../../src/git/porcelain.ts'
+import { parsePush, remoteLines, wordsAbout } from '../../src/git/porcelain.ts'
 import { checkGitVersion } from '../../src/git/version.ts'
 import { isRefName } from '../../src/refs/ref.ts'
 import { oid } from '../support/sample.ts'
@@ -125,6 +125,25 @@ describe('parsePush', () => {
   test("the server's own lines", () => {
     expect(remoteLines('Pushing\nremote: no entry   \rremote: \nremote: second\nerror: x\n')).toEqual(['no entry', 'second'])
   })
+})
+
+describe('wordsAbout', () => {
+  const lines = [
+    'hello',
+    'a is bad',
+    'error: hook declined to update refs/heads/a',
+    'b is bad',
+    'error: hook declined to update refs/heads/b',
+    'error: GH006 for refs/heads/c.',
+  ]
+  test.each([
+    ['refs/heads/a', ['hello', 'a is bad']],
+    ['refs/heads/b', ['b is bad']],
+    ['refs/heads/c', ['error: GH006 for refs/heads/c.']],
+    ['refs/heads/d', []],
+  ])('%s', (ref, words) => expect(wordsAbout(ref, lines, { alone: false })).toEqual(words))
+  test('of the only rejected ref: all', () =>
+    expect(wordsAbout('refs/heads/x', ['why', 'error: hook declined to update refs/heads/x'], { alone: true })).toEqual(['why']))
 })
 
 describe('checkGitVersion', () => {
