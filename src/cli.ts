@@ -66,7 +66,13 @@ async function run(
     json = line.json
     const raw = { ...(await withFiles(line)), ...(command === 'plan' && { 'dry-run': 'true' }) }
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
-    const settings = parseSettings(raw, { serverUrl: null, nameOf, resolvePath: resolve, windows: process.platform === 'win32' })
+    const settings = parseSettings(raw, {
+      serverUrl: null,
+      nameOf,
+      resolvePath: resolve,
+      windows: process.platform === 'win32',
+      isTokenOfRun: () => false,
+    })
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
     report = await mirror(settings, host, surroundingsOf(env, program))

@@ -37,7 +37,13 @@ export async function demo({ host, surroundings, directory, colour, say }: Demo)
       say(`\n── ${title}\n`)
       const settings = parseSettings(
         { 'repository-url': from, 'remote-url': url, 'auth-secret': userPrivateKey, 'known-host-keys': knownHostKeys, retries: '0' },
-        { serverUrl: null, nameOf: input => input, resolvePath: path => path, windows: process.platform === 'win32' },
+        {
+          serverUrl: null,
+          nameOf: input => input,
+          resolvePath: path => path,
+          windows: process.platform === 'win32',
+          isTokenOfRun: () => false,
+        },
       )
       const report = await mirror(settings, { ...host, info: () => {} }, surroundings)
       say(`${renderText(report, { colour })}\n`)

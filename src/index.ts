@@ -4,6 +4,13 @@ import { fileURLToPath } from 'node:url'
 import { saveStateNow } from './host/command-files.ts'
 
 const { argv, env } = process
+
+// What escapes every net is our bug; it is told in one line and never with a stack, which could hold anything.
+process.on('uncaughtException', error => {
+  process.stderr.write(`a bug in repository-mirroring: ${error.message}\n`)
+  process.exit(70)
+})
+
 const args = argv.slice(2)
 const program = [process.execPath, fileURLToPath(import.meta.url)]
 

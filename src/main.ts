@@ -13,7 +13,7 @@ import { outputsOf, reportJson } from './report/outputs.ts'
 import { renderSummary } from './report/summary.ts'
 import { renderText } from './report/text.ts'
 import { parseSettings } from './settings/parse.ts'
-import { readActionInputs, secretsOf, usersOf } from './settings/read.ts'
+import { isTokenOfRun, readActionInputs, secretsOf, usersOf } from './settings/read.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
 
 /** The action's main step. Resolves with the exit code. */
@@ -31,6 +31,7 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
       nameOf: input => `\`${input}\``,
       resolvePath: resolve,
       windows: process.platform === 'win32',
+      isTokenOfRun: token => isTokenOfRun(token, env),
     })
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn

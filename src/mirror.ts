@@ -11,6 +11,7 @@ import type { Advertisement } from './refs/advertisement.ts'
 import type { RefName } from './refs/ref.ts'
 import { unmatchedPatterns } from './refs/select.ts'
 import { commitsUrl } from './remote/forge.ts'
+import { oneLine } from './report/escape.ts'
 import type { FailureReport, RefReport, Report } from './report/outcome.ts'
 import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
@@ -113,7 +114,7 @@ const codeIsTransient = ({ outcome, code }: RefReport): boolean =>
 const isWorthAnother = ({ failure, refs }: Attempt, raced: ReadonlySet<string>): boolean =>
   failure === null ? refs.some(ref => codeIsTransient(ref) && !raced.has(ref.ref)) : isTransient(failure.fault)
 
-const whyNot = ({ failure, refs }: Attempt): string => failure?.message ?? refs.find(codeIsTransient)?.reason ?? ''
+const whyNot = ({ failure, refs }: Attempt): string => oneLine(failure?.message ?? refs.find(codeIsTransient)?.reason ?? '')
 
 /** What an earlier attempt changed is not forgotten because a later one finds it done. */
 function withEarlier(earlier: Attempt, later: Attempt): Attempt {

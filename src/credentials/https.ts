@@ -20,8 +20,8 @@ export function httpsAccess(url: RemoteUrl, username: string, secret: string | n
     ['http.lowSpeedTime', String(STALL_SECONDS)],
   ]
   if (secret !== null) config.push([`http.${base}.extraHeader`, `Authorization: Basic ${basicToken(username, secret)}`])
-  if (caFile !== null) config.push([`http.${base}.sslCAInfo`, caFile])
-  return { protocol: url.protocol, config, variables: {} }
+  // As a variable, because one in the environment would win over the configuration.
+  return { protocol: url.protocol, config, variables: caFile === null ? {} : { GIT_SSL_CAINFO: caFile } }
 }
 
 /** RFC 7617: base64 of `user:password` in UTF-8. A line's end after a pasted token is not part of it. */

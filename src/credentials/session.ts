@@ -74,7 +74,7 @@ export async function openSession(settings: Settings, host: Host, surroundings: 
   }
 }
 
-/** git's `sslCAInfo` replaces the system's authorities, so ours are written next to those that node brings. */
+/** git's GIT_SSL_CAINFO replaces the system's authorities, so ours are written next to those that node brings. */
 async function writeAuthorities(directory: string, certificates: string | null): Promise<string | null> {
   if (certificates === null) return null
   const file = join(directory, 'authorities.pem')

@@ -30,6 +30,8 @@ const INHERITED = [
   'no_proxy',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+  'GIT_SSL_CAPATH',
   'GIT_EXEC_PATH',
 ]
 

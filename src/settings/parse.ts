@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly resolvePath: (path: string) => string
   /** Whether `C:\\x` is a path. */
   readonly windows: boolean
+  /** Whether a token can be the one that the runner made for this run. It belongs to the server of the run, and is the input's default everywhere. */
+  readonly isTokenOfRun: (token: string) => boolean
 }
 
 interface Problem {
@@ -75,7 +77,7 @@ export function parseSettings(raw: RawInputs, surroundings: Surroundings): Setti
   if (thereUrl === '') note('remote-url', 'is missing; give the URL of the mirror, e.g. ssh://git@example.com/group/project.git')
   const there = thereUrl === '' ? null : remote('remote-url', thereUrl, 'auth-secret', raw['auth-secret'] ?? '')
   const hereUrl = sourceUrl(raw, surroundings, note)
-  const here = hereUrl === null ? null : remote(hereUrl.input, hereUrl.url, 'token', raw.token ?? '')
+  const here = hereUrl === null ? null : withoutForeignToken(remote(hereUrl.input, hereUrl.url, 'token', raw.token ?? ''), surroundings)
 
   const knownHostKeys = raw['known-host-keys'] ?? ''
   const keys = parseKnownHostKeys(knownHostKeys)
@@ -118,6 +120,17 @@ function settingsFailure(problems: readonly Problem[]): Failure {
 function checkSshSecret(secret: string | null, note: (problem: Problem) => void): void {
   if (secret === null) note({ text: 'is missing: an ssh URL needs a private key', kind: 'credentials-missing' })
   else if (!looksLikePrivateKey(secret)) note({ text: 'is not a private key, which an ssh URL needs', kind: 'secret-not-a-key' })
+}
+
+/** The token of the run is for the server of the run alone: another host would only learn it. */
+function withoutForeignToken(remote: Remote | null, { serverUrl, isTokenOfRun }: Surroundings): Remote | null {
+  if (remote === null || remote.secret === null || remote.url.protocol === 'ssh' || serverUrl === null || !isTokenOfRun(remote.secret))
+    return remote
+  const server = new URL(serverUrl)
+  const port = server.port === '' ? null : Number(server.port)
+  const isOurs =
+    remote.url.host === server.hostname.replace(/^\[|\]$/g, '') && remote.url.port === port && `${remote.url.protocol}:` === server.protocol
+  return isOurs ? remote : { ...remote, secret: null }
 }
 
 /** Where the repository of the run is: its URL, or `owner/name` on the server of the run. */

@@ -21,3 +21,9 @@ export const usersOf = (raw: RawInputs): string[] => [
   'git',
   ...(raw.username?.trim() ? [raw.username.trim()] : []),
 ]
+
+/**
+ * Whether a token can be the one that the runner made for the run: GitHub's begin with `ghs_`; those of Gitea and Forgejo look like any other, so there each may be.
+ */
+export const isTokenOfRun = (token: string, env: Environment): boolean =>
+  token.startsWith('ghs_') || env['GITEA_ACTIONS'] === 'true' || env['FORGEJO_ACTIONS'] === 'true'

@@ -49,7 +49,12 @@ export async function pushChanges(changes: readonly PlannedRef[], options: PushO
     }
     for (const [ref, outcome] of answer.outcomes) outcomes.set(ref, outcome)
     const limit = answer.limit ?? LIMITS.refs
-    if (options.atomic || answer.refusedTogether.length < 2 || sent >= MOST_REQUESTS) continue
+    if (options.atomic || answer.refusedTogether.length < 2) continue
+    if (sent >= MOST_REQUESTS) {
+      const reason = `refused together with others; after ${MOST_REQUESTS} requests not tried alone any more`
+      for (const { ref } of answer.refusedTogether) outcomes.set(ref, { outcome: 'rejected', reason, code: 'hook-declined' })
+      continue
+    }
     const again =
       limit < answer.refusedTogether.length
         ? cutIntoRequests(answer.refusedTogether, { ...LIMITS, refs: limit })

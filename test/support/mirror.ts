@@ -44,7 +44,7 @@ export async function runMirror(inputs: RawInputs, { onLine = () => {}, environm
   }
   const settings = parseSettings(
     { retries: '0', ...inputs },
-    { serverUrl: null, nameOf: input => input, resolvePath: path => path, windows: false },
+    { serverUrl: null, nameOf: input => input, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
   )
   const report = await mirror(settings, host, {
     environment: { ...process.env, ...environment },

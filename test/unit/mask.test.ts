@@ -48,7 +48,7 @@ describe('httpsAccess', () => {
   test('the header is for this server alone, and no redirect is followed with it', () => {
     const access = httpsAccess(url('https://h.example:8443/g/p.git'), 'bot', 'tok\n', '/ca.pem')
     expect(access.config).toContainEqual(['http.https://h.example:8443/.extraHeader', `Authorization: Basic ${base64('bot:tok')}`])
-    expect(access.config).toContainEqual(['http.https://h.example:8443/.sslCAInfo', '/ca.pem'])
+    expect(access.variables).toEqual({ GIT_SSL_CAINFO: '/ca.pem' })
     expect(access.config).toContainEqual(['http.followRedirects', 'false'])
   })
   test('IPv6', () =>

@@ -5,7 +5,7 @@ import { environmentName, FLAGS, nearestTo, parseCommandLine } from '../../src/s
 import { commandHelp } from '../../src/settings/help.ts'
 import { INPUTS, type RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
-import { readActionInputs } from '../../src/settings/read.ts'
+import { isTokenOfRun, readActionInputs } from '../../src/settings/read.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { VERSION } from '../../src/version.ts'
 import { readActionFile } from '../support/action-file.ts'
@@ -20,7 +20,13 @@ const GOOD: RawInputs = {
 const parse = (raw: RawInputs): Settings =>
   parseSettings(
     { ...GOOD, ...raw },
-    { serverUrl: 'https://github.com', nameOf: input => `\`${input}\``, resolvePath: path => `/abs/${path}`, windows: false },
+    {
+      serverUrl: 'https://github.com',
+      nameOf: input => `\`${input}\``,
+      resolvePath: path => `/abs/${path}`,
+      windows: false,
+      isTokenOfRun: token => isTokenOfRun(token, {}),
+    },
   )
 
 function failureOf(raw: RawInputs): Failure {
@@ -94,6 +100,22 @@ describe('values', () => {
     expect(settings.there).toMatchObject({ username: 'bot', secret: 'hunter2' })
     expect(settings.warnings).toEqual([expect.stringContaining('`remote-url`: the URL holds credentials')])
     expect(JSON.stringify(settings.warnings) + settings.there.url).not.toContain('hunter2')
+  })
+
+  test.each([
+    ['https://github.com/other/repo.git', 'ghs_run', 'ghs_run'],
+    ['https://gitlab.com/other/repo.git', 'ghs_run', null],
+    ['https://github.com:444/other/repo.git', 'ghs_run', null],
+    ['https://github.com.evil.example/other/repo.git', 'ghs_run', null],
+    ['https://gitlab.com/other/repo.git', 'glpat-mine', 'glpat-mine'],
+  ])('the token of the run goes to the server of the run alone: %s', (url, token, expected) => {
+    expect(parse({ 'repository-url': url, token }).here.secret).toBe(expected)
+  })
+
+  test("which tokens may be the run's", () => {
+    expect(isTokenOfRun('ghs_x', {})).toBe(true)
+    expect(isTokenOfRun('ghp_x', {})).toBe(false)
+    expect(isTokenOfRun('abc', { GITEA_ACTIONS: 'true' })).toBe(true)
   })
 
   test('a relative path is made absolute', () => {
