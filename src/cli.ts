@@ -7,12 +7,15 @@ import { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
 import { terminalHost } from './host/terminal-host.ts'
 import { failedReport, type MirrorSurroundings, mirror } from './mirror.ts'
+import { redactUrls } from './remote/redact.ts'
 import { exitCode } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
 import { reportJson } from './report/outputs.ts'
+import { withoutSecrets } from './report/secrets.ts'
 import { renderText } from './report/text.ts'
-import { type CommandLine, nearestTo, parseCommandLine } from './settings/command-line.ts'
+import { type CommandLine, environmentName, nearestTo, parseCommandLine } from './settings/command-line.ts'
 import { commandHelp, overview } from './settings/help.ts'
+import { findInput, type InputName } from './settings/inputs.ts'
 import { parseSettings } from './settings/parse.ts'
 import { secretsOf, usersOf } from './settings/read.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
@@ -22,6 +25,10 @@ const COMMANDS = ['mirror', 'plan', 'demo', 'help', 'version'] as const
 
 /** The command line. Resolves with the exit code. */
 export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
+  // A reader that has seen enough (`… | head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const [command = 'help', ...rest] = args
   switch (command) {
     case 'mirror':
@@ -38,7 +45,9 @@ export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, progr
       return say(`${VERSION}\n`)
     default: {
       const nearest = nearestTo(command, COMMANDS)
-      process.stderr.write(`unknown command "${command}"${nearest === null ? '' : `; did you mean ${nearest}?`}\n\n${overview(VERSION)}`)
+      process.stderr.write(
+        `unknown command "${redactUrls(command)}"${nearest === null ? '' : `; did you mean ${nearest}?`}\n\n${overview(VERSION)}`,
+      )
       return 2
     }
   }
@@ -79,10 +88,11 @@ async function run(
   } catch (error) {
     report = failedReport(Failure.from(error), startedAt)
   }
+  report = withoutSecrets(report, host.hide)
   const text = json
     ? `${reportJson(report)}\n`
     : renderText(report, { colour: wantsColour(env), ...(process.stdout.columns && { width: process.stdout.columns }) })
-  process.stdout.write(host.hide(text.endsWith('\n') ? text : `${text}\n`))
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
   return exitCode(report, failOn)
 }
 
@@ -118,29 +128,34 @@ const surroundingsOf = (environment: NodeJS.ProcessEnv, program: readonly string
 /** https://no-color.org, and no colours into files and pipes. */
 const wantsColour = (env: NodeJS.ProcessEnv): boolean => process.stdout.isTTY === true && !env['NO_COLOR']
 
-/** A terminal has no post step, so the run's private directory goes when the process is interrupted. */
+/** A terminal has no post step, so what a run keeps in directories of its own goes when the process is interrupted. */
 function hostOfProcess(verbose: boolean): Host {
-  let session: string | null = null
+  const directories: Record<string, string> = {}
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
     process.once(signal, () => {
-      if (session !== null) rmSync(session, { recursive: true, force: true })
+      for (const directory of Object.values(directories)) rmSync(directory, { recursive: true, force: true })
+      process.stderr.write('interrupted: a push that was under way may still land; run again to see\n')
       process.exit(code)
     })
   }
   return terminalHost(process.stderr, {
     verbose,
     onState: (name, value) => {
-      if (name === 'session') session = value
+      directories[name] = value
     },
   })
 }
 
 /** What the user called each input on the command line. */
-const nameOf = (input: string): string => (input === 'repository-url' ? 'FROM' : input === 'remote-url' ? 'TO' : `--${input}`)
+function nameOf(input: InputName): string {
+  if (input === 'repository-url') return 'FROM'
+  if (input === 'remote-url') return 'TO'
+  return findInput(input)?.secret ? `${environmentName(input)} (or --${input}-file)` : `--${input}`
+}
 
 async function withFiles({ raw, files }: CommandLine): Promise<CommandLine['raw']> {
   const read = await Promise.all(

@@ -26,13 +26,17 @@ interface Demo {
  */
 export async function demo({ host, surroundings, directory, colour, say }: Demo): Promise<number> {
   const scratch = await realpath(await mkdtemp(join(host.temporaryDirectory, 'repository-mirroring-demo-')))
+  // Whoever interrupts the demo finds nothing left of it.
+  host.saveState('scratch', scratch)
   let server: DemoServer | null = null
   try {
     const work = await workshop(scratch, surroundings.environment)
     await work.git(scratch, 'init', '--quiet', '--bare', '--initial-branch=main', 'mirror.git')
-    server = await startDemoServer({ serve: (service, path, protocol) => serveRepository(service, path, work.environment(protocol)) })
+    server = await startDemoServer({
+      serve: (service, path, protocol) => serveRepository(service, localPath(path), work.environment(protocol)),
+    })
     const { hostKeyLine, userPrivateKey, port } = server
-    const url = `ssh://git@127.0.0.1:${port}${join(scratch, 'mirror.git')}`
+    const url = `ssh://git@127.0.0.1:${port}${urlPath(join(scratch, 'mirror.git'))}`
     const show = async (title: string, from: string, knownHostKeys: string, expected: readonly Status[]): Promise<Report> => {
       say(`\n── ${title}\n`)
       const settings = parseSettings(
@@ -74,6 +78,12 @@ export async function demo({ host, surroundings, directory, colour, say }: Demo)
     await rm(scratch, { recursive: true, force: true, maxRetries: 3 })
   }
 }
+
+/** A path in a URL: `C:\x` becomes `/C:/x`. */
+const urlPath = (path: string): string => path.replaceAll('\\', '/').replace(/^(?=[A-Za-z]:)/, '/')
+
+/** And back. */
+const localPath = (path: string): string => path.replace(/^\/(?=[A-Za-z]:)/, '')
 
 const IDENTITY = {
   GIT_AUTHOR_NAME: 'Demo',
@@ -120,7 +130,7 @@ async function workshop(scratch: string, inherited: Readonly<Record<string, stri
     },
     copy: async (source: string): Promise<string> => {
       const copy = join(scratch, 'copy.git')
-      await git(scratch, 'clone', '--quiet', '--mirror', `file://${source}`, copy)
+      await git(scratch, 'clone', '--quiet', '--mirror', `file://${urlPath(source)}`, copy)
       const branch = await git(copy, 'symbolic-ref', '--quiet', 'HEAD').catch(() => '')
       if (branch === '')
         await git(copy, 'symbolic-ref', 'HEAD', await git(copy, 'for-each-ref', '--count=1', '--format=%(refname)', 'refs/heads'))

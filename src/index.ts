@@ -7,10 +7,10 @@ const { argv, env } = process
 
 // What escapes every net is our bug; it is told in one line and never with a stack, which could hold anything.
 process.on('uncaughtException', error => {
-  process.stderr.write(`a bug in repository-mirroring: ${error.message}\n`)
+  const command = env['GITHUB_ACTIONS'] === 'true' ? '::error title=A bug in Repository Mirroring::' : 'a bug in repository-mirroring: '
+  process.stderr.write(`${command}${error.message.replace(/\s+/g, ' ')}\n`)
   process.exit(70)
 })
-
 const args = argv.slice(2)
 const program = [process.execPath, fileURLToPath(import.meta.url)]
 

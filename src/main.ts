@@ -10,6 +10,7 @@ import { annotationsOf } from './report/annotations.ts'
 import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
 import { outputsOf, reportJson } from './report/outputs.ts'
+import { withoutSecrets } from './report/secrets.ts'
 import { renderSummary } from './report/summary.ts'
 import { renderText } from './report/text.ts'
 import { parseSettings } from './settings/parse.ts'
@@ -46,12 +47,17 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
 }
 
 /** Says it everywhere: log, annotations, outputs, report file, job summary. */
-async function publish(report: Report, host: Host): Promise<void> {
+async function publish(whole: Report, host: Host): Promise<void> {
+  const report = withoutSecrets(whole, host.hide)
   host.info(renderText(report, { colour: false }))
-  if (report.failure?.kind === 'internal') host.debug(report.failure.detail ?? '')
   for (const annotation of annotationsOf(report)) host.annotate(annotation)
-  const file = join(host.temporaryDirectory, `repository-mirroring-report-${randomUUID()}.json`)
-  await writeFile(file, host.hide(reportJson(report)))
-  for (const [name, value] of Object.entries({ ...outputsOf(report), 'report-file': file })) host.output(name, value)
+  for (const [name, value] of Object.entries(outputsOf(report))) host.output(name, value)
   await host.summary(renderSummary(report))
+  const file = join(host.temporaryDirectory, `repository-mirroring-report-${randomUUID()}.json`)
+  try {
+    await writeFile(file, reportJson(report))
+    host.output('report-file', file)
+  } catch (error) {
+    host.info(`the report file could not be written: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }

@@ -56,13 +56,14 @@ export async function openSession(settings: Settings, host: Host, surroundings: 
       const access = ssh
         ? await sshAccess(remote, settings.knownHostKeys, join(directory, `${side}-ssh.json`), failureFile, surroundings.program)
         : url.protocol === 'file'
-          ? { protocol: url.protocol, config: [], variables: {} }
+          ? await fileAccess(url.path, side, join(directory, `${side}.gitconfig`))
           : httpsAccess(url, remote.username, secret, caFile)
       return {
         side,
         url: url.toGit(),
         env: environmentFor(access),
         cwd: home,
+        hide: host.hide,
         hasCredentials: secret !== null,
         failureFile: ssh ? failureFile : null,
       }
@@ -80,6 +81,17 @@ async function writeAuthorities(directory: string, certificates: string | null):
   const file = join(directory, 'authorities.pem')
   await writeFile(file, [...rootCertificates, certificates, ''].join('\n'), { mode: 0o600, flag: 'wx' })
   return file
+}
+
+/**
+ * A repository that belongs to another user, as in a container, is read all the same: the user named it, and reading runs none of its hooks. git takes
+ * `safe.directory` only from a configuration file. Pushing to such a repository would run its hooks, so there git's refusal stands.
+ */
+async function fileAccess(path: string, side: Side, file: string): Promise<GitAccess> {
+  if (side === 'there') return { protocol: 'file', config: [], variables: {} }
+  const quoted = path.replace(/[\\"]/g, '\\$&')
+  await writeFile(file, `[safe]\n\tdirectory = "${quoted}"\n\tdirectory = "${quoted}/.git"\n`, { mode: 0o600, flag: 'wx' })
+  return { protocol: 'file', config: [], variables: { GIT_CONFIG_GLOBAL: file } }
 }
 
 /** git starts this same program as its ssh; what it needs stands in a file that only we can read, and its path in the environment. */

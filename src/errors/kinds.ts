@@ -53,6 +53,11 @@ export const KINDS = {
   'read-only': of('auth', 'Read-only access', 'give the deploy key or token write access, or unarchive the repository'),
 
   // The other side, as a whole.
+  'foreign-owner': of(
+    'remote',
+    'Repository of another user',
+    'run as the user that owns the repository, or mirror to it over SSH or HTTPS',
+  ),
   'repository-not-found': of(
     'remote',
     'Repository not found',
@@ -99,6 +104,7 @@ export const KINDS = {
     'Ref names in conflict',
     'a ref `a` and a ref `a/b` cannot both exist: delete or rename the one at the destination',
   ),
+  'name-ambiguous': of('remote', 'Ref name that git confuses with another', 'rename the longer of the two refs at the destination'),
   'hidden-ref': of('remote', 'Ref reserved by the server', 'leave the ref out with `branches` or `tags`'),
   'large-file': of('remote', 'File too large', 'remove the file from history, use LFS, or leave the ref out'),
   'private-email': of(

@@ -75,7 +75,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'auth',
     /Permission to \S+ denied to|not allowed to (?:push|upload) code|User permission denied for writing|No anonymous write access|TF401027:/,
   ),
-  row('permission-denied', 'auth', /detected dubious ownership|unable to create temporary object directory|: Permission denied$/m),
+  row('foreign-owner', 'connection', /detected dubious ownership/),
+  row('permission-denied', 'auth', /unable to create temporary object directory|: Permission denied$/m),
   row(
     'repository-not-found',
     'auth',
@@ -97,7 +98,11 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
 
   // The wrong place.
   row('source-shallow', 'request', /shallow update not allowed|shallow roots are not allowed to be updated/),
-  row('object-format-mismatch', 'request', /mismatched algorithms|does not support this repository's hash algorithm/),
+  row(
+    'object-format-mismatch',
+    'request',
+    /mismatched algorithms|does not support this repository's hash algorithm|unexpected capabilities\^\{\}/,
+  ),
   row('redirected', 'connection', /returned error: 30\d|unable to update url base from redirection/),
   row('not-a-repository', 'connection', /info\/refs not valid|is this a git repository/),
 

@@ -5,9 +5,10 @@ import { isBranch, isOid, isRefName, isTag, type Oid, objectFormatOf, type RefNa
 /**
  * Reads what `git ls-remote --symref <url>` prints: `<oid> TAB <name>`, `<oid> TAB <name>^{}` for what a tag points to,
  * and `ref: <target> TAB <name>` for symbolic refs (git-ls-remote(1)). Everything outside branches, tags and HEAD is passed over.
+ * @param symbolicIsWhole whether the server told all symbolic refs
  * @throws Error when a line is none of these: half an answer must not pass for a whole one
  */
-export function parseLsRemote(output: Buffer): Advertisement {
+export function parseLsRemote(output: Buffer, { symbolicIsWhole }: Pick<Advertisement, 'symbolicIsWhole'>): Advertisement {
   const refs = new Map<RefName, Oid>()
   const peeled = new Map<RefName, Oid>()
   const symbolic = new Set<RefName>()
@@ -39,7 +40,7 @@ export function parseLsRemote(output: Buffer): Advertisement {
     peeled.delete(name)
   }
   const first = refs.values().next().value
-  return { refs, peeled, symbolic, head, objectFormat: first === undefined ? null : objectFormatOf(first), unusable }
+  return { refs, peeled, symbolic, symbolicIsWhole, head, objectFormat: first === undefined ? null : objectFormatOf(first), unusable }
 }
 
 /** Why a name cannot be mirrored; null where it can. Names that are not UTF-8 could only be passed on mangled. */

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { KINDS } from '../errors/kinds.ts'
 import { Failure, type Side } from '../failure.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
@@ -13,6 +15,8 @@ export interface GitRemote {
   readonly env: Readonly<Record<string, string>>
   /** A directory of ours outside any repository. */
   readonly cwd: string
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string
   /** Whether credentials are configured, so that "no credentials" from git means that they were refused. */
   readonly hasCredentials: boolean
   /** Where our ssh program leaves its Failure as JSON; null where it plays no part. */
@@ -21,14 +25,21 @@ export interface GitRemote {
 
 /** Reads what the remote has, over one connection. @throws Failure */
 export async function readAdvertisement(remote: GitRemote): Promise<Advertisement> {
-  const result = await runGit(['ls-remote', '--symref', remote.url], remote)
+  const trace = join(remote.cwd, `${remote.side}-${randomUUID()}.trace`)
+  const result = await runGit(['ls-remote', '--symref', remote.url], { ...remote, env: { ...remote.env, GIT_TRACE2_EVENT: trace } })
   if (result.exitCode !== 0) throw await failureOf(remote, result)
   try {
-    return parseLsRemote(result.stdout)
+    return parseLsRemote(result.stdout, { symbolicIsWhole: await speaksVersion2(trace) })
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new Failure('remote-error', `the list of refs could not be read: ${message}`, { side: remote.side, cause })
   }
+}
+
+/** Whether git's own trace says that the server answered in protocol v2 (api-trace2, "negotiated-version"). No word of it counts as no. */
+async function speaksVersion2(trace: string): Promise<boolean> {
+  const text = await readFile(trace, 'utf8').catch(() => '')
+  return /"key":"negotiated-version","value":"2"/.test(text)
 }
 
 /** Why a git command with this remote failed: in the words of our own ssh program where it was the one, else in git's. */

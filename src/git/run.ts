@@ -6,6 +6,8 @@ export interface GitOptions {
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
   readonly input?: string
+  /** Takes secrets out of what the other side says, before anybody reads, cuts or escapes it. */
+  readonly hide?: (text: string) => string
 }
 
 /** A finished process is a value: what a non-zero exit code means is for the caller to say. */
@@ -18,7 +20,7 @@ export interface GitResult {
 }
 
 /** Runs git to its end. @throws Failure `git-missing` when it could not be started; never for what git itself says. */
-export async function runGit(args: readonly string[], { env, cwd, input }: GitOptions): Promise<GitResult> {
+export async function runGit(args: readonly string[], { env, cwd, input, hide = text => text }: GitOptions): Promise<GitResult> {
   const out: Buffer[] = []
   const err: Buffer[] = []
   const exitCode = await exec('git', [...args], {
@@ -29,12 +31,15 @@ export async function runGit(args: readonly string[], { env, cwd, input }: GitOp
     ...(input !== undefined && { input: Buffer.from(input) }),
     listeners: { stdout: data => void out.push(data), stderr: data => void err.push(data) },
   }).catch((cause: unknown) => {
-    throw new Failure('git-missing', `git could not be started: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new Failure(/Unable to locate|ENOENT/.test(message) ? 'git-missing' : 'internal', `git could not be started: ${message}`, {
+      cause,
+    })
   })
   return {
     command: `git ${args.join(' ')}`.slice(0, 500),
     exitCode,
     stdout: Buffer.concat(out),
-    stderr: Buffer.concat(err).toString('utf8'),
+    stderr: hide(Buffer.concat(err).toString('utf8')),
   }
 }

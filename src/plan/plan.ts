@@ -97,11 +97,23 @@ export function planChanges(comparison: Comparison, relations: ReadonlyMap<RefNa
     if (entry.before === entry.after) return { ...entry, action: 'none', reason: 'same on both sides', code: null }
     if (entry.before === null) return { ...entry, action: 'create', reason: 'new at the source', code: null }
     const relation = relations.get(entry.ref) ?? 'unknown'
-    return {
-      ...entry,
-      ...(entry.after === null ? decideExtra(comparison, entry.ref, relation) : decideDifferent(comparison, entry.ref, relation)),
-    }
+    const decide = entry.after === null ? decideExtra : decideDifferent
+    return { ...entry, ...sparingAliases(comparison, entry, decide(comparison, entry.ref, relation)) }
   })
+}
+
+/**
+ * Where the server does not tell symbolic refs, two refs with the same tip may be one: to delete or to rewind one would do so to the other.
+ * Such a ref is kept until the other has moved on, which proves that they are two.
+ */
+function sparingAliases({ destination }: Comparison, { ref, before }: Ref, decision: Decision): Decision {
+  if (destination.symbolicIsWhole || (decision.action !== 'delete' && decision.action !== 'force')) return decision
+  const twin = [...destination.refs].find(([other, tip]) => other !== ref && tip === before)
+  if (twin === undefined) return decision
+  return keep(
+    'relation-unknown',
+    `it may be an alias of ${twin[0]}, which has the same tip; the server does not tell (it speaks no protocol v2)`,
+  )
 }
 
 type Decision = Pick<PlannedRef, 'action' | 'reason' | 'code'>

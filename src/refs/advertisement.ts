@@ -8,6 +8,8 @@ export interface Advertisement {
   readonly peeled: ReadonlyMap<RefName, Oid>
   /** Branches and tags that only point to another ref. They are ignored on both sides. */
   readonly symbolic: ReadonlySet<RefName>
+  /** Whether `symbolic` is all of them. Before protocol v2 a server tells no symbolic ref but HEAD, so that a branch may be another in disguise. */
+  readonly symbolicIsWhole: boolean
   /** The branch that HEAD names; null where HEAD is detached or the server does not say. */
   readonly head: RefName | null
   /** null where no ref tells it (an empty repository). */
@@ -24,3 +26,15 @@ export interface UnusableRef {
 
 /** Whether a side has no branch at all. */
 export const hasNoBranches = (side: Advertisement): boolean => ![...side.refs.keys()].some(name => name.startsWith('refs/heads/'))
+
+/** Remarks about refs that are never mirrored, so that they are not missed in silence. */
+export function leftAlone(source: Advertisement, destination: Advertisement): string[] {
+  const names = [...new Set([...source.symbolic, ...destination.symbolic])].sort()
+  const head = [source, destination].some(({ refs }) => refs.has('refs/heads/HEAD' as RefName))
+  return [
+    ...(names.length > 0
+      ? [`symbolic refs are left alone on both sides: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`]
+      : []),
+    ...(head ? ['a branch called HEAD is not mirrored: git confuses it with the real one'] : []),
+  ]
+}

@@ -145,13 +145,7 @@ function rowOf(ref: RefReport, { source, destination, dryRun }: Report): Row {
   const planned = ref.outcome === 'skipped' && isChange(ref)
   const changed = planned && dryRun ? `would ${ref.action}` : ref.outcome
   return {
-    tone: trouble
-      ? 'bad'
-      : isDivergent(ref) || ref.code === 'name-unusable'
-        ? 'attention'
-        : ref.outcome === 'kept' || planned
-          ? 'plain'
-          : 'good',
+    tone: trouble ? 'bad' : isDivergent(ref) ? 'attention' : ref.outcome === 'kept' || planned ? 'plain' : 'good',
     ref: ref.ref,
     what: isChange(ref) && (trouble || (planned && !dryRun)) ? `${changed} (${ref.action})` : changed,
     before: tipOf(ref, ref.before, destination.commits),

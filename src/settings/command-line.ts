@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts'
+import { redactUrls } from '../remote/redact.ts'
 import { findInput, INPUTS, type InputName, type RawInputs } from './inputs.ts'
 
 /** A command line, read: inputs from flags and from the two URLs, and the files that hold the rest. */
@@ -45,8 +46,11 @@ export function parseCommandLine(args: readonly string[], env: Readonly<Record<s
       const [name = '', ...value] = arg.slice(2).split('=')
       const next = args[index + 1]
       const flag = readFlag(name, value.length > 0 ? value.join('=') : null, next ?? null)
-      if (typeof flag === 'string') problems.push(flag)
-      else {
+      if (typeof flag === 'string') {
+        problems.push(flag)
+        // What follows an unknown flag is most likely its value, not one URL too many.
+        if (value.length === 0 && next !== undefined && !next.startsWith('-') && positional.length >= 2) index++
+      } else {
         if (flag.takesNext) index++
         if (flag.kind === 'switch') switches.add(name)
         else if (flag.kind === 'file') files.push({ input: flag.input, path: flag.value })
@@ -60,7 +64,7 @@ export function parseCommandLine(args: readonly string[], env: Readonly<Record<s
   if (!switches.has('help')) {
     if (to === undefined)
       problems.push(`${from === undefined ? 'FROM and TO are' : 'TO is'} missing: give the URLs of the source and of the mirror`)
-    if (rest.length > 0) problems.push(`too many arguments: ${rest.join(' ')}`)
+    if (rest.length > 0) problems.push(`too many arguments: ${redactUrls(rest.join(' '))}`)
     if (problems.length > 0) throw new Failure('settings-invalid', problems.join('\n'), { hint: 'see `--help`' })
   }
   return { raw, files, json: switches.has('json'), verbose: switches.has('verbose'), help: switches.has('help') }

@@ -4,8 +4,8 @@ import { INPUTS, type InputDescription } from './inputs.ts'
 const WIDTH = 100
 
 const EXIT_CODES = `Exit codes:
-  0 fine · 1 refs rejected or diverged · 2 settings · 3 host not trusted or not authorised · 4 network
-  70 a bug of ours`
+  0 fine · 1 refs rejected or diverged, or the remote refused · 2 settings
+  3 host not trusted or not authorised · 4 network · 70 a bug of ours`
 
 /** The overview: which commands there are. */
 export const overview = (version: string): string => `repository-mirroring ${version}

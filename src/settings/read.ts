@@ -23,7 +23,11 @@ export const usersOf = (raw: RawInputs): string[] => [
 ]
 
 /**
- * Whether a token can be the one that the runner made for the run: GitHub's begin with `ghs_`; those of Gitea and Forgejo look like any other, so there each may be.
+ * Whether a token is the one that the runner made for the run. GitHub's begin with `ghs_`. Those of Gitea and Forgejo look like any other; their runners
+ * also name it in the environment, and where they do not, each token may be the one.
  */
-export const isTokenOfRun = (token: string, env: Environment): boolean =>
-  token.startsWith('ghs_') || env['GITEA_ACTIONS'] === 'true' || env['FORGEJO_ACTIONS'] === 'true'
+export function isTokenOfRun(token: string, env: Environment): boolean {
+  const named = [env['GITEA_TOKEN'], env['FORGEJO_TOKEN'], env['GITHUB_TOKEN']].filter(value => value !== undefined && value !== '')
+  if (token.startsWith('ghs_') || named.includes(token)) return true
+  return (env['GITEA_ACTIONS'] === 'true' || env['FORGEJO_ACTIONS'] === 'true') && named.length === 0
+}

@@ -34,7 +34,7 @@ export interface Settings {
   readonly dryRun: boolean
   readonly retries: number
   readonly failOn: ReadonlySet<FailOn>
-  /** PEM, in addition to the system's authorities; null = none. */
+  /** PEM, in addition to Mozilla's list as node brings it; null = the system's authorities alone. */
   readonly caCertificate: string | null
   /** Web address of the server of the run, e.g. https://github.com; null on a command line. */
   readonly serverUrl: string | null

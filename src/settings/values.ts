@@ -1,11 +1,15 @@
 import type { MaxDeletions } from '../plan/safeguards.ts'
 import { matchesGlob, type RefPattern } from '../refs/select.ts'
+import { redactUrls } from '../remote/redact.ts'
 
 /** A value, or what is wrong with the text, in words that follow the input's name: `must be …, not "…"`. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string }
 
-/** A value in a message: cut, so that a whole file pasted by mistake does not fill the log. */
-const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+/** A value in a message: without credentials in a URL, and cut, so that a whole file pasted by mistake does not fill the log. */
+export function quoted(text: string): string {
+  const safe = redactUrls(text)
+  return JSON.stringify(safe.length > 60 ? `${safe.slice(0, 60)}…` : safe)
+}
 
 /** YAML's own two words, in any case; nothing else passes for one of them. */
 export function parseBoolean(text: string): Parsed<boolean> {

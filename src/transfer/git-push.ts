@@ -5,15 +5,17 @@ import { type PushedRef, parsePush, remoteLines, wordsAbout } from '../git/porce
 import { failureOf, type GitRemote, readAdvertisement } from '../git/remote.ts'
 import { type GitResult, runGit } from '../git/run.ts'
 import type { PlannedRef } from '../plan/plan.ts'
-import type { RefName } from '../refs/ref.ts'
+import type { Oid, RefName } from '../refs/ref.ts'
 import type { Outcome } from '../report/outcome.ts'
-import { cutIntoRequests, halve, orderChanges } from './requests.ts'
+import { confusedWith, cutIntoRequests, halve, orderChanges } from './requests.ts'
 import type { ChangeOutcome } from './transfer.ts'
 
 export interface PushOptions {
   readonly destination: GitRemote
   /** The bare repository that holds the objects. */
   readonly repository: string
+  /** The destination's refs as they were read. */
+  readonly present: ReadonlyMap<RefName, Oid>
   readonly defaultBranch: RefName | null
   readonly atomic: boolean
   readonly pushOptions: readonly string[]
@@ -36,32 +38,53 @@ type Outcomes = Map<RefName, ChangeOutcome>
  * @throws Failure when the first request already broke and changed nothing; once something was answered, the rest is `failed` instead
  */
 export async function pushChanges(changes: readonly PlannedRef[], options: PushOptions): Promise<Outcomes> {
-  const ordered = orderChanges(changes, options.defaultBranch)
   const outcomes: Outcomes = new Map()
-  const queue = options.atomic ? [ordered] : cutIntoRequests(ordered, LIMITS)
-  for (let sent = 0, request = queue.shift(); request; request = queue.shift(), sent++) {
-    options.say(`pushing ${request.length} ${request.length === 1 ? 'ref' : 'refs'}`)
-    const answer = await pushRequest(request, options).catch((error: unknown) => Failure.from(error))
-    if (answer instanceof Failure) {
-      if (outcomes.size === 0) throw answer
-      for (const { ref } of [request, ...queue].flat()) outcomes.set(ref, { outcome: 'failed', reason: answer.message, code: answer.kind })
-      break
-    }
-    for (const [ref, outcome] of answer.outcomes) outcomes.set(ref, outcome)
-    const limit = answer.limit ?? LIMITS.refs
-    if (options.atomic || answer.refusedTogether.length < 2) continue
-    if (sent >= MOST_REQUESTS) {
-      const reason = `refused together with others; after ${MOST_REQUESTS} requests not tried alone any more`
-      for (const { ref } of answer.refusedTogether) outcomes.set(ref, { outcome: 'rejected', reason, code: 'hook-declined' })
-      continue
-    }
-    const again =
-      limit < answer.refusedTogether.length
-        ? cutIntoRequests(answer.refusedTogether, { ...LIMITS, refs: limit })
-        : halve(answer.refusedTogether)
-    queue.unshift(...again)
+  const pushable = changes.filter(({ ref }) => {
+    const other = confusedWith(ref, options.present)
+    if (other !== null)
+      outcomes.set(ref, { outcome: 'rejected', reason: `git cannot tell it from "${other}" at the destination`, code: 'name-ambiguous' })
+    return other === null
+  })
+  const requests = cutIntoRequests(orderChanges(pushable, options.defaultBranch), LIMITS)
+  if (options.atomic && requests.length > 1) {
+    throw new Failure('push-limit', `\`atomic\` takes one request, and ${pushable.length} refs do not fit into one`, {
+      side: options.destination.side,
+    })
+  }
+  for (const request of requests) {
+    const answered = outcomes.size
+    const failure = await pushUntilSettled(request, options, outcomes)
+    if (failure === null) continue
+    if (request === requests[0] && outcomes.size === answered) throw failure
+    const rest = pushable.filter(({ ref }) => !outcomes.has(ref))
+    for (const { ref } of rest) outcomes.set(ref, { outcome: 'failed', reason: failure.message, code: failure.kind })
+    break
   }
   return outcomes
+}
+
+/** Pushes one request, and what was refused only together again in smaller ones. @returns the Failure that ended it; null where all is answered */
+async function pushUntilSettled(request: readonly PlannedRef[], options: PushOptions, outcomes: Outcomes): Promise<Failure | null> {
+  const queue: (readonly PlannedRef[])[] = [request]
+  for (let sent = 0, next = queue.shift(); next; next = queue.shift(), sent++) {
+    options.say(`pushing ${next.length} ${next.length === 1 ? 'ref' : 'refs'}`)
+    const answer = await pushRequest(next, options).catch((error: unknown) => Failure.from(error))
+    if (answer instanceof Failure) return answer
+    for (const [ref, outcome] of answer.outcomes) outcomes.set(ref, outcome)
+    const together = answer.refusedTogether
+    if (options.atomic || together.length < 2) continue
+    if (sent < MOST_REQUESTS) {
+      const limit = answer.limit ?? LIMITS.refs
+      queue.unshift(...(limit < together.length ? cutIntoRequests(together, { ...LIMITS, refs: limit }) : halve(together)))
+    } else {
+      const known = answer.outcomes
+      for (const { ref } of together) {
+        const reason = `${known.get(ref)?.reason ?? 'refused'}; refused together with others, and after ${MOST_REQUESTS} requests not tried alone any more`
+        outcomes.set(ref, { outcome: 'rejected', reason, code: known.get(ref)?.code ?? 'hook-declined' })
+      }
+    }
+  }
+  return null
 }
 
 interface Answer {
@@ -85,11 +108,14 @@ async function pushRequest(request: readonly PlannedRef[], options: PushOptions)
       destination.url,
       ...request.map(({ ref, after }) => `${after ?? ''}:${ref}`),
     ],
-    { env: destination.env, cwd: repository },
+    { env: destination.env, cwd: repository, hide: destination.hide },
   )
   const lines = new Map(parsePush(result.stdout.toString('utf8')).map(line => [line.ref, line]))
   const unsaid = request.filter(({ ref }) => (lines.get(ref)?.result ?? 'unknown') === 'unknown')
-  const settled = unsaid.length > 0 ? await settle(unsaid, result, options) : new Map<RefName, ChangeOutcome>()
+  const settled =
+    unsaid.length > 0
+      ? await settle(unsaid, result, options, { alone: unsaid.length === request.length })
+      : new Map<RefName, ChangeOutcome>()
 
   const remote = remoteLines(result.stderr)
   const rejected = [...lines.values()].filter(line => line.result === 'rejected').length
@@ -116,7 +142,7 @@ function isWholeRequest({ reason }: PushedRef, remote: readonly string[]): boole
 const LANDED: Readonly<Record<string, Outcome>> = { create: 'created', 'fast-forward': 'updated', force: 'forced', delete: 'deleted' }
 
 /** What a change that was made is called. */
-export const landed = (change: PlannedRef): ChangeOutcome => ({ outcome: LANDED[change.action] ?? 'updated', reason: null, code: null })
+const landed = (change: PlannedRef): ChangeOutcome => ({ outcome: LANDED[change.action] ?? 'updated', reason: null, code: null })
 
 /** @param words the server's own about this ref */
 function outcomeOf(change: PlannedRef, line: PushedRef, words: readonly string[]): ChangeOutcome {
@@ -132,24 +158,34 @@ function outcomeOf(change: PlannedRef, line: PushedRef, words: readonly string[]
 
 /**
  * A connection that broke may have broken before or after the server did its work. Its refs tell.
- * @throws Failure when not one of the refs moved: then nothing was sent
+ * @param alone no ref of the request was answered
+ * @throws Failure when nothing of the request was answered, and no ref of it has moved or none can be read
  */
-async function settle(changes: readonly PlannedRef[], result: GitResult, options: PushOptions): Promise<Outcomes> {
+async function settle(
+  changes: readonly PlannedRef[],
+  result: GitResult,
+  options: PushOptions,
+  { alone }: { readonly alone: boolean },
+): Promise<Outcomes> {
   const failure = await failureOf(options.destination, result)
   const now = await readAdvertisement(options.destination).catch((error: unknown) => Failure.from(error))
-  const outcomes: Outcomes = new Map()
-  for (const change of changes) {
-    const tip = now instanceof Failure ? undefined : (now.refs.get(change.ref) ?? null)
-    outcomes.set(change.ref, tip === change.after ? landed(change) : unsettled(change, tip, failure))
+  const tipOf = ({ ref }: PlannedRef) => (now instanceof Failure ? undefined : (now.refs.get(ref) ?? null))
+  if (alone && now instanceof Failure) {
+    const { kind, message, hint, side, detail } = failure
+    throw new Failure(kind, `${message}; whether anything was changed could not be read`, {
+      hint,
+      ...(side && { side }),
+      detail: detail ?? '',
+    })
   }
-  const nothingLanded = [...outcomes.values()].every(({ outcome }) => outcome === 'failed')
-  if (nothingLanded && changes.length > 0 && result.exitCode !== 0) throw failure
-  return outcomes
+  if (alone && changes.every(change => tipOf(change) === change.before)) throw failure
+  return new Map(changes.map(change => [change.ref, settledOutcome(change, tipOf(change), failure)]))
 }
 
-function unsettled(change: PlannedRef, tip: string | null | undefined, failure: Failure): ChangeOutcome {
+function settledOutcome(change: PlannedRef, tip: Oid | null | undefined, failure: Failure): ChangeOutcome {
   const code: Kind = failure.kind
   if (tip === undefined) return { outcome: 'failed', reason: `${failure.message}; whether the ref was changed could not be read`, code }
+  if (tip === change.after) return landed(change)
   if (tip === change.before) return { outcome: 'failed', reason: failure.message, code }
   return { outcome: 'raced', reason: 'somebody else changed the ref at the destination after it was read', code: 'raced' }
 }

@@ -12,6 +12,8 @@ import type { Transfer } from './transfer.ts'
 export interface GitTransferOptions {
   readonly source: GitRemote
   readonly destination: GitRemote
+  /** The destination's refs as they were read. */
+  readonly present: ReadonlyMap<RefName, Oid>
   /** Where the bare repository is made; must exist. */
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
@@ -32,8 +34,11 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
   const repository = join(options.directory, 'transfer.git')
   const local = { env: options.environment, cwd: repository }
   let fetched: Promise<void> | null = null
+  let received = 0
   const fetchOnce = () => {
-    fetched ??= fetchTips(options, repository)
+    fetched ??= fetchTips(options, repository).then(async () => {
+      received = await packBytes(repository)
+    })
     return fetched
   }
 
@@ -46,18 +51,21 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
         pairs.map(({ tip }) => tip),
         local,
       )
-      const relations = new Map<RefName, Relation>()
-      const queue = [...pairs]
+      // Many refs may ask the same question: it is put once.
+      const questions = new Map(pairs.map(pair => [questionOf(pair), pair]))
+      const answers = new Map<string, Relation>()
+      const queue = [...questions]
       const work = async () => {
-        for (let pair = queue.shift(); pair; pair = queue.shift())
-          relations.set(pair.ref, await relatePair(pair, types.get(pair.tip) ?? null, local))
+        for (let next = queue.pop(); next; next = queue.pop())
+          answers.set(next[0], await relatePair(next[1], types.get(next[1].tip) ?? null, local))
       }
       await Promise.all(Array.from({ length: RELATE_AT_ONCE }, work))
-      return relations
+      return new Map(pairs.map(pair => [pair.ref, answers.get(questionOf(pair)) ?? 'unknown']))
     },
     sharesHistory: async (ours, theirs) => {
       await fetchOnce()
       await fetchInto(repository, options.source, ours)
+      received = await packBytes(repository)
       await fetchInto(repository, options.destination, theirs)
       const [here, there] = await Promise.all([rootsOf(ours, local), rootsOf(theirs, local)])
       return [...there].some(root => here.has(root))
@@ -67,9 +75,11 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       else await createRepository(options, repository)
       return pushChanges(changes, { ...options, repository })
     },
-    bytes: () => packBytes(repository),
+    bytes: async () => received,
   }
 }
+
+const questionOf = ({ tip, into }: Pair): string => `${tip} ${into}`
 
 async function createRepository({ environment, objectFormat }: GitTransferOptions, repository: string): Promise<void> {
   await mkdir(repository, { recursive: true })
@@ -98,6 +108,7 @@ async function fetchInto(repository: string, remote: GitRemote, tips: readonly O
   const result = await runGit(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--stdin', remote.url], {
     env: remote.env,
     cwd: repository,
+    hide: remote.hide,
     input: tips.map(tip => `+${tip}:refs/tips/${tip}\n`).join(''),
   })
   const kind = classify(result.stderr)?.kind

@@ -40,3 +40,9 @@ export function halve<T>(items: readonly T[]): T[][] {
   const middle = Math.ceil(items.length / 2)
   return [items.slice(0, middle), items.slice(middle)].filter(half => half.length > 0)
 }
+
+/** The name of another ref at the destination that git would confuse with this one: git takes `a` for `refs/heads/a`, also where `a` is a whole name (gitrevisions(7)). */
+export function confusedWith(ref: RefName, present: { has(name: RefName): boolean }): RefName | null {
+  const longer = ['refs/', 'refs/heads/', 'refs/tags/'].map(prefix => `${prefix}${ref}` as RefName)
+  return longer.find(name => present.has(name)) ?? null
+}

@@ -181,8 +181,29 @@ describe('what is mirrored', () => {
     gitSync(source, 'update-ref', 'refs/heads/other', 'main~1')
     gitSync(source, 'update-ref', 'refs/heads/HEAD', 'main')
     const before = await refsOf(destination)
-    expect(await run({ prune: 'all' })).toMatchObject({ status: 'up-to-date', outcomes: { main: 'up-to-date' } })
+    expect(await run({ prune: 'all' })).toMatchObject({
+      status: 'up-to-date',
+      outcomes: { main: 'up-to-date' },
+      notices: [
+        'symbolic refs are left alone on both sides: refs/heads/alias, refs/heads/other',
+        expect.stringContaining('a branch called HEAD'),
+      ],
+    })
     expect(await refsOf(destination)).toEqual(before)
+  })
+
+  test('a branch called refs/heads/… does not lead git astray, nor hold back the rest', async () => {
+    await startEqual()
+    await commitAll(source, [{ branch: 'a' }, { branch: 'refs/heads/a' }])
+    await run()
+    const before = await tip(destination, 'refs/heads/a')
+    await commitAll(source, [{ branch: 'a' }, { branch: 'refs/heads/a' }, { branch: 'b', parents: [] }])
+    expect((await run()).outcomes).toEqual({ a: 'rejected name-ambiguous', b: 'created', main: 'up-to-date', 'refs/heads/a': 'updated' })
+    expect(await tip(destination, 'refs/heads/a')).toBe(before)
+    gitSync(source, 'branch', '-D', 'refs/heads/a')
+    expect((await run({ prune: 'all' })).outcomes).toMatchObject({ a: 'rejected name-ambiguous', 'refs/heads/a': 'deleted' })
+    expect(await run()).toMatchObject({ inSync: true, outcomes: { a: 'updated' } })
+    expect(await differences(source, destination)).toEqual([])
   })
 
   test('a branch and a tag of the same name, a branch that looks like an option', async () => {
@@ -220,7 +241,7 @@ describe('what is mirrored', () => {
       Buffer.concat([Buffer.from(`# pack-refs with: peeled fully-peeled sorted \n${oid} refs/heads/caf`), Buffer.from([0xe9, 0x0a])]),
     )
     const report = await run()
-    expect(report.inSync).toBe(false)
+    expect(report).toMatchObject({ status: 'partial', inSync: false })
     expect(Object.values(report.outcomes)).toContain('skipped name-unusable')
   })
 
@@ -279,6 +300,7 @@ describe('what stops a run before anything changes', () => {
     await startEqual()
     for (let index = 0; index < 11; index++) gitSync(destination, 'branch', `b${index}`, 'main')
     expect((await unchanged({})).failure).toMatchObject({ kind: 'too-many-deletions', message: expect.stringContaining('11 refs') })
+    expect((await run()).counts).toMatchObject({ skipped: 11, 'up-to-date': 1 })
     expect((await run({ 'max-deletions': '11' })).counts.deleted).toBe(11)
   })
 
@@ -372,6 +394,19 @@ describe('one refused ref does not hold back the rest', () => {
     const report = await run({ atomic: 'true' })
     expect(report.status).toBe('failed')
     expect(report.counts.rejected).toBe(6)
+    expect(await refsOf(destination)).toEqual(before)
+  })
+
+  test('atomic: more than one request can hold is refused before anything is sent', async () => {
+    const oid = gitSync(source, 'rev-parse', 'main')
+    await git(source, ['update-ref', '--stdin'], {
+      input: Array.from({ length: 1001 }, (_, index) => `create refs/heads/many/b${index} ${oid}\n`).join(''),
+    })
+    const before = await refsOf(destination)
+    expect(await run({ atomic: 'true' })).toMatchObject({
+      status: 'failed',
+      failure: { kind: 'push-limit', message: expect.stringContaining('1007 refs') },
+    })
     expect(await refsOf(destination)).toEqual(before)
   })
 

@@ -1,26 +1,33 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { findNode20, runMain, runPost, type StepOptions, type StepResult } from '../support/action-step.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, commitAll, createBare, fsck, git, installHook, refsOf } from '../support/git-repository.ts'
 import { differences } from '../support/mirror.ts'
-import { type Sshd, startSshd } from '../support/sshd.ts'
+import { generateKey, type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 let sshd: Sshd
 let http: GitHttp
 /** The project's own repository, as it is. */
 let project: string
+/** A key pair that no server of these tests knows. */
+let stranger: Awaited<ReturnType<typeof generateKey>>
 beforeAll(async () => {
   sshd = await startSshd()
   http = await startGitHttp()
+  stranger = await generateKey(join(temporaryDirectory(), 'stranger'), 'ed25519')
   project = join(temporaryDirectory(), 'project.git')
   await git('/', ['clone', '-q', '--mirror', process.cwd(), project])
+  // A checkout of a pull request has no branch.
+  const head = (await git(process.cwd(), ['rev-parse', 'HEAD'])).stdout
+  await git(project, ['update-ref', 'refs/heads/main', head])
+  await git(project, ['symbolic-ref', 'HEAD', 'refs/heads/main'])
 })
 afterAll(async () => {
-  for (const server of [sshd, http]) await server.stop()
+  await Promise.allSettled([sshd, http].map(async server => await server?.stop()))
 })
 
 let source: string
@@ -57,6 +64,7 @@ const steady = (text: string): string =>
     .filter(line => !line.startsWith('::add-mask::'))
     .join('\n')
     .replace(/\b\d+(?:\.\d+)? (?:ms|s|B|KiB)\b/g, 'N')
+    .replaceAll(`//${sshd.username}`, '//USER')
     .replace(/(127\.0\.0\.1(?:\]|&#93;)?(?::|<span>:<\/span>))\d+/g, '$1PORT')
     .replace(/(?:\/[\w.-]+)*\/mirroring-[\w-]+(?:\/[\w.-]+)*/g, '/PATH')
     .replace(/(SHA256(?::|<span>:<\/span>))[\w+/]{43}/g, '$1…')
@@ -175,15 +183,37 @@ describe('what a run says', () => {
   })
 })
 
+test('a server that echoes the secrets gets them nowhere', async () => {
+  const name = 'echo'
+  const directory = await http.createRepository(name)
+  installHook(directory, 'update', `cat '${directory}/secrets' >&2; exit 1`)
+  const passphrase = 'pa"ss\\word_<b>|xyz'
+  writeFileSync(join(directory, 'secrets'), `your token is ${http.token}\nyour passphrase is ${passphrase}\n`)
+  const step = await runMain(overHttps(name, { 'ssh-key-passphrase': passphrase }))
+  expect(step.outputs).toMatchObject({ rejected: '1' })
+  const report = readFileSync(step.outputs['report-file'] ?? '', 'utf8')
+  for (const text of [step.log.replace(/^::add-mask::.*$/gm, ''), step.summary, step.outputs['refs'] ?? '', report]) {
+    expect(text).toContain('***')
+    for (const secret of [http.token, passphrase]) {
+      const forms = [
+        secret,
+        JSON.stringify(secret).slice(1, -1),
+        secret.replace(/[_|<>"\\]/g, character => `&#${character.charCodeAt(0)};`),
+      ]
+      for (const form of forms) expect(text).not.toContain(form)
+    }
+  }
+})
+
 describe('errors end the step, and change nothing', () => {
   test.each<[string, () => Inputs, RegExp]>([
     [
       'wrong host key',
-      () => overSsh({ 'known-host-keys': `${sshd.knownHosts.split(' ')[0]} ${OTHER_HOST_KEY}` }),
+      () => overSsh({ 'known-host-keys': `${sshd.knownHosts.split(' ')[0]} ${stranger.publicKey}` }),
       /::error title=Host key changed/,
     ],
     ['unknown host', () => overSsh({ 'known-host-keys': '' }), /::error title=Unknown host/],
-    ['wrong private key', () => overSsh({ 'auth-secret': STRANGERS_KEY }), /::error title=SSH key refused/],
+    ['wrong private key', () => overSsh({ 'auth-secret': stranger.privateKey }), /::error title=SSH key refused/],
     ['read-only key', () => overSsh({ 'auth-secret': sshd.readOnlyKey }), /::error title=Read-only access/],
     ['no such repository', () => overSsh({ 'remote-url': sshd.url('/nowhere.git') }), /::error title=Repository not found/],
     ['a secret that is no key', () => overSsh({ 'auth-secret': 'hunter2-hunter2' }), /::error title=The secret is not a private key/],
@@ -216,17 +246,9 @@ describe('errors end the step, and change nothing', () => {
     expect(step.outputs).toMatchObject({ status: 'failed', 'in-sync': 'false' })
     expect(step.leaks).toEqual([])
     expect(leftovers(step)).toEqual([])
-    expect(await refsOf(destination)).toEqual(new Map())
+    for (const repository of [destination, join(http.repositories, 't.git')]) expect(await refsOf(repository)).toEqual(new Map())
   })
 })
-
-// A key pair and a host key that no server of these tests has; thrown away the moment it was made.
-const makeKey = () => {
-  const file = join(temporaryDirectory(), 'key')
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file])
-  return { privateKey: readFileSync(file, 'utf8'), publicKey: readFileSync(`${file}.pub`, 'utf8').trim() }
-}
-const { privateKey: STRANGERS_KEY, publicKey: OTHER_HOST_KEY } = makeKey()
 
 describe('killed', () => {
   /** A hook that waits until the test opens the gate. */

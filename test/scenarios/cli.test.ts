@@ -15,7 +15,7 @@ beforeAll(async () => {
   http = await startGitHttp()
 })
 afterAll(async () => {
-  for (const server of [sshd, http]) await server.stop()
+  await Promise.allSettled([sshd, http].map(async server => await server?.stop()))
 })
 
 let source: string
@@ -127,6 +127,8 @@ describe('demo', () => {
   ])('on %s: shows all of it, and changes nothing', async (_, node) => {
     const clone = join(temporaryDirectory(), 'clone')
     await git('/', ['clone', '-q', process.cwd(), clone])
+    // A checkout of a pull request has no branch.
+    await git(clone, ['checkout', '-q', '-B', 'main', (await git(process.cwd(), ['rev-parse', 'HEAD'])).stdout])
     const before = await state(clone)
     const home = temporaryDirectory()
     const run = await runCli(['demo'], { cwd: clone, env: { HOME: home }, node: node() })

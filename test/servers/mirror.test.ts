@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
-import { commit, commitAll, createBare, fsck, git, installHook, refsOf } from '../support/git-repository.ts'
+import { commit, commitAll, createBare, fsck, git, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
 import { differences, runMirror } from '../support/mirror.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   http = await startGitHttp({ elsewhere: other.origin })
 })
 afterAll(async () => {
-  for (const server of [sshd, plainSshd, http, other]) await server.stop()
+  await Promise.allSettled([sshd, plainSshd, http, other].map(async server => await server?.stop()))
 })
 
 /** A place to mirror to, with all that is needed to get there. */
@@ -110,6 +111,18 @@ describe.each(Object.keys(places))('over %s', name => {
     expect(report).toMatchObject({ status: 'updated', inSync: true })
     expect(await differences(place.directory, destination)).toEqual([])
   })
+})
+
+test('over protocol v0 an alias at the destination is not taken for a branch of its own', async () => {
+  const place = (await places['ssh, protocol v0, scp-style']?.()) as Place
+  await commitAll(source, [{ branch: 'main' }, { branch: 'main' }])
+  await run(place)
+  await git(place.directory, ['symbolic-ref', 'refs/heads/alias', 'refs/heads/main'])
+  const main = (await refsOf(place.directory)).get('refs/heads/main')
+  expect((await run(place, { prune: 'all' })).outcomes).toEqual({ alias: 'kept relation-unknown', main: 'up-to-date' })
+  await git(source, ['branch', 'alias', 'main~1'])
+  expect(await run(place)).toMatchObject({ inSync: false, outcomes: { alias: 'kept relation-unknown', main: 'up-to-date' } })
+  expect((await refsOf(place.directory)).get('refs/heads/main')).toBe(main)
 })
 
 describe('the no-op path', () => {
@@ -239,6 +252,32 @@ describe('the remote goes away in the middle of a push', () => {
     await new Promise<void>(done => void server.listen(0, '127.0.0.1', done))
     return { port: (server.address() as AddressInfo).port, server }
   }
+
+  test('what somebody pushes before the next attempt stays', async () => {
+    const place = (await places['https']?.()) as Place
+    await run(place)
+    await commit(source, 'main', { files: { noise: Array.from({ length: 40_000 }, (_, index) => Math.sin(index).toString(36)).join('') } })
+    const realPort = Number(new URL(http.origin).port)
+    const { port, server } = await cutAfter(realPort, 60_000)
+    const url = (place.inputs['remote-url'] ?? '').replace(`:${realPort}`, `:${port}`)
+    let theirs = ''
+    const report = await runMirror(
+      { 'repository-url': source, ...place.inputs, 'remote-url': url, retries: '1' },
+      {
+        onLine: line => {
+          if (!line.startsWith('attempt 1')) return
+          const env = { ...gitEnvironment(), GIT_DIR: place.directory }
+          const tree = execFileSync('git', ['rev-parse', 'main^{tree}'], { env }).toString().trim()
+          theirs = execFileSync('git', ['commit-tree', tree, '-p', 'main', '-m', 'theirs'], { env }).toString().trim()
+          execFileSync('git', ['update-ref', 'refs/heads/main', theirs], { env })
+        },
+      },
+    )
+    server.close()
+    expect(theirs).not.toBe('')
+    expect(report).toMatchObject({ status: 'failed', attempts: 2, outcomes: { main: 'raced raced' } })
+    expect((await refsOf(place.directory)).get('refs/heads/main')).toBe(theirs)
+  })
 
   test.each(['ssh', 'https'])('over %s: as before, and the next run heals', async protocol => {
     const place = (await places[protocol === 'ssh' ? 'ssh, protocol v2' : 'https']?.()) as Place

@@ -102,7 +102,7 @@ describe('a command', () => {
   })
 
   test('whose server no longer answers fails as timed out', async () => {
-    const connection = await connect({ keepaliveMs: 100 })
+    const connection = await connect({ keepaliveMs: 1000 })
     // By a file, because what the server holds back while it is stopped never comes.
     const pidFile = join(directory, 'stopped.pid')
     const { stream, stderr, exit } = await connection.exec(`echo $PPID > ${pidFile}; kill -STOP $PPID; cat`)
@@ -217,7 +217,7 @@ describe('what is no SSH server', () => {
       onSocket(socket)
     })
     const { port } = server.address() as AddressInfo
-    const failure = await failureOf(connectSsh(target({ port, connectTimeoutMs: 300 })))
+    const failure = await failureOf(connectSsh(target({ port, connectTimeoutMs: 2000 })))
     for (const socket of sockets) socket.destroy()
     server.close()
     expect(failure.kind).toBe(kind)

@@ -44,10 +44,16 @@ export async function runMirror(inputs: RawInputs, { onLine = () => {}, environm
   }
   const settings = parseSettings(
     { retries: '0', ...inputs },
-    { serverUrl: null, nameOf: input => input, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
+    {
+      serverUrl: null,
+      nameOf: input => input,
+      resolvePath: path => path,
+      windows: process.platform === 'win32',
+      isTokenOfRun: () => false,
+    },
   )
   const report = await mirror(settings, host, {
-    environment: { ...process.env, ...environment },
+    environment: { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], TEMP: process.env['TEMP'], ...environment },
     program: PROGRAM,
     now: () => new Date(),
     random: () => 0,

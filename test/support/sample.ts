@@ -11,18 +11,20 @@ interface Sample {
   readonly head?: string | null
   readonly symbolic?: readonly string[]
   readonly peeled?: Readonly<Record<string, string>>
+  readonly symbolicIsWhole?: boolean
 }
 
 /** One side: `{ main: 'a', 'tags/v1': 'b' }`, each digit standing for an oid. */
 export function advertise(
   refs: Readonly<Record<string, string>>,
-  { head = 'main', symbolic = [], peeled = {} }: Sample = {},
+  { head = 'main', symbolic = [], peeled = {}, symbolicIsWhole = true }: Sample = {},
 ): Advertisement {
   const map = (entries: Readonly<Record<string, string>>) =>
     new Map(Object.entries(entries).map(([name, digit]) => [refName(name), oid(digit)]))
   return {
     refs: map(refs),
     peeled: map(peeled),
+    symbolicIsWhole,
     symbolic: new Set(symbolic.map(refName)),
     head: head === null ? null : refName(head),
     objectFormat: Object.keys(refs).length === 0 ? null : 'sha1',

@@ -42,6 +42,8 @@ const TEXTS: readonly (readonly [Kind, string])[] = [
     'remote: Permission to o/r.git denied to github-actions[bot].\nfatal: unable to access: The requested URL returned error: 403',
   ],
   ['permission-denied', "fatal: unable to access 'https://h/': The requested URL returned error: 403"],
+  ['foreign-owner', "fatal: detected dubious ownership in repository at '/x'"],
+  ['object-format-mismatch', 'fatal: protocol error: unexpected capabilities^{}'],
   ['repository-not-found', 'ERROR: Repository not found.\nfatal: Could not read from remote repository.'],
   ['repository-not-found', "fatal: '/x.git' does not appear to be a git repository\nfatal: Could not read from remote repository."],
   ['repository-not-found', "fatal: repository 'https://h/x.git/' not found"],
@@ -69,7 +71,7 @@ describe('the table of texts', () => {
   test('every row is the first for some text, so none is swallowed by one above it', () => {
     const reached = new Set(TEXTS.map(([, text]) => classify(text)?.kind))
     const kinds = new Set(ERROR_TABLE.map(({ kind }) => kind))
-    expect([...kinds].filter(kind => !reached.has(kind)).sort()).toEqual(['disk-full', 'object-format-mismatch', 'remote-error'])
+    expect([...kinds].filter(kind => !reached.has(kind)).sort()).toEqual(['disk-full', 'remote-error'])
   })
   test('what concerns a whole request is told apart', () => {
     expect(classify('pre-receive hook declined')?.scope).toBe('request')

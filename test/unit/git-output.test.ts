@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseLsRemote } from '../../src/git/ls-remote.ts'
+import { parseLsRemote as parseWith } from '../../src/git/ls-remote.ts'
 import { parsePush, remoteLines, wordsAbout } from '../../src/git/porcelain.ts'
 import { checkGitVersion } from '../../src/git/version.ts'
 import { isRefName } from '../../src/refs/ref.ts'
 import { oid } from '../support/sample.ts'
 
+const parseLsRemote = (output: Buffer) => parseWith(output, { symbolicIsWhole: true })
 const lines = (...all: string[]) => Buffer.from(all.map(line => `${line}\n`).join(''))
 
 describe('parseLsRemote', () => {

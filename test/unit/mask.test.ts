@@ -80,7 +80,20 @@ test("git's environment is closed to the user's configuration", () => {
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_GLOBAL: '/dev/null',
   })
-  expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['GIT_DIR', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND']))
+  for (const name of ['GIT_DIR', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND']) expect(env).not.toHaveProperty(name)
+  const config = Object.fromEntries(
+    Array.from({ length: Number(env['GIT_CONFIG_COUNT']) }, (_, index) => [
+      env[`GIT_CONFIG_KEY_${index}`],
+      env[`GIT_CONFIG_VALUE_${index}`],
+    ]),
+  )
+  expect(config).toMatchObject({
+    'core.hooksPath': '/dev/null',
+    'credential.helper': '',
+    'gc.auto': '0',
+    'maintenance.auto': 'false',
+    'core.askPass': '',
+  })
   const last = Number(env['GIT_CONFIG_COUNT']) - 1
   expect([env[`GIT_CONFIG_KEY_${last}`], env[`GIT_CONFIG_VALUE_${last}`]]).toEqual(['a.b', 'c'])
 })

@@ -15,6 +15,7 @@ test('an error for each ref that was refused, a warning for each that is left di
     'error: Protected branch',
     'error: Somebody else was faster',
     'warning: Diverged',
+    'warning: Ref name cannot be mirrored',
   ])
   expect(annotations[3]?.message).toBe(
     `"refs/heads/diverged" was left alone: the destination has commits of its own

@@ -32,7 +32,7 @@ describe('the headline', () => {
       },
     ],
     [
-      '### ⏭️ Dry run: 1 to create, 2 to delete, 1 skipped, 1 up to date',
+      '### ⚠️ Dry run: 1 to create, 2 to delete, 1 skipped, 1 up to date',
       {
         dryRun: true,
         refs: [
@@ -167,10 +167,10 @@ test('each outcome has its row but up-to-date, and advice comes once for each ki
     '❌ rejected (fast-forward)',
     '❌ raced (fast-forward)',
     '⚠️ kept',
+    '⚠️ skipped',
     'forced',
     'deleted',
     'kept',
-    '⚠️ skipped',
     'created',
     'updated',
   ])

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { PlannedRef } from '../../src/plan/plan.ts'
 import { backoff, isTransient } from '../../src/retry.ts'
-import { cutIntoRequests, halve, orderChanges } from '../../src/transfer/requests.ts'
+import { confusedWith, cutIntoRequests, halve, orderChanges } from '../../src/transfer/requests.ts'
 import { oid, refName } from '../support/sample.ts'
 
 const change = (name: string, action: PlannedRef['action'] = 'create'): PlannedRef => ({
@@ -47,4 +47,17 @@ describe('retry', () => {
     expect([1, 2, 3, 9].map(repetition => backoff(repetition, 1))).toEqual([1000, 2000, 4000, 30_000])
     expect(backoff(1, 0)).toBe(500)
   })
+})
+
+test('names that git would take for one another', () => {
+  const present = new Set(
+    ['refs/heads/main', 'refs/heads/refs/heads/a', 'refs/heads/refs/tags/v', 'refs/tags/refs/heads/b'].map(
+      name => name as ReturnType<typeof refName>,
+    ),
+  )
+  expect(confusedWith(refName('a'), present)).toBe('refs/heads/refs/heads/a')
+  expect(confusedWith(refName('tags/v'), present)).toBe('refs/heads/refs/tags/v')
+  expect(confusedWith(refName('b'), present)).toBe('refs/tags/refs/heads/b')
+  expect(confusedWith(refName('main'), present)).toBeNull()
+  expect(confusedWith(refName('refs/heads/a'), present)).toBeNull()
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/failure.ts'
 import { environmentName, FLAGS, nearestTo, parseCommandLine } from '../../src/settings/command-line.ts'
@@ -173,7 +174,7 @@ describe('problems', () => {
 })
 
 describe('action.yml', () => {
-  const action = readActionFile(new URL('../..', import.meta.url).pathname)
+  const action = readActionFile(fileURLToPath(new URL('../..', import.meta.url)))
   test('has just the inputs that the code knows, with the same texts and defaults', () => {
     const expected = INPUTS.map(input => [
       input.name,
