@@ -47,9 +47,9 @@ export async function attemptMirror(settings: Settings, host: Host, surroundings
   }
 }
 
-/** For those who asked for debug logging: where it came from. */
+/** What nobody foresaw also tells where it came from, to those who asked for debug logging. */
 function told(error: unknown, host: Host): Failure {
-  host.debug(escapeServerText(error instanceof Error ? (error.stack ?? error.message) : String(error)))
+  if (!(error instanceof Failure) && error instanceof Error) host.debug(escapeServerText(error.stack ?? ''))
   return Failure.from(error)
 }
 
