@@ -75,13 +75,8 @@ async function run(
     json = line.json
     const raw = { ...(await withFiles(line)), ...(command === 'plan' && { 'dry-run': 'true' }) }
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
-    const settings = parseSettings(raw, {
-      serverUrl: null,
-      nameOf,
-      resolvePath: resolve,
-      windows: process.platform === 'win32',
-      isTokenOfRun: () => false,
-    })
+    const context = { serverUrl: null, nameOf, resolvePath: resolve, windows: process.platform === 'win32', isTokenOfRun: () => false }
+    const settings = parseSettings(raw, context, line.problems)
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
     report = await mirror(settings, host, surroundingsOf(env, program))

@@ -10,6 +10,8 @@ export interface CommandLine {
   readonly json: boolean
   readonly verbose: boolean
   readonly help: boolean
+  /** What is wrong with the flags themselves; parseSettings tells them together with what is wrong with the values. */
+  readonly problems: readonly string[]
 }
 
 /** Inputs whose value is often long enough to live in a file: `--NAME-file PATH`. */
@@ -25,7 +27,7 @@ const flagInputs = INPUTS.filter(input => !('actionOnly' in input) && !('secret'
 /**
  * Reads `FROM TO [flags]`. Pure.
  * @param args what follows the command's name
- * @throws Failure `settings-invalid` with every problem at once
+ * @throws Failure `settings-invalid` when a URL is missing
  */
 export function parseCommandLine(args: readonly string[], env: Readonly<Record<string, string | undefined>>): CommandLine {
   const raw: Partial<Record<InputName, string>> = {}
@@ -48,8 +50,9 @@ export function parseCommandLine(args: readonly string[], env: Readonly<Record<s
       const flag = readFlag(name, value.length > 0 ? value.join('=') : null, next ?? null)
       if (typeof flag === 'string') {
         problems.push(flag)
-        // What follows an unknown flag is most likely its value, not one URL too many.
-        if (value.length === 0 && next !== undefined && !next.startsWith('-') && positional.length >= 2) index++
+        // What follows a flag that is refused, or one that nobody knows where both URLs are given, is its value and no URL.
+        const hasValue = value.length === 0 && next !== undefined && !next.startsWith('-')
+        if (hasValue && (findInput(name) !== undefined || positional.length >= 2)) index++
       } else {
         if (flag.takesNext) index++
         if (flag.kind === 'switch') switches.add(name)
@@ -62,12 +65,13 @@ export function parseCommandLine(args: readonly string[], env: Readonly<Record<s
   if (from !== undefined) raw['repository-url'] = from
   if (to !== undefined) raw['remote-url'] = to
   if (!switches.has('help')) {
-    if (to === undefined)
-      problems.push(`${from === undefined ? 'FROM and TO are' : 'TO is'} missing: give the URLs of the source and of the mirror`)
     if (rest.length > 0) problems.push(`too many arguments: ${redactUrls(rest.join(' '))}`)
-    if (problems.length > 0) throw new Failure('settings-invalid', problems.join('\n'), { hint: 'see `--help`' })
+    if (to === undefined) {
+      problems.push(`${from === undefined ? 'FROM and TO are' : 'TO is'} missing: give the URLs of the source and of the mirror`)
+      throw new Failure('settings-invalid', problems.join('\n'), { hint: 'see `--help`' })
+    }
   }
-  return { raw, files, json: switches.has('json'), verbose: switches.has('verbose'), help: switches.has('help') }
+  return { raw, files, json: switches.has('json'), verbose: switches.has('verbose'), help: switches.has('help'), problems }
 }
 
 /** Flags that may be given more than once: each adds a line. */

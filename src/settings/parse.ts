@@ -14,10 +14,11 @@ interface Problem {
 
 /**
  * Raw inputs → settings. Pure.
+ * @param earlier problems found while the inputs were read
  * @throws Failure with every problem at once, each with the input's name, the value (never a secret's) and what is allowed
  */
-export function parseSettings(raw: RawInputs, context: SettingsContext): Settings {
-  const problems: Problem[] = []
+export function parseSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): Settings {
+  const problems: Problem[] = earlier.map(text => ({ text }))
   const warnings: string[] = []
   const note = (input: InputName, text: string, kind?: Kind) =>
     void problems.push({ text: `${context.nameOf(input)}: ${text}`, ...(kind && { kind }) })

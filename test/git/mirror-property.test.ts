@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { createBare, fsck, git, refsOf } from '../support/git-repository.ts'
+import { createBare, fsck, git, installHook, refsOf } from '../support/git-repository.ts'
 import { runMirror } from '../support/mirror.ts'
 
 /*
@@ -18,6 +18,8 @@ interface Case {
   readonly prune: 'merged' | 'all' | 'none'
   readonly keepDivergent: boolean
   readonly branches: string
+  /** The destination refuses every change of the branch `b`. */
+  readonly refusesB: boolean
 }
 
 const COMMITS = 7
@@ -38,6 +40,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
   prune: fc.constantFrom('merged', 'all', 'none'),
   keepDivergent: fc.boolean(),
   branches: fc.constantFrom('', '', '!wip/*'),
+  refusesB: fc.boolean(),
 })
 
 /** The indices of a commit's history, itself included. */
@@ -46,11 +49,12 @@ function historyOf(parents: Case['parents'], commit: number): Set<number> {
 }
 
 /** What the destination must hold afterwards, ref name → index. The destination's HEAD names `main`. */
-function expected({ parents, source, destination, prune, keepDivergent, branches }: Case): Record<string, number> {
+function expected({ parents, source, destination, prune, keepDivergent, branches, refusesB }: Case): Record<string, number> {
   const result: Record<string, number> = { ...destination }
   const merged = historyOf(parents, source['heads/main'] ?? -1)
   for (const name of NAMES) {
     if (branches !== '' && name.startsWith('heads/wip/')) continue
+    if (refusesB && name === 'heads/b') continue
     const from = source[name]
     const to = destination[name]
     if (from !== undefined && to !== undefined && from !== to) {
@@ -96,6 +100,7 @@ test('whatever the histories, the destination becomes what the table says, and s
     fc.asyncProperty(cases, async one => {
       const source = await build(one, one.source)
       const destination = await build(one, one.destination)
+      if (one.refusesB) installHook(destination.directory, 'update', 'case $1 in refs/heads/b) exit 1;; esac')
       const inputs = {
         'repository-url': source.directory,
         'remote-url': destination.directory,
@@ -109,13 +114,14 @@ test('whatever the histories, the destination becomes what the table says, and s
       const wanted = Object.entries(expected(one)).map(([name, position]) => [`refs/${name}`, source.oids[position] ?? ''])
       expect(new Map([...(await refsOf(destination.directory))].sort())).toEqual(new Map(wanted.sort() as [string, string][]))
       await fsck(destination.directory)
-      const unchanged = report.refs.filter(({ outcome }) => outcome === 'kept' || outcome === 'up-to-date')
+      const unchanged = report.refs.filter(({ outcome }) => outcome === 'kept' || outcome === 'up-to-date' || outcome === 'rejected')
       const now = await refsOf(destination.directory)
       for (const { ref, before } of unchanged) expect(now.get(ref)).toBe(before ?? undefined)
 
       const again = await runMirror(inputs)
-      expect(again.refs.filter(({ outcome }) => outcome !== 'kept' && outcome !== 'up-to-date')).toEqual([])
-      expect(again.transfer).toBeNull()
+      const done = again.refs.filter(({ outcome }) => outcome !== 'kept' && outcome !== 'up-to-date')
+      expect(done.filter(({ ref, outcome }) => !(one.refusesB && ref === 'refs/heads/b' && outcome === 'rejected'))).toEqual([])
+      if (!one.refusesB) expect(again.transfer).toBeNull()
       for (const { directory } of [source, destination]) rmSync(directory, { recursive: true })
     }),
     { numRuns: 200, seed: 20_240_101 },

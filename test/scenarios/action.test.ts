@@ -299,6 +299,20 @@ describe('killed', () => {
   })
 })
 
+describe('with nothing to do', () => {
+  test('git is asked for its version and for the refs of each side, and for nothing else: no repository is made', async () => {
+    await runMain(overSsh())
+    const directory = temporaryDirectory()
+    const calls = join(directory, 'calls')
+    const git = execFileSync('sh', ['-c', 'command -v git']).toString().trim()
+    writeFileSync(join(directory, 'git'), `#!/bin/sh\necho "$@" >> '${calls}'\nexec '${git}' "$@"\n`, { mode: 0o755 })
+    const step = await runMain(overSsh(), { env: { PATH: `${directory}:${process.env['PATH']}` } })
+    expect(step.outputs['status']).toBe('up-to-date')
+    const made = readFileSync(calls, 'utf8').trim().split('\n').sort()
+    expect(made).toEqual([`ls-remote --symref ${source}`, `ls-remote --symref ${sshd.url(destination)}`, 'version'].sort())
+  })
+})
+
 describe('what is loaded', () => {
   /** Which chunks of the bundle a run loads, as node's own coverage tells. */
   async function chunksOf(inputs: Inputs, options: StepOptions = {}): Promise<string[]> {

@@ -229,6 +229,7 @@ describe('command line', () => {
       json: true,
       verbose: false,
       help: false,
+      problems: [],
     })
   })
   test('a boolean may be given a value', () => expect(read('a', 'b', '--atomic=false').raw.atomic).toBe('false'))
@@ -242,11 +243,28 @@ describe('command line', () => {
     [['a', 'b', '--token=x'], '--token would show the secret'],
     [['a', 'b', '--prune'], '--prune needs a value'],
     [['a', 'b', '--json=1'], '--json takes no value'],
-    [['a'], 'TO is missing'],
-    [[], 'FROM and TO are missing'],
     [['a', 'b', 'c'], 'too many arguments: c'],
     [['a', 'b', '--remote-url', 'x'], 'unknown flag --remote-url'],
-  ])('%j', (args, message) => expect(() => read(...args)).toThrow(message))
+  ])('%j', (args, message) => {
+    expect(read(...args).problems.join()).toContain(message)
+  })
+  test('without both URLs there is nothing to read further', () => {
+    expect(() => read('a')).toThrow('TO is missing')
+    expect(() => read()).toThrow('FROM and TO are missing')
+  })
+  test('flags and values are told together', () => {
+    const line = read('a', 'b', '--prun', 'all', '--retries', 'many')
+    const context = {
+      serverUrl: null,
+      nameOf: (name: string) => `--${name}`,
+      resolvePath: (path: string) => `/${path}`,
+      windows: false,
+      isTokenOfRun: () => false,
+    }
+    expect(() => parseSettings(line.raw, context, line.problems)).toThrow(
+      /2 problems:\n- unknown flag --prun; did you mean --prune\?\n- --retries: must be a whole number/,
+    )
+  })
   test('all problems at once', () => expect(() => read('--prun', '--retrys')).toThrow(/--prun[\s\S]*--retrys[\s\S]*FROM and TO/))
   test('help needs nothing else', () => expect(read('--help').help).toBe(true))
   test('the help names every flag and every secret', () => {
