@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { findNode20, runMain, runPost, type StepOptions, type StepResult } from '../support/action-step.ts'
@@ -248,6 +249,33 @@ describe('errors end the step, and change nothing', () => {
     expect(leftovers(step)).toEqual([])
     for (const repository of [destination, join(http.repositories, 't.git')]) expect(await refsOf(repository)).toEqual(new Map())
   })
+})
+
+test('a server that goes away in the middle of a push', async () => {
+  const server = await startGitHttp()
+  try {
+    const directory = await server.createRepository('gone')
+    const gate = join(temporaryDirectory(), 'gate')
+    execFileSync('mkfifo', [gate])
+    // The request is in the server's hands when it dies.
+    installHook(directory, 'pre-receive', `echo reached > '${gate}'; read -r _ < '${gate}.never'`)
+    const reached = readFile(gate).then(() => server.cut())
+    const step = await runMain({
+      ...overHttps('gone'),
+      'remote-url': server.url('gone'),
+      'auth-secret': server.token,
+      'ca-certificate': server.caPem,
+    })
+    await reached
+    expect(step.code).toBe(1)
+    expect(step.outputs).toMatchObject({ status: 'failed', 'in-sync': 'false' })
+    expect(step.log).toMatch(/::error title=Connection (?:lost|refused)::.*whether anything was changed could not be read/)
+    expect(leftovers(step)).toEqual([])
+    expect(await refsOf(directory)).toEqual(new Map())
+    await fsck(directory)
+  } finally {
+    await server.stop()
+  }
 })
 
 describe('killed', () => {
