@@ -98,7 +98,7 @@ async function showDemo(args: readonly string[], env: NodeJS.ProcessEnv, program
     )
   }
   if (args.length > 0) {
-    process.stderr.write(`demo takes no arguments, got "${args.join(' ')}"\n`)
+    process.stderr.write(`demo takes no arguments, got "${redactUrls(args.join(' '))}"\n`)
     return 2
   }
   const { demo } = await import('./demo.ts')

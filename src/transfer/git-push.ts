@@ -69,7 +69,12 @@ async function pushUntilSettled(request: readonly PlannedRef[], options: PushOpt
   for (let sent = 0, next = queue.shift(); next; next = queue.shift(), sent++) {
     options.say(`pushing ${next.length} ${next.length === 1 ? 'ref' : 'refs'}`)
     const answer = await pushRequest(next, options).catch((error: unknown) => Failure.from(error))
-    if (answer instanceof Failure) return answer
+    if (answer instanceof Failure) {
+      // What was refused together with others was to be tried again, and no longer can be: that is no refusal of its own.
+      if (sent > 0)
+        for (const { ref } of [next, ...queue].flat()) outcomes.set(ref, { outcome: 'failed', reason: answer.message, code: answer.kind })
+      return answer
+    }
     for (const [ref, outcome] of answer.outcomes) outcomes.set(ref, outcome)
     const together = answer.refusedTogether
     if (options.atomic || together.length < 2) continue

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
@@ -364,6 +364,26 @@ describe('one refused ref does not hold back the rest', () => {
     })
     expect(report.refs.find(({ ref }) => ref === 'refs/heads/bad')?.reason).toBe('pre-receive hook declined; refs/heads/bad is not welcome')
     expect(await differences(source, destination)).toHaveLength(2)
+  })
+
+  test('a server that is lost between the halves: what was not tried alone failed, and was not refused', async () => {
+    installHook(destination, 'pre-receive', 'echo "not all at once" >&2; [ "$(wc -l)" -lt 4 ]')
+    let pushes = 0
+    const away = `${destination}-away`
+    const report = await run(
+      {},
+      {
+        onLine: line => {
+          if (!line.startsWith('pushing') || ++pushes !== 3) return
+          renameSync(destination, away)
+        },
+      },
+    )
+    renameSync(away, destination)
+    expect(report).toMatchObject({ status: 'partial', inSync: false, counts: { created: 3, failed: 3, rejected: 0, 'up-to-date': 1 } })
+    expect((await refsOf(destination)).size).toBe(4)
+    expect(await run()).toMatchObject({ counts: { created: 3, 'up-to-date': 4 }, inSync: true })
+    expect(await differences(source, destination)).toEqual([])
   })
 
   test('when everything is refused, the run failed', async () => {
