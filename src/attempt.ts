@@ -1,19 +1,18 @@
-import { openSession, type Session, type Surroundings } from './credentials/session.ts'
+import { openSession, type Surroundings } from './credentials/session.ts'
 import { KINDS } from './errors/kinds.ts'
 import { Failure } from './failure.ts'
-import { readAdvertisement } from './git/remote.ts'
-import { runGit } from './git/run.ts'
-import { checkGitVersion } from './git/version.ts'
 import type { Host } from './host/host.ts'
 import { type Comparison, changesOf, type PlannedRef, pairsToRelate, planChanges, tipsToFetch } from './plan/plan.ts'
 import { checkDeletions, checkSides, needsKinship, refuseUnrelated } from './plan/safeguards.ts'
 import { type Advertisement, leftAlone } from './refs/advertisement.ts'
 import type { Oid, RefName } from './refs/ref.ts'
 import { unmatchedPatterns } from './refs/select.ts'
-import { escapeServerText } from './report/escape.ts'
+import { escapeServerText, oneLine } from './report/escape.ts'
 import type { RefReport } from './report/outcome.ts'
 import type { Settings } from './settings/settings.ts'
-import { gitTransfer } from './transfer/git-transfer.ts'
+import { openWithGit } from './transfer/git-sides.ts'
+import { openForRelay } from './transfer/relay-sides.ts'
+import type { Sides, SidesContext } from './transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from './transfer/transfer.ts'
 
 /** What one attempt came to. */
@@ -33,17 +32,20 @@ export interface Memory {
   first: ReadonlyMap<RefName, Oid> | null
 }
 
+interface Context extends SidesContext {
+  readonly memory: Memory
+}
+
 /** Reads both sides, plans, changes the destination. Never throws: what went wrong is the attempt's `failure`. */
 export async function attemptMirror(settings: Settings, host: Host, surroundings: Surroundings, memory: Memory): Promise<Attempt> {
-  let session: Session | null = null
+  const session = openSession(settings, host, surroundings)
   try {
-    session = await openSession(settings, host, surroundings)
-    return await attempt(settings, session, host, memory)
+    return await attempt(settings, { settings, host, surroundings, session, memory })
   } catch (error) {
     return { ...NOTHING, failure: told(error, host) }
   } finally {
     // What is done is done: files that stay behind must not turn it into a failure. The post step tries again.
-    await session?.dispose().catch((error: unknown) => host.info(`the private directory could not be removed: ${String(error)}`))
+    await session.dispose().catch((error: unknown) => host.info(`the private directory could not be removed: ${String(error)}`))
   }
 }
 
@@ -55,43 +57,53 @@ function told(error: unknown, host: Host): Failure {
 
 const NOTHING: Attempt = { refs: [], spared: new Set(), transfer: null, bytes: 0, notices: [], failure: null }
 
-async function attempt(settings: Settings, session: Session, host: Host, memory: Memory): Promise<Attempt> {
-  const [source, destination] = await readBothSides(session)
-  memory.first ??= destination.refs
-  checkSides(source, destination)
-  const { keepDivergent, prune, selection } = settings
-  const comparison: Comparison = { source, destination, selection, policy: { keepDivergent, prune } }
-  const pairs = pairsToRelate(comparison)
-  const transfer = gitTransfer({
-    source: session.here,
-    destination: session.there,
-    present: destination.refs,
-    directory: session.directory,
-    environment: session.localEnvironment,
-    wants: tipsToFetch(comparison, pairs),
-    defaultBranch: source.head,
-    objectFormat: source.objectFormat ?? destination.objectFormat ?? 'sha1',
-    atomic: settings.atomic,
-    pushOptions: settings.pushOptions,
-    say: host.info,
-  })
-  const plan = planChanges(comparison, await transfer.relate(pairs))
-  const spared = sparedRefs(plan, memory.first)
-  host.debug(`${pairs.length} relations asked, ${changesOf(plan).length} changes planned, ${spared.size} left to somebody else`)
-  const notices = [...unmatchedPatterns(selection, [source, destination]), ...leftAlone(source, destination)]
-  const report = (outcomes: ReadonlyMap<RefName, ChangeOutcome>) => [
-    ...plan.map(planned => reportRef(planned, outcomes.get(planned.ref) ?? (spared.has(planned.ref) ? RACED : null))),
-    ...unusableRefs(source),
-  ]
-  const result = { ...NOTHING, spared, notices }
+/** Without a clone where that is possible and allowed; else with git, and the notice says why. */
+async function attempt(settings: Settings, context: Context): Promise<Attempt> {
+  if (settings.transfer === 'git') return await attemptOver(await openWithGit(context), settings, context)
   try {
-    await checkPlan(settings, comparison, plan, transfer)
-    const changes = changesOf(plan).filter(({ ref }) => !spared.has(ref))
-    const outcomes = settings.dryRun || changes.length === 0 ? new Map<RefName, ChangeOutcome>() : await transfer.apply(changes)
-    return { ...result, refs: report(outcomes), transfer: outcomes.size > 0 ? transfer.name : null, bytes: await transfer.bytes() }
+    return await attemptOver(await openForRelay(context), settings, context)
   } catch (error) {
-    // What was planned is worth seeing just when it was refused.
-    return { ...result, refs: report(new Map()), bytes: await transfer.bytes(), failure: told(error, host) }
+    if (settings.transfer === 'relay' || !isImpossible(error)) throw error
+    const why = `without a clone it is not possible: ${oneLine(error.message)}`
+    context.host.info(`${why}; going on with git`)
+    const attempted = await attemptOver(await openWithGit(context), settings, context)
+    return { ...attempted, notices: [`git moves the objects, as ${why}`, ...attempted.notices] }
+  }
+}
+
+/** Found before anything was changed. */
+const isImpossible = (error: unknown): error is Failure => error instanceof Failure && error.kind === 'relay-impossible'
+
+async function attemptOver(sides: Sides, settings: Settings, { host, memory }: Context): Promise<Attempt> {
+  try {
+    const { source, destination } = sides
+    memory.first ??= destination.refs
+    checkSides(source, destination)
+    const { keepDivergent, prune, selection } = settings
+    const comparison: Comparison = { source, destination, selection, policy: { keepDivergent, prune } }
+    const pairs = pairsToRelate(comparison)
+    const transfer = sides.transfer(tipsToFetch(comparison, pairs))
+    const plan = planChanges(comparison, await transfer.relate(pairs))
+    const spared = sparedRefs(plan, memory.first)
+    host.debug(`${pairs.length} relations asked, ${changesOf(plan).length} changes planned, ${spared.size} left to somebody else`)
+    const notices = [...unmatchedPatterns(selection, [source, destination]), ...leftAlone(source, destination)]
+    const report = (outcomes: ReadonlyMap<RefName, ChangeOutcome>) => [
+      ...plan.map(planned => reportRef(planned, outcomes.get(planned.ref) ?? (spared.has(planned.ref) ? RACED : null))),
+      ...unusableRefs(source),
+    ]
+    const result = { ...NOTHING, spared, notices }
+    try {
+      await checkPlan(settings, comparison, plan, transfer)
+      const changes = changesOf(plan).filter(({ ref }) => !spared.has(ref))
+      const outcomes = settings.dryRun || changes.length === 0 ? new Map<RefName, ChangeOutcome>() : await transfer.apply(changes)
+      return { ...result, refs: report(outcomes), transfer: outcomes.size > 0 ? transfer.name : null, bytes: await transfer.bytes() }
+    } catch (error) {
+      if (isImpossible(error) && settings.transfer === 'auto') throw error
+      // What was planned is worth seeing just when it was refused.
+      return { ...result, refs: report(new Map()), bytes: await transfer.bytes(), failure: told(error, host) }
+    }
+  } finally {
+    sides.close()
   }
 }
 
@@ -114,28 +126,6 @@ const RACED: ChangeOutcome = {
   outcome: 'raced',
   reason: 'somebody else changed the ref at the destination during the run; what they put there diverges from the source',
   code: 'raced',
-}
-
-/**
- * Reads both sides at the same time, and asks git for its version meanwhile: a git that is too old fails in ways that explain nothing.
- * @throws Failure of the source first; the other side's is told in its detail
- */
-async function readBothSides(session: Session): Promise<readonly [Advertisement, Advertisement]> {
-  const [version, here, there] = await Promise.allSettled([
-    runGit(['version'], { env: session.localEnvironment, cwd: session.directory }),
-    readAdvertisement(session.here),
-    readAdvertisement(session.there),
-  ])
-  if (version.status === 'rejected') throw version.reason
-  checkGitVersion(version.value.stdout.toString('utf8'))
-  if (here.status === 'fulfilled' && there.status === 'fulfilled') return [here.value, there.value]
-  const failures = [here, there].flatMap(result => (result.status === 'rejected' ? [Failure.from(result.reason)] : []))
-  const [first, second] = failures
-  if (first && second) {
-    const detail = [first.detail, `the other side failed too: ${second.message}`, second.detail].filter(Boolean).join('\n')
-    throw new Failure(first.kind, first.message, { side: first.side ?? 'here', hint: first.hint, detail })
-  }
-  throw first
 }
 
 function reportRef({ ref, action, before, after, reason, code }: PlannedRef, outcome: ChangeOutcome | null): RefReport {

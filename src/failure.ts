@@ -9,6 +9,8 @@ export interface FailureDetails {
   readonly detail?: string
   /** What to do; only where it says more than the kind's own hint. */
   readonly hint?: string
+  /** How long the server asks us to wait before another try. */
+  readonly retryAfterMs?: number
   readonly cause?: unknown
 }
 
@@ -19,6 +21,7 @@ export class Failure extends Error {
   readonly side: Side | null
   readonly detail: string | null
   readonly hint: string
+  readonly retryAfterMs: number | null
 
   /** @param message the problem first, the subject in quotes, lower case, no full stop, no secret. */
   constructor(kind: Kind, message: string, details: FailureDetails = {}) {
@@ -27,6 +30,7 @@ export class Failure extends Error {
     this.side = details.side ?? null
     this.detail = details.detail?.trim() || null
     this.hint = details.hint ?? KINDS[kind].hint
+    this.retryAfterMs = details.retryAfterMs ?? null
   }
 
   /** Who can do something about it; only `network` and `race` are worth another try. */
@@ -37,7 +41,8 @@ export class Failure extends Error {
   /** The same failure, told of one side. */
   on(side: Side): Failure {
     if (this.side !== null) return this
-    return new Failure(this.kind, this.message, { side, detail: this.detail ?? '', hint: this.hint, cause: this.cause })
+    const { kind, message, detail, hint, retryAfterMs, cause } = this
+    return new Failure(kind, message, { side, detail: detail ?? '', hint, ...(retryAfterMs !== null && { retryAfterMs }), cause })
   }
 
   /** Whatever was thrown, as a Failure: what nobody foresaw is our bug. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { Failure } from './failure.ts'
+import { actionsHost } from './host/actions-host.ts'
 import type { Host } from './host/host.ts'
 import { failedReport, mirror } from './mirror.ts'
 import { annotationsOf } from './report/annotations.ts'
@@ -20,8 +21,7 @@ import { FAIL_ON, type FailOn } from './settings/settings.ts'
 /** The action's main step. Resolves with the exit code. */
 export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
   const startedAt = new Date()
-  const { actionsHost } = await import('./host/actions-host.ts')
-  const host = actionsHost(env)
+  const host = actionsHost(env, text => process.stdout.write(text))
   const raw = readActionInputs(env)
   host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
   let failOn: ReadonlySet<FailOn> = new Set(FAIL_ON)
@@ -50,13 +50,13 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
 async function publish(whole: Report, host: Host): Promise<void> {
   const report = withoutSecrets(whole, host.hide)
   host.info(renderText(report, { colour: false }))
-  for (const annotation of annotationsOf(report)) host.annotate(annotation)
-  for (const [name, value] of Object.entries(outputsOf(report))) host.output(name, value)
+  for (const annotation of annotationsOf(report)) await host.annotate(annotation)
+  for (const [name, value] of Object.entries(outputsOf(report))) await host.output(name, value)
   await host.summary(renderSummary(report))
   const file = join(host.temporaryDirectory, `repository-mirroring-report-${randomUUID()}.json`)
   try {
     await writeFile(file, reportJson(report))
-    host.output('report-file', file)
+    await host.output('report-file', file)
   } catch (error) {
     host.info(`the report file could not be written: ${error instanceof Error ? error.message : String(error)}`)
   }

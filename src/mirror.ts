@@ -10,9 +10,11 @@ import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
 import type { Settings } from './settings/settings.ts'
 
+/** A server that wants to be left alone for longer is left alone until the next run. */
+const LONGEST_WAIT_MS = 300_000
+
 /** What a run needs of the process it lives in. */
 export interface MirrorSurroundings extends Surroundings {
-  readonly now: () => Date
   /** From 0 to 1. */
   readonly random: () => number
   readonly pause: (milliseconds: number) => Promise<void>
@@ -29,7 +31,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   const memory: Memory = { first: null }
   let last = await attemptMirror(settings, host, surroundings, memory)
   for (; attempts <= settings.retries && isWorthAnother(last); attempts++) {
-    const wait = backoff(attempts, surroundings.random())
+    const wait = Math.max(backoff(attempts, surroundings.random()), Math.min(last.failure?.retryAfterMs ?? 0, LONGEST_WAIT_MS))
     host.info(`attempt ${attempts} did not succeed (${whyNot(last)}); trying again in ${(wait / 1000).toFixed(1)} s`)
     await surroundings.pause(wait)
     bytes += last.bytes

@@ -1,6 +1,14 @@
 import type { GitAccess } from '../git/environment.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 
+/** PEM files; null = none, for authorities: the system's. */
+export interface TlsFiles {
+  /** All that are trusted. */
+  readonly authorities: string | null
+  readonly certificate: string | null
+  readonly key: string | null
+}
+
 /** A server that sends not one byte for so many seconds is gone; receive-pack reports progress every 5 s while it works. */
 const STALL_SECONDS = 300
 
@@ -9,9 +17,13 @@ const STALL_SECONDS = 300
  *
  * git follows the redirect of its first request (`http.followRedirects=initial`, its own rule), but would then send our header to
  * wherever it was led. So with credentials it follows none, and the failure says what to do.
- * @param caFile PEM file with all authorities to trust; null = the system's
  */
-export function httpsAccess(url: RemoteUrl, username: string, secret: string | null, caFile: string | null): GitAccess {
+export function httpsAccess(
+  url: RemoteUrl,
+  username: string,
+  secret: string | null,
+  { authorities, certificate, key }: TlsFiles,
+): GitAccess {
   const host = url.host.includes(':') ? `[${url.host}]` : url.host
   const base = `${url.protocol}://${host}${url.port === null ? '' : `:${url.port}`}/`
   const config: [string, string][] = [
@@ -20,9 +32,12 @@ export function httpsAccess(url: RemoteUrl, username: string, secret: string | n
     ['http.lowSpeedTime', String(STALL_SECONDS)],
   ]
   if (secret !== null) config.push([`http.${base}.extraHeader`, `Authorization: Basic ${basicToken(username, secret)}`])
+  if (certificate !== null) config.push([`http.${base}.sslCert`, certificate])
+  if (key !== null) config.push([`http.${base}.sslKey`, key])
   // As a variable, because one in the environment would win over the configuration.
-  return { protocol: url.protocol, config, variables: caFile === null ? {} : { GIT_SSL_CAINFO: caFile } }
+  return { protocol: url.protocol, config, variables: authorities === null ? {} : { GIT_SSL_CAINFO: authorities } }
 }
 
 /** RFC 7617: base64 of `user:password` in UTF-8. A line's end after a pasted token is not part of it. */
-const basicToken = (username: string, secret: string): string => Buffer.from(`${username}:${secret.trim()}`, 'utf8').toString('base64')
+export const basicToken = (username: string, secret: string): string =>
+  Buffer.from(`${username}:${secret.trim()}`, 'utf8').toString('base64')

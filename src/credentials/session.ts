@@ -8,22 +8,25 @@ import type { GitRemote } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
 import { SSH_SESSION_VARIABLE, serializeSshSession } from '../ssh/session-file.ts'
-import { httpsAccess } from './https.ts'
+import { httpsAccess, type TlsFiles } from './https.ts'
 
 /** What the run needs of the process it lives in. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Command that starts this program again: node and the bundle. */
   readonly program: readonly string[]
+  readonly now: () => Date
 }
 
-/** The run's private corner: a directory that only we can read, gone when the run is over, and both remotes as git reaches them. */
+/**
+ * The run's private corner: a directory that only we can read, gone when the run is over, and both remotes as git reaches them.
+ * All of it is made when it is first asked for: a run that needs no git leaves nothing on the disk.
+ */
 export interface Session {
-  readonly directory: string
-  readonly here: GitRemote
-  readonly there: GitRemote
+  directory(): Promise<string>
+  remote(side: Side): Promise<GitRemote>
   /** Environment for git commands that speak to no remote. */
-  readonly localEnvironment: Readonly<Record<string, string>>
+  localEnvironment(): Promise<Readonly<Record<string, string>>>
   dispose(): Promise<void>
 }
 
@@ -33,54 +36,81 @@ const CONNECT_TIMEOUT_MS = 30_000
 /** Whether a path can be one of ours; the post step deletes nothing else. */
 export const isSessionDirectory = (path: string): boolean => basename(path).startsWith(DIRECTORY_PREFIX)
 
-/** Opens the session: its path is known to the post step before anything is written, the directory is 0700 and each file with a secret 0600. */
-export async function openSession(settings: Settings, host: Host, surroundings: Surroundings): Promise<Session> {
-  const directory = join(await realpath(host.temporaryDirectory), `${DIRECTORY_PREFIX}${randomUUID()}`)
-  host.saveState('session', directory)
-  await mkdir(directory, { mode: 0o700 })
-  const dispose = () => rm(directory, { recursive: true, force: true, maxRetries: 3 })
-  try {
-    const home = join(directory, 'home')
-    await mkdir(home, { mode: 0o700 })
-    const environmentFor = (access: GitAccess | null) => ({
-      ...gitEnvironment(surroundings.environment, home, access),
+/** Opens a session. Its path is known to the post step before anything is written, the directory is 0700 and each file with a secret 0600. */
+export function openSession(settings: Settings, host: Host, surroundings: Surroundings): Session {
+  const directory = once(async () => {
+    const path = join(await realpath(host.temporaryDirectory), `${DIRECTORY_PREFIX}${randomUUID()}`)
+    host.saveState('session', path)
+    await mkdir(path, { mode: 0o700 })
+    await mkdir(join(path, 'home'), { mode: 0o700 })
+    return path
+  })
+  const environmentFor = async (access: GitAccess | null) => {
+    const path = await directory()
+    return {
+      ...gitEnvironment(surroundings.environment, join(path, 'home'), access),
       // Without it git would look for a repository, and its configuration, in the directories above.
-      GIT_CEILING_DIRECTORIES: dirname(directory),
-    })
-    const caFile = await writeAuthorities(directory, settings.caCertificate)
-    const open = async (side: Side): Promise<GitRemote> => {
-      const remote = settings[side]
-      const { url, secret } = remote
-      const failureFile = join(directory, `${side}-failure.json`)
-      const ssh = url.protocol === 'ssh'
-      const access = ssh
-        ? await sshAccess(remote, settings.knownHostKeys, join(directory, `${side}-ssh.json`), failureFile, surroundings.program)
-        : url.protocol === 'file'
-          ? await fileAccess(url.path, side, join(directory, `${side}.gitconfig`))
-          : httpsAccess(url, remote.username, secret, caFile)
-      return {
-        side,
-        url: url.toGit(),
-        env: environmentFor(access),
-        cwd: home,
-        hide: host.hide,
-        hasCredentials: secret !== null,
-        failureFile: ssh ? failureFile : null,
-      }
+      GIT_CEILING_DIRECTORIES: dirname(path),
     }
-    return { directory, here: await open('here'), there: await open('there'), localEnvironment: environmentFor(null), dispose }
-  } catch (error) {
-    await dispose()
-    throw error
+  }
+  const tls = once(async () => writeTls(await directory(), settings))
+  const open = async (side: Side): Promise<GitRemote> => {
+    const path = await directory()
+    const { url, secret } = settings[side]
+    const failureFile = url.protocol === 'ssh' ? join(path, `${side}-failure.json`) : null
+    const access = await accessOf(side, settings, { directory: path, failureFile, program: surroundings.program, tls })
+    const env = await environmentFor(access)
+    return { side, url: url.toGit(), env, cwd: join(path, 'home'), hide: host.hide, hasCredentials: secret !== null, failureFile }
+  }
+  const remotes = { here: once(() => open('here')), there: once(() => open('there')) }
+  return {
+    directory,
+    remote: side => remotes[side](),
+    localEnvironment: () => environmentFor(null),
+    dispose: async () => {
+      if (directory.wasAsked()) await rm(await directory(), { recursive: true, force: true, maxRetries: 3 })
+    },
   }
 }
 
-/** git's GIT_SSL_CAINFO replaces the system's authorities, so ours are written next to those that node brings. */
-async function writeAuthorities(directory: string, certificates: string | null): Promise<string | null> {
-  if (certificates === null) return null
-  const file = join(directory, 'authorities.pem')
-  await writeFile(file, [...rootCertificates, certificates, ''].join('\n'), { mode: 0o600, flag: 'wx' })
-  return file
+/** Does a piece of work at most once, however often it is asked for. */
+function once<T>(work: () => Promise<T>): (() => Promise<T>) & { wasAsked(): boolean } {
+  let result: Promise<T> | null = null
+  const ask = () => {
+    result ??= work()
+    return result
+  }
+  return Object.assign(ask, { wasAsked: () => result !== null })
+}
+
+interface Corner {
+  readonly directory: string
+  readonly failureFile: string | null
+  readonly program: readonly string[]
+  readonly tls: () => Promise<TlsFiles>
+}
+
+async function accessOf(side: Side, settings: Settings, { directory, failureFile, program, tls }: Corner): Promise<GitAccess> {
+  const remote = settings[side]
+  const { url, username, secret } = remote
+  if (failureFile !== null) return sshAccess(remote, settings.knownHostKeys, join(directory, `${side}-ssh.json`), failureFile, program)
+  if (url.protocol === 'file') return fileAccess(url.path, side, join(directory, `${side}.gitconfig`))
+  return httpsAccess(url, username, secret, await tls())
+}
+
+/** Writes what git reads from files for TLS. Its GIT_SSL_CAINFO replaces the system's authorities, so ours are written next to those that node brings. */
+async function writeTls(directory: string, { caCertificate, clientCertificate, clientKey }: Settings): Promise<TlsFiles> {
+  const write = async (name: string, text: string | null): Promise<string | null> => {
+    if (text === null) return null
+    const file = join(directory, name)
+    await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+    return file
+  }
+  return {
+    authorities: await write('authorities.pem', caCertificate && [...rootCertificates, caCertificate, ''].join('\n')),
+    certificate: await write('client.pem', clientCertificate && `${clientCertificate}\n`),
+    key: await write('client.key', clientKey && `${clientKey}\n`),
+  }
 }
 
 /**

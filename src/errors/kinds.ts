@@ -21,6 +21,12 @@ export const KINDS = {
     'for an ssh URL, put the whole private key file, with its BEGIN and END lines, in the secret',
   ),
   'git-missing': of('settings', 'git is missing', 'install git 2.32 or newer on the runner'),
+  'relay-impossible': of('settings', 'Mirroring without a clone is not possible', 'set `transfer: auto`, which goes on with git'),
+  'proxy-refused': of(
+    'settings',
+    'Proxy refused',
+    "put the proxy's user and password into its URL: `HTTPS_PROXY=http://user:password@proxy:port`; for hosts that need no proxy set `NO_PROXY`",
+  ),
   'git-too-old': of('settings', 'git is too old', 'install git 2.32 or newer on the runner'),
 
   // Who is the server?
@@ -80,6 +86,21 @@ export const KINDS = {
   'object-format-mismatch': of('remote', 'Different object formats', "create the destination with the source's object format"),
   'disk-full': of('remote', 'Out of disk space', 'free space on the machine named in the message'),
   'remote-error': of('remote', 'The remote answered with an error', "read the server's own words"),
+  'length-required': of(
+    'remote',
+    'Only requests of a known length are taken',
+    'let the server, or the proxy in front of it, take chunked requests (HTTP/1.1); or set `transfer: git`',
+  ),
+  'protocol-error': of(
+    'remote',
+    "The answer is not git's protocol",
+    'check that the URL is the clone URL of a repository, and what stands between (a proxy, a login page); `transfer: git` lets git itself try',
+  ),
+  'answer-too-large': of(
+    'remote',
+    'The answer does not end',
+    'check that the URL is the clone URL of a repository; `transfer: git` sets no such limit',
+  ),
 
   // One ref, or one request.
   'protected-branch': of(

@@ -1,4 +1,3 @@
-import { exec } from '@actions/exec'
 import { Failure } from '../failure.ts'
 
 export interface GitOptions {
@@ -23,6 +22,7 @@ export interface GitResult {
 export async function runGit(args: readonly string[], { env, cwd, input, hide = text => text }: GitOptions): Promise<GitResult> {
   const out: Buffer[] = []
   const err: Buffer[] = []
+  const { exec } = await import('@actions/exec')
   const exitCode = await exec('git', [...args], {
     env: { ...env },
     cwd,

@@ -1,34 +1,49 @@
 import { tmpdir } from 'node:os'
-import { debug, error, info, notice, setOutput, setSecret, summary, warning } from '@actions/core'
 import { maskIn } from '../credentials/mask.ts'
 import { saveStateNow } from './command-files.ts'
 import type { Host } from './host.ts'
-
-const ANNOTATE = { error, warning, notice }
+import { atMostEvery } from './pace.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** An Actions runner, GitHub's or one that speaks its commands (Gitea, Forgejo, act). */
-export function actionsHost(env: Environment): Host {
+/** A log keeps every line. */
+const PROGRESS_MS = 10_000
+
+/**
+ * An Actions runner, GitHub's or one that speaks its commands (Gitea, Forgejo, act).
+ * The runner's toolkit takes longer to load than many a run takes; it is loaded when there is something to publish, while all that comes before
+ * (masks, lines of the log) is plain text on stdout.
+ * @param print takes what the runner shall read
+ */
+export function actionsHost(env: Environment, print: (text: string) => unknown): Host {
   const masked: string[] = []
   const hide = (text: string) => maskIn(text, masked)
+  const toolkit = () => import('@actions/core')
+  const info = (message: string) => void print(`${hide(message)}\n`)
+  const pace = atMostEvery(PROGRESS_MS)
   return {
     kind: 'actions',
     temporaryDirectory: env['RUNNER_TEMP'] || tmpdir(),
     mask: secrets => {
       masked.push(...secrets)
-      for (const secret of secrets) setSecret(secret)
+      for (const secret of secrets) print(`::add-mask::${escapeData(secret)}\n`)
     },
     hide,
-    info: message => info(hide(message)),
-    debug: message => debug(hide(message)),
-    annotate: ({ level, title, message }) => ANNOTATE[level](hide(message), { title: hide(title) }),
+    info,
+    debug: message => void print(`::debug::${escapeData(hide(message))}\n`),
+    progress: describe => {
+      if (describe !== null && pace()) info(describe())
+    },
+    annotate: async ({ level, title, message }) => (await toolkit())[level](hide(message), { title: hide(title) }),
     // The runner drops an output that holds a masked value altogether; without the value it arrives.
-    output: (name, value) => setOutput(name, hide(value)),
+    output: async (name, value) => (await toolkit()).setOutput(name, hide(value)),
     saveState: (name, value) => saveStateNow(env, name, value),
     // Runners that know no summaries (act, Gitea) name no file for them.
     summary: async markdown => {
-      if (env['GITHUB_STEP_SUMMARY']) await summary.addRaw(hide(markdown), true).write()
+      if (env['GITHUB_STEP_SUMMARY']) await (await toolkit()).summary.addRaw(hide(markdown), true).write()
     },
   }
 }
+
+/** The text of a command on one line (the toolkit's escapeData). */
+const escapeData = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')

@@ -11,8 +11,13 @@ export interface Host {
   info(message: string): void
   /** For those who asked for debug logging. */
   debug(message: string): void
-  annotate(annotation: Annotation): void
-  output(name: string, value: string): void
+  /**
+   * How far something long is; null = it is over. May be called at any rate, and shows as much as the place can bear: a moving line,
+   * or now and then a line of the log.
+   */
+  progress(describe: (() => string) | null): void
+  annotate(annotation: Annotation): Promise<void>
+  output(name: string, value: string): Promise<void>
   /** Something that the post step must know, saved before it is needed. */
   saveState(name: string, value: string): void
   /** Markdown; written once, at the end. */

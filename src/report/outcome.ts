@@ -9,6 +9,8 @@ export type Action = 'create' | 'fast-forward' | 'force' | 'delete' | 'keep' | '
 export const OUTCOMES = ['created', 'updated', 'forced', 'deleted', 'kept', 'up-to-date', 'rejected', 'raced', 'failed', 'skipped'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
+export type TransferName = 'relay' | 'git'
+
 export type Status = 'up-to-date' | 'updated' | 'partial' | 'failed' | 'skipped'
 
 /** One ref of the report, as in the output `refs`. */
@@ -54,7 +56,7 @@ export interface Report {
   readonly source: SideReport
   readonly destination: SideReport
   /** Which transfer moved the objects; null where nothing had to move. */
-  readonly transfer: 'git' | null
+  readonly transfer: TransferName | null
   /** Sorted by name. Holds every selected ref of both sides. */
   readonly refs: readonly RefReport[]
   readonly counts: Counts

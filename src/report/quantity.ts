@@ -18,3 +18,7 @@ export function showDuration(milliseconds: number): string {
 
 /** `1 ref`, `2 refs`. */
 export const showCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** How far a transfer is: `12.3 MiB received, 4.1 MiB/s`. */
+export const describeProgress = (bytes: number, milliseconds: number): string =>
+  `${showBytes(bytes)} received, ${showBytes(milliseconds > 0 ? Math.round((bytes * 1000) / milliseconds) : bytes)}/s`

@@ -15,7 +15,15 @@ export interface CommandLine {
 }
 
 /** Inputs whose value is often long enough to live in a file: `--NAME-file PATH`. */
-const FILE_INPUTS: readonly InputName[] = ['auth-secret', 'token', 'ssh-key-passphrase', 'known-host-keys', 'ca-certificate']
+const FILE_INPUTS: readonly InputName[] = [
+  'auth-secret',
+  'token',
+  'ssh-key-passphrase',
+  'known-host-keys',
+  'ca-certificate',
+  'client-certificate',
+  'client-key',
+]
 const SWITCHES = ['json', 'verbose', 'help'] as const
 
 /** Name of the environment variable for an input that must not stand on a command line, where every process could read it. */

@@ -36,7 +36,7 @@ Usage:
 
 Flags:
 ${flags.map(flag => entry(`--${flag.name}${flag.boolean ? '' : ' VALUE'}`, describe(flag))).join('\n')}
-${entry('--known-host-keys-file PATH', 'the same from a file, e.g. ~/.ssh/known_hosts; likewise --ca-certificate-file')}
+${entry('--known-host-keys-file PATH', 'the same from a file, e.g. ~/.ssh/known_hosts; likewise --ca-certificate-file, --client-certificate-file')}
 ${entry('--json', 'print the report as JSON')}
 ${entry('--verbose', 'say more on stderr')}
 

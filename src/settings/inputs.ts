@@ -88,6 +88,12 @@ export const INPUTS = [
     default: '',
   },
   {
+    name: 'transfer',
+    description:
+      'How objects get there: `relay` streams them from server to server without a clone, `git` fetches and pushes, `auto` takes relay and goes on with git where that cannot do it',
+    default: 'auto',
+  },
+  {
     name: 'dry-run',
     description: 'Plan and report, change nothing',
     default: 'false',
@@ -108,6 +114,17 @@ export const INPUTS = [
     name: 'ca-certificate',
     description: 'Further certificate authorities to trust for https, in PEM',
     default: '',
+  },
+  {
+    name: 'client-certificate',
+    description: 'Certificate for https servers that ask for one, in PEM',
+    default: '',
+  },
+  {
+    name: 'client-key',
+    description: 'Private key of `client-certificate`, in PEM, not encrypted',
+    default: '',
+    secret: true,
   },
   {
     name: 'allow-insecure-http',

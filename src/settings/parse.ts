@@ -4,7 +4,7 @@ import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { PRUNE } from '../plan/plan.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
-import { FAIL_ON, type Settings } from './settings.ts'
+import { FAIL_ON, type Settings, TRANSFERS } from './settings.ts'
 import { type Parsed, parseBoolean, parseChoice, parseChoices, parseMaxDeletions, parsePatterns, parseWholeNumber } from './values.ts'
 
 interface Problem {
@@ -52,10 +52,13 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     allowUnrelated: flag('allow-unrelated'),
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
+    transfer: read('transfer', text => parseChoice(text, TRANSFERS), 'auto' as const),
     dryRun: flag('dry-run'),
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
     failOn: read('fail-on', text => parseChoices(text, FAIL_ON), new Set<never>()),
     caCertificate: raw['ca-certificate']?.trim() || null,
+    clientCertificate: raw['client-certificate']?.trim() || null,
+    clientKey: raw['client-key']?.trim() || null,
     serverUrl: context.serverUrl,
     warnings,
   }
@@ -64,10 +67,28 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   if (settings.caCertificate !== null && !settings.caCertificate.includes('-----BEGIN CERTIFICATE-----')) {
     note('ca-certificate', 'must be certificates in PEM (-----BEGIN CERTIFICATE-----)')
   }
+  checkClientCertificate(settings, note)
   if (here !== null && there !== null && here.url.toString() === there.url.toString())
     note('remote-url', `is the same repository as the source: ${there.url}`)
   if (problems.length > 0 || here === null || there === null) throw settingsFailure(problems)
   return Object.freeze({ here, there, ...settings })
+}
+
+function checkClientCertificate(
+  { clientCertificate, clientKey }: Pick<Settings, 'clientCertificate' | 'clientKey'>,
+  note: Notes['problem'],
+): void {
+  const isKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
+  if (clientCertificate === null) {
+    if (clientKey !== null) note('client-key', 'is of no use without `client-certificate`')
+    return
+  }
+  if (!clientCertificate.includes('-----BEGIN CERTIFICATE-----'))
+    note('client-certificate', 'must be a certificate in PEM (-----BEGIN CERTIFICATE-----)')
+  if (clientKey === null && !isKey.test(clientCertificate)) note('client-key', 'is missing: the certificate has no private key beside it')
+  if (clientKey !== null && !isKey.test(clientKey)) note('client-key', 'must be a private key in PEM (-----BEGIN … PRIVATE KEY-----)')
+  if (/-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(`${clientCertificate}${clientKey ?? ''}`))
+    note('client-key', 'is encrypted: decrypt it first (`openssl pkey -in key.pem -out plain.pem`)')
 }
 
 function settingsFailure(problems: readonly Problem[]): Failure {

@@ -1,4 +1,4 @@
-import { INPUTS, type InputName, type RawInputs } from './inputs.ts'
+import { INPUTS, type InputDescription, type InputName, type RawInputs } from './inputs.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -9,8 +9,8 @@ export function readActionInputs(env: Environment): RawInputs {
 
 /** Every value that must never be printed. */
 export function secretsOf(raw: RawInputs): string[] {
-  const names: readonly InputName[] = ['auth-secret', 'token', 'ssh-key-passphrase']
-  return names.map(name => raw[name] ?? '').filter(value => value.trim() !== '')
+  const inputs: readonly InputDescription[] = INPUTS
+  return inputs.flatMap(({ name, secret }) => (secret ? (raw[name as InputName] ?? '') : '')).filter(value => value.trim() !== '')
 }
 
 /** User names that may stand before a secret in HTTP's Basic scheme, so that each pair can be masked before anything is read further. */

@@ -13,6 +13,9 @@ export interface Remote {
   readonly passphrase: string | null
 }
 
+export const TRANSFERS = ['auto', 'relay', 'git'] as const
+export type TransferChoice = (typeof TRANSFERS)[number]
+
 export const FAIL_ON = ['rejected', 'diverged', 'any-kept', 'never'] as const
 export type FailOn = (typeof FAIL_ON)[number]
 
@@ -31,11 +34,16 @@ export interface Settings {
   readonly allowUnrelated: boolean
   readonly atomic: boolean
   readonly pushOptions: readonly string[]
+  readonly transfer: TransferChoice
   readonly dryRun: boolean
   readonly retries: number
   readonly failOn: ReadonlySet<FailOn>
   /** PEM, in addition to Mozilla's list as node brings it; null = the system's authorities alone. */
   readonly caCertificate: string | null
+  /** PEM: who we are to an https server that asks for a certificate; null = nobody. */
+  readonly clientCertificate: string | null
+  /** PEM, of the certificate; null where that holds its key, too. */
+  readonly clientKey: string | null
   /** Web address of the server of the run, e.g. https://github.com; null on a command line. */
   readonly serverUrl: string | null
   /** Remarks about the settings that do not stop the run. */

@@ -1,4 +1,5 @@
 import type { Kind } from '../errors/kinds.ts'
+import { CONNECT_CODES } from '../errors/network-codes.ts'
 import { Failure } from '../failure.ts'
 
 /** Where and how far a connection was when it failed. */
@@ -10,17 +11,6 @@ export interface ConnectionStage {
   readonly authenticated: boolean
   /** What the server said of itself before the login, and which methods of authentication it would take. */
   readonly remarks: readonly string[]
-}
-
-/** Error codes of the system and of node's resolver (getaddrinfo(3), connect(2)). */
-const BY_CODE: Readonly<Record<string, readonly [Kind, string]>> = {
-  ENOTFOUND: ['host-not-found', 'the host was not found'],
-  EAI_AGAIN: ['host-not-found', 'the host could not be looked up'],
-  EAI_NONAME: ['host-not-found', 'the host was not found'],
-  ECONNREFUSED: ['connection-refused', 'the connection was refused'],
-  EHOSTUNREACH: ['connection-refused', 'the host cannot be reached'],
-  ENETUNREACH: ['connection-refused', 'the network cannot be reached'],
-  ETIMEDOUT: ['timed-out', 'the connection timed out'],
 }
 
 /** ssh2's own texts; it gives them no codes. */
@@ -45,7 +35,7 @@ export function connectionFailure(error: Error & { level?: string; code?: unknow
   if (refused && !authenticated && offeredKey !== null) {
     return new Failure('ssh-key-refused', `"${destination}" refused the key ${offeredKey}`, { detail, cause: error })
   }
-  const known = typeof error.code === 'string' ? BY_CODE[error.code] : undefined
+  const known = typeof error.code === 'string' ? CONNECT_CODES[error.code] : undefined
   if (known) return fail(...known)
   const text = BY_TEXT.find(([pattern]) => pattern.test(error.message))
   if (text) return fail(text[1], text[2])

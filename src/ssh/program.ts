@@ -2,11 +2,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { Failure } from '../failure.ts'
-import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { connectSsh, type SshCommand, type SshConnection } from './client.ts'
 import { parseSshCommandLine, type SshCommandLine } from './command-line.ts'
-import { readPrivateKey } from './key-pair.ts'
 import { parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from './session-file.ts'
+import { sshTarget } from './target.ts'
 
 /** What the program is started with. */
 export interface SshProgram {
@@ -63,11 +62,7 @@ async function open(session: SshSession, request: SshCommandLine): Promise<SshCo
     throw new Failure('internal', `git asked for "${request.host}:${request.port ?? 22}", but the session is for "${host}:${port}"`)
   }
   if (request.command === '') throw new Failure('internal', 'git asked for a shell instead of a command')
-  const { entries, problems } = parseKnownHostKeys(session.knownHostKeys)
-  if (problems.length > 0) throw new Failure('settings-invalid', 'the known host keys cannot be read', { detail: problems.join('\n') })
-  const privateKey = readPrivateKey(session.privateKey, session.passphrase)
-  const { username, connectTimeoutMs } = session
-  return connectSsh({ host, port, family: request.family, username, privateKey, knownHostKeys: entries, connectTimeoutMs })
+  return connectSsh({ ...sshTarget(session), family: request.family })
 }
 
 const pick = (env: SshProgram['env'], names: readonly string[]): Record<string, string> =>

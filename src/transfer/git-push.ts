@@ -1,16 +1,13 @@
-import type { Kind } from '../errors/kinds.ts'
-import { classify, pushLimitIn } from '../errors/table.ts'
-import { Failure } from '../failure.ts'
-import { type PushedRef, parsePush, remoteLines, wordsAbout } from '../git/porcelain.ts'
+import { type PushedRef, parsePush, remoteLines } from '../git/porcelain.ts'
 import { failureOf, type GitRemote, readAdvertisement } from '../git/remote.ts'
-import { type GitResult, runGit } from '../git/run.ts'
+import { runGit } from '../git/run.ts'
 import type { PlannedRef } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
-import type { Outcome } from '../report/outcome.ts'
-import { confusedWith, cutIntoRequests, halve, orderChanges } from './requests.ts'
+import { type Pushed, pushChanges } from './push.ts'
+import { confusedWith } from './requests.ts'
 import type { ChangeOutcome } from './transfer.ts'
 
-export interface PushOptions {
+export interface GitPushOptions {
   readonly destination: GitRemote
   /** The bare repository that holds the objects. */
   readonly repository: string
@@ -25,172 +22,39 @@ export interface PushOptions {
 /** git takes the refs on its command line, which Windows limits to 32,767 characters and Linux to about 2 MB. */
 const LIMITS = { refs: 1000, characters: process.platform === 'win32' ? 24_000 : 400_000 }
 
-/** A whole-request refusal is halved until the culprits stand alone; this bounds how long that may go on when everything is refused. */
-const MOST_REQUESTS = 300
-
-/** A hook may print a novel; its beginning will do. */
-const REASON_LENGTH = 1000
-
-type Outcomes = Map<RefName, ChangeOutcome>
-
-/**
- * Pushes the changes in as few requests as the server allows.
- * @throws Failure when the first request already broke and changed nothing; once something was answered, the rest is `failed` instead
- */
-export async function pushChanges(changes: readonly PlannedRef[], options: PushOptions): Promise<Outcomes> {
-  const outcomes: Outcomes = new Map()
+/** Pushes the changes with `git push`. @throws Failure as pushChanges does */
+export async function pushWithGit(changes: readonly PlannedRef[], options: GitPushOptions): Promise<Map<RefName, ChangeOutcome>> {
+  const confused = new Map<RefName, ChangeOutcome>()
   const pushable = changes.filter(({ ref }) => {
     const other = confusedWith(ref, options.present)
     if (other !== null)
-      outcomes.set(ref, { outcome: 'rejected', reason: `git cannot tell it from "${other}" at the destination`, code: 'name-ambiguous' })
+      confused.set(ref, { outcome: 'rejected', reason: `git cannot tell it from "${other}" at the destination`, code: 'name-ambiguous' })
     return other === null
   })
-  const requests = cutIntoRequests(orderChanges(pushable, options.defaultBranch), LIMITS)
-  if (options.atomic && requests.length > 1) {
-    throw new Failure('push-limit', `\`atomic\` takes one request, and ${pushable.length} refs do not fit into one`, {
-      side: options.destination.side,
-    })
-  }
-  for (const request of requests) {
-    const answered = outcomes.size
-    const failure = await pushUntilSettled(request, options, outcomes)
-    if (failure === null) continue
-    if (request === requests[0] && outcomes.size === answered) throw failure
-    const rest = pushable.filter(({ ref }) => !outcomes.has(ref))
-    for (const { ref } of rest) outcomes.set(ref, { outcome: 'failed', reason: failure.message, code: failure.kind })
-    break
-  }
-  return outcomes
+  const outcomes = await pushChanges(pushable, {
+    ...options,
+    side: options.destination.side,
+    limits: LIMITS,
+    send: request => push(request, options),
+    readAgain: async () => (await readAdvertisement(options.destination)).refs,
+  })
+  return new Map([...confused, ...outcomes])
 }
 
-/** Pushes one request, and what was refused only together again in smaller ones. @returns the Failure that ended it; null where all is answered */
-async function pushUntilSettled(request: readonly PlannedRef[], options: PushOptions, outcomes: Outcomes): Promise<Failure | null> {
-  const queue: (readonly PlannedRef[])[] = [request]
-  for (let sent = 0, next = queue.shift(); next; next = queue.shift(), sent++) {
-    options.say(`pushing ${next.length} ${next.length === 1 ? 'ref' : 'refs'}`)
-    const answer = await pushRequest(next, options).catch((error: unknown) => Failure.from(error))
-    if (answer instanceof Failure) {
-      // What was refused together with others was to be tried again, and no longer can be: that is no refusal of its own.
-      if (sent > 0)
-        for (const { ref } of [next, ...queue].flat()) outcomes.set(ref, { outcome: 'failed', reason: answer.message, code: answer.kind })
-      return answer
-    }
-    for (const [ref, outcome] of answer.outcomes) outcomes.set(ref, outcome)
-    const together = answer.refusedTogether
-    if (options.atomic || together.length < 2) continue
-    if (sent < MOST_REQUESTS) {
-      const limit = answer.limit ?? LIMITS.refs
-      queue.unshift(...(limit < together.length ? cutIntoRequests(together, { ...LIMITS, refs: limit }) : halve(together)))
-    } else {
-      const known = answer.outcomes
-      for (const { ref } of together) {
-        const reason = `${known.get(ref)?.reason ?? 'refused'}; refused together with others, and after ${MOST_REQUESTS} requests not tried alone any more`
-        outcomes.set(ref, { outcome: 'rejected', reason, code: known.get(ref)?.code ?? 'hook-declined' })
-      }
-    }
-  }
-  return null
-}
-
-interface Answer {
-  readonly outcomes: Outcomes
-  /** Refs that were refused only because they travelled with another; worth another try apart from it. */
-  readonly refusedTogether: PlannedRef[]
-  /** Refs in one push, where the server names a limit. */
-  readonly limit: number | null
-}
-
-async function pushRequest(request: readonly PlannedRef[], options: PushOptions): Promise<Answer> {
-  const { destination, repository } = options
+async function push(request: readonly PlannedRef[], { destination, repository, atomic, pushOptions }: GitPushOptions): Promise<Pushed> {
   const result = await runGit(
     [
       'push',
       '--porcelain',
       '--no-progress',
-      ...(options.atomic ? ['--atomic'] : []),
-      ...options.pushOptions.map(option => `--push-option=${option}`),
+      ...(atomic ? ['--atomic'] : []),
+      ...pushOptions.map(option => `--push-option=${option}`),
       ...request.map(({ ref, before }) => `--force-with-lease=${ref}:${before ?? ''}`),
       destination.url,
       ...request.map(({ ref, after }) => `${after ?? ''}:${ref}`),
     ],
     { env: destination.env, cwd: repository, hide: destination.hide },
   )
-  const lines = new Map(parsePush(result.stdout.toString('utf8')).map(line => [line.ref, line]))
-  const unsaid = request.filter(({ ref }) => (lines.get(ref)?.result ?? 'unknown') === 'unknown')
-  const settled =
-    unsaid.length > 0
-      ? await settle(unsaid, result, options, { alone: unsaid.length === request.length })
-      : new Map<RefName, ChangeOutcome>()
-
-  const remote = remoteLines(result.stderr)
-  const rejected = [...lines.values()].filter(line => line.result === 'rejected').length
-  const outcomes: Outcomes = new Map()
-  const refusedTogether: PlannedRef[] = []
-  for (const change of request) {
-    const line = lines.get(change.ref)
-    const known = settled.get(change.ref)
-    if (known) outcomes.set(change.ref, known)
-    else if (line) {
-      const outcome = outcomeOf(change, line, wordsAbout(change.ref, remote, { alone: rejected === 1 }))
-      outcomes.set(change.ref, outcome)
-      if (line.result === 'rejected' && isWholeRequest(line, remote)) refusedTogether.push(change)
-    }
-  }
-  return { outcomes, refusedTogether, limit: pushLimitIn(result.stderr) }
-}
-
-/** A refusal that a server gives to all refs of a request because of one of them. */
-function isWholeRequest({ reason }: PushedRef, remote: readonly string[]): boolean {
-  return classify(reason)?.scope === 'request' || pushLimitIn(remote.join('\n')) !== null
-}
-
-const LANDED: Readonly<Record<string, Outcome>> = { create: 'created', 'fast-forward': 'updated', force: 'forced', delete: 'deleted' }
-
-/** What a change that was made is called. */
-const landed = (change: PlannedRef): ChangeOutcome => ({ outcome: LANDED[change.action] ?? 'updated', reason: null, code: null })
-
-/** @param words the server's own about this ref */
-function outcomeOf(change: PlannedRef, line: PushedRef, words: readonly string[]): ChangeOutcome {
-  if (line.result === 'ok') return landed(change)
-  // Somebody else made the very same change first.
-  if (line.result === 'up-to-date') return { outcome: 'up-to-date', reason: null, code: null }
-  const said = [line.reason, ...words]
-  const kind = classify(said.join('\n'))?.kind ?? 'ref-rejected'
-  if (kind === 'raced')
-    return { outcome: 'raced', reason: 'somebody else changed the ref at the destination after it was read', code: 'raced' }
-  return { outcome: 'rejected', reason: said.join('; ').slice(0, REASON_LENGTH), code: kind }
-}
-
-/**
- * A connection that broke may have broken before or after the server did its work. Its refs tell.
- * @param alone no ref of the request was answered
- * @throws Failure when nothing of the request was answered, and no ref of it has moved or none can be read
- */
-async function settle(
-  changes: readonly PlannedRef[],
-  result: GitResult,
-  options: PushOptions,
-  { alone }: { readonly alone: boolean },
-): Promise<Outcomes> {
-  const failure = await failureOf(options.destination, result)
-  const now = await readAdvertisement(options.destination).catch((error: unknown) => Failure.from(error))
-  const tipOf = ({ ref }: PlannedRef) => (now instanceof Failure ? undefined : (now.refs.get(ref) ?? null))
-  if (alone && now instanceof Failure) {
-    const { kind, message, hint, side, detail } = failure
-    throw new Failure(kind, `${message}; whether anything was changed could not be read`, {
-      hint,
-      ...(side && { side }),
-      detail: detail ?? '',
-    })
-  }
-  if (alone && changes.every(change => tipOf(change) === change.before)) throw failure
-  return new Map(changes.map(change => [change.ref, settledOutcome(change, tipOf(change), failure)]))
-}
-
-function settledOutcome(change: PlannedRef, tip: Oid | null | undefined, failure: Failure): ChangeOutcome {
-  const code: Kind = failure.kind
-  if (tip === undefined) return { outcome: 'failed', reason: `${failure.message}; whether the ref was changed could not be read`, code }
-  if (tip === change.after) return landed(change)
-  if (tip === change.before) return { outcome: 'failed', reason: failure.message, code }
-  return { outcome: 'raced', reason: 'somebody else changed the ref at the destination after it was read', code: 'raced' }
+  const refs: PushedRef[] = parsePush(result.stdout.toString('utf8'))
+  return { refs, words: remoteLines(result.stderr), failure: () => failureOf(destination, result) }
 }

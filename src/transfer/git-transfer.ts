@@ -6,7 +6,7 @@ import { failureOf, type GitRemote } from '../git/remote.ts'
 import { type GitResult, runGit } from '../git/run.ts'
 import type { Pair, Relation } from '../plan/plan.ts'
 import { isOid, type Oid, type RefName } from '../refs/ref.ts'
-import { pushChanges } from './git-push.ts'
+import { pushWithGit } from './git-push.ts'
 import type { Transfer } from './transfer.ts'
 
 export interface GitTransferOptions {
@@ -73,7 +73,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     apply: async changes => {
       if (changes.some(({ after }) => after !== null)) await fetchOnce()
       else await createRepository(options, repository)
-      return pushChanges(changes, { ...options, repository })
+      return pushWithGit(changes, { ...options, repository })
     },
     bytes: async () => received,
   }

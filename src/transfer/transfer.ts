@@ -1,7 +1,7 @@
 import type { Kind } from '../errors/kinds.ts'
 import type { Pair, PlannedRef, Relation } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
-import type { Outcome } from '../report/outcome.ts'
+import type { Outcome, TransferName } from '../report/outcome.ts'
 
 /** What became of one change. */
 export interface ChangeOutcome {
@@ -13,7 +13,7 @@ export interface ChangeOutcome {
 
 /** How objects and ref updates reach the destination. Nothing outside this folder knows which one runs, except the report. */
 export interface Transfer {
-  readonly name: 'git'
+  readonly name: TransferName
   /** Answers the questions of a plan. @throws Failure when the source cannot be read */
   relate(pairs: readonly Pair[]): Promise<ReadonlyMap<RefName, Relation>>
   /**

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { createBare, fsck, git, installHook, refsOf } from '../support/git-repository.ts'
-import { runMirror } from '../support/mirror.ts'
+import { type Mirrored, runMirror } from '../support/mirror.ts'
 
 /*
  * Random histories, random refs on both sides, random rules. What must come out is worked out here a second time, from the parents of the
@@ -95,35 +95,47 @@ async function build({ parents }: Case, repositoryRefs: Readonly<Record<string, 
   return { directory, oids }
 }
 
-test('whatever the histories, the destination becomes what the table says, and stays whole', async () => {
+test('whatever the histories, the destination becomes what the table says, by both transfers alike, and stays whole', async () => {
   await fc.assert(
     fc.asyncProperty(cases, async one => {
       const source = await build(one, one.source)
-      const destination = await build(one, one.destination)
-      if (one.refusesB) installHook(destination.directory, 'update', 'case $1 in refs/heads/b) exit 1;; esac')
-      const inputs = {
-        'repository-url': source.directory,
-        'remote-url': destination.directory,
-        prune: one.prune === 'all' && one.keepDivergent ? 'none' : one.prune,
-        'keep-divergent': String(one.keepDivergent),
-        'allow-unrelated': 'true',
-        branches: one.branches,
+      const reports: Mirrored[] = []
+      for (const transfer of ['relay', 'git']) {
+        const destination = await build(one, one.destination)
+        reports.push(await checkCase(one, transfer, source, destination.directory))
+        rmSync(destination.directory, { recursive: true })
       }
-      const report = await runMirror(inputs)
-      expect(report.failure).toBeNull()
-      const wanted = Object.entries(expected(one)).map(([name, position]) => [`refs/${name}`, source.oids[position] ?? ''])
-      expect(new Map([...(await refsOf(destination.directory))].sort())).toEqual(new Map(wanted.sort() as [string, string][]))
-      await fsck(destination.directory)
-      const unchanged = report.refs.filter(({ outcome }) => outcome === 'kept' || outcome === 'up-to-date' || outcome === 'rejected')
-      const now = await refsOf(destination.directory)
-      for (const { ref, before } of unchanged) expect(now.get(ref)).toBe(before ?? undefined)
-
-      const again = await runMirror(inputs)
-      const done = again.refs.filter(({ outcome }) => outcome !== 'kept' && outcome !== 'up-to-date')
-      expect(done.filter(({ ref, outcome }) => !(one.refusesB && ref === 'refs/heads/b' && outcome === 'rejected'))).toEqual([])
-      if (!one.refusesB) expect(again.transfer).toBeNull()
-      for (const { directory } of [source, destination]) rmSync(directory, { recursive: true })
+      const [relay, git] = reports.map(({ refs }) => refs.map(({ reason: _, ...ref }) => ref))
+      expect(relay).toEqual(git)
+      rmSync(source.directory, { recursive: true })
     }),
-    { numRuns: 200, seed: 20_240_101 },
+    { numRuns: 150, seed: 20_240_101 },
   )
 }, 600_000)
+
+async function checkCase(one: Case, transfer: string, source: Awaited<ReturnType<typeof build>>, destination: string): Promise<Mirrored> {
+  if (one.refusesB) installHook(destination, 'update', 'case $1 in refs/heads/b) exit 1;; esac')
+  const inputs = {
+    'repository-url': source.directory,
+    'remote-url': destination,
+    prune: one.prune === 'all' && one.keepDivergent ? 'none' : one.prune,
+    'keep-divergent': String(one.keepDivergent),
+    'allow-unrelated': 'true',
+    branches: one.branches,
+    transfer,
+  }
+  const report = await runMirror(inputs)
+  expect(report.failure).toBeNull()
+  const wanted = Object.entries(expected(one)).map(([name, position]) => [`refs/${name}`, source.oids[position] ?? ''])
+  expect(new Map([...(await refsOf(destination))].sort())).toEqual(new Map(wanted.sort() as [string, string][]))
+  await fsck(destination)
+  const unchanged = report.refs.filter(({ outcome }) => outcome === 'kept' || outcome === 'up-to-date' || outcome === 'rejected')
+  const now = await refsOf(destination)
+  for (const { ref, before } of unchanged) expect(now.get(ref)).toBe(before ?? undefined)
+
+  const again = await runMirror(inputs)
+  const done = again.refs.filter(({ outcome }) => outcome !== 'kept' && outcome !== 'up-to-date')
+  expect(done.filter(({ ref, outcome }) => !(one.refusesB && ref === 'refs/heads/b' && outcome === 'rejected'))).toEqual([])
+  if (!one.refusesB) expect(again.transfer).toBeNull()
+  return report
+}

@@ -8,14 +8,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Certificates, createCertificates } from './certificates.ts'
 import { end } from './child-process.ts'
 import { createBare, git, gitEnvironment } from './git-repository.ts'
-import { nginxConfig } from './nginx-config.ts'
+import { nginxConfig, type Ports } from './nginx-config.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /**
- * `git`: read and write, with a login. `nopush`: the same repositories, a push is answered with 403. `public`: reading without a login.
+ * `git`: read and write, with a login. `v0`, `v1`: the same in older protocols. `nopush`: the same repositories, a push is answered with 403. `public`: reading without a login.
  * `old`: 301 to `git` on the same origin. `elsewhere`: 301 to `git` on another origin.
  */
-export type Prefix = 'git' | 'nopush' | 'public' | 'old' | 'elsewhere'
+export type Prefix = 'git' | 'v0' | 'v1' | 'nopush' | 'public' | 'old' | 'elsewhere'
 
 export interface GitHttpOptions {
   /** Origin to which `elsewhere` points, e.g. another server's `origin`; left out, it answers 404. */
@@ -39,6 +39,10 @@ export interface GitHttp {
   readonly origin: string
   /** `http://127.0.0.1:port` */
   readonly plainOrigin: string
+  /** `https://127.0.0.1:port`, which asks for a client certificate; has `git` alone. */
+  readonly guardedOrigin: string
+  /** A certificate that it takes, and its key. */
+  readonly client: { readonly certificate: string; readonly key: string }
   readonly user: string
   readonly token: string
   readonly caPem: string
@@ -46,7 +50,7 @@ export interface GitHttp {
   /** Holds the bare repositories, `<name>.git`. */
   readonly repositories: string
   /** Makes an empty bare repository that accepts pushes; gives its directory. */
-  createRepository(name: string): Promise<string>
+  createRepository(name: string, options?: Parameters<typeof createBare>[1]): Promise<string>
   /** Address of a repository, without credentials. */
   url(name: string, options?: { readonly prefix?: Prefix; readonly plain?: boolean }): string
   /** Everything asked so far, in the order in which it was answered. */
@@ -58,7 +62,7 @@ export interface GitHttp {
 
 interface Nginx {
   readonly process: ChildProcess
-  readonly ports: { readonly http: number; readonly https: number }
+  readonly ports: Ports
 }
 
 /** Starts nginx with TLS in front of `git http-backend`, on free ports of 127.0.0.1, with a directory and an authority of its own. */
@@ -75,7 +79,7 @@ export async function startGitHttp(options: GitHttpOptions = {}): Promise<GitHtt
   const backend = join((await git(directory, ['--exec-path'])).stdout, 'git-http-backend')
   const fcgiwrap = await startFcgiwrap(directory, socket)
   const nonce = randomBytes(9).toString('hex')
-  const write = (ports: Nginx['ports']): void => {
+  const write = (ports: Ports): void => {
     const elsewhere = options.elsewhere ?? null
     const text = nginxConfig({ directory, repositories, certificates, socket, backend, ports, nonce, elsewhere })
     writeFileSync(join(directory, 'nginx.conf'), text)
@@ -106,12 +110,15 @@ function describeServer({ directory, repositories, user, token, certificates, ng
   return {
     origin,
     plainOrigin,
+    guardedOrigin: `https://127.0.0.1:${nginx.ports.guarded}`,
+    client: { certificate: readFileSync(certificates.certificate, 'utf8'), key: readFileSync(certificates.key, 'utf8') },
     user,
     token,
     caPem: readFileSync(certificates.ca, 'utf8'),
     caFile: certificates.ca,
     repositories,
-    createRepository: name => createBare(join(repositories, `${name}.git`), { config: { 'http.receivepack': 'true' } }),
+    createRepository: (name, options) =>
+      createBare(join(repositories, `${name}.git`), { ...options, config: { 'http.receivepack': 'true', ...options?.config } }),
     url: (name, { prefix = 'git', plain = false } = {}) => `${plain ? plainOrigin : origin}/${prefix}/${name}.git`,
     async requests() {
       // The one process of nginx writes the line of a request before it turns to the next one.
@@ -146,11 +153,11 @@ async function startFcgiwrap(directory: string, socket: string): Promise<ChildPr
 }
 
 /** Tries free ports until nginx gets them: another process may take one in between. */
-async function startNginx(directory: string, write: (ports: Nginx['ports']) => void, nonce: string): Promise<Nginx> {
+async function startNginx(directory: string, write: (ports: Ports) => void, nonce: string): Promise<Nginx> {
   const log = join(directory, 'error.log')
   for (let attempt = 1; ; attempt += 1) {
-    const [http, https] = await Promise.all([freePort(), freePort()])
-    const ports = { http, https }
+    const [http, https, guarded] = await Promise.all([freePort(), freePort(), freePort()])
+    const ports = { http, https, guarded }
     write(ports)
     writeFileSync(log, '')
     const args = ['-p', directory, '-e', log, '-c', join(directory, 'nginx.conf')]
@@ -167,7 +174,7 @@ async function startNginx(directory: string, write: (ports: Nginx['ports']) => v
 }
 
 /** Waits until a server answers; throws when it ends before, cannot start, or takes more than 20 seconds. */
-async function started(child: ChildProcess, name: string, answers: () => Promise<boolean>): Promise<void> {
+export async function started(child: ChildProcess, name: string, answers: () => Promise<boolean>): Promise<void> {
   let failure: Error | null = null
   child.once('error', error => {
     failure = new Error(`"${name}" cannot be started: install it`, { cause: error })
@@ -202,7 +209,7 @@ function probe(port: number): Promise<string> {
   })
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
     server.listen(0, '127.0.0.1', () => {

@@ -37,8 +37,9 @@ export async function runMirror(inputs: RawInputs, { onLine = () => {}, environm
     hide: text => text,
     info: line,
     debug: () => {},
-    annotate: () => {},
-    output: () => {},
+    progress: () => {},
+    annotate: async () => {},
+    output: async () => {},
     saveState: () => {},
     summary: async () => {},
   }

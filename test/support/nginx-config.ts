@@ -1,5 +1,12 @@
 import type { Certificates } from './certificates.ts'
 
+export interface Ports {
+  readonly http: number
+  readonly https: number
+  /** https, for clients with a certificate of the same authority alone. */
+  readonly guarded: number
+}
+
 interface NginxSettings {
   /** Where everything of this server lies. */
   readonly directory: string
@@ -9,7 +16,7 @@ interface NginxSettings {
   readonly socket: string
   /** The program `git-http-backend`, absolute. */
   readonly backend: string
-  readonly ports: { readonly http: number; readonly https: number }
+  readonly ports: Ports
   /** What the probe answers, so that another server on the same port is not taken for this one. */
   readonly nonce: string
   readonly elsewhere: string | null
@@ -19,6 +26,7 @@ interface NginxSettings {
 export function nginxConfig(settings: NginxSettings): string {
   const { directory, certificates, ports, elsewhere } = settings
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(kind => `  ${kind}_temp_path "${directory}/${kind}";\n`)
+  const tls = `ssl_certificate "${certificates.certificate}"; ssl_certificate_key "${certificates.key}";`
   const login = `auth_basic git; auth_basic_user_file "${directory}/htpasswd";`
   return `daemon off;
 master_process off;
@@ -31,28 +39,36 @@ ${temporary.join('')}  log_format requests escape=json '{"method":"$request_meth
   server {
     listen 127.0.0.1:${ports.http};
     listen 127.0.0.1:${ports.https} ssl;
-    ssl_certificate "${certificates.certificate}";
-    ssl_certificate_key "${certificates.key}";
+    ${tls}
     location = /probe { access_log off; return 200 "${settings.nonce}"; }
     location ~ ^/git(/.*)$ { ${login} ${backend(settings, true)} }
+    location ~ ^/v0(/.*)$ { ${login} ${backend(settings, true, '')} }
+    location ~ ^/v1(/.*)$ { ${login} ${backend(settings, true, 'version=1')} }
     location ~ ^/nopush(/.*)$ { ${login} ${backend(settings, false)} }
     location ~ ^/public(/.*)$ { ${backend(settings, false)} }
     location ~ ^/old(/.*)$ { return 301 $scheme://$http_host/git$1$is_args$args; }
     location ~ ^/elsewhere(/.*)$ { return ${elsewhere === null ? '404' : `301 ${elsewhere}/git$1$is_args$args`}; }
     location / { return 404; }
   }
+  server {
+    listen 127.0.0.1:${ports.guarded} ssl;
+    ${tls}
+    ssl_client_certificate "${certificates.ca}";
+    ssl_verify_client on;
+    location ~ ^/git(/.*)$ { ${login} ${backend(settings, true)} }
+  }
 }
 `
 }
 
 // A push that is not allowed is refused by git itself, with 403. Uploads go on as they come: a large one is sent in chunks, without a length.
-function backend({ repositories, socket, backend }: NginxSettings, push: boolean): string {
+function backend({ repositories, socket, backend }: NginxSettings, push: boolean, protocol = '$http_git_protocol'): string {
   const config = [['safe.directory', '*'], ...(push ? [] : [['http.receivepack', 'false']])]
   const parameters: Record<string, string> = {
     SCRIPT_FILENAME: backend,
     GIT_PROJECT_ROOT: repositories,
     GIT_HTTP_EXPORT_ALL: '1',
-    GIT_PROTOCOL: '$http_git_protocol',
+    GIT_PROTOCOL: protocol,
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_COUNT: String(config.length),

@@ -15,6 +15,8 @@ interface SshdOptions {
   readonly hostKeys?: readonly HostKeyType[]
   /** Takes GIT_PROTOCOL from clients, which protocol v2 needs. Default: true. */
   readonly acceptGitProtocol?: boolean
+  /** Given to git instead of what clients ask for, e.g. `version=1`. */
+  readonly gitProtocol?: string
   /** Further lines of authorized_keys. */
   readonly authorizedKeys?: readonly string[]
 }
@@ -61,6 +63,7 @@ const READ_ONLY = [
 export async function startSshd({
   hostKeys = ['ed25519'],
   acceptGitProtocol = true,
+  gitProtocol,
   authorizedKeys = [],
 }: SshdOptions = {}): Promise<Sshd> {
   const directory = temporaryDirectory()
@@ -78,7 +81,10 @@ export async function startSshd({
 
   const { child, port } = await listen(directory, [
     ...hostKeys.map(type => `HostKey ${file(`host_${type}`)}`),
-    ...(acceptGitProtocol ? ['AcceptEnv GIT_PROTOCOL'] : []),
+    ...(acceptGitProtocol && gitProtocol === undefined ? ['AcceptEnv GIT_PROTOCOL'] : []),
+    // Neither the user's nor the machine's git settings reach the server's git, and HOME keeps the shell from what the user has in .bashrc,
+    // which can take longer than git. Only the first line of this name counts.
+    `SetEnv HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C${gitProtocol === undefined ? '' : ` GIT_PROTOCOL=${gitProtocol}`}`,
   ])
   const { username } = userInfo()
   const log = (): string => readFileSync(file('log'), 'utf8').replaceAll('\r', '')
@@ -108,8 +114,6 @@ const CONFIG = [
   'MaxStartups 100',
   'PidFile none',
   'LogLevel VERBOSE',
-  // Neither the user's nor the machine's git settings reach the server's git.
-  'SetEnv GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C',
 ]
 
 const ATTEMPTS = 5

@@ -181,7 +181,7 @@ describe('docs/report.schema.json', () => {
     const actions: Record<Action, true> = { create: true, 'fast-forward': true, force: true, delete: true, keep: true, none: true }
     const statuses: Record<Status, true> = { 'up-to-date': true, updated: true, partial: true, failed: true, skipped: true }
     const directions: Record<Report['direction'], true> = { push: true }
-    const transfers: Record<NonNullable<Report['transfer']>, true> = { git: true }
+    const transfers: Record<NonNullable<Report['transfer']>, true> = { relay: true, git: true }
     const faults: Record<Fault, true> = { settings: true, auth: true, 'host-key': true, remote: true, network: true, race: true, bug: true }
     const { properties, $defs } = schema
     expect(properties?.['status']?.enum).toEqual(Object.keys(statuses))

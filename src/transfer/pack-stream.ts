@@ -1,0 +1,65 @@
+import { Failure } from '../failure.ts'
+import type { ObjectFormat } from '../refs/ref.ts'
+import { CommitGraph } from '../wire/commit-graph.ts'
+import type { Fetched } from './upload-pack.ts'
+
+/** How much of a pack is held at the most while its head is read; what is not settled by then is asked for by itself. */
+const MOST_HELD = 2 ** 24
+
+/** A pack on its way from the source: its head can be looked at, then all of it is passed on. */
+export class PackStream {
+  readonly #fetched: Fetched
+  readonly #rest: AsyncIterator<Buffer>
+  readonly #held: Buffer[] = []
+
+  constructor(fetched: Fetched) {
+    this.#fetched = fetched
+    this.#rest = fetched.pack[Symbol.asyncIterator]()
+  }
+
+  /** Reads as much as is needed to know the pack's commits, and holds it. @throws Failure of the source */
+  async readHead(objectFormat: ObjectFormat): Promise<CommitGraph> {
+    const graph = new CommitGraph(objectFormat)
+    for (let held = 0; !graph.ended && held < MOST_HELD; ) {
+      const piece = await this.#next()
+      if (piece === null) break
+      this.#held.push(piece)
+      held += piece.length
+      graph.push(piece)
+    }
+    return graph
+  }
+
+  /** All of the pack, once, in the order in which it came. @throws Failure of the source */
+  async *passOn(): AsyncGenerator<Buffer> {
+    for (let piece = this.#held.shift(); piece; piece = this.#held.shift()) yield piece
+    for (let piece = await this.#next(); piece !== null; piece = await this.#next()) yield piece
+  }
+
+  /** It is not wanted any more. */
+  abort(): void {
+    this.#fetched.abort()
+  }
+
+  async #next(): Promise<Buffer | null> {
+    const { done, value } = await this.#rest.next()
+    return done === true ? null : value
+  }
+}
+
+/** Reads a pack of commits to its end and holds none of it. @throws Failure of the source */
+export async function readCommits(fetched: Fetched, objectFormat: ObjectFormat): Promise<CommitGraph> {
+  const graph = new CommitGraph(objectFormat)
+  for await (const piece of fetched.pack) {
+    graph.push(piece)
+    if (!graph.ended || graph.whole) continue
+    fetched.abort()
+    break
+  }
+  return graph
+}
+
+/** @throws Failure `source-shallow`, as a shallow history cannot be told from a whole one at the destination */
+export function refuseShallow({ shallow }: Pick<Fetched, 'shallow'>): void {
+  if (shallow) throw new Failure('source-shallow', 'a shallow clone: its history ends before the first commit', { side: 'here' })
+}

@@ -1,0 +1,86 @@
+import { Failure, type Side } from '../failure.ts'
+import type { Oid, RefName } from '../refs/ref.ts'
+import type { Body, Transport } from '../transport/transport.ts'
+import { ByteReader } from '../wire/byte-reader.ts'
+import type { Capabilities } from '../wire/capabilities.ts'
+import { readGreeting } from '../wire/greeting.ts'
+import { PacketReader } from '../wire/pkt-line.ts'
+import { readReportStatus, type StatusReport } from '../wire/report-status.ts'
+import { unband } from '../wire/side-band.ts'
+
+/** The destination, opened for one push. */
+export interface ReceivePack {
+  readonly capabilities: Capabilities
+  /** Tips of those refs that were asked about; what is missing is absent. */
+  readonly tips: ReadonlyMap<RefName, Oid>
+  /** The repository's history ends at some commits, so that its tips do not stand for all that they lead to. */
+  readonly shallow: boolean
+  /** Sends a push. Never rejects. */
+  push(body: Body): Promise<PushAnswer>
+}
+
+export interface PushAnswer {
+  /** null where there is none. */
+  readonly report: StatusReport | null
+  /** What the server and its hooks say besides, by lines. */
+  readonly words: readonly string[]
+  /** Why there is no report; null where there is one, or where the server never gives one. */
+  readonly failure: Failure | null
+}
+
+/** @param isAsked whether a ref's tip is of interest; all others are passed over. @throws Failure of the side */
+export async function openReceivePack(transport: Transport, side: Side, isAsked: (name: string) => boolean): Promise<ReceivePack> {
+  try {
+    const conversation = await transport.open('receive-pack', 0)
+    const tips = new Map<RefName, Oid>()
+    const { capabilities, shallow } = await readGreeting(new PacketReader(conversation.greeting), (oid, name) => {
+      const text = name.toString('utf8')
+      if (isAsked(text)) tips.set(text as RefName, oid)
+    })
+    return {
+      capabilities,
+      tips,
+      shallow,
+      push: async body => {
+        let words = ''
+        const exchange = conversation.ask(body)
+        const reading = readAnswer(exchange.answer, capabilities, text => {
+          words = (words + text).slice(-MOST_WORDS)
+        })
+        const [sent, read] = await Promise.allSettled([exchange.sent, reading])
+        // Where the body broke off, that is why all else did.
+        const reason: unknown = sent.status === 'rejected' ? sent.reason : read.status === 'rejected' ? read.reason : null
+        return {
+          report: sent.status === 'fulfilled' && read.status === 'fulfilled' ? read.value : null,
+          words: words
+            .split(/[\r\n]+/)
+            .map(line => line.trimEnd())
+            .filter(line => line !== ''),
+          failure: reason === null ? null : Failure.from(reason).on(side),
+        }
+      },
+    }
+  } catch (error) {
+    throw Failure.from(error).on(side)
+  }
+}
+
+/** A hook may print a novel; its end tells why it refused. */
+const MOST_WORDS = 262_144
+
+/** Reads the answer to a push to its very end: the server runs its last hooks after the report, and must not be cut off in the middle of them. */
+async function readAnswer(answer: ByteReader, capabilities: Capabilities, onWords: (text: string) => void): Promise<StatusReport | null> {
+  const banded = capabilities.has('side-band-64k')
+  const bytes = banded ? new ByteReader(unband(new PacketReader(answer), onWords)) : answer
+  const reports = capabilities.has('report-status') || capabilities.has('report-status-v2')
+  const report = reports ? await readReportStatus(new PacketReader(bytes)) : null
+  // With the report all is settled; what breaks after it changes nothing.
+  await readToEnd(bytes).catch(error => {
+    if (report === null) throw error
+  })
+  return report
+}
+
+async function readToEnd(bytes: ByteReader): Promise<void> {
+  while ((await bytes.some(65_536)) !== null);
+}

@@ -1,0 +1,84 @@
+import { Failure, type Side } from '../failure.ts'
+import { escapeServerText } from '../report/escape.ts'
+import { describeProgress } from '../report/quantity.ts'
+import { openTransport } from '../transport/open.ts'
+import type { Transport } from '../transport/transport.ts'
+import { relayTransfer } from './relay.ts'
+import { bothOf, type Sides, type SidesContext } from './sides.ts'
+import { openUploadPack, type UploadPack } from './upload-pack.ts'
+
+/** Opens both sides in git's own protocol, at the same time. @throws Failure, `relay-impossible` where one of them cannot be read like that */
+export async function openForRelay(context: SidesContext): Promise<Sides> {
+  const { settings, session, surroundings, host } = context
+  const opened = new Set<Transport>()
+  const close = () => {
+    host.progress(null)
+    for (const transport of opened) transport.close()
+  }
+  const reach = async (side: Side): Promise<Transport> => {
+    const transport = await openTransport(side, { settings, surroundings, gitRemote: session.remote, hide: host.hide })
+    opened.add(transport)
+    return transport
+  }
+  let bytes = 0
+  const startedAt = surroundings.now().getTime()
+  const describe = () => describeProgress(bytes, surroundings.now().getTime() - startedAt)
+  const open = async (transport: Transport, side: Side): Promise<UploadPack> =>
+    await openUploadPack({
+      transport,
+      side,
+      onWords: wordsTo(line => host.debug(escapeServerText(`${side}: ${host.hide(line)}`))),
+      onBytes: length => {
+        bytes += length
+        host.progress(describe)
+      },
+    })
+  try {
+    const there = reach('there')
+    const [source, destination] = await bothOf(
+      reach('here').then(transport => open(transport, 'here')),
+      there.then(transport => open(transport, 'there')),
+    )
+    const [ours, theirs] = [source.advertisement, destination.advertisement]
+    if (ours.objectFormat !== null && theirs.objectFormat !== null && ours.objectFormat !== theirs.objectFormat)
+      throw new Failure('relay-impossible', `the source uses ${ours.objectFormat}, the destination ${theirs.objectFormat}`)
+    const receiver = await there
+    const readAgain = async () => (await open(await reach('there'), 'there')).advertisement.refs
+    return {
+      source: ours,
+      destination: theirs,
+      transfer: wants =>
+        relayTransfer({
+          source,
+          destination,
+          receiver,
+          readAgain,
+          wants,
+          defaultBranch: ours.head,
+          objectFormat: ours.objectFormat ?? theirs.objectFormat ?? 'sha1',
+          atomic: settings.atomic,
+          pushOptions: settings.pushOptions,
+          dryRun: settings.dryRun,
+          hide: host.hide,
+          say: host.info,
+          bytes: () => bytes,
+        }),
+      close,
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** Makes lines of what a server says in pieces. */
+function wordsTo(say: (line: string) => void): (text: string) => void {
+  let rest = ''
+  return text => {
+    const lines = (rest + text).split(/[\r\n]/)
+    rest = (lines.pop() ?? '').slice(-MOST_LINE)
+    for (const line of lines) if (line.trim() !== '') say(line.trimEnd())
+  }
+}
+
+const MOST_LINE = 10_000

@@ -1,0 +1,106 @@
+import type { Pair, PlannedRef, Relation } from '../plan/plan.ts'
+import type { ObjectFormat, Oid, RefName } from '../refs/ref.ts'
+import type { Transport } from '../transport/transport.ts'
+import { proveRelations } from './ancestry.ts'
+import { chooseHaves } from './haves.ts'
+import { PackSource } from './pack-source.ts'
+import { type Pushed, pushChanges } from './push.ts'
+import { openReceivePack, type ReceivePack } from './receive-pack.ts'
+import { haveKinship, settlePairs } from './relate.ts'
+import { pushThrough } from './relay-push.ts'
+import type { Transfer } from './transfer.ts'
+import type { UploadPack } from './upload-pack.ts'
+
+export interface RelayOptions {
+  readonly source: UploadPack
+  readonly destination: UploadPack
+  /** Where the destination takes pushes. */
+  readonly receiver: Transport
+  /** Reads the destination's refs over a connection of its own. */
+  readonly readAgain: () => Promise<ReadonlyMap<RefName, Oid>>
+  /** Tips of the source that the run may need. */
+  readonly wants: readonly Oid[]
+  readonly defaultBranch: RefName | null
+  readonly objectFormat: ObjectFormat
+  readonly atomic: boolean
+  readonly pushOptions: readonly string[]
+  /** Nothing will be applied. */
+  readonly dryRun: boolean
+  readonly hide: (text: string) => string
+  readonly say: (message: string) => void
+  /** Bytes of packs received so far. */
+  readonly bytes: () => number
+}
+
+/** A server's own bookkeeping grows with the refs of a request; nothing in the protocol limits them. */
+const LIMITS = { refs: 10_000, characters: 8_000_000 }
+
+/** The transfer without a clone: the pack that the source makes for what the destination lacks goes straight on to the destination. */
+export function relayTransfer(options: RelayOptions): Transfer {
+  const { source, destination, receiver, objectFormat, dryRun } = options
+  const { refs, peeled } = destination.advertisement
+  const differs = differingRefs(options)
+  const packs = new PackSource(
+    source,
+    [...refs.values(), ...peeled.values()],
+    chooseHaves(source.advertisement, destination.advertisement, differs),
+    options.say,
+  )
+  let opening: Promise<ReceivePack> | null = null
+  const openReceiver = (): Promise<ReceivePack> => {
+    opening ??= openReceivePack(receiver, destination.side, name => differs.has(name as RefName))
+    // Who needs it hears of its failure; until then nobody listens.
+    opening.catch(() => {})
+    return opening
+  }
+
+  /** The commits at the head of the pack, while the destination is being opened. A run that changes nothing asks for commits alone, where it can. */
+  const readHead = async (): Promise<ReadonlyMap<Oid, readonly Oid[]>> => {
+    const lacking = packs.lacking(options.wants)
+    if (lacking.length === 0 || (dryRun && source.offersFilter)) return new Map()
+    if (!dryRun) void openReceiver()
+    const stream = await packs.start(lacking)
+    const { parents } = await stream.readHead(objectFormat)
+    if (dryRun) packs.drop()
+    return parents
+  }
+
+  const send = async (request: readonly PlannedRef[]): Promise<Pushed> => {
+    const lacking = packs.lacking(request.flatMap(({ after }) => after ?? []))
+    if (lacking.length > 0) void packs.start(lacking)
+    const opened = await openReceiver()
+    // One push each.
+    opening = null
+    return await pushThrough(request, { ...options, side: destination.side, packs, receiver: opened })
+  }
+
+  return {
+    name: 'relay',
+    relate: async pairs => {
+      if (pairs.length === 0) return new Map()
+      const proofs = proveRelations(await readHead(), pairs)
+      const open = pairs.filter(pair => proofs.get(pair) === 'open')
+      const settled = open.length > 0 ? await settlePairs(open, source, objectFormat) : new Map<Pair, Relation>()
+      return new Map(pairs.map(pair => [pair.ref, relationOf(pair, proofs, settled)]))
+    },
+    sharesHistory: (ours, theirs) => haveKinship({ source, destination, ours, theirs, objectFormat }),
+    apply: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send }),
+    bytes: async () => options.bytes(),
+  }
+}
+
+function relationOf(
+  pair: Pair,
+  proofs: ReadonlyMap<Pair, 'ancestor' | 'diverged' | 'open'>,
+  settled: ReadonlyMap<Pair, Relation>,
+): Relation {
+  const proof = proofs.get(pair) ?? 'open'
+  return proof === 'open' ? (settled.get(pair) ?? 'unknown') : proof
+}
+
+/** Refs that are not the same on both sides: no others can change. */
+function differingRefs({ source, destination }: RelayOptions): Set<RefName> {
+  const [ours, theirs] = [source.advertisement.refs, destination.advertisement.refs]
+  const names = new Set([...ours.keys(), ...theirs.keys()])
+  return new Set([...names].filter(name => ours.get(name) !== theirs.get(name)))
+}

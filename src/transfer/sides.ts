@@ -1,0 +1,43 @@
+import type { Session, Surroundings } from '../credentials/session.ts'
+import { Failure } from '../failure.ts'
+import type { Host } from '../host/host.ts'
+import type { Advertisement } from '../refs/advertisement.ts'
+import type { Oid } from '../refs/ref.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Transfer } from './transfer.ts'
+
+/** Both sides, opened and read, and a way from one to the other. */
+export interface Sides {
+  readonly source: Advertisement
+  readonly destination: Advertisement
+  /** @param wants every tip of the source that the run may need */
+  transfer(wants: readonly Oid[]): Transfer
+  /** Ends every connection. Never throws. */
+  close(): void
+}
+
+/** What is needed to open them. */
+export interface SidesContext {
+  readonly settings: Settings
+  readonly session: Session
+  readonly surroundings: Surroundings
+  readonly host: Host
+}
+
+/**
+ * Waits for both sides, which are being read at the same time.
+ * @throws Failure of the source first; the other side's is told in its detail. A real failure comes before one that only means "use git".
+ */
+export async function bothOf<T>(here: Promise<T>, there: Promise<T>): Promise<readonly [T, T]> {
+  const results = await Promise.allSettled([here, there])
+  const [source, destination] = results
+  if (source.status === 'fulfilled' && destination.status === 'fulfilled') return [source.value, destination.value]
+  const failures = results.flatMap(result => (result.status === 'rejected' ? [Failure.from(result.reason)] : []))
+  const real = failures.filter(({ kind }) => kind !== 'relay-impossible')
+  const [first, second] = real.length > 0 ? real : failures
+  if (first && second) {
+    const detail = [first.detail, `the other side failed too: ${second.message}`, second.detail].filter(Boolean).join('\n')
+    throw new Failure(first.kind, first.message, { side: first.side ?? 'here', hint: first.hint, detail })
+  }
+  throw first
+}

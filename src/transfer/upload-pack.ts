@@ -1,0 +1,172 @@
+import { Failure, type Side } from '../failure.ts'
+import type { Advertisement } from '../refs/advertisement.ts'
+import { isObjectFormat, RefCollection } from '../refs/collection.ts'
+import type { Conversation, Transport } from '../transport/transport.ts'
+import { type FetchAnswer, readFetchV0, readFetchV2 } from '../wire/fetch-answer.ts'
+import { encodeFetchV0, encodeFetchV2, type FetchRequest } from '../wire/fetch-request.ts'
+import { type Greeting, readGreeting } from '../wire/greeting.ts'
+import { encodeLsRefs, readLsRefs } from '../wire/ls-refs.ts'
+import { PacketReader, protocolFailure } from '../wire/pkt-line.ts'
+import { unband, unbanded } from '../wire/side-band.ts'
+
+/** One side as a place to read from: its refs, and packs of what they lead to. Whatever is thrown is a Failure of that side. */
+export interface UploadPack {
+  readonly side: Side
+  readonly advertisement: Advertisement
+  readonly version: 0 | 1 | 2
+  /** The server can leave trees and blobs out of a pack. */
+  readonly offersFilter: boolean
+  /** The server names every have that it has, too, and not just one of them. */
+  readonly namesAllCommon: boolean
+  /** Asks for a pack. May be called again while an earlier pack is still being read. */
+  fetch(request: FetchRequest): Promise<Fetched>
+}
+
+export interface Fetched extends FetchAnswer {
+  /** The pack; ends only where the server said so. Empty without one. */
+  readonly pack: AsyncIterable<Buffer>
+  /** The rest is not wanted. */
+  abort(): void
+}
+
+export interface UploadPackOptions {
+  readonly transport: Transport
+  readonly side: Side
+  /** What the server says of its progress, in pieces. */
+  readonly onWords: (text: string) => void
+  /** Told how long each piece of a pack is, as it arrives. */
+  readonly onBytes: (bytes: number) => void
+}
+
+interface Line {
+  readonly conversation: Conversation
+  readonly greeting: Greeting
+  readonly packets: PacketReader
+}
+
+/** What we ask for in protocol v2; a server of v0 or v1 tells more, which is passed over. */
+const PREFIXES = ['HEAD', 'refs/heads/', 'refs/tags/']
+
+/** Opens upload-pack and reads the refs. @throws Failure of the side */
+export async function openUploadPack(options: UploadPackOptions): Promise<UploadPack> {
+  const { transport, side } = options
+  return await ofSide(side, async () => {
+    const collection = new RefCollection()
+    const first = await openLine(transport, (oid, name) => collection.add(name, oid))
+    const { version, capabilities } = first.greeting
+    if (version === 2) await listRefs(first, collection)
+    else for (const word of capabilities.values('symref')) addSymref(collection, word)
+    const objectFormat = capabilities.value('object-format')
+    const lines = new Lines(transport, first)
+    return {
+      side,
+      version,
+      advertisement: collection.finish({
+        symbolicIsWhole: version === 2,
+        objectFormat: isObjectFormat(objectFormat) ? objectFormat : null,
+      }),
+      offersFilter: version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'),
+      namesAllCommon: version === 2 || capabilities.has('multi_ack_detailed'),
+      fetch: request => ofSide(side, () => fetch(lines, request, options)),
+    }
+  })
+}
+
+async function openLine(transport: Transport, visit: Parameters<typeof readGreeting>[1] = () => {}): Promise<Line> {
+  const conversation = await transport.open('upload-pack', 2)
+  const packets = new PacketReader(conversation.greeting)
+  return { conversation, packets, greeting: await readGreeting(packets, visit) }
+}
+
+async function listRefs({ conversation, greeting: { capabilities } }: Line, collection: RefCollection): Promise<void> {
+  if (!capabilities.has('ls-refs')) throw protocolFailure('the server cannot list its refs')
+  const request = {
+    prefixes: PREFIXES,
+    unborn: capabilities.offers('ls-refs', 'unborn'),
+    objectFormat: capabilities.value('object-format'),
+  }
+  const { answer } = conversation.ask(encodeLsRefs(request))
+  await readLsRefs(new PacketReader(answer), ({ name, oid, target, peeled }) => {
+    if (target !== null) collection.addSymbolic(name, target)
+    else if (oid !== null) {
+      collection.add(name, oid)
+      if (peeled !== null) collection.add(Buffer.concat([name, PEELED]), peeled)
+    }
+  })
+}
+
+const PEELED = Buffer.from('^{}')
+
+/** `HEAD:refs/heads/main` */
+function addSymref(collection: RefCollection, word: string): void {
+  const colon = word.indexOf(':')
+  if (colon > 0) collection.addSymbolic(Buffer.from(word.slice(0, colon)), word.slice(colon + 1))
+}
+
+/**
+ * The conversations with one server. HTTP needs but one. Elsewhere a conversation of protocol v2 takes one request after the other, and one of v0 or v1
+ * a single request; who asks while none is free gets a new one.
+ */
+class Lines {
+  readonly #transport: Transport
+  readonly #free: Line[]
+  readonly #first: Line
+
+  constructor(transport: Transport, first: Line) {
+    this.#transport = transport
+    this.#first = first
+    this.#free = [first]
+  }
+
+  async take(): Promise<Line> {
+    if (this.#first.conversation.stateless) return this.#first
+    return this.#free.pop() ?? (await openLine(this.#transport))
+  }
+
+  giveBack(line: Line): void {
+    if (!line.conversation.stateless && line.greeting.version === 2) this.#free.push(line)
+  }
+}
+
+async function fetch(lines: Lines, request: FetchRequest, options: UploadPackOptions): Promise<Fetched> {
+  const line = await lines.take()
+  const { version, capabilities } = line.greeting
+  const encode = version === 2 ? encodeFetchV2 : encodeFetchV0
+  const exchange = line.conversation.ask(encode(request, capabilities))
+  const packets = new PacketReader(exchange.answer)
+  const answer = version === 2 ? await readFetchV2(packets) : await readFetchV0(packets)
+  if (!answer.hasPack) lines.giveBack(line)
+  const isBanded = version === 2 || capabilities.has('side-band-64k') || capabilities.has('side-band')
+  const bytes = isBanded ? unband(packets, options.onWords) : unbanded(packets)
+  return {
+    ...answer,
+    shallow: answer.shallow || line.greeting.shallow,
+    pack: answer.hasPack ? packOf(bytes, () => lines.giveBack(line), options) : NOTHING,
+    abort: () => exchange.abort(),
+  }
+}
+
+/** Nothing to receive. */
+const NOTHING: AsyncIterable<Buffer> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true as const, value: undefined }) }),
+}
+
+async function* packOf(bytes: AsyncIterable<Buffer>, atEnd: () => void, { side, onBytes }: UploadPackOptions): AsyncGenerator<Buffer> {
+  try {
+    for await (const piece of bytes) {
+      onBytes(piece.length)
+      yield piece
+    }
+  } catch (error) {
+    throw Failure.from(error).on(side)
+  }
+  atEnd()
+}
+
+async function ofSide<T>(side: Side, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw Failure.from(error).on(side)
+  }
+}

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { Failure } from '../failure.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where systems keep the list that git's curl uses: Debian, Fedora, SUSE, Alpine and macOS. */
+const SYSTEM_FILES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+]
+
+/** Who is trusted to sign servers' certificates, in PEM. */
+export interface Authorities {
+  /** null: node's own list. */
+  readonly first: readonly string[] | null
+  /** A longer list, for a server whose authority the first one does not know; null where there is none. Slow to read, so only then. */
+  readonly more: () => Promise<readonly string[] | null>
+}
+
+/**
+ * Trusts whom git would trust. With authorities of ours: node's list and those, as git gets them from us. Else `GIT_SSL_CAINFO` takes the place of every list.
+ * Else node's list, and where that is not enough the system's, which `SSL_CERT_FILE` may name.
+ * @param roots node's list
+ * @throws Failure `settings-invalid` when the file that git would need cannot be read
+ */
+export async function findAuthorities(
+  certificates: string | null,
+  environment: Environment,
+  roots: () => readonly string[],
+): Promise<Authorities> {
+  if (certificates !== null) return { first: [...roots(), certificates], more: async () => null }
+  const file = environment['GIT_SSL_CAINFO']
+  if (file) return { first: [await readList(file)], more: async () => null }
+  return {
+    first: null,
+    more: async () => {
+      const files = environment['SSL_CERT_FILE'] ? [environment['SSL_CERT_FILE']] : SYSTEM_FILES
+      for (const one of files) {
+        const list = await readFile(one, 'utf8').catch(() => null)
+        if (list !== null) return [...roots(), list]
+      }
+      return null
+    },
+  }
+}
+
+async function readList(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new Failure('settings-invalid', `the certificate authorities of \`GIT_SSL_CAINFO\` cannot be read: "${file}"`, { cause })
+  }
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http'
+import { Failure } from '../failure.ts'
+import type { IdleWatch } from './idle-watch.ts'
+
+/** What came back for a request. */
+export interface Answer {
+  readonly status: number
+  /** Lower case, without parameters; empty without one. */
+  readonly contentType: string
+  /** The first one of that name; null without. */
+  header(name: string): string | null
+  /** Decompressed. Throws a Failure where it breaks off. */
+  readonly body: AsyncGenerator<Buffer>
+  /** Resolves when the body has come to its end, or broke; the connection is then free. */
+  readonly ended: Promise<void>
+}
+
+/** @param failed what a breach means: our own reason, if we have one; null where there is none and all is well */
+export async function readAnswer(message: IncomingMessage, watch: IdleWatch, failed: (error: unknown) => Failure | null): Promise<Answer> {
+  const source = await decompressed(message)
+  let settle = () => {}
+  const ended = new Promise<void>(resolve => {
+    settle = resolve
+  })
+  message.once('close', settle)
+  message.once('end', settle)
+  const header = (name: string): string | null => {
+    const value = message.headers[name]
+    return (Array.isArray(value) ? value[0] : value) ?? null
+  }
+  return {
+    status: message.statusCode ?? 0,
+    contentType: (header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '',
+    header,
+    body: piecesOf(source, message, watch, failed),
+    ended,
+  }
+}
+
+async function decompressed(message: IncomingMessage): Promise<AsyncIterable<Buffer>> {
+  const encoding = message.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  if (encoding === 'identity' || encoding === '') return message
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') {
+    message.destroy()
+    throw new Failure('protocol-error', `the answer is compressed with "${encoding.slice(0, 40)}", which nobody asked for`)
+  }
+  const [{ createGunzip }, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream')])
+  return pipeline(message, createGunzip(), () => {})
+}
+
+/** Stays one piece ahead of its reader: so the end of an answer is seen, and its connection free for the next request, when all of it was taken. */
+async function* piecesOf(
+  source: AsyncIterable<Buffer>,
+  message: IncomingMessage,
+  watch: IdleWatch,
+  failed: (error: unknown) => Failure | null,
+): AsyncGenerator<Buffer> {
+  const iterator = source[Symbol.asyncIterator]()
+  const pull = (): Promise<IteratorResult<Buffer>> => {
+    const next = iterator.next()
+    next.catch(() => {})
+    return next
+  }
+  for (let next = pull(); ; ) {
+    const { done, value } = await watch.wait(next).catch(error => {
+      throw failed(error) ?? new Failure('connection-lost', 'the answer breaks off', { cause: error })
+    })
+    const failure = failed(null)
+    if (failure !== null) throw failure
+    if (done === true) {
+      if (!message.complete) throw new Failure('connection-lost', 'the answer breaks off')
+      return
+    }
+    next = pull()
+    yield value
+  }
+}

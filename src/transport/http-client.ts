@@ -1,0 +1,245 @@
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { Socket } from 'node:net'
+import { Failure } from '../failure.ts'
+import { type Connector, type ConnectorOptions, createConnector } from './connector.ts'
+import { type Answer, readAnswer } from './http-answer.ts'
+import { type PreparedBody, prepareBody, sendBody } from './http-body.ts'
+import { IdleWatch } from './idle-watch.ts'
+import { isReset, networkFailure } from './network-failure.ts'
+import type { Body } from './transport.ts'
+
+export interface ClientOptions extends ConnectorOptions {
+  readonly idleTimeoutMs: number
+  readonly debug: (message: string) => void
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Body
+  /** Doing it twice is as good as once. */
+  readonly repeatable: boolean
+  /** So that a stale connection is not risked, one that was idle for longer is not used. */
+  readonly mostIdleMs?: number
+}
+
+/** A request that is under way. */
+export interface Call {
+  /** Rejects with a Failure. */
+  readonly answer: Promise<Answer>
+  /** Resolves when all is sent, or will not be, which the answer tells. Rejects with what the body threw. */
+  readonly sent: Promise<void>
+  /** Ends it at once. Never throws. */
+  abort(): void
+}
+
+/** HTTP/1.1 over connections that are kept for the next request. */
+export class HttpClient {
+  readonly #options: ClientOptions
+  readonly #http: typeof import('node:http')
+  readonly #connector: Connector
+  readonly #agents = new Map<string, Agent>()
+  readonly #calls = new Set<CallInFlight>()
+  #lastUse = 0
+
+  private constructor(options: ClientOptions, http: typeof import('node:http'), connector: Connector) {
+    this.#options = options
+    this.#http = http
+    this.#connector = connector
+  }
+
+  /** @throws Failure */
+  static async create(options: ClientOptions): Promise<HttpClient> {
+    const [http, connector] = await Promise.all([import('node:http'), createConnector(options)])
+    return new HttpClient(options, http, connector)
+  }
+
+  send(request: HttpRequest): Call {
+    if (request.mostIdleMs !== undefined && performance.now() - this.#lastUse > request.mostIdleMs) this.#dropIdle()
+    const call = new CallInFlight(request, this.#options, {
+      start: (headers, url) => this.#start(request, headers, url),
+      freshly: () => this.#dropIdle(),
+      used: () => {
+        this.#lastUse = performance.now()
+      },
+    })
+    this.#calls.add(call)
+    void call.over.then(() => this.#calls.delete(call))
+    return call
+  }
+
+  close(): void {
+    for (const call of this.#calls) call.abort()
+    for (const agent of this.#agents.values()) agent.destroy()
+    this.#connector.close()
+  }
+
+  #start({ method }: HttpRequest, headers: Readonly<Record<string, string>>, url: URL): ClientRequest {
+    const options: RequestOptions = {
+      method,
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port || (url.protocol === 'https:' ? 443 : 80),
+      path: `${url.pathname}${url.search}`,
+      headers: { Host: url.host, ...headers },
+      agent: this.#agentFor(url),
+    }
+    return this.#http.request(options)
+  }
+
+  #agentFor(url: URL): Agent {
+    const known = this.#agents.get(url.origin)
+    if (known) return known
+    const agent = new this.#http.Agent({ keepAlive: true })
+    // Not `https`: what node sees are connections that are made, whether to a server or through a proxy.
+    agent.createConnection = (_options: unknown, callback?: (error: Error | null, socket: Socket) => void) => {
+      this.#connector.connect(url).then(
+        socket => callback?.(null, socket),
+        (error: Error) => (callback as ((error: Error) => void) | undefined)?.(error),
+      )
+      return undefined
+    }
+    this.#agents.set(url.origin, agent)
+    return agent
+  }
+
+  #dropIdle(): void {
+    for (const agent of this.#agents.values()) {
+      for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
+    }
+  }
+}
+
+interface Means {
+  readonly start: (headers: Readonly<Record<string, string>>, url: URL) => ClientRequest
+  /** Makes the next request use a new connection. */
+  readonly freshly: () => void
+  /** Told when a connection becomes idle. */
+  readonly used: () => void
+}
+
+class CallInFlight implements Call {
+  readonly answer: Promise<Answer>
+  readonly sent: Promise<void>
+  /** Resolves when nothing of it is under way any more. */
+  readonly over: Promise<unknown>
+  readonly #request: HttpRequest
+  readonly #options: ClientOptions
+  readonly #means: Means
+  readonly #watch: IdleWatch
+  readonly #sending = new AbortController()
+  readonly #place: string
+  #current: ClientRequest | null = null
+  /** Why we ended it. */
+  #reason: Failure | null = null
+  #resolve: (answer: Answer) => void = () => {}
+  #reject: (failure: Failure) => void = () => {}
+  #end: () => void = () => {}
+
+  constructor(request: HttpRequest, options: ClientOptions, means: Means) {
+    this.#request = request
+    this.#options = options
+    this.#means = means
+    this.#place = `${request.url.host}${request.url.pathname}`
+    this.#watch = new IdleWatch(
+      options.idleTimeoutMs,
+      () => passed(this.#current),
+      () => this.#giveUp(silent(options.idleTimeoutMs)),
+    )
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    const ended = new Promise<void>(resolve => {
+      this.#end = resolve
+    })
+    this.sent = this.#run()
+    this.over = Promise.allSettled([this.sent, ended])
+    // Who asks is told; nobody has to.
+    for (const promise of [this.answer, this.sent]) promise.catch(() => {})
+  }
+
+  abort(): void {
+    this.#giveUp(new Failure('connection-lost', 'the request was given up'))
+  }
+
+  #giveUp(reason: Failure): void {
+    this.#reason ??= reason
+    this.#sending.abort()
+    this.#current?.destroy()
+    this.#fail(this.#reason)
+  }
+
+  #fail(failure: Failure): void {
+    this.#reject(failure)
+    this.#end()
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const body = await prepareBody(this.#request.body, this.#sending.signal)
+      if (this.#sending.signal.aborted) return
+      await this.#attempt(body, this.#request.repeatable)
+    } catch (error) {
+      // The request stays incomplete: the server must not take the beginning for the whole.
+      this.#giveUp(Failure.from(error))
+      throw error
+    }
+  }
+
+  /** Sends it once; and again where the server had closed an idle connection just before. */
+  async #attempt(body: PreparedBody, mayRepeat: boolean): Promise<void> {
+    const { url, headers, method } = this.#request
+    const length = body.rest === null ? { 'Content-Length': String(body.head.length) } : { 'Transfer-Encoding': 'chunked' }
+    const out = this.#means.start({ ...headers, ...(method === 'POST' && length) }, url)
+    this.#current = out
+    const connected = new Promise<void>(resolve => {
+      out.once('socket', () => resolve())
+      out.once('close', resolve)
+    })
+    const outcome = new Promise<unknown>(resolve => {
+      out.on('error', resolve)
+      out.once('response', message => {
+        this.#take(message)
+        resolve(null)
+      })
+      out.once('close', () => resolve(new Error('the connection was closed')))
+    })
+    const sending = new AbortController()
+    const halt = () => sending.abort()
+    for (const event of ['close', 'error']) out.once(event, halt)
+    this.#sending.signal.addEventListener('abort', halt)
+    // Making the connection has a time limit of its own.
+    void this.#watch.hold(connected)
+    const answered = this.#watch.wait(outcome).then(error => this.#settle(error, out, body, mayRepeat))
+    await sendBody(out, body, this.#watch, sending.signal)
+    if (body.rest === null) await answered
+  }
+
+  /** @param error null where an answer came */
+  async #settle(error: unknown, out: ClientRequest, body: PreparedBody, mayRepeat: boolean): Promise<void> {
+    if (error === null) return
+    if (this.#reason === null && mayRepeat && out.reusedSocket && isReset(error)) {
+      this.#options.debug(`${this.#place}: an idle connection was closed; once more`)
+      this.#means.freshly()
+      return await this.#attempt(body, false)
+    }
+    this.#fail(this.#reason ?? networkFailure(error, this.#request.url.host))
+  }
+
+  #take(message: IncomingMessage): void {
+    // Refused: the rest of the request is of no use, and it stays incomplete.
+    if ((message.statusCode ?? 0) >= 300) this.#sending.abort()
+    const failed = (error: unknown) => this.#reason ?? (error === null ? null : networkFailure(error, this.#request.url.host))
+    message.once('close', () => {
+      this.#means.used()
+      this.#end()
+    })
+    readAnswer(message, this.#watch, failed).then(this.#resolve, (error: unknown) => this.#giveUp(Failure.from(error)))
+  }
+}
+
+/** Bytes that went over a request's connection, both ways. */
+const passed = (request: ClientRequest | null): number => (request?.socket?.bytesRead ?? 0) + (request?.socket?.bytesWritten ?? 0)
+
+const silent = (ms: number): Failure => new Failure('timed-out', `the server was silent for ${Math.round(ms / 1000)} s`)

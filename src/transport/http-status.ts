@@ -1,0 +1,79 @@
+import type { Kind } from '../errors/kinds.ts'
+import { classify } from '../errors/table.ts'
+import { Failure } from '../failure.ts'
+import { CLIENT_CERTIFICATE } from './network-failure.ts'
+
+/** An answer that is not the one that was asked for. */
+export interface BadAnswer {
+  readonly status: number
+  /** Lower case, without parameters; empty without one. */
+  readonly contentType: string
+  /** The beginning of the body, without secrets. */
+  readonly text: string
+  /** The header `Retry-After`; null without. */
+  readonly retryAfter: string | null
+  readonly hasSecret: boolean
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** Statuses that say it all, whatever the body's words are: a page may speak of anything. */
+const BY_STATUS: Readonly<Record<number, readonly [Kind, string]>> = {
+  407: ['proxy-refused', 'a proxy asks for a user and a password'],
+  408: ['timed-out', 'the server waited too long for the request'],
+  411: ['length-required', 'the server takes only requests of a known length'],
+  413: ['large-file', 'the server refuses a request of this size'],
+  429: ['rate-limited', 'the server takes no more requests for now'],
+}
+
+/** What is meant by a status whose answer brings no words that the table knows. */
+const OTHERWISE: Readonly<Record<number, readonly [Kind, string]>> = {
+  403: ['permission-denied', 'the server denies access'],
+  404: ['repository-not-found', 'the server knows no such repository'],
+  410: ['repository-not-found', 'the repository is gone'],
+}
+
+/** Why a server did not do what was asked, from its status and its own words. */
+export function statusFailure(answer: BadAnswer): Failure {
+  const { status, retryAfter, now } = answer
+  const words = wordsOf(answer)
+  const [kind, what, hint] = meaningOf(answer, words)
+  const retryAfterMs = retryAfter === null ? null : parseRetryAfter(retryAfter, now)
+  return new Failure(kind, `${what} (HTTP ${status})`, {
+    detail: words,
+    ...(retryAfterMs !== null && { retryAfterMs }),
+    ...(hint !== undefined && { hint }),
+  })
+}
+
+function meaningOf({ status, contentType, hasSecret }: BadAnswer, words: string): readonly [Kind, string, string?] {
+  if (status === 401)
+    return hasSecret
+      ? ['credentials-refused', 'the server refused the credentials']
+      : ['credentials-missing', 'the server asks for credentials']
+  if (status === 400 && /No required SSL certificate was sent/.test(words))
+    return ['credentials-missing', 'the server asks for a client certificate', CLIENT_CERTIFICATE]
+  const sure = BY_STATUS[status]
+  if (sure) return sure
+  // Words about connections are those of somebody in between about a server behind, and a page is no message.
+  const row = contentType === 'text/plain' ? classify(words) : null
+  const usual = OTHERWISE[status] ?? (status >= 500 ? SERVER_ERROR : UNEXPECTED)
+  return row !== null && row.scope !== 'connection' ? [row.kind, usual[1]] : usual
+}
+
+const SERVER_ERROR: readonly [Kind, string] = ['server-error', 'the server failed']
+const UNEXPECTED: readonly [Kind, string] = ['remote-error', 'the server answered with an unexpected status']
+
+/** Of a page, its title: the rest is for browsers. */
+function wordsOf({ contentType, text }: BadAnswer): string {
+  if (contentType === 'text/html') return (/<title[^>]{0,200}>([^<]{0,500})/i.exec(text)?.[1] ?? '').replace(/\s+/g, ' ').trim()
+  return contentType.startsWith('text/') ? text : ''
+}
+
+/** Milliseconds to wait: the header has seconds, or a date (RFC 9110 §10.2.3). null for what is neither. */
+export function parseRetryAfter(value: string, now: number): number | null {
+  const text = value.trim()
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
+  const date = /^[A-Z][a-z]{2,8},? .*GMT$/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(date) ? null : Math.max(0, date - now)
+}

@@ -1,0 +1,241 @@
+import { basicToken } from '../credentials/https.ts'
+import { Failure, type Side } from '../failure.ts'
+import type { Service } from '../git/serve.ts'
+import type { RemoteUrl } from '../remote/url.ts'
+import { VERSION } from '../version.ts'
+import { ByteReader } from '../wire/byte-reader.ts'
+import type { Answer } from './http-answer.ts'
+import type { Call, HttpClient } from './http-client.ts'
+import { statusFailure } from './http-status.ts'
+import { baseOf, discoveryTail, followRedirect, isRedirect, redirectedRequest } from './redirect.ts'
+import { withoutServiceLine } from './smart-greeting.ts'
+import type { Body, Conversation, Exchange, Transport } from './transport.ts'
+
+export interface HttpOptions {
+  readonly side: Side
+  /** https, or http. */
+  readonly url: RemoteUrl
+  readonly username: string
+  /** null: nobody in particular. */
+  readonly secret: string | null
+  /** PEM, in addition to node's list; null = whom git would trust. */
+  readonly caCertificate: string | null
+  /** PEM. */
+  readonly clientCertificate: string | null
+  /** PEM; null where the certificate holds it, too. */
+  readonly clientKey: string | null
+  /** Where proxies and authorities are named. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string
+  /** Longest silence while we wait for the server. */
+  readonly idleTimeoutMs?: number
+  readonly connectTimeoutMs?: number
+  readonly debug?: (message: string) => void
+}
+
+const MOST_REDIRECTS = 5
+/** Of a server's words about an error. */
+const MOST_WORDS = 65_536
+const WORDS_MS = 10_000
+/** A smaller request is not worth compressing (git, remote-curl.c). */
+const WORTH_COMPRESSING = 1024
+/** How long the end of a greeting is waited for, so that the next request can use its connection. */
+const GREETING_END_MS = 200
+/** Many servers close a connection that was idle for 5 s. A push cannot be sent twice, so it does not risk that. */
+const MOST_IDLE_BEFORE_PUSH_MS = 3000
+/** Forges tell git from browsers by how the name begins. */
+const AGENT = `git/repository-mirroring-${VERSION}`
+
+/** A repository behind git's smart HTTP protocol (gitprotocol-http(5)). Connections are kept for the requests that follow. */
+export function httpTransport(options: HttpOptions): Transport {
+  const { idleTimeoutMs = 300_000, connectTimeoutMs = 30_000, debug = () => {} } = options
+  let client: Promise<HttpClient> | null = null
+  let isClosed = false
+  const connect = async (): Promise<HttpClient> => {
+    const { HttpClient } = await import('./http-client.ts')
+    const made = await HttpClient.create({ ...options, idleTimeoutMs, connectTimeoutMs, debug })
+    if (isClosed) made.close()
+    return made
+  }
+  return {
+    open: async (service, protocol) => {
+      try {
+        client ??= connect()
+        return await new SmartServer(options, await client, service, protocol, debug).open()
+      } catch (error) {
+        throw Failure.from(error).on(options.side)
+      }
+    },
+    close: () => {
+      isClosed = true
+      client?.then(
+        made => made.close(),
+        () => {},
+      )
+    },
+  }
+}
+
+/** One service of the server. */
+class SmartServer {
+  readonly #options: HttpOptions
+  readonly #client: HttpClient
+  readonly #service: Service
+  readonly #debug: (message: string) => void
+  readonly #headers: Readonly<Record<string, string>>
+  #base: string
+
+  constructor(options: HttpOptions, client: HttpClient, service: Service, protocol: 0 | 2, debug: (message: string) => void) {
+    this.#options = options
+    this.#client = client
+    this.#service = service
+    this.#debug = debug
+    this.#base = options.url.toGit().replace(/\/$/, '')
+    this.#headers = {
+      'User-Agent': AGENT,
+      ...(protocol === 2 && { 'Git-Protocol': 'version=2' }),
+      ...(options.secret !== null && { Authorization: `Basic ${basicToken(options.username, options.secret)}` }),
+    }
+  }
+
+  /** @throws Failure */
+  async open(): Promise<Conversation> {
+    const { call, answer } = await this.#discover()
+    if (answer.contentType !== `application/x-git-${this.#service}-advertisement`) {
+      call.abort()
+      const said = answer.contentType === '' ? 'no content type' : `the content type "${answer.contentType.slice(0, 80)}"`
+      throw new Failure('relay-impossible', 'the server speaks no smart HTTP', { detail: `the answer has ${said}` })
+    }
+    try {
+      const greeting = await withoutServiceLine(this.#ofSide(answer.body), this.#service)
+      return { stateless: true, greeting, ask: body => this.#ask(body, answer.ended) }
+    } catch (error) {
+      call.abort()
+      throw error
+    }
+  }
+
+  /** Asks for the greeting, wherever redirects lead to. */
+  async #discover(): Promise<{ call: Call; answer: Answer }> {
+    let url = new URL(`${this.#base}${discoveryTail(this.#service)}`)
+    for (let redirects = 0; ; redirects += 1) {
+      const headers = { ...this.#headers, Accept: '*/*', 'Accept-Encoding': 'gzip' }
+      const call = this.#client.send({ method: 'GET', url, headers, body: EMPTY, repeatable: true })
+      const answer = await call.answer
+      this.#debug(`GET ${url.origin}${url.pathname}${url.search}: ${answer.status}`)
+      if (answer.status === 200) {
+        // The address that was asked for at first has the end, too.
+        this.#base = baseOf(url, this.#service) ?? this.#base
+        return { call, answer }
+      }
+      if (!isRedirect(answer.status)) throw await this.#refusal(call, answer)
+      call.abort()
+      if (redirects === MOST_REDIRECTS) throw new Failure('redirected', `the server redirects more than ${MOST_REDIRECTS} times`)
+      url = followRedirect(url, answer.header('location'), this.#service, this.#options.secret !== null)
+    }
+  }
+
+  #ask(body: Body, before: Promise<void>): Exchange {
+    const started = this.#post(body, before)
+    const sent = started.then(
+      call => call.sent,
+      () => {},
+    )
+    // Whoever reads the answer, or waits for the body, is told.
+    for (const promise of [started, sent]) promise.catch(() => {})
+    const abort = () => {
+      started.then(
+        call => call.abort(),
+        () => {},
+      )
+    }
+    return { answer: new ByteReader(this.#ofSide(this.#resultOf(started))), sent, abort }
+  }
+
+  async #post(body: Body, before: Promise<void>): Promise<Call> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise(resolve => {
+      timer = setTimeout(resolve, GREETING_END_MS)
+    })
+    await Promise.race([before, late])
+    clearTimeout(timer)
+    const reads = this.#service === 'upload-pack'
+    const compress = reads && Buffer.isBuffer(body) && body.length > WORTH_COMPRESSING
+    return this.#client.send({
+      method: 'POST',
+      url: new URL(`${this.#base}/git-${this.#service}`),
+      headers: {
+        ...this.#headers,
+        'Content-Type': `application/x-git-${this.#service}-request`,
+        Accept: `application/x-git-${this.#service}-result`,
+        ...(compress && { 'Content-Encoding': 'gzip' }),
+      },
+      body: compress ? await gzip(body) : body,
+      repeatable: reads && Buffer.isBuffer(body),
+      ...(!reads && { mostIdleMs: MOST_IDLE_BEFORE_PUSH_MS }),
+    })
+  }
+
+  async *#resultOf(started: Promise<Call>): AsyncGenerator<Buffer> {
+    const call = await started
+    const answer = await call.answer
+    this.#debug(`POST ${this.#base}/git-${this.#service}: ${answer.status}`)
+    if (isRedirect(answer.status)) {
+      call.abort()
+      throw redirectedRequest(new URL(this.#base), answer.header('location'), this.#service)
+    }
+    if (answer.status !== 200) throw await this.#refusal(call, answer)
+    if (answer.contentType !== `application/x-git-${this.#service}-result`) {
+      call.abort()
+      throw new Failure('protocol-error', `the answer is not git's protocol: it has the content type "${answer.contentType.slice(0, 80)}"`)
+    }
+    yield* answer.body
+  }
+
+  /** Reads a server's words about an error, and ends the request. */
+  async #refusal(call: Call, answer: Answer): Promise<Failure> {
+    const timer = setTimeout(() => call.abort(), WORDS_MS)
+    const words = answer.contentType.startsWith('text/') ? await beginningOf(answer.body) : ''
+    clearTimeout(timer)
+    call.abort()
+    return statusFailure({
+      status: answer.status,
+      contentType: answer.contentType,
+      text: this.#options.hide(words),
+      retryAfter: answer.header('retry-after'),
+      hasSecret: this.#options.secret !== null,
+      now: Date.now(),
+    })
+  }
+
+  /** Whatever goes wrong is a Failure of the side. */
+  async *#ofSide(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    try {
+      yield* bytes
+    } catch (error) {
+      throw Failure.from(error).on(this.#options.side)
+    }
+  }
+}
+
+const EMPTY: Buffer = Buffer.alloc(0)
+
+async function gzip(bytes: Buffer): Promise<Buffer> {
+  const [{ gzip: compress }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')])
+  return await promisify(compress)(bytes)
+}
+
+/** As much of a text as is wanted, and comes; the rest, or what broke, is of no interest next to it. */
+async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const pieces: Buffer[] = []
+  let size = 0
+  try {
+    for await (const piece of body) {
+      pieces.push(piece)
+      size += piece.length
+      if (size >= MOST_WORDS) break
+    }
+  } catch {}
+  return Buffer.concat(pieces).subarray(0, MOST_WORDS).toString('utf8')
+}

@@ -1,0 +1,39 @@
+import type { Side } from '../failure.ts'
+import { remoteFailure } from '../git/remote-failure.ts'
+import { type Served, type Service, serveRepository } from '../git/serve.ts'
+import { collectWords, converse } from './stream.ts'
+import type { Transport } from './transport.ts'
+
+export interface LocalOptions {
+  readonly side: Side
+  readonly path: string
+  /** Whole environment of the services. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly hide: (text: string) => string
+  readonly idleTimeoutMs: number
+}
+
+/** A repository of this machine: git's services as child processes. */
+export function localTransport({ side, path, environment, hide, idleTimeoutMs }: LocalOptions): Transport {
+  const running = new Set<Served>()
+  return {
+    open: async (service: Service, protocol) => {
+      const env = { ...serviceEnvironment(environment), ...(protocol === 2 && { GIT_PROTOCOL: 'version=2' }) }
+      const served = serveRepository(service, path, env)
+      running.add(served)
+      const words = collectWords(served.stderr)
+      const exit = served.exit.finally(() => running.delete(served))
+      // Asked for when the output has ended; until then nobody listens.
+      exit.catch(() => {})
+      const ended = async () => ((await exit) === 0 ? null : remoteFailure(hide(words()), side))
+      return converse({ input: served.stdin, output: served.stdout, ended, cut: served.kill, idleTimeoutMs })
+    },
+    close: () => {
+      for (const { kill } of running) kill()
+    },
+  }
+}
+
+/** As git does for a service on the same machine: settings of the client are none of the repository's, whose own hooks and rules count. */
+const serviceEnvironment = (environment: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !/^GIT_CONFIG_(?:COUNT|KEY_\d+|VALUE_\d+)$/.test(name)))

@@ -1,0 +1,52 @@
+import type { Surroundings } from '../credentials/session.ts'
+import type { Side } from '../failure.ts'
+import type { GitRemote } from '../git/remote.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Transport } from './transport.ts'
+
+/** A side that sends not one byte for so long, while it is its turn, is gone. Both services of git speak every 5 s while they work. */
+const IDLE_TIMEOUT_MS = 300_000
+const CONNECT_TIMEOUT_MS = 30_000
+
+export interface TransportOptions {
+  readonly settings: Settings
+  readonly surroundings: Surroundings
+  /** The side as git reaches it; needed for a repository of this machine alone. */
+  readonly gitRemote: (side: Side) => Promise<GitRemote>
+  readonly hide: (text: string) => string
+}
+
+/** The way to one side. Loads what its protocol needs, and nothing else; nothing is connected yet. */
+export async function openTransport(side: Side, { settings, surroundings, gitRemote, hide }: TransportOptions): Promise<Transport> {
+  const { url, username, secret, passphrase } = settings[side]
+  const common = { side, hide, idleTimeoutMs: IDLE_TIMEOUT_MS }
+  switch (url.protocol) {
+    case 'file': {
+      const { localTransport } = await import('./local.ts')
+      return localTransport({ ...common, path: url.path, environment: (await gitRemote(side)).env })
+    }
+    case 'ssh': {
+      const { sshTransport } = await import('./ssh.ts')
+      const target = async () => {
+        const { sshTarget } = await import('../ssh/target.ts')
+        const { host, port } = url
+        return sshTarget({
+          ...{ host, port, username, passphrase, connectTimeoutMs: CONNECT_TIMEOUT_MS },
+          privateKey: secret ?? '',
+          knownHostKeys: settings.knownHostKeys,
+        })
+      }
+      return sshTransport({ ...common, target, path: url.path })
+    }
+    case 'https':
+    case 'http': {
+      const { httpTransport } = await import('./http.ts')
+      const { caCertificate, clientCertificate, clientKey } = settings
+      const { environment } = surroundings
+      return httpTransport({
+        ...common,
+        ...{ url, username, secret, caCertificate, clientCertificate, clientKey, environment, connectTimeoutMs: CONNECT_TIMEOUT_MS },
+      })
+    }
+  }
+}

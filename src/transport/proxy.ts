@@ -1,0 +1,105 @@
+import { Failure } from '../failure.ts'
+
+/** An HTTP proxy that is asked to CONNECT. */
+export interface HttpProxy {
+  /** The way to the proxy itself is encrypted, too. */
+  readonly secure: boolean
+  /** IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+  /** `user:password`, decoded; null without. */
+  readonly login: string | null
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Which proxy leads to a server, as curl, and so git, reads the environment: the lower-case name of a variable comes first, an empty one counts as none, and
+ * `HTTP_PROXY` in upper case never counts, as a CGI program would get it from a request's header.
+ * @returns null where none does
+ * @throws Failure `relay-impossible` for a proxy that only git can use, `settings-invalid` for one that cannot be read
+ */
+export function proxyFor(url: URL, environment: Environment): HttpProxy | null {
+  const names = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy']
+  const name = [...names, 'all_proxy', 'ALL_PROXY'].find(one => environment[one])
+  if (name === undefined || isExempt(url, environment['no_proxy'] || environment['NO_PROXY'] || '')) return null
+  const proxy = parseProxy(name, environment[name] ?? '')
+  if (url.protocol === 'https:') return proxy
+  throw new Failure('relay-impossible', `requests without TLS through the proxy of \`${name}\` need git`)
+}
+
+function parseProxy(name: string, text: string): HttpProxy {
+  const [, scheme = 'http', rest = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(text.trim()) ?? []
+  const kind = scheme.toLowerCase()
+  if (/^socks/.test(kind)) throw new Failure('relay-impossible', `the SOCKS proxy of \`${name}\` needs git`)
+  if (kind !== 'http' && kind !== 'https')
+    throw new Failure('settings-invalid', `the protocol of the proxy in \`${name}\` is not supported`)
+  // With a scheme of no meaning, so that a port is kept even where it is the usual one of http.
+  const url = URL.canParse(`proxy://${rest}`) ? new URL(`proxy://${rest}`) : null
+  if (url === null || url.hostname === '') throw new Failure('settings-invalid', `the proxy in \`${name}\` is no URL`)
+  const user = decode(url.username)
+  return {
+    secure: kind === 'https',
+    host: url.hostname.replace(/^\[|\]$/g, '').toLowerCase(),
+    // curl's own defaults.
+    port: url.port === '' ? (kind === 'https' ? 443 : 1080) : Number(url.port),
+    login: user === '' && url.password === '' ? null : `${user}:${decode(url.password)}`,
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Whether `NO_PROXY` names the server: `*`, a name with all below it (with or without a dot in front), an address or a range of them; also with a port. */
+function isExempt(url: URL, list: string): boolean {
+  const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  return list
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(entry => entry !== '')
+    .some(entry => {
+      // Two colons are an IPv6 address.
+      const [, name = '', onlyPort] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? ['', entry]
+      if (onlyPort !== undefined && onlyPort !== port) return false
+      return covers(name.replace(/^\[|\]$/g, ''), host)
+    })
+}
+
+function covers(entry: string, host: string): boolean {
+  if (entry === '*') return true
+  const [address = '', bits] = entry.split('/')
+  if (bits !== undefined) return isInRange(host, address, Number(bits))
+  const name = entry.replace(/^\*?\./, '').replace(/\.$/, '')
+  if (name === '') return false
+  // An address is the whole or nothing.
+  return host === name || (!/^[\d.]+$|:/.test(host) && host.endsWith(`.${name}`)) || sameAddress(host, name)
+}
+
+/** One spelling of an IPv6 address for all. */
+const sameAddress = (host: string, name: string): boolean =>
+  name.includes(':') && URL.canParse(`http://[${name}]`) && new URL(`http://[${name}]`).hostname === `[${host}]`
+
+function isInRange(host: string, address: string, bits: number): boolean {
+  const [a, b] = [bytesOf(host), bytesOf(address)]
+  if (a === null || b === null || a.length !== b.length || !(bits >= 0 && bits <= a.length)) return false
+  return a.slice(0, bits) === b.slice(0, bits)
+}
+
+/** An address as a row of its bits; null for what is none. */
+function bytesOf(address: string): string | null {
+  if (/^\d+(?:\.\d+){3}$/.test(address)) return inBits(address.split('.').map(Number), 8)
+  if (!address.includes(':') || !URL.canParse(`http://[${address}]`)) return null
+  const [left = '', right] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
+  const groups = (text: string) => (text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16)))
+  const [head, tail] = [groups(left), groups(right ?? '')]
+  return inBits([...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail], 16)
+}
+
+const inBits = (numbers: readonly number[], width: number): string =>
+  numbers.map(number => number.toString(2).padStart(width, '0')).join('')

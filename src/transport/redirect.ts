@@ -1,0 +1,45 @@
+import { Failure } from '../failure.ts'
+import type { Service } from '../git/serve.ts'
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+export const isRedirect = (status: number): boolean => REDIRECTS.has(status)
+
+/** What follows the base of a repository when a service is opened (gitprotocol-http(5), "Discovering References"). */
+export const discoveryTail = (service: Service): string => `/info/refs?service=git-${service}`
+
+/** The address of a repository without what git adds to it; null for one that does not end like that, from which no base can be told. */
+export function baseOf(url: URL, service: Service): string | null {
+  const tail = discoveryTail(service)
+  const text = `${url.origin}${url.pathname}${url.search}`
+  return text.endsWith(tail) ? text.slice(0, -tail.length) : null
+}
+
+/**
+ * Where a redirect of the first request leads, if it may be followed: to https, or from http also to http; with credentials nowhere but to the same origin.
+ * @param location the header; null without
+ * @throws Failure `redirected`
+ */
+export function followRedirect(from: URL, location: string | null, service: Service, hasSecret: boolean): URL {
+  const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from.href) : null
+  if (to === null) throw new Failure('redirected', 'the server redirects, but does not say where to')
+  const refuse = (why: string) => new Failure('redirected', `the server redirects to "${nameOf(to, service)}"${why}`)
+  if (to.protocol !== 'https:' && !(from.protocol === 'http:' && to.protocol === 'http:')) throw refuse(', which is not https')
+  if (hasSecret && to.origin !== from.origin) throw refuse(', to which the credentials were not sent')
+  if (baseOf(to, service) === null) throw refuse(', which is no address of a repository')
+  to.username = ''
+  to.password = ''
+  return to
+}
+
+/** A request that may not be led elsewhere was. */
+export function redirectedRequest(from: URL, location: string | null, service: Service): Failure {
+  const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from.href) : null
+  return new Failure('redirected', `the server redirects a request${to === null ? '' : ` to "${nameOf(to, service)}"`}`)
+}
+
+/** For people: the repository's address where it can be told; no query, user or password, which may be secret. */
+const nameOf = (url: URL, service: Service): string =>
+  (baseOf(url, service) ?? `${url.protocol}//${url.host}${url.pathname}`).slice(0, MOST_NAME)
+
+const MOST_NAME = 300

@@ -1,0 +1,54 @@
+import { Failure, type Side } from '../failure.ts'
+import { remoteFailure } from '../git/remote-failure.ts'
+import type { SshConnection, SshTarget } from '../ssh/client.ts'
+import { collectWords, converse } from './stream.ts'
+import type { Transport } from './transport.ts'
+
+export interface SshOptions {
+  readonly side: Side
+  /** Resolved while the program that speaks SSH is loaded: whom to connect to, and how. */
+  readonly target: () => Promise<SshTarget>
+  /** The repository, as it is given to the server. */
+  readonly path: string
+  readonly hide: (text: string) => string
+  readonly idleTimeoutMs: number
+}
+
+/** A repository behind an SSH server: one connection, and a channel of it for each service. */
+export function sshTransport({ side, target, path, hide, idleTimeoutMs }: SshOptions): Transport {
+  let connection: Promise<SshConnection> | null = null
+  const connect = async (): Promise<SshConnection> => {
+    const { connectSsh } = await import('../ssh/client.ts')
+    return connectSsh(await target())
+  }
+  return {
+    open: async (service, protocol) => {
+      try {
+        connection ??= connect()
+        const opened = await connection
+        // A server that does not take the variable answers in protocol v0.
+        const env = protocol === 2 ? { GIT_PROTOCOL: 'version=2' } : {}
+        const { stream, stderr, exit } = await opened.exec(`git-${service} ${quote(path)}`, { env })
+        const words = collectWords(stderr)
+        const ended = async () => {
+          const { code, signal } = await exit
+          if (code === 0) return null
+          const text = words().trim() || `git-${service} ended with ${signal ?? `exit code ${code}`}`
+          return remoteFailure(hide(text), side)
+        }
+        return converse({ input: stream, output: stream, ended, cut: () => stream.destroy(), idleTimeoutMs })
+      } catch (error) {
+        throw Failure.from(error).on(side)
+      }
+    },
+    close: () => {
+      connection?.then(
+        opened => opened.end(),
+        () => {},
+      )
+    },
+  }
+}
+
+/** As git quotes for the server's shell (quote.c, sq_quote_buf). */
+const quote = (path: string): string => `'${path.replace(/['!]/g, char => `'\\${char}'`)}'`

@@ -1,0 +1,73 @@
+import { Failure } from '../failure.ts'
+
+/** Bytes that arrive in pieces of any size, taken in the amounts that their reader wants. Holds no more than the piece at hand and what was asked for. */
+export class ByteReader {
+  readonly #source: AsyncIterator<Buffer>
+  #held: Buffer = EMPTY
+  #ended = false
+  #taken = 0
+
+  constructor(source: AsyncIterable<Buffer>) {
+    this.#source = source[Symbol.asyncIterator]()
+  }
+
+  /** Bytes handed out so far. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /**
+   * Exactly so many bytes; null when the bytes had ended before the first of them.
+   * @throws Failure `connection-lost` when they end in between; whatever the source throws
+   */
+  async exactly(length: number): Promise<Buffer | null> {
+    if (this.#held.length >= length) return this.#cut(length)
+    const pieces: Buffer[] = []
+    let size = this.#held.length
+    if (size > 0) pieces.push(this.#held)
+    while (size < length) {
+      const piece = await this.#pull()
+      if (piece === null) {
+        if (size === 0) return null
+        this.#held = EMPTY
+        throw new Failure('connection-lost', `the answer ends in the middle: ${size} of ${length} bytes`)
+      }
+      pieces.push(piece)
+      size += piece.length
+    }
+    this.#held = pieces.length === 1 ? (pieces[0] ?? EMPTY) : Buffer.concat(pieces, size)
+    return this.#cut(length)
+  }
+
+  /** Exactly so many bytes if they are here already; null where they must be waited for. */
+  held(length: number): Buffer | null {
+    return this.#held.length >= length ? this.#cut(length) : null
+  }
+
+  /** What is there already, else the next piece, at most `limit` bytes; null at the end. */
+  async some(limit: number): Promise<Buffer | null> {
+    while (this.#held.length === 0) {
+      const piece = await this.#pull()
+      if (piece === null) return null
+      this.#held = piece
+    }
+    return this.#cut(Math.min(limit, this.#held.length))
+  }
+
+  #cut(length: number): Buffer {
+    const bytes = this.#held.subarray(0, length)
+    this.#held = this.#held.subarray(length)
+    this.#taken += length
+    return bytes
+  }
+
+  async #pull(): Promise<Buffer | null> {
+    if (this.#ended) return null
+    const { done, value } = await this.#source.next()
+    if (done !== true) return value
+    this.#ended = true
+    return null
+  }
+}
+
+const EMPTY: Buffer = Buffer.alloc(0)

@@ -1,0 +1,35 @@
+/** What a server can do: names, with the values where there are any (gitprotocol-capabilities(5), gitprotocol-v2(5)). */
+export class Capabilities {
+  readonly #values = new Map<string, string[]>()
+
+  /** @param words `side-band-64k`, `agent=git/2.39.5`, `symref=HEAD:refs/heads/main`, `fetch=shallow filter` */
+  constructor(words: Iterable<string>) {
+    for (const word of words) {
+      if (word === '') continue
+      const equals = word.indexOf('=')
+      const name = equals < 0 ? word : word.slice(0, equals)
+      const values = this.#values.get(name) ?? []
+      values.push(equals < 0 ? '' : word.slice(equals + 1))
+      this.#values.set(name, values)
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name)
+  }
+
+  /** The first value; null where the capability is missing. */
+  value(name: string): string | null {
+    return this.#values.get(name)?.[0] ?? null
+  }
+
+  /** All values, as of `symref`, which may come more than once. */
+  values(name: string): readonly string[] {
+    return this.#values.get(name) ?? []
+  }
+
+  /** Whether a v2 command takes an argument: `fetch=shallow filter`. */
+  offers(command: string, feature: string): boolean {
+    return this.values(command).some(value => value.split(' ').includes(feature))
+  }
+}

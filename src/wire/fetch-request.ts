@@ -1,0 +1,61 @@
+import type { Oid } from '../refs/ref.ts'
+import { AGENT } from './agent.ts'
+import type { Capabilities } from './capabilities.ts'
+import { DELIMITER, encodePacket, FLUSH } from './pkt-line.ts'
+
+/** What is wanted of upload-pack. */
+export interface FetchRequest {
+  /** At least one, each once. */
+  readonly wants: readonly Oid[]
+  /** What the receiver has, with all that it leads to. */
+  readonly haves: readonly Oid[]
+  /** The pack may hold deltas against objects that only the haves lead to. */
+  readonly thin: boolean
+  /** The pack may name the base of a delta by its distance. */
+  readonly ofsDelta: boolean
+  /** `tree:0` leaves trees and blobs out; only where the server offers it. */
+  readonly filter: 'tree:0' | null
+  /** No more haves will come: the pack is sent whatever they were. */
+  readonly done: boolean
+}
+
+/** The command `fetch` of protocol v2 (gitprotocol-v2(5)). */
+export function encodeFetchV2(request: FetchRequest, capabilities: Capabilities): Buffer {
+  const objectFormat = capabilities.value('object-format')
+  const { wants, haves, thin, ofsDelta, filter, done } = request
+  return Buffer.concat([
+    encodePacket('command=fetch\n'),
+    encodePacket(`${AGENT}\n`),
+    ...(objectFormat === null ? [] : [encodePacket(`object-format=${objectFormat}\n`)]),
+    DELIMITER,
+    ...(thin ? [encodePacket('thin-pack\n')] : []),
+    ...(ofsDelta ? [encodePacket('ofs-delta\n')] : []),
+    ...(filter === null ? [] : [encodePacket(`filter ${filter}\n`)]),
+    ...wants.map(oid => encodePacket(`want ${oid}\n`)),
+    ...haves.map(oid => encodePacket(`have ${oid}\n`)),
+    ...(done ? [encodePacket('done\n')] : []),
+    FLUSH,
+  ])
+}
+
+/** The same for protocols v0 and v1 (gitprotocol-pack(5), "Packfile Negotiation"), where `done` always comes at once. */
+export function encodeFetchV0(request: FetchRequest, capabilities: Capabilities): Buffer {
+  const { wants, haves, thin, ofsDelta, filter } = request
+  const objectFormat = capabilities.value('object-format')
+  const chosen = [
+    ...['multi_ack_detailed', 'side-band-64k'].filter(name => capabilities.has(name)),
+    ...(!capabilities.has('side-band-64k') && capabilities.has('side-band') ? ['side-band'] : []),
+    ...(thin && capabilities.has('thin-pack') ? ['thin-pack'] : []),
+    ...(ofsDelta && capabilities.has('ofs-delta') ? ['ofs-delta'] : []),
+    ...(filter === null ? [] : ['filter']),
+    ...(objectFormat === null ? [] : [`object-format=${objectFormat}`]),
+    ...(capabilities.has('agent') ? [AGENT] : []),
+  ]
+  return Buffer.concat([
+    ...wants.map((oid, index) => encodePacket(index === 0 ? `want ${oid} ${chosen.join(' ')}\n` : `want ${oid}\n`)),
+    ...(filter === null ? [] : [encodePacket(`filter ${filter}\n`)]),
+    FLUSH,
+    ...haves.map(oid => encodePacket(`have ${oid}\n`)),
+    encodePacket('done\n'),
+  ])
+}

@@ -1,0 +1,94 @@
+import { classify } from '../errors/table.ts'
+import { Failure } from '../failure.ts'
+import type { ByteReader } from './byte-reader.ts'
+
+/** The four framings of git's protocol (gitprotocol-common(5), gitprotocol-v2(5)); each means something else, so none stands for another. */
+export type Packet = Buffer | 'flush' | 'delimiter' | 'response-end'
+
+export const FLUSH: Buffer = Buffer.from('0000')
+export const DELIMITER: Buffer = Buffer.from('0001')
+
+/** Length of the largest packet, its own four digits included. */
+const MOST_LENGTH = 65_520
+
+/** A line as a packet: four hexadecimal digits that count themselves, then the bytes. */
+export function encodePacket(payload: string | Buffer): Buffer {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload, 'utf8') : payload
+  const length = bytes.length + 4
+  if (length > MOST_LENGTH) throw new Failure('internal', `a packet of ${length} bytes cannot be sent`)
+  return Buffer.concat([Buffer.from(length.toString(16).padStart(4, '0'), 'latin1'), bytes])
+}
+
+/** Takes packets out of bytes. */
+export class PacketReader {
+  readonly #bytes: ByteReader
+
+  constructor(bytes: ByteReader) {
+    this.#bytes = bytes
+  }
+
+  /**
+   * The next packet; null at the end of the bytes.
+   * @throws Failure `protocol-error` for what is no packet, `connection-lost` for half a one, and what the server says in an `ERR` packet
+   */
+  async next(): Promise<Packet | null> {
+    const digits = this.#bytes.held(4) ?? (await this.#bytes.exactly(4))
+    if (digits === null) return null
+    const length = lengthOf(digits)
+    if (length < 4) return framingOf(length)
+    if (length === 4) return EMPTY
+    const payload = this.#bytes.held(length - 4) ?? (await this.#bytes.exactly(length - 4))
+    if (payload === null) throw new Failure('connection-lost', 'the answer ends in the middle of a packet')
+    if (payload.length > 4 && payload.toString('latin1', 0, 4) === 'ERR ') throw serverFailure(payload.toString('utf8', 4))
+    return payload
+  }
+
+  /** The next packet, where the protocol has one to come. @throws Failure `connection-lost` at the end of the bytes */
+  async expect(what: string): Promise<Packet> {
+    const packet = await this.next()
+    if (packet === null) throw new Failure('connection-lost', `the answer ends before ${what}`)
+    return packet
+  }
+
+  /** What follows, not as packets. */
+  get bytes(): ByteReader {
+    return this.#bytes
+  }
+}
+
+const EMPTY: Buffer = Buffer.alloc(0)
+
+function lengthOf(digits: Buffer): number {
+  let length = 0
+  for (const code of digits) {
+    const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 102 ? code - 87 : code >= 65 && code <= 70 ? code - 55 : -1
+    if (digit < 0) throw protocolFailure(`"${digits.toString('latin1')}" is no length of a packet`)
+    length = length * 16 + digit
+  }
+  if (length > MOST_LENGTH) throw protocolFailure(`a packet of ${length} bytes is too long`)
+  return length
+}
+
+function framingOf(length: number): Packet {
+  if (length === 0) return 'flush'
+  if (length === 1) return 'delimiter'
+  if (length === 2) return 'response-end'
+  throw protocolFailure(`"000${length}" is no length of a packet`)
+}
+
+/** The text of a packet, without the line's end that most have. @throws Failure `protocol-error` for a framing */
+export function textOf(packet: Packet): string {
+  if (typeof packet === 'string') throw protocolFailure(`a ${packet} packet where a line was to come`)
+  const end = packet.at(-1) === 10 ? packet.length - 1 : packet.length
+  return packet.toString('utf8', 0, end)
+}
+
+/** What is not git's protocol. */
+export const protocolFailure = (message: string): Failure => new Failure('protocol-error', `the answer is not git's protocol: ${message}`)
+
+/** What a server says when it gives up (`ERR` packets, band 3). */
+export function serverFailure(words: string): Failure {
+  const text = words.trim()
+  const line = text.split(/[\r\n]+/).find(one => one.trim() !== '') ?? 'no reason given'
+  return new Failure(classify(text)?.kind ?? 'remote-error', line, { detail: text })
+}

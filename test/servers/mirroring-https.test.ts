@@ -1,0 +1,15 @@
+import { afterAll, beforeAll } from '@jest/globals'
+import { describeMirroring } from '../support/behaviour.ts'
+import { type GitHttp, startGitHttp } from '../support/git-http.ts'
+import { httpsPlace } from '../support/places.ts'
+
+let http: GitHttp
+beforeAll(async () => {
+  http = await startGitHttp()
+})
+afterAll(async () => await http?.stop())
+
+describeMirroring({ name: 'over https', transfer: 'relay', version: 2, place: () => httpsPlace(http, 'git') })
+describeMirroring({ name: 'over https', transfer: 'relay', version: 1, place: () => httpsPlace(http, 'v1') })
+describeMirroring({ name: 'over https', transfer: 'relay', version: 0, place: () => httpsPlace(http, 'v0') })
+describeMirroring({ name: 'over https', transfer: 'git', version: 0, place: () => httpsPlace(http, 'v0') })
