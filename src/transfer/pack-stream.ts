@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts'
 import type { ObjectFormat } from '../refs/ref.ts'
 import { CommitGraph } from '../wire/commit-graph.ts'
+import { PACK_HEADER_LENGTH, parsePackHeader } from '../wire/pack-entry.ts'
 import type { Fetched } from './upload-pack.ts'
 
 /** How much of a pack is held at the most while its head is read; what is not settled by then is asked for by itself. */
@@ -11,6 +12,7 @@ export class PackStream {
   readonly #fetched: Fetched
   readonly #rest: AsyncIterator<Buffer>
   readonly #held: Buffer[] = []
+  #isChecked = false
 
   constructor(fetched: Fetched) {
     this.#fetched = fetched
@@ -42,6 +44,28 @@ export class PackStream {
   }
 
   async #next(): Promise<Buffer | null> {
+    if (this.#isChecked) return await this.#pull()
+    this.#isChecked = true
+    return await this.#pullHeader()
+  }
+
+  /** The first bytes. What is no pack never gets to the destination, whoever may have sent it. */
+  async #pullHeader(): Promise<Buffer> {
+    let header: Buffer = Buffer.alloc(0)
+    while (header.length < PACK_HEADER_LENGTH) {
+      const piece = await this.#pull()
+      if (piece === null) throw new Failure('protocol-error', 'the source ended its pack before it began', { side: 'here' })
+      header = Buffer.concat([header, piece])
+    }
+    try {
+      parsePackHeader(header)
+    } catch (error) {
+      throw Failure.from(error).on('here')
+    }
+    return header
+  }
+
+  async #pull(): Promise<Buffer | null> {
     const { done, value } = await this.#rest.next()
     return done === true ? null : value
   }

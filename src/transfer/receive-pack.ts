@@ -4,7 +4,7 @@ import type { Body, Transport } from '../transport/transport.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import type { Capabilities } from '../wire/capabilities.ts'
 import { readGreeting } from '../wire/greeting.ts'
-import { PacketReader } from '../wire/pkt-line.ts'
+import { PacketReader, serverFailure } from '../wire/pkt-line.ts'
 import { readReportStatus, type StatusReport } from '../wire/report-status.ts'
 import { unband } from '../wire/side-band.ts'
 
@@ -68,16 +68,29 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
 /** A hook may print a novel; its end tells why it refused. */
 const MOST_WORDS = 262_144
 
-/** Reads the answer to a push to its very end: the server runs its last hooks after the report, and must not be cut off in the middle of them. */
+/**
+ * Reads the answer to a push to its very end: the server runs its last hooks after the report, and must not be cut off in the middle of them.
+ * What comes on the third band counts only where no report follows: Dulwich says there what a hook says.
+ */
 async function readAnswer(answer: ByteReader, capabilities: Capabilities, onWords: (text: string) => void): Promise<StatusReport | null> {
-  const banded = capabilities.has('side-band-64k')
-  const bytes = banded ? new ByteReader(unband(new PacketReader(answer), onWords)) : answer
-  const reports = capabilities.has('report-status') || capabilities.has('report-status-v2')
-  const report = reports ? await readReportStatus(new PacketReader(bytes)) : null
-  // With the report all is settled; what breaks after it changes nothing.
-  await readToEnd(bytes).catch(error => {
-    if (report === null) throw error
+  let fatal: Failure | null = null
+  const bands = {
+    onProgress: onWords,
+    onFatal: (text: string) => {
+      onWords(text.endsWith('\n') ? text : `${text}\n`)
+      fatal ??= serverFailure(text)
+    },
+  }
+  const bytes = capabilities.has('side-band-64k') ? new ByteReader(unband(new PacketReader(answer), bands)) : answer
+  if (!capabilities.has('report-status') && !capabilities.has('report-status-v2')) {
+    await readToEnd(bytes)
+    return null
+  }
+  const report = await readReportStatus(new PacketReader(bytes)).catch(error => {
+    throw fatal ?? error
   })
+  // With the report all is settled; what breaks after it changes nothing.
+  await readToEnd(bytes).catch(() => {})
   return report
 }
 

@@ -1,7 +1,8 @@
 import { Failure, type Side } from '../failure.ts'
 import type { PushedRef } from '../git/porcelain.ts'
 import type { PlannedRef } from '../plan/plan.ts'
-import type { ObjectFormat, RefName } from '../refs/ref.ts'
+import type { ObjectFormat, Oid, RefName } from '../refs/ref.ts'
+import { agentOf } from '../wire/agent.ts'
 import type { Capabilities } from '../wire/capabilities.ts'
 import { emptyPack } from '../wire/pack-entry.ts'
 import { encodeCommands } from '../wire/receive-pack.ts'
@@ -20,6 +21,8 @@ export interface RelayPushOptions {
   readonly pushOptions: readonly string[]
   /** Takes secrets out of what the server says. */
   readonly hide: (text: string) => string
+  /** Reads the destination's refs over a connection of its own. */
+  readonly readAgain: () => Promise<ReadonlyMap<RefName, Oid>>
 }
 
 /** Sends one request with its pack straight from the source, and reads the answer. @throws Failure when nothing was sent */
@@ -33,7 +36,7 @@ export async function pushThrough(request: readonly PlannedRef[], options: Relay
   const pack = lacking.length === 0 ? null : await packs.take(lacking, formFor(receiver.capabilities))
   const { report, words, failure } = await receiver.push(bodyOf(going, pack, options))
   if (report === null) pack?.abort()
-  const refs = report === null ? [] : refsOf(report)
+  const refs = report === null ? [] : await believe(refsOf(report), going, options)
   const ok = new Set(refs.flatMap(({ ref, result }) => (result === 'ok' ? [ref] : [])))
   packs.landed(going.flatMap(({ ref, after }) => (after !== null && ok.has(ref) ? [after] : [])))
   const told = report === null || report.unpack === 'ok' ? words : [...words, `unpack failed: ${report.unpack}`]
@@ -82,6 +85,20 @@ async function* bodyOf(going: readonly PlannedRef[], pack: PackStream | null, op
   yield encodeCommands(going, options.receiver.capabilities, options)
   if (pack !== null) yield* pack.passOn()
   else if (going.some(({ after }) => after !== null)) yield emptyPack(options.objectFormat)
+}
+
+/** What a server reports is looked up where it is not known to keep its word: Dulwich says `ok` of a ref that was no longer at its old tip, and leaves it. */
+async function believe(
+  refs: readonly PushedRef[],
+  going: readonly PlannedRef[],
+  { receiver, readAgain }: RelayPushOptions,
+): Promise<readonly PushedRef[]> {
+  if (agentOf(receiver.capabilities) !== null || !refs.some(({ result }) => result === 'ok')) return refs
+  const now = await readAgain().catch(() => null)
+  if (now === null) return refs.map(line => (line.result === 'ok' ? { ...line, result: 'unknown' } : line))
+  const wanted = new Map<string, Oid | null>(going.map(({ ref, after }) => [ref, after]))
+  const isThere = (ref: string) => (now.get(ref as RefName) ?? null) === wanted.get(ref)
+  return refs.map(line => (line.result !== 'ok' || isThere(line.ref) ? line : { ...line, result: 'refused', reason: 'stale info' }))
 }
 
 const refsOf = ({ refs }: StatusReport): PushedRef[] =>

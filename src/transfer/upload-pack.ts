@@ -2,6 +2,7 @@ import { Failure, type Side } from '../failure.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import { isObjectFormat, RefCollection } from '../refs/collection.ts'
 import type { Conversation, Transport } from '../transport/transport.ts'
+import { agentOf } from '../wire/agent.ts'
 import { type FetchAnswer, readFetchV0, readFetchV2 } from '../wire/fetch-answer.ts'
 import { encodeFetchV0, encodeFetchV2, type FetchRequest } from '../wire/fetch-request.ts'
 import { type Greeting, readGreeting } from '../wire/greeting.ts'
@@ -57,16 +58,19 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
     if (version === 2) await listRefs(first, collection)
     else for (const word of capabilities.values('symref')) addSymref(collection, word)
     const objectFormat = capabilities.value('object-format')
+    const agent = agentOf(capabilities)
     const lines = new Lines(transport, first)
     return {
       side,
       version,
       advertisement: collection.finish({
-        symbolicIsWhole: version === 2,
+        // JGit speaks protocol v2, but tells no symbolic ref except HEAD.
+        symbolicIsWhole: version === 2 && agent === 'git',
         objectFormat: isObjectFormat(objectFormat) ? objectFormat : null,
       }),
       offersFilter: version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'),
-      namesAllCommon: version === 2 || capabilities.has('multi_ack_detailed'),
+      // JGit leaves out what an earlier have leads to, unless it speaks protocol v2.
+      namesAllCommon: version === 2 ? agent !== null : agent === 'git' && capabilities.has('multi_ack_detailed'),
       fetch: request => ofSide(side, () => fetch(lines, request, options)),
     }
   })
@@ -104,27 +108,23 @@ function addSymref(collection: RefCollection, word: string): void {
 }
 
 /**
- * The conversations with one server. HTTP needs but one. Elsewhere a conversation of protocol v2 takes one request after the other, and one of v0 or v1
- * a single request; who asks while none is free gets a new one.
+ * The conversations with one server. HTTP needs but one. Elsewhere each fetch gets its own: before protocol v2 a conversation holds no more, and JGit
+ * takes the wants of the first one for those of all.
  */
 class Lines {
   readonly #transport: Transport
-  readonly #free: Line[]
-  readonly #first: Line
+  #first: Line | null
 
   constructor(transport: Transport, first: Line) {
     this.#transport = transport
     this.#first = first
-    this.#free = [first]
   }
 
   async take(): Promise<Line> {
-    if (this.#first.conversation.stateless) return this.#first
-    return this.#free.pop() ?? (await openLine(this.#transport))
-  }
-
-  giveBack(line: Line): void {
-    if (!line.conversation.stateless && line.greeting.version === 2) this.#free.push(line)
+    const first = this.#first
+    if (first === null) return await openLine(this.#transport)
+    if (!first.conversation.stateless) this.#first = null
+    return first
   }
 }
 
@@ -135,13 +135,12 @@ async function fetch(lines: Lines, request: FetchRequest, options: UploadPackOpt
   const exchange = line.conversation.ask(encode(request, capabilities))
   const packets = new PacketReader(exchange.answer)
   const answer = version === 2 ? await readFetchV2(packets) : await readFetchV0(packets)
-  if (!answer.hasPack) lines.giveBack(line)
   const isBanded = version === 2 || capabilities.has('side-band-64k') || capabilities.has('side-band')
-  const bytes = isBanded ? unband(packets, options.onWords) : unbanded(packets)
+  const bytes = isBanded ? unband(packets, { onProgress: options.onWords }) : unbanded(packets)
   return {
     ...answer,
     shallow: answer.shallow || line.greeting.shallow,
-    pack: answer.hasPack ? packOf(bytes, () => lines.giveBack(line), options) : NOTHING,
+    pack: answer.hasPack ? packOf(bytes, options) : NOTHING,
     abort: () => exchange.abort(),
   }
 }
@@ -151,7 +150,7 @@ const NOTHING: AsyncIterable<Buffer> = {
   [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true as const, value: undefined }) }),
 }
 
-async function* packOf(bytes: AsyncIterable<Buffer>, atEnd: () => void, { side, onBytes }: UploadPackOptions): AsyncGenerator<Buffer> {
+async function* packOf(bytes: AsyncIterable<Buffer>, { side, onBytes }: UploadPackOptions): AsyncGenerator<Buffer> {
   try {
     for await (const piece of bytes) {
       onBytes(piece.length)
@@ -160,7 +159,6 @@ async function* packOf(bytes: AsyncIterable<Buffer>, atEnd: () => void, { side, 
   } catch (error) {
     throw Failure.from(error).on(side)
   }
-  atEnd()
 }
 
 async function ofSide<T>(side: Side, work: () => Promise<T>): Promise<T> {

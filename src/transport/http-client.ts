@@ -200,7 +200,7 @@ class CallInFlight implements Call {
     const outcome = new Promise<unknown>(resolve => {
       out.on('error', resolve)
       out.once('response', message => {
-        this.#take(message)
+        this.#take(message, out)
         resolve(null)
       })
       out.once('close', () => resolve(new Error('the connection was closed')))
@@ -227,10 +227,16 @@ class CallInFlight implements Call {
     this.#fail(this.#reason ?? networkFailure(error, this.#request.url.host))
   }
 
-  #take(message: IncomingMessage): void {
+  #take(message: IncomingMessage, out: ClientRequest): void {
     // Refused: the rest of the request is of no use, and it stays incomplete.
     if ((message.statusCode ?? 0) >= 300) this.#sending.abort()
     const failed = (error: unknown) => this.#reason ?? (error === null ? null : networkFailure(error, this.#request.url.host))
+    // All is said: who answers before the request has ended will not read its end.
+    message.once('end', () => {
+      if (out.writableEnded) return
+      this.#sending.abort()
+      out.destroy()
+    })
     message.once('close', () => {
       this.#means.used()
       this.#end()

@@ -7,7 +7,7 @@ import { ByteReader } from '../wire/byte-reader.ts'
 import type { Answer } from './http-answer.ts'
 import type { Call, HttpClient } from './http-client.ts'
 import { statusFailure } from './http-status.ts'
-import { baseOf, discoveryTail, followRedirect, isRedirect, redirectedRequest } from './redirect.ts'
+import { baseOf, discoveryTail, followRedirect, isRedirect, type Redirected, redirectedRequest } from './redirect.ts'
 import { withoutServiceLine } from './smart-greeting.ts'
 import type { Body, Conversation, Exchange, Transport } from './transport.ts'
 
@@ -132,8 +132,12 @@ class SmartServer {
       if (!isRedirect(answer.status)) throw await this.#refusal(call, answer)
       call.abort()
       if (redirects === MOST_REDIRECTS) throw new Failure('redirected', `the server redirects more than ${MOST_REDIRECTS} times`)
-      url = followRedirect(url, answer.header('location'), this.#service, this.#options.secret !== null)
+      url = followRedirect(this.#redirected(url, answer), this.#options.secret !== null)
     }
+  }
+
+  #redirected(from: URL, answer: Answer): Redirected {
+    return { from, location: answer.header('location'), service: this.#service, hide: this.#options.hide }
   }
 
   #ask(body: Body, before: Promise<void>): Exchange {
@@ -183,7 +187,7 @@ class SmartServer {
     this.#debug(`POST ${this.#base}/git-${this.#service}: ${answer.status}`)
     if (isRedirect(answer.status)) {
       call.abort()
-      throw redirectedRequest(new URL(this.#base), answer.header('location'), this.#service)
+      throw redirectedRequest(this.#redirected(new URL(this.#base), answer))
     }
     if (answer.status !== 200) throw await this.#refusal(call, answer)
     if (answer.contentType !== `application/x-git-${this.#service}-result`) {

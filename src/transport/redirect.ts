@@ -15,15 +15,25 @@ export function baseOf(url: URL, service: Service): string | null {
   return text.endsWith(tail) ? text.slice(0, -tail.length) : null
 }
 
+/** Who was redirected. */
+export interface Redirected {
+  readonly from: URL
+  /** The header; null without. */
+  readonly location: string | null
+  readonly service: Service
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string
+}
+
 /**
  * Where a redirect of the first request leads, if it may be followed: to https, or from http also to http; with credentials nowhere but to the same origin.
- * @param location the header; null without
  * @throws Failure `redirected`
  */
-export function followRedirect(from: URL, location: string | null, service: Service, hasSecret: boolean): URL {
-  const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from.href) : null
+export function followRedirect(redirected: Redirected, hasSecret: boolean): URL {
+  const { from, service } = redirected
+  const to = targetOf(redirected)
   if (to === null) throw new Failure('redirected', 'the server redirects, but does not say where to')
-  const refuse = (why: string) => new Failure('redirected', `the server redirects to "${nameOf(to, service)}"${why}`)
+  const refuse = (why: string) => new Failure('redirected', `the server redirects to "${nameOf(to, redirected)}"${why}`)
   if (to.protocol !== 'https:' && !(from.protocol === 'http:' && to.protocol === 'http:')) throw refuse(', which is not https')
   if (hasSecret && to.origin !== from.origin) throw refuse(', to which the credentials were not sent')
   if (baseOf(to, service) === null) throw refuse(', which is no address of a repository')
@@ -33,13 +43,16 @@ export function followRedirect(from: URL, location: string | null, service: Serv
 }
 
 /** A request that may not be led elsewhere was. */
-export function redirectedRequest(from: URL, location: string | null, service: Service): Failure {
-  const to = location !== null && URL.canParse(location, from.href) ? new URL(location, from.href) : null
-  return new Failure('redirected', `the server redirects a request${to === null ? '' : ` to "${nameOf(to, service)}"`}`)
+export function redirectedRequest(redirected: Redirected): Failure {
+  const to = targetOf(redirected)
+  return new Failure('redirected', `the server redirects a request${to === null ? '' : ` to "${nameOf(to, redirected)}"`}`)
 }
 
+const targetOf = ({ from, location }: Redirected): URL | null =>
+  location !== null && URL.canParse(location, from.href) ? new URL(location, from.href) : null
+
 /** For people: the repository's address where it can be told; no query, user or password, which may be secret. */
-const nameOf = (url: URL, service: Service): string =>
-  (baseOf(url, service) ?? `${url.protocol}//${url.host}${url.pathname}`).slice(0, MOST_NAME)
+const nameOf = (url: URL, { service, hide }: Redirected): string =>
+  hide(baseOf(url, service) ?? `${url.protocol}//${url.host}${url.pathname}`).slice(0, MOST_NAME)
 
 const MOST_NAME = 300

@@ -17,7 +17,7 @@ export async function openTunnel(socket: Socket, proxy: HttpProxy, server: { hos
       Host: target,
       ...(proxy.login !== null && { 'Proxy-Authorization': `Basic ${Buffer.from(proxy.login, 'utf8').toString('base64')}` }),
     }
-    const asking = request({ method: 'CONNECT', path: target, headers, agent: false, createConnection: () => socket })
+    const asking = request({ method: 'CONNECT', path: target, headers, createConnection: () => socket })
     asking.once('connect', ({ statusCode = 0 }, _socket, head) => {
       const failure = statusCode >= 200 && statusCode < 300 ? null : refusal(statusCode, place, target)
       if (failure !== null) return reject(failure)

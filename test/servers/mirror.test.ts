@@ -209,12 +209,24 @@ describe('errors: classified, nothing changed', () => {
     expect(await fails(place, {})).toMatchObject({ kind: 'permission-denied', fault: 'auth' })
   })
 
-  test.each(['old', 'elsewhere'] as const)('https: a redirect (%s) is told, and the token stays here', async prefix => {
+  test.each([
+    ['git', 'old'],
+    ['git', 'elsewhere'],
+    ['relay', 'elsewhere'],
+  ] as const)('https: a redirect is told, and the token stays here (%s, %s)', async (transfer, prefix) => {
     const place = await open('https')
     const before = (await other.requests()).length
     const name = place.directory.replace(/^.*\/(.*)\.git$/, '$1')
-    expect(await fails(place, { 'remote-url': http.url(name, { prefix }) })).toMatchObject({ kind: 'redirected' })
+    expect(await fails(place, { 'remote-url': http.url(name, { prefix }), transfer })).toMatchObject({ kind: 'redirected' })
     expect(await other.requests()).toHaveLength(before)
+  })
+
+  test('https: without git a redirect on the same server is followed, for all that comes after it, too', async () => {
+    const place = await open('https')
+    const name = place.directory.replace(/^.*\/(.*)\.git$/, '$1')
+    await commit(source, 'main', { files: { a: '2' } })
+    expect(await run(place, { 'remote-url': http.url(name, { prefix: 'old' }), transfer: 'relay' })).toMatchObject({ inSync: true })
+    expect(await differences(source, place.directory)).toEqual([])
   })
 
   test('both sides fail: both are told', async () => {

@@ -26,7 +26,7 @@ interface NginxSettings {
 export function nginxConfig(settings: NginxSettings): string {
   const { directory, certificates, ports, elsewhere } = settings
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(kind => `  ${kind}_temp_path "${directory}/${kind}";\n`)
-  const tls = `ssl_certificate "${certificates.certificate}"; ssl_certificate_key "${certificates.key}";`
+  const tls = `ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate "${certificates.certificate}"; ssl_certificate_key "${certificates.key}";`
   const login = `auth_basic git; auth_basic_user_file "${directory}/htpasswd";`
   return `daemon off;
 master_process off;
@@ -44,6 +44,7 @@ ${temporary.join('')}  log_format requests escape=json '{"method":"$request_meth
     location ~ ^/git(/.*)$ { ${login} ${backend(settings, true)} }
     location ~ ^/v0(/.*)$ { ${login} ${backend(settings, true, '')} }
     location ~ ^/v1(/.*)$ { ${login} ${backend(settings, true, 'version=1')} }
+    location ~ ^/dumb(/.*)$ { alias "${settings.repositories}$1"; }
     location ~ ^/nopush(/.*)$ { ${login} ${backend(settings, false)} }
     location ~ ^/public(/.*)$ { ${backend(settings, false)} }
     location ~ ^/old(/.*)$ { return 301 $scheme://$http_host/git$1$is_args$args; }

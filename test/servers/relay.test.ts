@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import { type GitHttp, startGitHttp } from '../support/git-http.ts'
+import { commit, commitAll, createBare, git, installHook, refsOf } from '../support/git-repository.ts'
+import { differences, runMirror } from '../support/mirror.ts'
+import { type Sshd, startSshd } from '../support/sshd.ts'
+
+let v2: Sshd
+let v0: Sshd
+let http: GitHttp
+beforeAll(async () => {
+  v2 = await startSshd()
+  v0 = await startSshd({ acceptGitProtocol: false })
+  http = await startGitHttp()
+})
+afterAll(async () => {
+  await Promise.allSettled([v2, v0, http].map(async server => await server?.stop()))
+})
+
+let source: string
+let destination: string
+beforeEach(async () => {
+  source = await createBare()
+  destination = await createBare()
+  await commitAll(source, [{ branch: 'main', files: { a: '1' } }, { branch: 'main' }])
+})
+
+const from = (server: Sshd): RawInputs => ({
+  'repository-url': server.url(source),
+  token: server.privateKey,
+  'known-host-keys': server.knownHosts,
+  'remote-url': destination,
+})
+const tip = async (directory: string, branch: string) => (await refsOf(directory)).get(`refs/heads/${branch}`) ?? ''
+
+describe('where it cannot be done without a clone, git goes on, and the report says why', () => {
+  /** `main` at the destination is at a commit that the source still knows, but that the new tip does not contain. */
+  async function rewind(): Promise<void> {
+    await git(source, ['branch', 'old', 'main'])
+    await runMirror({ 'repository-url': source, 'remote-url': destination })
+    await git(source, ['update-ref', 'refs/heads/main', 'main~1'])
+  }
+
+  test.each(['v2', 'v0'])('a source without filters, and a pair that stays open (%s)', async version => {
+    await rewind()
+    const inputs = from(version === 'v2' ? v2 : v0)
+    const before = await refsOf(destination)
+    expect(await runMirror({ ...inputs, transfer: 'relay' })).toMatchObject({
+      status: 'failed',
+      failure: { kind: 'relay-impossible', message: expect.stringContaining('the source offers none') },
+    })
+    expect(await refsOf(destination)).toEqual(before)
+    expect(await runMirror(inputs)).toMatchObject({
+      status: 'updated',
+      transfer: 'git',
+      outcomes: { main: 'forced', old: 'up-to-date' },
+      notices: [expect.stringContaining('git moves the objects, as without a clone it is not possible')],
+    })
+    expect(await differences(source, destination)).toEqual([])
+  })
+
+  test.each(['v2', 'v0'])('no filter is needed for a tip that the source does not know (%s)', async version => {
+    const inputs = from(version === 'v2' ? v2 : v0)
+    await runMirror({ 'repository-url': source, 'remote-url': destination })
+    const theirs = await commit(destination, 'main', { files: { theirs: '1' } })
+    await commit(source, 'main', { files: { ours: '1' } })
+    expect(await runMirror({ ...inputs, transfer: 'relay', 'keep-divergent': 'true' })).toMatchObject({
+      outcomes: { main: 'kept diverged' },
+    })
+    expect(await tip(destination, 'main')).toBe(theirs)
+  })
+
+  test('a source that speaks only dumb HTTP', async () => {
+    const directory = await http.createRepository('dumb')
+    await git(directory, ['fetch', '-q', source, 'refs/heads/*:refs/heads/*'])
+    await git(directory, ['update-server-info'])
+    const inputs = { 'repository-url': http.url('dumb', { prefix: 'dumb' }), 'ca-certificate': http.caPem, 'remote-url': destination }
+    expect((await runMirror({ ...inputs, transfer: 'relay' })).failure).toMatchObject({ kind: 'relay-impossible', side: 'here' })
+    expect((await refsOf(destination)).size).toBe(0)
+    expect(await runMirror(inputs)).toMatchObject({ status: 'updated', transfer: 'git', notices: [expect.stringContaining('smart HTTP')] })
+    expect(await differences(directory, destination)).toEqual([])
+  })
+
+  test('a shallow destination, whose tips do not stand for their history', async () => {
+    await commit(source, 'main', { files: { a: '2' } })
+    await git(destination, ['fetch', '-q', '--depth=1', `file://${source}`, 'main~1:refs/heads/main'], { allowFailure: true })
+    await git(destination, ['fetch', '-q', '--depth=1', `file://${source}`, 'main:refs/heads/main'])
+    await commit(source, 'main', { files: { a: '3' } })
+    const before = await refsOf(destination)
+    const inputs = { 'repository-url': source, 'remote-url': destination }
+    expect((await runMirror({ ...inputs, transfer: 'relay' })).failure).toMatchObject({ kind: 'relay-impossible', side: 'there' })
+    expect(await refsOf(destination)).toEqual(before)
+    expect(await runMirror(inputs)).toMatchObject({ transfer: 'git', outcomes: { main: 'updated' } })
+    expect(await refsOf(destination)).toEqual(await refsOf(source))
+  })
+
+  test('never where git itself was asked for', async () => {
+    expect(await runMirror({ 'repository-url': source, 'remote-url': destination, transfer: 'git' })).toMatchObject({
+      transfer: 'git',
+      notices: [],
+    })
+  })
+})
+
+describe('what goes over the wire', () => {
+  test('over https: the refs, one pack, one push, and nothing else', async () => {
+    const [here, there] = [await http.createRepository('wire-here'), await http.createRepository('wire-there')]
+    await commit(here, 'main')
+    const inputs = {
+      'repository-url': http.url('wire-here').replace('://', `://${http.user}@`),
+      token: http.token,
+      'remote-url': http.url('wire-there'),
+      username: http.user,
+      'auth-secret': http.token,
+      'ca-certificate': http.caPem,
+      transfer: 'relay',
+    }
+    await runMirror(inputs)
+    await commit(here, 'main', { files: { more: '1' } })
+    const before = (await http.requests()).length
+    expect(await runMirror(inputs)).toMatchObject({ status: 'updated', inSync: true })
+    const requests = (await http.requests()).slice(before).map(({ method, path }) => `${method} ${path}`)
+    expect(requests.sort()).toEqual([
+      'GET /git/wire-here.git/info/refs?service=git-upload-pack',
+      'GET /git/wire-there.git/info/refs?service=git-receive-pack',
+      'GET /git/wire-there.git/info/refs?service=git-upload-pack',
+      'POST /git/wire-here.git/git-upload-pack',
+      'POST /git/wire-here.git/git-upload-pack',
+      'POST /git/wire-there.git/git-receive-pack',
+      'POST /git/wire-there.git/git-upload-pack',
+    ])
+    expect(await differences(here, there)).toEqual([])
+  })
+
+  test('over ssh: one connection a side, and no more bytes than the thin pack', async () => {
+    const noise = Array.from({ length: 20_000 }, (_, index) => Math.sin(index).toString(36)).join('')
+    await commit(source, 'main', { files: { large: noise } })
+    const inputs = { ...from(v2), 'remote-url': v2.url(destination), 'auth-secret': v2.privateKey, transfer: 'relay' }
+    await runMirror(inputs)
+    await commit(source, 'main', { files: { large: `${noise}\nand a line` } })
+    const before = v2.connections()
+    const report = await runMirror(inputs)
+    expect(report).toMatchObject({ status: 'updated', transfer: 'relay' })
+    expect(v2.connections() - before).toBe(2)
+    expect(report.bytes).toBeLessThan(1000)
+    expect(await differences(source, destination)).toEqual([])
+  })
+
+  test('a ref at an object that the destination has needs no pack, a deletion none at all', async () => {
+    await runMirror({ 'repository-url': source, 'remote-url': destination })
+    await git(source, ['branch', 'again', 'main~1'])
+    await git(destination, ['branch', 'gone', 'main~1'])
+    const report = await runMirror({
+      'repository-url': source,
+      'remote-url': destination,
+      transfer: 'relay',
+      branches: 'gone',
+      prune: 'all',
+    })
+    expect(report).toMatchObject({ outcomes: { gone: 'deleted' }, bytes: 0 })
+    await git(source, ['branch', 'same', 'main'])
+    expect(await runMirror({ 'repository-url': source, 'remote-url': destination, transfer: 'relay' })).toMatchObject({
+      outcomes: { again: 'created', same: 'created', main: 'up-to-date' },
+    })
+    expect(await differences(source, destination)).toEqual([])
+  })
+})
+
+test('hooks that run after the refs were changed are not cut off', async () => {
+  installHook(destination, 'post-receive', 'cat > /dev/null; sleep 1; echo "all done" > done')
+  expect(await runMirror({ 'repository-url': source, 'remote-url': destination, transfer: 'relay' })).toMatchObject({ status: 'updated' })
+  expect((await git(destination, ['hash-object', 'done'])).stdout).toHaveLength(40)
+})
+
+test('a server says why it refused, in its own words, also where it says them on a band of their own', async () => {
+  installHook(destination, 'update', 'echo "::set-output name=x::y" >&2; printf "\\033[31mno \\342\\200\\256red\\n" >&2; exit 1')
+  const report = await runMirror({ ...from(v2), 'remote-url': v2.url(destination), 'auth-secret': v2.privateKey, transfer: 'relay' })
+  expect(report.refs[0]).toMatchObject({ outcome: 'rejected', code: 'hook-declined', reason: expect.stringContaining('set-output') })
+})

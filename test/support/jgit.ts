@@ -1,0 +1,41 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { end } from './child-process.ts'
+import { createBare, gitEnvironment } from './git-repository.ts'
+import { startListening } from './listening.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+const JARS = fileURLToPath(new URL('../../.tools/jgit/*', import.meta.url))
+const LAUNCHER = fileURLToPath(new URL('JgitDaemon.java', import.meta.url))
+
+/** JGit, git written in Java, as a server of `git://` on 127.0.0.1. It takes reads and pushes from everybody. */
+export interface JgitDaemon {
+  readonly port: number
+  /** Makes an empty bare repository; gives its directory. */
+  createRepository(name: string): Promise<string>
+  /** How the daemon calls a repository: the path of its URL. */
+  path(name: string): string
+  stop(): Promise<void>
+}
+
+/** `script/test` installs what this starts. Stop it at the end of the test file. */
+export async function startJgitDaemon(): Promise<JgitDaemon> {
+  const directory = temporaryDirectory()
+  const repositories = join(directory, 'repositories')
+  mkdirSync(repositories)
+  // JGit makes the directories of a home that does not exist, and writes into them what it measured of the file system.
+  const env = { ...gitEnvironment(), HOME: directory, XDG_CONFIG_HOME: directory }
+  // It runs for seconds, so it need not be compiled well; and it leaves no file of its performance behind.
+  const options = ['-XX:TieredStopAtLevel=1', '-XX:-UsePerfData', '-cp', JARS]
+  const { child, port } = await startListening('java', [...options, LAUNCHER, repositories], env)
+  return {
+    port,
+    createRepository: name => createBare(join(repositories, `${name}.git`)),
+    path: name => `/${name}.git`,
+    async stop() {
+      await end(child)
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
