@@ -22,16 +22,21 @@ export class RefCollection {
     const problem = problemOf(bare, name)
     if (problem === null) (bare === text ? this.#refs : this.#peeled).set(bare as RefName, oid)
     else if (bare === text) this.#unusable.push({ name: text, reason: problem })
-    if (this.#refs.size + this.#unusable.length > MOST_REFS)
-      throw new Failure('answer-too-large', `there are more than ${MOST_REFS} branches and tags`)
+    this.#limit()
   }
 
-  /** A ref that only leads to another one. */
+  /** A ref that only leads to another one. @throws Failure `answer-too-large` */
   addSymbolic(name: Buffer, target: string): void {
     const text = name.toString('utf8')
     if (text === 'HEAD') {
       if (isRefName(target) && isBranch(target)) this.#head = target
     } else if (problemOf(text, name) === null) this.#symbolic.add(text as RefName)
+    this.#limit()
+  }
+
+  #limit(): void {
+    if (Math.max(this.#refs.size + this.#unusable.length, this.#peeled.size, this.#symbolic.size) > MOST_REFS)
+      throw new Failure('answer-too-large', `there are more than ${MOST_REFS} branches and tags`)
   }
 
   /** @param objectFormat as the server says it; where it does not, the refs tell */

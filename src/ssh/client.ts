@@ -107,7 +107,7 @@ function dial(target: SshTarget, algorithms: readonly HostKeyAlgorithm[]): Promi
       stage.authenticated = true
       const lost = (error: Error): Failure => failure ?? connectionFailure(error, stage)
       resolve({
-        exec: (command, { env } = {}) => execute(client, command, env ?? {}, lost),
+        exec: (command, { env } = {}) => execute(client, command, env ?? {}, { lost, isLost: () => failure !== null }),
         end: () => {
           client.end()
           socket.destroySoon()
@@ -145,17 +145,17 @@ const offerKeyOnce =
     ;(next as unknown as (none: false) => void)(false)
   }
 
-/** @param lost what an error of the whole connection means */
+/** @param lost what an error of the whole connection means; @param isLost the connection is gone, which ssh2 also calls a refusal */
 function execute(
   client: Ssh2Client,
   command: string,
   env: Readonly<Record<string, string>>,
-  lost: (error: Error) => Failure,
+  { lost, isLost }: { readonly lost: (error: Error) => Failure; readonly isLost: () => boolean },
 ): Promise<SshCommand> {
   return new Promise((resolve, reject) => {
     const started: ClientCallback = (error, channel) => {
       if (error) {
-        const refused = /^(Unable to exec|\(SSH\) Channel open failure)/.test(error.message)
+        const refused = !isLost() && /^(Unable to exec|\(SSH\) Channel open failure)/.test(error.message)
         reject(
           refused
             ? new Failure('remote-error', 'the server does not run the command', { detail: error.message, cause: error })

@@ -29,13 +29,18 @@ export function converse({ input, output, ended, cut, idleTimeoutMs }: ServiceSt
   const silent = () => new Failure('timed-out', `the server was silent for ${Math.round(idleTimeoutMs / 1000)} s`)
   // Whatever happens to the input, the output ends and tells why.
   input.on('error', () => {})
+  // An SSH channel whose connection broke still calls itself writable, and would never drain.
+  let isClosed = false
+  input.once('close', () => {
+    isClosed = true
+  })
   const reader = new ByteReader(readUntilSilent(output, { activity, ended, cut, idleTimeoutMs, silent }))
 
   const send = async (body: Body): Promise<void> => {
     activity.sending = true
     try {
       for await (const piece of Buffer.isBuffer(body) ? [body] : body) {
-        if (input.destroyed || !input.writable) return
+        if (isClosed || input.destroyed || !input.writable) return
         if (input.write(piece)) continue
         activity.sending = false
         await drained(input)

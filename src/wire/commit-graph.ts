@@ -38,6 +38,8 @@ export class CommitGraph {
   #objects: number | null = null
   #seen = 0
   #kept = 0
+  /** Parents of all commits together: a few bytes can name thousands. */
+  #links = 0
   #ended = false
 
   constructor(objectFormat: ObjectFormat, limits: GraphLimits = LIMITS) {
@@ -91,7 +93,11 @@ export class CommitGraph {
     const header = parseEntryHeader(this.#bytes, 0, this.#objectFormat)
     if (header === null) return false
     const base = this.#baseOf(header)
-    if (base === 'unreadable' || header.size > this.#limits.object || this.#parents.size >= this.#limits.commits) {
+    if (
+      base === 'unreadable' ||
+      header.size > this.#limits.object ||
+      Math.max(this.#parents.size, this.#links / 2) >= this.#limits.commits
+    ) {
       this.#end()
       return false
     }
@@ -120,13 +126,20 @@ export class CommitGraph {
 
   #keep(known: Known): void {
     const oid = oidOf(known.type, known.data, this.#objectFormat)
-    if (known.type === 'commit') this.#parents.set(oid, parentsOf(known.data))
-    this.#kept += known.data.length
+    if (known.type === 'commit') {
+      const parents = parentsOf(known.data)
+      this.#links += parents.length
+      this.#parents.set(oid, parents)
+    }
+    this.#kept += known.data.length + OVERHEAD
     if (this.#kept > this.#limits.kept) return
     this.#byOffset.set(this.#start, known)
     this.#byOid.set(oid, known)
   }
 }
+
+/** What an object takes besides its bytes. */
+const OVERHEAD = 256
 
 interface Known {
   readonly type: ObjectType

@@ -1,0 +1,249 @@
+import { execFileSync } from 'node:child_process'
+import { createCipheriv } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import type { Place } from '../support/behaviour.ts'
+import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts'
+import { type GitHttp, startGitHttp } from '../support/git-http.ts'
+import { commit, fsck, git, installHook, refsOf } from '../support/git-repository.ts'
+import { differences, type Mirrored, runMirror } from '../support/mirror.ts'
+import { httpsPlace, sshPlace } from '../support/places.ts'
+import { type Sshd, startSshd } from '../support/sshd.ts'
+
+/** Of noise, which no compression makes smaller: so a cut falls into the pack nearly everywhere. */
+const BLOBS = 6
+const BLOB_BYTES = 4_000_000
+const SIDES = ['source', 'destination'] as const
+type CutSide = (typeof SIDES)[number]
+
+/** Blobs are stored as they are, and packs are streamed: the servers' own work is not what is tested. */
+const QUICK = { 'core.bigFileThreshold': '1k', 'core.compression': '0', 'transfer.unpackLimit': '1' }
+
+let sshd: Sshd
+let http: GitHttp
+beforeAll(async () => {
+  sshd = await startSshd()
+  http = await startGitHttp()
+})
+afterAll(async () => {
+  await Promise.allSettled([sshd, http].map(async server => await server?.stop()))
+})
+
+/** Bytes without a pattern, the same in every run. */
+const noise = (index: number, length: number): Buffer =>
+  createCipheriv('aes-128-ctr', Buffer.alloc(16, index), Buffer.alloc(16)).update(Buffer.alloc(length))
+
+/** Numbers from 0 up to 1, the same in every run. */
+function numbersFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+/** Two repositories behind servers: the destination has the first commit, the source a second one with the noise, and one more branch. */
+async function prepare(place: Place): Promise<{ source: string; destination: string }> {
+  const [source, destination] = [await place.create(), await place.create()]
+  for (const directory of [source, destination])
+    for (const [key, value] of Object.entries(QUICK)) await git(directory, ['config', key, value])
+  const first = await commit(source, 'main', { files: { a: '1' } })
+  await git(destination, ['fetch', '-q', source, 'main:main'])
+  const entries: string[] = []
+  for (let index = 1; index <= BLOBS; index++) {
+    const { stdout } = await git(source, ['hash-object', '-w', '--stdin'], { input: noise(index, BLOB_BYTES) })
+    entries.push(`100644 blob ${stdout}\tnoise${index}\n`)
+  }
+  const { stdout: tree } = await git(source, ['mktree'], { input: entries.join('') })
+  const { stdout: second } = await git(source, ['commit-tree', tree, '-p', first, '-m', 'noise'])
+  await git(source, ['update-ref', 'refs/heads/main', second])
+  await git(source, ['branch', 'more', first])
+  await git(source, ['repack', '-a', '-d', '-q'])
+  return { source, destination }
+}
+
+/** Waits until no program of a server works in a repository any more: what it was sent before the cut may still change something. */
+async function untilLeft(directory: string): Promise<void> {
+  const isInside = (): boolean => {
+    if (!existsSync('/proc/self/cwd')) return execFileSync('lsof', ['-w', '-d', 'cwd', '-Fn']).includes(`n${directory}\n`)
+    return readdirSync('/proc').some(pid => {
+      try {
+        return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(directory)
+      } catch {
+        return false
+      }
+    })
+  }
+  const deadline = Date.now() + 20_000
+  while (isInside()) {
+    if (Date.now() > deadline) throw new Error(`somebody still works in "${directory}"`)
+    await delay(5)
+  }
+}
+
+describe.each(['ssh', 'https'] as const)('over %s', protocol => {
+  let place: Place
+  let realPort: number
+  let source: string
+  let fresh: string
+  beforeAll(async () => {
+    place = protocol === 'ssh' ? sshPlace(sshd) : httpsPlace(http, 'git')
+    realPort = protocol === 'ssh' ? sshd.port : Number(new URL(http.origin).port)
+    const prepared = await prepare(place)
+    source = prepared.source
+    fresh = prepared.destination
+  })
+
+  let count = 0
+  const copy = (): string => {
+    const directory = fresh.replace(/\.git$/, `-${count++}.git`)
+    cpSync(fresh, directory, { recursive: true })
+    return directory
+  }
+
+  /** One side behind a proxy. */
+  function through(proxy: CuttingProxy, side: CutSide, destination: string): RawInputs {
+    const inputs = place.inputs(source, destination)
+    const moved = (text: string | undefined): string => (text ?? '').replaceAll(`:${realPort}`, `:${proxy.port}`)
+    const known = inputs['known-host-keys']
+    return {
+      ...inputs,
+      ...(side === 'source' ? { 'repository-url': moved(inputs['repository-url']) } : { 'remote-url': moved(inputs['remote-url']) }),
+      ...(known !== undefined && { 'known-host-keys': `${known}\n${moved(known)}` }),
+      transfer: 'relay',
+      retries: '0',
+    }
+  }
+
+  const directionOf = (side: CutSide) => (side === 'source' ? 'down' : 'up')
+
+  /** What a report may say, and when. */
+  async function judge(report: Mirrored, destination: string): Promise<'as before' | 'as planned'> {
+    await untilLeft(destination)
+    await git(destination, ['fsck', '--connectivity-only', '--no-dangling', '--no-progress'])
+    const [before, planned, now] = await Promise.all([refsOf(fresh), refsOf(source), refsOf(destination)])
+    const isAsBefore = now.size === before.size
+    expect(now).toEqual(isAsBefore ? before : planned)
+    if (report.status === 'updated') {
+      expect(isAsBefore).toBe(false)
+      expect(report).toMatchObject({ failure: null, inSync: true, outcomes: { main: 'updated', more: 'created' } })
+    } else {
+      expect(report).toMatchObject({ status: 'failed', inSync: false, failure: { fault: 'network' } })
+      // Done, but nobody is left who could tell.
+      if (!isAsBefore) expect(report.failure?.message).toContain('whether anything was changed could not be read')
+    }
+    return isAsBefore ? 'as before' : 'as planned'
+  }
+
+  test.each(SIDES)('the %s is cut at ten points: as before or as planned, the report tells which, and the next run heals', async side => {
+    const direction = directionOf(side)
+    const whole = await startCuttingProxy({ port: realPort, counted: direction })
+    const first = copy()
+    expect(await runMirror(through(whole, side, first))).toMatchObject({ status: 'updated', inSync: true })
+    const total = whole.passed()
+    expect(total).toBeGreaterThan(BLOBS * BLOB_BYTES)
+    await whole.close()
+    rmSync(first, { recursive: true })
+
+    const random = numbersFrom(side === 'source' ? 11 : 12)
+    const early = Math.floor(1000 + 6000 * random())
+    const middle = Array.from({ length: 6 }, (_, index) => Math.floor((total * (index + random())) / 6))
+    const ends: string[] = []
+    // Over ssh a run takes some more packets than another, or fewer.
+    const late = (protocol === 'ssh' ? [90_000, 40_000, 2000] : [2000, 40, 1]).map(left => total - left)
+    for (const after of [early, ...middle, ...late]) {
+      const destination = copy()
+      const proxy = await startCuttingProxy({ port: realPort, counted: direction, after })
+      const report = await runMirror(through(proxy, side, destination))
+      const end = await judge(report, destination)
+      await proxy.close()
+      ends.push(`${after} of ${total}${proxy.wasCut() ? '' : ' (not reached)'}: ${end}, ${report.status}`)
+      const last = after === late[2]
+      if (after === middle[2] || last) {
+        expect(await runMirror({ ...place.inputs(source, destination), transfer: 'relay' })).toMatchObject({ inSync: true, failure: null })
+        if (last) expect(await differences(source, destination)).toEqual([])
+        else expect(await refsOf(destination)).toEqual(await refsOf(source))
+      }
+      rmSync(destination, { recursive: true })
+    }
+    // Within the pack nothing can have been changed. Before it, a request that reads is sent again where its connection had served an earlier one.
+    expect(ends.slice(1, 7).filter(line => !line.endsWith('as before, failed'))).toEqual([])
+  })
+
+  test('the destination is cut anywhere before its first byte of the pack: never taken for a refusal', async () => {
+    for (let after = 1500; after < 2600; after += 60) {
+      const destination = copy()
+      const proxy = await startCuttingProxy({ port: realPort, counted: 'up', after })
+      const report = await runMirror(through(proxy, 'destination', destination))
+      await judge(report, destination)
+      await proxy.close()
+      rmSync(destination, { recursive: true })
+    }
+  })
+
+  test('the destination is cut when it has the whole pack, and before it reports', async () => {
+    const destination = copy()
+    const [arrived, go] = [join(destination, 'arrived'), join(destination, 'go')]
+    installHook(destination, 'pre-receive', `mkdir '${arrived}'; until [ -d '${go}' ]; do sleep 0.01; done`)
+    const proxy = await startCuttingProxy({ port: realPort, counted: 'up' })
+    const running = runMirror(through(proxy, 'destination', destination))
+    const deadline = Date.now() + 30_000
+    while (!existsSync(arrived) && Date.now() < deadline) await delay(2)
+    proxy.cut()
+    const report = await running
+    // Until now the hook waited, so nothing can have changed while the run looked again.
+    expect(report).toMatchObject({ status: 'failed', inSync: false, failure: { fault: 'network', side: 'there' } })
+    mkdirSync(go)
+    await untilLeft(destination)
+    const now = await refsOf(destination)
+    expect([await refsOf(fresh), await refsOf(source)]).toContainEqual(now)
+    await proxy.close()
+    rmSync(join(destination, 'hooks'), { recursive: true })
+    expect(await runMirror({ ...place.inputs(source, destination), transfer: 'relay' })).toMatchObject({ inSync: true, failure: null })
+    expect(await refsOf(destination)).toEqual(await refsOf(source))
+    await fsck(destination)
+  })
+
+  test('a source that breaks in the middle of its pack: no request is made to look complete', async () => {
+    const destination = copy()
+    installHook(destination, 'pre-receive', 'echo "it is all here" > whole')
+    const plainPort = Number(new URL(http.plainOrigin).port)
+    const pieces: Buffer[] = []
+    const recorder = await startCuttingProxy({
+      port: protocol === 'ssh' ? sshd.port : plainPort,
+      counted: 'up',
+      onBytes: bytes => pieces.push(Buffer.from(bytes)),
+    })
+    const proxy = await startCuttingProxy({ port: realPort, counted: 'down', after: (BLOBS * BLOB_BYTES) / 2 })
+    const inputs = through(proxy, 'source', destination)
+    const towards =
+      protocol === 'ssh'
+        ? through(recorder, 'destination', destination)
+        : {
+            'remote-url': `http://127.0.0.1:${recorder.port}${new URL(inputs['remote-url'] ?? '').pathname}`,
+            'allow-insecure-http': 'true',
+          }
+    const known = `${inputs['known-host-keys'] ?? ''}\n${protocol === 'ssh' ? (through(recorder, 'destination', destination)['known-host-keys'] ?? '') : ''}`
+    const report = await runMirror({
+      ...inputs,
+      'remote-url': towards['remote-url'] ?? '',
+      ...(protocol === 'https' && { 'allow-insecure-http': 'true' }),
+      ...(protocol === 'ssh' && { 'known-host-keys': known }),
+    })
+    expect(report).toMatchObject({ status: 'failed', failure: { fault: 'network', side: 'here' } })
+    await untilLeft(destination)
+    await Promise.all([proxy.close(), recorder.close()])
+    expect(await refsOf(destination)).toEqual(await refsOf(fresh))
+    expect(existsSync(join(destination, 'whole'))).toBe(false)
+    await fsck(destination)
+    const sent = Buffer.concat(pieces)
+    expect(sent.length).toBeGreaterThan(BLOB_BYTES)
+    if (protocol === 'ssh') return
+    expect(sent.includes('git-receive-pack HTTP/1.1\r\n')).toBe(true)
+    expect(sent.includes('Transfer-Encoding: chunked\r\n')).toBe(true)
+    expect(sent.includes('\r\n0\r\n\r\n')).toBe(false)
+  })
+})

@@ -1,0 +1,439 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { deflateSync } from 'node:zlib'
+import { describe, expect, test } from '@jest/globals'
+import type { Kind } from '../../src/errors/kinds.ts'
+import { Failure } from '../../src/failure.ts'
+import type { Oid, RefName } from '../../src/refs/ref.ts'
+import { openReceivePack, type PushAnswer } from '../../src/transfer/receive-pack.ts'
+import { openUploadPack } from '../../src/transfer/upload-pack.ts'
+import type { Transport } from '../../src/transport/transport.ts'
+import { ByteReader } from '../../src/wire/byte-reader.ts'
+import { CommitGraph } from '../../src/wire/commit-graph.ts'
+import { encodePacket } from '../../src/wire/pkt-line.ts'
+
+/*
+ * Servers that say too much, or what cannot be. Whatever they say, there is an end, it is a Failure of a kind of its own, and memory stays small.
+ * What is without end is made as it is asked for.
+ */
+
+const FLUSH = '0000'
+const OID = 'a'.repeat(40) as Oid
+/** Of the largest packet. */
+const MOST = 65_516
+const MEGABYTE = 2 ** 20
+
+type Bytes = Buffer | string
+const oidOf = (index: number): string => index.toString(16).padStart(40, '0')
+const filled = (text: string, length = MOST): string => text + 'x'.repeat(length - text.length)
+
+async function* chain(...parts: readonly (Bytes | Iterable<Bytes>)[]): AsyncGenerator<Buffer> {
+  for (const part of parts) {
+    for (const piece of typeof part === 'string' || Buffer.isBuffer(part) ? [part] : part)
+      yield typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece
+  }
+}
+
+/** The same for ever: many packets in one piece, so that much comes quickly. */
+function* forever(packet: Buffer): Generator<Buffer> {
+  const piece = Buffer.concat(Array.from({ length: Math.ceil(MEGABYTE / packet.length) }, () => packet))
+  for (;;) yield piece
+}
+
+/** Each a little different, for ever or so many times. */
+function* counted(make: (index: number) => string, most = Number.POSITIVE_INFINITY): Generator<Buffer> {
+  for (let index = 0; index < most; ) {
+    let packets = ''
+    for (; packets.length < 65_536 && index < most; index++) {
+      const line = make(index)
+      packets += (line.length + 4).toString(16).padStart(4, '0') + line
+    }
+    yield Buffer.from(packets, 'latin1')
+  }
+}
+
+/** A server that says this first, and this to the questions that follow. */
+function server(greeting: AsyncIterable<Buffer>, ...answers: AsyncIterable<Buffer>[]): Transport {
+  return {
+    open: async () => ({
+      stateless: true,
+      greeting: new ByteReader(greeting),
+      ask: body => {
+        const collect = async () => {
+          if (!Buffer.isBuffer(body)) for await (const _ of body);
+        }
+        return { answer: new ByteReader(answers.shift() ?? chain()), sent: collect(), abort: () => {} }
+      },
+    }),
+    close: () => {},
+  }
+}
+
+const quiet = { onWords: () => {}, onBytes: () => {} }
+const read = (transport: Transport) => openUploadPack({ transport, side: 'here', ...quiet })
+const V2 = ['version 2\n', 'agent=git/2.50.0\n', 'ls-refs=unborn\n', 'fetch=shallow filter\n'].map(line => encodePacket(line))
+const v2 = () => chain(...V2, FLUSH)
+const v0 = (...lines: Iterable<Buffer>[]) =>
+  chain(encodePacket(`${OID} HEAD\0multi_ack_detailed side-band-64k ofs-delta agent=git/2.50.0\n`), ...lines, FLUSH)
+
+async function failureOf(work: Promise<unknown>): Promise<Failure> {
+  const error = await work.then(
+    () => new Error('it succeeded'),
+    (reason: unknown) => reason,
+  )
+  if (error instanceof Failure) return error
+  throw error
+}
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/** Most that is held at any time over what was held before, in megabytes; asked at each piece. */
+function watchMemory(): { readonly tick: () => void; readonly growth: () => number } {
+  const used = () => {
+    const { heapUsed, external } = process.memoryUsage()
+    return heapUsed + external
+  }
+  collectGarbage()
+  const before = used()
+  let most = before
+  return {
+    tick: () => {
+      if (used() - most < SMALL * MEGABYTE) return
+      // What nobody has collected yet is not held.
+      collectGarbage()
+      most = Math.max(most, used())
+    },
+    growth: () => (most - before) / MEGABYTE,
+  }
+}
+
+async function* watched(bytes: AsyncIterable<Buffer>, tick: () => void): AsyncGenerator<Buffer> {
+  for await (const piece of bytes) {
+    tick()
+    yield piece
+  }
+}
+
+/** Megabytes that a run may well take. */
+const SMALL = 60
+
+describe('refs', () => {
+  const outside = encodePacket(filled(`${OID} refs/pull/`))
+  const cases: readonly (readonly [string, Kind, () => Transport])[] = [
+    ['v0: refs of no interest, for ever', 'answer-too-large', () => server(v0(forever(outside)))],
+    ['v0: shallow commits, for ever', 'answer-too-large', () => server(v0(forever(encodePacket(filled(`shallow ${OID} `)))))],
+    ['v2: capabilities, for ever', 'answer-too-large', () => server(chain(...V2, forever(encodePacket(filled('x=')))))],
+    ['v2: refs of no interest, for ever', 'answer-too-large', () => server(v2(), chain(forever(outside)))],
+    ['a service line and no more of it', 'connection-lost', () => server(chain('00'))],
+    ['nothing', 'connection-lost', () => server(chain())],
+    ['half a packet', 'connection-lost', () => server(chain('fff0', 'x'))],
+    ...['ffff', 'fff1', '0003', 'zzzz', '-001', ' 001', '+fff', 'HTTP'].map(
+      length => [`a length ${JSON.stringify(length)}`, 'protocol-error', () => server(chain(length, 'x'.repeat(70_000)))] as const,
+    ),
+    ['a length "ffff" among the refs', 'protocol-error', () => server(v0([Buffer.from('ffff')]))],
+    ['a framing of v2 among the refs of v0', 'protocol-error', () => server(v0([Buffer.from('0001')]))],
+    ['a service that knows nothing of refs', 'protocol-error', () => server(chain(encodePacket('version 2\n'), FLUSH))],
+    ['an oid of 39 digits', 'protocol-error', () => server(v0([encodePacket(`${'a'.repeat(39)} refs/heads/a\n`)]))],
+  ]
+  test.each(cases)('%s: %s', async (_, kind, make) => {
+    const memory = watchMemory()
+    const transport = make()
+    const measured: Transport = {
+      open: async (...args) => {
+        const conversation = await transport.open(...args)
+        const measure = (bytes: ByteReader) => new ByteReader(watched(piecesOf(bytes), memory.tick))
+        return {
+          ...conversation,
+          greeting: measure(conversation.greeting),
+          ask: body => {
+            const exchange = conversation.ask(body)
+            return { ...exchange, answer: measure(exchange.answer) }
+          },
+        }
+      },
+      close: () => {},
+    }
+    expect(await failureOf(read(measured))).toMatchObject({ kind, side: 'here' })
+    expect(memory.growth()).toBeLessThan(2 * SMALL)
+  })
+
+  async function* piecesOf(bytes: ByteReader): AsyncGenerator<Buffer> {
+    for (let piece = await bytes.some(MEGABYTE); piece !== null; piece = await bytes.some(MEGABYTE)) yield piece
+  }
+
+  test.each([
+    ['v0: branches', (index: number) => `${OID} refs/heads/${index}\n`, 0],
+    ['v0: peeled tags without their tags', (index: number) => `${OID} refs/tags/${index}^{}\n`, 0],
+    ['v2: branches', (index: number) => `${OID} refs/heads/${index}\n`, 2],
+    ['v2: symbolic refs', (index: number) => `${OID} refs/heads/${index} symref-target:refs/heads/main\n`, 2],
+    ['v2: names that git does not take', (index: number) => `${OID} refs/heads/${index}..\n`, 2],
+  ] as const)('%s, for ever: not more than a million', async (_, make, version) => {
+    const transport = version === 0 ? server(v0(counted(make, 1_200_000))) : server(v2(), chain(counted(make, 1_200_000), FLUSH))
+    expect(await failureOf(read(transport))).toMatchObject({ kind: 'answer-too-large', side: 'here' })
+  })
+
+  test('of a destination only those are kept that are of interest', async () => {
+    const memory = watchMemory()
+    const greeting = watched(v0(counted(index => `${OID} refs/heads/${index}\n`, 400_000)), memory.tick)
+    const { tips } = await openReceivePack(server(greeting), 'there', name => name === 'refs/heads/7')
+    expect([...tips]).toEqual([['refs/heads/7' as RefName, OID]])
+    expect(memory.growth()).toBeLessThan(2 * SMALL)
+    const endless = server(v0(forever(encodePacket(filled(`${OID} refs/heads/`)))))
+    expect(await failureOf(openReceivePack(endless, 'there', () => false))).toMatchObject({ kind: 'answer-too-large', side: 'there' })
+  })
+})
+
+describe('before the pack', () => {
+  const request = { wants: [OID], haves: [OID], thin: true, ofsDelta: true, filter: null, done: true }
+  const lsRefs = () => chain(encodePacket(`${OID} refs/heads/main\n`), FLUSH)
+  const section = encodePacket('acknowledgments\n')
+
+  test.each<[string, Kind, () => Transport]>([
+    ['v0: the same acknowledgment', 'answer-too-large', () => server(v0(), chain(forever(encodePacket(`ACK ${OID} common\n`))))],
+    ['v0: other acknowledgments', 'answer-too-large', () => server(v0(), chain(counted(index => `ACK ${oidOf(index)} common\n`)))],
+    ['v0: empty packets', 'protocol-error', () => server(v0(), chain(forever(Buffer.from('0004'))))],
+    ['v0: flush packets', 'answer-too-large', () => server(v0(), chain(forever(Buffer.from(FLUSH))))],
+    [
+      'v2: acknowledgments',
+      'answer-too-large',
+      () =>
+        server(
+          v2(),
+          lsRefs(),
+          chain(
+            section,
+            counted(index => `ACK ${oidOf(index)}\n`),
+          ),
+        ),
+    ],
+    ['v2: NAK', 'answer-too-large', () => server(v2(), lsRefs(), chain(section, forever(encodePacket('NAK\n'))))],
+    ['v2: empty sections', 'answer-too-large', () => server(v2(), lsRefs(), chain(forever(Buffer.concat([section, Buffer.from('0001')]))))],
+    ['v2: another section', 'protocol-error', () => server(v2(), lsRefs(), chain(encodePacket('wanted-refs\n')))],
+    ['v2: half an acknowledgment', 'protocol-error', () => server(v2(), lsRefs(), chain(section, encodePacket('ACK a\n')))],
+    ['v2: nothing', 'connection-lost', () => server(v2(), lsRefs(), chain())],
+  ])('%s, for ever: %s', async (_, kind, make) => {
+    const source = await read(make())
+    const memory = watchMemory()
+    expect(await failureOf(source.fetch(request))).toMatchObject({ kind, side: 'here' })
+    memory.tick()
+    expect(memory.growth()).toBeLessThan(2 * SMALL)
+  })
+
+  test.each<[string, Kind, () => AsyncIterable<Buffer>]>([
+    ['band 4', 'protocol-error', () => chain(encodePacket('packfile\n'), encodePacket(Buffer.from([4, 1])))],
+    ['band 0', 'protocol-error', () => chain(encodePacket('packfile\n'), encodePacket(Buffer.from([0, 1])))],
+    ['a framing', 'protocol-error', () => chain(encodePacket('packfile\n'), '0001')],
+    ['an end', 'connection-lost', () => chain(encodePacket('packfile\n'), encodePacket(Buffer.from([1, 1])))],
+    ['half a packet', 'connection-lost', () => chain(encodePacket('packfile\n'), 'fff0\x01')],
+    ['words on band 3', 'remote-error', () => chain(encodePacket('packfile\n'), encodePacket('\x03it broke\n'))],
+    ['an ERR packet', 'remote-error', () => chain(encodePacket('packfile\n'), encodePacket('ERR it broke\n'))],
+  ])('in the pack, %s: %s', async (_, kind, answer) => {
+    const { pack } = await (await read(server(v2(), lsRefs(), answer()))).fetch(request)
+    const all = async () => {
+      for await (const _ of pack);
+    }
+    expect(await failureOf(all())).toMatchObject({ kind, side: 'here' })
+  })
+
+  test('a gigabyte of progress before the pack is passed on, and not kept', async () => {
+    const words = encodePacket(filled('\x02'))
+    function* much(): Generator<Buffer> {
+      for (let index = 0; index < 16_000; index++) yield words
+    }
+    const memory = watchMemory()
+    const answer = chain(encodePacket('packfile\n'), much(), encodePacket('\x01PACK'), FLUSH)
+    const { pack } = await (await read(server(v2(), lsRefs(), watched(answer, memory.tick)))).fetch(request)
+    const pieces: string[] = []
+    for await (const piece of pack) pieces.push(piece.toString('latin1'))
+    expect(pieces).toEqual(['PACK'])
+    expect(memory.growth()).toBeLessThan(2 * SMALL)
+  })
+})
+
+describe('the head of a pack', () => {
+  const TYPE = { commit: 1, tag: 4, 'ofs-delta': 6 } as const
+  const header = (objects: number): Buffer => {
+    const bytes = Buffer.from('PACK\0\0\0\x02\0\0\0\0', 'latin1')
+    bytes.writeUInt32BE(objects, 8)
+    return bytes
+  }
+  const entry = (type: keyof typeof TYPE, size: number | bigint): Buffer => {
+    const bytes: number[] = []
+    let left = BigInt(size)
+    let byte = (TYPE[type] << 4) | Number(left & 15n)
+    for (left >>= 4n; left > 0n; left >>= 7n) {
+      bytes.push(byte | 128)
+      byte = Number(left & 127n)
+    }
+    return Buffer.from([...bytes, byte])
+  }
+  const object = (type: 'commit' | 'tag', text: string): Buffer => Buffer.concat([entry(type, text.length), deflateSync(text)])
+  const TREE = `tree ${OID}\n`
+  const failing = (graph: CommitGraph, ...pieces: Buffer[]) => {
+    try {
+      for (const piece of pieces) graph.push(piece)
+    } catch (error) {
+      return Failure.from(error).kind
+    }
+    return graph.ended ? 'ended' : 'waits'
+  }
+
+  test.each<[string, string, () => Buffer[]]>([
+    ['an object of 2^60 bytes', 'protocol-error', () => [entry('commit', 2n ** 60n)]],
+    ['an object of 2^52 bytes', 'ended', () => [entry('commit', 2n ** 52n), deflateSync('x')]],
+    ['a size without end', 'protocol-error', () => [Buffer.alloc(64, 0xff)]],
+    ['a delta whose base is 2^60 bytes back', 'protocol-error', () => [Buffer.concat([entry('ofs-delta', 1), Buffer.alloc(32, 0xff)])]],
+    ['a delta of itself', 'ended', () => [Buffer.concat([entry('ofs-delta', 1), Buffer.from([0]), deflateSync('x')])]],
+    ['a type that is none', 'protocol-error', () => [Buffer.from([0x50])]],
+    ['zeros for bytes', 'protocol-error', () => [Buffer.alloc(1000)]],
+    ['a bomb in a small commit', 'protocol-error', () => [entry('commit', 200), deflateSync(Buffer.alloc(50 * MEGABYTE))]],
+    ['a bomb in the largest commit', 'protocol-error', () => [entry('commit', MEGABYTE), deflateSync(Buffer.alloc(50 * MEGABYTE))]],
+    ['a commit shorter than it says', 'protocol-error', () => [entry('commit', 300), deflateSync(TREE)]],
+    ['no tree', 'protocol-error', () => [object('commit', 'author x\n')]],
+    ['a parent that is none', 'protocol-error', () => [object('commit', `${TREE}parent ../..\n`)]],
+    ['a parent without a line end', 'protocol-error', () => [object('commit', `${TREE}parent ${OID.slice(1)}`)]],
+    ['an object more than there are', 'ended', () => [object('commit', TREE), object('commit', TREE), object('commit', TREE)]],
+  ])('%s: %s', (_, became, make) => {
+    const pieces = make()
+    const memory = watchMemory()
+    expect(failing(new CommitGraph('sha1'), header(2), ...pieces)).toBe(became)
+    memory.tick()
+    expect(memory.growth()).toBeLessThan(2 * SMALL)
+  })
+
+  test('what is no pack', () => {
+    expect(failing(new CommitGraph('sha1'), Buffer.from('PUCK\0\0\0\x02\0\0\0\0'))).toBe('protocol-error')
+    expect(failing(new CommitGraph('sha1'), Buffer.from('PACK\0\0\0\x04\0\0\0\0'))).toBe('protocol-error')
+  })
+
+  /** Deflated: stored blocks of no bytes, none of which is the last one. */
+  const NOTHING_STORED = Buffer.from([0, 0, 0, 0xff, 0xff])
+  test.each([65_536, 4096])('deflated bytes that come to nothing and do not end, %i at a time', length => {
+    const graph = new CommitGraph('sha1')
+    const piece = Buffer.concat(Array.from({ length: Math.floor(length / 5) }, () => NOTHING_STORED))
+    graph.push(Buffer.concat([header(1), entry('commit', 200), Buffer.from([0x78, 0x01])]))
+    let pushed = 0
+    for (; !graph.ended && pushed < 100 * MEGABYTE; pushed += piece.length) graph.push(piece)
+    expect(graph.ended).toBe(true)
+    expect(pushed).toBeLessThan(3 * MEGABYTE)
+  })
+
+  test('a chain of deltas ends where the limits say', () => {
+    const limits = { object: 1000, kept: 2 ** 16, commits: 500 }
+    const graph = new CommitGraph('sha1', limits)
+    const varint = (size: number): number[] => (size < 128 ? [size] : [(size & 127) | 128, size >> 7])
+    const first = Buffer.concat([entry('commit', TREE.length), deflateSync(TREE)])
+    graph.push(Buffer.concat([header(2 ** 32 - 1), first]))
+    let [distance, size, links] = [first.length, TREE.length, 0]
+    for (; !graph.ended && links < 100_000; links++) {
+      // The whole base, and one character more.
+      const delta = Buffer.from([...varint(size), ...varint(size + 1), 0b1011_0000, size & 255, size >> 8, 1, 120])
+      const back = distance < 128 ? [distance] : [((distance >> 7) - 1) | 128, distance & 127]
+      const bytes = Buffer.concat([entry('ofs-delta', delta.length), Buffer.from(back), deflateSync(delta)])
+      try {
+        graph.push(bytes)
+      } catch (error) {
+        expect(Failure.from(error).kind).toBe('protocol-error')
+        break
+      }
+      distance = bytes.length
+      size++
+    }
+    expect(links).toBeGreaterThan(100)
+    expect(links).toBeLessThan(1100)
+  })
+
+  test('tags of no bytes, for ever: not each is kept', () => {
+    const graph = new CommitGraph('sha1')
+    const memory = watchMemory()
+    const piece = Buffer.concat(Array.from({ length: 1000 }, () => object('tag', '')))
+    graph.push(header(2 ** 32 - 1))
+    for (let index = 0; index < 300 && !graph.ended; index++) {
+      graph.push(piece)
+      memory.tick()
+    }
+    expect(memory.growth()).toBeLessThan(SMALL)
+  })
+
+  test('commits with tens of thousands of parents, which deflate to nothing: not all are kept', () => {
+    const graph = new CommitGraph('sha1')
+    const parents = `parent ${OID}\n`.repeat(20_000)
+    const memory = watchMemory()
+    graph.push(header(2 ** 32 - 1))
+    let bytes = 0
+    for (let index = 0; index < 130 && !graph.ended; index++) {
+      const commit = object('commit', `${TREE}${parents}${index}`)
+      bytes += commit.length
+      graph.push(commit)
+      memory.tick()
+    }
+    expect(bytes).toBeLessThan(2 * MEGABYTE)
+    expect(graph.ended).toBe(true)
+    expect(memory.growth()).toBeLessThan(5 * SMALL)
+  })
+})
+
+describe('the answer to a push', () => {
+  const greeting = (capabilities: string) =>
+    chain(encodePacket(`${'0'.repeat(40)} capabilities^{}\0${capabilities} agent=git/2.50.0\n`), FLUSH)
+  const BANDED = 'report-status side-band-64k'
+  const push = async (capabilities: string, ...answer: (Bytes | Iterable<Bytes>)[]): Promise<{ said: PushAnswer; growth: number }> => {
+    const memory = watchMemory()
+    const receiver = await openReceivePack(server(greeting(capabilities), watched(chain(...answer), memory.tick)), 'there', () => true)
+    const said = await receiver.push(Buffer.alloc(0))
+    memory.tick()
+    return { said, growth: memory.growth() }
+  }
+  const report = (...lines: string[]): Buffer => Buffer.concat([...lines.map(line => encodePacket(line)), Buffer.from(FLUSH)])
+  const banded = (band: number, bytes: Bytes): Buffer => encodePacket(Buffer.concat([Buffer.from([band]), Buffer.from(bytes)]))
+  const OK = banded(1, report('unpack ok\n', 'ok refs/heads/main\n'))
+
+  test.each<[string, Kind, () => (Bytes | Iterable<Bytes>)[]]>([
+    ['lines of a report, each of another ref', 'protocol-error', () => [counted(index => `ok refs/heads/${index}\n`)]],
+    [
+      'long lines of a report, each of another ref',
+      'protocol-error',
+      () => [counted(index => filled(`ng refs/heads/${index} `), 40_000), FLUSH],
+    ],
+    ['option lines', 'protocol-error', () => [forever(encodePacket('option refname refs/heads/main\n'))]],
+    ['empty packets', 'protocol-error', () => [forever(Buffer.from('0004'))]],
+  ])('%s, for ever: %s', async (_, kind, answer) => {
+    const { said, growth } = await push('report-status', ...answer())
+    expect(said).toMatchObject({ report: null, failure: { kind, side: 'there' } })
+    expect(growth).toBeLessThan(5 * SMALL)
+  })
+
+  test.each<[string, Kind, () => Bytes[]]>([
+    ['band 4', 'protocol-error', () => [banded(4, 'x'), OK, FLUSH]],
+    ['a flush packet before the report', 'connection-lost', () => [FLUSH]],
+    ['an end before the report', 'connection-lost', () => []],
+    ['half a report', 'connection-lost', () => [banded(1, OK.subarray(5, 20)), FLUSH]],
+    ['a report that does not say whether the pack was taken', 'protocol-error', () => [banded(1, report('ok refs/heads/main\n')), FLUSH]],
+    ['no line of a report', 'protocol-error', () => [banded(1, report('unpack ok\n', 'yes refs/heads/main\n')), FLUSH]],
+    ['a length "zzzz" in the report', 'protocol-error', () => [banded(1, 'zzzz'), FLUSH]],
+    ['an ERR packet', 'remote-error', () => [encodePacket('ERR it broke\n')]],
+    ['words on band 3', 'remote-error', () => [banded(3, 'it broke\n'), FLUSH]],
+  ])('%s: %s', async (_, kind, answer) => {
+    const { said } = await push(BANDED, ...answer())
+    expect(said).toMatchObject({ report: null, failure: { kind, side: 'there' } })
+  })
+
+  test.each([2, 3])('half a gigabyte of words on band %i: the report counts, the last words are kept', async band => {
+    const words = banded(band, `${'x'.repeat(60_000)}\n`)
+    function* much(): Generator<Buffer> {
+      for (let index = 0; index < 9000; index++) yield words
+    }
+    const { said, growth } = await push(BANDED, much(), banded(2, 'the last word\n'), OK, FLUSH)
+    expect([...(said.report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
+    expect(said.words.at(-1)).toBe('the last word')
+    expect(said.words.join('\n').length).toBeLessThan(300_000)
+    expect(growth).toBeLessThan(2 * SMALL)
+  })
+
+  test('words after the report, and a break, change nothing', async () => {
+    const { said } = await push(BANDED, OK, banded(2, 'a hook is done\n'), 'ffff')
+    expect(said.failure).toBe(null)
+    expect([...(said.report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
+  })
+})
