@@ -134,13 +134,18 @@ async function fetch(lines: Lines, request: FetchRequest, options: UploadPackOpt
   const encode = version === 2 ? encodeFetchV2 : encodeFetchV0
   const exchange = line.conversation.ask(encode(request, capabilities))
   const packets = new PacketReader(exchange.answer)
+  // A server gives a client but a few conversations at a time (sshd: ten), so one that is over is ended.
+  const end = () => {
+    if (!line.conversation.stateless) exchange.abort()
+  }
   const answer = version === 2 ? await readFetchV2(packets) : await readFetchV0(packets)
+  if (!answer.hasPack) end()
   const isBanded = version === 2 || capabilities.has('side-band-64k') || capabilities.has('side-band')
   const bytes = isBanded ? unband(packets, { onProgress: options.onWords }) : unbanded(packets)
   return {
     ...answer,
     shallow: answer.shallow || line.greeting.shallow,
-    pack: answer.hasPack ? packOf(bytes, options) : NOTHING,
+    pack: answer.hasPack ? packOf(bytes, end, options) : NOTHING,
     abort: () => exchange.abort(),
   }
 }
@@ -150,7 +155,7 @@ const NOTHING: AsyncIterable<Buffer> = {
   [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true as const, value: undefined }) }),
 }
 
-async function* packOf(bytes: AsyncIterable<Buffer>, { side, onBytes }: UploadPackOptions): AsyncGenerator<Buffer> {
+async function* packOf(bytes: AsyncIterable<Buffer>, end: () => void, { side, onBytes }: UploadPackOptions): AsyncGenerator<Buffer> {
   try {
     for await (const piece of bytes) {
       onBytes(piece.length)
@@ -159,6 +164,7 @@ async function* packOf(bytes: AsyncIterable<Buffer>, { side, onBytes }: UploadPa
   } catch (error) {
     throw Failure.from(error).on(side)
   }
+  end()
 }
 
 async function ofSide<T>(side: Side, work: () => Promise<T>): Promise<T> {
