@@ -39,7 +39,7 @@ async function settlePair({ tip, into }: Pair, source: UploadPack, objectFormat:
   if (!source.offersFilter) {
     throw new Failure('relay-impossible', 'whether two branches diverged can only be found out with a filter, and the source offers none')
   }
-  const fetched = await source.fetch({ wants: [into], haves: [tip], thin: true, ofsDelta: true, filter: 'tree:0', done: true })
+  const fetched = await source.fetch({ wants: [into], haves: [tip], thin: false, ofsDelta: true, filter: 'tree:0', done: true })
   refuseShallow(fetched)
   const graph = await readCommits(fetched, objectFormat)
   const [proof] = proveRelations(graph.parents, [{ tip, into }] as Pair[]).values()
@@ -65,7 +65,7 @@ async function askWhatIsKnown(
   for (let start = 0; start < oids.length; start += atOnce) {
     const filter = server.offersFilter ? 'tree:0' : null
     const haves = oids.slice(start, start + atOnce)
-    const fetched = await server.fetch({ wants, haves, thin: true, ofsDelta: true, filter, done: false })
+    const fetched = await server.fetch({ wants, haves, thin: false, ofsDelta: true, filter, done: false })
     if (server.side === 'here') refuseShallow(fetched)
     for (const oid of fetched.common) known.add(oid)
     if (fetched.hasPack && server.version === 2 && filter !== null) {
@@ -95,7 +95,7 @@ export async function haveKinship({ source, destination, ours, theirs, objectFor
   if (!source.offersFilter)
     throw new Failure('relay-impossible', 'the first commits can only be found out with a filter, and the source offers none')
   const graph = await readCommits(
-    await source.fetch({ wants: ours, haves: [], thin: true, ofsDelta: true, filter: 'tree:0', done: true }),
+    await source.fetch({ wants: ours, haves: [], thin: false, ofsDelta: true, filter: 'tree:0', done: true }),
     objectFormat,
   )
   if (!graph.whole) throw new Failure('relay-impossible', 'the history is longer than can be looked through on the way')

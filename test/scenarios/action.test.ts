@@ -83,7 +83,7 @@ describe('the project’s own repository', () => {
     expect(first.outputs).toMatchObject({
       status: 'updated',
       'in-sync': 'true',
-      transfer: 'git',
+      transfer: 'relay',
       rejected: '0',
       failed: '0',
       'refs-truncated': 'false',
@@ -135,7 +135,7 @@ describe('what a run says', () => {
     expect(outputs).toEqual({
       status: 'partial',
       'in-sync': 'false',
-      transfer: 'git',
+      transfer: 'relay',
       created: '2',
       updated: '1',
       forced: '1',
@@ -295,16 +295,36 @@ describe('killed', () => {
   }
 
   test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
-    'by %s in the middle of a push: files are private, the post step removes them, the next run heals',
+    'by %s in the middle of a push with git: files are private, the post step removes them, the next run heals',
     async signal => {
       const gate = await gated()
-      const step = await runMain(overSsh(), { kill: { signal, when: log => log.includes('pushing') } })
+      const step = await runMain(overSsh({ transfer: 'git' }), { kill: { signal, when: log => log.includes('pushing') } })
       const [directory = ''] = leftovers(step)
       const path = join(step.temp, directory)
       expect(step.state['session']).toBe(path)
       const mode = (file: string) => (statSync(join(path, file)).mode & 0o777).toString(8)
       expect({ directory: mode('.'), key: mode('there-ssh.json') }).toEqual({ directory: '700', key: '600' })
       expect(await runPost(step)).toMatchObject({ code: 0, log: 'removed the keys and files that the run left behind\n' })
+      expect(leftovers(step)).toEqual([])
+      gate.open()
+      installHook(destination, 'pre-receive', 'exit 0')
+      expect(await runMain(overSsh({ retries: '3' }))).toMatchObject({ code: 0, outputs: { 'in-sync': 'true' } })
+      expect(await differences(source, destination)).toEqual([])
+    },
+  )
+
+  test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+    'by %s in the middle of a push without git: no key was on the disk',
+    async signal => {
+      const gate = await gated()
+      const step = await runMain(overSsh({ transfer: 'relay' }), { kill: { signal, when: log => log.includes('pushing') } })
+      // The source is on this machine, and read by git, which needs a home of ours.
+      const [directory = ''] = leftovers(step)
+      const path = join(step.temp, directory)
+      expect(step.state['session']).toBe(path)
+      const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
+      expect(files.map(({ name }) => name)).toEqual(['here.gitconfig'])
+      expect((await runPost(step)).log).toBe('removed the keys and files that the run left behind\n')
       expect(leftovers(step)).toEqual([])
       gate.open()
       installHook(destination, 'pre-receive', 'exit 0')
@@ -328,16 +348,19 @@ describe('killed', () => {
 })
 
 describe('with nothing to do', () => {
-  test('git is asked for its version and for the refs of each side, and for nothing else: no repository is made', async () => {
+  test.each([
+    ['relay', () => [`-c uploadpack.allowFilter=true upload-pack ${source}`]],
+    ['git', () => [`ls-remote --symref ${source}`, `ls-remote --symref ${sshd.url(destination)}`, 'version']],
+  ])('%s asks for the refs of each side, and for nothing else: no repository is made', async (transfer, expected) => {
     await runMain(overSsh())
     const directory = temporaryDirectory()
     const calls = join(directory, 'calls')
     const git = execFileSync('sh', ['-c', 'command -v git']).toString().trim()
     writeFileSync(join(directory, 'git'), `#!/bin/sh\necho "$@" >> '${calls}'\nexec '${git}' "$@"\n`, { mode: 0o755 })
-    const step = await runMain(overSsh(), { env: { PATH: `${directory}:${process.env['PATH']}` } })
+    const step = await runMain(overSsh({ transfer }), { env: { PATH: `${directory}:${process.env['PATH']}` } })
     expect(step.outputs['status']).toBe('up-to-date')
     const made = readFileSync(calls, 'utf8').trim().split('\n').sort()
-    expect(made).toEqual([`ls-remote --symref ${source}`, `ls-remote --symref ${sshd.url(destination)}`, 'version'].sort())
+    expect(made).toEqual(expected().sort())
   })
 })
 
