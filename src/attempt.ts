@@ -1,8 +1,8 @@
-import { openSession, type Surroundings } from './credentials/session.ts'
+import { openSession } from './credentials/session.ts'
 import { KINDS } from './errors/kinds.ts'
 import { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
-import { type Comparison, changesOf, type PlannedRef, pairsToRelate, planChanges, tipsToFetch } from './plan/plan.ts'
+import { type Compared, changesOf, compareSides, type PlannedRef, pairsToRelate, planChanges, tipsToFetch } from './plan/plan.ts'
 import { checkDeletions, checkSides, needsKinship, refuseUnrelated } from './plan/safeguards.ts'
 import { type Advertisement, leftAlone } from './refs/advertisement.ts'
 import type { Oid, RefName } from './refs/ref.ts'
@@ -12,7 +12,7 @@ import type { RefReport } from './report/outcome.ts'
 import type { Settings } from './settings/settings.ts'
 import { openWithGit } from './transfer/git-sides.ts'
 import { openForRelay } from './transfer/relay-sides.ts'
-import type { Sides, SidesContext } from './transfer/sides.ts'
+import type { Sides, SidesContext, TransferSurroundings } from './transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from './transfer/transfer.ts'
 
 /** What one attempt came to. */
@@ -37,7 +37,7 @@ interface Context extends SidesContext {
 }
 
 /** Reads both sides, plans, changes the destination. Never throws: what went wrong is the attempt's `failure`. */
-export async function attemptMirror(settings: Settings, host: Host, surroundings: Surroundings, memory: Memory): Promise<Attempt> {
+export async function attemptMirror(settings: Settings, host: Host, surroundings: TransferSurroundings, memory: Memory): Promise<Attempt> {
   const session = openSession(settings, host, surroundings)
   try {
     return await attempt(settings, { settings, host, surroundings, session, memory })
@@ -80,7 +80,7 @@ async function attemptOver(sides: Sides, settings: Settings, { host, memory }: C
     memory.first ??= destination.refs
     checkSides(source, destination)
     const { keepDivergent, prune, selection } = settings
-    const comparison: Comparison = { source, destination, selection, policy: { keepDivergent, prune } }
+    const comparison = compareSides({ source, destination, selection, policy: { keepDivergent, prune } })
     const pairs = pairsToRelate(comparison)
     const transfer = sides.transfer(tipsToFetch(comparison, pairs))
     const plan = planChanges(comparison, await transfer.relate(pairs))
@@ -108,7 +108,7 @@ async function attemptOver(sides: Sides, settings: Settings, { host, memory }: C
 }
 
 /** @throws Failure when the plan as a whole must not be carried out */
-async function checkPlan(settings: Settings, comparison: Comparison, plan: readonly PlannedRef[], transfer: Transfer): Promise<void> {
+async function checkPlan(settings: Settings, comparison: Compared, plan: readonly PlannedRef[], transfer: Transfer): Promise<void> {
   checkDeletions(plan, settings.maxDeletions)
   if (settings.allowUnrelated || !needsKinship(comparison, plan)) return
   const { source, destination } = comparison

@@ -18,12 +18,18 @@ export interface Policy {
   readonly prune: Prune
 }
 
-/** Both sides and the rules: all that a plan is made from, apart from the relations. */
-export interface Comparison {
+/** Both sides and the rules. */
+export interface Compared {
   readonly source: Advertisement
   readonly destination: Advertisement
   readonly selection: Selection
   readonly policy: Policy
+}
+
+/** All that a plan is made from, apart from the relations. */
+export interface Comparison extends Compared {
+  /** Every selected ref of either side, by name; what is symbolic on one side is left alone on both. */
+  readonly refs: readonly ComparedRef[]
 }
 
 /** A question that only the objects can answer: is `tip` contained in `into`? */
@@ -45,25 +51,28 @@ export interface PlannedRef {
   readonly code: Kind | null
 }
 
-interface Ref {
+export interface ComparedRef {
   readonly ref: RefName
+  /** Tip at the destination; null = absent. */
   readonly before: Oid | null
+  /** Tip at the source; null = absent. */
   readonly after: Oid | null
 }
 
-/** Every selected ref of either side, by name; what is symbolic on one side is left alone on both. */
-function selectedRefs({ source, destination, selection }: Comparison): Ref[] {
-  const names = new Set([...source.refs.keys(), ...destination.refs.keys()])
-  return [...names]
-    .filter(ref => selects(selection, ref) && !source.symbolic.has(ref) && !destination.symbolic.has(ref))
-    .sort()
-    .map(ref => ({ ref, before: destination.refs.get(ref) ?? null, after: source.refs.get(ref) ?? null }))
+/** Puts the sides next to each other, ref by ref. */
+export function compareSides(compared: Compared): Comparison {
+  const { source, destination, selection } = compared
+  const isOurs = (ref: RefName) => selects(selection, ref) && !source.symbolic.has(ref) && !destination.symbolic.has(ref)
+  const names = [...source.refs.keys()].filter(isOurs)
+  for (const ref of destination.refs.keys()) if (!source.refs.has(ref) && isOurs(ref)) names.push(ref)
+  const refs = names.sort().map(ref => ({ ref, before: destination.refs.get(ref) ?? null, after: source.refs.get(ref) ?? null }))
+  return { ...compared, refs }
 }
 
 /** Tip of the source's default branch, against which `prune: merged` is judged; null where there is none. */
-const mergeTarget = ({ source }: Comparison): Oid | null => (source.head === null ? null : (source.refs.get(source.head) ?? null))
+const mergeTarget = ({ source }: Compared): Oid | null => (source.head === null ? null : (source.refs.get(source.head) ?? null))
 
-const mayBeDeleted = ({ destination, policy }: Comparison, ref: RefName): boolean =>
+const mayBeDeleted = ({ destination, policy }: Compared, ref: RefName): boolean =>
   !policy.keepDivergent && policy.prune !== 'none' && ref !== destination.head
 
 /**
@@ -72,7 +81,7 @@ const mayBeDeleted = ({ destination, policy }: Comparison, ref: RefName): boolea
  */
 export function pairsToRelate(comparison: Comparison): Pair[] {
   const target = mergeTarget(comparison)
-  return selectedRefs(comparison).flatMap(({ ref, before, after }): Pair[] => {
+  return comparison.refs.flatMap(({ ref, before, after }): Pair[] => {
     if (before === null || before === after) return []
     if (after !== null) return isTag(ref) ? [] : [{ ref, tip: before, into: after }]
     if (!mayBeDeleted(comparison, ref) || comparison.policy.prune !== 'merged' || target === null) return []
@@ -82,9 +91,7 @@ export function pairsToRelate(comparison: Comparison): Pair[] {
 
 /** Every tip of the source that the plan can need, so that one fetch brings them all. */
 export function tipsToFetch(comparison: Comparison, pairs: readonly Pair[]): Oid[] {
-  const moved = selectedRefs(comparison).filter(
-    ({ before, after }) => before !== after && (before === null || !comparison.policy.keepDivergent),
-  )
+  const moved = comparison.refs.filter(({ before, after }) => before !== after && (before === null || !comparison.policy.keepDivergent))
   return [...new Set([...moved.flatMap(({ after }) => after ?? []), ...pairs.map(({ into }) => into)])]
 }
 
@@ -93,7 +100,7 @@ export function tipsToFetch(comparison: Comparison, pairs: readonly Pair[]): Oid
  * @param relations the answers to {@link pairsToRelate}; a missing answer is `unknown`.
  */
 export function planChanges(comparison: Comparison, relations: ReadonlyMap<RefName, Relation>): PlannedRef[] {
-  return selectedRefs(comparison).map(entry => {
+  return comparison.refs.map(entry => {
     if (entry.before === entry.after) return { ...entry, action: 'none', reason: 'same on both sides', code: null }
     if (entry.before === null) return { ...entry, action: 'create', reason: 'new at the source', code: null }
     const relation = relations.get(entry.ref) ?? 'unknown'
@@ -106,7 +113,7 @@ export function planChanges(comparison: Comparison, relations: ReadonlyMap<RefNa
  * Where the server does not tell symbolic refs, two refs with the same tip may be one: to delete or to rewind one would do so to the other.
  * Such a ref is kept until the other has moved on, which proves that they are two.
  */
-function sparingAliases({ destination }: Comparison, { ref, before }: Ref, decision: Decision): Decision {
+function sparingAliases({ destination }: Compared, { ref, before }: ComparedRef, decision: Decision): Decision {
   if (destination.symbolicIsWhole || (decision.action !== 'delete' && decision.action !== 'force')) return decision
   const twin = [...destination.refs].find(([other, tip]) => other !== ref && tip === before)
   if (twin === undefined) return decision
@@ -120,7 +127,7 @@ type Decision = Pick<PlannedRef, 'action' | 'reason' | 'code'>
 
 const keep = (code: Kind, reason: string): Decision => ({ action: 'keep', reason, code })
 
-function decideDifferent({ policy }: Comparison, ref: RefName, relation: Relation): Decision {
+function decideDifferent({ policy }: Compared, ref: RefName, relation: Relation): Decision {
   const moved = isTag(ref)
   if (moved || relation === 'diverged') {
     const reason = moved ? 'the tag moved at the source' : 'the destination has commits that the source does not contain'

@@ -2,7 +2,7 @@ import { Failure } from '../failure.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import { hasNoBranches } from '../refs/advertisement.ts'
 import { shortName } from '../refs/ref.ts'
-import type { Comparison, PlannedRef } from './plan.ts'
+import type { Compared, PlannedRef } from './plan.ts'
 
 /** Limit on deletions in one run. `default`: 10 or 25 % of the destination's selected refs, whichever is more. */
 export type MaxDeletions = { readonly count: number } | { readonly percent: number } | 'default'
@@ -25,7 +25,7 @@ export function checkSides(source: Advertisement, destination: Advertisement): v
  * Whether a plan would lose refs of a destination that may have nothing to do with the source: no tip in common, and no fast-forward.
  * If so, somebody must look for a common commit.
  */
-export function needsKinship({ source, destination }: Comparison, plan: readonly PlannedRef[]): boolean {
+export function needsKinship({ source, destination }: Pick<Compared, 'source' | 'destination'>, plan: readonly PlannedRef[]): boolean {
   if (!plan.some(({ action }) => action === 'force' || action === 'delete')) return false
   if (plan.some(({ action }) => action === 'fast-forward')) return false
   const known = new Set(source.refs.values())

@@ -18,11 +18,9 @@ export const isTag = (name: string): boolean => name.startsWith('refs/tags/')
 export const shortName = (name: string): string => name.replace(/^refs\/(?:heads|tags)\//, '')
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are just what a ref name must not hold
-const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$/
+const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/[/.]|\.lock(?:\/|$)|[/.]$/
 
 /** Whether git would accept the name (git-check-ref-format(1)) and it is a branch or a tag. */
 export function isRefName(name: string): name is RefName {
-  if (!isBranch(name) && !isTag(name)) return false
-  if (FORBIDDEN.test(name)) return false
-  return name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
+  return (isBranch(name) || isTag(name)) && !FORBIDDEN.test(name)
 }

@@ -6,9 +6,14 @@ import type { Report } from './outcome.ts'
  */
 export const withoutSecrets = (report: Report, hide: (text: string) => string): Report => hideIn(report, hide) as Report
 
+/** What holds no secret is given back as it is: a report can have a hundred thousand refs, and the copy would be as large again. */
 function hideIn(value: unknown, hide: (text: string) => string): unknown {
   if (typeof value === 'string') return hide(value)
-  if (Array.isArray(value)) return value.map(item => hideIn(item, hide))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, hideIn(item, hide)]))
+  const changed = Object.entries(value).flatMap(([name, item]): [string, unknown][] => {
+    const hidden = hideIn(item, hide)
+    return hidden === item ? [] : [[name, hidden]]
+  })
+  if (changed.length === 0) return value
+  return Object.assign(Array.isArray(value) ? [...value] : { ...value }, Object.fromEntries(changed))
 }

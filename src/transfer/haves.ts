@@ -11,19 +11,26 @@ export const MOST_HAVES = 1000
  */
 export function chooseHaves(source: Advertisement, destination: Advertisement, changing: ReadonlySet<RefName>): Oid[] {
   const known = new Set(source.refs.values())
-  const rank = (ref: RefName, oid: Oid) => {
-    if (changing.has(ref)) return 0
-    if (ref === destination.head) return 1
-    if (!known.has(oid)) return 4
-    return isBranch(ref) ? 2 : 3
+  const [changed, head, branches, tags, unknown]: [Tip[], Tip[], Tip[], Tip[], Tip[]] = [[], [], [], [], []]
+  const groupOf = (ref: RefName, oid: Oid) => {
+    if (changing.has(ref)) return changed
+    if (ref === destination.head) return head
+    if (!known.has(oid)) return unknown
+    return isBranch(ref) ? branches : tags
   }
-  const ranked = [...destination.refs].map(([ref, oid]) => ({ ref, oid, rank: rank(ref, oid) }))
-  const first = [0, 1, 2].flatMap(wanted => ranked.filter(({ rank }) => rank === wanted))
-  const rest = first.length >= MOST_HAVES ? [] : [3, 4].flatMap(wanted => ranked.filter(({ rank }) => rank === wanted).sort(newestFirst))
-  return [...new Set([...first, ...rest].map(({ oid }) => oid))].slice(0, MOST_HAVES)
+  for (const tip of destination.refs) groupOf(...tip).push(tip)
+  const haves = new Set<Oid>()
+  for (const group of [changed, head, branches, tags, unknown]) {
+    if (haves.size >= MOST_HAVES) break
+    if (group === tags || group === unknown) group.sort(newestFirst)
+    for (const [, oid] of group) haves.add(oid)
+  }
+  return [...haves].slice(0, MOST_HAVES)
 }
 
-const newestFirst = (a: { ref: RefName }, b: { ref: RefName }): number => NUMERIC.compare(b.ref, a.ref)
+type Tip = readonly [RefName, Oid]
+
+const newestFirst = ([a]: Tip, [b]: Tip): number => NUMERIC.compare(b, a)
 
 // `v10` comes after `v9`.
 const NUMERIC = new Intl.Collator('en', { numeric: true })

@@ -101,6 +101,8 @@ function relationOf(
 /** Refs that are not the same on both sides: no others can change. */
 function differingRefs({ source, destination }: RelayOptions): Set<RefName> {
   const [ours, theirs] = [source.advertisement.refs, destination.advertisement.refs]
-  const names = new Set([...ours.keys(), ...theirs.keys()])
-  return new Set([...names].filter(name => ours.get(name) !== theirs.get(name)))
+  const differing = new Set<RefName>()
+  for (const [name, oid] of ours) if (theirs.get(name) !== oid) differing.add(name)
+  for (const name of theirs.keys()) if (!ours.has(name)) differing.add(name)
+  return differing
 }

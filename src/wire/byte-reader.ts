@@ -3,7 +3,9 @@ import { Failure } from '../failure.ts'
 /** Bytes that arrive in pieces of any size, taken in the amounts that their reader wants. Holds no more than the piece at hand and what was asked for. */
 export class ByteReader {
   readonly #source: AsyncIterator<Buffer>
-  #held: Buffer = EMPTY
+  #piece: Buffer = EMPTY
+  /** Where in the piece the bytes begin that nobody has taken yet. */
+  #at = 0
   #ended = false
   #taken = 0
 
@@ -21,42 +23,51 @@ export class ByteReader {
    * @throws Failure `connection-lost` when they end in between; whatever the source throws
    */
   async exactly(length: number): Promise<Buffer | null> {
-    if (this.#held.length >= length) return this.#cut(length)
+    if (this.#left >= length) return this.#cut(length)
     const pieces: Buffer[] = []
-    let size = this.#held.length
-    if (size > 0) pieces.push(this.#held)
+    let size = this.#left
+    if (size > 0) pieces.push(this.#piece.subarray(this.#at))
     while (size < length) {
       const piece = await this.#pull()
       if (piece === null) {
         if (size === 0) return null
-        this.#held = EMPTY
+        this.#hold(EMPTY)
         throw new Failure('connection-lost', `the answer ends in the middle: ${size} of ${length} bytes`)
       }
       pieces.push(piece)
       size += piece.length
     }
-    this.#held = pieces.length === 1 ? (pieces[0] ?? EMPTY) : Buffer.concat(pieces, size)
+    this.#hold(pieces.length === 1 ? (pieces[0] ?? EMPTY) : Buffer.concat(pieces, size))
     return this.#cut(length)
   }
 
   /** Exactly so many bytes if they are here already; null where they must be waited for. */
   held(length: number): Buffer | null {
-    return this.#held.length >= length ? this.#cut(length) : null
+    return this.#left >= length ? this.#cut(length) : null
   }
 
   /** What is there already, else the next piece, at most `limit` bytes; null at the end. */
   async some(limit: number): Promise<Buffer | null> {
-    while (this.#held.length === 0) {
+    while (this.#left === 0) {
       const piece = await this.#pull()
       if (piece === null) return null
-      this.#held = piece
+      this.#hold(piece)
     }
-    return this.#cut(Math.min(limit, this.#held.length))
+    return this.#cut(Math.min(limit, this.#left))
+  }
+
+  get #left(): number {
+    return this.#piece.length - this.#at
+  }
+
+  #hold(piece: Buffer): void {
+    this.#piece = piece
+    this.#at = 0
   }
 
   #cut(length: number): Buffer {
-    const bytes = this.#held.subarray(0, length)
-    this.#held = this.#held.subarray(length)
+    const bytes = this.#piece.subarray(this.#at, this.#at + length)
+    this.#at += length
     this.#taken += length
     return bytes
   }

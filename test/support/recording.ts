@@ -1,6 +1,6 @@
 import { Failure, type Side } from '../../src/failure.ts'
 import type { Service } from '../../src/git/serve.ts'
-import { changesOf, type Pair, pairsToRelate, planChanges, tipsToFetch } from '../../src/plan/plan.ts'
+import { changesOf, compareSides, type Pair, pairsToRelate, planChanges, tipsToFetch } from '../../src/plan/plan.ts'
 import type { RefName } from '../../src/refs/ref.ts'
 import { relayTransfer } from '../../src/transfer/relay.ts'
 import type { ChangeOutcome } from '../../src/transfer/transfer.ts'
@@ -138,12 +138,12 @@ export async function runRelay(here: Transport, there: Transport): Promise<Reado
     openUploadPack({ transport: here, side: 'here', ...quiet }),
     openUploadPack({ transport: there, side: 'there', ...quiet }),
   ])
-  const comparison = {
+  const comparison = compareSides({
     source: source.advertisement,
     destination: destination.advertisement,
     selection: { branches: [], tags: [] },
-    policy: { keepDivergent: false, prune: 'merged' as const },
-  }
+    policy: { keepDivergent: false, prune: 'merged' },
+  })
   const pairs: Pair[] = pairsToRelate(comparison)
   const transfer = relayTransfer({
     source,

@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { type Comparison, changesOf, type Policy, pairsToRelate, planChanges, type Relation, tipsToFetch } from '../../src/plan/plan.ts'
+import {
+  type Comparison,
+  changesOf,
+  compareSides,
+  type Policy,
+  pairsToRelate,
+  planChanges,
+  type Relation,
+  tipsToFetch,
+} from '../../src/plan/plan.ts'
 import type { Advertisement } from '../../src/refs/advertisement.ts'
 import type { Selection } from '../../src/refs/select.ts'
 import { advertise, oid, refName } from '../support/sample.ts'
@@ -7,12 +16,8 @@ import { advertise, oid, refName } from '../support/sample.ts'
 const ALL: Selection = { branches: [], tags: [] }
 const POLICY: Policy = { keepDivergent: false, prune: 'merged' }
 
-const compare = (source: Advertisement, destination: Advertisement, policy: Partial<Policy> = {}, selection = ALL): Comparison => ({
-  source,
-  destination,
-  selection,
-  policy: { ...POLICY, ...policy },
-})
+const compare = (source: Advertisement, destination: Advertisement, policy: Partial<Policy> = {}, selection = ALL): Comparison =>
+  compareSides({ source, destination, selection, policy: { ...POLICY, ...policy } })
 
 /** The plan in short: `{ main: 'force', old: 'keep diverged' }`. */
 function planInShort(comparison: Comparison, relations: Readonly<Record<string, Relation>> = {}): Record<string, string> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Comparison, PlannedRef } from '../../src/plan/plan.ts'
+import { type Comparison, compareSides, type PlannedRef } from '../../src/plan/plan.ts'
 import { checkDeletions, checkSides, type MaxDeletions, needsKinship } from '../../src/plan/safeguards.ts'
 import type { Action } from '../../src/report/outcome.ts'
 import { advertise, oid, refName } from '../support/sample.ts'
@@ -53,12 +53,13 @@ describe('checkDeletions', () => {
 })
 
 describe('needsKinship', () => {
-  const comparison = (source: Record<string, string>, destination: Record<string, string>): Comparison => ({
-    source: advertise(source),
-    destination: advertise(destination),
-    selection: { branches: [], tags: [] },
-    policy: { keepDivergent: false, prune: 'merged' },
-  })
+  const comparison = (source: Record<string, string>, destination: Record<string, string>): Comparison =>
+    compareSides({
+      source: advertise(source),
+      destination: advertise(destination),
+      selection: { branches: [], tags: [] },
+      policy: { keepDivergent: false, prune: 'merged' },
+    })
   test.each([
     ['a force with no tip in common', [planned('main', 'force')], { main: 'a' }, { main: 'b' }, true],
     ['a deletion with no tip in common', [planned('x', 'delete')], { main: 'a' }, { x: 'b' }, true],
