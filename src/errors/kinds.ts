@@ -89,7 +89,7 @@ export const KINDS = {
   'length-required': of(
     'remote',
     'Only requests of a known length are taken',
-    'let the server, or the proxy in front of it, take chunked requests (HTTP/1.1); or set `transfer: git`',
+    'let the server, or the proxy in front of it, take chunked requests (HTTP/1.1)',
   ),
   'protocol-error': of(
     'remote',

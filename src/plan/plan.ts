@@ -100,12 +100,13 @@ export function tipsToFetch(comparison: Comparison, pairs: readonly Pair[]): Oid
  * @param relations the answers to {@link pairsToRelate}; a missing answer is `unknown`.
  */
 export function planChanges(comparison: Comparison, relations: ReadonlyMap<RefName, Relation>): PlannedRef[] {
+  const twinOf = aliasesAt(comparison.destination)
   return comparison.refs.map(entry => {
     if (entry.before === entry.after) return { ...entry, action: 'none', reason: 'same on both sides', code: null }
     if (entry.before === null) return { ...entry, action: 'create', reason: 'new at the source', code: null }
     const relation = relations.get(entry.ref) ?? 'unknown'
     const decide = entry.after === null ? decideExtra : decideDifferent
-    return { ...entry, ...sparingAliases(comparison, entry, decide(comparison, entry.ref, relation)) }
+    return { ...entry, ...sparingAliases(twinOf(entry), decide(comparison, entry.ref, relation)) }
   })
 }
 
@@ -113,14 +114,26 @@ export function planChanges(comparison: Comparison, relations: ReadonlyMap<RefNa
  * Where the server does not tell symbolic refs, two refs with the same tip may be one: to delete or to rewind one would do so to the other.
  * Such a ref is kept until the other has moved on, which proves that they are two.
  */
-function sparingAliases({ destination }: Compared, { ref, before }: ComparedRef, decision: Decision): Decision {
-  if (destination.symbolicIsWhole || (decision.action !== 'delete' && decision.action !== 'force')) return decision
-  const twin = [...destination.refs].find(([other, tip]) => other !== ref && tip === before)
-  if (twin === undefined) return decision
-  return keep(
-    'relation-unknown',
-    `it may be an alias of ${twin[0]}, which has the same tip; the server does not tell (it speaks no protocol v2)`,
-  )
+function sparingAliases(twin: RefName | null, decision: Decision): Decision {
+  if (twin === null || (decision.action !== 'delete' && decision.action !== 'force')) return decision
+  return keep('relation-unknown', `it may be an alias of ${twin}, which has the same tip; the server does not tell its symbolic refs`)
+}
+
+/** Another ref with the same tip at a destination that does not tell its symbolic refs; null where there is none. */
+function aliasesAt({ refs, symbolicIsWhole }: Advertisement): (entry: ComparedRef) => RefName | null {
+  if (symbolicIsWhole) return () => null
+  // The first two of each tip: one of them is another one.
+  const first = new Map<Oid, RefName>()
+  const second = new Map<Oid, RefName>()
+  for (const [ref, tip] of refs) {
+    if (!first.has(tip)) first.set(tip, ref)
+    else if (!second.has(tip)) second.set(tip, ref)
+  }
+  return ({ ref, before }) => {
+    if (before === null) return null
+    const other = first.get(before) === ref ? second.get(before) : first.get(before)
+    return other ?? null
+  }
 }
 
 type Decision = Pick<PlannedRef, 'action' | 'reason' | 'code'>
