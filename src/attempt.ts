@@ -10,7 +10,6 @@ import { unmatchedPatterns } from './refs/select.ts'
 import { escapeServerText, oneLine } from './report/escape.ts'
 import type { RefReport } from './report/outcome.ts'
 import type { Settings } from './settings/settings.ts'
-import { openWithGit } from './transfer/git-sides.ts'
 import { openForRelay } from './transfer/relay-sides.ts'
 import type { Sides, SidesContext, TransferSurroundings } from './transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from './transfer/transfer.ts'
@@ -59,16 +58,22 @@ const NOTHING: Attempt = { refs: [], spared: new Set(), transfer: null, bytes: 0
 
 /** Without a clone where that is possible and allowed; else with git, and the notice says why. */
 async function attempt(settings: Settings, context: Context): Promise<Attempt> {
-  if (settings.transfer === 'git') return await attemptOver(await openWithGit(context), settings, context)
+  if (settings.transfer === 'git') return await attemptOver(await openGit(context), settings, context)
   try {
     return await attemptOver(await openForRelay(context), settings, context)
   } catch (error) {
     if (settings.transfer === 'relay' || !isImpossible(error)) throw error
     const why = `without a clone it is not possible: ${oneLine(error.message)}`
     context.host.info(`${why}; going on with git`)
-    const attempted = await attemptOver(await openWithGit(context), settings, context)
+    const attempted = await attemptOver(await openGit(context), settings, context)
     return { ...attempted, notices: [`git moves the objects, as ${why}`, ...attempted.notices] }
   }
+}
+
+/** Loaded by the runs that need it. */
+async function openGit(context: Context): Promise<Sides> {
+  const { openWithGit } = await import('./transfer/git-sides.ts')
+  return await openWithGit(context)
 }
 
 /** Found before anything was changed. */

@@ -10,9 +10,7 @@ import { failedReport, type MirrorSurroundings, mirror } from './mirror.ts'
 import { redactUrls } from './remote/redact.ts'
 import { exitCode } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
-import { reportJson } from './report/outputs.ts'
 import { withoutSecrets } from './report/secrets.ts'
-import { renderText } from './report/text.ts'
 import { type CommandLine, environmentName, nearestTo, parseCommandLine } from './settings/command-line.ts'
 import { commandHelp, overview } from './settings/help.ts'
 import { findInput, type InputName } from './settings/inputs.ts'
@@ -84,11 +82,18 @@ async function run(
     report = failedReport(Failure.from(error), startedAt)
   }
   report = withoutSecrets(report, host.hide)
-  const text = json
-    ? `${reportJson(report)}\n`
-    : renderText(report, { colour: wantsColour(env), ...(process.stdout.columns && { width: process.stdout.columns }) })
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+  process.stdout.write(await render(report, json, env))
   return exitCode(report, failOn)
+}
+
+/** Loaded when there is something to say, so that it does not hold up the connections. */
+async function render(report: Report, json: boolean, env: NodeJS.ProcessEnv): Promise<string> {
+  if (json) {
+    const { reportJson } = await import('./report/outputs.ts')
+    return reportJson(report)
+  }
+  const { renderText } = await import('./report/text.ts')
+  return renderText(report, { colour: wantsColour(env), ...(process.stdout.columns && { width: process.stdout.columns }) })
 }
 
 async function showDemo(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {

@@ -1,5 +1,4 @@
 import { type Attempt, attemptMirror, type Memory } from './attempt.ts'
-import type { Surroundings } from './credentials/session.ts'
 import { docsOf, KINDS } from './errors/kinds.ts'
 import type { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
@@ -9,12 +8,13 @@ import type { FailureReport, RefReport, Report } from './report/outcome.ts'
 import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
 import type { Settings } from './settings/settings.ts'
+import type { TransferSurroundings } from './transfer/sides.ts'
 
 /** A server that wants to be left alone for longer is left alone until the next run. */
 const LONGEST_WAIT_MS = 300_000
 
 /** What a run needs of the process it lives in. */
-export interface MirrorSurroundings extends Surroundings {
+export interface MirrorSurroundings extends TransferSurroundings {
   /** From 0 to 1. */
   readonly random: () => number
   readonly pause: (milliseconds: number) => Promise<void>

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { rootCertificates } from 'node:tls'
 import type { Side } from '../failure.ts'
 import { type GitAccess, gitEnvironment } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
@@ -107,7 +106,10 @@ async function writeTls(directory: string, { caCertificate, clientCertificate, c
     return file
   }
   return {
-    authorities: await write('authorities.pem', caCertificate && [...rootCertificates, caCertificate, ''].join('\n')),
+    authorities: await write(
+      'authorities.pem',
+      caCertificate && [...(await import('node:tls')).rootCertificates, caCertificate, ''].join('\n'),
+    ),
     certificate: await write('client.pem', clientCertificate && `${clientCertificate}\n`),
     key: await write('client.key', clientKey && `${clientKey}\n`),
   }

@@ -42,7 +42,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row(
     'force-push-denied',
     'ref',
-    /denying non-fast-forward|GH003:|Cannot force-push to|force push code to a protected branch|protected from force push|^non-fast-forward$/m,
+    /denying non-fast-forward|GH003:|Cannot force-push to|force push code to a protected branch|protected from force push|^non-fast[- ]forward$/m,
   ),
   row(
     'protected-branch',
@@ -126,7 +126,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
 
   // What hooks say without words of their own.
   row('hook-declined', 'request', /pre-receive hook declined/),
-  row('hook-declined', 'ref', /hook declined/),
+  row('hook-declined', 'ref', /hook declined|update hook exited with status \d/),
   row(
     'remote-error',
     'request',

@@ -7,6 +7,9 @@ import type { Fetched } from './upload-pack.ts'
 /** How much of a pack is held at the most while its head is read; what is not settled by then is asked for by itself. */
 const MOST_HELD = 2 ** 24
 
+/** What a piece takes besides its bytes: a server may send them one by one, and Dulwich sends each object in two or three. */
+const OVERHEAD = 128
+
 /** A pack on its way from the source: its head can be looked at, then all of it is passed on. */
 export class PackStream {
   readonly #fetched: Fetched
@@ -24,9 +27,12 @@ export class PackStream {
     const graph = new CommitGraph(objectFormat)
     for (let held = 0; !graph.ended && held < MOST_HELD; ) {
       const piece = await this.#next()
-      if (piece === null) break
+      if (piece === null) {
+        graph.finish()
+        break
+      }
       this.#held.push(piece)
-      held += piece.length
+      held += piece.length + OVERHEAD
       graph.push(piece)
     }
     return graph
@@ -80,6 +86,7 @@ export async function readCommits(fetched: Fetched, objectFormat: ObjectFormat):
     fetched.abort()
     break
   }
+  graph.finish()
   return graph
 }
 

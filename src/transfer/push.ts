@@ -106,7 +106,8 @@ async function pushRequest(request: readonly PlannedRef[], options: PushOptions)
       ? await settle(unsaid, await pushed.failure(), options, { alone: unsaid.length === request.length })
       : new Map<RefName, ChangeOutcome>()
 
-  const rejected = [...lines.values()].filter(line => line.result === 'rejected').length
+  const rejected = [...lines.values()].filter(({ result }) => result === 'rejected')
+  const now = rejected.some(({ reason }) => UNTOLD.test(reason)) ? await options.readAgain().catch(() => null) : null
   const outcomes: Outcomes = new Map()
   const refusedTogether: PlannedRef[] = []
   for (const change of request) {
@@ -114,12 +115,24 @@ async function pushRequest(request: readonly PlannedRef[], options: PushOptions)
     const known = settled.get(change.ref)
     if (known) outcomes.set(change.ref, known)
     else if (line) {
-      const outcome = outcomeOf(change, line, wordsAbout(change.ref, pushed.words, { alone: rejected === 1 }))
+      const seen = now !== null && UNTOLD.test(line.reason) ? seenIn(now, change) : []
+      const words = [...seen, ...wordsAbout(change.ref, pushed.words, { alone: rejected.length === 1 })]
+      const outcome = outcomeOf(change, line, words)
       outcomes.set(change.ref, outcome)
       if (line.result === 'rejected' && isWholeRequest(line, pushed.words)) refusedTogether.push(change)
     }
   }
   return { outcomes, refusedTogether, limit: pushLimitIn(pushed.words.join('\n')) }
+}
+
+/** Says no more than that the ref could not be written: so JGit and Dulwich tell of a lost race, and of names in conflict. */
+const UNTOLD = /^failed to (?:lock|write|delete)$/
+
+/** What the destination's refs tell of such a refusal, in git's words; nothing where they are as they were planned for. */
+function seenIn(now: ReadonlyMap<RefName, Oid>, { ref, before, after }: PlannedRef): string[] {
+  if ((now.get(ref) ?? null) !== before) return ['stale info']
+  const other = after === null ? undefined : [...now.keys()].find(name => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`))
+  return other === undefined ? [] : [`refname conflict: "${other}" exists`]
 }
 
 /** A refusal that a server gives to all refs of a request because of one of them. */
@@ -132,7 +145,7 @@ const LANDED: Readonly<Record<string, Outcome>> = { create: 'created', 'fast-for
 /** What a change that was made is called. */
 const landed = (change: PlannedRef): ChangeOutcome => ({ outcome: LANDED[change.action] ?? 'updated', reason: null, code: null })
 
-/** @param words the server's own about this ref */
+/** @param words about this ref: the server's own, and what its refs tell */
 function outcomeOf(change: PlannedRef, line: PushedRef, words: readonly string[]): ChangeOutcome {
   if (line.result === 'ok') return landed(change)
   // Somebody else made the very same change first.

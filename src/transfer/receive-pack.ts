@@ -45,7 +45,9 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
         let words = ''
         const exchange = conversation.ask(body)
         const reading = readAnswer(exchange.answer, capabilities, text => {
-          words = (words + text).slice(-MOST_WORDS)
+          words += text
+          // Not each time: to cut a text takes as long as it is, and a server may say it letter by letter.
+          if (words.length > 2 * MOST_WORDS) words = words.slice(-MOST_WORDS)
         })
         const [sent, read] = await Promise.allSettled([exchange.sent, reading])
         // Where the body broke off, that is why all else did.
@@ -53,9 +55,10 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
         return {
           report: sent.status === 'fulfilled' && read.status === 'fulfilled' ? read.value : null,
           words: words
+            .slice(-MOST_WORDS)
             .split(/[\r\n]+/)
             .map(line => line.trimEnd())
-            .filter(line => line !== ''),
+            .filter(line => line !== '' && !PROGRESS.test(line)),
           failure: reason === null ? null : Failure.from(reason).on(side),
         }
       },
@@ -64,6 +67,9 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
     throw Failure.from(error).on(side)
   }
 }
+
+/** What a server counts aloud while it works, and JGit whatever comes of it: `Updating references: 100% (2/2)`. It tells nothing of a refusal. */
+const PROGRESS = /^[A-Z][A-Za-z ]+: +\d+(?:% \(\d+\/\d+\)|, done\b)/
 
 /** A hook may print a novel; its end tells why it refused. */
 const MOST_WORDS = 262_144
@@ -94,6 +100,12 @@ async function readAnswer(answer: ByteReader, capabilities: Capabilities, onWord
   return report
 }
 
+/** Nothing follows the report but its flush packet; what else may come is not looked at, and need not be waited for without end. */
+const MOST_REST = 2 ** 20
+
 async function readToEnd(bytes: ByteReader): Promise<void> {
-  while ((await bytes.some(65_536)) !== null);
+  const most = bytes.taken + MOST_REST
+  while ((await bytes.some(65_536)) !== null) {
+    if (bytes.taken > most) throw new Failure('answer-too-large', 'the answer to the push does not end')
+  }
 }

@@ -3,7 +3,6 @@ import { escapeServerText } from '../report/escape.ts'
 import { describeProgress } from '../report/quantity.ts'
 import { openTransport } from '../transport/open.ts'
 import type { Transport } from '../transport/transport.ts'
-import { relayTransfer } from './relay.ts'
 import { bothOf, type Sides, type SidesContext } from './sides.ts'
 import { openUploadPack, type UploadPack } from './upload-pack.ts'
 
@@ -15,8 +14,12 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
     host.progress(null)
     for (const transport of opened) transport.close()
   }
+  const wayTo = surroundings.openTransport ?? openTransport
   const reach = async (side: Side): Promise<Transport> => {
-    const transport = await openTransport(side, { settings, surroundings, gitRemote: session.remote, hide: host.hide })
+    const transport = await wayTo(side, {
+      ...{ settings, surroundings, gitRemote: session.remote, hide: host.hide },
+      debug: message => host.debug(escapeServerText(`${side}: ${host.hide(message)}`)),
+    })
     opened.add(transport)
     return transport
   }
@@ -35,15 +38,25 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
     })
   try {
     const there = reach('there')
-    const [source, destination] = await bothOf(
+    const reading = bothOf(
       reach('here').then(transport => open(transport, 'here')),
       there.then(transport => open(transport, 'there')),
     )
+    // While the answers travel.
+    const [[source, destination], { relayTransfer }] = await Promise.all([reading, import('./relay.ts')])
     const [ours, theirs] = [source.advertisement, destination.advertisement]
     if (ours.objectFormat !== null && theirs.objectFormat !== null && ours.objectFormat !== theirs.objectFormat)
       throw new Failure('relay-impossible', `the source uses ${ours.objectFormat}, the destination ${theirs.objectFormat}`)
     const receiver = await there
-    const readAgain = async () => (await open(await reach('there'), 'there')).advertisement.refs
+    const readAgain = async () => {
+      const transport = await reach('there')
+      try {
+        return (await open(transport, 'there')).advertisement.refs
+      } finally {
+        opened.delete(transport)
+        transport.close()
+      }
+    }
     return {
       source: ours,
       destination: theirs,

@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import type { Oid } from '../refs/ref.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { openTransport } from '../transport/open.ts'
 import type { Transfer } from './transfer.ts'
 
 /** Both sides, opened and read, and a way from one to the other. */
@@ -16,11 +17,17 @@ export interface Sides {
   close(): void
 }
 
+/** What a transfer needs of the process it lives in. */
+export interface TransferSurroundings extends Surroundings {
+  /** The way to a side in git's own protocol; left out: the one that its URL names. */
+  readonly openTransport?: typeof openTransport
+}
+
 /** What is needed to open them. */
 export interface SidesContext {
   readonly settings: Settings
   readonly session: Session
-  readonly surroundings: Surroundings
+  readonly surroundings: TransferSurroundings
   readonly host: Host
 }
 

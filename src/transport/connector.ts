@@ -1,64 +1,54 @@
 import type { Socket } from 'node:net'
-import type { SecureContext } from 'node:tls'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
-import { findAuthorities } from './authorities.ts'
-import { isUnknownAuthority, messageOf, networkFailure } from './network-failure.ts'
+import { Encryption, type EncryptionOptions } from './encryption.ts'
+import { isUnknownAuthority, networkFailure } from './network-failure.ts'
 import { type HttpProxy, proxyFor } from './proxy.ts'
 import { openTunnel } from './tunnel.ts'
 
-export interface ConnectorOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly caCertificate: string | null
-  readonly clientCertificate: string | null
-  readonly clientKey: string | null
+export interface ConnectorOptions extends EncryptionOptions {
   readonly connectTimeoutMs: number
 }
 
 /** Makes connections to servers: through a proxy where the environment names one, and with TLS for https. */
 export interface Connector {
-  /** A connection that is ready for requests. @throws Failure */
+  /** A connection that is ready for requests. @throws Failure, `settings-invalid` for certificates that cannot be used */
   connect(url: URL): Promise<Socket>
   /** Ends what is still being connected. Never throws. */
   close(): void
 }
 
-/** @throws Failure `settings-invalid` for certificates that cannot be used */
-export async function createConnector(options: ConnectorOptions): Promise<Connector> {
-  const [net, tls] = await Promise.all([import('node:net'), import('node:tls')])
-  const { environment, caCertificate, clientCertificate, clientKey, connectTimeoutMs } = options
-  const authorities = await findAuthorities(caCertificate, environment, () => tls.rootCertificates)
-  const contextOf = (ca: readonly string[] | null): SecureContext => {
-    try {
-      return tls.createSecureContext({
-        ...(ca !== null && { ca: [...ca] }),
-        ...(clientCertificate !== null && { cert: clientCertificate, key: clientKey ?? clientCertificate }),
-      })
-    } catch (cause) {
-      throw new Failure('settings-invalid', 'a certificate, or its key, cannot be used', { detail: messageOf(cause), cause })
-    }
-  }
-  let context: SecureContext | null = null
-  let longer: Promise<SecureContext | null> | null = null
+export function createConnector(options: ConnectorOptions): Connector {
+  const { environment, connectTimeoutMs } = options
+  let loading: Promise<Encryption> | null = null
+  let trustsMore = false
   let isClosed = false
   const pending = new Set<Attempt>()
+  const encryption = (): Promise<Encryption> => {
+    loading ??= Encryption.load(options)
+    return loading
+  }
 
-  const attempt = async (url: URL, secure: SecureContext | null): Promise<Socket> => {
+  const attempt = async (url: URL): Promise<Socket> => {
+    const { connect, isIP } = await import('node:net')
     if (isClosed) throw givenUp()
     const one = new Attempt(placeOf(url), connectTimeoutMs)
     pending.add(one)
-    const encrypt = (socket: Socket, host: string) =>
-      tls.connect({
-        socket,
-        host,
-        ...(net.isIP(host) === 0 && { servername: host }),
-        ...(secure && { secureContext: secure }),
-        ALPNProtocols: ['http/1.1'],
-      })
+    const encrypt = async (socket: Socket, host: string, proxy: HttpProxy | null): Promise<Socket> =>
+      one.settle((await encryption()).connect(socket, host, { isName: isIP(host) === 0, isProxy: proxy !== null }), 'secureConnect', proxy)
     try {
       const proxy = proxyFor(url, environment)
-      const raw = await one.settle(net.connect(proxy === null ? addressOf(url) : { host: proxy.host, port: proxy.port }), 'connect', proxy)
-      const way = proxy === null ? raw : await throughProxy(one, raw, proxy, url, encrypt)
-      return url.protocol === 'https:' ? await one.settle(encrypt(way, addressOf(url).host), 'secureConnect', null) : way
+      const isSecure = url.protocol === 'https:'
+      const socket = connect(proxy === null ? addressOf(url) : { host: proxy.host, port: proxy.port })
+      const connected = one.settle(socket, 'connect', proxy)
+      // Loading takes as long as a connection may: it begins when that is under way, for which node needs a turn.
+      if (isSecure || proxy?.secure)
+        void nextTurn()
+          .then(encryption)
+          .catch(() => {})
+      const raw = await connected
+      const way = proxy === null ? raw : await throughProxy(raw, proxy, url, encrypt)
+      return isSecure ? await encrypt(way, addressOf(url).host, null) : way
     } catch (error) {
       throw one.fail(error)
     } finally {
@@ -69,17 +59,14 @@ export async function createConnector(options: ConnectorOptions): Promise<Connec
 
   return {
     connect: async url => {
-      if (url.protocol === 'https:') context ??= contextOf(authorities.first)
-      const used = context
+      const trustedMore = trustsMore
       try {
-        return await attempt(url, used)
+        return await attempt(url)
       } catch (error) {
-        if (!(error instanceof Failure && isUnknownAuthority(error.cause))) throw error
-        longer ??= authorities.more().then(list => list && contextOf(list))
-        const next = await longer
-        if (next === null || next === used) throw error
-        context = next
-        return await attempt(url, next)
+        if (trustedMore || !(error instanceof Failure && isUnknownAuthority(error.cause))) throw error
+        trustsMore ||= await (await encryption()).trustMore()
+        if (!trustsMore) throw error
+        return await attempt(url)
       }
     },
     close: () => {
@@ -92,13 +79,12 @@ export async function createConnector(options: ConnectorOptions): Promise<Connec
 const givenUp = (): Failure => new Failure('connection-lost', 'the connection was given up')
 
 async function throughProxy(
-  attempt: Attempt,
   raw: Socket,
   proxy: HttpProxy,
   url: URL,
-  encrypt: (socket: Socket, host: string) => Socket,
+  encrypt: (socket: Socket, host: string, proxy: HttpProxy) => Promise<Socket>,
 ): Promise<Socket> {
-  const way = proxy.secure ? await attempt.settle(encrypt(raw, proxy.host), 'secureConnect', proxy) : raw
+  const way = proxy.secure ? await encrypt(raw, proxy.host, proxy) : raw
   return await openTunnel(way, proxy, addressOf(url))
 }
 

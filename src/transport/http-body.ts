@@ -1,4 +1,5 @@
 import type { ClientRequest } from 'node:http'
+import { leave, nextPiece } from './body.ts'
 import type { Body } from './transport.ts'
 
 /** What of a body is here already, and what is still to come. */
@@ -21,7 +22,7 @@ export async function prepareBody(body: Body, signal: AbortSignal): Promise<Prep
   const pieces: Buffer[] = []
   let size = 0
   while (size <= MOST_HEAD) {
-    const next = await nextOf(iterator, signal)
+    const next = await nextPiece(iterator, signal)
     if (next === null) {
       leave(iterator)
       return { head: EMPTY, rest: null }
@@ -52,32 +53,13 @@ export async function sendBody(out: ClientRequest, { head, rest }: PreparedBody,
   }
   await send(head)
   while (rest !== null && !isOver()) {
-    const next = await watch.hold(nextOf(rest, signal))
+    const next = await watch.hold(nextPiece(rest, signal))
     if (next === null || next.done === true) break
     await send(next.value)
   }
   if (isOver()) return leave(rest)
   out.end()
   if (!out.writableFinished) await watch.wait(untilEvent(out, 'finish', signal))
-}
-
-/** The body's next piece; null where nobody wants it any more. */
-function nextOf(iterator: AsyncIterator<Buffer>, signal: AbortSignal): Promise<IteratorResult<Buffer> | null> {
-  return new Promise((resolve, reject) => {
-    const give = () => resolve(null)
-    if (signal.aborted) return give()
-    // Taken away again each time: a race with a promise that stays would hold on to every piece.
-    signal.addEventListener('abort', give)
-    iterator
-      .next()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', give))
-  })
-}
-
-/** Tells a body that no more of it is wanted. */
-const leave = (iterator: AsyncIterator<Buffer> | null): void => {
-  iterator?.return?.().catch(() => {})
 }
 
 /** Waits for an event of a request, or until it is over. */

@@ -41,22 +41,26 @@ export class HttpClient {
   readonly #connector: Connector
   readonly #agents = new Map<string, Agent>()
   readonly #calls = new Set<CallInFlight>()
+  #early: EarlyConnection | null
   #lastUse = 0
 
-  private constructor(options: ClientOptions, http: typeof import('node:http'), connector: Connector) {
+  private constructor(options: ClientOptions, http: typeof import('node:http'), connector: Connector, early: EarlyConnection) {
     this.#options = options
     this.#http = http
     this.#connector = connector
+    this.#early = early
   }
 
-  /** @throws Failure */
-  static async create(options: ClientOptions): Promise<HttpClient> {
-    const [http, connector] = await Promise.all([import('node:http'), createConnector(options)])
-    return new HttpClient(options, http, connector)
+  /** @param first what will be asked first: the connection is being made while node's HTTP is loaded. @throws Failure */
+  static async create(options: ClientOptions, first: URL): Promise<HttpClient> {
+    const connector = createConnector(options)
+    const socket = connector.connect(first)
+    // Who uses it hears of its failure; until then nobody listens.
+    socket.catch(() => {})
+    return new HttpClient(options, await import('node:http'), connector, { origin: first.origin, socket })
   }
 
   send(request: HttpRequest): Call {
-    if (request.mostIdleMs !== undefined && performance.now() - this.#lastUse > request.mostIdleMs) this.#dropIdle()
     const call = new CallInFlight(request, this.#options, {
       start: (headers, url) => this.#start(request, headers, url),
       freshly: () => this.#dropIdle(),
@@ -73,9 +77,14 @@ export class HttpClient {
     for (const call of this.#calls) call.abort()
     for (const agent of this.#agents.values()) agent.destroy()
     this.#connector.close()
+    this.#early?.socket.then(
+      socket => socket.destroy(),
+      () => {},
+    )
   }
 
-  #start({ method }: HttpRequest, headers: Readonly<Record<string, string>>, url: URL): ClientRequest {
+  #start({ method, mostIdleMs }: HttpRequest, headers: Readonly<Record<string, string>>, url: URL): ClientRequest {
+    if (mostIdleMs !== undefined && performance.now() - this.#lastUse > mostIdleMs) this.#dropIdle()
     const options: RequestOptions = {
       method,
       host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -93,7 +102,7 @@ export class HttpClient {
     const agent = new this.#http.Agent({ keepAlive: true })
     // Not `https`: what node sees are connections that are made, whether to a server or through a proxy.
     agent.createConnection = (_options: unknown, callback?: (error: Error | null, socket: Socket) => void) => {
-      this.#connector.connect(url).then(
+      this.#connect(url).then(
         socket => callback?.(null, socket),
         (error: Error) => (callback as ((error: Error) => void) | undefined)?.(error),
       )
@@ -103,11 +112,23 @@ export class HttpClient {
     return agent
   }
 
+  #connect(url: URL): Promise<Socket> {
+    const early = this.#early
+    if (early?.origin !== url.origin) return this.#connector.connect(url)
+    this.#early = null
+    return early.socket
+  }
+
   #dropIdle(): void {
     for (const agent of this.#agents.values()) {
       for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
     }
   }
+}
+
+interface EarlyConnection {
+  readonly origin: string
+  readonly socket: Promise<Socket>
 }
 
 interface Means {

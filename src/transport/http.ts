@@ -54,7 +54,7 @@ export function httpTransport(options: HttpOptions): Transport {
   let isClosed = false
   const connect = async (): Promise<HttpClient> => {
     const { HttpClient } = await import('./http-client.ts')
-    const made = await HttpClient.create({ ...options, idleTimeoutMs, connectTimeoutMs, debug })
+    const made = await HttpClient.create({ ...options, idleTimeoutMs, connectTimeoutMs, debug }, new URL(options.url.toGit()))
     if (isClosed) made.close()
     return made
   }

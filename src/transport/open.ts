@@ -14,10 +14,11 @@ export interface TransportOptions {
   /** The side as git reaches it; needed for a repository of this machine alone. */
   readonly gitRemote: (side: Side) => Promise<GitRemote>
   readonly hide: (text: string) => string
+  readonly debug: (message: string) => void
 }
 
 /** The way to one side. Loads what its protocol needs, and nothing else; nothing is connected yet. */
-export async function openTransport(side: Side, { settings, surroundings, gitRemote, hide }: TransportOptions): Promise<Transport> {
+export async function openTransport(side: Side, { settings, surroundings, gitRemote, hide, debug }: TransportOptions): Promise<Transport> {
   const { url, username, secret, passphrase } = settings[side]
   const common = { side, hide, idleTimeoutMs: IDLE_TIMEOUT_MS }
   switch (url.protocol) {
@@ -45,6 +46,7 @@ export async function openTransport(side: Side, { settings, surroundings, gitRem
       const { environment } = surroundings
       return httpTransport({
         ...common,
+        debug,
         ...{ url, username, secret, caCertificate, clientCertificate, clientKey, environment, connectTimeoutMs: CONNECT_TIMEOUT_MS },
       })
     }

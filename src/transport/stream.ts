@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { Failure } from '../failure.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
+import { leave, nextPiece } from './body.ts'
+import { IdleWatch } from './idle-watch.ts'
 import type { Body, Conversation } from './transport.ts'
 
 /** A git service at the other end of two streams: a process, an SSH channel, a socket. */
@@ -16,83 +18,63 @@ export interface ServiceStreams {
   readonly idleTimeoutMs: number
 }
 
-/** Who is silent, and whether it is their turn: a receiver may be silent for hours while the sender still thinks. */
-interface Activity {
-  /** A request is being sent, and the other side takes it. */
-  sending: boolean
-  last: number
-}
-
 /** One conversation over both streams: requests go in, and all answers come out of the one output, one after the other. */
 export function converse({ input, output, ended, cut, idleTimeoutMs }: ServiceStreams): Conversation {
-  const activity: Activity = { sending: false, last: Date.now() }
-  const silent = () => new Failure('timed-out', `the server was silent for ${Math.round(idleTimeoutMs / 1000)} s`)
+  let silent: Failure | null = null
+  let passed = 0
+  const watch = new IdleWatch(
+    idleTimeoutMs,
+    () => passed - input.writableLength,
+    () => {
+      silent = new Failure('timed-out', `the server was silent for ${Math.round(idleTimeoutMs / 1000)} s`)
+      cut()
+    },
+  )
   // Whatever happens to the input, the output ends and tells why.
   input.on('error', () => {})
   // An SSH channel whose connection broke still calls itself writable, and would never drain.
-  let isClosed = false
-  input.once('close', () => {
-    isClosed = true
-  })
-  const reader = new ByteReader(readUntilSilent(output, { activity, ended, cut, idleTimeoutMs, silent }))
+  const closed = new AbortController()
+  input.once('close', () => closed.abort())
+
+  async function* read(): AsyncGenerator<Buffer> {
+    const pieces = output.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, undefined>
+    for (;;) {
+      const next = await watch.wait(pieces.next()).catch(async (error: unknown) => {
+        throw silent ?? (await ended()) ?? lost(error)
+      })
+      if (silent !== null) throw silent
+      if (next.done === true) break
+      passed += next.value.length
+      yield next.value
+    }
+    const failure = await ended()
+    if (failure !== null) throw failure
+  }
+  const reader = new ByteReader(read())
 
   const send = async (body: Body): Promise<void> => {
-    activity.sending = true
+    const pieces = piecesOf(body)
     try {
-      for await (const piece of Buffer.isBuffer(body) ? [body] : body) {
-        if (isClosed || input.destroyed || !input.writable) return
-        if (input.write(piece)) continue
-        activity.sending = false
-        await drained(input)
-        activity.sending = true
-        activity.last = Date.now()
+      while (input.writable && !closed.signal.aborted) {
+        // A receiver may be silent for hours while the sender still thinks.
+        const next = await watch.hold(nextPiece(pieces, closed.signal))
+        if (next?.done === true) return
+        if (next === null || !input.writable) break
+        passed += next.value.length
+        if (!input.write(next.value)) await watch.wait(drained(input))
       }
+      leave(pieces)
     } catch (error) {
       cut()
       throw error
-    } finally {
-      activity.sending = false
-      activity.last = Date.now()
     }
   }
   return { stateless: false, greeting: reader, ask: body => ({ answer: reader, sent: send(body), abort: cut }) }
 }
 
-interface Watched extends Pick<ServiceStreams, 'ended' | 'cut' | 'idleTimeoutMs'> {
-  readonly activity: Activity
-  readonly silent: () => Failure
-}
-
-async function* readUntilSilent(output: Readable, watched: Watched): AsyncGenerator<Buffer> {
-  const pieces = output.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, undefined>
-  for (let piece = await nextPiece(pieces, watched); piece !== null; piece = await nextPiece(pieces, watched)) yield piece
-  const failure = await watched.ended()
-  if (failure !== null) throw failure
-}
-
-/** The next piece; null at the end. The clock runs only while somebody waits for it. */
-async function nextPiece(pieces: AsyncIterator<Buffer, undefined>, watched: Watched): Promise<Buffer | null> {
-  const { activity, ended, cut, idleTimeoutMs, silent } = watched
-  let timedOut = false
-  activity.last = Date.now()
-  const watch = setInterval(
-    () => {
-      if (activity.sending || Date.now() - activity.last < idleTimeoutMs) return
-      timedOut = true
-      cut()
-    },
-    Math.min(idleTimeoutMs, 1000),
-  )
-  try {
-    const { done, value } = await pieces.next()
-    if (timedOut) throw silent()
-    return done === true ? null : value
-  } catch (error) {
-    if (timedOut) throw silent()
-    throw (await ended()) ?? lost(error)
-  } finally {
-    clearInterval(watch)
-  }
+async function* piecesOf(body: Body): AsyncGenerator<Buffer> {
+  if (Buffer.isBuffer(body)) yield body
+  else yield* body
 }
 
 const lost = (cause: unknown): Failure => {

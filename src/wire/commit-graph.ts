@@ -1,4 +1,5 @@
 import { isOid, type ObjectFormat, type Oid } from '../refs/ref.ts'
+import { ByteQueue } from './byte-queue.ts'
 import {
   applyDelta,
   type EntryHeader,
@@ -16,15 +17,21 @@ export interface GraphLimits {
   readonly object: number
   /** Bytes of all objects that are kept, because a later one may be a delta of them. */
   readonly kept: number
-  readonly commits: number
+  /** Commits and tags together; parents may be twice as many. */
+  readonly objects: number
+  /** Bytes of all objects, which may deflate to a thousandth: some seconds of work. */
+  readonly read: number
+  /** Bytes of what is passed over: trees, blobs, deltas that cannot be applied. */
+  readonly others: number
 }
 
-const LIMITS: GraphLimits = { object: 2 ** 20, kept: 2 ** 25, commits: 2 ** 20 }
+const LIMITS: GraphLimits = { object: 2 ** 20, kept: 2 ** 25, objects: 2 ** 20, read: 2 ** 30, others: 2 ** 20 }
 
 /**
  * Reads commits and tags from the beginning of a pack while it streams by. git writes them before trees and blobs ("write order" in its
- * pack-objects.c), so a small part of a pack tells how all of its commits hang together. At the first object that is neither, or that
- * cannot be read without others, reading ends: what was read until then is certain.
+ * pack-objects.c), so a small part of a pack tells how all of its commits hang together. But what tags lead to comes first of all, and where that
+ * is a tree or a blob, so does all that it is a delta of. And in a thin pack any object may be a delta of one that only the receiver has. A megabyte of
+ * all these is passed over; then reading ends. Each commit that was read is certain, whatever is missing between them.
  */
 export class CommitGraph {
   readonly #objectFormat: ObjectFormat
@@ -32,12 +39,19 @@ export class CommitGraph {
   readonly #parents = new Map<Oid, readonly Oid[]>()
   readonly #byOffset = new Map<number, Known>()
   readonly #byOid = new Map<Oid, Known>()
-  #bytes: Buffer = Buffer.alloc(0)
-  /** Of `#bytes`, in the pack. */
+  /** Not read yet. */
+  readonly #held = new ByteQueue()
+  /** Where they begin in the pack. */
   #start = 0
+  /** With fewer of them there is no use in trying. */
+  #enough = PACK_HEADER_LENGTH
   #objects: number | null = null
   #seen = 0
+  #read = 0
   #kept = 0
+  #others = 0
+  /** Something could not be read. */
+  #hasGaps = false
   /** Parents of all commits together: a few bytes can name thousands. */
   #links = 0
   #ended = false
@@ -57,71 +71,97 @@ export class CommitGraph {
     return this.#ended
   }
 
-  /** Every object of the pack was read. */
+  /** Every object of the pack was read, so that it holds no other commits than these. */
   get whole(): boolean {
+    return this.#isThrough && !this.#hasGaps
+  }
+
+  get #isThrough(): boolean {
     return this.#objects !== null && this.#seen === this.#objects
   }
 
-  /** Takes the next bytes of the pack. @throws Failure `protocol-error` for what is no pack */
+  /** Takes the next bytes of the pack, and reads what they complete, sooner or later. @throws Failure `protocol-error` for what is no pack */
   push(bytes: Buffer): void {
     if (this.#ended) return
-    this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes])
+    this.#held.push(bytes)
+    if (this.#held.length >= this.#enough) this.#readEntries()
+  }
+
+  /** No more bytes will come: reads what was left for later. @throws Failure `protocol-error` for what is no pack */
+  finish(): void {
+    if (!this.#ended && (this.#objects !== null || this.#held.length >= PACK_HEADER_LENGTH)) this.#readEntries()
+    this.#end()
+  }
+
+  #readEntries(): void {
     if (this.#objects === null) {
-      if (this.#bytes.length < PACK_HEADER_LENGTH) return
-      this.#objects = parsePackHeader(this.#bytes)
+      this.#objects = parsePackHeader(this.#held.bytes)
       this.#advance(PACK_HEADER_LENGTH)
     }
     while (!this.#ended && this.#readEntry());
-    if (this.whole) this.#end()
+    if (this.#isThrough) this.#end()
+    // Each try inflates from the beginning of the object. Were each new byte a try, that would take the square of the object's bytes.
+    this.#enough = Math.min(Math.max(2 * this.#held.length, 1), this.#mostDeflated + 1)
+  }
+
+  /** Deflated bytes of one object: if they are more, they come to nothing, and could go on for ever. */
+  get #mostDeflated(): number {
+    return 2 * this.#limits.object
   }
 
   #end(): void {
     this.#ended = true
-    this.#bytes = Buffer.alloc(0)
+    this.#held.clear()
     this.#byOffset.clear()
     this.#byOid.clear()
   }
 
   #advance(length: number): void {
-    this.#bytes = this.#bytes.subarray(length)
+    this.#held.drop(length)
     this.#start += length
   }
 
   /** Reads one object; false where it is not all there yet. */
   #readEntry(): boolean {
-    if (this.whole) return false
-    const header = parseEntryHeader(this.#bytes, 0, this.#objectFormat)
+    if (this.#isThrough) return false
+    const { bytes } = this.#held
+    const header = parseEntryHeader(bytes, 0, this.#objectFormat)
     if (header === null) return false
-    const base = this.#baseOf(header)
     if (
-      base === 'unreadable' ||
       header.size > this.#limits.object ||
-      Math.max(this.#parents.size, this.#links / 2) >= this.#limits.commits
+      this.#read > this.#limits.read ||
+      this.#others > this.#limits.others ||
+      Math.max(this.#seen, this.#links / 2) >= this.#limits.objects
     ) {
       this.#end()
       return false
     }
-    const inflated = inflateAt(this.#bytes, header.length, header.size)
+    const inflated = inflateAt(bytes, header.length, header.size)
     if (inflated === null) {
-      // Deflated bytes that come to nothing could go on for ever.
-      if (this.#bytes.length > 2 * this.#limits.object) this.#end()
+      if (bytes.length > this.#mostDeflated) this.#end()
       return false
     }
-    const known =
-      base === null
-        ? { type: header.type as ObjectType, data: inflated.data }
-        : { type: base.type, data: applyDelta(base.data, inflated.data, this.#limits.object) }
-    this.#keep(known)
+    const known = this.#knownAs(header, inflated.data)
+    if (known === null) {
+      this.#hasGaps = true
+      this.#others += inflated.data.length + OVERHEAD
+    } else this.#keep(known)
     this.#advance(header.length + inflated.length)
     this.#seen++
     return true
   }
 
-  /** The base of a delta; null for a whole commit or tag. */
-  #baseOf({ type, distance, base }: EntryHeader): Known | null | 'unreadable' {
-    if (type === 'commit' || type === 'tag') return null
-    if (type === 'ofs-delta') return this.#byOffset.get(this.#start - distance) ?? 'unreadable'
-    return (base !== null && this.#byOid.get(base)) || 'unreadable'
+  /** The object; null for a delta of what is not there, and for one that makes more of it than is read. */
+  #knownAs(header: EntryHeader, data: Buffer): Known | null {
+    const { type } = header
+    if (type !== 'ofs-delta' && type !== 'ref-delta') return { type, data }
+    const base = this.#baseOf(header)
+    const result = base && applyDelta(base.data, data, this.#limits.object)
+    return base && result && { type: base.type, data: result }
+  }
+
+  #baseOf({ distance, base }: EntryHeader): Known | null {
+    return (base === null ? this.#byOffset.get(this.#start - distance) : this.#byOid.get(base)) ?? null
   }
 
   #keep(known: Known): void {
@@ -130,7 +170,8 @@ export class CommitGraph {
       const parents = parentsOf(known.data)
       this.#links += parents.length
       this.#parents.set(oid, parents)
-    }
+    } else if (known.type !== 'tag') this.#others += known.data.length + OVERHEAD
+    this.#read += known.data.length
     this.#kept += known.data.length + OVERHEAD
     if (this.#kept > this.#limits.kept) return
     this.#byOffset.set(this.#start, known)

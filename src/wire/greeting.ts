@@ -2,6 +2,7 @@ import { Failure } from '../failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
 import { Capabilities } from './capabilities.ts'
 import { type PacketReader, protocolFailure, textOf } from './pkt-line.ts'
+import { limitName, MOST_BYTES_OF_REFS } from './ref-limits.ts'
 
 /** What a service says first: which protocol it speaks, what it can do, and before protocol v2 also its refs. */
 export interface Greeting {
@@ -10,9 +11,6 @@ export interface Greeting {
   /** Before v2: history ends at some commits. */
   readonly shallow: boolean
 }
-
-/** An advertisement is read to its end whatever is in it, but not for ever: a gigabyte holds some ten million refs. */
-const MOST_BYTES = 2 ** 30
 
 /**
  * Reads the greeting of upload-pack or receive-pack (gitprotocol-pack(5), "Reference Discovery"; gitprotocol-v2(5), "Capability Advertisement").
@@ -29,7 +27,7 @@ export async function readGreeting(packets: PacketReader, visit: (oid: Oid, name
   let capabilities: Capabilities | null = null
   let shallow = false
   for (; packet !== 'flush'; packet = await packets.expect('the end of the refs')) {
-    if (packets.bytes.taken > MOST_BYTES) throw tooLarge()
+    if (packets.bytes.taken > MOST_BYTES_OF_REFS) throw tooLarge()
     if (typeof packet === 'string') throw protocolFailure(`a ${packet} packet among the refs`)
     if (packet.toString('latin1', 0, 8) === 'shallow ') {
       shallow = true
@@ -48,6 +46,7 @@ export async function readGreeting(packets: PacketReader, visit: (oid: Oid, name
     const oid = line.toString('latin1', 0, Math.max(space, 0))
     if (!isOid(oid)) throw protocolFailure(`"${line.toString('utf8', 0, 80).trimEnd()}" is no ref`)
     const name = line.subarray(space + 1, line.at(-1) === 10 ? line.length - 1 : line.length)
+    limitName(name)
     // Stands in for the refs where there are none.
     if (name.toString('latin1') !== 'capabilities^{}') visit(oid, name)
   }

@@ -2,6 +2,7 @@ import { Failure } from '../failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
 import { AGENT } from './agent.ts'
 import { DELIMITER, encodePacket, FLUSH, type PacketReader, protocolFailure } from './pkt-line.ts'
+import { limitName, MOST_BYTES_OF_REFS } from './ref-limits.ts'
 
 export interface LsRefsRequest {
   readonly prefixes: readonly string[]
@@ -38,15 +39,12 @@ export interface ListedRef {
   readonly peeled: Oid | null
 }
 
-/** As for an advertisement: much, but not without end. */
-const MOST_BYTES = 2 ** 30
-
 /** Reads the answer, line by line. @throws Failure `protocol-error`, `connection-lost`, `answer-too-large` */
 export async function readLsRefs(packets: PacketReader, visit: (ref: ListedRef) => void): Promise<void> {
   const start = packets.bytes.taken
   for (let packet = await packets.expect('the refs'); packet !== 'flush'; packet = await packets.expect('the end of the refs')) {
     if (typeof packet === 'string') throw protocolFailure(`a ${packet} packet among the refs`)
-    if (packets.bytes.taken - start > MOST_BYTES) throw new Failure('answer-too-large', 'the list of refs does not end')
+    if (packets.bytes.taken - start > MOST_BYTES_OF_REFS) throw new Failure('answer-too-large', 'the list of refs does not end')
     visit(parseLine(packet))
   }
 }
@@ -60,10 +58,14 @@ function parseLine(line: Buffer): ListedRef {
   const name = line.subarray(space + 1, next < 0 ? end : next)
   if ((word !== 'unborn' && !isOid(word)) || name.length === 0)
     throw protocolFailure(`"${line.toString('utf8', 0, 80).trimEnd()}" is no ref`)
+  limitName(name)
   let target: string | null = null
   let peeled: Oid | null = null
   for (const attribute of next < 0 ? [] : line.toString('utf8', next + 1, end).split(' ')) {
-    if (attribute.startsWith('symref-target:')) target = attribute.slice('symref-target:'.length)
+    if (attribute.startsWith('symref-target:')) {
+      target = attribute.slice('symref-target:'.length)
+      limitName(Buffer.from(target))
+    }
     const oid = attribute.startsWith('peeled:') ? attribute.slice('peeled:'.length) : ''
     if (isOid(oid)) peeled = oid
   }

@@ -42,7 +42,8 @@ export function parseEntryHeader(bytes: Buffer, offset: number, objectFormat: Ob
     byte = bytes[at++]
     if (byte === undefined) return null
     size += (byte & 127) * factor
-    if (size > Number.MAX_SAFE_INTEGER) throw protocolFailure('an object of the pack claims an impossible size')
+    // The factor, too: a number may be written with zeros in front without end.
+    if (Math.max(size, factor) > Number.MAX_SAFE_INTEGER) throw protocolFailure('an object of the pack claims an impossible size')
   }
   if (type === 'ref-delta') {
     const width = objectFormat === 'sha1' ? 20 : 32
@@ -87,31 +88,36 @@ export function inflateAt(bytes: Buffer, offset: number, size: number): Inflated
   throw protocolFailure('an object of the pack is not as long as it says')
 }
 
-/** Applies a delta to its base (gitformat-pack(5), "Deltified representation"). @throws Failure `protocol-error` */
-export function applyDelta(base: Buffer, delta: Buffer, most: number): Buffer {
+/** Applies a delta to its base (gitformat-pack(5), "Deltified representation"); null for a result of more than `most` bytes. @throws Failure `protocol-error` */
+export function applyDelta(base: Buffer, delta: Buffer, most: number): Buffer | null {
   const damaged = () => protocolFailure('a delta of the pack is damaged')
   let at = 0
+  const next = (): number => {
+    const byte = delta[at++]
+    if (byte === undefined) throw damaged()
+    return byte
+  }
   const readSize = (): number => {
     let size = 0
     for (let factor = 1; ; factor *= 128) {
-      const byte = delta[at++]
-      if (byte === undefined || size > most) throw damaged()
+      const byte = next()
       size += (byte & 127) * factor
+      if (Math.max(size, factor) > Number.MAX_SAFE_INTEGER) throw damaged()
       if (!(byte & 128)) return size
     }
   }
   if (readSize() !== base.length) throw damaged()
   const size = readSize()
-  if (size > most) throw damaged()
+  if (size > most) return null
   const result = Buffer.alloc(size)
   let filled = 0
   while (at < delta.length) {
-    const instruction = delta[at++] ?? 0
+    const instruction = next()
     let piece: Buffer
     if (instruction & 128) {
       let [offset, length] = [0, 0]
-      for (let bit = 0; bit < 4; bit++) if (instruction & (1 << bit)) offset += (delta[at++] ?? 0) * 2 ** (8 * bit)
-      for (let bit = 0; bit < 3; bit++) if (instruction & (16 << bit)) length += (delta[at++] ?? 0) * 2 ** (8 * bit)
+      for (let bit = 0; bit < 4; bit++) if (instruction & (1 << bit)) offset += next() * 2 ** (8 * bit)
+      for (let bit = 0; bit < 3; bit++) if (instruction & (16 << bit)) length += next() * 2 ** (8 * bit)
       if (length === 0) length = 0x1_0000
       if (offset + length > base.length) throw damaged()
       piece = base.subarray(offset, offset + length)

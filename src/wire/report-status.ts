@@ -30,7 +30,7 @@ export async function readReportStatus(packets: PacketReader): Promise<StatusRep
     else if (line.startsWith('ok ')) refs.set(line.slice('ok '.length), null)
     else if (line.startsWith('ng ')) {
       const [, ref = '', why] = /^ng (\S+)(?: (.*))?$/s.exec(line) ?? []
-      refs.set(ref, why || 'no reason given')
+      refs.set(ref, why?.trim() || 'no reason given')
     } else if (!line.startsWith('option ')) throw protocolFailure(`"${line.slice(0, 80)}" is no line of a report`)
   }
   if (unpack === null) throw protocolFailure('the report does not say whether the pack was taken')

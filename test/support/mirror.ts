@@ -1,10 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { Side } from '../../src/failure.ts'
 import type { Host } from '../../src/host/host.ts'
 import { mirror } from '../../src/mirror.ts'
 import type { RefReport, Report } from '../../src/report/outcome.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
+import { openTransport } from '../../src/transport/open.ts'
+import type { Transport } from '../../src/transport/transport.ts'
 import { compareRefs, fsck, refsOf } from './git-repository.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -15,6 +18,8 @@ export interface MirrorOptions {
   /** Called with each line of the log, before the run goes on: the place to do something in between. */
   readonly onLine?: (line: string) => void
   readonly environment?: Readonly<Record<string, string>>
+  /** Other ways to a side than its URL names, for the relay alone: git knows only URLs. */
+  readonly ways?: Partial<Readonly<Record<Side, () => Transport>>>
 }
 
 export interface Mirrored extends Report {
@@ -24,7 +29,10 @@ export interface Mirrored extends Report {
 }
 
 /** Runs one mirror in this process, as the entries do. Retries are off unless given. */
-export async function runMirror(inputs: RawInputs, { onLine = () => {}, environment = {} }: MirrorOptions = {}): Promise<Mirrored> {
+export async function runMirror(
+  inputs: RawInputs,
+  { onLine = () => {}, environment = {}, ways = {} }: MirrorOptions = {},
+): Promise<Mirrored> {
   const log: string[] = []
   const line = (text: string) => {
     log.push(text)
@@ -56,6 +64,7 @@ export async function runMirror(inputs: RawInputs, { onLine = () => {}, environm
   const report = await mirror(settings, host, {
     environment: { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], TEMP: process.env['TEMP'], ...environment },
     program: PROGRAM,
+    openTransport: async (side, options) => ways[side]?.() ?? (await openTransport(side, options)),
     now: () => new Date(),
     random: () => 0,
     // Waiting is not what is tested: the pause gives way to other work and no more.

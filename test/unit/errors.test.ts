@@ -20,6 +20,7 @@ const TEXTS: readonly (readonly [Kind, string])[] = [
   ['current-branch', 'pre-receive hook declined\nGitLab: The default branch of a project cannot be deleted.'],
   ['deletion-denied', 'deletion prohibited'],
   ['force-push-denied', 'non-fast-forward'],
+  ['force-push-denied', 'non-fast forward'],
   ['force-push-denied', 'remote: error: denying non-fast-forward refs/heads/main (you should pull first)'],
   [
     'force-push-denied',
@@ -67,6 +68,7 @@ const TEXTS: readonly (readonly [Kind, string])[] = [
   ['server-error', 'error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502\nfatal: the remote end hung up unexpectedly'],
   ['hook-declined', 'pre-receive hook declined'],
   ['hook-declined', 'hook declined'],
+  ['hook-declined', 'update hook exited with status 1: not this one'],
   ['source-moved', 'fatal: remote error: upload-pack: not our ref 1234567890123456789012345678901234567890'],
   ['connection-lost', 'send-pack: unexpected disconnect while reading sideband packet\nfatal: the remote end hung up unexpectedly'],
 ]

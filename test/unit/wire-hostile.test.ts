@@ -5,11 +5,12 @@ import { describe, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { Failure } from '../../src/failure.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
+import { PackStream } from '../../src/transfer/pack-stream.ts'
 import { openReceivePack, type PushAnswer } from '../../src/transfer/receive-pack.ts'
 import { openUploadPack } from '../../src/transfer/upload-pack.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { ByteReader } from '../../src/wire/byte-reader.ts'
-import { CommitGraph } from '../../src/wire/commit-graph.ts'
+import { CommitGraph, type GraphLimits } from '../../src/wire/commit-graph.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
 
 /*
@@ -119,7 +120,7 @@ async function* watched(bytes: AsyncIterable<Buffer>, tick: () => void): AsyncGe
 const SMALL = 60
 
 describe('refs', () => {
-  const outside = encodePacket(filled(`${OID} refs/pull/`))
+  const outside = encodePacket(filled(`${OID} refs/pull/`, 4000))
   const cases: readonly (readonly [string, Kind, () => Transport])[] = [
     ['v0: refs of no interest, for ever', 'answer-too-large', () => server(v0(forever(outside)))],
     ['v0: shallow commits, for ever', 'answer-too-large', () => server(v0(forever(encodePacket(filled(`shallow ${OID} `)))))],
@@ -173,13 +174,42 @@ describe('refs', () => {
     expect(await failureOf(read(transport))).toMatchObject({ kind: 'answer-too-large', side: 'here' })
   })
 
+  test.each([0, 2])('v%i: a list that does not end is read for a quarter of a gigabyte', async version => {
+    let taken = 0
+    async function* counting(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      for await (const piece of bytes) {
+        taken += piece.length
+        yield piece
+      }
+    }
+    const transport = version === 0 ? server(counting(v0(forever(outside)))) : server(v2(), counting(chain(forever(outside))))
+    expect(await failureOf(read(transport))).toMatchObject({ kind: 'answer-too-large' })
+    expect(taken).toBeGreaterThan(2 ** 28)
+    expect(taken).toBeLessThan(2 ** 28 + 3 * MEGABYTE)
+  })
+
+  const branch = (length: number): string => filled('refs/heads/', length)
+  test.each<[string, (name: string) => Transport]>([
+    ['v0', name => server(v0([encodePacket(`${OID} ${name}\n`)]))],
+    ['v0, a tag peeled', name => server(v0([encodePacket(`${OID} ${name.slice(0, -3)}^{}\n`)]))],
+    ['v2', name => server(v2(), chain(encodePacket(`${OID} ${name}\n`), FLUSH))],
+    ['v2, with an attribute', name => server(v2(), chain(encodePacket(`${OID} ${name} peeled:${OID}\n`), FLUSH))],
+    ['v2, where a symbolic ref leads', name => server(v2(), chain(encodePacket(`${OID} HEAD symref-target:${name}\n`), FLUSH))],
+    ['v2, where an unborn one leads', name => server(v2(), chain(encodePacket(`unborn HEAD symref-target:${name}\n`), FLUSH))],
+  ])('a name has 4096 bytes and no more: %s', async (_, make) => {
+    await expect(read(make(branch(4096)))).resolves.toMatchObject({ side: 'here' })
+    const failure = await failureOf(read(make(branch(4097))))
+    expect(failure).toMatchObject({ kind: 'protocol-error', side: 'here' })
+    expect(failure.message).toMatch(/"refs\/heads\/x{69}…", of 4097 bytes, is longer/)
+  })
+
   test('of a destination only those are kept that are of interest', async () => {
     const memory = watchMemory()
     const greeting = watched(v0(counted(index => `${OID} refs/heads/${index}\n`, 400_000)), memory.tick)
     const { tips } = await openReceivePack(server(greeting), 'there', name => name === 'refs/heads/7')
     expect([...tips]).toEqual([['refs/heads/7' as RefName, OID]])
     expect(memory.growth()).toBeLessThan(2 * SMALL)
-    const endless = server(v0(forever(encodePacket(filled(`${OID} refs/heads/`)))))
+    const endless = server(v0(forever(encodePacket(filled(`${OID} refs/heads/`, 4000)))))
     expect(await failureOf(openReceivePack(endless, 'there', () => false))).toMatchObject({ kind: 'answer-too-large', side: 'there' })
   })
 })
@@ -236,6 +266,45 @@ describe('before the pack', () => {
     expect(await failureOf(all())).toMatchObject({ kind, side: 'here' })
   })
 
+  const endless: readonly (readonly [string, Buffer])[] = [
+    ['words', encodePacket(filled('\x02'))],
+    ['empty words', encodePacket('\x02')],
+    ['packets without data', encodePacket('\x01')],
+    ['empty packets', encodePacket('')],
+  ]
+  test.each(endless)('in the pack, %s, for ever: answer-too-large', async (_, packet) => {
+    const answer = chain(encodePacket('packfile\n'), encodePacket('\x01PACK'), forever(packet))
+    const { pack } = await (await read(server(v2(), lsRefs(), answer))).fetch(request)
+    const memory = watchMemory()
+    const all = async () => {
+      for await (const _ of pack) memory.tick()
+    }
+    expect(await failureOf(all())).toMatchObject({ kind: 'answer-too-large', side: 'here' })
+    memory.tick()
+    expect(memory.growth()).toBeLessThan(2 * SMALL)
+  })
+
+  test('a day of packets that keep the connection alive is borne', async () => {
+    function* day(): Generator<Buffer> {
+      for (let second = 0; second < 86_400; second += 5) yield encodePacket('\x01')
+    }
+    const answer = chain(encodePacket('packfile\n'), day(), encodePacket('\x01PACK'), FLUSH)
+    const { pack } = await (await read(server(v2(), lsRefs(), answer))).fetch(request)
+    const pieces: string[] = []
+    for await (const piece of pack) pieces.push(piece.toString('latin1'))
+    expect(pieces).toEqual(['PACK'])
+  })
+
+  test('a pack byte by byte, whose head does not end: little of it is held', async () => {
+    const head = encodePacket('\x01PACK\0\0\0\x02\0\0\0\x01')
+    const answer = chain(encodePacket('packfile\n'), head, encodePacket(Buffer.from([1, 0x9f, 0x7f])), forever(encodePacket('\x01x')))
+    const fetched = await (await read(server(v2(), lsRefs(), answer))).fetch(request)
+    const memory = watchMemory()
+    await new PackStream(fetched).readHead('sha1').catch(error => expect(Failure.from(error).kind).toBe('protocol-error'))
+    memory.tick()
+    expect(memory.growth()).toBeLessThan(SMALL)
+  })
+
   test('a gigabyte of progress before the pack is passed on, and not kept', async () => {
     const words = encodePacket(filled('\x02'))
     function* much(): Generator<Buffer> {
@@ -269,6 +338,9 @@ describe('the head of a pack', () => {
     return Buffer.from([...bytes, byte])
   }
   const object = (type: 'commit' | 'tag', text: string): Buffer => Buffer.concat([entry(type, text.length), deflateSync(text)])
+  const deltaOf = (distance: number, delta: Buffer): Buffer =>
+    Buffer.concat([entry('ofs-delta', delta.length), Buffer.of(distance), deflateSync(delta)])
+  const EMPTY_TAG = object('tag', '')
   const TREE = `tree ${OID}\n`
   const failing = (graph: CommitGraph, ...pieces: Buffer[]) => {
     try {
@@ -284,7 +356,7 @@ describe('the head of a pack', () => {
     ['an object of 2^52 bytes', 'ended', () => [entry('commit', 2n ** 52n), deflateSync('x')]],
     ['a size without end', 'protocol-error', () => [Buffer.alloc(64, 0xff)]],
     ['a delta whose base is 2^60 bytes back', 'protocol-error', () => [Buffer.concat([entry('ofs-delta', 1), Buffer.alloc(32, 0xff)])]],
-    ['a delta of itself', 'ended', () => [Buffer.concat([entry('ofs-delta', 1), Buffer.from([0]), deflateSync('x')])]],
+    ['a delta of itself', 'waits', () => [Buffer.concat([entry('ofs-delta', 1), Buffer.from([0]), deflateSync('x')])]],
     ['a type that is none', 'protocol-error', () => [Buffer.from([0x50])]],
     ['zeros for bytes', 'protocol-error', () => [Buffer.alloc(1000)]],
     ['a bomb in a small commit', 'protocol-error', () => [entry('commit', 200), deflateSync(Buffer.alloc(50 * MEGABYTE))]],
@@ -309,18 +381,21 @@ describe('the head of a pack', () => {
 
   /** Deflated: stored blocks of no bytes, none of which is the last one. */
   const NOTHING_STORED = Buffer.from([0, 0, 0, 0xff, 0xff])
-  test.each([65_536, 4096])('deflated bytes that come to nothing and do not end, %i at a time', length => {
+  test.each([65_535, 4095, 5, 1])('deflated bytes that come to nothing and do not end, %i at a time', length => {
     const graph = new CommitGraph('sha1')
-    const piece = Buffer.concat(Array.from({ length: Math.floor(length / 5) }, () => NOTHING_STORED))
+    const piece = Buffer.concat(Array.from({ length: 65_535 / 5 }, () => NOTHING_STORED))
     graph.push(Buffer.concat([header(1), entry('commit', 200), Buffer.from([0x78, 0x01])]))
     let pushed = 0
-    for (; !graph.ended && pushed < 100 * MEGABYTE; pushed += piece.length) graph.push(piece)
+    for (; !graph.ended && pushed < 100 * MEGABYTE; pushed += length) {
+      const start = pushed % piece.length
+      graph.push(piece.subarray(start, start + length))
+    }
     expect(graph.ended).toBe(true)
     expect(pushed).toBeLessThan(3 * MEGABYTE)
   })
 
   test('a chain of deltas ends where the limits say', () => {
-    const limits = { object: 1000, kept: 2 ** 16, commits: 500 }
+    const limits = { object: 1000, kept: 2 ** 16, objects: 500, read: MEGABYTE, others: 0 }
     const graph = new CommitGraph('sha1', limits)
     const varint = (size: number): number[] => (size < 128 ? [size] : [(size & 127) | 128, size >> 7])
     const first = Buffer.concat([entry('commit', TREE.length), deflateSync(TREE)])
@@ -342,6 +417,33 @@ describe('the head of a pack', () => {
     }
     expect(links).toBeGreaterThan(100)
     expect(links).toBeLessThan(1100)
+  })
+
+  test.each<[string, Buffer]>([
+    ['a base without a length that ends', Buffer.alloc(5000, 0x80)],
+    ['a base of a length with zeros in front', Buffer.concat([Buffer.from([TREE.length | 128]), Buffer.alloc(500, 0x80), Buffer.of(0, 1)])],
+    ['a result without a length that ends', Buffer.concat([Buffer.of(TREE.length), Buffer.alloc(5000, 0x80)])],
+    ['a result of a length with zeros in front', Buffer.concat([Buffer.of(TREE.length), Buffer.alloc(500, 0x80), Buffer.of(0, 1)])],
+    ['a result of 2^53 bytes', Buffer.concat([Buffer.of(TREE.length), Buffer.alloc(7, 0xff), Buffer.of(31)])],
+  ])('a delta with %s', (_, delta) => {
+    const first = object('commit', TREE)
+    expect(failing(new CommitGraph('sha1'), header(2), first, deltaOf(first.length, delta))).toBe('protocol-error')
+  })
+
+  test.each<[string, Partial<GraphLimits>, () => Buffer]>([
+    ['empty tags', { objects: 5000 }, () => EMPTY_TAG],
+    ['tags and deltas of them', { objects: 5000 }, () => Buffer.concat([EMPTY_TAG, deltaOf(EMPTY_TAG.length, Buffer.of(0, 0))])],
+    ['the same commit', { objects: 5000 }, () => object('commit', TREE)],
+    ['large tags', { read: 20 * MEGABYTE }, () => object('tag', 'x'.repeat(MEGABYTE))],
+  ])('%s, for ever: an end', (_, limits, make) => {
+    const graph = new CommitGraph('sha1', { object: MEGABYTE, kept: 2 ** 25, objects: 2 ** 20, read: 2 ** 30, others: 2 ** 20, ...limits })
+    const piece = make()
+    graph.push(header(2 ** 32 - 1))
+    let pushed = 0
+    for (; !graph.ended && pushed < 10_000; pushed++) graph.push(piece)
+    expect(graph.ended).toBe(true)
+    expect(graph.whole).toBe(false)
+    expect(pushed).toBeGreaterThan(18)
   })
 
   test('tags of no bytes, for ever: not each is kept', () => {
@@ -429,6 +531,47 @@ describe('the answer to a push', () => {
     expect(said.words.at(-1)).toBe('the last word')
     expect(said.words.join('\n').length).toBeLessThan(300_000)
     expect(growth).toBeLessThan(2 * SMALL)
+  })
+
+  test.each<[string, Buffer]>([
+    ['packets without data', banded(1, '')],
+    ['empty packets', encodePacket('')],
+  ])('%s, for ever: answer-too-large, and after the report nothing at all', async (_, packet) => {
+    const { said } = await push(BANDED, forever(packet))
+    expect(said).toMatchObject({ report: null, failure: { kind: 'answer-too-large', side: 'there' } })
+    const { said: after, growth } = await push(BANDED, OK, forever(packet))
+    expect(after.failure).toBe(null)
+    expect([...(after.report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
+    expect(growth).toBeLessThan(2 * SMALL)
+  })
+
+  test.each<[string, string, Buffer]>([
+    ['data', BANDED, banded(1, filled('', 60_000))],
+    ['bytes of data', BANDED, banded(1, 'x')],
+    ['bytes', 'report-status', Buffer.from('x')],
+  ])('%s after the report, for ever (%s): nothing but an end', async (_, capabilities, bytes) => {
+    const whole = report('unpack ok\n', 'ok refs/heads/main\n')
+    const { said } = await push(capabilities, capabilities === BANDED ? banded(1, whole) : whole, forever(bytes))
+    expect(said.failure).toBe(null)
+    expect([...(said.report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
+  })
+
+  test.each<[string, (Bytes | Iterable<Bytes>)[], Kind | null]>([
+    ['a server that reports nothing', [forever(banded(1, 'x'))], 'answer-too-large'],
+    ['one that is content with that', [banded(1, 'x'), FLUSH], null],
+  ])('%s', async (_, answer, kind) => {
+    const { said } = await push('side-band-64k', ...answer)
+    expect([said.report, said.failure?.kind ?? null]).toEqual([null, kind])
+  })
+
+  test('words letter by letter: the last ones are kept, in little time', async () => {
+    function* letters(): Generator<Buffer> {
+      const piece = Buffer.concat(Array.from({ length: 1000 }, () => banded(2, 'x')))
+      for (let index = 0; index < 900; index++) yield piece
+    }
+    const { said } = await push(BANDED, letters(), banded(2, '\nthe last word\n'), OK, FLUSH)
+    expect(said.words.at(-1)).toBe('the last word')
+    expect(said.words.join('\n').length).toBeLessThan(300_000)
   })
 
   test('words after the report, and a break, change nothing', async () => {

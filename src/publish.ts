@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Host } from './host/host.ts'
+import { annotationsOf } from './report/annotations.ts'
+import type { Report } from './report/outcome.ts'
+import { outputsOf, reportJson } from './report/outputs.ts'
+import { withoutSecrets } from './report/secrets.ts'
+import { renderSummary } from './report/summary.ts'
+import { renderText } from './report/text.ts'
+
+/** Says it everywhere: log, annotations, outputs, report file, job summary. */
+export async function publish(whole: Report, host: Host): Promise<void> {
+  const report = withoutSecrets(whole, host.hide)
+  host.info(renderText(report, { colour: false }))
+  for (const annotation of annotationsOf(report)) await host.annotate(annotation)
+  for (const [name, value] of Object.entries(outputsOf(report))) await host.output(name, value)
+  await host.summary(renderSummary(report))
+  const file = join(host.temporaryDirectory, `repository-mirroring-report-${randomUUID()}.json`)
+  try {
+    await writeFile(file, reportJson(report))
+    await host.output('report-file', file)
+  } catch (error) {
+    host.info(`the report file could not be written: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
