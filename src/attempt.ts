@@ -23,6 +23,8 @@ export interface Attempt {
   readonly bytes: number
   readonly notices: readonly string[]
   readonly failure: Failure | null
+  /** How long a server asked us to wait before another attempt; 0 where none did. */
+  readonly retryAfterMs: number
 }
 
 /** What a run remembers from one attempt to the next. */
@@ -41,7 +43,7 @@ export async function attemptMirror(settings: Settings, host: Host, surroundings
   try {
     return await attempt(settings, { settings, host, surroundings, session, memory })
   } catch (error) {
-    return { ...NOTHING, failure: told(error, host) }
+    return { ...NOTHING, ...failedBy(told(error, host)) }
   } finally {
     // What is done is done: files that stay behind must not turn it into a failure. The post step tries again.
     await session.dispose().catch((error: unknown) => host.info(`the private directory could not be removed: ${String(error)}`))
@@ -54,7 +56,9 @@ function told(error: unknown, host: Host): Failure {
   return Failure.from(error)
 }
 
-const NOTHING: Attempt = { refs: [], spared: new Set(), transfer: null, bytes: 0, notices: [], failure: null }
+const NOTHING: Attempt = { refs: [], spared: new Set(), transfer: null, bytes: 0, notices: [], failure: null, retryAfterMs: 0 }
+
+const failedBy = (failure: Failure) => ({ failure, retryAfterMs: failure.retryAfterMs ?? 0 })
 
 /** Without a clone where that is possible and allowed; else with git, and the notice says why. */
 async function attempt(settings: Settings, context: Context): Promise<Attempt> {
@@ -101,11 +105,17 @@ async function attemptOver(sides: Sides, settings: Settings, { host, memory }: C
       await checkPlan(settings, comparison, plan, transfer)
       const changes = changesOf(plan).filter(({ ref }) => !spared.has(ref))
       const outcomes = settings.dryRun || changes.length === 0 ? new Map<RefName, ChangeOutcome>() : await transfer.apply(changes)
-      return { ...result, refs: report(outcomes), transfer: outcomes.size > 0 ? transfer.name : null, bytes: await transfer.bytes() }
+      return {
+        ...result,
+        refs: report(outcomes),
+        transfer: outcomes.size > 0 ? transfer.name : null,
+        bytes: await transfer.bytes(),
+        retryAfterMs: [...outcomes.values()].reduce((longest, { retryAfterMs = 0 }) => Math.max(longest, retryAfterMs), 0),
+      }
     } catch (error) {
       if (isImpossible(error) && settings.transfer === 'auto') throw error
       // What was planned is worth seeing just when it was refused.
-      return { ...result, refs: report(new Map()), bytes: await transfer.bytes(), failure: told(error, host) }
+      return { ...result, refs: report(new Map()), bytes: await transfer.bytes(), ...failedBy(told(error, host)) }
     }
   } finally {
     sides.close()

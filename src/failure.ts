@@ -45,6 +45,18 @@ export class Failure extends Error {
     return new Failure(kind, message, { side, detail: detail ?? '', hint, ...(retryAfterMs !== null && { retryAfterMs }), cause })
   }
 
+  /** The same failure, with more to say. */
+  saying(message: string, more: Pick<FailureDetails, 'detail'> = {}): Failure {
+    const { kind, side, detail, hint, retryAfterMs, cause } = this
+    return new Failure(kind, message, {
+      ...(side !== null && { side }),
+      detail: more.detail ?? detail ?? '',
+      hint,
+      ...(retryAfterMs !== null && { retryAfterMs }),
+      cause,
+    })
+  }
+
   /** Whatever was thrown, as a Failure: what nobody foresaw is our bug. */
   static from(error: unknown): Failure {
     if (error instanceof Failure) return error

@@ -31,7 +31,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   const memory: Memory = { first: null }
   let last = await attemptMirror(settings, host, surroundings, memory)
   for (; attempts <= settings.retries && isWorthAnother(last); attempts++) {
-    const wait = Math.max(backoff(attempts, surroundings.random()), Math.min(last.failure?.retryAfterMs ?? 0, LONGEST_WAIT_MS))
+    const wait = Math.max(backoff(attempts, surroundings.random()), Math.min(last.retryAfterMs, LONGEST_WAIT_MS))
     host.info(`attempt ${attempts} did not succeed (${whyNot(last)}); trying again in ${(wait / 1000).toFixed(1)} s`)
     await surroundings.pause(wait)
     bytes += last.bytes

@@ -11,40 +11,72 @@ export type Proof = 'ancestor' | 'diverged' | 'open'
  * @param parents the commits of the part, each with all of its parents
  */
 export function proveRelations(parents: ReadonlyMap<Oid, readonly Oid[]>, pairs: readonly Pair[]): Map<Pair, Proof> {
-  const proofs = new Map<Pair, Proof>(pairs.map(pair => [pair, 'open']))
-  const groups = new Map<Oid, Pair[]>()
+  const proofs = new Map<Pair, Proof>()
+  const isWhole = wholeness(parents)
+  const named = tipsIn(parents, pairs)
+  const walks = new Map<Oid, Pair[]>()
   for (const pair of pairs) {
-    const group = groups.get(pair.into)
-    if (group === undefined) groups.set(pair.into, [pair])
-    else group.push(pair)
+    proofs.set(pair, isWhole(pair.into) ? 'diverged' : 'open')
+    // A part can hold a million commits, and there may be thousands of branches: nobody looks for what the part does not name.
+    if (named.has(pair.tip)) walks.set(pair.into, [...(walks.get(pair.into) ?? []), pair])
   }
-  // One walk at a time: a part can hold a million commits, and there may be thousands of branches.
-  for (const [into, group] of groups) {
-    const { met, isWhole } = walkFrom(into, parents, new Set(group.map(({ tip }) => tip)))
-    for (const pair of group) proofs.set(pair, met.has(pair.tip) ? 'ancestor' : isWhole ? 'diverged' : 'open')
+  for (const [into, group] of walks) {
+    const met = walkFrom(into, parents, new Set(group.map(({ tip }) => tip)))
+    for (const pair of group) if (met.has(pair.tip)) proofs.set(pair, 'ancestor')
   }
   return proofs
 }
 
-interface Walk {
-  readonly met: ReadonlySet<Oid>
-  /** It ended at first commits alone, or as soon as all tips were met. */
-  readonly isWhole: boolean
+/** Those tips that the part names, be it as a commit, as a parent, or as where a pair begins. */
+function tipsIn(parents: ReadonlyMap<Oid, readonly Oid[]>, pairs: readonly Pair[]): Set<Oid> {
+  const tips = new Set(pairs.map(({ tip }) => tip))
+  const named = new Set<Oid>()
+  const note = (oid: Oid) => {
+    if (tips.has(oid)) named.add(oid)
+  }
+  for (const { into } of pairs) note(into)
+  for (const [oid, its] of parents) {
+    note(oid)
+    its.forEach(note)
+  }
+  return named
 }
 
-function walkFrom(start: Oid, parents: ReadonlyMap<Oid, readonly Oid[]>, tips: ReadonlySet<Oid>): Walk {
+/** Tells whether all that a commit leads to is in the part, down to first commits. What one commit has shown is not looked at again for the next. */
+function wholeness(parents: ReadonlyMap<Oid, readonly Oid[]>): (start: Oid) => boolean {
+  const known = new Map<Oid, boolean>()
+  return start => {
+    // Commits whose parents are being looked at, each with the place of the next one.
+    const path: { readonly oid: Oid; next: number }[] = [{ oid: start, next: 0 }]
+    for (let last = path.at(-1); last !== undefined; last = path.at(-1)) {
+      const its = parents.get(last.oid)
+      const parent = its?.[last.next]
+      const isWhole = its === undefined ? false : parent === undefined ? true : known.get(parent)
+      if (isWhole === undefined && parent !== undefined) {
+        // Until it is looked through. No commit is among its own ancestors; were one, it would not end at first commits.
+        known.set(parent, false)
+        path.push({ oid: parent, next: 0 })
+      } else if (isWhole && parent !== undefined) last.next += 1
+      else {
+        known.set(last.oid, isWhole ?? false)
+        path.pop()
+      }
+    }
+    return known.get(start) ?? false
+  }
+}
+
+/** What is met on the way from a commit, at least up to all of the tips. */
+function walkFrom(start: Oid, parents: ReadonlyMap<Oid, readonly Oid[]>, tips: ReadonlySet<Oid>): ReadonlySet<Oid> {
   const met = new Set<Oid>([start])
-  let isWhole = true
   let missing = tips.has(start) ? tips.size - 1 : tips.size
   // A set gives what is added while it is walked, too.
   for (const oid of met) {
     if (missing === 0) break
-    const known = parents.get(oid)
-    if (known === undefined) isWhole = false
-    for (const parent of known ?? []) {
+    for (const parent of parents.get(oid) ?? []) {
       if (!met.has(parent) && tips.has(parent)) missing -= 1
       met.add(parent)
     }
   }
-  return { met, isWhole }
+  return met
 }

@@ -1,7 +1,8 @@
-import type { Oid } from '../refs/ref.ts'
+import type { ObjectFormat, Oid } from '../refs/ref.ts'
+import type { CommitGraph } from '../wire/commit-graph.ts'
 import { MOST_HAVES } from './haves.ts'
-import { PackStream, refuseShallow } from './pack-stream.ts'
-import type { UploadPack } from './upload-pack.ts'
+import { PackStream, readCommits, refuseShallow } from './pack-stream.ts'
+import { fetchCommits, type UploadPack } from './upload-pack.ts'
 
 /** What the receiver of a pack can read. */
 export interface PackForm {
@@ -12,20 +13,26 @@ export interface PackForm {
 /** What nearly every receiver can read, and what is asked for before the receiver has said anything. */
 const USUAL: PackForm = { thin: true, ofsDelta: true }
 
+interface FirstPack {
+  readonly wants: ReadonlySet<Oid>
+  readonly stream: Promise<PackStream>
+}
+
 /** Packs from the source for what the destination lacks. Knows what the destination has: its tips, and what this run has put there. */
 export class PackSource {
   readonly #source: UploadPack
   readonly #present: Set<Oid>
   readonly #say: (message: string) => void
-  #haves: readonly Oid[]
-  #first: Promise<PackStream> | null = null
+  readonly #choose: () => readonly Oid[]
+  #haves: readonly Oid[] | null = null
+  #first: FirstPack | null = null
 
-  /** @param haves most telling first */
-  constructor(source: UploadPack, present: Iterable<Oid>, haves: readonly Oid[], say: (message: string) => void) {
+  /** @param choose gives what the destination has, most telling first; asked when a pack is */
+  constructor(source: UploadPack, present: Iterable<Oid>, choose: () => readonly Oid[], say: (message: string) => void) {
     this.#source = source
     this.#say = say
     this.#present = new Set(present)
-    this.#haves = haves
+    this.#choose = choose
   }
 
   /** Those of the objects that the destination lacks, each once. */
@@ -36,40 +43,52 @@ export class PackSource {
   /** From now on the destination has these, too. */
   landed(oids: readonly Oid[]): void {
     for (const oid of oids) this.#present.add(oid)
-    this.#haves = [...new Set([...oids, ...this.#haves])].slice(0, MOST_HAVES)
+    this.#haves = [...new Set([...oids, ...this.#havesNow])].slice(0, MOST_HAVES)
   }
 
   /** Asks for the first pack, once: whoever needs a pack gets this one, so that it is on its way while other things are found out. */
   start(wants: readonly Oid[]): Promise<PackStream> {
-    this.#first ??= this.#fetch(wants, USUAL)
+    this.#first ??= { wants: new Set(wants), stream: this.#fetch(wants, USUAL) }
     // Who takes it hears of its failure; until then nobody listens.
-    this.#first.catch(() => {})
-    return this.#first
+    this.#first.stream.catch(() => {})
+    return this.#first.stream
   }
 
   /** A pack with these objects, as the receiver can read it: the first one if that is still to be had, with all else that was asked for. @throws Failure */
   async take(wants: readonly Oid[], form: PackForm): Promise<PackStream> {
     const first = this.#first
-    this.#first = null
-    if (first === null) return await this.#fetch(wants, form)
-    const stream = await first
-    if (form.thin && form.ofsDelta) return stream
-    stream.abort()
+    if (first !== null && form.thin && form.ofsDelta && wants.every(oid => first.wants.has(oid))) {
+      this.#first = null
+      return await first.stream
+    }
+    this.drop()
     return await this.#fetch(wants, form)
+  }
+
+  /** The commits of what the destination lacks, and nothing else where the source can leave it out. @throws Failure of the source */
+  async readCommits(wants: readonly Oid[], objectFormat: ObjectFormat): Promise<CommitGraph> {
+    const fetched = await fetchCommits(this.#source, { wants, haves: this.#havesNow, thin: false, ofsDelta: true, done: true })
+    refuseShallow(fetched)
+    return await readCommits(fetched, objectFormat)
   }
 
   /** No pack is needed after all. */
   drop(): void {
-    this.#first?.then(
+    this.#first?.stream.then(
       stream => stream.abort(),
       () => {},
     )
     this.#first = null
   }
 
+  get #havesNow(): readonly Oid[] {
+    this.#haves ??= this.#choose()
+    return this.#haves
+  }
+
   async #fetch(wants: readonly Oid[], form: PackForm): Promise<PackStream> {
     this.#say(`fetching ${wants.length} ${wants.length === 1 ? 'tip' : 'tips'} from the source`)
-    const fetched = await this.#source.fetch({ wants, haves: this.#haves, ...form, filter: null, done: true })
+    const fetched = await this.#source.fetch({ wants, haves: this.#havesNow, ...form, filter: null, done: true })
     refuseShallow(fetched)
     return new PackStream(fetched)
   }

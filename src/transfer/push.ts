@@ -1,4 +1,3 @@
-import type { Kind } from '../errors/kinds.ts'
 import { classify, pushLimitIn } from '../errors/table.ts'
 import { Failure, type Side } from '../failure.ts'
 import { type PushedRef, wordsAbout } from '../git/porcelain.ts'
@@ -54,7 +53,7 @@ export async function pushChanges(changes: readonly PlannedRef[], options: PushO
     if (failure === null) continue
     if (request === requests[0] && outcomes.size === answered) throw failure
     const rest = changes.filter(({ ref }) => !outcomes.has(ref))
-    for (const { ref } of rest) outcomes.set(ref, { outcome: 'failed', reason: failure.message, code: failure.kind })
+    for (const { ref } of rest) outcomes.set(ref, failed(failure))
     break
   }
   return outcomes
@@ -68,8 +67,7 @@ async function pushUntilSettled(request: readonly PlannedRef[], options: PushOpt
     const answer = await pushRequest(next, options).catch((error: unknown) => Failure.from(error))
     if (answer instanceof Failure) {
       // What was refused together with others was to be tried again, and no longer can be: that is no refusal of its own.
-      if (sent > 0)
-        for (const { ref } of [next, ...queue].flat()) outcomes.set(ref, { outcome: 'failed', reason: answer.message, code: answer.kind })
+      if (sent > 0) for (const { ref } of [next, ...queue].flat()) outcomes.set(ref, failed(answer))
       return answer
     }
     for (const [ref, outcome] of answer.outcomes) outcomes.set(ref, outcome)
@@ -145,6 +143,13 @@ const LANDED: Readonly<Record<string, Outcome>> = { create: 'created', 'fast-for
 /** What a change that was made is called. */
 const landed = (change: PlannedRef): ChangeOutcome => ({ outcome: LANDED[change.action] ?? 'updated', reason: null, code: null })
 
+const failed = ({ message, kind, retryAfterMs }: Failure): ChangeOutcome => ({
+  outcome: 'failed',
+  reason: message,
+  code: kind,
+  ...(retryAfterMs !== null && { retryAfterMs }),
+})
+
 /** @param words about this ref: the server's own, and what its refs tell */
 function outcomeOf(change: PlannedRef, line: PushedRef, words: readonly string[]): ChangeOutcome {
   if (line.result === 'ok') return landed(change)
@@ -170,22 +175,14 @@ async function settle(
 ): Promise<Outcomes> {
   const now = await options.readAgain().catch((error: unknown) => Failure.from(error))
   const tipOf = ({ ref }: PlannedRef) => (now instanceof Failure ? undefined : (now.get(ref) ?? null))
-  if (alone && now instanceof Failure) {
-    const { kind, message, hint, side, detail } = failure
-    throw new Failure(kind, `${message}; whether anything was changed could not be read`, {
-      hint,
-      ...(side && { side }),
-      detail: detail ?? '',
-    })
-  }
-  if (alone && changes.every(change => tipOf(change) === change.before)) throw failure
+  if (alone && now instanceof Failure) throw failure.saying(`${failure.message}; whether anything was changed could not be read`)
+  if (alone && changes.every(change => tipOf(change) === change.before)) throw failure.saying(`${failure.message}; nothing was changed`)
   return new Map(changes.map(change => [change.ref, settledOutcome(change, tipOf(change), failure)]))
 }
 
 function settledOutcome(change: PlannedRef, tip: Oid | null | undefined, failure: Failure): ChangeOutcome {
-  const code: Kind = failure.kind
-  if (tip === undefined) return { outcome: 'failed', reason: `${failure.message}; whether the ref was changed could not be read`, code }
+  if (tip === undefined) return failed(failure.saying(`${failure.message}; whether the ref was changed could not be read`))
   if (tip === change.after) return landed(change)
-  if (tip === change.before) return { outcome: 'failed', reason: failure.message, code }
+  if (tip === change.before) return failed(failure)
   return { outcome: 'raced', reason: 'somebody else changed the ref at the destination after it was read', code: 'raced' }
 }

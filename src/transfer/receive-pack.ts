@@ -49,6 +49,8 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
           // Not each time: to cut a text takes as long as it is, and a server may say it letter by letter.
           if (words.length > 2 * MOST_WORDS) words = words.slice(-MOST_WORDS)
         })
+        // What cannot be read will not be answered: the rest of the pack is not for a server that speaks no sense.
+        reading.catch(exchange.abort)
         const [sent, read] = await Promise.allSettled([exchange.sent, reading])
         // Where the body broke off, that is why all else did.
         const reason: unknown = sent.status === 'rejected' ? sent.reason : read.status === 'rejected' ? read.reason : null

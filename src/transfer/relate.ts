@@ -4,10 +4,13 @@ import type { ObjectFormat, Oid } from '../refs/ref.ts'
 import { proveRelations } from './ancestry.ts'
 import { MOST_HAVES } from './haves.ts'
 import { readCommits, refuseShallow } from './pack-stream.ts'
-import type { UploadPack } from './upload-pack.ts'
+import { fetchCommits, type UploadPack } from './upload-pack.ts'
 
 /** Questions that are put one by one run a few at a time: each is an answer to wait for, and seldom much work. */
 const AT_ONCE = 4
+
+/** Where a server must be asked for each commit by itself, git comes to an answer sooner. */
+const MOST_QUESTIONS = 100
 
 /** What a server says of its knowledge; the answer may come with commits. */
 interface Knowledge {
@@ -25,7 +28,10 @@ export async function settlePairs(pairs: readonly Pair[], source: UploadPack, ob
   const open: Pair[] = []
   const wants = [...new Set(pairs.map(({ into }) => into))]
   const { known, parents } = await askWhatIsKnown(source, wants, [...new Set(pairs.map(({ tip }) => tip))], objectFormat)
-  for (const [pair, proof] of proveRelations(parents, pairs)) {
+  const proofs = [...proveRelations(parents, pairs)]
+  const unknown = proofs.filter(([{ tip }, proof]) => proof === 'open' && !known.has(tip))
+  if (unknown.length > 0) await refuseShallowSource(source, wants.slice(0, 1))
+  for (const [pair, proof] of proofs) {
     if (proof !== 'open') relations.set(pair, proof)
     else if (!known.has(pair.tip)) relations.set(pair, 'diverged')
     else open.push(pair)
@@ -35,9 +41,23 @@ export async function settlePairs(pairs: readonly Pair[], source: UploadPack, ob
   return relations
 }
 
+/**
+ * That a tip is not known proves something only of a whole history. Over protocol v2 a server says that its own is not whole only before a pack:
+ * so it is asked for one that is empty, as we say to have what we want.
+ * @throws Failure `source-shallow`
+ */
+async function refuseShallowSource(source: UploadPack, wants: readonly Oid[]): Promise<void> {
+  if (source.version !== 2) return
+  const fetched = await source.fetch({ wants, haves: wants, thin: false, ofsDelta: true, filter: null, done: true })
+  fetched.abort()
+  refuseShallow(fetched)
+}
+
 async function settlePair({ tip, into }: Pair, source: UploadPack, objectFormat: ObjectFormat): Promise<Relation> {
   if (!source.offersFilter) {
-    throw new Failure('relay-impossible', 'whether two branches diverged can only be found out with a filter, and the source offers none')
+    throw new Failure('relay-impossible', 'whether two branches diverged can only be found out with a filter, and the source offers none', {
+      side: source.side,
+    })
   }
   const fetched = await source.fetch({ wants: [into], haves: [tip], thin: false, ofsDelta: true, filter: 'tree:0', done: true })
   refuseShallow(fetched)
@@ -45,7 +65,9 @@ async function settlePair({ tip, into }: Pair, source: UploadPack, objectFormat:
   const [proof] = proveRelations(graph.parents, [{ tip, into }] as Pair[]).values()
   if (proof === 'ancestor') return 'ancestor'
   if (graph.whole) return 'diverged'
-  throw new Failure('relay-impossible', 'the commits between two tips are more than can be looked through on the way')
+  throw new Failure('relay-impossible', 'the commits between two tips are more than can be looked through on the way', {
+    side: source.side,
+  })
 }
 
 /**
@@ -62,13 +84,16 @@ async function askWhatIsKnown(
   const known = new Set<Oid>()
   const parents = new Map<Oid, readonly Oid[]>()
   const atOnce = server.namesAllCommon ? MOST_HAVES : 1
+  if (oids.length > atOnce * MOST_QUESTIONS)
+    throw new Failure('relay-impossible', `the server would have to be asked for each of ${oids.length} commits by itself`, {
+      side: server.side,
+    })
   for (let start = 0; start < oids.length; start += atOnce) {
-    const filter = server.offersFilter ? 'tree:0' : null
     const haves = oids.slice(start, start + atOnce)
-    const fetched = await server.fetch({ wants, haves, thin: false, ofsDelta: true, filter, done: false })
+    const fetched = await fetchCommits(server, { wants, haves, thin: false, ofsDelta: true, done: false })
     if (server.side === 'here') refuseShallow(fetched)
     for (const oid of fetched.common) known.add(oid)
-    if (fetched.hasPack && server.version === 2 && filter !== null) {
+    if (fetched.hasPack && server.version === 2 && server.offersFilter) {
       for (const [oid, its] of (await readCommits(fetched, objectFormat)).parents) parents.set(oid, its)
     } else if (fetched.hasPack) fetched.abort()
   }
@@ -90,15 +115,18 @@ export interface Kinship {
  */
 export async function haveKinship({ source, destination, ours, theirs, objectFormat }: Kinship): Promise<boolean> {
   if (ours.length === 0 || theirs.length === 0) return false
-  const { known } = await askWhatIsKnown(source, ours, theirs, objectFormat)
+  const wants = [...new Set(ours)]
+  const { known } = await askWhatIsKnown(source, wants, [...new Set(theirs)], objectFormat)
   if (known.size > 0) return true
   if (!source.offersFilter)
-    throw new Failure('relay-impossible', 'the first commits can only be found out with a filter, and the source offers none')
-  const graph = await readCommits(
-    await source.fetch({ wants: ours, haves: [], thin: false, ofsDelta: true, filter: 'tree:0', done: true }),
-    objectFormat,
-  )
-  if (!graph.whole) throw new Failure('relay-impossible', 'the history is longer than can be looked through on the way')
+    throw new Failure('relay-impossible', 'the first commits can only be found out with a filter, and the source offers none', {
+      side: source.side,
+    })
+  const fetched = await source.fetch({ wants, haves: [], thin: false, ofsDelta: true, filter: 'tree:0', done: true })
+  refuseShallow(fetched)
+  const graph = await readCommits(fetched, objectFormat)
+  if (!graph.whole)
+    throw new Failure('relay-impossible', 'the history is longer than can be looked through on the way', { side: source.side })
   const roots = [...graph.parents].flatMap(([oid, its]) => (its.length === 0 ? [oid] : []))
   return (await askWhatIsKnown(destination, theirs.slice(0, 1), roots, objectFormat)).known.size > 0
 }

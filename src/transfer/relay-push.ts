@@ -29,13 +29,14 @@ export interface RelayPushOptions {
 export async function pushThrough(request: readonly PlannedRef[], options: RelayPushOptions): Promise<Pushed> {
   const { side, packs, receiver, hide } = options
   refuseWhatIsNotOffered(options)
-  const { going, answered } = sortOut(request, options)
+  const { going, answered } = sortOut(request, options, await hiddenRefs(request, options))
   const lacking = packs.lacking(going.flatMap(({ after }) => after ?? []))
   if (lacking.length === 0) packs.drop()
   if (going.length === 0) return { refs: answered, words: [], failure: async () => noReport(side) }
   const pack = lacking.length === 0 ? null : await packs.take(lacking, formFor(receiver.capabilities))
   const { report, words, failure } = await receiver.push(bodyOf(going, pack, options))
-  if (report === null) pack?.abort()
+  // A refusal may come before the end of the pack; the source, which would wait for us to take the rest, is told.
+  pack?.abort()
   const refs = report === null ? [] : await believe(refsOf(report), going, options)
   const ok = new Set(refs.flatMap(({ ref, result }) => (result === 'ok' ? [ref] : [])))
   packs.landed(going.flatMap(({ ref, after }) => (after !== null && ok.has(ref) ? [after] : [])))
@@ -58,13 +59,29 @@ function refuseWhatIsNotOffered({ side, receiver, objectFormat, atomic, pushOpti
     throw new Failure('remote-error', 'the server does not take push options', { side })
 }
 
+/**
+ * Refs that the destination shows to readers, and not to those who push (`receive.hideRefs`): to us they look as if they were gone.
+ * @throws Failure when it cannot be read
+ */
+async function hiddenRefs(request: readonly PlannedRef[], { receiver, readAgain }: RelayPushOptions): Promise<ReadonlySet<RefName>> {
+  const missing = request.filter(({ ref, before }) => before !== null && !receiver.tips.has(ref))
+  if (missing.length === 0) return new Set()
+  const visible = await readAgain()
+  return new Set(missing.flatMap(({ ref }) => (visible.has(ref) ? [ref] : [])))
+}
+
 /** What is sent, and what is answered already: a ref that moved since it was planned is left to whoever moved it. */
-function sortOut(request: readonly PlannedRef[], { receiver, atomic }: RelayPushOptions): { going: PlannedRef[]; answered: PushedRef[] } {
+function sortOut(
+  request: readonly PlannedRef[],
+  { receiver, atomic }: RelayPushOptions,
+  hidden: ReadonlySet<RefName>,
+): { going: PlannedRef[]; answered: PushedRef[] } {
   const { tips, capabilities } = receiver
   const answered: PushedRef[] = []
   const going = request.filter(({ ref, before, after }) => {
     const now = tips.get(ref) ?? null
-    if (now === after) answered.push({ ref, result: 'up-to-date', reason: '' })
+    if (hidden.has(ref)) answered.push({ ref, result: 'rejected', reason: 'deny updating a hidden ref' })
+    else if (now === after) answered.push({ ref, result: 'up-to-date', reason: '' })
     else if (now !== before) answered.push({ ref, result: 'refused', reason: 'stale info' })
     else if (after === null && !capabilities.has('delete-refs'))
       answered.push({ ref, result: 'rejected', reason: 'the server does not support deleting refs' })
@@ -101,7 +118,9 @@ async function believe(
   return refs.map(line => (line.result !== 'ok' || isThere(line.ref) ? line : { ...line, result: 'refused', reason: 'stale info' }))
 }
 
-const refsOf = ({ refs }: StatusReport): PushedRef[] =>
-  [...refs].map(([ref, why]) =>
-    why === null ? { ref: ref as RefName, result: 'ok', reason: '' } : { ref, result: 'rejected', reason: why },
-  )
+/** Where the pack was not taken, `ok` is not believed: the refs are read instead. */
+const refsOf = ({ unpack, refs }: StatusReport): PushedRef[] =>
+  [...refs].map(([ref, why]) => {
+    if (why !== null) return { ref, result: 'rejected', reason: why }
+    return { ref, result: unpack === 'ok' ? 'ok' : 'unknown', reason: '' }
+  })

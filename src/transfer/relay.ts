@@ -43,7 +43,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
   const packs = new PackSource(
     source,
     [...refs.values(), ...peeled.values()],
-    chooseHaves(source.advertisement, destination.advertisement, differs),
+    () => chooseHaves(source.advertisement, destination.advertisement, differs),
     options.say,
   )
   let opening: Promise<ReceivePack> | null = null
@@ -54,15 +54,14 @@ export function relayTransfer(options: RelayOptions): Transfer {
     return opening
   }
 
-  /** The commits at the head of the pack, while the destination is being opened. A run that changes nothing asks for commits alone, where it can. */
+  /** The commits at the head of the pack, while the destination is being opened. A run that changes nothing asks for commits alone. */
   const readHead = async (): Promise<ReadonlyMap<Oid, readonly Oid[]>> => {
     const lacking = packs.lacking(options.wants)
-    if (lacking.length === 0 || (dryRun && source.offersFilter)) return new Map()
-    if (!dryRun) void openReceiver()
+    if (lacking.length === 0) return new Map()
+    if (dryRun) return (await packs.readCommits(lacking, objectFormat)).parents
+    void openReceiver()
     const stream = await packs.start(lacking)
-    const { parents } = await stream.readHead(objectFormat)
-    if (dryRun) packs.drop()
-    return parents
+    return (await stream.readHead(objectFormat)).parents
   }
 
   const send = async (request: readonly PlannedRef[]): Promise<Pushed> => {

@@ -44,7 +44,7 @@ export async function bothOf<T>(here: Promise<T>, there: Promise<T>): Promise<re
   const [first, second] = real.length > 0 ? real : failures
   if (first && second) {
     const detail = [first.detail, `the other side failed too: ${second.message}`, second.detail].filter(Boolean).join('\n')
-    throw new Failure(first.kind, first.message, { side: first.side ?? 'here', hint: first.hint, detail })
+    throw first.on('here').saying(first.message, { detail })
   }
   throw first
 }

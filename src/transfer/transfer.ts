@@ -9,6 +9,8 @@ export interface ChangeOutcome {
   /** For what did not land: why, in the server's words where it has any. */
   readonly reason: string | null
   readonly code: Kind | null
+  /** How long the server asks us to wait before another try. */
+  readonly retryAfterMs?: number
 }
 
 /** How objects and ref updates reach the destination. Nothing outside this folder knows which one runs, except the report. */

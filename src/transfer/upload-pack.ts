@@ -15,7 +15,7 @@ export interface UploadPack {
   readonly side: Side
   readonly advertisement: Advertisement
   readonly version: 0 | 1 | 2
-  /** The server can leave trees and blobs out of a pack. */
+  /** The server can leave trees and blobs out of a pack, as far as is known: it may yet refuse to. */
   readonly offersFilter: boolean
   /** The server names every have that it has, too, and not just one of them. */
   readonly namesAllCommon: boolean
@@ -60,6 +60,8 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
     const objectFormat = capabilities.value('object-format')
     const agent = agentOf(capabilities)
     const lines = new Lines(transport, first)
+    // Of a server that nobody knows, nobody knows what it leaves out: Dulwich leaves out commits, too.
+    let offersFilter = agent !== null && (version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'))
     return {
       side,
       version,
@@ -68,12 +70,39 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
         symbolicIsWhole: version === 2 && agent === 'git',
         objectFormat: isObjectFormat(objectFormat) ? objectFormat : null,
       }),
-      offersFilter: version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'),
+      get offersFilter() {
+        return offersFilter
+      },
       // JGit leaves out what an earlier have leads to, unless it speaks protocol v2.
       namesAllCommon: version === 2 ? agent !== null : agent === 'git' && capabilities.has('multi_ack_detailed'),
-      fetch: request => ofSide(side, () => fetch(lines, request, options)),
+      fetch: request =>
+        ofSide(side, async () => {
+          try {
+            return await fetch(lines, request, options)
+          } catch (error) {
+            if (request.filter === null || !isFilterRefused(error)) throw error
+            offersFilter = false
+            throw new Failure('relay-impossible', 'the server refuses to send commits alone', { detail: Failure.from(error).message })
+          }
+        }),
     }
   })
+}
+
+/** `uploadpackfilter.tree.allow` and its kin (git-config(1)): offered, and refused when it is asked for. */
+const isFilterRefused = (error: unknown): boolean =>
+  error instanceof Failure && /filter .*(?:not supported|not allowed|max depth)/.test(`${error.message}\n${error.detail ?? ''}`)
+
+/** Asks for commits alone, or, where the server will not do that, for all that comes with them. @throws Failure of the side */
+export async function fetchCommits(server: UploadPack, request: Omit<FetchRequest, 'filter'>): Promise<Fetched> {
+  if (server.offersFilter) {
+    try {
+      return await server.fetch({ ...request, filter: 'tree:0' })
+    } catch (error) {
+      if (server.offersFilter) throw error
+    }
+  }
+  return await server.fetch({ ...request, filter: null })
 }
 
 async function openLine(transport: Transport, visit: Parameters<typeof readGreeting>[1] = () => {}): Promise<Line> {

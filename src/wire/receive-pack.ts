@@ -23,7 +23,8 @@ export function encodeCommands(commands: readonly Command[], capabilities: Capab
   const { atomic, pushOptions, objectFormat } = options
   const report = capabilities.has('report-status-v2') ? 'report-status-v2' : 'report-status'
   const chosen = [
-    ...[report, 'side-band-64k'].filter(name => capabilities.has(name)),
+    // Quiet about its progress, which would only stand between the words of its hooks.
+    ...[report, 'side-band-64k', 'quiet'].filter(name => capabilities.has(name)),
     ...(atomic ? ['atomic'] : []),
     ...(pushOptions.length > 0 ? ['push-options'] : []),
     ...(capabilities.has('object-format') ? [`object-format=${objectFormat}`] : []),

@@ -244,7 +244,6 @@ const KEPT: readonly Row[] = [
     change: changeMuch,
     inputs: { prune: 'all', 'dry-run': 'true' },
     outcomes: { main: 'skipped', new: 'skipped', side: 'skipped' },
-    asksForCommits: true,
   },
 ]
 

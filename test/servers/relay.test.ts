@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
-import { commit, commitAll, createBare, git, installHook, refsOf } from '../support/git-repository.ts'
+import { commit, commitAll, createBare, fsck, git, installHook, refsOf } from '../support/git-repository.ts'
 import { differences, runMirror } from '../support/mirror.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 
@@ -94,11 +94,89 @@ describe('where it cannot be done without a clone, git goes on, and the report s
     expect(await refsOf(destination)).toEqual(await refsOf(source))
   })
 
+  test.each(['v2', 'v0'])('a source that offers filters, and refuses this one (%s)', async version => {
+    await rewind()
+    await git(source, ['config', 'uploadpack.allowFilter', 'true'])
+    await git(source, ['config', 'uploadpackfilter.tree.allow', 'false'])
+    const inputs = from(version === 'v2' ? v2 : v0)
+    const before = await refsOf(destination)
+    expect(await runMirror({ ...inputs, 'dry-run': 'true' })).toMatchObject({ status: 'skipped' })
+    expect((await runMirror({ ...inputs, transfer: 'relay' })).failure).toMatchObject({ kind: 'relay-impossible', side: 'here' })
+    expect(await refsOf(destination)).toEqual(before)
+    expect(await runMirror(inputs)).toMatchObject({ transfer: 'git', outcomes: { main: 'forced', old: 'up-to-date' } })
+    expect(await differences(source, destination)).toEqual([])
+  })
+
+  test('a source of SHA-256, a destination of SHA-1', async () => {
+    const sha256 = await createBare(undefined, { objectFormat: 'sha256' })
+    await commit(sha256, 'main')
+    await commit(destination, 'main')
+    const inputs = { 'repository-url': sha256, 'remote-url': destination }
+    expect((await runMirror({ ...inputs, transfer: 'relay' })).failure).toMatchObject({
+      kind: 'relay-impossible',
+      message: 'the source uses sha256, the destination sha1',
+    })
+    const { log, failure } = await runMirror(inputs)
+    expect(log).toContainEqual(expect.stringContaining('the source uses sha256, the destination sha1; going on with git'))
+    expect(failure).toMatchObject({ kind: 'object-format-mismatch' })
+  })
+
   test('never where git itself was asked for', async () => {
     expect(await runMirror({ 'repository-url': source, 'remote-url': destination, transfer: 'git' })).toMatchObject({
       transfer: 'git',
       notices: [],
     })
+  })
+})
+
+describe('a shallow source proves nothing', () => {
+  test.each(['v2', 'v0'])('neither in a dry run, nor where its new tip is at the destination already (%s)', async version => {
+    const whole = source
+    await commit(whole, 'main', { files: { a: '2' } })
+    await runMirror({ 'repository-url': whole, 'remote-url': destination })
+    const before = await refsOf(destination)
+    const newest = await commit(whole, 'main', { files: { a: '3' } })
+    source = await createBare()
+    await git(source, ['fetch', '-q', '--depth=1', `file://${whole}`, 'main:refs/heads/main'])
+    const inputs = from(version === 'v2' ? v2 : v0)
+    expect((await runMirror({ ...inputs, 'dry-run': 'true' })).failure).toMatchObject({ kind: 'source-shallow', side: 'here' })
+    await git(destination, ['fetch', '-q', whole, `main:refs/heads/copy`])
+    expect((await runMirror({ ...inputs, prune: 'none' })).failure).toMatchObject({ kind: 'source-shallow', side: 'here' })
+    expect(await refsOf(destination)).toEqual(new Map([...before, ['refs/heads/copy', newest]]))
+  })
+})
+
+describe('what a destination refuses', () => {
+  test('refs that it hides from those who push stay, and it is said', async () => {
+    await git(source, ['branch', 'moving', 'main'])
+    await git(source, ['branch', 'old', 'main'])
+    await git(destination, ['config', '--add', 'receive.hideRefs', 'refs/heads/old'])
+    await git(destination, ['config', '--add', 'receive.hideRefs', 'refs/heads/moving'])
+    await git(source, ['push', '-q', destination, 'main'])
+    for (const branch of ['old', 'moving']) await git(destination, ['branch', branch, 'main'])
+    const before = await tip(destination, 'old')
+    await git(source, ['branch', '-qD', 'old'])
+    await commit(source, 'moving', { files: { b: '1' } })
+    await commit(source, 'main', { files: { c: '1' } })
+    const report = await runMirror({ 'repository-url': source, 'remote-url': destination, transfer: 'relay', prune: 'all' })
+    expect(report).toMatchObject({
+      status: 'partial',
+      inSync: false,
+      outcomes: { main: 'updated', moving: 'rejected hidden-ref', old: 'rejected hidden-ref' },
+    })
+    expect(await tip(destination, 'old')).toBe(before)
+    expect(await tip(destination, 'main')).toBe(await tip(source, 'main'))
+  })
+
+  test('each of many refused packs leaves its channel: the server gives but ten', async () => {
+    await git(destination, ['config', 'receive.maxInputSize', '100k'])
+    const noise = (seed: number) => Array.from({ length: 30_000 }, (_, index) => Math.sin(seed + index).toString(36)).join('')
+    const names = Array.from({ length: 14 }, (_, index) => `large-${index}`)
+    for (const [index, branch] of names.entries()) await commit(source, branch, { files: { large: noise(index) } })
+    const { outcomes } = await runMirror({ ...from(v2), transfer: 'relay' })
+    const refused = Object.fromEntries(names.map(name => [name, expect.stringMatching(/^rejected /)]))
+    expect(outcomes).toEqual({ main: 'created', ...refused })
+    await fsck(destination)
   })
 })
 

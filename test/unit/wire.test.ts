@@ -466,7 +466,7 @@ describe('receive-pack', () => {
       ],
       'report-status delete-refs side-band-64k quiet ofs-delta agent=git/2',
       plain,
-      [`${A} ${B} ${one}\0 report-status side-band-64k ${AGENT}`, `${A} ${zero} ${two}`, 'flush'],
+      [`${A} ${B} ${one}\0 report-status side-band-64k quiet ${AGENT}`, `${A} ${zero} ${two}`, 'flush'],
     ],
     [
       'all',
