@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -257,8 +257,8 @@ test('a server that goes away in the middle of a push', async () => {
     const directory = await server.createRepository('gone')
     const gate = join(temporaryDirectory(), 'gate')
     execFileSync('mkfifo', [gate])
-    // The request is in the server's hands when it dies.
-    installHook(directory, 'pre-receive', `echo reached > '${gate}'; read -r _ < '${gate}.never'`)
+    // The request is in the server's hands when it dies, and the hook has no answer before the test is over.
+    installHook(directory, 'pre-receive', `echo reached > '${gate}'; while [ -e '${gate}' ]; do sleep 0.05; done; exit 1`)
     const reached = readFile(gate).then(() => server.cut())
     const step = await runMain({
       ...overHttps('gone'),
@@ -271,6 +271,7 @@ test('a server that goes away in the middle of a push', async () => {
     expect(step.outputs).toMatchObject({ status: 'failed', 'in-sync': 'false' })
     expect(step.log).toMatch(/::error title=Connection (?:lost|refused)::.*whether anything was changed could not be read/)
     expect(leftovers(step)).toEqual([])
+    rmSync(gate)
     expect(await refsOf(directory)).toEqual(new Map())
     await fsck(directory)
   } finally {
