@@ -11,17 +11,24 @@ import { redactUrls } from './remote/redact.ts'
 import { exitCode } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
 import { reportJson } from './report/outputs.ts'
+import { generatedKeyNotes, publicKeyNotes } from './report/public-key.ts'
 import { withoutSecrets } from './report/secrets.ts'
 import { renderText } from './report/text.ts'
 import { type CommandLine, environmentName, nearestTo, parseCommandLine } from './settings/command-line.ts'
 import { commandHelp, overview } from './settings/help.ts'
+import { HOST_KEYS_HELP, parseHostKeysCommand } from './settings/host-keys-command.ts'
 import { findInput, type InputName } from './settings/inputs.ts'
+import { KEYGEN_HELP, parseKeygenCommand, readKeyRequest } from './settings/keygen-command.ts'
 import { parseSettings } from './settings/parse.ts'
+import { PUBLIC_KEY_HELP, parsePublicKeyCommand } from './settings/public-key-command.ts'
 import { secretsOf, usersOf } from './settings/read.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
 import { VERSION } from './version.ts'
 
-const COMMANDS = ['mirror', 'plan', 'demo', 'help', 'version'] as const
+/** Exit code: the host is not to be trusted. */
+const UNTRUSTED = 3
+
+const COMMANDS = ['mirror', 'plan', 'host-keys', 'public-key', 'keygen', 'demo', 'help', 'version'] as const
 
 /** The command line. Resolves with the exit code. */
 export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
@@ -34,6 +41,12 @@ export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, progr
     case 'mirror':
     case 'plan':
       return await run(command, rest, env, program)
+    case 'host-keys':
+      return await showHostKeys(rest, env)
+    case 'public-key':
+      return await showPublicKeyOf(rest, env)
+    case 'keygen':
+      return await makeKey(rest, env)
     case 'demo':
       return await showDemo(rest, env, program)
     case 'help':
@@ -75,7 +88,14 @@ async function run(
     json = line.json
     const raw = { ...(await withFiles(line)), ...(command === 'plan' && { 'dry-run': 'true' }) }
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
-    const context = { serverUrl: null, nameOf, resolvePath: resolve, windows: process.platform === 'win32', isTokenOfRun: () => false }
+    const context = {
+      serverUrl: null,
+      nameOf,
+      resolvePath: resolve,
+      windows: process.platform === 'win32',
+      isTokenOfRun: () => false,
+      agentSocket: env['SSH_AUTH_SOCK'] ?? null,
+    }
     const settings = parseSettings(raw, context, line.problems)
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
@@ -89,6 +109,70 @@ async function run(
     : renderText(report, { colour: wantsColour(env), ...(process.stdout.columns && { width: process.stdout.columns }) })
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
   return exitCode(report, failOn)
+}
+
+async function showHostKeys(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const startedAt = new Date()
+  const line = parseHostKeysCommand(args)
+  if (line.help) return say(HOST_KEYS_HELP)
+  try {
+    const nameOfFlag = (input: InputName) => (input === 'remote-url' ? 'HOST' : `--${input}`)
+    const { detectHostKeys } = await import('./detect-host-keys.ts')
+    const { text, json, problem } = await detectHostKeys(await withFiles(line), { nameOf: nameOfFlag, hostAlone: true }, line.problems)
+    say(line.json ? json : text)
+    return problem === null ? 0 : UNTRUSTED
+  } catch (error) {
+    return sayFailure(Failure.from(error), startedAt, { json: line.json, env })
+  }
+}
+
+async function showPublicKeyOf(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const startedAt = new Date()
+  const line = parsePublicKeyCommand(args, env)
+  if (line.help) return say(PUBLIC_KEY_HELP)
+  try {
+    const raw = await withFiles(line)
+    const nameOfFlag = (input: InputName) => (input === 'remote-url' ? 'URL' : nameOf(input))
+    const { showPublicKey } = await import('./show-public-key.ts')
+    const { keys, json } = showPublicKey(raw, { nameOf: nameOfFlag, serverUrl: null }, line.problems)
+    if (line.json) return say(json)
+    for (const key of keys) note([`${key.line}\n`], publicKeyNotes(key))
+    return 0
+  } catch (error) {
+    return sayFailure(Failure.from(error), startedAt, { json: line.json, env })
+  }
+}
+
+async function makeKey(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const startedAt = new Date()
+  const host = hostOfProcess(false)
+  const line = parseKeygenCommand(args, env)
+  if (line.help) return say(KEYGEN_HELP)
+  try {
+    const request = readKeyRequest(line, await withFiles(line))
+    const { generateKey } = await import('./generate-key.ts')
+    const mask = (secret: string) => host.mask(secretForms(secret, []))
+    const made = await generateKey(request, { environment: env, mask, hide: host.hide, resolvePath: resolve })
+    const { privateKey, publicKey } = made
+    if (privateKey === null) note([`${publicKey}\n`], generatedKeyNotes(request, made.shown))
+    else note([privateKey], [publicKey, '', ...generatedKeyNotes(request, made.shown)])
+    return 0
+  } catch (error) {
+    return sayFailure(Failure.from(error), startedAt, { json: false, env })
+  }
+}
+
+/** What a program may want to read goes to stdout, what only people read to stderr. */
+function note(results: readonly string[], notes: readonly string[]): void {
+  process.stdout.write(results.join(''))
+  process.stderr.write(`${notes.join('\n')}\n`)
+}
+
+/** A command that came to nothing, told as a mirror that did is told. Resolves with the exit code. */
+function sayFailure(failure: Failure, startedAt: Date, { json, env }: { readonly json: boolean; readonly env: NodeJS.ProcessEnv }): number {
+  const report = failedReport(failure, startedAt)
+  say(json ? reportJson(report) : renderText(report, { colour: wantsColour(env) }))
+  return exitCode(report, new Set(FAIL_ON))
 }
 
 async function showDemo(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {

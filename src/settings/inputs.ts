@@ -40,7 +40,7 @@ export const INPUTS = [
   {
     name: 'known-host-keys',
     description:
-      'How to know the SSH server: known_hosts lines, public keys or `SHA256:` fingerprints, one per line. One of them must match before anything is sent',
+      'How to know the SSH server: known_hosts lines, public keys or `SHA256:` fingerprints, one per line. One of them must match before anything is sent. Default: the keys that well-known providers publish',
     default: '',
   },
   {
@@ -98,6 +98,13 @@ export const INPUTS = [
     description: 'Plan and report, change nothing',
     default: 'false',
     boolean: true,
+  },
+  {
+    name: 'operation',
+    description:
+      '`mirror`; `detect-host-keys` shows the host keys of the server of `remote-url`, to be verified; `show-public-key` shows the public half of the key in `auth-secret`. The last two change nothing',
+    default: 'mirror',
+    actionOnly: true,
   },
   {
     name: 'retries',

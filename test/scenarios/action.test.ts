@@ -69,6 +69,7 @@ const steady = (text: string): string =>
     .replace(/(127\.0\.0\.1(?:\]|&#93;)?(?::|<span>:<\/span>))\d+/g, '$1PORT')
     .replace(/(?:\/[\w.-]+)*\/mirroring-[\w-]+(?:\/[\w.-]+)*/g, '/PATH')
     .replace(/(SHA256(?::|<span>:<\/span>))[\w+/]{43}/g, '$1…')
+    .replace(/(MD5(?::|<span>:<\/span>))[0-9a-f]{2}(?:(?::|<span>:<\/span>)[0-9a-f]{2}){15}/g, '$1…')
     .replace(/(ssh-ed25519|ecdsa-sha2-nistp256) AAAA[\w+/=]+/g, '$1 AAAA…')
     .replace(/\b[0-9a-f]{10}\b/g, 'OID')
     .replace(/\b[0-9a-f]{40}\b/g, 'OID')
