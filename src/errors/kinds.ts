@@ -55,11 +55,7 @@ export const KINDS = {
     'SSH key refused',
     'add the public half of the key to the repository as a deploy key with write access, or to the account',
   ),
-  'ssh-password-refused': of(
-    'auth',
-    'SSH password refused',
-    'check the password and the user of the URL; forges take only keys over SSH',
-  ),
+  'ssh-password-refused': of('auth', 'SSH password refused', 'check the password and the user of the URL; forges take only keys over SSH'),
   'ssh-agent-unusable': of(
     'auth',
     'SSH agent not usable',

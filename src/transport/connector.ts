@@ -27,38 +27,46 @@ export async function createConnector(options: ConnectorOptions): Promise<Connec
   const [net, tls] = await Promise.all([import('node:net'), import('node:tls')])
   const { environment, caCertificate, clientCertificate, clientKey, connectTimeoutMs } = options
   const authorities = await findAuthorities(caCertificate, environment, () => tls.rootCertificates)
-  const contextOf = (ca: readonly string[] | null): SecureContext => {
+  const contextsOf = (ca: readonly string[] | null): Contexts => {
     try {
-      return tls.createSecureContext({
-        ...(ca !== null && { ca: [...ca] }),
-        ...(clientCertificate !== null && { cert: clientCertificate, key: clientKey ?? clientCertificate }),
-      })
+      const authorities = ca === null ? {} : { ca: [...ca] }
+      const forProxies = tls.createSecureContext(authorities)
+      if (clientCertificate === null) return { forServers: forProxies, forProxies }
+      return {
+        forServers: tls.createSecureContext({ ...authorities, cert: clientCertificate, key: clientKey ?? clientCertificate }),
+        forProxies,
+      }
     } catch (cause) {
       throw new Failure('settings-invalid', 'a certificate, or its key, cannot be used', { detail: messageOf(cause), cause })
     }
   }
-  let context: SecureContext | null = null
-  let longer: Promise<SecureContext | null> | null = null
+  let context: Contexts | null = null
+  let longer: Promise<Contexts | null> | null = null
   let isClosed = false
   const pending = new Set<Attempt>()
 
-  const attempt = async (url: URL, secure: SecureContext | null): Promise<Socket> => {
+  const attempt = async (url: URL, secure: Contexts | null): Promise<Socket> => {
     if (isClosed) throw givenUp()
     const one = new Attempt(placeOf(url), connectTimeoutMs)
     pending.add(one)
-    const encrypt = (socket: Socket, host: string) =>
+    const encrypt = (socket: Socket, host: string, secureContext: SecureContext | undefined) =>
       tls.connect({
         socket,
         host,
         ...(net.isIP(host) === 0 && { servername: host }),
-        ...(secure && { secureContext: secure }),
+        ...(secureContext && { secureContext }),
+        // Node's default, which NODE_TLS_REJECT_UNAUTHORIZED=0 would turn off.
+        rejectUnauthorized: true,
         ALPNProtocols: ['http/1.1'],
       })
     try {
       const proxy = proxyFor(url, environment)
       const raw = await one.settle(net.connect(proxy === null ? addressOf(url) : { host: proxy.host, port: proxy.port }), 'connect', proxy)
-      const way = proxy === null ? raw : await throughProxy(one, raw, proxy, url, encrypt)
-      return url.protocol === 'https:' ? await one.settle(encrypt(way, addressOf(url).host), 'secureConnect', null) : way
+      const way =
+        proxy === null ? raw : await throughProxy(one, raw, proxy, url, (socket, host) => encrypt(socket, host, secure?.forProxies))
+      return url.protocol === 'https:'
+        ? await one.settle(encrypt(way, addressOf(url).host, secure?.forServers), 'secureConnect', null)
+        : way
     } catch (error) {
       throw one.fail(error)
     } finally {
@@ -69,13 +77,13 @@ export async function createConnector(options: ConnectorOptions): Promise<Connec
 
   return {
     connect: async url => {
-      if (url.protocol === 'https:') context ??= contextOf(authorities.first)
+      if (url.protocol === 'https:') context ??= contextsOf(authorities.first)
       const used = context
       try {
         return await attempt(url, used)
       } catch (error) {
         if (!(error instanceof Failure && isUnknownAuthority(error.cause))) throw error
-        longer ??= authorities.more().then(list => list && contextOf(list))
+        longer ??= authorities.more().then(list => list && contextsOf(list))
         const next = await longer
         if (next === null || next === used) throw error
         context = next
@@ -87,6 +95,12 @@ export async function createConnector(options: ConnectorOptions): Promise<Connec
       for (const one of pending) one.end(givenUp())
     },
   }
+}
+
+/** Whom we trust, and who we are: a client certificate is shown to the servers that the user named, and to no proxy on the way. */
+interface Contexts {
+  readonly forServers: SecureContext
+  readonly forProxies: SecureContext
 }
 
 const givenUp = (): Failure => new Failure('connection-lost', 'the connection was given up')

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import type { Account } from './account.ts'
 import { end, run } from './child-process.ts'
 import { freePort } from './git-http.ts'
 import { gitEnvironment } from './git-repository.ts'
@@ -27,8 +28,8 @@ export interface Dropbear {
 const ATTEMPTS = 5
 const SERVER_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`
 
-/** Starts a server with host keys of its own, in the foreground and for the present user. Stop it at the end of the test file. */
-export async function startDropbear(hostKeys: readonly DropbearKeyType[] = ['ed25519']): Promise<Dropbear> {
+/** Starts a server with host keys of its own, in the foreground and for the present user, or for an account of ours, with its password, too. Stop it at the end of the test file. */
+export async function startDropbear(hostKeys: readonly DropbearKeyType[] = ['ed25519'], account?: Account): Promise<Dropbear> {
   const directory = temporaryDirectory()
   const file = (name: string): string => join(directory, name)
   const env = { ...gitEnvironment(), PATH: SERVER_PATH }
@@ -40,14 +41,14 @@ export async function startDropbear(hostKeys: readonly DropbearKeyType[] = ['ed2
     publicKeys[type] = line
   }
   const user = await generateKey(file('user'), 'ed25519')
-  const login = await prepareLogin(directory, user.publicKey, env)
+  const login = account === undefined ? await prepareLogin(directory, user.publicKey, env) : loginOf(account, user.publicKey, env)
   const { child, port } = await listen(directory, [...hostKeys.flatMap(type => ['-r', file(`host_${type}`)]), ...login.args], login.env)
   return {
     port,
     hostKeys: publicKeys as Record<DropbearKeyType, string>,
     knownHosts: hostKeys.map(type => `[127.0.0.1]:${port} ${publicKeys[type]}\n`).join(''),
     privateKey: user.privateKey,
-    url: path => `ssh://${userInfo().username}@127.0.0.1:${port}${path}`,
+    url: path => `ssh://${encodeURIComponent((account ?? userInfo()).username)}@127.0.0.1:${port}${path}`,
     log: () => readFileSync(file('log'), 'utf8'),
     stop: () => end(child),
   }
@@ -56,6 +57,11 @@ export async function startDropbear(hostKeys: readonly DropbearKeyType[] = ['ed2
 interface Login {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
+}
+
+function loginOf({ home, env: accounts }: Account, publicKey: string, env: Login['env']): Login {
+  writeFileSync(join(home, '.ssh', 'authorized_keys'), `${publicKey}\n`, { mode: 0o600 })
+  return { args: [], env: { ...env, ...accounts } }
 }
 
 /**
@@ -67,12 +73,12 @@ async function prepareLogin(directory: string, publicKey: string, env: Login['en
   mkdirSync(keys, { mode: 0o700 })
   writeFileSync(join(keys, 'authorized_keys'), `${publicKey}\n`, { mode: 0o600 })
   const help = await run('dropbear', ['-h'], { cwd: '/', env })
-  if (/^\s*-D\s/m.test(help.stdout + help.stderr)) return { args: ['-D', keys], env }
+  if (/^\s*-D\s/m.test(help.stdout + help.stderr)) return { args: ['-s', '-D', keys], env }
   const { username, uid, gid } = userInfo()
   const [passwd, group] = [join(directory, 'passwd'), join(directory, 'group')]
   writeFileSync(passwd, `${username}:x:${uid}:${gid}::${directory}:/bin/sh\n`)
   writeFileSync(group, `${username}:x:${gid}:\n`)
-  return { args: [], env: { ...env, LD_PRELOAD: findWrapper(), NSS_WRAPPER_PASSWD: passwd, NSS_WRAPPER_GROUP: group } }
+  return { args: ['-s'], env: { ...env, LD_PRELOAD: findWrapper(), NSS_WRAPPER_PASSWD: passwd, NSS_WRAPPER_GROUP: group } }
 }
 
 function findWrapper(): string {
@@ -91,8 +97,8 @@ async function listen(
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     const log = openSync(join(directory, 'log'), 'w')
-    // In the foreground, its log on stderr, without passwords and forwarding.
-    const all = ['-F', '-E', '-s', '-j', '-k', '-p', `127.0.0.1:${port}`, '-P', join(directory, 'pid'), ...args]
+    // In the foreground, its log on stderr, without forwarding; `-s`: without passwords.
+    const all = ['-F', '-E', '-j', '-k', '-p', `127.0.0.1:${port}`, '-P', join(directory, 'pid'), ...args]
     const child = spawn('dropbear', all, { cwd: directory, stdio: ['ignore', 'ignore', log], env: { ...env } })
     closeSync(log)
     if (await answers(child, port)) return { child, port }
