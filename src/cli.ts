@@ -118,8 +118,11 @@ async function showHostKeys(args: readonly string[], env: NodeJS.ProcessEnv): Pr
   try {
     const nameOfFlag = (input: InputName) => (input === 'remote-url' ? 'HOST' : `--${input}`)
     const { detectHostKeys } = await import('./detect-host-keys.ts')
-    const { text, json, problem } = await detectHostKeys(await withFiles(line), { nameOf: nameOfFlag, hostAlone: true }, line.problems)
-    say(line.json ? json : text)
+    const question = { nameOf: nameOfFlag, hostAlone: true }
+    const { notes, outputs, json, problem } = await detectHostKeys(await withFiles(line), question, line.problems)
+    const lines = outputs['host-keys'] ?? ''
+    if (line.json) say(json)
+    else note(lines === '' ? [] : [`${lines}\n`], [notes])
     return problem === null ? 0 : UNTRUSTED
   } catch (error) {
     return sayFailure(Failure.from(error), startedAt, { json: line.json, env })
@@ -168,10 +171,11 @@ function note(results: readonly string[], notes: readonly string[]): void {
   process.stderr.write(`${notes.join('\n')}\n`)
 }
 
-/** A command that came to nothing, told as a mirror that did is told. Resolves with the exit code. */
+/** A command that came to nothing, told as a mirror that did is told, and to people: stdout may be a file. Resolves with the exit code. */
 function sayFailure(failure: Failure, startedAt: Date, { json, env }: { readonly json: boolean; readonly env: NodeJS.ProcessEnv }): number {
   const report = failedReport(failure, startedAt)
-  say(json ? reportJson(report) : renderText(report, { colour: wantsColour(env) }))
+  if (json) say(reportJson(report))
+  else process.stderr.write(renderText(report, { colour: wantsColour(env, process.stderr) }))
   return exitCode(report, new Set(FAIL_ON))
 }
 
@@ -205,7 +209,8 @@ const surroundingsOf = (environment: NodeJS.ProcessEnv, program: readonly string
 })
 
 /** https://no-color.org, and no colours into files and pipes. */
-const wantsColour = (env: NodeJS.ProcessEnv): boolean => process.stdout.isTTY === true && !env['NO_COLOR']
+const wantsColour = (env: NodeJS.ProcessEnv, stream: NodeJS.WriteStream = process.stdout): boolean =>
+  stream.isTTY === true && !env['NO_COLOR']
 
 /** A terminal has no post step, so what a run keeps in directories of its own goes when the process is interrupted. */
 function hostOfProcess(verbose: boolean): Host {

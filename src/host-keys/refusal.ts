@@ -103,7 +103,7 @@ function hintFor(verdict: Refusal['verdict'], told: Told): { readonly hint?: str
       .join(', ')
     const where = old === '' ? `put ${paste} into \`known-host-keys\`` : `put ${paste} in the place of line ${old} of \`known-host-keys\``
     return {
-      hint: `ask whether the server's key was replaced, and ${compare}. If it was and they are equal, ${where}; if not, somebody may stand in between:\n${lines}`,
+      hint: `ask whether the server's key was replaced, and ${compare}. If it was not, or they differ, somebody may stand in between. Else ${where}:\n${lines}`,
     }
   }
   if (provider && isPublished) {

@@ -9,6 +9,8 @@ import { showCount } from './quantity.ts'
 export interface HostKeysAnswer extends Answer {
   /** For programs. */
   readonly json: string
+  /** The text without the lines to paste, for people, where those go to a file. */
+  readonly notes: string
 }
 
 /** What the host keys of a server are told as, everywhere. Names in it come from the user, keys are base64: nothing of it is server text. */
@@ -16,7 +18,8 @@ export function hostKeysAnswer(detection: Detection): HostKeysAnswer {
   const lines = knownHostsLines(detection)
   const alarm = alarmOf(detection)
   return {
-    text: hostKeysText(detection),
+    text: hostKeysText(detection, lines.length === 0 ? [] : [LINES, '', ...lines]),
+    notes: hostKeysText(detection, []),
     json: hostKeysJson(detection),
     summary: hostKeysSummary(detection),
     outputs: { 'host-keys': lines.join('\n') },
@@ -24,17 +27,16 @@ export function hostKeysAnswer(detection: Detection): HostKeysAnswer {
   }
 }
 
-/** For a terminal or a log, ending with a newline. */
-function hostKeysText(detection: Detection): string {
-  const lines = knownHostsLines(detection)
+/** For a terminal or a log, ending with a newline. @param lines the section with the lines to paste */
+function hostKeysText(detection: Detection, lines: readonly string[]): string {
   const sections = [
     [headline(detection)],
     ...detection.keys.map(key => [...keygenLines(detection, key), ...standingsOf(detection, key).map(text => `  ${text}`)]),
     detection.missing.map(entry => missingLine(entry)),
     detection.warnings,
     [`what to do: ${advice(detection)}`],
-    lines.length === 0 ? [] : ['The lines for `known-host-keys`:', '', ...lines],
-    lines.length === 0 ? [] : STORE.map(({ what, command }) => `${what}: ${command}`),
+    lines,
+    knownHostsLines(detection).length === 0 ? [] : STORE.map(({ what, command }) => `${what}: ${command}`),
   ]
   return `${sections
     .filter(section => section.length > 0)
@@ -154,14 +156,16 @@ function advice(detection: Detection): string {
   if (alarm === 'revoked') return "do not connect: whoever shows a revoked key may not be the server; ask the server's owner"
   if (alarm === 'changed') return `ask whether the server's key was replaced, and ${compare}; if they differ, somebody may stand in between`
   if (keys.every(({ published }) => published === 'same'))
-    return 'leave `known-host-keys` empty, which takes the published keys, or store the lines below'
+    return 'leave `known-host-keys` empty, which takes the published keys, or store the lines'
   if (keys.some(({ configured }) => configured === 'same')) return `a mirror would connect. Before you store a new key, ${compare}`
   return `anybody could have answered, so do not trust these keys because they stand here: ${compare}. Store the lines once they are equal`
 }
 
+const LINES = 'The lines for `known-host-keys`:'
+
 const STORE = [
   {
-    what: 'save them in a file `hosts`, then store it as a variable of the repository',
+    what: 'with the lines in a file `hosts`, store them as a variable of the repository',
     command: 'gh variable set MIRROR_HOST_KEYS < hosts',
   },
   { what: 'or as a secret, though they are none', command: 'gh secret set MIRROR_HOST_KEYS < hosts' },

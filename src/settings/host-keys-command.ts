@@ -9,7 +9,8 @@ export const HOST_KEYS_HELP = `Show all host keys of an SSH server, compared wit
 Usage:
   repository-mirroring host-keys HOST[:PORT] [flags]
 
-HOST is a name or an address ([ADDRESS]:PORT for IPv6), or an ssh URL.
+HOST is a name or an address ([ADDRESS]:PORT for IPv6), or an ssh URL. 
+The lines for known-host-keys go to stdout (\`> hosts\` keeps them), the fingerprints and what to do with them to stderr.
 
 Flags:
   --known-host-keys VALUE

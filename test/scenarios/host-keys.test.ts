@@ -34,15 +34,8 @@ describe.each([
 
   test('a command', async () => {
     const shown = await runCli(['host-keys', `127.0.0.1:${sshd.port}`], { node: node() })
-    expect(shown).toMatchObject({ code: 0, stderr: '' })
-    expect(
-      sorted(
-        shown.stdout
-          .split('\n')
-          .filter(line => line.startsWith('[127.'))
-          .join('\n'),
-      ),
-    ).toEqual(sorted(sshd.knownHosts))
+    expect(shown).toMatchObject({ code: 0, stderr: expect.stringContaining('not verified yet') })
+    expect(sorted(shown.stdout)).toEqual(sorted(sshd.knownHosts))
     const help = await runCli(['host-keys', '--help'], { node: node() })
     expect(help.code).toBe(0)
     expect(help.stdout).toContain('host-keys HOST[:PORT] [flags]')

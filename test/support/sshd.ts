@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Account } from './account.ts'
 import { end, run } from './child-process.ts'
 import { gitEnvironment } from './git-repository.ts'
@@ -42,6 +43,8 @@ export interface Sshd {
   log(): string
   /** Connections of clients so far. */
   connections(): number
+  /** Puts a new host key in the place of the one of this type, on the same port. Resolves with its public half. */
+  changeHostKey(type: HostKeyType): Promise<string>
   stop(): Promise<void>
 }
 
@@ -115,6 +118,16 @@ export async function startSshd({
     log,
     // The first one is the question of `answers`.
     connections: () => (log().match(/^Connection from /gm)?.length ?? 0) - 1,
+    changeHostKey: async type => {
+      for (const name of [`host_${type}`, `host_${type}.pub`]) rmSync(file(name))
+      const { publicKey } = await generateKey(file(`host_${type}`), type)
+      const starts = () => log().match(/^Server listening on /gm)?.length ?? 0
+      const before = starts()
+      child.kill('SIGHUP')
+      while (starts() === before && child.exitCode === null) await setImmediate()
+      if (!(await answers(child, port))) throw new Error(`sshd did not start again: ${log()}`)
+      return publicKey
+    },
     stop: async () => {
       await end(child)
       account?.cleanUp()
@@ -146,7 +159,7 @@ async function listen(
   const config = join(directory, 'sshd_config')
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
-    const all = [`Port ${port}`, `AuthorizedKeysFile ${join(directory, 'authorized_keys')}`, ...settings, ...CONFIG]
+    const all = [...settings, `Port ${port}`, `AuthorizedKeysFile ${join(directory, 'authorized_keys')}`, ...CONFIG]
     // From 9.8 on a client that fails to log in is shut out for a while, and all tests are the same client.
     if (await isAtLeast(9, 8)) all.push('PerSourcePenalties no')
     writeFileSync(config, `${all.join('\n')}\n`)

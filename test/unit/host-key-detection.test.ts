@@ -100,15 +100,21 @@ describe('what is told', () => {
 3072 ${md5Fingerprint(GITHUB_RSA)} github.com (RSA)
   published by GitHub: the same
 
-what to do: leave \`known-host-keys\` empty, which takes the published keys, or store the lines below
+what to do: leave \`known-host-keys\` empty, which takes the published keys, or store the lines
 
 The lines for \`known-host-keys\`:
 
 ${lines('github.com', GITHUB, GITHUB_ECDSA, GITHUB_RSA)}
-save them in a file \`hosts\`, then store it as a variable of the repository: gh variable set MIRROR_HOST_KEYS < hosts
+with the lines in a file \`hosts\`, store them as a variable of the repository: gh variable set MIRROR_HOST_KEYS < hosts
 or as a secret, though they are none: gh secret set MIRROR_HOST_KEYS < hosts
 `)
     expect(problem).toBeNull()
+  })
+
+  test('for a terminal: the lines apart from all else', () => {
+    const { text, notes, outputs } = hostKeysAnswer(detect('github.com', blobsOf('github.com')))
+    expect(`${outputs['host-keys']}\n`).toBe(lines('github.com', GITHUB, GITHUB_ECDSA, GITHUB_RSA))
+    expect(notes).toBe(text.replace(`The lines for \`known-host-keys\`:\n\n${outputs['host-keys']}\n\n`, ''))
   })
 
   test.each<[string, Buffer[], string, RegExp[]]>([

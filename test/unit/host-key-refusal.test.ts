@@ -56,7 +56,7 @@ describe('a refused host key', () => {
       GITHUB,
       'host-key-changed',
       `the host key of "[git.example.com]:2222" is not the known one: it offers ssh-ed25519 ${sha256(GITHUB)}, and not ssh-ed25519 ${sha256(GITLAB)} (line 2)`,
-      `ask whether the server's key was replaced, and compare the fingerprint with one that the server's owner gives you over another channel. If it was and they are equal, put this line in the place of line 2 of \`known-host-keys\`; if not, somebody may stand in between:\n[git.example.com]:2222 ${GITHUB}`,
+      `ask whether the server's key was replaced, and compare the fingerprint with one that the server's owner gives you over another channel. If it was not, or they differ, somebody may stand in between. Else put this line in the place of line 2 of \`known-host-keys\`:\n[git.example.com]:2222 ${GITHUB}`,
     ],
     [
       'changed, by a given fingerprint',
@@ -65,7 +65,7 @@ describe('a refused host key', () => {
       GITHUB,
       'host-key-changed',
       `the host key of "[git.example.com]:2222" is not the known one: it offers ssh-ed25519 ${sha256(GITHUB)}, and not ${sha256(GITLAB)} (line 1)`,
-      `ask whether the server's key was replaced, and compare the fingerprint with one that the server's owner gives you over another channel. If it was and they are equal, put this line in the place of line 1 of \`known-host-keys\`; if not, somebody may stand in between:\n[git.example.com]:2222 ${GITHUB}`,
+      `ask whether the server's key was replaced, and compare the fingerprint with one that the server's owner gives you over another channel. If it was not, or they differ, somebody may stand in between. Else put this line in the place of line 1 of \`known-host-keys\`:\n[git.example.com]:2222 ${GITHUB}`,
     ],
     [
       'not the published one',
@@ -74,7 +74,7 @@ describe('a refused host key', () => {
       GITLAB,
       'host-key-changed',
       `the host key of "github.com" is not the known one: it offers ssh-ed25519 ${sha256(GITLAB)}, and not ssh-ed25519 ${sha256(GITHUB)} (published by GitHub)`,
-      `ask whether the server's key was replaced, and compare the fingerprint with those that GitHub publishes at ${GITHUB_DOCS}. If it was and they are equal, put this line into \`known-host-keys\`; if not, somebody may stand in between:\ngithub.com ${GITLAB}`,
+      `ask whether the server's key was replaced, and compare the fingerprint with those that GitHub publishes at ${GITHUB_DOCS}. If it was not, or they differ, somebody may stand in between. Else put this line into \`known-host-keys\`:\ngithub.com ${GITLAB}`,
     ],
     [
       'revoked by a given line',
