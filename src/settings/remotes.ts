@@ -1,4 +1,4 @@
-import { looksLikeKey } from '../credentials/private-key.ts'
+import { isEncrypted, looksLikeKey, mendPrivateKey } from '../credentials/private-key.ts'
 import { problemOfSshSecret, problemOfWebSecret } from '../credentials/secret-problem.ts'
 import { usualUsername } from '../credentials/usernames.ts'
 import type { Kind } from '../errors/kinds.ts'
@@ -78,26 +78,37 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
   const secret = secretFor(url, given.trim() === '' ? url.secret() : given, source, context, notes)
   if (url.hasSecret) notes.warn(`${context.nameOf(input)}: the URL holds credentials; put them in ${context.nameOf(secretInput)} instead`)
   const agentSocket = url.protocol === 'ssh' && secret === null ? context.agentSocket || null : null
-  if (url.protocol === 'ssh') checkSshSecret(secret, agentSocket, secretInput, notes)
+  if (url.protocol === 'ssh') checkSshSecret({ secret, agentSocket, given: given.trim() !== '' }, secretInput, notes)
   else if (secret !== null && url.protocol !== 'file') checkWebSecret(secret, url, secretInput, notes)
   const login = usernameFor(url, secret, source, notes)
-  return { url, username: login, secret, passphrase: raw['ssh-key-passphrase'] || null, agentSocket }
+  const passphrase = raw['ssh-key-passphrase'] || null
+  if (passphrase !== null && input === 'remote-url' && secret !== null && looksLikeKey(secret) && !isEncrypted(mendPrivateKey(secret)))
+    notes.warn(`${context.nameOf('ssh-key-passphrase')}: is of no use, as the private key is not encrypted`)
+  return { url, username: login, secret, passphrase, agentSocket }
 }
 
 /** Over SSH a token of the run is of no use, and a stranger would learn it as a password. */
 function secretFor(url: RemoteUrl, secret: string | null, { input }: Source, context: SettingsContext, { warn }: Notes): string | null {
   if (url.protocol !== 'ssh' || input === 'remote-url' || secret === null || !context.isTokenOfRun(secret.trim())) return secret
   if (looksLikeKey(secret)) return secret
-  warn(`the token of the run was not sent to "${url.host}": it is no SSH password`)
-  return null
+  if (!url.hasSecret) warn(`the token of the run was not sent to "${url.host}": it is no SSH password`)
+  return url.secret()
 }
 
 /** Everything that could log in over SSH, where nothing does. */
 const THREE_WAYS = 'an ssh URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)'
 
-function checkSshSecret(secret: string | null, agentSocket: string | null, input: InputName, { problem }: Notes): void {
+interface SshSecret {
+  readonly secret: string | null
+  readonly agentSocket: string | null
+  /** There was one, but it was the token of the run. */
+  readonly given: boolean
+}
+
+function checkSshSecret({ secret, agentSocket, given }: SshSecret, input: InputName, { problem }: Notes): void {
   if (secret === null) {
-    if (agentSocket === null) problem(input, `is missing: ${THREE_WAYS}`, 'credentials-missing')
+    const what = given ? 'is the token of the run, which is no SSH password' : 'is missing'
+    if (agentSocket === null) problem(input, `${what}: ${THREE_WAYS}`, 'credentials-missing')
     return
   }
   const text = problemOfSshSecret(secret)

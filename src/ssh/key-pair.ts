@@ -44,6 +44,13 @@ export function readPrivateKey(secret: string, passphrase: string | null): Priva
 /** The public half as one line, `type base64`, as it is registered at a server. */
 export const publicHalf = (key: PrivateKey): string => `${key.type} ${key.getPublicSSH().toString('base64')}`
 
+/** An RSA key that is offered as `rsa-sha2-512`, and signs so (RFC 8332 §3); ssh2 offers each key by its type. */
+export const signingWithSha512 = (key: PrivateKey): PrivateKey =>
+  Object.create(key, {
+    type: { value: 'rsa-sha2-512' },
+    sign: { value: (data: Buffer) => key.sign(data, 'sha512') },
+  }) satisfies PrivateKey
+
 const notAKey = (message: string): Failure => new Failure('secret-not-a-key', message)
 
 const DSA = 'the private key is a DSA key, which servers no longer accept: make an ed25519 key'

@@ -13,11 +13,13 @@ const directory = temporaryDirectory()
 let key: MadeKey
 let other: MadeKey
 let rsa: MadeKey
+let encrypted: MadeKey
 let fingerprints: string[]
 beforeAll(async () => {
   key = await makeKey(directory, 'ed25519', 'OpenSSH')
   other = await makeKey(directory, 'ecdsa-256', 'OpenSSH')
   rsa = await makeKey(directory, 'rsa', 'PKCS#8')
+  encrypted = await makeKey(directory, 'ed25519', 'OpenSSH, encrypted')
   const told = await Promise.all(['sha256', 'md5'].map(hash => succeed('ssh-keygen', ['-l', '-E', hash, '-f', '-'], key.publicHalf)))
   fingerprints = told.map(line => line.split(' ')[1] ?? '')
 }, 30_000)
@@ -149,6 +151,18 @@ test('the command line: the URL, files, variables, and what is wrong', () => {
       ],
     })
   }
+})
+
+test('a passphrase for a key that is not encrypted is a warning of the mirror, not an error', () => {
+  const warnings = (raw: RawInputs) =>
+    parseSettings(
+      { 'remote-url': 'git@gitlab.com:o/r.git', 'repository-url': '/r', ...raw },
+      { ...context, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
+    ).warnings
+  const useless = '`ssh-key-passphrase`: is of no use, as the private key is not encrypted'
+  expect(warnings({ 'auth-secret': key.text, 'ssh-key-passphrase': 'x' })).toEqual([useless])
+  expect(warnings({ 'auth-secret': key.text })).toEqual([])
+  expect(warnings({ 'auth-secret': encrypted.text, 'ssh-key-passphrase': 'x' })).toEqual([])
 })
 
 describe('a refused key', () => {
