@@ -8,8 +8,8 @@ const KEY_PATH = /^(?:~|\.{1,2}|[A-Za-z]:)?[\\/](?:[^\n]*[\\/])?(?:[^\n\\/]+\.(?
 function problemOfPaste(text: string): string | null {
   if (/^\*+$/.test(text)) return 'is only asterisks, as a log shows a secret: give the secret itself'
   if (/^\$\{\{.*\}\}$/s.test(text) || /^\$\{?[A-Z_][A-Z0-9_]*\}?$/.test(text))
-    return 'is an expression that nobody resolved: give the secret itself, or write `${' + '{ secrets.NAME }}` in a workflow'
-  if (/^["'].*["']$/s.test(text) && text.length < 300) return 'stands in quotes: give it without them'
+    return 'is an expression that nobody resolved: give the secret itself'
+  if (/^["'].*["']$/.test(text) && FORGE_TOKEN.test(text.slice(1))) return 'stands in quotes: give it without them'
   return null
 }
 
@@ -28,7 +28,7 @@ export function problemOfWebSecret(secret: string): string | null {
   const text = secret.trim()
   if (looksLikePrivateKey(secret)) return 'is an SSH private key'
   if (looksLikeKey(secret)) return 'is a key or a certificate'
-  if (/[\r\n]/.test(text)) return 'has several lines'
+  if (/[\r\n]/.test(text)) return 'has several lines: give the token or password alone'
   if (/^(?:Authorization:|Bearer|Basic|token) /i.test(text)) return 'begins with a word that belongs to a header: give the token alone'
   if (/^[^:\s]+:/.test(text) && FORGE_TOKEN.test(text.slice(text.indexOf(':') + 1)))
     return 'holds a user name and a token: give the token alone'
