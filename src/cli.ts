@@ -10,16 +10,24 @@ import { failedReport, type MirrorSurroundings, mirror } from './mirror.ts'
 import { redactUrls } from './remote/redact.ts'
 import { exitCode } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
+import { generatedKeyNotes, publicKeyNotes } from './report/public-key.ts'
 import { withoutSecrets } from './report/secrets.ts'
+import type { TextOptions } from './report/text.ts'
 import { type CommandLine, environmentName, nearestTo, parseCommandLine } from './settings/command-line.ts'
 import { commandHelp, overview } from './settings/help.ts'
+import { HOST_KEYS_HELP, parseHostKeysCommand } from './settings/host-keys-command.ts'
 import { findInput, type InputName } from './settings/inputs.ts'
+import { KEYGEN_HELP, parseKeygenCommand, readKeyRequest } from './settings/keygen-command.ts'
 import { parseSettings } from './settings/parse.ts'
+import { PUBLIC_KEY_HELP, parsePublicKeyCommand } from './settings/public-key-command.ts'
 import { secretsOf, usersOf } from './settings/read.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
 import { VERSION } from './version.ts'
 
-const COMMANDS = ['mirror', 'plan', 'demo', 'help', 'version'] as const
+/** Exit code: the host is not to be trusted. */
+const UNTRUSTED = 3
+
+const COMMANDS = ['mirror', 'plan', 'host-keys', 'public-key', 'keygen', 'demo', 'help', 'version'] as const
 
 /** The command line. Resolves with the exit code. */
 export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
@@ -32,6 +40,12 @@ export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, progr
     case 'mirror':
     case 'plan':
       return await run(command, rest, env, program)
+    case 'host-keys':
+      return await showHostKeys(rest, env)
+    case 'public-key':
+      return await showPublicKeyOf(rest, env)
+    case 'keygen':
+      return await makeKey(rest, env)
     case 'demo':
       return await showDemo(rest, env, program)
     case 'help':
@@ -73,7 +87,14 @@ async function run(
     json = line.json
     const raw = { ...(await withFiles(line)), ...(command === 'plan' && { 'dry-run': 'true' }) }
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
-    const context = { serverUrl: null, nameOf, resolvePath: resolve, windows: process.platform === 'win32', isTokenOfRun: () => false }
+    const context = {
+      serverUrl: null,
+      nameOf,
+      resolvePath: resolve,
+      windows: process.platform === 'win32',
+      isTokenOfRun: () => false,
+      agentSocket: env['SSH_AUTH_SOCK'] ?? null,
+    }
     const settings = parseSettings(raw, context, line.problems)
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
@@ -82,18 +103,90 @@ async function run(
     report = failedReport(Failure.from(error), startedAt)
   }
   report = withoutSecrets(report, host.hide)
-  process.stdout.write(await render(report, json, env))
+  process.stdout.write(await render(report, { json, colour: wantsColour(env), width: process.stdout.columns }))
   return exitCode(report, failOn)
 }
 
 /** Loaded when there is something to say, so that it does not hold up the connections. */
-async function render(report: Report, json: boolean, env: NodeJS.ProcessEnv): Promise<string> {
+async function render(report: Report, { json, ...look }: TextOptions & { readonly json: boolean }): Promise<string> {
   if (json) {
     const { reportJson } = await import('./report/outputs.ts')
     return reportJson(report)
   }
   const { renderText } = await import('./report/text.ts')
-  return renderText(report, { colour: wantsColour(env), ...(process.stdout.columns && { width: process.stdout.columns }) })
+  return renderText(report, look)
+}
+
+async function showHostKeys(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const startedAt = new Date()
+  const line = parseHostKeysCommand(args)
+  if (line.help) return say(HOST_KEYS_HELP)
+  try {
+    const nameOfFlag = (input: InputName) => (input === 'remote-url' ? 'HOST' : `--${input}`)
+    const { detectHostKeys } = await import('./detect-host-keys.ts')
+    const question = { nameOf: nameOfFlag, hostAlone: true }
+    const { notes, outputs, json, problem } = await detectHostKeys(await withFiles(line), question, line.problems)
+    const lines = outputs['host-keys'] ?? ''
+    if (line.json) say(json)
+    else note(lines === '' ? [] : [`${lines}\n`], [notes])
+    return problem === null ? 0 : UNTRUSTED
+  } catch (error) {
+    return await sayFailure(Failure.from(error), startedAt, { json: line.json, env })
+  }
+}
+
+async function showPublicKeyOf(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const startedAt = new Date()
+  const line = parsePublicKeyCommand(args, env)
+  if (line.help) return say(PUBLIC_KEY_HELP)
+  try {
+    const raw = await withFiles(line)
+    const nameOfFlag = (input: InputName) => (input === 'remote-url' ? 'URL' : nameOf(input))
+    const { showPublicKey } = await import('./show-public-key.ts')
+    const { keys, json } = showPublicKey(raw, { nameOf: nameOfFlag, serverUrl: null }, line.problems)
+    if (line.json) return say(json)
+    for (const key of keys) note([`${key.line}\n`], publicKeyNotes(key))
+    return 0
+  } catch (error) {
+    return await sayFailure(Failure.from(error), startedAt, { json: line.json, env })
+  }
+}
+
+async function makeKey(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const startedAt = new Date()
+  const host = hostOfProcess(false)
+  const line = parseKeygenCommand(args, env)
+  if (line.help) return say(KEYGEN_HELP)
+  try {
+    const request = readKeyRequest(line, await withFiles(line))
+    const { generateKey } = await import('./generate-key.ts')
+    const mask = (secret: string) => host.mask(secretForms(secret, []))
+    const made = await generateKey(request, { environment: env, mask, hide: host.hide, resolvePath: resolve })
+    const { privateKey, publicKey } = made
+    if (privateKey === null) note([`${publicKey}\n`], generatedKeyNotes(request, made.shown))
+    else note([privateKey], [publicKey, '', ...generatedKeyNotes(request, made.shown)])
+    return 0
+  } catch (error) {
+    return await sayFailure(Failure.from(error), startedAt, { json: false, env })
+  }
+}
+
+/** What a program may want to read goes to stdout, what only people read to stderr. */
+function note(results: readonly string[], notes: readonly string[]): void {
+  process.stdout.write(results.join(''))
+  process.stderr.write(`${notes.join('\n')}\n`)
+}
+
+/** A command that came to nothing, told as a mirror that did is told, and to people: stdout may be a file. Resolves with the exit code. */
+async function sayFailure(
+  failure: Failure,
+  startedAt: Date,
+  { json, env }: { readonly json: boolean; readonly env: NodeJS.ProcessEnv },
+): Promise<number> {
+  const report = failedReport(failure, startedAt)
+  if (json) say(await render(report, { json, colour: false }))
+  else process.stderr.write(await render(report, { json, colour: wantsColour(env, process.stderr) }))
+  return exitCode(report, new Set(FAIL_ON))
 }
 
 async function showDemo(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
@@ -126,7 +219,8 @@ const surroundingsOf = (environment: NodeJS.ProcessEnv, program: readonly string
 })
 
 /** https://no-color.org, and no colours into files and pipes. */
-const wantsColour = (env: NodeJS.ProcessEnv): boolean => process.stdout.isTTY === true && !env['NO_COLOR']
+const wantsColour = (env: NodeJS.ProcessEnv, stream: NodeJS.WriteStream = process.stdout): boolean =>
+  stream.isTTY === true && !env['NO_COLOR']
 
 /** A terminal has no post step, so what a run keeps in directories of its own goes when the process is interrupted. */
 function hostOfProcess(verbose: boolean): Host {

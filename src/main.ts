@@ -1,11 +1,16 @@
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
+import { publicHalfOf } from './credentials/public-half.ts'
 import { Failure } from './failure.ts'
 import { actionsHost } from './host/actions-host.ts'
+import type { Host } from './host/host.ts'
 import { failedReport, mirror } from './mirror.ts'
+import type { Answer } from './report/answer.ts'
 import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
+import type { InputName, RawInputs } from './settings/inputs.ts'
+import { type Operation, operationOf } from './settings/operation.ts'
 import { parseSettings } from './settings/parse.ts'
 import { isTokenOfRun, readActionInputs, secretsOf, usersOf } from './settings/read.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
@@ -18,16 +23,21 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
   let failOn: ReadonlySet<FailOn> = new Set(FAIL_ON)
   let report: Report
+  let publicKey = ''
   try {
+    const operation = operationOf(raw)
+    if (operation !== 'mirror') return await tell(await answers[operation](raw, env), host)
     const settings = parseSettings(raw, {
       serverUrl: env['GITHUB_SERVER_URL'] ?? null,
-      nameOf: input => `\`${input}\``,
+      nameOf,
       resolvePath: resolve,
       windows: process.platform === 'win32',
       isTokenOfRun: token => isTokenOfRun(token, env),
+      agentSocket: env['SSH_AUTH_SOCK'] ?? null,
     })
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
+    publicKey = publicHalfOf(settings.there.secret ?? '', settings.there.passphrase) ?? ''
     host.info(`mirroring ${settings.here.url} to ${settings.there.url}`)
     const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
     report = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
@@ -36,6 +46,24 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   }
   // Loaded when there is something to say, so that it does not hold up the connections.
   const { publish } = await import('./publish.ts')
-  await publish(report, host)
+  await publish(report, host, { 'ssh-public-key': publicKey })
   return failsStep(report, failOn) ? 1 : 0
+}
+
+const nameOf = (input: InputName): string => `\`${input}\``
+
+/** The operations that mirror nothing. */
+const answers: Readonly<Record<Exclude<Operation, 'mirror'>, (raw: RawInputs, env: NodeJS.ProcessEnv) => Promise<Answer>>> = {
+  'detect-host-keys': async raw => (await import('./detect-host-keys.ts')).detectHostKeys(raw, { nameOf }),
+  'show-public-key': async (raw, env) =>
+    (await import('./show-public-key.ts')).showPublicKey(raw, { nameOf, serverUrl: env['GITHUB_SERVER_URL'] ?? null }),
+}
+
+/** Says an answer everywhere: log, annotation, outputs, job summary. Resolves with the exit code. */
+async function tell({ text, summary, outputs, problem }: Answer, host: Host): Promise<number> {
+  host.info(text)
+  if (problem !== null) await host.annotate({ level: 'error', ...problem })
+  for (const [name, value] of Object.entries(outputs)) await host.output(name, value)
+  await host.summary(summary)
+  return problem === null ? 0 : 1
 }

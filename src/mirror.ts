@@ -1,4 +1,5 @@
 import { type Attempt, attemptMirror, type Memory } from './attempt.ts'
+import { withKeyToRegister } from './credentials/key-registration.ts'
 import { docsOf, KINDS } from './errors/kinds.ts'
 import type { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
@@ -37,7 +38,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     bytes += last.bytes
     last = withEarlier(last, await attemptMirror(settings, host, surroundings, memory))
   }
-  const failure = last.failure === null ? null : failureReport(last.failure)
+  const failure = last.failure === null ? null : failureReport(withKeyToRegister(last.failure, settings))
   const { refs } = last
   return {
     status: statusOf({ refs, failure, dryRun: settings.dryRun }),

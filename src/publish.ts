@@ -9,12 +9,12 @@ import { withoutSecrets } from './report/secrets.ts'
 import { renderSummary } from './report/summary.ts'
 import { renderText } from './report/text.ts'
 
-/** Says it everywhere: log, annotations, outputs, report file, job summary. */
-export async function publish(whole: Report, host: Host): Promise<void> {
+/** Says it everywhere: log, annotations, outputs, report file, job summary. @param further outputs by name, besides those of the report */
+export async function publish(whole: Report, host: Host, further: Readonly<Record<string, string>>): Promise<void> {
   const report = withoutSecrets(whole, host.hide)
   host.info(renderText(report, { colour: false }))
   for (const annotation of annotationsOf(report)) await host.annotate(annotation)
-  for (const [name, value] of Object.entries(outputsOf(report))) await host.output(name, value)
+  for (const [name, value] of Object.entries({ ...outputsOf(report), ...further })) await host.output(name, value)
   await host.summary(renderSummary(report))
   const file = join(host.temporaryDirectory, `repository-mirroring-report-${randomUUID()}.json`)
   try {

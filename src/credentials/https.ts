@@ -16,7 +16,7 @@ const STALL_SECONDS = 300
  * How git shows who we are over HTTP: an `Authorization` header from its environment, for this one server alone.
  *
  * git follows the redirect of its first request (`http.followRedirects=initial`, its own rule), but would then send our header to
- * wherever it was led. So with credentials it follows none, and the failure says what to do.
+ * wherever it was led. So with credentials, a client certificate among them, it follows none, and the failure says what to do.
  */
 export function httpsAccess(
   url: RemoteUrl,
@@ -27,7 +27,7 @@ export function httpsAccess(
   const host = url.host.includes(':') ? `[${url.host}]` : url.host
   const base = `${url.protocol}://${host}${url.port === null ? '' : `:${url.port}`}/`
   const config: [string, string][] = [
-    ['http.followRedirects', secret === null ? 'initial' : 'false'],
+    ['http.followRedirects', secret === null && certificate === null ? 'initial' : 'false'],
     ['http.lowSpeedLimit', '1'],
     ['http.lowSpeedTime', String(STALL_SECONDS)],
   ]

@@ -128,7 +128,7 @@ async function fileAccess(path: string, side: Side, file: string): Promise<GitAc
 
 /** git starts this same program as its ssh; what it needs stands in a file that only we can read, and its path in the environment. */
 async function sshAccess(
-  { url, username, secret, passphrase }: Remote,
+  { url, username, secret, passphrase, agentSocket }: Remote,
   knownHostKeys: string,
   file: string,
   failureFile: string,
@@ -138,8 +138,9 @@ async function sshAccess(
     host: url.host,
     port: url.port,
     username,
-    privateKey: secret ?? '',
+    secret,
     passphrase,
+    agentSocket,
     knownHostKeys,
     failureFile,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,

@@ -18,7 +18,7 @@ export const KINDS = {
   'secret-not-a-key': of(
     'settings',
     'The secret is not a private key',
-    'for an ssh URL, put the whole private key file, with its BEGIN and END lines, in the secret',
+    'for an ssh URL, put the whole private key file, with its BEGIN and END lines, in the secret; or a password, if the server takes one',
   ),
   'git-missing': of('settings', 'git is missing', 'install git 2.32 or newer on the runner'),
   'relay-impossible': of('settings', 'Mirroring without a clone is not possible', 'set `transfer: auto`, which goes on with git'),
@@ -28,6 +28,12 @@ export const KINDS = {
     "put the proxy's user and password into its URL: `HTTPS_PROXY=http://user:password@proxy:port`; for hosts that need no proxy set `NO_PROXY`",
   ),
   'git-too-old': of('settings', 'git is too old', 'install git 2.32 or newer on the runner'),
+
+  'secret-not-stored': of(
+    'settings',
+    'Secret not stored',
+    'nothing of the key pair was kept: install `gh`, log in with `gh auth login` to an account that may administer the repository, and run again',
+  ),
 
   // Who is the server?
   'host-key-unknown': of(
@@ -49,11 +55,17 @@ export const KINDS = {
     'SSH key refused',
     'add the public half of the key to the repository as a deploy key with write access, or to the account',
   ),
+  'ssh-password-refused': of('auth', 'SSH password refused', 'check the password and the user of the URL; forges take only keys over SSH'),
+  'ssh-agent-unusable': of(
+    'auth',
+    'SSH agent not usable',
+    'start the agent again and add the key to it (`ssh-add`), or put a private key in `auth-secret`',
+  ),
   'credentials-refused': of('auth', 'Credentials refused', 'check the token or password and its user name; a token may have expired'),
   'credentials-missing': of(
     'auth',
     'Credentials missing',
-    'the server asks for credentials: set `auth-secret` (for the repository of the run: `token`)',
+    'set `auth-secret` (for the repository of the run: `token`); over SSH an agent will do, too (`SSH_AUTH_SOCK`)',
   ),
   'permission-denied': of('auth', 'Permission denied', 'give the key, token or user write access to the repository'),
   'read-only': of('auth', 'Read-only access', 'give the deploy key or token write access, or unarchive the repository'),

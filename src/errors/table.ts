@@ -112,6 +112,11 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'connection',
     /SSL certificate problem|certificate verification failed|no alternative certificate subject name|certificate subject name .* does not match/,
   ),
+  // A server's own wish for a certificate, by the TLS of OpenSSL and of GnuTLS.
+  row('credentials-missing', 'auth', /alert certificate required|certificate is required/i),
+  // Some proxies answer a wrong password with the status of servers (401).
+  row('proxy-refused', 'connection', /CONNECT tunnel failed, response 4\d\d|Received HTTP code 4\d\d from proxy/),
+  row('connection-refused', 'connection', /CONNECT tunnel failed, response 5\d\d|Received HTTP code 5\d\d from proxy/),
   row('host-not-found', 'connection', /Could not resolve (?:host|proxy|hostname)/),
   row(
     'connection-refused',

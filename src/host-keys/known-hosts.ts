@@ -2,9 +2,21 @@ import { createHmac } from 'node:crypto'
 import { looksLikePrivateKey } from '../credentials/private-key.ts'
 import { isKeyType, parseKeyBlob } from './key-types.ts'
 
+/** Where a key stands that the user did not give: well-known.ts. */
+export interface Publication {
+  /** Whose key it is, e.g. `GitHub`. */
+  readonly provider: string
+  /** Web page of the provider about its keys. */
+  readonly docs: string
+  /** For a revoked key what became of it, in words that follow "was"; otherwise null. */
+  readonly reason: string | null
+}
+
 interface Entry {
-  /** Number of its line in the text, from 1. */
-  readonly line: number
+  /** Number of its line in the text, from 1; null where it was not given but published. */
+  readonly line: number | null
+  /** null where it was given. */
+  readonly published: Publication | null
   /** Marked `@revoked`: whoever offers this key is refused. */
   readonly revoked: boolean
   /** The host field of a known_hosts line (patterns, or one hashed name); null where the entry stands for any host. */
@@ -75,11 +87,11 @@ function parseLine(fields: readonly string[], line: number): KnownHostKey | stri
   if (hosts?.startsWith('|') && !isHashed(hosts)) return 'damaged hashed host name; copy the whole line'
   const blob = parseKeyBlob(type, base64)
   if (blob === null) return `the key is damaged, or not of the type before it ("${type}"); copy the whole line`
-  return { kind: 'key', line, revoked, hosts, type, blob }
+  return { kind: 'key', line, published: null, revoked, hosts, type, blob }
 }
 
 function parseFingerprint(word: string, line: number, revoked: boolean): KnownFingerprint | string {
-  const entry = { kind: 'fingerprint', line, revoked, hosts: null } as const
+  const entry = { kind: 'fingerprint', line, published: null, revoked, hosts: null } as const
   const sha256 = /^SHA256:([A-Za-z0-9+/]{43})=?$/.exec(word)?.[1]
   // Decoded and encoded again, because the last character has two bits that mean nothing.
   if (sha256)
@@ -113,8 +125,8 @@ export function matchingEntries(entries: readonly KnownHostKey[], host: string, 
 /** A host as known_hosts names it: lower-case, in brackets with its port where that is not 22. */
 export const hostName = (host: string, port: number): string => (port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`)
 
-/** Whether the host field of a line covers a name: any pattern does, and no negated one does. */
-function matchesHost(hosts: string, name: string): boolean {
+/** Whether the host field of a line covers a name, which is lower-case: any pattern does, and no negated one does. */
+export function matchesHost(hosts: string, name: string): boolean {
   if (hosts.startsWith('|')) {
     const [, , salt = '', hash = ''] = hosts.split('|')
     return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest().equals(Buffer.from(hash, 'base64'))

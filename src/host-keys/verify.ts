@@ -1,8 +1,6 @@
-import type { Kind } from '../errors/kinds.ts'
-import { Failure } from '../failure.ts'
 import { keyType, md5Fingerprint, sha256Fingerprint } from './fingerprint.ts'
 import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm } from './key-types.ts'
-import { hostName, type KnownHostKey, matchingEntries } from './known-hosts.ts'
+import { type KnownHostKey, matchingEntries } from './known-hosts.ts'
 
 /** A server by the name that it is asked by. */
 export interface HostQuery {
@@ -35,7 +33,8 @@ export function verifyHostKey({ entries, host, port, offered }: HostQuery & { re
   return { verdict: known.some(entry => entry.kind === 'fingerprint' || entry.type === type) ? 'changed' : 'other-type' }
 }
 
-function isKey(entry: KnownHostKey, offered: Buffer): boolean {
+/** Whether an entry is this very key, or its fingerprint. */
+export function isKey(entry: KnownHostKey, offered: Buffer): boolean {
   if (entry.kind === 'key') return entry.blob.equals(offered)
   return entry.fingerprint === (entry.hash === 'MD5' ? md5Fingerprint(offered) : sha256Fingerprint(offered))
 }
@@ -68,43 +67,3 @@ export function nextAlgorithms(
   const anyHost = matchingEntries(query.entries, query.host, query.port).some(entry => entry.hosts === null && !entry.revoked)
   return anyHost && last.verdict === 'changed' ? untried(wantedAlgorithms(query)) : []
 }
-
-const KIND_OF: Readonly<Record<Refusal['verdict'], Kind>> = {
-  revoked: 'host-key-revoked',
-  changed: 'host-key-changed',
-  'other-type': 'host-key-algorithm',
-  unknown: 'host-key-unknown',
-}
-
-const MESSAGE_OF: Readonly<Record<Refusal['verdict'], (host: string) => string>> = {
-  revoked: host => `the host key of "${host}" is revoked`,
-  changed: host => `the host key of "${host}" is not the known one`,
-  'other-type': host => `"${host}" has no host key of a known type that can be asked for`,
-  unknown: host => `the host key of "${host}" is not known`,
-}
-
-/** The refused keys as the failure to end with; without any, the server has no type of key that can be checked here. */
-export function hostKeyFailure({ entries, host, port }: HostQuery, refusals: readonly Refusal[]): Failure {
-  // Of several keys the worst verdict counts; all but the first were only asked for in search of the known one.
-  const verdict = refusals.find(({ verdict }) => verdict === 'revoked')?.verdict ?? refusals[0]?.verdict ?? 'other-type'
-  const name = hostName(host, port)
-  const offered = refusals.map(refusal => describe(refusal.offered))
-  const expected = matchingEntries(entries, host, port).map(entry => {
-    const what = entry.kind === 'key' ? describe(entry.blob) : entry.fingerprint
-    return `${what} (line ${entry.line}${entry.revoked ? ', revoked' : ''})`
-  })
-  const lines = verdict === 'revoked' ? [] : refusals.map(({ offered }) => `${name} ${keyType(offered)} ${offered.toString('base64')}`)
-  const detail = [
-    ...list('offered', offered.length > 0 ? offered : [`none of ${HOST_KEY_ALGORITHMS.join(', ')}`]),
-    ...list('expected', expected.length > 0 ? expected : ['nothing is known for this host']),
-    ...(lines.length > 0 ? ['to trust the offered key, as a line of `known-host-keys`:', ...lines] : []),
-  ]
-  const message = MESSAGE_OF[verdict](name)
-  return new Failure(KIND_OF[verdict], offered.length > 0 ? `${message}: it offers ${offered.join(', ')}` : message, {
-    detail: detail.join('\n'),
-  })
-}
-
-const list = (title: string, items: readonly string[]): string[] => [`${title}:`, ...items.map(item => `  ${item}`)]
-
-const describe = (blob: Buffer): string => `${keyType(blob)} ${sha256Fingerprint(blob)}`

@@ -26,7 +26,9 @@ export function actionsHost(env: Environment, print: (text: string) => unknown):
     temporaryDirectory: env['RUNNER_TEMP'] || tmpdir(),
     mask: secrets => {
       masked.push(...secrets)
-      for (const secret of secrets) print(`::add-mask::${escapeData(secret)}\n`)
+      // Of a text with several lines the runner masks each one, however short, and those of a private key that stand in its public half, too. The lines that
+      // are secret are forms of their own.
+      for (const secret of secrets) if (!/[\r\n]/.test(secret)) print(`::add-mask::${escapeData(secret)}\n`)
     },
     hide,
     info,

@@ -6,7 +6,7 @@ export interface ForgeOptions {
 }
 
 // Names under which forges offer ssh on port 443.
-const SSH_HOSTS: ReadonlyMap<string, string> = new Map([
+export const SSH_HOSTS: ReadonlyMap<string, string> = new Map([
   ['ssh.github.com', 'github.com'],
   ['altssh.gitlab.com', 'gitlab.com'],
   ['altssh.bitbucket.org', 'bitbucket.org'],
@@ -20,7 +20,7 @@ const COMMIT_FOLDERS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** `owner/name`, or with groups `a/b/name`; null where the path is no such thing. Only harmless characters, for the result goes into links. */
-const repositoryOf = (path: string): string | null => {
+export const repositoryOf = (path: string): string | null => {
   const parts = path
     .replace(/^\//, '')
     .replace(/\/$/, '')
@@ -37,7 +37,7 @@ const parseServerUrl = (text: string | null): URL | null => {
 }
 
 /** Web address of a repository's forge, without a slash at its end: ssh says nothing of the web's port, so the usual one is taken. */
-const webAddress = (url: RemoteUrl, host: string): string => {
+export const webAddress = (url: RemoteUrl, host: string): string => {
   if (url.protocol === 'ssh') return `https://${host}`
   return `${url.protocol}://${host}${url.port === null ? '' : `:${url.port}`}`
 }

@@ -1,6 +1,7 @@
 import { parseFileUrl, parseLocalPath } from './file-url.ts'
 import { type Parts, type Protocol, problemWith, type UrlProblem } from './parts.ts'
 import { parseScpStyle, parseSshUrl } from './ssh-url.ts'
+import { FORGE_TOKEN } from './token.ts'
 import { parseWebUrl } from './web-url.ts'
 
 export type { Protocol, UrlProblem }
@@ -12,22 +13,20 @@ export interface UrlOptions {
   readonly windows?: boolean
 }
 
-// Forges mark their tokens with such a beginning.
-const TOKEN = /^(?:gh[opsur]_|github_pat_|gl(?:pat|dt|oas|cbt|ptt|ft|imt|rt|soat)-|ATBB|ATCTT)/
 // What is this long and mixes letters with digits is more likely a token than a name.
 const RANDOM = /^(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}$/
 
 const isWeb = (protocol: Protocol): boolean => protocol === 'https' || protocol === 'http'
 
 const secretOf = ({ protocol, user, password }: Parts): string | null => {
-  const mayBeToken = isWeb(protocol) && user !== null && (TOKEN.test(user) || RANDOM.test(user))
+  const mayBeToken = isWeb(protocol) && user !== null && (FORGE_TOKEN.test(user) || RANDOM.test(user))
   // GitHub's documents once put the word `x-oauth-basic` in the password's place, next to a token.
   return mayBeToken && (password === null || password === 'x-oauth-basic') ? user : password
 }
 
 const userForPeople = ({ protocol, user, password, userForGit }: Parts): string => {
   if (user === null && password === null) return ''
-  if (isWeb(protocol) || user === null || TOKEN.test(user)) return '***@'
+  if (isWeb(protocol) || user === null || FORGE_TOKEN.test(user)) return '***@'
   return password === null ? userForGit : userForGit.replace(/@$/, ':***@')
 }
 

@@ -14,6 +14,9 @@ Keep a git repository and its mirror in step.
 Usage:
   repository-mirroring mirror FROM TO [flags]   make TO equal to FROM: branches and tags
   repository-mirroring plan FROM TO [flags]     show what mirror would do; change nothing
+  repository-mirroring host-keys HOST[:PORT]    show the host keys of an SSH server, to be verified
+  repository-mirroring keygen [URL] [flags]     make a key pair for one mirror
+  repository-mirroring public-key [URL]         show the public half of a private key, and where to register it
   repository-mirroring demo                     see it at work on a throw-away server of its own
   repository-mirroring COMMAND --help           all flags of a command
 

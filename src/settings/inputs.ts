@@ -21,14 +21,15 @@ export const INPUTS = [
   },
   {
     name: 'auth-secret',
-    description: 'SSH private key for an ssh URL, or password or token for an https URL',
+    description:
+      'SSH private key or password for an ssh URL, token or password for an https URL; told apart by content. Empty: the SSH agent of `SSH_AUTH_SOCK`, or nobody',
     default: '',
     secret: true,
   },
   {
     name: 'username',
     description:
-      'User name at the mirror, where its URL names none. Default: `git` over SSH, `x-access-token` (GitLab: `oauth2`, Bitbucket: `x-token-auth`) over HTTPS',
+      'User name at the mirror, where its URL names none. Default: `git` over SSH; over HTTPS what the forge expects next to a token',
     default: '',
   },
   {
@@ -40,7 +41,7 @@ export const INPUTS = [
   {
     name: 'known-host-keys',
     description:
-      'How to know the SSH server: known_hosts lines, public keys or `SHA256:` fingerprints, one per line. One of them must match before anything is sent',
+      'How to know the SSH server: known_hosts lines, public keys or `SHA256:` fingerprints, one per line. One of them must match before anything is sent. Default: the keys that well-known providers publish',
     default: '',
   },
   {
@@ -100,6 +101,13 @@ export const INPUTS = [
     boolean: true,
   },
   {
+    name: 'operation',
+    description:
+      '`mirror`; `detect-host-keys` shows the host keys of the server of `remote-url`, to be verified; `show-public-key` shows the public half of the key in `auth-secret`. The last two change nothing',
+    default: 'mirror',
+    actionOnly: true,
+  },
+  {
     name: 'retries',
     description: 'How often to try again after a network fault, or when somebody else pushed in between',
     default: '3',
@@ -134,7 +142,7 @@ export const INPUTS = [
   },
   {
     name: 'token',
-    description: 'Token to read the repository of the run (over ssh: its private key)',
+    description: 'Token to read the repository of the run (over ssh: a private key or password)',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the runner
     default: '${{ github.token }}',
     secret: true,

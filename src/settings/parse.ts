@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts'
 import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { PRUNE } from '../plan/plan.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
+import { OPERATIONS } from './operation.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
 import { FAIL_ON, type Settings, TRANSFERS } from './settings.ts'
 import { type Parsed, parseBoolean, parseChoice, parseChoices, parseMaxDeletions, parsePatterns, parseWholeNumber } from './values.ts'
@@ -62,6 +63,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     serverUrl: context.serverUrl,
     warnings,
   }
+  read('operation', text => parseChoice(text, OPERATIONS), 'mirror' as const)
   if (settings.failOn.has('never') && settings.failOn.size > 1) note('fail-on', '`never` excludes the others')
   if (settings.keepDivergent && settings.prune === 'all') note('prune', '`all` contradicts `keep-divergent`, which deletes nothing')
   if (settings.caCertificate !== null && !settings.caCertificate.includes('-----BEGIN CERTIFICATE-----')) {

@@ -1,3 +1,4 @@
+import { USUAL_USERNAMES } from '../credentials/usernames.ts'
 import { INPUTS, type InputDescription, type InputName, type RawInputs } from './inputs.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -14,13 +15,7 @@ export function secretsOf(raw: RawInputs): string[] {
 }
 
 /** User names that may stand before a secret in HTTP's Basic scheme, so that each pair can be masked before anything is read further. */
-export const usersOf = (raw: RawInputs): string[] => [
-  'x-access-token',
-  'oauth2',
-  'x-token-auth',
-  'git',
-  ...(raw.username?.trim() ? [raw.username.trim()] : []),
-]
+export const usersOf = (raw: RawInputs): string[] => [...USUAL_USERNAMES, 'git', ...(raw.username?.trim() ? [raw.username.trim()] : [])]
 
 /**
  * Whether a token is the one that the runner made for the run. GitHub's begin with `ghs_`. Those of Gitea and Forgejo look like any other; their runners

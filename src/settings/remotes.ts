@@ -1,5 +1,9 @@
-import { looksLikePrivateKey } from '../credentials/private-key.ts'
+import { isEncrypted, looksLikeKey, mendPrivateKey } from '../credentials/private-key.ts'
+import { problemOfSshSecret, problemOfWebSecret } from '../credentials/secret-problem.ts'
+import { usualUsername } from '../credentials/usernames.ts'
 import type { Kind } from '../errors/kinds.ts'
+import { missingOwner } from '../remote/owner.ts'
+import { decodePercent } from '../remote/percent.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../remote/url.ts'
 import type { InputName, RawInputs } from './inputs.ts'
 import type { Remote } from './settings.ts'
@@ -17,6 +21,8 @@ export interface SettingsContext {
   readonly windows: boolean
   /** Whether a token can be the one that the runner made for this run. It belongs to the server of the run, and is the input's default everywhere. */
   readonly isTokenOfRun: (token: string) => boolean
+  /** Path of the socket of an SSH agent (SSH_AUTH_SOCK); null or missing = none. */
+  readonly agentSocket?: string | null
 }
 
 /** Where problems and warnings go. */
@@ -32,7 +38,7 @@ export function readThere(raw: RawInputs, context: SettingsContext, notes: Notes
     notes.problem('remote-url', 'is missing; give the URL of the mirror, e.g. ssh://git@example.com/group/project.git')
     return null
   }
-  const source: Source = { input: 'remote-url', secretInput: 'auth-secret', text, username: raw.username?.trim() ?? '', allowInsecureHttp }
+  const source: Source = { input: 'remote-url', secretInput: 'auth-secret', text, username: givenUsername(raw), allowInsecureHttp }
   return readRemote(source, raw, context, notes)
 }
 
@@ -57,7 +63,7 @@ interface Source {
 }
 
 function readRemote(source: Source, raw: RawInputs, context: SettingsContext, notes: Notes): Remote | null {
-  const { input, text, secretInput, username, allowInsecureHttp } = source
+  const { input, text, secretInput, allowInsecureHttp } = source
   const options = { allowInsecureHttp, windows: context.windows }
   const asGiven = parseRemoteUrl(text, options)
   const isPath = !('problem' in asGiven) && asGiven.protocol === 'file' && !text.startsWith('file://')
@@ -66,21 +72,84 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
     notes.problem(input, url.problem)
     return null
   }
+  const owner = missingOwner(url)
+  if (owner !== null) notes.problem(input, owner)
   const given = raw[secretInput] ?? ''
-  const secret = given.trim() === '' ? url.secret() : given
+  const secret = secretFor(url, given.trim() === '' ? url.secret() : given, source, context, notes)
   if (url.hasSecret) notes.warn(`${context.nameOf(input)}: the URL holds credentials; put them in ${context.nameOf(secretInput)} instead`)
-  if (url.protocol === 'ssh') checkSshSecret(secret, secretInput, notes)
-  else if (secret !== null && looksLikePrivateKey(secret)) {
-    notes.problem(secretInput, `is an SSH private key, but the URL ${url} is not an ssh URL; give a token or password, or an ssh URL`)
-  }
-  // A token that stands in the user's place is no name.
-  const user = url.user === url.secret() ? null : url.user
-  return { url, username: user ?? usernameFor(url, username), secret, passphrase: raw['ssh-key-passphrase'] || null }
+  const agentSocket = url.protocol === 'ssh' && secret === null ? context.agentSocket || null : null
+  if (url.protocol === 'ssh') checkSshSecret({ secret, agentSocket, given: given.trim() !== '' }, secretInput, notes)
+  else if (secret !== null && url.protocol !== 'file') checkWebSecret(secret, url, secretInput, notes)
+  const login = usernameFor(url, secret, source, notes)
+  const passphrase = raw['ssh-key-passphrase'] || null
+  if (passphrase !== null && input === 'remote-url' && secret !== null && looksLikeKey(secret) && !isEncrypted(mendPrivateKey(secret)))
+    notes.warn(`${context.nameOf('ssh-key-passphrase')}: is of no use, as the private key is not encrypted`)
+  return { url, username: login, secret, passphrase, agentSocket }
 }
 
-function checkSshSecret(secret: string | null, input: InputName, { problem }: Notes): void {
-  if (secret === null) problem(input, 'is missing: an ssh URL needs a private key', 'credentials-missing')
-  else if (!looksLikePrivateKey(secret)) problem(input, 'is not a private key, which an ssh URL needs', 'secret-not-a-key')
+/** Over SSH a token of the run is of no use, and a stranger would learn it as a password. */
+function secretFor(url: RemoteUrl, secret: string | null, { input }: Source, context: SettingsContext, { warn }: Notes): string | null {
+  if (url.protocol !== 'ssh' || input === 'remote-url' || secret === null || !context.isTokenOfRun(secret.trim())) return secret
+  if (looksLikeKey(secret)) return secret
+  if (!url.hasSecret) warn(`the token of the run was not sent to "${url.host}": it is no SSH password`)
+  return url.secret()
+}
+
+/** Everything that could log in over SSH, where nothing does. */
+const THREE_WAYS = 'an ssh URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)'
+
+interface SshSecret {
+  readonly secret: string | null
+  readonly agentSocket: string | null
+  /** There was one, but it was the token of the run. */
+  readonly given: boolean
+}
+
+function checkSshSecret({ secret, agentSocket, given }: SshSecret, input: InputName, { problem }: Notes): void {
+  if (secret === null) {
+    const what = given ? 'is the token of the run, which is no SSH password' : 'is missing'
+    if (agentSocket === null) problem(input, `${what}: ${THREE_WAYS}`, 'credentials-missing')
+    return
+  }
+  const text = problemOfSshSecret(secret)
+  if (text !== null) problem(input, text, 'secret-not-a-key')
+}
+
+function checkWebSecret(secret: string, url: RemoteUrl, input: InputName, { problem }: Notes): void {
+  const text = problemOfWebSecret(secret)
+  if (text === null) return
+  if (/key|certificate/.test(text)) problem(input, `${text}, but the URL ${url} is not an ssh URL; give a token or password, or an ssh URL`)
+  else problem(input, text)
+}
+
+/** `%40` and the like are decoded, as in a URL: that is how people know such a name from there. */
+const givenUsername = (raw: RawInputs): string => {
+  const text = raw.username?.trim() ?? ''
+  return decodePercent(text) ?? text
+}
+
+/** The URL's own user, else the one that the user gave, else what the forge expects. */
+function usernameFor(url: RemoteUrl, secret: string | null, { input, username: given }: Source, { problem }: Notes): string {
+  // A token that stands in the user's place is no name.
+  const inUrl = url.user === url.secret() ? null : url.user
+  const username = inUrl ?? given
+  const where: InputName = input === 'remote-url' ? 'username' : input
+  if (username !== '') {
+    if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(username)) problem(where, 'must be one user name, without line ends and control characters')
+    // RFC 7617: what stands before the first colon is the user.
+    else if (username.includes(':') && /^https?$/.test(url.protocol))
+      problem(where, 'must not hold a colon: a password or token goes into `auth-secret`')
+    return username
+  }
+  if (url.protocol === 'ssh') {
+    if (/^git-codecommit\./.test(url.host)) problem(where, 'is missing: CodeCommit takes the SSH key ID (APKA…) as the user of an ssh URL')
+    return 'git'
+  }
+  if (url.protocol === 'file') return ''
+  const usual = usualUsername(url, secret)
+  if ('username' in usual) return usual.username
+  problem(where, usual.problem)
+  return ''
 }
 
 /** The token of the run is for the server of the run alone: another host would only learn it. There the URL's own credentials count, if any. */
@@ -111,12 +180,4 @@ function sourceUrl(raw: RawInputs, { serverUrl }: SettingsContext, { problem }: 
     return null
   }
   return { input: 'repository', text: `${serverUrl.replace(/\/+$/, '')}/${repository}.git` }
-}
-
-/** What each forge expects as the user name next to a token. */
-function usernameFor({ protocol, host }: RemoteUrl, given: string): string {
-  if (given !== '') return given
-  if (protocol === 'ssh') return 'git'
-  if (/(?:^|\.)gitlab\./.test(host)) return 'oauth2'
-  return /(?:^|\.)bitbucket\.org$/.test(host) ? 'x-token-auth' : 'x-access-token'
 }

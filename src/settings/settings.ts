@@ -11,6 +11,8 @@ export interface Remote {
   /** SSH private key, password or token; null = none. */
   readonly secret: string | null
   readonly passphrase: string | null
+  /** ssh: path of the socket of the agent that logs in where there is no secret; null = none. */
+  readonly agentSocket: string | null
 }
 
 export const TRANSFERS = ['auto', 'relay', 'git'] as const

@@ -1,13 +1,17 @@
 import { connect as connectSocket } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
-import type { AuthHandlerMiddleware, ClientCallback, Client as Ssh2Client } from 'ssh2'
+import type { ClientCallback, Client as Ssh2Client } from 'ssh2'
 import { Failure } from '../failure.ts'
-import { keyType, sha256Fingerprint } from '../host-keys/fingerprint.ts'
+import { keyType } from '../host-keys/fingerprint.ts'
 import { algorithmsOf, type HostKeyAlgorithm } from '../host-keys/key-types.ts'
 import type { KnownHostKey } from '../host-keys/known-hosts.ts'
-import { hostKeyFailure, nextAlgorithms, type Refusal, verifyHostKey, wantedAlgorithms } from '../host-keys/verify.ts'
+import { hostKeyFailure } from '../host-keys/refusal.ts'
+import { nextAlgorithms, type Refusal, verifyHostKey, wantedAlgorithms } from '../host-keys/verify.ts'
+import { keysOfAgent } from './agent.ts'
+import { authentication, type PreparedLogin, passwordExpired } from './authentication.ts'
 import { type ConnectionStage, connectionFailure } from './connection-failure.ts'
-import type { PrivateKey } from './key-pair.ts'
+import { listenForSsh } from './first-words.ts'
+import type { SshLogin } from './login.ts'
 import { Client } from './ssh2.ts'
 
 export interface SshTarget {
@@ -16,7 +20,7 @@ export interface SshTarget {
   readonly port: number
   readonly family?: 4 | 6 | null
   readonly username: string
-  readonly privateKey: PrivateKey
+  readonly login: SshLogin
   readonly knownHostKeys: readonly KnownHostKey[]
   /** For one connection from its start to the end of the login. */
   readonly connectTimeoutMs?: number
@@ -49,18 +53,19 @@ const KEEPALIVE_QUESTIONS = 3
 const ADDRESS_TIMEOUT_MS = 2_500
 
 /**
- * Connects to a server whose host key is known, and logs in with the one key. Nothing of ours is sent before the host key is verified.
+ * Connects to a server whose host key is known, and logs in in the one way that is configured. Nothing of ours is sent before the host key is verified.
  * Where the known key may be of several types, the server is asked for one after the other, each on a connection of its own.
- * @throws Failure of the kinds host-key-*, ssh-key-refused, host-not-found, connection-refused, connection-lost, timed-out, remote-error
+ * @throws Failure of the kinds host-key-*, ssh-key-refused, ssh-password-refused, ssh-agent-unusable, host-not-found, connection-refused, connection-lost, timed-out, remote-error
  */
 export async function connectSsh(target: SshTarget): Promise<SshConnection> {
   const query = { entries: target.knownHostKeys, host: target.host, port: target.port }
+  const login = await prepare(target.login)
   const refusals: Refusal[] = []
   const tried: HostKeyAlgorithm[] = []
   const wanted = wantedAlgorithms(query)
   let asked = wanted.length > 0 ? wanted : nextAlgorithms(query, tried, refusals)
   while (asked.length > 0) {
-    const answer = await dial(target, asked)
+    const answer = await dial(target, login, asked)
     if (answer !== 'none-in-common' && 'exec' in answer) return answer
     if (answer === 'none-in-common') tried.push(...asked)
     else {
@@ -72,10 +77,18 @@ export async function connectSsh(target: SshTarget): Promise<SshConnection> {
   throw hostKeyFailure(query, refusals)
 }
 
-type Stage = { -readonly [Name in keyof ConnectionStage]: ConnectionStage[Name] } & { readonly remarks: string[] }
+/** An agent that is of no use is told before anything is connected. */
+const prepare = async (login: SshLogin): Promise<PreparedLogin> =>
+  login.by === 'agent' ? { by: 'agent', keys: await keysOfAgent(login.socket) } : login
+
+type Stage = { -readonly [Name in keyof ConnectionStage]: ConnectionStage[Name] }
 
 /** One connection: logged in, or ended by the host key. */
-function dial(target: SshTarget, algorithms: readonly HostKeyAlgorithm[]): Promise<SshConnection | Refusal | 'none-in-common'> {
+function dial(
+  target: SshTarget,
+  login: PreparedLogin,
+  algorithms: readonly HostKeyAlgorithm[],
+): Promise<SshConnection | Refusal | 'none-in-common'> {
   const { host, port, username } = target
   const client = new Client()
   const socket = connectSocket({
@@ -87,22 +100,28 @@ function dial(target: SshTarget, algorithms: readonly HostKeyAlgorithm[]): Promi
     ...(target.family && { family: target.family }),
   })
   const destination = `${username}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`
-  const stage: Stage = { destination, offeredKey: null, authenticated: false, remarks: [] }
+  const otherProtocol = listenForSsh(socket, destination)
+  const remarks: string[] = []
   let refusal: Refusal | null = null
 
   return new Promise((resolve, reject) => {
     // The first error tells why; what follows (a closed socket, lost channels) are its consequences.
     let failure: Failure | null = null
-    const fail = (error: Error): void => {
-      failure ??= connectionFailure(error, stage)
+    const stage: Stage = { destination, authenticated: false, remarks, refusal: detail => auth.refusal(detail) }
+    const fail = (error: Error & { level?: string }): void => {
+      // One key of an agent that does not sign: the next one is tried.
+      if (error.level === 'agent') return void remarks.push(error.message)
+      failure ??= otherProtocol() ?? connectionFailure(error, stage)
       if (refusal !== null) resolve(refusal)
       else if (/no matching host key format/.test(error.message)) resolve('none-in-common')
       else reject(failure)
       socket.destroySoon()
     }
+    const auth = authentication({ login, username, destination, giveUp: fail })
     client.on('error', fail)
     client.on('close', () => fail(new Error('the server closed the connection')))
-    client.on('banner', text => stage.remarks.push(text.trim()))
+    client.on('banner', text => remarks.push(text.trim()))
+    client.on('change password', prompt => fail(passwordExpired(destination, prompt)))
     client.on('ready', () => {
       stage.authenticated = true
       const lost = (error: Error): Failure => failure ?? connectionFailure(error, stage)
@@ -123,27 +142,13 @@ function dial(target: SshTarget, algorithms: readonly HostKeyAlgorithm[]): Promi
         if (verdict !== 'trusted') refusal = { verdict, offered }
         return verdict === 'trusted'
       },
-      authHandler: offerKeyOnce(target, stage),
+      authHandler: auth.handler,
       readyTimeout: target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
       keepaliveInterval: target.keepaliveMs ?? KEEPALIVE_MS,
       keepaliveCountMax: KEEPALIVE_QUESTIONS,
     })
   })
 }
-
-/** The one method that is configured, once: no question for "none" before it, nothing after it. */
-const offerKeyOnce =
-  ({ username, privateKey }: SshTarget, stage: Stage): AuthHandlerMiddleware =>
-  (methods, _partial, next) => {
-    if (stage.offeredKey === null) {
-      stage.offeredKey = `${privateKey.type} ${sha256Fingerprint(privateKey.getPublicSSH())}`
-      next({ type: 'publickey', username, key: privateKey })
-      return
-    }
-    stage.remarks.push(`the server goes on only with: ${methods.join(', ')}`)
-    // ssh2 takes false for "no more"; its types do not say so.
-    ;(next as unknown as (none: false) => void)(false)
-  }
 
 /** @param lost what an error of the whole connection means; @param isLost the connection is gone, which ssh2 also calls a refusal */
 function execute(

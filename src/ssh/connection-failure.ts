@@ -6,11 +6,11 @@ import { Failure } from '../failure.ts'
 export interface ConnectionStage {
   /** `user@host`, with the port where it is not 22. */
   readonly destination: string
-  /** Type and fingerprint of the key that was offered; null before it was. */
-  readonly offeredKey: string | null
   readonly authenticated: boolean
-  /** What the server said of itself before the login, and which methods of authentication it would take. */
+  /** What the server, and the agent, said before the login. */
   readonly remarks: readonly string[]
+  /** Why there was no login, where the server has refused one. @param detail what else is known */
+  refusal(detail: string): Failure | null
 }
 
 /** ssh2's own texts; it gives them no codes. */
@@ -26,15 +26,17 @@ const AUTHENTICATION_REASONS: readonly unknown[] = [14, 15]
 
 /** What ssh2 or the socket reported, as the failure of a connection. */
 export function connectionFailure(error: Error & { level?: string; code?: unknown }, stage: ConnectionStage): Failure {
-  const { destination, offeredKey, authenticated, remarks } = stage
-  const detail = [...remarks, error.message].join('\n')
+  if (error instanceof Failure) return error
+  const { destination, authenticated, remarks } = stage
+  // Said of every login that failed, and of no use to anybody.
+  const words = error.message === 'All configured authentication methods failed' ? [] : [error.message]
+  const detail = [...remarks, ...words].join('\n')
   const fail = (kind: Kind, what: string): Failure => new Failure(kind, `${what}: "${destination}"`, { detail, cause: error })
 
   const refused =
     error.level === 'client-authentication' || AUTHENTICATION_REASONS.includes(error.code) || /authentication failures/i.test(error.message)
-  if (refused && !authenticated && offeredKey !== null) {
-    return new Failure('ssh-key-refused', `"${destination}" refused the key ${offeredKey}`, { detail, cause: error })
-  }
+  const refusal = refused && !authenticated ? stage.refusal(detail) : null
+  if (refusal !== null) return refusal
   const known = typeof error.code === 'string' ? CONNECT_CODES[error.code] : undefined
   if (known) return fail(...known)
   const text = BY_TEXT.find(([pattern]) => pattern.test(error.message))

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { AuthContext, Connection, ParsedKey, ServerChannel, Session } from 'ssh2'
 import type { Served, Service } from '../git/serve.ts'
+import { generateKeyFiles, type KeyFiles } from './key-generation.ts'
 import { Server, utils } from './ssh2.ts'
 
 /** Runs a git service on a repository; `protocol` is what the client asks for in GIT_PROTOCOL. */
@@ -23,12 +24,16 @@ export interface DemoServer {
 
 /** Starts a server that takes `git-upload-pack` and `git-receive-pack` over SSH, from the holder of the one key, and nothing else. */
 export async function startDemoServer({ serve }: { readonly serve: Serve }): Promise<DemoServer> {
-  const [hostKey, otherHostKey, userKey] = [1, 2, 3].map(() => utils.generateKeyPairSync('ed25519')) as [KeyPair, KeyPair, KeyPair]
-  const allowed = utils.parseKey(userKey.public)
+  const [hostKey, otherHostKey, userKey] = [1, 2, 3].map(() => generateKeyFiles('ed25519', { comment: '', passphrase: null })) as [
+    KeyFiles,
+    KeyFiles,
+    KeyFiles,
+  ]
+  const allowed = utils.parseKey(userKey.publicKey)
   if (allowed instanceof Error) throw allowed
   const connections = new Set<Connection>()
 
-  const server = new Server({ hostKeys: [hostKey.private] }, connection => {
+  const server = new Server({ hostKeys: [hostKey.privateKey] }, connection => {
     connections.add(connection)
     connection.on('close', () => connections.delete(connection))
     // A client that goes away is none of our concern.
@@ -41,13 +46,13 @@ export async function startDemoServer({ serve }: { readonly serve: Serve }): Pro
   listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const { port } = listener.address() as AddressInfo
-  const line = ({ public: key }: KeyPair): string => `[127.0.0.1]:${port} ${key.trim()}`
+  const line = ({ publicKey: key }: KeyFiles): string => `[127.0.0.1]:${port} ${key.trim()}`
 
   return {
     port,
     hostKeyLine: line(hostKey),
     otherHostKeyLine: line(otherHostKey),
-    userPrivateKey: userKey.private,
+    userPrivateKey: userKey.privateKey,
     close: async () => {
       const closed = once(listener, 'close')
       listener.close()
@@ -55,11 +60,6 @@ export async function startDemoServer({ serve }: { readonly serve: Serve }): Pro
       await closed
     },
   }
-}
-
-interface KeyPair {
-  readonly private: string
-  readonly public: string
 }
 
 /** Whether this is the allowed key and, once the client has signed, its signature; a first question without one only asks for the key. */

@@ -6,9 +6,11 @@ export interface SshSession {
   readonly host: string
   readonly port: number | null
   readonly username: string
-  /** As pasted by the user. */
-  readonly privateKey: string
+  /** As pasted by the user: a private key, or a password; null = with the agent. */
+  readonly secret: string | null
   readonly passphrase: string | null
+  /** Path of the agent's socket, for where there is no secret; null = none. */
+  readonly agentSocket: string | null
   /** As pasted by the user; see parseKnownHostKeys. */
   readonly knownHostKeys: string
   /** Where the program leaves its failure for whoever started git. */
@@ -48,8 +50,9 @@ const FIELDS: { readonly [Name in keyof SshSession]: (value: unknown) => boolean
   host: isString,
   port: value => isNumber(value) || isNull(value),
   username: isString,
-  privateKey: isString,
+  secret: value => isString(value) || isNull(value),
   passphrase: value => isString(value) || isNull(value),
+  agentSocket: value => isString(value) || isNull(value),
   knownHostKeys: isString,
   failureFile: isString,
   connectTimeoutMs: isNumber,

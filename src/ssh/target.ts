@@ -1,14 +1,33 @@
+import { looksLikeKey } from '../credentials/private-key.ts'
+import { problemOfSshSecret } from '../credentials/secret-problem.ts'
 import { Failure } from '../failure.ts'
 import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
+import { trustedEntries } from '../host-keys/well-known.ts'
 import type { SshTarget } from './client.ts'
 import { readPrivateKey } from './key-pair.ts'
+import type { SshLogin } from './login.ts'
 import type { SshSession } from './session-file.ts'
 
-/** Whom to connect to, and how, from what the user gave. @throws Failure `settings-invalid`, `secret-not-a-key` */
+/** Whom to connect to, and how, from what the user gave. @throws Failure `settings-invalid`, `secret-not-a-key`, `credentials-missing` */
 export function sshTarget(session: Omit<SshSession, 'failureFile'>): SshTarget {
-  const { host, port, username, passphrase, connectTimeoutMs } = session
+  const { host, port, username, connectTimeoutMs } = session
   const { entries, problems } = parseKnownHostKeys(session.knownHostKeys)
   if (problems.length > 0) throw new Failure('settings-invalid', 'the known host keys cannot be read', { detail: problems.join('\n') })
-  const privateKey = readPrivateKey(session.privateKey, passphrase)
-  return { host: host.toLowerCase(), port: port ?? 22, username, privateKey, knownHostKeys: entries, connectTimeoutMs }
+  const login = loginOf(session)
+  return { host: host.toLowerCase(), port: port ?? 22, username, login, knownHostKeys: trustedEntries(entries), connectTimeoutMs }
 }
+
+/** Told apart by content: what is a key, or was meant as one, is never sent as a password. The agent is asked only where there is no secret. */
+function loginOf({ secret, passphrase, agentSocket }: Pick<SshSession, 'secret' | 'passphrase' | 'agentSocket'>): SshLogin {
+  if (secret !== null && secret.trim() !== '') {
+    if (looksLikeKey(secret)) return { by: 'key', key: readPrivateKey(secret, passphrase) }
+    const problem = problemOfSshSecret(secret)
+    if (problem !== null) throw new Failure('secret-not-a-key', `the secret ${problem}`)
+    return { by: 'password', password: passwordOf(secret) }
+  }
+  if (agentSocket !== null) return { by: 'agent', socket: agentSocket }
+  throw new Failure('credentials-missing', 'there is no private key, no password and no SSH agent')
+}
+
+/** A line's end after a pasted password is not part of it; blanks are. */
+const passwordOf = (secret: string): string => secret.replace(/[\r\n]+$/, '')

@@ -176,7 +176,8 @@ async function settle(
   const now = await options.readAgain().catch((error: unknown) => Failure.from(error))
   const tipOf = ({ ref }: PlannedRef) => (now instanceof Failure ? undefined : (now.get(ref) ?? null))
   if (alone && now instanceof Failure) throw failure.saying(`${failure.message}; whether anything was changed could not be read`)
-  if (alone && changes.every(change => tipOf(change) === change.before)) throw failure.saying(`${failure.message}; the refs at the destination are as they were`)
+  if (alone && changes.every(change => tipOf(change) === change.before))
+    throw failure.saying(`${failure.message}; the refs at the destination are as they were`)
   return new Map(changes.map(change => [change.ref, settledOutcome(change, tipOf(change), failure)]))
 }
 

@@ -132,8 +132,13 @@ class SmartServer {
       if (!isRedirect(answer.status)) throw await this.#refusal(call, answer)
       call.abort()
       if (redirects === MOST_REDIRECTS) throw new Failure('redirected', `the server redirects more than ${MOST_REDIRECTS} times`)
-      url = followRedirect(this.#redirected(url, answer), this.#options.secret !== null)
+      url = followRedirect(this.#redirected(url, answer), this.#showsWhoWeAre())
     }
+  }
+
+  /** By a secret, or by a certificate: the connection to wherever a redirect leads would show it, too. */
+  #showsWhoWeAre(): boolean {
+    return this.#options.secret !== null || this.#options.clientCertificate !== null
   }
 
   #redirected(from: URL, answer: Answer): Redirected {

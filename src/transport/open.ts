@@ -19,7 +19,7 @@ export interface TransportOptions {
 
 /** The way to one side. Loads what its protocol needs, and nothing else; nothing is connected yet. */
 export async function openTransport(side: Side, { settings, surroundings, gitRemote, hide, debug }: TransportOptions): Promise<Transport> {
-  const { url, username, secret, passphrase } = settings[side]
+  const { url, username, secret, passphrase, agentSocket } = settings[side]
   const common = { side, hide, idleTimeoutMs: IDLE_TIMEOUT_MS }
   switch (url.protocol) {
     case 'file': {
@@ -32,8 +32,7 @@ export async function openTransport(side: Side, { settings, surroundings, gitRem
         const { sshTarget } = await import('../ssh/target.ts')
         const { host, port } = url
         return sshTarget({
-          ...{ host, port, username, passphrase, connectTimeoutMs: CONNECT_TIMEOUT_MS },
-          privateKey: secret ?? '',
+          ...{ host, port, username, secret, passphrase, agentSocket, connectTimeoutMs: CONNECT_TIMEOUT_MS },
           knownHostKeys: settings.knownHostKeys,
         })
       }

@@ -29,13 +29,13 @@ export interface Redirected {
  * Where a redirect of the first request leads, if it may be followed: to https, or from http also to http; with credentials nowhere but to the same origin.
  * @throws Failure `redirected`
  */
-export function followRedirect(redirected: Redirected, hasSecret: boolean): URL {
+export function followRedirect(redirected: Redirected, hasCredentials: boolean): URL {
   const { from, service } = redirected
   const to = targetOf(redirected)
   if (to === null) throw new Failure('redirected', 'the server redirects, but does not say where to')
   const refuse = (why: string) => new Failure('redirected', `the server redirects to "${nameOf(to, redirected)}"${why}`)
   if (to.protocol !== 'https:' && !(from.protocol === 'http:' && to.protocol === 'http:')) throw refuse(', which is not https')
-  if (hasSecret && to.origin !== from.origin) throw refuse(', to which the credentials were not sent')
+  if (hasCredentials && to.origin !== from.origin) throw refuse(', to which the credentials were not sent')
   if (baseOf(to, service) === null) throw refuse(', which is no address of a repository')
   to.username = ''
   to.password = ''

@@ -33,7 +33,9 @@ export async function openTunnel(socket: Socket, proxy: HttpProxy, server: { hos
 }
 
 function refusal(status: number, place: string, target: string): Failure {
-  if (status === 407) return new Failure('proxy-refused', `the proxy asks for a user and a password, or refuses those it got: "${place}"`)
+  // 401 is what some proxies, such as tinyproxy, say to a wrong password.
+  if (status === 407 || status === 401)
+    return new Failure('proxy-refused', `the proxy asks for a user and a password, or refuses those it got: "${place}"`)
   const message = `the proxy did not connect to "${target}" (HTTP ${status}): "${place}"`
   if (status >= 500) return new Failure('connection-refused', message, { hint: 'check host and port, and that the proxy can reach them' })
   return new Failure('proxy-refused', message, {

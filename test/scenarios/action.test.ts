@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { publicHalf, readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { findNode20, runMain, runPost, type StepOptions, type StepResult } from '../support/action-step.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, commitAll, createBare, fsck, git, installHook, refsOf } from '../support/git-repository.ts'
@@ -69,6 +70,7 @@ const steady = (text: string): string =>
     .replace(/(127\.0\.0\.1(?:\]|&#93;)?(?::|<span>:<\/span>))\d+/g, '$1PORT')
     .replace(/(?:\/[\w.-]+)*\/mirroring-[\w-]+(?:\/[\w.-]+)*/g, '/PATH')
     .replace(/(SHA256(?::|<span>:<\/span>))[\w+/]{43}/g, '$1…')
+    .replace(/(MD5(?::|<span>:<\/span>))[0-9a-f]{2}(?:(?::|<span>:<\/span>)[0-9a-f]{2}){15}/g, '$1…')
     .replace(/(ssh-ed25519|ecdsa-sha2-nistp256) AAAA[\w+/=]+/g, '$1 AAAA…')
     .replace(/\b[0-9a-f]{10}\b/g, 'OID')
     .replace(/\b[0-9a-f]{40}\b/g, 'OID')
@@ -146,6 +148,7 @@ describe('what a run says', () => {
       'up-to-date': '0',
       bytes: outputs['bytes'],
       'refs-truncated': 'false',
+      'ssh-public-key': publicHalf(readPrivateKey(sshd.privateKey, null)),
     })
     expect(Object.keys(JSON.parse(refs ?? '')[0])).toEqual(['ref', 'action', 'outcome', 'before', 'after', 'reason', 'code', 'hint'])
     expect(JSON.parse(readFileSync(file ?? '', 'utf8'))).toMatchObject({ version: 1, status: 'partial' })

@@ -56,7 +56,7 @@ const target = (changes: Partial<Omit<SshTarget, 'knownHostKeys'>> & { knownHost
   host: '127.0.0.1',
   port: sshd.port,
   username: sshd.username,
-  privateKey: readPrivateKey(sshd.privateKey, null),
+  login: { by: 'key', key: readPrivateKey(sshd.privateKey, null) },
   ...changes,
   knownHostKeys: parseKnownHostKeys(changes.knownHosts ?? sshd.knownHosts).entries,
 })
@@ -166,7 +166,7 @@ describe('host keys', () => {
       const failure = await failureOf(connectSsh(target({ port: server.port, knownHosts: known })))
       expect(failure.kind).toBe('host-key-algorithm')
       expect(failure.message).toContain(`it offers ssh-rsa ${fingerprint(server.hostKeys.rsa)}`)
-      expect(failure.detail).toContain(`ssh-ed25519 ${fingerprint(stranger.publicKey)} (line 1)`)
+      expect(failure.message).toContain(`known is only ssh-ed25519 ${fingerprint(stranger.publicKey)} (line 1)`)
       expect(server.connections()).toBe(2)
     } finally {
       await server.stop()
@@ -175,7 +175,7 @@ describe('host keys', () => {
 
   test('nothing is sent to a server that is not trusted, and only the key to one that is', async () => {
     const server = await startSshd()
-    const there = { port: server.port, privateKey: readPrivateKey(stranger.privateKey, null) }
+    const there = { port: server.port, login: { by: 'key', key: readPrivateKey(stranger.privateKey, null) } as const }
     await failureOf(connectSsh(target({ ...there, knownHosts: line(stranger.publicKey, server) })))
     const failure = await failureOf(connectSsh(target({ ...there, knownHosts: server.knownHosts })))
     await server.stop()
@@ -193,7 +193,7 @@ describe('host keys', () => {
 
 test.each(USER_KEYS)('logs in with a key: %s', async (...[name]) => {
   const privateKey = readPrivateKey(userKeys.get(name) ?? '', name.includes('encrypted') ? PASSPHRASE : null)
-  const connection = await connect({ privateKey })
+  const connection = await connect({ login: { by: 'key', key: privateKey } })
   expect((await execute(connection, 'echo in')).out).toBe('in\n')
 })
 
@@ -208,7 +208,7 @@ describe('what is no SSH server', () => {
     ['silent', () => undefined, 'timed-out'],
     ['closes', socket => socket.end(), 'connection-lost'],
     ['resets', socket => socket.resetAndDestroy(), 'connection-lost'],
-    ['speaks HTTP', socket => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'), 'connection-lost'],
+    ['speaks HTTP', socket => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'), 'remote-error'],
     ['speaks SSH 1', socket => socket.end('SSH-1.5-old\r\n'), 'remote-error'],
   ])('%s', async (_name, onSocket, kind) => {
     const sockets: Socket[] = []
@@ -251,7 +251,8 @@ describe('the program', () => {
       host: '127.0.0.1',
       port: sshd.port,
       username: sshd.username,
-      privateKey: sshd.privateKey,
+      secret: sshd.privateKey,
+      agentSocket: null,
       passphrase: null,
       knownHostKeys: sshd.knownHosts,
       failureFile: FAILURE_FILE,
@@ -334,8 +335,8 @@ describe('the program', () => {
   test.each<[string, () => Parameters<typeof start>[1], string]>([
     ['unknown host', () => ({ env: environment({ knownHostKeys: '' }) }), 'host-key-unknown'],
     ['changed host key', () => ({ env: environment({ knownHostKeys: line(stranger.publicKey) }) }), 'host-key-changed'],
-    ['wrong private key', () => ({ env: environment({ privateKey: stranger.privateKey }) }), 'ssh-key-refused'],
-    ['no private key', () => ({ env: environment({ privateKey: 'ghp_0123456789' }) }), 'secret-not-a-key'],
+    ['wrong private key', () => ({ env: environment({ secret: stranger.privateKey }) }), 'ssh-key-refused'],
+    ['no private key', () => ({ env: environment({ secret: 'ghp_0123456789' }) }), 'secret-not-a-key'],
     ['unreadable host keys', () => ({ env: environment({ knownHostKeys: 'what?' }) }), 'settings-invalid'],
     ['another host than that of the session', () => ({ host: 'localhost' }), 'internal'],
     ['another port than that of the session', () => ({ options: ['-p', '22'] }), 'internal'],
@@ -367,7 +368,7 @@ describe('the program', () => {
     test("the server's own words and git's exit code stay; a read-only key reads", async () => {
       const [scratch, bare] = [await createScratch(), await createBare()]
       await commit(scratch, 'main')
-      const env = environment({ privateKey: sshd.readOnlyKey })
+      const env = environment({ secret: sshd.readOnlyKey })
       expect((await git(scratch, ['ls-remote', sshd.url(bare)], { env })).code).toBe(0)
       const { code, stderr } = await git(scratch, ['push', sshd.url(bare), 'main'], { env, allowFailure: true })
       expect(code).toBe(128)
@@ -387,7 +388,7 @@ describe('the program', () => {
         const [scratch, bare] = [await createScratch(), await createBare(join(temporaryDirectory(), "it's!.git"))]
         await commit(scratch, 'main', { files: { big: randomBytes(3_000_000).toString('hex') } })
         const { port, userPrivateKey, hostKeyLine } = server
-        const env = environment({ port, privateKey: userPrivateKey, knownHostKeys: hostKeyLine })
+        const env = environment({ port, secret: userPrivateKey, knownHostKeys: hostKeyLine })
         const url = `ssh://git@127.0.0.1:${port}${bare}`
         await git(scratch, ['push', '-q', url, 'main'], { env })
         expect(compareRefs(await refsOf(scratch), await refsOf(bare))).toEqual([])
@@ -395,13 +396,14 @@ describe('the program', () => {
         expect(stderr).toContain('< version 2')
         expect((await git(scratch, ['ls-remote', `${url}-not`], { env, allowFailure: true })).code).toBe(128)
 
-        const there = { port, privateKey: readPrivateKey(userPrivateKey, null), knownHosts: hostKeyLine }
+        const rightKey = readPrivateKey(userPrivateKey, null)
+        const there = { port, login: { by: 'key', key: rightKey } as const, knownHosts: hostKeyLine }
         expect((await failureOf(connectSsh(target({ ...there, knownHosts: server.otherHostKeyLine })))).kind).toBe('host-key-changed')
         const wrongKey = readPrivateKey(stranger.privateKey, null)
-        expect((await failureOf(connectSsh(target({ ...there, privateKey: wrongKey })))).kind).toBe('ssh-key-refused')
-        const forged = Object.assign(Object.create(there.privateKey), { sign: wrongKey.sign.bind(wrongKey) })
-        expect(publicHalf(forged)).toBe(publicHalf(there.privateKey))
-        expect((await failureOf(connectSsh(target({ ...there, privateKey: forged })))).kind).toBe('ssh-key-refused')
+        expect((await failureOf(connectSsh(target({ ...there, login: { by: 'key', key: wrongKey } })))).kind).toBe('ssh-key-refused')
+        const forged = Object.assign(Object.create(rightKey), { sign: wrongKey.sign.bind(wrongKey) })
+        expect(publicHalf(forged)).toBe(publicHalf(rightKey))
+        expect((await failureOf(connectSsh(target({ ...there, login: { by: 'key', key: forged } })))).kind).toBe('ssh-key-refused')
         const connection = await connect(there)
         expect((await failureOf(connection.exec('ls /'))).kind).toBe('remote-error')
       } finally {

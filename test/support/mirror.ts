@@ -6,13 +6,18 @@ import { mirror } from '../../src/mirror.ts'
 import type { RefReport, Report } from '../../src/report/outcome.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
+import type { SettingsContext } from '../../src/settings/remotes.ts'
 import { openTransport } from '../../src/transport/open.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { compareRefs, fsck, refsOf } from './git-repository.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /** The program from its source: node strips the types, so a test needs no bundle. */
-const PROGRAM = [process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(new URL('../../src/index.ts', import.meta.url))]
+export const PROGRAM = [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  fileURLToPath(new URL('../../src/index.ts', import.meta.url)),
+]
 
 export interface MirrorOptions {
   /** Called with each line of the log, before the run goes on: the place to do something in between. */
@@ -20,6 +25,8 @@ export interface MirrorOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Other ways to a side than its URL names, for the relay alone: git knows only URLs. */
   readonly ways?: Partial<Readonly<Record<Side, () => Transport>>>
+  /** What the run is told besides its inputs, where that is not nothing. */
+  readonly context?: Partial<SettingsContext>
 }
 
 export interface Mirrored extends Report {
@@ -31,7 +38,7 @@ export interface Mirrored extends Report {
 /** Runs one mirror in this process, as the entries do. Retries are off unless given. */
 export async function runMirror(
   inputs: RawInputs,
-  { onLine = () => {}, environment = {}, ways = {} }: MirrorOptions = {},
+  { onLine = () => {}, environment = {}, ways = {}, context = {} }: MirrorOptions = {},
 ): Promise<Mirrored> {
   const log: string[] = []
   const line = (text: string) => {
@@ -59,6 +66,7 @@ export async function runMirror(
       resolvePath: path => path,
       windows: process.platform === 'win32',
       isTokenOfRun: () => false,
+      ...context,
     },
   )
   const report = await mirror(settings, host, {

@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import type { Account } from './account.ts'
 import { end, run } from './child-process.ts'
 import { gitEnvironment } from './git-repository.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-export type HostKeyType = 'ed25519' | 'ecdsa' | 'rsa'
+export type HostKeyType = 'ed25519' | 'ecdsa' | 'ecdsa-384' | 'ecdsa-521' | 'rsa'
 
 interface SshdOptions {
   /** One key each, in the order in which the server prefers them. */
@@ -19,6 +21,10 @@ interface SshdOptions {
   readonly gitProtocol?: string
   /** Further lines of authorized_keys. */
   readonly authorizedKeys?: readonly string[]
+  /** Lines of sshd_config that come before all others, so that they win. */
+  readonly settings?: readonly string[]
+  /** Who logs in, in the place of the present user. */
+  readonly account?: Account
 }
 
 /** A real OpenSSH server on 127.0.0.1. */
@@ -37,6 +43,8 @@ export interface Sshd {
   log(): string
   /** Connections of clients so far. */
   connections(): number
+  /** Puts a new host key in the place of the one of this type, on the same port. Resolves with its public half. */
+  changeHostKey(type: HostKeyType): Promise<string>
   stop(): Promise<void>
 }
 
@@ -46,7 +54,17 @@ export async function generateKey(
   type: HostKeyType,
   options: readonly string[] = [],
 ): Promise<{ readonly file: string; readonly privateKey: string; readonly publicKey: string }> {
-  const args = ['-q', '-t', type, ...(options.includes('-N') ? [] : ['-N', '']), ...options, '-f', file]
+  const [kind = '', bits] = type.split('-')
+  const args = [
+    '-q',
+    '-t',
+    kind,
+    ...(bits === undefined ? [] : ['-b', bits]),
+    ...(options.includes('-N') ? [] : ['-N', '']),
+    ...options,
+    '-f',
+    file,
+  ]
   const { code, stderr } = await run('ssh-keygen', args, { cwd: '/', env: gitEnvironment() })
   if (code !== 0) throw new Error(`ssh-keygen ended with ${code}: ${stderr}`)
   const [keyType, base64] = readFileSync(`${file}.pub`, 'utf8').split(' ')
@@ -65,13 +83,13 @@ export async function startSshd({
   acceptGitProtocol = true,
   gitProtocol,
   authorizedKeys = [],
+  settings = [],
+  account,
 }: SshdOptions = {}): Promise<Sshd> {
   const directory = temporaryDirectory()
   const file = (name: string): string => join(directory, name)
   const publicKeys: Record<string, string> = {}
-  for (const type of ['ed25519', 'ecdsa', 'rsa'] as const) {
-    if (hostKeys.includes(type)) publicKeys[type] = (await generateKey(file(`host_${type}`), type)).publicKey
-  }
+  for (const type of hostKeys) publicKeys[type] = (await generateKey(file(`host_${type}`), type)).publicKey
   const user = await generateKey(file('user'), 'ed25519')
   const reader = await generateKey(file('reader'), 'ed25519')
   const lines = [`restrict ${user.publicKey}`, `restrict,command="${READ_ONLY}" ${reader.publicKey}`, ...authorizedKeys]
@@ -79,14 +97,15 @@ export async function startSshd({
   // Without it sshd does not start as root.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true })
 
-  const { child, port } = await listen(directory, [
+  const { child, port } = await listen(directory, account, [
+    ...settings,
     ...hostKeys.map(type => `HostKey ${file(`host_${type}`)}`),
     ...(acceptGitProtocol && gitProtocol === undefined ? ['AcceptEnv GIT_PROTOCOL'] : []),
     // Neither the user's nor the machine's git settings reach the server's git, and HOME keeps the shell from what the user has in .bashrc,
     // which can take longer than git. Only the first line of this name counts.
     `SetEnv HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C${gitProtocol === undefined ? '' : ` GIT_PROTOCOL=${gitProtocol}`}`,
   ])
-  const { username } = userInfo()
+  const { username } = account ?? userInfo()
   const log = (): string => readFileSync(file('log'), 'utf8').replaceAll('\r', '')
   return {
     port,
@@ -95,11 +114,24 @@ export async function startSshd({
     hostKeys: publicKeys as Record<HostKeyType, string>,
     privateKey: user.privateKey,
     readOnlyKey: reader.privateKey,
-    url: path => `ssh://${username}@127.0.0.1:${port}${path}`,
+    url: path => `ssh://${encodeURIComponent(username)}@127.0.0.1:${port}${path}`,
     log,
     // The first one is the question of `answers`.
     connections: () => (log().match(/^Connection from /gm)?.length ?? 0) - 1,
-    stop: () => end(child),
+    changeHostKey: async type => {
+      for (const name of [`host_${type}`, `host_${type}.pub`]) rmSync(file(name))
+      const { publicKey } = await generateKey(file(`host_${type}`), type)
+      const starts = () => log().match(/^Server listening on /gm)?.length ?? 0
+      const before = starts()
+      child.kill('SIGHUP')
+      while (starts() === before && child.exitCode === null) await setImmediate()
+      if (!(await answers(child, port))) throw new Error(`sshd did not start again: ${log()}`)
+      return publicKey
+    },
+    stop: async () => {
+      await end(child)
+      account?.cleanUp()
+    },
   }
 }
 
@@ -119,16 +151,23 @@ const CONFIG = [
 const ATTEMPTS = 5
 
 /** Starts sshd on a free port; another one when somebody took it in between. */
-async function listen(directory: string, settings: readonly string[]): Promise<{ child: ChildProcess; port: number }> {
+async function listen(
+  directory: string,
+  account: Account | undefined,
+  settings: readonly string[],
+): Promise<{ child: ChildProcess; port: number }> {
   const config = join(directory, 'sshd_config')
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
-    const all = [`Port ${port}`, `AuthorizedKeysFile ${join(directory, 'authorized_keys')}`, ...CONFIG, ...settings]
+    const all = [...settings, `Port ${port}`, `AuthorizedKeysFile ${join(directory, 'authorized_keys')}`, ...CONFIG]
     // From 9.8 on a client that fails to log in is shut out for a while, and all tests are the same client.
     if (await isAtLeast(9, 8)) all.push('PerSourcePenalties no')
     writeFileSync(config, `${all.join('\n')}\n`)
     const log = openSync(join(directory, 'log'), 'w')
-    const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', log], env: gitEnvironment() })
+    const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], {
+      stdio: ['ignore', 'ignore', log],
+      env: { ...gitEnvironment(), ...account?.env },
+    })
     closeSync(log)
     if (await answers(child, port)) return { child, port }
     const text = readFileSync(join(directory, 'log'), 'utf8')
@@ -152,7 +191,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Asks until the server names itself; false when it has ended instead. */
-async function answers(child: ChildProcess, port: number): Promise<boolean> {
+export async function answers(child: ChildProcess, port: number): Promise<boolean> {
   let ended = false
   child.once('error', () => {
     ended = true

@@ -1,36 +1,18 @@
 // Keys are made, and their public halves judged, by the real ssh-keygen.
 import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { looksLikePrivateKey, mendPrivateKey } from '../../src/credentials/private-key.ts'
+import { looksLikeKey, looksLikePrivateKey } from '../../src/credentials/private-key.ts'
 import { Failure } from '../../src/failure.ts'
 import { publicHalf, readPrivateKey } from '../../src/ssh/key-pair.ts'
+import { KEY_CASES, KEY_FORMATS, makeKey, PASSPHRASE, privateFile, publicHalfBySshKeygen, succeed } from '../support/private-keys.ts'
 import { generateKey } from '../support/sshd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-
-const PASSPHRASE = 'correct horse'
-const TYPES = {
-  ed25519: ['ed25519', []],
-  'ecdsa-256': ['ecdsa', ['-b', '256']],
-  'ecdsa-384': ['ecdsa', ['-b', '384']],
-  'ecdsa-521': ['ecdsa', ['-b', '521']],
-  rsa: ['rsa', ['-b', '2048']],
-} as const
-const FORMATS = { OpenSSH: [], PEM: ['-m', 'PEM'], 'PKCS#8': ['-m', 'PKCS8'] } as const
-const CASES = Object.keys(TYPES).flatMap(type =>
-  Object.keys(FORMATS).flatMap(format => [false, true].map(encrypted => [type, format, encrypted] as const)),
-) as readonly (readonly [keyof typeof TYPES, keyof typeof FORMATS, boolean])[]
 
 const directory = temporaryDirectory()
 let plain = ''
 let publicKey = ''
-
-async function make(type: keyof typeof TYPES, format: keyof typeof FORMATS, encrypted: boolean) {
-  const [name, size] = TYPES[type]
-  const passphrase = encrypted ? ['-N', PASSPHRASE, '-a', '1'] : []
-  const file = join(directory, `${type}-${format.replace('#', '')}-${encrypted}`)
-  return generateKey(file, name, [...size, ...FORMATS[format], ...passphrase])
-}
 
 /** What is thrown for a secret. */
 function refusal(secret: string, passphrase: string | null = null): Failure {
@@ -43,20 +25,59 @@ function refusal(secret: string, passphrase: string | null = null): Failure {
   throw new Error('the secret was taken for a private key')
 }
 
+let rsa = ''
+let dsa = ''
+let dsaPem = ''
+let secp256k1 = ''
+const desPem =
+  '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-CBC,0123456789ABCDEF\n\nAAAA\n-----END RSA PRIVATE KEY-----\n'
+
+/** A file as `ssh-keygen -t ed25519-sk` writes it (PROTOCOL.key and PROTOCOL.u2f of OpenSSH), for which it would want a device. */
+function securityKey(): string {
+  const string = (bytes: Buffer | string): Buffer => {
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(Buffer.byteLength(bytes))
+    return Buffer.concat([length, Buffer.from(bytes)])
+  }
+  const type = string('sk-ssh-ed25519@openssh.com')
+  const half = Buffer.concat([type, string(Buffer.alloc(32, 7)), string('ssh:')])
+  const fields = [Buffer.alloc(8), half, Buffer.from([1]), string('handle'), string(''), string('comment')]
+  const whole = [...[Buffer.from('openssh-key-v1\0'), string('none'), string('none'), string('')], Buffer.from([0, 0, 0, 1]), string(half)]
+  const file = Buffer.concat([...whole, string(pad(Buffer.concat(fields)))])
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${file.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`
+}
+
+const pad = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.from([1, 2, 3, 4, 5, 6, 7]).subarray(0, (8 - (bytes.length % 8)) % 8)])
+
 beforeAll(async () => {
   const made = await generateKey(join(directory, 'plain'), 'ed25519')
   plain = made.privateKey
   publicKey = made.publicKey
-})
+  rsa = (await makeKey(directory, 'rsa', 'PKCS#8')).text
+  secp256k1 = await succeed('openssl', ['ecparam', '-name', 'secp256k1', '-genkey', '-noout'])
+  const parameters = await succeed('openssl', ['genpkey', '-genparam', '-algorithm', 'DSA', '-pkeyopt', 'dsa_paramgen_bits:1024'])
+  dsa = await succeed('openssl', ['genpkey', '-paramfile', privateFile(directory, 'parameters', parameters)])
+  dsaPem = await succeed('openssl', ['pkey', '-traditional'], dsa)
+}, 30_000)
 
-test.each(CASES)('%s as %s, encrypted: %s', async (type, format, encrypted) => {
-  const made = await make(type, format, encrypted)
-  const key = readPrivateKey(made.privateKey, encrypted ? PASSPHRASE : null)
-  expect(publicHalf(key)).toBe(made.publicKey)
-  if (!encrypted) return
-  expect(refusal(made.privateKey)).toMatchObject({ kind: 'secret-not-a-key', message: expect.stringContaining('no passphrase is given') })
-  expect(refusal(made.privateKey, 'wrong').message).toBe('the passphrase does not open the private key')
-})
+test.each(KEY_CASES.filter(([, format]) => KEY_FORMATS[format].encrypted))(
+  '%s as %s, with a wrong passphrase or none',
+  async (type, format) => {
+    const { text } = await makeKey(directory, type, format)
+    for (const none of [null, '', '\n']) {
+      expect(refusal(text, none)).toMatchObject({
+        kind: 'secret-not-a-key',
+        message: 'the private key is encrypted, and no passphrase is given',
+        hint: 'set `ssh-key-passphrase`, or use a key without a passphrase',
+      })
+    }
+    expect(refusal(text, `${PASSPHRASE} `)).toMatchObject({
+      kind: 'secret-not-a-key',
+      message: 'the passphrase does not open the private key',
+      hint: 'correct `ssh-key-passphrase`',
+    })
+  },
+)
 
 describe('PKCS#8 by node', () => {
   test('ed25519', () => {
@@ -75,59 +96,118 @@ describe('PKCS#8 by node', () => {
   })
 })
 
-describe('mending', () => {
-  test.each<[string, (key: string) => string]>([
-    ['CRLF', key => key.replaceAll('\n', '\r\n')],
-    ['CR', key => key.replaceAll('\n', '\r')],
-    ['no last newline', key => key.trimEnd()],
-    ['newlines spelled out', key => key.replaceAll('\n', '\\n')],
-    ['CRLF spelled out', key => key.replaceAll('\n', '\\r\\n')],
-    ['newlines lost to blanks', key => key.replaceAll('\n', ' ')],
-    ['indented', key => key.replaceAll(/^/gm, '    ')],
-    ['trailing blanks', key => key.replaceAll('\n', '  \n')],
-    ['double quotes', key => `"${key}"`],
-    ['single quotes around one line', key => `'${key.replaceAll('\n', '\\n')}'`],
-    ['byte order mark', key => `\uFEFF${key}`],
-    ['text around it', key => `my key:\n${key}\n-- \nme`],
-  ])('%s', (_name, damage) => {
-    const damaged = damage(plain)
-    expect(damaged).not.toBe(plain)
-    expect(looksLikePrivateKey(damaged)).toBe(true)
-    expect(publicHalf(readPrivateKey(damaged, null))).toBe(publicKey)
-    expect(mendPrivateKey(damaged)).toBe(plain)
-  })
-
-  test('the headers of an encrypted PEM key stay', async () => {
-    const { privateKey: text } = await generateKey(join(directory, 'headers'), 'rsa', ['-m', 'PEM', '-N', PASSPHRASE])
-    expect(text).toContain('Proc-Type: 4,ENCRYPTED\n')
-    expect(mendPrivateKey(text.replaceAll('\n', '\r\n'))).toBe(text)
-  })
-})
-
 describe('what is not a private key', () => {
   test.each<[string, (parts: { plain: string; publicKey: string }) => string, RegExp, boolean]>([
     ['public key', ({ publicKey }) => `${publicKey} me@here\n`, /is a public key \(the \.pub file\)/, false],
+    [
+      'public key in base64',
+      ({ publicKey }) => Buffer.from(`${publicKey} me@here\n`).toString('base64'),
+      /is a public key \(the \.pub file\)/,
+      false,
+    ],
     ['public key, PEM', () => '-----BEGIN PUBLIC KEY-----\nMII\n-----END PUBLIC KEY-----', /is a public key/, false],
     ['public key, RFC 4716', () => '---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----', /is a public key/, false],
     ['SSH certificate', () => 'ssh-ed25519-cert-v01@openssh.com AAAA me', /is an SSH certificate/, false],
     ['certificate', () => '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----', /is a certificate/, false],
+    [
+      'certificate in base64',
+      () => Buffer.from('-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUc2l\n-----END CERTIFICATE-----').toString('base64'),
+      /is a certificate/,
+      false,
+    ],
     ['PuTTY key', () => 'PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none', /PuTTY key: export it/, true],
+    [
+      'PuTTY key in base64',
+      () => Buffer.from('PuTTY-User-Key-File-2: ssh-rsa\nEncryption: aes256-cbc\n').toString('base64'),
+      /puttygen key\.ppk -O private-openssh/,
+      true,
+    ],
     ['key of ssh.com', () => '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/56w', /ssh\.com: convert/, true],
     ['PGP key', () => '-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQ', /PGP key/, true],
     ['token', () => 'ghp_0123456789', /has no line "-----BEGIN/, false],
     ['nothing', () => ' \n', /has no line "-----BEGIN/, false],
     ['a key without its end', ({ plain }) => plain.slice(0, -40), /cut short: it has no END line/, true],
+    [
+      'a key with the END line of another',
+      ({ plain }) => plain.replace('END OPENSSH', 'END RSA'),
+      /cut short: it has no END line that belongs/,
+      true,
+    ],
+    ['a key without its beginning', ({ plain }) => plain.slice(40), /cut short: it has no BEGIN line/, true],
+    [
+      'a key without its first and last line',
+      ({ plain }) => plain.split('\n').slice(1, -2).join('\n'),
+      /has lost its BEGIN and END lines/,
+      true,
+    ],
+    ['half a file in base64', ({ plain }) => Buffer.from(plain.slice(0, 200)).toString('base64'), /cut short: it has no END line/, true],
+    ['two keys', ({ plain }) => `${plain}${rsa}`, /holds 2 private keys: give the one that is meant/, true],
+    ['two keys in base64', ({ plain }) => Buffer.from(`${rsa}${plain}`).toString('base64'), /holds 2 private keys/, true],
+    ['DSA, PKCS#8', () => dsa, /is a DSA key, which servers no longer accept: make an ed25519 key/, true],
+    ['DSA, PEM', () => dsaPem, /is a DSA key, which servers no longer accept/, true],
+    [
+      'a curve that SSH does not have',
+      () => secp256k1,
+      /is of the curve "secp256k1"; allowed: ed25519, ECDSA \(P-256, P-384, P-521\), RSA/,
+      true,
+    ],
+    [
+      'a security key',
+      () => securityKey(),
+      /is of the type "sk-ssh-ed25519@openssh\.com", which signs only with the security key in your hand/,
+      true,
+    ],
+    ['PEM with a cipher of old', () => desPem, /is encrypted with "DES-CBC", which cannot be read here: encrypt it anew/, true],
     ['a key with a hole', ({ plain }) => plain.slice(0, 120) + plain.slice(160), /damaged/, true],
     ['PKCS#8 garbage', () => '-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----', /damaged/, true],
     ['RSA garbage', () => '-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----', /damaged/, true],
-  ])('%s', (_name, make, expected, looksLike) => {
+  ])('%s', (name, make, expected, looksLike) => {
     const secret = make({ plain, publicKey })
     const failure = refusal(secret)
     expect(failure.kind).toBe('secret-not-a-key')
     expect(failure.message).toMatch(expected)
     expect(looksLikePrivateKey(secret)).toBe(looksLike)
+    expect(looksLikeKey(secret)).toBe(!/^(?:token|nothing)$/.test(name))
     for (const line of secret.split('\n').filter(line => line.length > 20 && !line.includes('BEGIN'))) {
       expect(`${failure.message}\n${failure.detail}\n${failure.hint}`).not.toContain(line)
+    }
+  })
+
+  test.each([
+    ['v2', []],
+    ['v3, encrypted', ['--new-passphrase']],
+  ])('a key of the real PuTTYgen, %s; what it exports is taken', async (version, options) => {
+    const passphrase = privateFile(directory, 'passphrase', PASSPHRASE)
+    const file = join(directory, `${version}.ppk`)
+    const plainKey = privateFile(directory, `${version}.key`, plain)
+    const parameter = version.startsWith('v2') ? 'version=2' : 'version=3'
+    await succeed('puttygen', [
+      plainKey,
+      '-q',
+      '--ppk-param',
+      parameter,
+      ...options.flatMap(option => [option, passphrase]),
+      '-O',
+      'private',
+      '-o',
+      file,
+    ])
+    const text = readFileSync(file, 'utf8')
+    expect(text).toMatch(/^PuTTY-User-Key-File-[23]: ssh-ed25519/)
+    expect(looksLikePrivateKey(text)).toBe(true)
+    expect(refusal(text).message).toMatch(/is a PuTTY key: export it in OpenSSH format .*`puttygen key\.ppk -O private-openssh -o key`/)
+    // As the message says; the passphrase, where there is one, stays.
+    const old = options.length > 0 ? ['--old-passphrase', passphrase] : []
+    await succeed('puttygen', [file, '-q', ...old, '-O', 'private-openssh', '-o', `${file}.key`])
+    expect(publicHalf(readPrivateKey(readFileSync(`${file}.key`, 'utf8'), PASSPHRASE))).toBe(publicKey)
+  })
+
+  test('an EC key with its parameters in a block of their own, or spelled out, is taken', async () => {
+    for (const options of [[], ['-param_enc', 'explicit']]) {
+      const text = await succeed('openssl', ['ecparam', '-name', 'prime256v1', '-genkey', ...options])
+      expect(text).toContain('-----BEGIN EC PARAMETERS-----')
+      const file = privateFile(directory, `ec-${options.length}`, await succeed('openssl', ['pkey', '-ec_param_enc', 'named_curve'], text))
+      expect(publicHalf(readPrivateKey(text, null))).toBe(await publicHalfBySshKeygen(file))
     }
   })
 
@@ -144,6 +224,8 @@ describe('what is not a private key', () => {
   test('a cipher that cannot be read', async () => {
     const options = ['-Z', 'chacha20-poly1305@openssh.com', '-N', PASSPHRASE, '-a', '1']
     const { privateKey } = await generateKey(join(directory, 'chacha'), 'ed25519', options)
-    expect(refusal(privateKey, PASSPHRASE).message).toContain('encrypted with "chacha20-poly1305@openssh.com": encrypt it anew')
+    expect(refusal(privateKey, PASSPHRASE).message).toContain(
+      'encrypted with "chacha20-poly1305@openssh.com", which cannot be read here: encrypt it anew',
+    )
   })
 })

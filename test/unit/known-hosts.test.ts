@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { keyType, md5Fingerprint, sha256Fingerprint } from '../../src/host-keys/fingerprint.ts'
 import { HOST_KEY_ALGORITHMS } from '../../src/host-keys/key-types.ts'
 import { matchingEntries, parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
-import { hostKeyFailure, nextAlgorithms, verifyHostKey, wantedAlgorithms } from '../../src/host-keys/verify.ts'
+import { nextAlgorithms, verifyHostKey, wantedAlgorithms } from '../../src/host-keys/verify.ts'
 
 // Published keys and fingerprints of GitHub and GitLab.
 const GITHUB = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl'
@@ -133,21 +133,6 @@ describe('verdicts', () => {
     ['only another key revoked', `@revoked github.com ${GITLAB}`, 'unknown'],
   ])('%s: %s', (_name, text, expected) => {
     expect(verifyHostKey(query(text, GITHUB)).verdict).toBe(expected)
-  })
-
-  test('a changed key: what was offered, what was expected, the line to paste', () => {
-    const { entries } = query(`github.com ${GITLAB}`, GITHUB)
-    const failure = hostKeyFailure({ entries, host: 'github.com', port: 2222 }, [{ verdict: 'changed', offered: blobOf(GITHUB) }])
-    expect(failure.kind).toBe('host-key-changed')
-    expect(failure.message).toBe(`the host key of "[github.com]:2222" is not the known one: it offers ssh-ed25519 ${GITHUB_SHA256}`)
-    expect(failure.detail).toContain(`ssh-ed25519 ${sha256Fingerprint(blobOf(GITLAB))} (line 1)`)
-    expect(failure.detail?.split('\n')).toContain(`[github.com]:2222 ${GITHUB}`)
-  })
-
-  test('a revoked key comes without a line to paste', () => {
-    const failure = hostKeyFailure({ entries: [], host: 'h', port: 22 }, [{ verdict: 'revoked', offered: blobOf(GITHUB) }])
-    expect(failure.kind).toBe('host-key-revoked')
-    expect(failure.detail).not.toContain(GITHUB)
   })
 })
 

@@ -130,6 +130,7 @@ describe('problems', () => {
     [{ 'remote-url': '-oProxyCommand=x' }, '`remote-url`: '],
     [{ 'remote-url': 'http://h/x' }, 'allow-insecure-http'],
     [{ 'dry-run': 'yes' }, '`dry-run`: must be true or false, not "yes"'],
+    [{ operation: 'detect' }, '`operation`: must be `mirror`, `detect-host-keys` or `show-public-key`, not "detect"'],
     [{ prune: 'merge' }, '`prune`: must be `merged`, `all` or `none`, not "merge"'],
     [{ 'max-deletions': 'many' }, '`max-deletions`: must be a number or a percentage such as 25%, not "many"'],
     [{ 'max-deletions': '101%' }, '`max-deletions`: must be a number'],
@@ -147,7 +148,7 @@ describe('problems', () => {
     [{ repository: 'https://x/y' }, '`repository`: must be owner/name'],
     [{ 'remote-url': 'https://github.com/o/r.git' }, '`remote-url`: is the same repository as the source'],
     [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': '' }, '`auth-secret`: is missing: an ssh URL needs a private key'],
-    [{ 'remote-url': 'ssh://git@h/x' }, '`auth-secret`: is not a private key'],
+    [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': 'ghp_0123456789' }, '`auth-secret`: is an access token'],
     [{ 'auth-secret': KEY }, '`auth-secret`: is an SSH private key, but the URL'],
     [{ 'known-host-keys': 'nonsense' }, '`known-host-keys`: '],
   ])('%j', (raw, message) => {
@@ -156,14 +157,14 @@ describe('problems', () => {
     expect(failure.fault).toMatch(/settings|auth/)
   })
 
-  test('the one problem of a secret that is no key has its own kind', () => {
-    expect(failureOf({ 'remote-url': 'git@h:x' }).kind).toBe('secret-not-a-key')
+  test('the one problem of a secret that is no key and no password has its own kind', () => {
+    expect(failureOf({ 'remote-url': 'git@h:x', 'auth-secret': 'ghp_0123456789' }).kind).toBe('secret-not-a-key')
   })
 
   test('all at once, none with a secret', () => {
     const failure = failureOf({
       'remote-url': 'ssh://git@h/x',
-      'auth-secret': 'hunter2-hunter2',
+      'auth-secret': 'hunter2\nhunter2',
       'dry-run': 'maybe',
       retries: 'x',
       tags: 'a b',

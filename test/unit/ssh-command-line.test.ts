@@ -49,7 +49,8 @@ describe('session file', () => {
     host: 'h',
     port: null,
     username: 'git',
-    privateKey: 'secret key',
+    secret: 'secret key',
+    agentSocket: null,
     passphrase: null,
     knownHostKeys: '',
     failureFile: '/f',
@@ -63,7 +64,7 @@ describe('session file', () => {
   })
 
   test.each([
-    ['', 'null', '[]', '"secret key"', '{"privateKey":"secret key"'],
+    ['', 'null', '[]', '"secret key"', '{"secret":"secret key"'],
     Object.keys(session).map(name => JSON.stringify({ ...session, [name]: undefined })),
     Object.keys(session).map(name => JSON.stringify({ ...session, [name]: true })),
   ])('is refused when it is not whole, without its text', (...texts) => {

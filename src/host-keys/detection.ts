@@ -1,0 +1,101 @@
+import { keyType, readStrings } from './fingerprint.ts'
+import { hostName, type KnownHostKey, matchingEntries, type Publication } from './known-hosts.ts'
+import { isKey } from './verify.ts'
+import { providerOf, publishedEntries, revokedEntries } from './well-known.ts'
+
+/**
+ * How an offered key stands to the keys that are known for its host. `same`: it is one of them. `new`: nothing of its type is known. `changed`: another
+ * key of its type is known instead. `revoked`: it must not be trusted.
+ */
+export type Standing = 'same' | 'new' | 'changed' | 'revoked'
+
+export interface DetectedKey {
+  readonly type: string
+  readonly blob: Buffer
+  /** Against what its provider publishes; null for a host that is not well known, unless the key is one that was withdrawn. */
+  readonly published: Standing | null
+  /** Against what the user gave; null where nothing was given. */
+  readonly configured: Standing | null
+  /** Why nobody may trust it, where `published` is `revoked`. */
+  readonly revocation: Publication | null
+}
+
+/** The host keys of one server, next to what is known of it. */
+export interface Detection {
+  /** As known_hosts has it. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly provider: Pick<Publication, 'provider' | 'docs'> | null
+  readonly keys: readonly DetectedKey[]
+  /** Known keys that the server does not offer, and no other of their type instead. */
+  readonly missing: readonly KnownHostKey[]
+  /** Remarks about what the user gave. */
+  readonly warnings: readonly string[]
+}
+
+/** Whose host keys are asked for, and what is known of them. */
+export interface HostKeyQuestion {
+  readonly host: string
+  readonly port: number
+  /** What the user gave; empty where nothing. */
+  readonly configured: readonly KnownHostKey[]
+  readonly warnings: readonly string[]
+}
+
+/** Compares the keys that a server offers with the published and with the configured ones. Pure. */
+export function compareHostKeys({ host, port, configured, warnings }: HostKeyQuestion, offered: readonly Buffer[]): Detection {
+  const provider = providerOf(host, port)
+  const published = compare(offered, matchingEntries([...publishedEntries(), ...revokedEntries()], host, port))
+  const given = compare(offered, matchingEntries(configured, host, port))
+  const keys = offered.map((blob, index): DetectedKey => {
+    const standing = published.standings[index] ?? 'new'
+    return {
+      type: keyType(blob),
+      blob,
+      published: provider === null && standing !== 'revoked' ? null : standing,
+      configured: configured.length === 0 ? null : (given.standings[index] ?? 'new'),
+      revocation: revokedEntries().find(entry => isKey(entry, blob))?.published ?? null,
+    }
+  })
+  return { name: hostName(host, port), host, port, provider, keys, missing: [...published.missing, ...given.missing], warnings }
+}
+
+function compare(offered: readonly Buffer[], known: readonly KnownHostKey[]): { standings: Standing[]; missing: KnownHostKey[] } {
+  const usable = known.filter(entry => !entry.revoked)
+  const absent = usable.filter(entry => !offered.some(blob => isKey(entry, blob)))
+  // A fingerprint does not say of what type its key is. Where it is the only thing known and fits none, each offered key may be in its place.
+  const changedAtAll = absent.length === usable.length && absent.some(({ kind }) => kind === 'fingerprint')
+  const standings = offered.map((blob): Standing => {
+    const same = known.filter(entry => isKey(entry, blob))
+    if (same.some(({ revoked }) => revoked)) return 'revoked'
+    if (same.length > 0) return 'same'
+    return changedAtAll || absent.some(entry => isOfType(entry, keyType(blob))) ? 'changed' : 'new'
+  })
+  const replaced = offered.filter((_, index) => standings[index] === 'changed').map(keyType)
+  return { standings, missing: absent.filter(entry => !changedAtAll && !replaced.some(type => isOfType(entry, type))) }
+}
+
+const isOfType = (entry: KnownHostKey, type: string): boolean => entry.kind === 'key' && entry.type === type
+
+/** The worst that was found; null: no key contradicts what is known. */
+export function alarmOf({ keys }: Detection): 'revoked' | 'changed' | null {
+  const standings = keys.flatMap(({ published, configured }) => [published, configured])
+  return standings.includes('revoked') ? 'revoked' : standings.includes('changed') ? 'changed' : null
+}
+
+/** A line for known_hosts for each key that may be trusted once it is verified; revoked keys have none. */
+export const knownHostsLines = ({ name, keys }: Detection): string[] =>
+  keys
+    .filter(({ published, configured }) => published !== 'revoked' && configured !== 'revoked')
+    .map(({ type, blob }) => `${name} ${type} ${blob.toString('base64')}`)
+
+/** The size of a key as `ssh-keygen -l` gives it: that of an RSA key is its modulus. */
+export function bitsOf(blob: Buffer): number {
+  const type = keyType(blob)
+  const curve = /^ecdsa-sha2-nistp(\d+)$/.exec(type)?.[1]
+  if (curve !== undefined) return Number(curve)
+  if (type !== 'ssh-rsa') return 256
+  const modulus = readStrings(blob)?.[2]?.toString('hex').replace(/^0+/, '') ?? ''
+  return modulus === '' ? 0 : (modulus.length - 1) * 4 + Number.parseInt(modulus[0] ?? '0', 16).toString(2).length
+}

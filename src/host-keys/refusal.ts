@@ -1,0 +1,128 @@
+import type { Kind } from '../errors/kinds.ts'
+import { Failure } from '../failure.ts'
+import { keyType, md5Fingerprint, sha256Fingerprint } from './fingerprint.ts'
+import { HOST_KEY_ALGORITHMS } from './key-types.ts'
+import { hostName, type KnownHostKey, matchingEntries, type Publication } from './known-hosts.ts'
+import { type HostQuery, isKey, type Refusal } from './verify.ts'
+import { providerOf, publishedEntries } from './well-known.ts'
+
+const KIND_OF: Readonly<Record<Refusal['verdict'], Kind>> = {
+  revoked: 'host-key-revoked',
+  changed: 'host-key-changed',
+  'other-type': 'host-key-algorithm',
+  unknown: 'host-key-unknown',
+}
+
+/** What is known of a refused server, as far as a message tells it. */
+interface Told {
+  readonly query: HostQuery
+  readonly name: string
+  readonly offered: readonly Buffer[]
+  /** Keys and fingerprints that would have been trusted. */
+  readonly expected: readonly KnownHostKey[]
+  readonly provider: Pick<Publication, 'provider' | 'docs'> | null
+}
+
+/**
+ * The refused keys as the failure to end with; without any, the server has no type of key that can be checked here. The message tells what is
+ * offered and what was expected, the hint what to check and, save for a revoked key, the line to paste; the detail has MD5 fingerprints, too.
+ */
+export function hostKeyFailure(query: HostQuery, refusals: readonly Refusal[]): Failure {
+  // Of several keys the worst verdict counts; all but the first were only asked for in search of the known one.
+  const revoked = refusals.find(({ verdict }) => verdict === 'revoked')
+  const verdict = (revoked ?? refusals[0])?.verdict ?? 'other-type'
+  const { host, port } = query
+  const told: Told = {
+    query,
+    name: hostName(host, port),
+    offered: revoked ? [revoked.offered] : refusals.map(({ offered }) => offered),
+    expected: matchingEntries(query.entries, host, port).filter(entry => !entry.revoked),
+    provider: providerOf(host, port),
+  }
+  return new Failure(KIND_OF[verdict], MESSAGES[verdict](told), { ...hintFor(verdict, told), detail: detailOf(verdict, told) })
+}
+
+const MESSAGES: Readonly<Record<Refusal['verdict'], (told: Told) => string>> = {
+  revoked: told => `the host key of "${told.name}" is revoked: it offers ${shortly(told.offered)}, ${revocation(told)}`,
+  changed: ({ name, offered, expected }) => {
+    const instead = comparable(expected, offered).map(named).join(' or ')
+    return `the host key of "${name}" is not the known one: it offers ${shortly(offered)}, and not ${instead}`
+  },
+  'other-type': ({ name, offered, expected }) => {
+    const known = expected.map(named).join(', ')
+    if (offered.length === 0) return `"${name}" has no host key of a type that can be checked here${known && `; known: ${known}`}`
+    return `"${name}" has no host key of a known type: it offers ${shortly(offered)}, known is only ${known}`
+  },
+  unknown: ({ name, offered }) => `the host key of "${name}" is not known: it offers ${shortly(offered)}`,
+}
+
+/** Known keys of other types say nothing about an offered one. */
+const comparable = (expected: readonly KnownHostKey[], offered: readonly Buffer[]): KnownHostKey[] =>
+  expected.filter(entry => entry.kind === 'fingerprint' || offered.some(blob => keyType(blob) === entry.type))
+
+const short = (blob: Buffer): string => `${keyType(blob)} ${sha256Fingerprint(blob)}`
+const shortly = (blobs: readonly Buffer[]): string => blobs.map(short).join(', ')
+const whole = (blob: Buffer): string => `${short(blob)} ${md5Fingerprint(blob)}`
+
+/** Where an entry stands, in words. */
+const placeOf = ({ line, published }: KnownHostKey): string => (published ? `published by ${published.provider}` : `line ${line}`)
+const named = (entry: KnownHostKey): string => `${entry.kind === 'key' ? short(entry.blob) : entry.fingerprint} (${placeOf(entry)})`
+
+function revokedBy({ query, offered }: Told): KnownHostKey | undefined {
+  return matchingEntries(query.entries, query.host, query.port).find(entry => entry.revoked && offered.some(blob => isKey(entry, blob)))
+}
+
+function revocation(told: Told): string {
+  const entry = revokedBy(told)
+  if (entry === undefined) return 'which must not be trusted'
+  if (entry.published === null) return `which line ${entry.line} of the known host keys revokes`
+  return `a key of ${entry.published.provider} that was ${entry.published.reason}`
+}
+
+/** What to check and do; the lines to paste, if any, follow on lines of their own. */
+function hintFor(verdict: Refusal['verdict'], told: Told): { readonly hint?: string } {
+  const { offered, provider, expected, name } = told
+  if (verdict === 'revoked') {
+    const page = revokedBy(told)?.published?.docs ?? provider?.docs
+    return {
+      hint: `do not connect: whoever shows this key may not be the server; ask its owner for the present key${page ? `, see ${page}` : ''}`,
+    }
+  }
+  if (offered.length === 0) return {}
+  const isPublished = offered.every(blob =>
+    publishedEntries().some(entry => entry.published?.provider === provider?.provider && isKey(entry, blob)),
+  )
+  const compare = provider
+    ? `compare the fingerprint with those that ${provider.provider} publishes at ${provider.docs}`
+    : "compare the fingerprint with one that the server's owner gives you over another channel"
+  const paste = `${offered.length === 1 ? 'this line' : 'the line of the right key'}`
+  const lines = offered.map(blob => `${name} ${keyType(blob)} ${blob.toString('base64')}`).join('\n')
+  if (verdict === 'changed') {
+    const old = comparable(expected, offered)
+      .flatMap(({ line }) => line ?? [])
+      .join(', ')
+    const where = old === '' ? `put ${paste} into \`known-host-keys\`` : `put ${paste} in the place of line ${old} of \`known-host-keys\``
+    return {
+      hint: `ask whether the server's key was replaced, and ${compare}. If it was not, or they differ, somebody may stand in between. Else ${where}:\n${lines}`,
+    }
+  }
+  if (provider && isPublished) {
+    return {
+      hint: `it is the key that ${provider.provider} publishes (${provider.docs}), but \`known-host-keys\` is given and says nothing of it: add ${paste}, or leave the input empty:\n${lines}`,
+    }
+  }
+  return { hint: `${compare}; if they are equal, add ${paste} to \`known-host-keys\`:\n${lines}` }
+}
+
+function detailOf(verdict: Refusal['verdict'], { name, offered, expected, provider }: Told): string {
+  const known = expected.map(entry => `${entry.kind === 'key' ? whole(entry.blob) : entry.fingerprint} (${placeOf(entry)})`)
+  const lines = verdict === 'revoked' ? [] : offered.map(blob => `${name} ${keyType(blob)} ${blob.toString('base64')}`)
+  return [
+    ...list('offered', offered.length > 0 ? offered.map(whole) : [`none of ${HOST_KEY_ALGORITHMS.join(', ')}`]),
+    ...list('expected', known.length > 0 ? known : ['nothing is known for this host']),
+    ...(provider ? [`${provider.provider} publishes its fingerprints at ${provider.docs}`] : []),
+    ...(lines.length > 0 ? ['to trust the offered key, as a line of `known-host-keys`:', ...lines] : []),
+  ].join('\n')
+}
+
+const list = (title: string, items: readonly string[]): string[] => [`${title}:`, ...items.map(item => `  ${item}`)]

@@ -1,0 +1,29 @@
+import { hostName, type KnownHostKey, type KnownKey, matchesHost, type Publication } from './known-hosts.ts'
+import { PUBLISHED_HOSTS, REVOKED_KEYS } from './published-keys.ts'
+
+/** What a server may be known by: the given keys, or, where none are given, those that well-known providers publish. Withdrawn keys count always. */
+export const trustedEntries = (given: readonly KnownHostKey[]): readonly KnownHostKey[] => [
+  ...(given.length > 0 ? given : publishedEntries()),
+  ...revokedEntries(),
+]
+
+/** The keys that providers publish, as known_hosts entries. */
+export const publishedEntries = (): readonly KnownKey[] =>
+  PUBLISHED_HOSTS.flatMap(({ provider, docs, hosts, keys }) =>
+    keys.map(key => entry(key, { hosts: hosts.join(','), revoked: false, published: { provider, docs, reason: null } })),
+  )
+
+/** Keys that their owners withdrew, because others may hold the private half: so no host at all may show them. */
+export const revokedEntries = (): readonly KnownKey[] =>
+  REVOKED_KEYS.map(({ provider, docs, key, reason }) => entry(key, { hosts: null, revoked: true, published: { provider, docs, reason } }))
+
+function entry(text: string, rest: Pick<KnownKey, 'hosts' | 'revoked' | 'published'>): KnownKey {
+  const [type = '', base64 = ''] = text.split(' ')
+  return { kind: 'key', line: null, type, blob: Buffer.from(base64, 'base64'), ...rest }
+}
+
+/** Who publishes the keys of a host, by its name alone: no key is looked at. Null for a host that is not well known. */
+export function providerOf(host: string, port: number): Pick<Publication, 'provider' | 'docs'> | null {
+  const names = [hostName(host, port), host.toLowerCase()]
+  return PUBLISHED_HOSTS.find(({ hosts }) => names.some(name => matchesHost(hosts.join(','), name))) ?? null
+}

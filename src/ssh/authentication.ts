@@ -1,0 +1,172 @@
+import type { AnyAuthMethod, AuthHandlerMiddleware, KeyboardInteractiveAuthMethod } from 'ssh2'
+import { Failure } from '../failure.ts'
+import type { AgentKey } from './agent.ts'
+import { nameOfKey } from './key-name.ts'
+import { type PrivateKey, signingWithSha512 } from './key-pair.ts'
+import type { SshLogin } from './login.ts'
+
+/** A login with what it needs at hand: the agent has told its keys. */
+export type PreparedLogin = Exclude<SshLogin, { by: 'agent' }> | { readonly by: 'agent'; readonly keys: readonly AgentKey[] }
+
+export interface AuthenticationOptions {
+  readonly login: PreparedLogin
+  readonly username: string
+  /** `user@host`, with the port where it is not 22. */
+  readonly destination: string
+  /** Ends the connection, for this reason. */
+  readonly giveUp: (reason: Failure) => void
+}
+
+/** How one connection logs in, and what became of it. */
+export interface Authentication {
+  /** For ssh2, which asks it what to try next. Each thing is tried once, and nothing that is not configured. */
+  readonly handler: AuthHandlerMiddleware
+  /** Why there was no login, once the server has refused; null while nothing was offered to it. @param detail what else is known */
+  refusal(detail: string): Failure | null
+}
+
+/** What the server said about the attempts so far. */
+interface Course {
+  /** Names of the keys that were offered, or the password's way. */
+  readonly offered: string[]
+  /** The methods with which the server goes on. */
+  methods: readonly string[]
+  /** The last attempt was right, but does not suffice (RFC 4252 §5.1). */
+  partial: boolean
+}
+
+/** Authentication with the one login that is configured. */
+export function authentication(options: AuthenticationOptions): Authentication {
+  const { login } = options
+  const course: Course = { offered: [], methods: [], partial: false }
+  const next = nextOf(options)
+  return {
+    handler: (methods, partial, answer) => {
+      course.methods = methods ?? []
+      course.partial = partial
+      // What was right is not followed by more of the same.
+      const method = partial ? null : next(course)
+      // ssh2 takes false for "no more"; its types do not say so.
+      if (method === null) (answer as unknown as (none: false) => void)(false)
+      else answer(method)
+    },
+    refusal: detail => {
+      const goesOn = course.methods.length === 0 ? '' : `the server goes on only with: ${course.methods.join(', ')}`
+      const said = [goesOn, detail].filter(line => line !== '').join('\n')
+      if (course.offered.length === 0 && course.methods.length === 0) return null
+      if (login.by === 'password') return passwordRefusal(course, options.destination, said)
+      return new Failure('ssh-key-refused', `"${options.destination}" ${keysOf(course, login)}`, { detail: said })
+    },
+  }
+}
+
+/** What to try next, told from the course so far; null = nothing. */
+type Next = (course: Course) => AnyAuthMethod | null
+
+function nextOf(options: AuthenticationOptions): Next {
+  const { login, username } = options
+  if (login.by === 'key') return offerKey(login.key, options)
+  return askFirst(username, login.by === 'agent' ? offerKeys(login.keys, options) : offerPassword(login.password, options))
+}
+
+/**
+ * No question for "none" before it, which would cost a round trip. An RSA key is offered in both ways of signing with SHA-2 (RFC 8332): a server may announce
+ * both, as OpenSSH did until 9.x whatever it was told to take, and accept one. ssh2 tries the announced one that signs with SHA-256.
+ */
+const offerKey = (key: PrivateKey, { username }: AuthenticationOptions): Next => {
+  const ways = key.type === 'ssh-rsa' ? [key, signingWithSha512(key)] : [key]
+  return ({ offered, methods }) => {
+    const way = ways[offered.length]
+    if (way === undefined || (offered.length > 0 && !methods.includes('publickey'))) return null
+    offered.push(nameOfKey(key))
+    return { type: 'publickey', username, key: way }
+  }
+}
+
+/**
+ * Asks which methods the server takes ("none", RFC 4252 §5.2), so that a password goes only to a server that takes it. ssh2 does not hand on what a server
+ * says about a key of an agent, so there this is the only word of it.
+ */
+function askFirst(username: string, next: Next): Next {
+  let asked = false
+  return course => {
+    if (asked) return next(course)
+    asked = true
+    return { type: 'none', username }
+  }
+}
+
+/** One key of the agent after the other. */
+const offerKeys =
+  (keys: readonly AgentKey[], { username }: AuthenticationOptions): Next =>
+  ({ offered, methods }) => {
+    const key = keys[offered.length]
+    if (key === undefined || !methods.includes('publickey')) return null
+    offered.push(key.name)
+    return { type: 'agent', username, agent: key.agent }
+  }
+
+/** Once, also where the server has both methods: they check the same password, and a second wrong one may lock the account. */
+const offerPassword =
+  (password: string, options: AuthenticationOptions): Next =>
+  ({ offered, methods }) => {
+    const { username } = options
+    const type = (['password', 'keyboard-interactive'] as const).find(one => methods.includes(one))
+    if (offered.length > 0 || type === undefined) return null
+    offered.push(type)
+    return type === 'password' ? { type, username, password } : { type, username, prompt: answerOnce(password, options) }
+  }
+
+/** Answers one hidden question with the password. Whatever else the server asks, we do not know: it is told to the user. */
+function answerOnce(password: string, { destination, giveUp }: AuthenticationOptions): KeyboardInteractiveAuthMethod['prompt'] {
+  let answered = false
+  return (_name, _instructions, _language, prompts, finish) => {
+    const [prompt, ...more] = prompts
+    if (!answered && prompt !== undefined && prompt.echo !== true && more.length === 0) {
+      answered = true
+      finish([password])
+      return
+    }
+    const asked = prompts.map(one => JSON.stringify(one.prompt.trim().slice(0, MOST_PROMPT))).join(', ')
+    giveUp(
+      new Failure(
+        'ssh-password-refused',
+        `"${destination}" asks for ${answered ? 'more than' : 'something other than'} a password: ${asked}`,
+        {
+          hint: 'use an SSH key, or an account that logs in with a password alone',
+        },
+      ),
+    )
+  }
+}
+
+const MOST_PROMPT = 100
+
+/** An expired password (RFC 4252 §8, SSH_MSG_USERAUTH_PASSWD_CHANGEREQ): nothing that a mirror could do about it. */
+export const passwordExpired = (destination: string, prompt: string): Failure =>
+  new Failure('ssh-password-refused', `"${destination}" asks for a new password`, {
+    detail: prompt.trim(),
+    hint: 'log in by hand once to change the password, then put the new one in `auth-secret`',
+  })
+
+function passwordRefusal({ offered, methods, partial }: Course, destination: string, detail: string): Failure {
+  const why = partial
+    ? `took the password, but asks for more: ${methods.join(', ')}`
+    : offered.length > 0
+      ? 'refused the password'
+      : `takes no password, only: ${methods.join(', ')}`
+  return new Failure('ssh-password-refused', `"${destination}" ${why}`, {
+    detail,
+    ...(offered.length === 0 && methods.includes('publickey') && { hint: 'put an SSH private key in `auth-secret`' }),
+  })
+}
+
+/** What became of a key, or of those of the agent, in words that follow the destination. */
+function keysOf({ offered, methods, partial }: Course, login: PreparedLogin): string {
+  if (offered.length === 0) return `takes no key, only: ${methods.join(', ')}`
+  if (partial) return `took the key ${offered.at(-1)}, but asks for more: ${methods.join(', ')}`
+  if (login.by !== 'agent') return `refused the key ${offered[0]}`
+  const all = login.keys.length
+  const count = offered.length < all ? `${offered.length} of the ${all} keys` : all === 1 ? 'the one key' : `all ${all} keys`
+  return `refused ${count} of the SSH agent: ${offered.join(', ')}`
+}

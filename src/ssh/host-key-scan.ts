@@ -1,0 +1,71 @@
+import { connect as connectSocket } from 'node:net'
+import { Failure } from '../failure.ts'
+import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm } from '../host-keys/key-types.ts'
+import { hostName } from '../host-keys/known-hosts.ts'
+import { type ConnectionStage, connectionFailure } from './connection-failure.ts'
+import { listenForSsh } from './first-words.ts'
+import { Client } from './ssh2.ts'
+
+export interface ScanTarget {
+  /** Name or address, IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+  /** For one connection. */
+  readonly timeoutMs?: number
+}
+
+const TIMEOUT_MS = 10_000
+/** As in client.ts. */
+const ADDRESS_TIMEOUT_MS = 2_500
+const KEY_TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa'] as const
+
+/**
+ * All host keys of a server, ed25519 first: one connection for each type, side by side, each ended as soon as the server has shown its key, like
+ * those of ssh-keyscan(1). No user is named and nothing is authenticated. Who answers may be anybody: nothing here makes a key trusted.
+ * @throws Failure host-not-found, connection-refused, connection-lost, timed-out, remote-error (no SSH server), host-key-algorithm (no key that can be checked)
+ */
+export async function scanHostKeys(target: ScanTarget): Promise<readonly Buffer[]> {
+  const answers = await Promise.allSettled(KEY_TYPES.map(type => askFor(target, algorithmsOf([type]))))
+  const keys: (Buffer | null)[] = []
+  for (const [index, answer] of answers.entries()) {
+    if (answer.status === 'fulfilled') keys.push(answer.value)
+    // Some servers take only a few connections at once. Where all have failed, another would, too.
+    else if (answers.every(({ status }) => status === 'rejected')) throw answer.reason
+    else keys.push(await askFor(target, algorithmsOf(KEY_TYPES.slice(index, index + 1))))
+  }
+  const found = keys.filter(key => key !== null)
+  if (found.length > 0) return found
+  throw new Failure('host-key-algorithm', `"${hostName(target.host, target.port)}" has no host key of a type that can be checked here`, {
+    detail: `asked for: ${HOST_KEY_ALGORITHMS.join(', ')}`,
+    hint: 'let the server have an ed25519 key, too: host certificates and security keys alone cannot be checked',
+  })
+}
+
+/** The key that the server shows when asked for these; null where it has none of them. */
+function askFor({ host, port, timeoutMs = TIMEOUT_MS }: ScanTarget, algorithms: readonly HostKeyAlgorithm[]): Promise<Buffer | null> {
+  const client = new Client()
+  const socket = connectSocket({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS })
+  const stage: ConnectionStage = { destination: hostName(host, port), refusal: () => null, authenticated: false, remarks: [] }
+  const otherProtocol = listenForSsh(socket, stage.destination)
+  let offered: Buffer | null = null
+  return new Promise((resolve, reject) => {
+    const end = (error: Error): void => {
+      if (offered !== null) resolve(offered)
+      else if (/no matching host key format/.test(error.message)) resolve(null)
+      else reject(otherProtocol() ?? connectionFailure(error, stage))
+      socket.destroySoon()
+    }
+    client.on('error', end)
+    client.on('close', () => end(new Error('the server closed the connection')))
+    client.connect({
+      sock: socket,
+      username: 'nobody',
+      algorithms: { serverHostKey: [...algorithms] },
+      hostVerifier: (key: Buffer) => {
+        offered = key
+        return false
+      },
+      readyTimeout: timeoutMs,
+    })
+  })
+}

@@ -1,0 +1,64 @@
+// A mirror through SSH servers other than a new OpenSSH: Dropbear, and an OpenSSH that is set up as an old one.
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type Account, createAccount } from '../support/account.ts'
+import { type Dropbear, startDropbear } from '../support/dropbear.ts'
+import { commit, createBare } from '../support/git-repository.ts'
+import { differences, runMirror } from '../support/mirror.ts'
+import { type Sshd, startSshd } from '../support/sshd.ts'
+
+let account: Account
+let dropbear: Dropbear
+let old: Sshd
+
+beforeAll(async () => {
+  account = await createAccount({ username: 'mirror@corp', password: 's3cret pass' })
+  dropbear = await startDropbear(['ed25519', 'rsa'], account)
+  // A host key that signs with SHA-1, as before OpenSSH 7.2.
+  old = await startSshd({
+    hostKeys: ['rsa'],
+    settings: ['HostKeyAlgorithms ssh-rsa', 'KexAlgorithms diffie-hellman-group14-sha256', 'Ciphers aes128-ctr', 'MACs hmac-sha1'],
+  })
+})
+
+afterAll(async () => {
+  await Promise.allSettled([dropbear?.stop(), old?.stop()])
+})
+
+const servers = {
+  'dropbear, by key': () => ({ server: dropbear, secret: dropbear.privateKey }),
+  'dropbear, by password': () => ({ server: dropbear, secret: account.password }),
+  'an sshd that has ssh-rsa alone': () => ({ server: old, secret: old.privateKey }),
+}
+
+test.each(Object.entries(servers).flatMap(([name, way]) => (['relay', 'git'] as const).map(transfer => [name, transfer, way] as const)))(
+  '%s, %s: a first mirror, an update, and nothing to do',
+  async (_name, transfer, way) => {
+    const { server, secret } = way()
+    const [source, destination] = [await createBare(), await createBare()]
+    const inputs = {
+      'repository-url': source,
+      'remote-url': server.url(destination),
+      'auth-secret': secret,
+      'known-host-keys': server.knownHosts,
+      transfer,
+    }
+    await commit(source, 'main', { files: { a: '1' } })
+    await commit(source, 'other', { files: { b: '1' } })
+    expect(await runMirror(inputs)).toMatchObject({ status: 'updated', inSync: true, transfer, failure: null })
+    await commit(source, 'main', { files: { a: '2' } })
+    expect(await runMirror(inputs)).toMatchObject({ outcomes: { main: 'updated', other: 'up-to-date' } })
+    expect(await differences(source, destination)).toEqual([])
+    expect(await runMirror(inputs)).toMatchObject({ status: 'up-to-date', inSync: true })
+  },
+)
+
+test('dropbear: a wrong password', async () => {
+  const inputs = {
+    'repository-url': await createBare(),
+    'remote-url': dropbear.url(await createBare()),
+    'known-host-keys': dropbear.knownHosts,
+  }
+  const report = await runMirror({ ...inputs, 'auth-secret': 'wrong-password' })
+  expect(report.failure).toMatchObject({ kind: 'ssh-password-refused', detail: 'the server goes on only with: publickey, password' })
+  expect(dropbear.log().match(/Bad password attempt/g)).toHaveLength(1)
+})
