@@ -88,7 +88,8 @@ describe('on a terminal', () => {
     expect(refused.stdout).toMatch(/^❌ Failed: Host key changed$/m)
     expect(refused.stdout).toContain(`it offers ssh-ed25519 ${offered}, and not ssh-ed25519 ${expected} (line 1)`)
     expect(refused.stdout).toContain("ask whether the server's key was replaced, and compare the fingerprint with one")
-    const [, line = '', pasted = ''] = /Else put this line in the place of line (\d+) of `known-host-keys`:\n +(.*)$/m.exec(refused.stdout) ?? []
+    const [, line = '', pasted = ''] =
+      /Else put this line in the place of line (\d+) of `known-host-keys`:\n +(.*)$/m.exec(refused.stdout) ?? []
     const hosts = own('hosts').split('\n')
     hosts[Number(line) - 1] = pasted
     writeFileSync(join(home, 'hosts'), hosts.join('\n'))
@@ -103,7 +104,9 @@ describe('on GitHub Actions', () => {
     expect(workflow).toBe(ours.replace(/remote-url: .*/, 'remote-url: ssh://git@git.example.com:2222/srv/git/project.git'))
     const file = join(temporaryDirectory(), 'mirror.yml')
     writeFileSync(file, workflow)
-    expect(await run(process.execPath, ['tools/validate.mjs', file], { cwd: process.cwd(), env: gitEnvironment() })).toMatchObject({ code: 0 })
+    expect(await run(process.execPath, ['tools/validate.mjs', file], { cwd: process.cwd(), env: gitEnvironment() })).toMatchObject({
+      code: 0,
+    })
   })
 
   test('it stores what the terminal made, under the names that the workflow reads', () => {
