@@ -2,11 +2,12 @@ import { writeKeyFiles } from './credentials/key-files.ts'
 import { storeSecret } from './forge/gh.ts'
 import { keyPlace } from './remote/deploy-keys.ts'
 import type { ShownKey } from './report/public-key.ts'
+import { environmentName } from './settings/command-line.ts'
 import type { KeyRequest } from './settings/keygen-command.ts'
 import { generateKeyFiles } from './ssh/key-generation.ts'
 
 export interface GenerateSurroundings {
-  /** Of the user, whole: gh finds its login there. */
+  /** Of the user, whole. */
   readonly environment: NodeJS.ProcessEnv
   /** From now on nothing prints this value. Called before anybody else has it. */
   readonly mask: (secret: string) => void
@@ -31,7 +32,8 @@ export async function generateKey(request: KeyRequest, surroundings: GenerateSur
   const files = generateKeyFiles(type, { comment, passphrase })
   if (target.to !== 'stdout') surroundings.mask(files.privateKey)
   if (target.to === 'file') await writeKeyFiles(surroundings.resolvePath(target.path), files)
-  else if (target.to === 'secret') await storeSecret({ ...target, value: files.privateKey }, surroundings.environment, surroundings.hide)
+  else if (target.to === 'secret')
+    await storeSecret({ ...target, value: files.privateKey }, forGh(surroundings.environment), surroundings.hide)
   const [name = '', base64 = ''] = files.publicKey.split(' ')
   const isRemote = url !== null && url.protocol !== 'file'
   const shown: ShownKey = {
@@ -44,3 +46,7 @@ export async function generateKey(request: KeyRequest, surroundings: GenerateSur
   }
   return { publicKey: files.publicKey, privateKey: target.to === 'stdout' ? files.privateKey : null, shown }
 }
+
+/** gh finds its login in the user's environment; our own secrets, such as the key's passphrase, are none of its business. */
+const forGh = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith(environmentName(''))))

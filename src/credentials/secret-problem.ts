@@ -7,7 +7,7 @@ const KEY_PATH = /^(?:~|\.{1,2}|[A-Za-z]:)?[\\/](?:[^\n]*[\\/])?(?:[^\n\\/]+\.(?
 /** What goes wrong with any secret on its way into a secret's place; in words that follow the input's name, null for none of these. */
 function problemOfPaste(text: string): string | null {
   if (/^\*+$/.test(text)) return 'is only asterisks, as a log shows a secret: give the secret itself'
-  if (/^\$\{\{.*\}\}$/s.test(text) || /^\$\{?[A-Z_][A-Z0-9_]*\}?$/.test(text))
+  if (/^\$\{\{.*\}\}$/s.test(text) || /^\$(?:\{\w+\}|[A-Z][A-Z0-9]*_[A-Z0-9_]*)$/.test(text))
     return 'is an expression that nobody resolved: give the secret itself'
   if (/^["'].*["']$/.test(text) && FORGE_TOKEN.test(text.slice(1))) return 'stands in quotes: give it without them'
   return null

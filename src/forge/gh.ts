@@ -12,7 +12,7 @@ export interface RepositorySecret {
 /**
  * Stores a secret of a repository with GitHub's own program, which encrypts it on this machine. The value goes through the program's stdin, where no other
  * process sees it; `gh secret set` reads it there when it is given no `--body` (GitHub CLI manual).
- * @param environment of the user, whole: gh finds its login there
+ * @param environment of the user: gh finds its login there
  * @param hide takes secrets out of what gh says
  * @throws Failure `secret-not-stored`
  */

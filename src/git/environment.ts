@@ -8,7 +8,7 @@ export interface GitAccess {
 }
 
 /**
- * What git may see of the surrounding environment: where programs and temporary files are, how to reach the network, whom to trust for TLS.
+ * What every git may see of the surrounding environment: where programs and temporary files are, whom to trust for TLS.
  * All else (GIT_*, SSH_*, HOME with its .netrc and .gitconfig) stays outside.
  */
 const INHERITED = [
@@ -20,20 +20,15 @@ const INHERITED = [
   'SYSTEMROOT',
   'COMSPEC',
   'PATHEXT',
-  'HTTP_PROXY',
-  'http_proxy',
-  'HTTPS_PROXY',
-  'https_proxy',
-  'ALL_PROXY',
-  'all_proxy',
-  'NO_PROXY',
-  'no_proxy',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
   'GIT_SSL_CAINFO',
   'GIT_SSL_CAPATH',
   'GIT_EXEC_PATH',
 ]
+
+/** How to reach a server over HTTP. The password of a proxy may stand in it, which is no business of a git that speaks to none. */
+const PROXIES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'NO_PROXY', 'no_proxy']
 
 /** Rules for every git process of ours. */
 const CONFIG: readonly (readonly [string, string])[] = [
@@ -66,7 +61,8 @@ export function gitEnvironment(
 ): Record<string, string> {
   const config = [...CONFIG, ...(access?.config ?? [])]
   const env: Record<string, string> = {}
-  for (const name of INHERITED) {
+  const isWeb = access?.protocol === 'https' || access?.protocol === 'http'
+  for (const name of isWeb ? [...INHERITED, ...PROXIES] : INHERITED) {
     const value = inherited[name]
     if (value !== undefined) env[name] = value
   }

@@ -220,7 +220,8 @@ describe('errors end the step, and change nothing', () => {
     ['wrong private key', () => overSsh({ 'auth-secret': stranger.privateKey }), /::error title=SSH key refused/],
     ['read-only key', () => overSsh({ 'auth-secret': sshd.readOnlyKey }), /::error title=Read-only access/],
     ['no such repository', () => overSsh({ 'remote-url': sshd.url('/nowhere.git') }), /::error title=Repository not found/],
-    ['a secret that is no key', () => overSsh({ 'auth-secret': 'hunter2-hunter2' }), /::error title=The secret is not a private key/],
+    ['a password where only keys are taken', () => overSsh({ 'auth-secret': 'hunter2-hunter2' }), /::error title=SSH password refused/],
+    ['a path as the secret', () => overSsh({ 'auth-secret': '~/.ssh/id_ed25519' }), /::error title=The secret is not a private key/],
     [
       'a public key as the secret',
       () => overSsh({ 'auth-secret': `${sshd.hostKeys.ed25519} me@here` }),

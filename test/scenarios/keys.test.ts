@@ -20,10 +20,22 @@ function fakeGh({ code = 0, says = '' } = {}) {
   const directory = join(temporaryDirectory(), 'bin')
   mkdirSync(directory)
   const file = (name: string): string => join(directory, name)
-  const lines = ['#!/bin/sh', `printf '%s\\n' "$@" > '${file('argv')}'`, `cat > '${file('stdin')}'`, `echo '${says}' >&2`, `exit ${code}`]
+  const lines = [
+    '#!/bin/sh',
+    `printf '%s\\n' "$@" > '${file('argv')}'`,
+    `cat > '${file('stdin')}'`,
+    `env > '${file('environment')}'`,
+    `echo '${says}' >&2`,
+    `exit ${code}`,
+  ]
   writeFileSync(file('gh'), `${lines.join('\n')}\n`, { mode: 0o755 })
   const read = (name: string): string => readFileSync(file(name), 'utf8')
-  return { path: `${directory}:${process.env['PATH']}`, argv: () => read('argv').trim().split('\n'), stdin: () => read('stdin') }
+  return {
+    path: `${directory}:${process.env['PATH']}`,
+    argv: () => read('argv').trim().split('\n'),
+    stdin: () => read('stdin'),
+    environment: () => read('environment'),
+  }
 }
 
 describe.each(NODES)('keygen on %s', (_, node) => {
@@ -65,6 +77,14 @@ describe('keygen', () => {
     expect(made.stderr).toContain('`gh` did not store the secret "K" of "o/r"')
     expect(made.stderr).toContain('please run: gh auth login')
     expect(made.log).not.toMatch(/ssh-ed25519 AAAA|PRIVATE KEY/)
+  })
+
+  test('gh gets its own login, and none of our secrets besides the key', async () => {
+    const gh = fakeGh()
+    const env = { PATH: gh.path, GH_TOKEN: 'login-of-gh', REPOSITORY_MIRRORING_SSH_KEY_PASSPHRASE: PASSPHRASE }
+    expect((await runCli(['keygen', '--secret', 'K', '--repo', 'o/r'], { env })).code).toBe(0)
+    expect(gh.environment()).toContain('GH_TOKEN=login-of-gh')
+    expect(gh.environment()).not.toContain(PASSPHRASE)
   })
 
   test('what gh repeats of the key is masked', async () => {

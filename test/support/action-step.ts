@@ -17,6 +17,8 @@ interface StartOptions {
   readonly secrets?: readonly string[]
   /** The node to run with; by default the one that runs the tests. */
   readonly node?: string
+  /** Told the process's id before it has done anything. */
+  readonly started?: (pid: number) => void
   /** Send a signal as soon as the output so far says so. */
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: (log: string) => boolean }
 }
@@ -60,7 +62,7 @@ export function runMain(inputs: Readonly<Record<string, string>>, options: StepO
 
 /** Runs the action's post part after a main part: the same inputs and temporary directory, the state that main saved. */
 export function runPost(main: StepResult, options: StepOptions = {}): Promise<StepResult> {
-  const { kill: _, ...same } = main.options
+  const { kill: _, started: __, ...same } = main.options
   return runStep('post', main.inputs, main.state, main.temp, { ...same, ...options })
 }
 
@@ -135,10 +137,11 @@ async function runStep(
 }
 
 function start(args: readonly string[], options: StartOptions & { readonly cwd: string; readonly stdin?: string }): Promise<Ended> {
-  const { env = {}, cwd, kill, node = process.execPath, stdin = '' } = options
+  const { env = {}, cwd, kill, node = process.execPath, started, stdin = '' } = options
   return new Promise((resolve, reject) => {
     // A group of its own: nothing that a killed run has started may outlive it.
     const child = spawn(node, args, { cwd, env: { ...env }, stdio: 'pipe', detached: true })
+    if (child.pid !== undefined) started?.(child.pid)
     const whole = { stdout: '', stderr: '' }
     const unfinished = { stdout: '', stderr: '' }
     let log = ''

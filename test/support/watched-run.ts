@@ -1,0 +1,174 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+/** A git process that a run started, by itself or through another git. */
+export interface GitCall {
+  readonly argv: string
+  readonly environment: Readonly<Record<string, string>>
+  /** What lay in the run's directories just then. */
+  readonly files: readonly KeptFile[]
+}
+
+export interface KeptFile {
+  /** Below the run's directories: `temp/…`, `home/…` or `tmp/…`. */
+  readonly path: string
+  /** Octal, e.g. `600`. */
+  readonly mode: string
+  readonly text: string
+}
+
+/** Directories of its own for one run, and a `git` that writes down by whom and with what it is called before it does its work. */
+export interface WatchedRun {
+  /** For the run: HOME, TMPDIR, RUNNER_TEMP, and the git that watches. */
+  readonly env: Readonly<Record<string, string>>
+  /** For the option of the same name. */
+  readonly started: (pid: number) => void
+  /** RUNNER_TEMP. */
+  readonly temp: string
+  /** A line of a shell script, for a hook of a server: keeps what lies in the run's directories. */
+  readonly keep: string
+  /** A line of a shell script that sends the run a signal. */
+  kill(signal: NodeJS.Signals): string
+  /** A pipe: who opens it waits until `release`. */
+  readonly gate: string
+  /** A line of a shell script that waits there. */
+  readonly wait: string
+  /** Lets go who waits, or would. */
+  release(): void
+  calls(): GitCall[]
+  /** What `keep` kept. */
+  kept(): KeptFile[]
+  /** What lies in the run's directories now. */
+  files(): KeptFile[]
+}
+
+interface KillAt {
+  readonly signal: NodeJS.Signals
+  /** From 1 on. */
+  readonly call: number
+}
+
+/** @param killAt sends the run a signal when its git is called for so many times; that git then does nothing more */
+export function watchedRun(killAt: KillAt | null = null): WatchedRun {
+  const root = temporaryDirectory()
+  const place = (...names: string[]): string => join(root, ...names)
+  for (const name of ['watched', 'watched/temp', 'watched/home', 'watched/tmp', 'calls', 'bin']) mkdirSync(place(name))
+  const gate = place('gate')
+  execFileSync('mkfifo', [gate])
+  const wait = `read -r _ < '${gate}'`
+  const kill = (signal: NodeJS.Signals): string => `kill -s ${signal.slice(3)} "$(cat '${place('pid')}')"`
+  const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
+  const programs = execFileSync(git, ['--exec-path'], { encoding: 'utf8' }).trim()
+  // git starts its own parts from GIT_EXEC_PATH, so that they are watched, too.
+  for (const name of readdirSync(programs)) if (name !== 'git') symlinkSync(join(programs, name), place('bin', name))
+  const script = [
+    '#!/bin/sh',
+    `n=1; while ! mkdir '${place('calls')}'/$n 2>/dev/null; do n=$((n + 1)); done`,
+    `call='${place('calls')}'/$n`,
+    'env -0 > "$call/environment"; echo "git $*" > "$call/argv"',
+    `cp -r '${place('watched')}' "$call/files" 2>/dev/null`,
+    ...(killAt === null ? [] : [`[ $n -ne ${killAt.call} ] || { ${kill(killAt.signal)}; ${wait}; }`]),
+    `exec '${git}' "$@"`,
+  ]
+  writeFileSync(place('bin/git'), `${script.join('\n')}\n`, { mode: 0o755 })
+  const callOf = (name: string): GitCall => ({
+    argv: readFileSync(place('calls', name, 'argv'), 'utf8').trim(),
+    environment: environmentOf(readFileSync(place('calls', name, 'environment'), 'utf8')),
+    files: filesBelow(place('calls', name, 'files')),
+  })
+  return {
+    env: {
+      HOME: place('watched/home'),
+      TMPDIR: place('watched/tmp'),
+      RUNNER_TEMP: place('watched/temp'),
+      PATH: `${place('bin')}:${process.env['PATH']}`,
+      GIT_EXEC_PATH: place('bin'),
+    },
+    started: pid => writeFileSync(place('pid'), String(pid)),
+    temp: place('watched/temp'),
+    keep: `cp -r '${place('watched')}' '${place('kept')}'`,
+    kill,
+    gate,
+    wait,
+    release: () => {
+      // While it is open for both nobody has to wait for somebody else to open it, and once its name is gone nobody can begin to.
+      const descriptor = openSync(gate, 'r+')
+      rmSync(gate)
+      writeSync(descriptor, '\n')
+      closeSync(descriptor)
+    },
+    calls: () =>
+      readdirSync(place('calls'))
+        .sort((a, b) => Number(a) - Number(b))
+        .map(callOf),
+    kept: () => filesBelow(place('kept')),
+    files: () => filesBelow(place('watched')),
+  }
+}
+
+/** Every file below a directory; latin1 keeps bytes that are no text. */
+function filesBelow(directory: string): KeptFile[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => {
+      const file = join(entry.parentPath, entry.name)
+      return {
+        path: relative(directory, file),
+        mode: (statSync(file).mode & 0o777).toString(8),
+        text: readFileSync(file, 'latin1'),
+      }
+    })
+}
+
+const environmentOf = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    text
+      .split('\0')
+      .filter(line => line.includes('='))
+      .map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  )
+
+/** What the processes of this machine showed while something was going on. */
+export interface Seen {
+  /** Every command line of any process. */
+  readonly commandLines: ReadonlySet<string>
+  /** Each process of the groups that were asked for, except the ones that lead them. */
+  readonly processes: readonly Pick<GitCall, 'argv' | 'environment'>[]
+}
+
+/** Looks at all processes, as often as the machine allows, until the work is done. @param groups process groups whose environments are kept */
+export async function watchProcesses<T>(groups: ReadonlySet<number>, work: Promise<T>): Promise<Seen & { readonly result: T }> {
+  const commandLines = new Set<string>()
+  const processes = new Map<string, Pick<GitCall, 'argv' | 'environment'>>()
+  let working = true
+  const done = work.finally(() => {
+    working = false
+  })
+  while (working) {
+    for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+      const argv = readProcess(pid, 'cmdline')
+      commandLines.add(argv)
+      // Behind the name, which may hold blanks: state, parent, group (proc(5)).
+      const [, , group = ''] = readProcess(pid, 'stat').split(') ').at(-1)?.split(' ') ?? []
+      // Who leads the group, and copies of it that are about to become another program.
+      if (!groups.has(Number(group)) || argv === readProcess(group, 'cmdline')) continue
+      const environment = readProcess(pid, 'environ')
+      processes.set(`${argv}\0${environment}`, { argv, environment: environmentOf(environment) })
+    }
+    await setImmediate()
+  }
+  return { commandLines, processes: [...processes.values()], result: await done }
+}
+
+/** Empty for a process that has ended, or is another user's. */
+function readProcess(pid: string, name: 'cmdline' | 'environ' | 'stat'): string {
+  try {
+    const text = readFileSync(join('/proc', pid, name), 'utf8')
+    return name === 'cmdline' ? text.replaceAll('\0', ' ') : text
+  } catch {
+    return ''
+  }
+}
