@@ -12,5 +12,7 @@ export default {
   projects: ['unit', 'git', 'servers', 'scenarios'].map(project),
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  // Much of a test is waiting for servers and git; jest would leave one processor to the rest of the machine.
+  maxWorkers: '100%',
   testTimeout: 120_000,
 }
