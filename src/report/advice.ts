@@ -23,8 +23,6 @@ export function adviseOn(ref: RefReport): Advice {
 
 /** Each piece of advice once, for all refs that need attention, the most urgent first. */
 export function adviseOnAll(refs: readonly RefReport[]): Advice[] {
-  const all = interestingFirst(refs)
-    .filter(ref => isTrouble(ref) || isDivergent(ref))
-    .map(adviseOn)
+  const all = interestingFirst(refs.filter(ref => isTrouble(ref) || isDivergent(ref))).map(adviseOn)
   return [...new Map(all.map(advice => [`${advice.docs} ${advice.hint}`, advice])).values()]
 }

@@ -10,10 +10,14 @@ export const withoutSecrets = (report: Report, hide: (text: string) => string): 
 function hideIn(value: unknown, hide: (text: string) => string): unknown {
   if (typeof value === 'string') return hide(value)
   if (typeof value !== 'object' || value === null) return value
-  const changed = Object.entries(value).flatMap(([name, item]): [string, unknown][] => {
-    const hidden = hideIn(item, hide)
-    return hidden === item ? [] : [[name, hidden]]
-  })
-  if (changed.length === 0) return value
-  return Object.assign(Array.isArray(value) ? [...value] : { ...value }, Object.fromEntries(changed))
+  const given = value as Readonly<Record<string, unknown>>
+  let changed: Record<string, unknown> | null = null
+  // Not over entries, which would be made for each ref.
+  for (const name in given) {
+    const hidden = hideIn(given[name], hide)
+    if (hidden === given[name]) continue
+    changed ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>
+    changed[name] = hidden
+  }
+  return changed ?? value
 }
