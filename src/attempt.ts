@@ -7,10 +7,10 @@ import { checkDeletions, checkSides, needsKinship, refuseUnrelated } from './pla
 import { type Advertisement, leftAlone } from './refs/advertisement.ts'
 import type { Oid, RefName } from './refs/ref.ts'
 import { unmatchedPatterns } from './refs/select.ts'
-import { escapeServerText, oneLine } from './report/escape.ts'
+import { escapeServerText } from './report/escape.ts'
 import type { RefReport } from './report/outcome.ts'
 import type { Settings } from './settings/settings.ts'
-import { openForRelay } from './transfer/relay-sides.ts'
+import { isImpossible, withTransfer } from './transfer/choice.ts'
 import type { Sides, SidesContext, TransferSurroundings } from './transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from './transfer/transfer.ts'
 
@@ -60,65 +60,44 @@ const NOTHING: Attempt = { refs: [], spared: new Set(), transfer: null, bytes: 0
 
 const failedBy = (failure: Failure) => ({ failure, retryAfterMs: failure.retryAfterMs ?? 0 })
 
-/** Without a clone where that is possible and allowed; else with git, and the notice says why. */
+/** Over whichever transfer can do it; where that is not the one that was to be taken first, the notice says why. */
 async function attempt(settings: Settings, context: Context): Promise<Attempt> {
-  if (settings.transfer === 'git') return await attemptOver(await openGit(context), settings, context)
-  try {
-    return await attemptOver(await openForRelay(context), settings, context)
-  } catch (error) {
-    if (settings.transfer === 'relay' || !isImpossible(error)) throw error
-    const why = `without a clone it is not possible: ${oneLine(error.message)}`
-    context.host.info(`${why}; going on with git`)
-    const attempted = await attemptOver(await openGit(context), settings, context)
-    return { ...attempted, notices: [`git moves the objects, as ${why}`, ...attempted.notices] }
-  }
+  const { result, fallback } = await withTransfer(context, sides => attemptOver(sides, settings, context))
+  return fallback === null ? result : { ...result, notices: [`git moves the objects, as ${fallback}`, ...result.notices] }
 }
-
-/** Loaded by the runs that need it. */
-async function openGit(context: Context): Promise<Sides> {
-  const { openWithGit } = await import('./transfer/git-sides.ts')
-  return await openWithGit(context)
-}
-
-/** Found before anything was changed. */
-const isImpossible = (error: unknown): error is Failure => error instanceof Failure && error.kind === 'relay-impossible'
 
 async function attemptOver(sides: Sides, settings: Settings, { host, memory }: Context): Promise<Attempt> {
+  const { source, destination } = sides
+  memory.first ??= destination.refs
+  checkSides(source, destination)
+  const { keepDivergent, prune, selection } = settings
+  const comparison = compareSides({ source, destination, selection, policy: { keepDivergent, prune } })
+  const pairs = pairsToRelate(comparison)
+  const transfer = sides.transfer(tipsToFetch(comparison, pairs))
+  const plan = planChanges(comparison, await transfer.relate(pairs))
+  const spared = sparedRefs(plan, memory.first)
+  host.debug(`${pairs.length} relations asked, ${changesOf(plan).length} changes planned, ${spared.size} left to somebody else`)
+  const notices = [...unmatchedPatterns(selection, [source, destination]), ...leftAlone(source, destination)]
+  const report = (outcomes: ReadonlyMap<RefName, ChangeOutcome>) => [
+    ...plan.map(planned => reportRef(planned, outcomes.get(planned.ref) ?? (spared.has(planned.ref) ? RACED : null))),
+    ...unusableRefs(source),
+  ]
+  const result = { ...NOTHING, spared, notices }
   try {
-    const { source, destination } = sides
-    memory.first ??= destination.refs
-    checkSides(source, destination)
-    const { keepDivergent, prune, selection } = settings
-    const comparison = compareSides({ source, destination, selection, policy: { keepDivergent, prune } })
-    const pairs = pairsToRelate(comparison)
-    const transfer = sides.transfer(tipsToFetch(comparison, pairs))
-    const plan = planChanges(comparison, await transfer.relate(pairs))
-    const spared = sparedRefs(plan, memory.first)
-    host.debug(`${pairs.length} relations asked, ${changesOf(plan).length} changes planned, ${spared.size} left to somebody else`)
-    const notices = [...unmatchedPatterns(selection, [source, destination]), ...leftAlone(source, destination)]
-    const report = (outcomes: ReadonlyMap<RefName, ChangeOutcome>) => [
-      ...plan.map(planned => reportRef(planned, outcomes.get(planned.ref) ?? (spared.has(planned.ref) ? RACED : null))),
-      ...unusableRefs(source),
-    ]
-    const result = { ...NOTHING, spared, notices }
-    try {
-      await checkPlan(settings, comparison, plan, transfer)
-      const changes = changesOf(plan).filter(({ ref }) => !spared.has(ref))
-      const outcomes = settings.dryRun || changes.length === 0 ? new Map<RefName, ChangeOutcome>() : await transfer.apply(changes)
-      return {
-        ...result,
-        refs: report(outcomes),
-        transfer: outcomes.size > 0 ? transfer.name : null,
-        bytes: await transfer.bytes(),
-        retryAfterMs: [...outcomes.values()].reduce((longest, { retryAfterMs = 0 }) => Math.max(longest, retryAfterMs), 0),
-      }
-    } catch (error) {
-      if (isImpossible(error) && settings.transfer === 'auto') throw error
-      // What was planned is worth seeing just when it was refused.
-      return { ...result, refs: report(new Map()), bytes: await transfer.bytes(), ...failedBy(told(error, host)) }
+    await checkPlan(settings, comparison, plan, transfer)
+    const changes = changesOf(plan).filter(({ ref }) => !spared.has(ref))
+    const outcomes = settings.dryRun || changes.length === 0 ? new Map<RefName, ChangeOutcome>() : await transfer.apply(changes)
+    return {
+      ...result,
+      refs: report(outcomes),
+      transfer: outcomes.size > 0 ? transfer.name : null,
+      bytes: await transfer.bytes(),
+      retryAfterMs: [...outcomes.values()].reduce((longest, { retryAfterMs = 0 }) => Math.max(longest, retryAfterMs), 0),
     }
-  } finally {
-    sides.close()
+  } catch (error) {
+    if (isImpossible(error) && settings.transfer === 'auto') throw error
+    // What was planned is worth seeing just when it was refused.
+    return { ...result, refs: report(new Map()), bytes: await transfer.bytes(), ...failedBy(told(error, host)) }
   }
 }
 

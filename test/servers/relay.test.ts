@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
@@ -254,4 +257,20 @@ test('a server says why it refused, in its own words, also where it says them on
   installHook(destination, 'update', 'echo "::set-output name=x::y" >&2; printf "\\033[31mno \\342\\200\\256red\\n" >&2; exit 1')
   const report = await runMirror({ ...from(v2), 'remote-url': v2.url(destination), 'auth-secret': v2.privateKey, transfer: 'relay' })
   expect(report.refs[0]).toMatchObject({ outcome: 'rejected', code: 'hook-declined', reason: expect.stringContaining('set-output') })
+})
+
+test('a server that wants to be left alone for a while is', async () => {
+  const server = createServer((_, response) => response.writeHead(429, { 'Retry-After': '7' }).end('slow down'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const { port } = server.address() as AddressInfo
+    const inputs = { 'repository-url': source, 'remote-url': `http://127.0.0.1:${port}/a.git`, 'allow-insecure-http': 'true', retries: '1' }
+    const { log, failure, attempts } = await runMirror({ ...inputs, transfer: 'relay' })
+    expect(failure).toMatchObject({ kind: 'rate-limited', side: 'there' })
+    expect(attempts).toBe(2)
+    expect(log).toContainEqual(expect.stringMatching(/^attempt 1 did not succeed .*; trying again in 7\.0 s$/))
+  } finally {
+    server.close()
+  }
 })
