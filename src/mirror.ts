@@ -50,6 +50,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     transfer: last.transfer,
     refs,
     counts: countOutcomes(refs),
+    backups: last.backups,
     notices: [...settings.warnings, ...last.notices],
     failure,
     bytes: bytes + last.bytes,
@@ -71,6 +72,7 @@ export function failedReport(failure: Failure, startedAt: Date): Report {
     transfer: null,
     refs: [],
     counts: countOutcomes([]),
+    backups: [],
     notices: [],
     failure: failureReport(failure),
     bytes: 0,
@@ -94,13 +96,21 @@ const isWorthAnother = ({ failure, refs, spared }: Attempt): boolean =>
 const whyNot = ({ failure, refs }: Attempt): string => oneLine(failure?.message ?? refs.find(codeIsTransient)?.reason ?? '')
 
 /** What an earlier attempt changed is not forgotten because a later one finds it done. */
-function withEarlier(earlier: Attempt, later: Attempt): Attempt {
+function withEarlier(earlier: Attempt, attempted: Attempt): Attempt {
+  const later = { ...attempted, backups: laterBackups(earlier.backups, attempted.backups) }
   const done = new Map(earlier.refs.filter(({ outcome }) => CHANGED.has(outcome)).map(ref => [ref.ref, ref]))
   if (later.refs.length === 0) return { ...later, refs: earlier.refs, transfer: later.transfer ?? earlier.transfer }
   const refs = later.refs.map(ref => (ref.outcome === 'up-to-date' ? (done.get(ref.ref) ?? ref) : ref))
   const names = new Set(refs.map(({ ref }) => ref))
   const deleted = [...done.values()].filter(({ ref }) => !names.has(ref))
   return { ...later, refs: [...refs, ...deleted].sort((a, b) => (a.ref < b.ref ? -1 : 1)), transfer: later.transfer ?? earlier.transfer }
+}
+
+/** Of a backup that both tell of, the later one knows, unless it only found what the earlier one did. */
+function laterBackups(earlier: Attempt['backups'], later: Attempt['backups']): Attempt['backups'] {
+  const all = new Map(earlier.map(backup => [backup.ref, backup]))
+  for (const backup of later) if (backup.outcome !== 'present' || !all.has(backup.ref)) all.set(backup.ref, backup)
+  return [...all.values()]
 }
 
 const CHANGED: ReadonlySet<string> = new Set(['created', 'updated', 'forced', 'deleted'])

@@ -168,6 +168,11 @@ export const KINDS = {
 
   // Refs that were left alone on purpose.
   diverged: of('remote', 'Diverged', 'merge or rebase by hand, or set `keep-divergent: false` to overwrite the destination'),
+  'backup-refused': of(
+    'remote',
+    'No backup, so not overwritten',
+    'let the mirror create refs below `refs/mirroring/backup/` at the destination, or set `backup: false` to overwrite and delete without backups',
+  ),
   'not-merged': of('remote', 'Only at the destination, not merged', 'merge or delete it at the destination, or set `prune: all`'),
   'not-pruned': of('remote', 'Only at the destination', 'set `prune: merged` or `prune: all` to delete such refs'),
   'default-branch': of(

@@ -72,6 +72,18 @@ export const INPUTS = [
     default: '',
   },
   {
+    name: 'backup',
+    description:
+      'Before a ref is overwritten, or deleted without having been merged, store its old tip at the mirror as `refs/mirroring/backup/<UTC time>/<ref>`. What cannot be stored is not overwritten',
+    default: 'true',
+    boolean: true,
+  },
+  {
+    name: 'backup-days',
+    description: 'Remove such backups after so many days; 0 = never',
+    default: '30',
+  },
+  {
     name: 'allow-unrelated',
     description: 'Overwrite and delete even where the mirror has no commit in common with the source',
     default: 'false',

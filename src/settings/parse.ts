@@ -50,6 +50,8 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     keepDivergent: flag('keep-divergent'),
     prune: read('prune', text => parseChoice(text, PRUNE), 'merged'),
     maxDeletions: read('max-deletions', parseMaxDeletions, 'default' as const),
+    backup: flag('backup'),
+    backupDays: read('backup-days', text => parseWholeNumber(text, { from: 0, to: 36_500 }), 30),
     allowUnrelated: flag('allow-unrelated'),
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),

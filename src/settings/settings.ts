@@ -33,6 +33,10 @@ export interface Settings {
   readonly keepDivergent: boolean
   readonly prune: Prune
   readonly maxDeletions: MaxDeletions
+  /** Store what a force or an unmerged deletion would lose. */
+  readonly backup: boolean
+  /** 0 = backups are never removed. */
+  readonly backupDays: number
   readonly allowUnrelated: boolean
   readonly atomic: boolean
   readonly pushOptions: readonly string[]

@@ -51,7 +51,8 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
     const readAgain = async () => {
       const transport = await reach('there')
       try {
-        return (await open(transport, 'there')).advertisement.refs
+        const { refs, own } = (await open(transport, 'there')).advertisement
+        return new Map([...refs, ...own])
       } finally {
         opened.delete(transport)
         transport.close()

@@ -169,7 +169,7 @@ describe('docs/report.schema.json', () => {
     const objects = [schema, ...Object.values(schema.$defs ?? {}), schema.properties?.['counts'] ?? {}].filter(
       ({ properties }) => properties,
     )
-    expect(objects).toHaveLength(5)
+    expect(objects).toHaveLength(6)
     for (const { required, properties, additionalProperties } of objects) {
       expect(required).toEqual(Object.keys(properties ?? {}))
       expect(additionalProperties).toBe(false)
