@@ -11,6 +11,7 @@ import { unmatchedPatterns } from './refs/select.ts'
 import { escapeServerText, oneLine } from './report/escape.ts'
 import type { BackupReport, RefReport } from './report/outcome.ts'
 import { showCount } from './report/quantity.ts'
+import { rolesOf } from './settings/direction.ts'
 import type { Settings } from './settings/settings.ts'
 import { openForRelay } from './transfer/relay-sides.ts'
 import type { Sides, SidesContext, TransferSurroundings } from './transfer/sides.ts'
@@ -91,7 +92,7 @@ async function attemptOver(sides: Sides, settings: Settings, { host, memory, sur
   try {
     const { source, destination } = sides
     memory.first ??= destination.refs
-    checkSides(source, destination)
+    checkSides(source, destination, rolesOf(settings.direction).source)
     const { keepDivergent, prune, selection } = settings
     const comparison = compareSides({ source, destination, selection, policy: { keepDivergent, prune } })
     const pairs = pairsToRelate(comparison)
@@ -144,11 +145,12 @@ async function attemptOver(sides: Sides, settings: Settings, { host, memory, sur
 
 /** @throws Failure when the plan as a whole must not be carried out */
 async function checkPlan(settings: Settings, comparison: Compared, plan: readonly PlannedRef[], transfer: Transfer): Promise<void> {
-  checkDeletions(plan, settings.maxDeletions)
+  const side = rolesOf(settings.direction).destination
+  checkDeletions(plan, settings.maxDeletions, side)
   if (settings.allowUnrelated || !needsKinship(comparison, plan)) return
   const { source, destination } = comparison
   const related = await transfer.sharesHistory([...source.refs.values()], [...destination.refs.values()])
-  if (!related) refuseUnrelated(destination)
+  if (!related) refuseUnrelated(destination, side)
 }
 
 /** What somebody else has put there while this run was under way is not taken away again by the same run. */

@@ -8,7 +8,8 @@ import { oneLine } from './report/escape.ts'
 import type { FailureReport, RefReport, Report } from './report/outcome.ts'
 import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
-import type { Settings } from './settings/settings.ts'
+import { rolesOf } from './settings/direction.ts'
+import type { Remote, Settings } from './settings/settings.ts'
 import type { TransferSurroundings } from './transfer/sides.ts'
 
 /** A server that wants to be left alone for longer is left alone until the next run. */
@@ -40,13 +41,15 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   }
   const failure = last.failure === null ? null : failureReport(withKeyToRegister(last.failure, settings))
   const { refs } = last
+  const roles = rolesOf(settings.direction)
+  const sideReport = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl: settings.serverUrl }) })
   return {
     status: statusOf({ refs, failure, dryRun: settings.dryRun }),
     inSync: failure === null && isInSync(refs),
     dryRun: settings.dryRun,
-    direction: 'push',
-    source: { url: settings.here.url.toString(), commits: commitsUrl(settings.here.url, { serverUrl: settings.serverUrl }) },
-    destination: { url: settings.there.url.toString(), commits: commitsUrl(settings.there.url, { serverUrl: settings.serverUrl }) },
+    direction: settings.direction,
+    source: sideReport(settings[roles.source]),
+    destination: sideReport(settings[roles.destination]),
     transfer: last.transfer,
     refs,
     counts: countOutcomes(refs),

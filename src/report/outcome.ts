@@ -65,7 +65,7 @@ export interface Report {
   /** Both sides are now equal within the selection. */
   readonly inSync: boolean
   readonly dryRun: boolean
-  readonly direction: 'push'
+  readonly direction: 'push' | 'pull'
   readonly source: SideReport
   readonly destination: SideReport
   /** Which transfer moved the objects; null where nothing had to move. */

@@ -45,6 +45,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   warnings.push(...keys.warnings.map(warning => `${context.nameOf('known-host-keys')}: ${warning}`))
 
   const settings = {
+    direction: 'push' as const,
     knownHostKeys,
     selection: { branches: read('branches', parsePatterns, []), tags: read('tags', parsePatterns, []) },
     keepDivergent: flag('keep-divergent'),

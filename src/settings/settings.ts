@@ -2,6 +2,7 @@ import type { Prune } from '../plan/plan.ts'
 import type { MaxDeletions } from '../plan/safeguards.ts'
 import type { Selection } from '../refs/select.ts'
 import type { RemoteUrl } from '../remote/url.ts'
+import type { Direction } from './direction.ts'
 
 /** One side: where it is and how we show who we are. */
 export interface Remote {
@@ -23,6 +24,8 @@ export type FailOn = (typeof FAIL_ON)[number]
 
 /** Everything that a run is told, read once, checked, and then never changed. Defaults: inputs.ts. */
 export interface Settings {
+  /** `push`: from here to there. */
+  readonly direction: Direction
   /** The repository of the run; the source of a push. */
   readonly here: Remote
   /** The one at `remote-url`; the destination of a push. */
