@@ -6,8 +6,9 @@ import { type BackupPlan, planBackups } from './plan/backups.ts'
 import { type Compared, changesOf, compareSides, type PlannedRef, pairsToRelate, planChanges, tipsToFetch } from './plan/plan.ts'
 import { checkDeletions, checkSides, needsKinship, refuseUnrelated } from './plan/safeguards.ts'
 import { type Advertisement, leftAlone } from './refs/advertisement.ts'
+import { type NarrowedSelection, narrowSelection } from './refs/narrowing.ts'
 import type { Oid, RefName } from './refs/ref.ts'
-import { unmatchedPatterns } from './refs/select.ts'
+import { checkSelection, unmatchedPatterns } from './refs/select.ts'
 import { escapeServerText, oneLine } from './report/escape.ts'
 import type { BackupReport, RefReport } from './report/outcome.ts'
 import { showCount } from './report/quantity.ts'
@@ -40,19 +41,43 @@ export interface Memory {
 
 interface Context extends SidesContext {
   readonly memory: Memory
+  /** Being found out while both sides are read. */
+  readonly selection: Promise<NarrowedSelection>
 }
 
 /** Reads both sides, plans, changes the destination. Never throws: what went wrong is the attempt's `failure`. */
 export async function attemptMirror(settings: Settings, host: Host, surroundings: TransferSurroundings, memory: Memory): Promise<Attempt> {
   const session = openSession(settings, host, surroundings)
+  const ending = new AbortController()
   try {
-    return await attempt(settings, { settings, host, surroundings, session, memory })
+    return await attempt(settings, {
+      settings,
+      host,
+      surroundings,
+      session,
+      memory,
+      selection: startNarrowing(settings, host, surroundings, ending.signal),
+    })
   } catch (error) {
     return { ...NOTHING, ...failedBy(told(error, host)) }
   } finally {
+    ending.abort()
     // What is done is done: files that stay behind must not turn it into a failure. The post step tries again.
     await session.dispose().catch((error: unknown) => host.info(`the private directory could not be removed: ${String(error)}`))
   }
+}
+
+function startNarrowing(
+  settings: Settings,
+  host: Host,
+  { environment }: TransferSurroundings,
+  signal: AbortSignal,
+): Promise<NarrowedSelection> {
+  const debug = (message: string) => host.debug(escapeServerText(`here: ${host.hide(message)}`))
+  const selection = narrowSelection(settings, { environment, hide: host.hide, debug, signal })
+  // Who waits for it is told; a side that fails first ends the attempt before.
+  selection.catch(() => {})
+  return selection
 }
 
 /** What nobody foresaw also tells where it came from, to those who asked for debug logging. */
@@ -88,12 +113,18 @@ async function openGit(context: Context): Promise<Sides> {
 /** Found before anything was changed. */
 const isImpossible = (error: unknown): error is Failure => error instanceof Failure && error.kind === 'relay-impossible'
 
-async function attemptOver(sides: Sides, settings: Settings, { host, memory, surroundings }: Context): Promise<Attempt> {
+async function attemptOver(
+  sides: Sides,
+  settings: Settings,
+  { host, memory, surroundings, selection: narrowed }: Context,
+): Promise<Attempt> {
   try {
     const { source, destination } = sides
     memory.first ??= destination.refs
+    const { selection, notices: narrowing } = await narrowed
     checkSides(source, destination, rolesOf(settings.direction).source)
-    const { keepDivergent, prune, selection } = settings
+    checkSelection(selection, [source, destination])
+    const { keepDivergent, prune } = settings
     const comparison = compareSides({ source, destination, selection, policy: { keepDivergent, prune } })
     const pairs = pairsToRelate(comparison)
     const transfer = sides.transfer(tipsToFetch(comparison, pairs))
@@ -105,7 +136,7 @@ async function attemptOver(sides: Sides, settings: Settings, { host, memory, sur
     const backups = planBackups({ changes, source, destination, relations }, { backup, days, atomic, now: surroundings.now() })
     const progress: Progress = { outcomes: new Map(), backups: [] }
     host.debug(`${pairs.length} relations asked, ${changesOf(plan).length} changes planned, ${spared.size} left to somebody else`)
-    const notices = [...unmatchedPatterns(selection, [source, destination]), ...leftAlone(source, destination)]
+    const notices = [...narrowing, ...unmatchedPatterns(selection, [source, destination]), ...leftAlone(source, destination)]
     const report = (outcomes: ReadonlyMap<RefName, ChangeOutcome>) => [
       ...plan.map(planned =>
         withBackup(reportRef(planned, outcomes.get(planned.ref) ?? (spared.has(planned.ref) ? RACED : null)), planned, backups),

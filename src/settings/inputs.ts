@@ -55,6 +55,24 @@ export const INPUTS = [
     default: '',
   },
   {
+    name: 'branch-regex',
+    description: 'Mirror only branches that match this regular expression (RE2, unanchored, up to 255 characters), as well as `branches`',
+    default: '',
+  },
+  {
+    name: 'protected-only',
+    description:
+      'Mirror only the protected branches of the repository of the run, which its forge is asked for with `token` (GitHub, GitLab, Gitea, Forgejo). Where there are none, nothing is mirrored',
+    default: 'false',
+    boolean: true,
+  },
+  {
+    name: 'protected-branches',
+    description:
+      'With `protected-only`: names of the protected branches, by line or comma, `*` is any characters, instead of asking the forge',
+    default: '',
+  },
+  {
     name: 'keep-divergent',
     description: 'Leave refs alone that diverged at the mirror, and report them, instead of overwriting them. Deletes nothing either',
     default: 'false',

@@ -32,7 +32,13 @@ export interface Settings {
   readonly there: Remote
   /** As given; checked by host-keys/known-hosts.ts. */
   readonly knownHostKeys: string
+  /** The patterns; what has to be found out first narrows it further (refs/narrowing.ts). */
   readonly selection: Selection
+  /** In RE2's syntax; null = none. */
+  readonly branchRegex: string | null
+  readonly protectedOnly: boolean
+  /** Names and wildcards that count instead of what the forge says; empty = ask it. */
+  readonly protectedBranches: readonly string[]
   readonly keepDivergent: boolean
   readonly prune: Prune
   readonly maxDeletions: MaxDeletions
@@ -55,6 +61,8 @@ export interface Settings {
   readonly clientKey: string | null
   /** Web address of the server of the run, e.g. https://github.com; null on a command line. */
   readonly serverUrl: string | null
+  /** Address of the API of the run's forge, as its runner names it; null = none is named. */
+  readonly apiUrl: string | null
   /** Remarks about the settings that do not stop the run. */
   readonly warnings: readonly string[]
 }
