@@ -7,6 +7,7 @@ import { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
 import { terminalHost } from './host/terminal-host.ts'
 import { failedReport, type MirrorSurroundings, mirror } from './mirror.ts'
+import { problemsOfRegex } from './refs/regex.ts'
 import { redactUrls } from './remote/redact.ts'
 import { exitCode } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
@@ -94,8 +95,12 @@ async function run(
       windows: process.platform === 'win32',
       isTokenOfRun: () => false,
       agentSocket: env['SSH_AUTH_SOCK'] ?? null,
+      apiUrl: env['GITHUB_API_URL'] ?? env['CI_API_V4_URL'] ?? null,
     }
-    const settings = parseSettings(raw, context, line.problems)
+    const settings = parseSettings(raw, context, [
+      ...line.problems,
+      ...(await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex'))),
+    ])
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
     report = await mirror(settings, host, surroundingsOf(env, program))

@@ -6,6 +6,7 @@ import { Failure } from './failure.ts'
 import { actionsHost } from './host/actions-host.ts'
 import type { Host } from './host/host.ts'
 import { failedReport, mirror } from './mirror.ts'
+import { problemsOfRegex } from './refs/regex.ts'
 import type { Answer } from './report/answer.ts'
 import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
@@ -27,14 +28,16 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   try {
     const operation = operationOf(raw)
     if (operation !== 'mirror') return await tell(await answers[operation](raw, env), host)
-    const settings = parseSettings(raw, {
+    const context = {
       serverUrl: env['GITHUB_SERVER_URL'] ?? null,
       nameOf,
       resolvePath: resolve,
       windows: process.platform === 'win32',
-      isTokenOfRun: token => isTokenOfRun(token, env),
+      isTokenOfRun: (token: string) => isTokenOfRun(token, env),
       agentSocket: env['SSH_AUTH_SOCK'] ?? null,
-    })
+      apiUrl: env['GITHUB_API_URL'] ?? null,
+    }
+    const settings = parseSettings(raw, context, await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
     publicKey = publicHalfOf(settings.there.secret ?? '', settings.there.passphrase) ?? ''

@@ -8,7 +8,8 @@ import { oneLine } from './report/escape.ts'
 import type { FailureReport, RefReport, Report } from './report/outcome.ts'
 import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
-import type { Settings } from './settings/settings.ts'
+import { rolesOf } from './settings/direction.ts'
+import type { Remote, Settings } from './settings/settings.ts'
 import type { TransferSurroundings } from './transfer/sides.ts'
 
 /** A server that wants to be left alone for longer is left alone until the next run. */
@@ -40,16 +41,19 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   }
   const failure = last.failure === null ? null : failureReport(withKeyToRegister(last.failure, settings))
   const { refs } = last
+  const roles = rolesOf(settings.direction)
+  const sideReport = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl: settings.serverUrl }) })
   return {
     status: statusOf({ refs, failure, dryRun: settings.dryRun }),
     inSync: failure === null && isInSync(refs),
     dryRun: settings.dryRun,
-    direction: 'push',
-    source: { url: settings.here.url.toString(), commits: commitsUrl(settings.here.url, { serverUrl: settings.serverUrl }) },
-    destination: { url: settings.there.url.toString(), commits: commitsUrl(settings.there.url, { serverUrl: settings.serverUrl }) },
+    direction: settings.direction,
+    source: sideReport(settings[roles.source]),
+    destination: sideReport(settings[roles.destination]),
     transfer: last.transfer,
     refs,
     counts: countOutcomes(refs),
+    backups: last.backups,
     notices: [...settings.warnings, ...last.notices],
     failure,
     bytes: bytes + last.bytes,
@@ -71,6 +75,7 @@ export function failedReport(failure: Failure, startedAt: Date): Report {
     transfer: null,
     refs: [],
     counts: countOutcomes([]),
+    backups: [],
     notices: [],
     failure: failureReport(failure),
     bytes: 0,
@@ -94,13 +99,21 @@ const isWorthAnother = ({ failure, refs, spared }: Attempt): boolean =>
 const whyNot = ({ failure, refs }: Attempt): string => oneLine(failure?.message ?? refs.find(codeIsTransient)?.reason ?? '')
 
 /** What an earlier attempt changed is not forgotten because a later one finds it done. */
-function withEarlier(earlier: Attempt, later: Attempt): Attempt {
+function withEarlier(earlier: Attempt, attempted: Attempt): Attempt {
+  const later = { ...attempted, backups: laterBackups(earlier.backups, attempted.backups) }
   const done = new Map(earlier.refs.filter(({ outcome }) => CHANGED.has(outcome)).map(ref => [ref.ref, ref]))
   if (later.refs.length === 0) return { ...later, refs: earlier.refs, transfer: later.transfer ?? earlier.transfer }
   const refs = later.refs.map(ref => (ref.outcome === 'up-to-date' ? (done.get(ref.ref) ?? ref) : ref))
   const names = new Set(refs.map(({ ref }) => ref))
   const deleted = [...done.values()].filter(({ ref }) => !names.has(ref))
   return { ...later, refs: [...refs, ...deleted].sort((a, b) => (a.ref < b.ref ? -1 : 1)), transfer: later.transfer ?? earlier.transfer }
+}
+
+/** Of a backup that both tell of, the later one knows, unless it only found what the earlier one did. */
+function laterBackups(earlier: Attempt['backups'], later: Attempt['backups']): Attempt['backups'] {
+  const all = new Map(earlier.map(backup => [backup.ref, backup]))
+  for (const backup of later) if (backup.outcome !== 'present' || !all.has(backup.ref)) all.set(backup.ref, backup)
+  return [...all.values()]
 }
 
 const CHANGED: ReadonlySet<string> = new Set(['created', 'updated', 'forced', 'deleted'])

@@ -5,6 +5,7 @@ import type { Side } from '../failure.ts'
 import { type GitAccess, gitEnvironment } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
+import { rolesOf } from '../settings/direction.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
 import { SSH_SESSION_VARIABLE, serializeSshSession } from '../ssh/session-file.ts'
 import { httpsAccess, type TlsFiles } from './https.ts'
@@ -93,7 +94,8 @@ async function accessOf(side: Side, settings: Settings, { directory, failureFile
   const remote = settings[side]
   const { url, username, secret } = remote
   if (failureFile !== null) return sshAccess(remote, settings.knownHostKeys, join(directory, `${side}-ssh.json`), failureFile, program)
-  if (url.protocol === 'file') return fileAccess(url.path, side, join(directory, `${side}.gitconfig`))
+  if (url.protocol === 'file')
+    return fileAccess(url.path, side === rolesOf(settings.direction).destination, join(directory, `${side}.gitconfig`))
   return httpsAccess(url, username, secret, await tls())
 }
 
@@ -119,8 +121,8 @@ async function writeTls(directory: string, { caCertificate, clientCertificate, c
  * A repository that belongs to another user, as in a container, is read all the same: the user named it, and reading runs none of its hooks. git takes
  * `safe.directory` only from a configuration file. Pushing to such a repository would run its hooks, so there git's refusal stands.
  */
-async function fileAccess(path: string, side: Side, file: string): Promise<GitAccess> {
-  if (side === 'there') return { protocol: 'file', config: [], variables: {} }
+async function fileAccess(path: string, isDestination: boolean, file: string): Promise<GitAccess> {
+  if (isDestination) return { protocol: 'file', config: [], variables: {} }
   const quoted = path.replace(/[\\"]/g, '\\$&')
   await writeFile(file, `[safe]\n\tdirectory = "${quoted}"\n\tdirectory = "${quoted}/.git"\n`, { mode: 0o600, flag: 'wx' })
   return { protocol: 'file', config: [], variables: { GIT_CONFIG_GLOBAL: file } }

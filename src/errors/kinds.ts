@@ -20,6 +20,21 @@ export const KINDS = {
     'The secret is not a private key',
     'for an ssh URL, put the whole private key file, with its BEGIN and END lines, in the secret; or a password, if the server takes one',
   ),
+  'selection-empty': of(
+    'settings',
+    'Selection matches nothing',
+    'nothing was mirrored: correct `branches`, `branch-regex`, `tags` or `protected-branches`; a `!` pattern alone excludes without asking for anything',
+  ),
+  'no-protected-branches': of(
+    'settings',
+    'No protected branch',
+    'nothing was mirrored: protect the branches at the forge, name them in `protected-branches`, or set `protected-only: false` to mirror all branches',
+  ),
+  'protected-branches-unreadable': of(
+    'auth',
+    'Protected branches not readable',
+    'nothing was mirrored: give `token` the right to read them, or name the branches in `protected-branches`',
+  ),
   'git-missing': of('settings', 'git is missing', 'install git 2.32 or newer on the runner'),
   'relay-impossible': of('settings', 'Mirroring without a clone is not possible', 'set `transfer: auto`, which goes on with git'),
   'proxy-refused': of(
@@ -168,6 +183,11 @@ export const KINDS = {
 
   // Refs that were left alone on purpose.
   diverged: of('remote', 'Diverged', 'merge or rebase by hand, or set `keep-divergent: false` to overwrite the destination'),
+  'backup-refused': of(
+    'remote',
+    'No backup, so not overwritten',
+    'let the mirror create refs below `refs/mirroring/backup/` at the destination, or set `backup: false` to overwrite and delete without backups',
+  ),
   'not-merged': of('remote', 'Only at the destination, not merged', 'merge or delete it at the destination, or set `prune: all`'),
   'not-pruned': of('remote', 'Only at the destination', 'set `prune: merged` or `prune: all` to delete such refs'),
   'default-branch': of(

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure, type Side } from '../failure.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import { hasNoBranches } from '../refs/advertisement.ts'
 import { shortName } from '../refs/ref.ts'
@@ -10,11 +10,12 @@ export type MaxDeletions = { readonly count: number } | { readonly percent: numb
 /**
  * What can be refused before anything is compared.
  * A broken proxy's empty answer reads as an empty repository, so an empty source next to a full destination is never believed.
+ * @param side of the source
  * @throws Failure `source-empty`, `object-format-mismatch`
  */
-export function checkSides(source: Advertisement, destination: Advertisement): void {
+export function checkSides(source: Advertisement, destination: Advertisement, side: Side): void {
   if (hasNoBranches(source) && destination.refs.size > 0) {
-    throw new Failure('source-empty', `the source has no branches, but the destination has ${destination.refs.size} refs`, { side: 'here' })
+    throw new Failure('source-empty', `the source has no branches, but the destination has ${destination.refs.size} refs`, { side })
   }
   if (source.objectFormat && destination.objectFormat && source.objectFormat !== destination.objectFormat) {
     throw new Failure('object-format-mismatch', `the source uses ${source.objectFormat}, the destination ${destination.objectFormat}`)
@@ -32,19 +33,19 @@ export function needsKinship({ source, destination }: Pick<Compared, 'source' | 
   return ![...destination.refs.values()].some(tip => known.has(tip))
 }
 
-/** @throws Failure `unrelated` */
-export function refuseUnrelated(destination: Advertisement): never {
+/** @param side of the destination @throws Failure `unrelated` */
+export function refuseUnrelated(destination: Advertisement, side: Side): never {
   throw new Failure(
     'unrelated',
     `the destination has ${destination.refs.size} refs, and none of them has a commit in common with the source`,
     {
-      side: 'there',
+      side,
     },
   )
 }
 
-/** @throws Failure `too-many-deletions`, naming some of the refs */
-export function checkDeletions(plan: readonly PlannedRef[], max: MaxDeletions): void {
+/** @param side of the destination @throws Failure `too-many-deletions`, naming some of the refs */
+export function checkDeletions(plan: readonly PlannedRef[], max: MaxDeletions, side: Side): void {
   const deleted = plan.filter(({ action }) => action === 'delete')
   const present = plan.filter(({ before }) => before !== null).length
   const limit =
@@ -56,7 +57,7 @@ export function checkDeletions(plan: readonly PlannedRef[], max: MaxDeletions): 
     'too-many-deletions',
     `the plan deletes ${deleted.length} refs at the destination, the limit is ${limit}: ${names.join(', ')}${more}`,
     {
-      side: 'there',
+      side,
     },
   )
 }

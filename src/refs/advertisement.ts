@@ -1,6 +1,6 @@
 import type { ObjectFormat, Oid, RefName } from './ref.ts'
 
-/** What one side says it has: its branches and tags, and no more (refs/pull, refs/notes and the like are not ours to mirror). */
+/** What one side says it has: its branches and tags, refs of ours, and no more (refs/pull, refs/notes and the like are not ours to mirror). */
 export interface Advertisement {
   /** Tip of every branch and tag that is not symbolic. For an annotated tag: the tag object. */
   readonly refs: ReadonlyMap<RefName, Oid>
@@ -10,6 +10,8 @@ export interface Advertisement {
   readonly symbolic: ReadonlySet<RefName>
   /** Whether `symbolic` is all of them. Before protocol v2 a server tells no symbolic ref but HEAD, so that a branch may be another in disguise. */
   readonly symbolicIsWhole: boolean
+  /** Refs below `refs/mirroring/`, which are never mirrored: backups (own-ref.ts). */
+  readonly own: ReadonlyMap<RefName, Oid>
   /** The branch that HEAD names; null where HEAD is detached or the server does not say. */
   readonly head: RefName | null
   /** null where no ref tells it (an empty repository). */

@@ -1,27 +1,30 @@
 import { isUtf8 } from 'node:buffer'
 import { Failure } from '../failure.ts'
 import type { Advertisement, UnusableRef } from './advertisement.ts'
+import { isOwnRef } from './own-ref.ts'
 import { isBranch, isRefName, isTag, type ObjectFormat, type Oid, objectFormatOf, type RefName } from './ref.ts'
 
 /** Each ref that is kept takes some 250 bytes of memory; the largest repositories known have some hundred thousand. */
 const MOST_REFS = 1_000_000
 
-/** Gathers what a side says of its refs, in whatever order and protocol. Everything outside branches, tags and HEAD is passed over. */
+/** Gathers what a side says of its refs, in whatever order and protocol. Everything outside branches, tags, refs of ours and HEAD is passed over. */
 export class RefCollection {
   readonly #refs = new Map<RefName, Oid>()
   readonly #peeled = new Map<RefName, Oid>()
   readonly #symbolic = new Set<RefName>()
+  readonly #own = new Map<RefName, Oid>()
   readonly #unusable: UnusableRef[] = []
   #head: RefName | null = null
 
   /** @param name as bytes; with `^{}` at its end, the oid is what the annotated tag leads to. @throws Failure `answer-too-large` */
   add(name: Buffer, oid: Oid): void {
     const text = name.toString('utf8')
-    if (!isBranch(text) && !isTag(text)) return
     const bare = text.endsWith('^{}') ? text.slice(0, -3) : text
-    const problem = problemOf(bare, name)
-    if (problem === null) (bare === text ? this.#refs : this.#peeled).set(bare as RefName, oid)
-    else if (bare === text) this.#unusable.push({ name: text, reason: problem })
+    if (isBranch(text) || isTag(text)) {
+      const problem = problemOf(bare, name)
+      if (problem === null) (bare === text ? this.#refs : this.#peeled).set(bare as RefName, oid)
+      else if (bare === text) this.#unusable.push({ name: text, reason: problem })
+    } else if (bare === text && isUtf8(name) && isOwnRef(text)) this.#own.set(text, oid)
     this.#limit()
   }
 
@@ -35,7 +38,7 @@ export class RefCollection {
   }
 
   #limit(): void {
-    if (Math.max(this.#refs.size + this.#unusable.length, this.#peeled.size, this.#symbolic.size) > MOST_REFS)
+    if (Math.max(this.#refs.size + this.#unusable.length + this.#own.size, this.#peeled.size, this.#symbolic.size) > MOST_REFS)
       throw new Failure('answer-too-large', `there are more than ${MOST_REFS} branches and tags`)
   }
 
@@ -50,6 +53,7 @@ export class RefCollection {
       refs: this.#refs,
       peeled: this.#peeled,
       symbolic: this.#symbolic,
+      own: this.#own,
       symbolicIsWhole,
       head: this.#head,
       objectFormat: first === undefined ? objectFormat : objectFormatOf(first),

@@ -1,7 +1,7 @@
 /** An object's name: 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits. */
 export type Oid = string & { readonly __brand: 'oid' }
 
-/** A whole ref name below `refs/heads/` or `refs/tags/` that git would accept. */
+/** A whole ref name below `refs/heads/` or `refs/tags/`, or one of ours (own-ref.ts), that git would accept. */
 export type RefName = string & { readonly __brand: 'ref' }
 
 export type ObjectFormat = 'sha1' | 'sha256'
@@ -20,7 +20,10 @@ export const shortName = (name: string): string => name.replace(/^refs\/(?:heads
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are just what a ref name must not hold
 const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/[/.]|\.lock(?:\/|$)|[/.]$/
 
-/** Whether git would accept the name (git-check-ref-format(1)) and it is a branch or a tag. */
+/** Whether git would accept a whole name below `refs/` (git-check-ref-format(1)). */
+export const hasRefSyntax = (name: string): boolean => !FORBIDDEN.test(name)
+
+/** Whether git would accept the name and it is a branch or a tag. */
 export function isRefName(name: string): name is RefName {
-  return (isBranch(name) || isTag(name)) && !FORBIDDEN.test(name)
+  return (isBranch(name) || isTag(name)) && hasRefSyntax(name)
 }

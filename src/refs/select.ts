@@ -1,3 +1,4 @@
+import { Failure } from '../failure.ts'
 import type { Advertisement } from './advertisement.ts'
 import { isBranch, type RefName, shortName } from './ref.ts'
 
@@ -8,10 +9,20 @@ export interface RefPattern {
   readonly glob: string
 }
 
+/** What narrows the branches further than patterns do. */
+export interface BranchCondition {
+  /** For messages, e.g. "the protected branches (main)". */
+  readonly name: string
+  /** @param name without refs/heads/ */
+  matches(name: string): boolean
+}
+
 /** Which refs a run may touch at all. An empty list of patterns selects every ref of its kind. */
 export interface Selection {
   readonly branches: readonly RefPattern[]
   readonly tags: readonly RefPattern[]
+  /** Each must hold. */
+  readonly conditions?: readonly BranchCondition[]
 }
 
 /**
@@ -41,7 +52,30 @@ function matchesList(patterns: readonly RefPattern[], name: string): boolean {
 /** Whether the run may touch the ref. A branch called `HEAD` is never mirrored: git itself confuses it with the real one. */
 export function selects(selection: Selection, ref: RefName): boolean {
   if (ref === 'refs/heads/HEAD') return false
-  return matchesList(isBranch(ref) ? selection.branches : selection.tags, shortName(ref))
+  const name = shortName(ref)
+  if (!isBranch(ref)) return matchesList(selection.tags, name)
+  return matchesList(selection.branches, name) && (selection.conditions ?? []).every(condition => condition.matches(name))
+}
+
+const includes = (patterns: readonly RefPattern[]): boolean => patterns.some(({ exclude }) => !exclude)
+
+/**
+ * Refuses a selection that was given and selects no branch of either side, or nothing at all. Going on with the tags alone would send the history of just those
+ * branches that were not asked for. A side without refs proves nothing.
+ * @throws Failure `selection-empty`
+ */
+export function checkSelection(selection: Selection, sides: readonly Advertisement[]): void {
+  const refs = sides.flatMap(side => [...side.refs.keys()])
+  const selected = refs.filter(ref => selects(selection, ref))
+  const conditions = selection.conditions ?? []
+  const narrowed = conditions.length > 0 || includes(selection.branches)
+  if (narrowed && refs.some(isBranch) && !selected.some(isBranch)) {
+    const patterns = selection.branches.map(({ exclude, glob }) => `${exclude ? '!' : ''}${glob}`).join(', ')
+    const names = [...(patterns === '' ? [] : [`the patterns of \`branches\` (${patterns})`]), ...conditions.map(({ name }) => name)]
+    throw new Failure('selection-empty', `no branch of either side is selected by ${names.join(' and ')}`)
+  }
+  if (includes(selection.tags) && refs.length > 0 && selected.length === 0)
+    throw new Failure('selection-empty', 'no branch and no tag of either side is selected')
 }
 
 /** Remarks about patterns that were given and match nothing on either side: a typing error looks just like that. */

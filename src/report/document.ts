@@ -136,7 +136,8 @@ function factsOf({ transfer, bytes, durationMs, attempts }: Report): string[] {
 }
 
 function failureSection(report: Report, { title, message, hint, docs, detail, side }: FailureReport): FailureSection {
-  const url = side === null ? '' : (side === 'here' ? report.source : report.destination).url
+  const isSource = (side === 'here') === (report.direction === 'push')
+  const url = side === null ? '' : (isSource ? report.source : report.destination).url
   return { title, message, hint, docs, detail, where: url || null }
 }
 

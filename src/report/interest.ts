@@ -15,7 +15,7 @@ export const isTrouble = ({ outcome }: RefReport): boolean => TROUBLES.has(outco
 
 /** Left alone although both sides differ, or may differ, in a way that somebody has to settle. */
 export const isDivergent = ({ outcome, code }: RefReport): boolean =>
-  code === 'name-unusable' || (outcome === 'kept' && (code === 'diverged' || code === 'relation-unknown'))
+  code === 'name-unusable' || (outcome === 'kept' && (code === 'diverged' || code === 'relation-unknown' || code === 'backup-refused'))
 
 const RANKS: Readonly<Record<Outcome, number>> = {
   failed: 0,

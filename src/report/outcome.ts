@@ -33,6 +33,19 @@ export interface SideReport {
   readonly commits: string | null
 }
 
+/** A backup at the destination: made before a force or a deletion, or removed after its time. */
+export interface BackupReport {
+  /** `refs/mirroring/backup/20261125T050138Z/heads/main` */
+  readonly ref: string
+  /** The ref whose old tip it keeps; null where it was only to be removed. */
+  readonly of: string | null
+  readonly tip: Oid
+  /** `present`: an earlier run made it. `to-store`, `to-remove`: in a dry run. */
+  readonly outcome: 'stored' | 'present' | 'refused' | 'to-store' | 'removed' | 'not-removed' | 'to-remove'
+  /** For what was not done: why. */
+  readonly reason: string | null
+}
+
 export interface FailureReport {
   readonly kind: Kind
   readonly fault: Fault
@@ -52,7 +65,7 @@ export interface Report {
   /** Both sides are now equal within the selection. */
   readonly inSync: boolean
   readonly dryRun: boolean
-  readonly direction: 'push'
+  readonly direction: 'push' | 'pull'
   readonly source: SideReport
   readonly destination: SideReport
   /** Which transfer moved the objects; null where nothing had to move. */
@@ -60,6 +73,7 @@ export interface Report {
   /** Sorted by name. Holds every selected ref of both sides. */
   readonly refs: readonly RefReport[]
   readonly counts: Counts
+  readonly backups: readonly BackupReport[]
   /** Remarks about the whole run, e.g. that a pattern matches nothing. */
   readonly notices: readonly string[]
   /** What ended the run; null where it came to its end. */

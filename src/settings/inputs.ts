@@ -55,6 +55,24 @@ export const INPUTS = [
     default: '',
   },
   {
+    name: 'branch-regex',
+    description: 'Mirror only branches that match this regular expression (RE2, unanchored, up to 255 characters), as well as `branches`',
+    default: '',
+  },
+  {
+    name: 'protected-only',
+    description:
+      'Mirror only the protected branches of the repository of the run, which its forge is asked for with `token` (GitHub, GitLab, Gitea, Forgejo). Where there are none, nothing is mirrored',
+    default: 'false',
+    boolean: true,
+  },
+  {
+    name: 'protected-branches',
+    description:
+      'With `protected-only`: names of the protected branches, by line or comma, `*` is any characters, instead of asking the forge',
+    default: '',
+  },
+  {
     name: 'keep-divergent',
     description: 'Leave refs alone that diverged at the mirror, and report them, instead of overwriting them. Deletes nothing either',
     default: 'false',
@@ -70,6 +88,18 @@ export const INPUTS = [
     description:
       "Refuse to delete more refs than this: a number, or a percentage of the mirror's refs. Default: 10 or 25 %, whichever is more",
     default: '',
+  },
+  {
+    name: 'backup',
+    description:
+      'Before a ref is overwritten, or deleted without having been merged, store its old tip at the mirror as `refs/mirroring/backup/<UTC time>/<ref>`. What cannot be stored is not overwritten',
+    default: 'true',
+    boolean: true,
+  },
+  {
+    name: 'backup-days',
+    description: 'Remove such backups after so many days; 0 = never',
+    default: '30',
   },
   {
     name: 'allow-unrelated',

@@ -5,8 +5,17 @@ import { PRUNE } from '../plan/plan.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
 import { OPERATIONS } from './operation.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
-import { FAIL_ON, type Settings, TRANSFERS } from './settings.ts'
-import { type Parsed, parseBoolean, parseChoice, parseChoices, parseMaxDeletions, parsePatterns, parseWholeNumber } from './values.ts'
+import { FAIL_ON, type Remote, type Settings, TRANSFERS } from './settings.ts'
+import {
+  type Parsed,
+  parseBoolean,
+  parseChoice,
+  parseChoices,
+  parseMaxDeletions,
+  parseNames,
+  parsePatterns,
+  parseWholeNumber,
+} from './values.ts'
 
 interface Problem {
   readonly text: string
@@ -45,11 +54,17 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   warnings.push(...keys.warnings.map(warning => `${context.nameOf('known-host-keys')}: ${warning}`))
 
   const settings = {
+    direction: 'push' as const,
     knownHostKeys,
     selection: { branches: read('branches', parsePatterns, []), tags: read('tags', parsePatterns, []) },
+    branchRegex: raw['branch-regex']?.trim() || null,
+    protectedOnly: flag('protected-only'),
+    protectedBranches: read('protected-branches', parseNames, []),
     keepDivergent: flag('keep-divergent'),
     prune: read('prune', text => parseChoice(text, PRUNE), 'merged'),
     maxDeletions: read('max-deletions', parseMaxDeletions, 'default' as const),
+    backup: flag('backup'),
+    backupDays: read('backup-days', text => parseWholeNumber(text, { from: 0, to: 36_500 }), 30),
     allowUnrelated: flag('allow-unrelated'),
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
@@ -61,10 +76,12 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     clientCertificate: raw['client-certificate']?.trim() || null,
     clientKey: raw['client-key']?.trim() || null,
     serverUrl: context.serverUrl,
+    apiUrl: context.apiUrl ?? null,
     warnings,
   }
   read('operation', text => parseChoice(text, OPERATIONS), 'mirror' as const)
   if (settings.failOn.has('never') && settings.failOn.size > 1) note('fail-on', '`never` excludes the others')
+  checkProtected(settings, here, note)
   if (settings.keepDivergent && settings.prune === 'all') note('prune', '`all` contradicts `keep-divergent`, which deletes nothing')
   if (settings.caCertificate !== null && !settings.caCertificate.includes('-----BEGIN CERTIFICATE-----')) {
     note('ca-certificate', 'must be certificates in PEM (-----BEGIN CERTIFICATE-----)')
@@ -74,6 +91,20 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     note('remote-url', `is the same repository as the source: ${there.url}`)
   if (problems.length > 0 || here === null || there === null) throw settingsFailure(problems)
   return Object.freeze({ here, there, ...settings })
+}
+
+function checkProtected(
+  { protectedOnly, protectedBranches }: Pick<Settings, 'protectedOnly' | 'protectedBranches'>,
+  here: Remote | null,
+  note: Notes['problem'],
+): void {
+  if (!protectedOnly && protectedBranches.length > 0) note('protected-branches', 'counts only with `protected-only: true`')
+  const hasApi = here === null || here.url.protocol === 'https' || here.url.protocol === 'http'
+  if (protectedOnly && protectedBranches.length === 0 && !hasApi)
+    note(
+      'protected-only',
+      `can ask a forge only over https, and the repository of the run is at ${here.url}: name the branches in \`protected-branches\``,
+    )
 }
 
 function checkClientCertificate(

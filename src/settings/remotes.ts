@@ -23,6 +23,8 @@ export interface SettingsContext {
   readonly isTokenOfRun: (token: string) => boolean
   /** Path of the socket of an SSH agent (SSH_AUTH_SOCK); null or missing = none. */
   readonly agentSocket?: string | null
+  /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL); null or missing = none is named. */
+  readonly apiUrl?: string | null
 }
 
 /** Where problems and warnings go. */

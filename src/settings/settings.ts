@@ -2,6 +2,7 @@ import type { Prune } from '../plan/plan.ts'
 import type { MaxDeletions } from '../plan/safeguards.ts'
 import type { Selection } from '../refs/select.ts'
 import type { RemoteUrl } from '../remote/url.ts'
+import type { Direction } from './direction.ts'
 
 /** One side: where it is and how we show who we are. */
 export interface Remote {
@@ -23,16 +24,28 @@ export type FailOn = (typeof FAIL_ON)[number]
 
 /** Everything that a run is told, read once, checked, and then never changed. Defaults: inputs.ts. */
 export interface Settings {
+  /** `push`: from here to there. */
+  readonly direction: Direction
   /** The repository of the run; the source of a push. */
   readonly here: Remote
   /** The one at `remote-url`; the destination of a push. */
   readonly there: Remote
   /** As given; checked by host-keys/known-hosts.ts. */
   readonly knownHostKeys: string
+  /** The patterns; what has to be found out first narrows it further (refs/narrowing.ts). */
   readonly selection: Selection
+  /** In RE2's syntax; null = none. */
+  readonly branchRegex: string | null
+  readonly protectedOnly: boolean
+  /** Names and wildcards that count instead of what the forge says; empty = ask it. */
+  readonly protectedBranches: readonly string[]
   readonly keepDivergent: boolean
   readonly prune: Prune
   readonly maxDeletions: MaxDeletions
+  /** Store what a force or an unmerged deletion would lose. */
+  readonly backup: boolean
+  /** 0 = backups are never removed. */
+  readonly backupDays: number
   readonly allowUnrelated: boolean
   readonly atomic: boolean
   readonly pushOptions: readonly string[]
@@ -48,6 +61,8 @@ export interface Settings {
   readonly clientKey: string | null
   /** Web address of the server of the run, e.g. https://github.com; null on a command line. */
   readonly serverUrl: string | null
+  /** Address of the API of the run's forge, as its runner names it; null = none is named. */
+  readonly apiUrl: string | null
   /** Remarks about the settings that do not stop the run. */
   readonly warnings: readonly string[]
 }

@@ -69,6 +69,15 @@ export function parsePatterns(text: string): Parsed<readonly RefPattern[]> {
   return { value: patterns }
 }
 
+/** Names and wildcards of `protected-branches`: nothing can be excluded there, as nothing can in a forge's rules. */
+export function parseNames(text: string): Parsed<readonly string[]> {
+  const parsed = parsePatterns(text)
+  if ('problem' in parsed) return parsed
+  const excluded = parsed.value.find(({ exclude }) => exclude)
+  if (excluded) return { problem: `excludes nothing, not ${quoted(`!${excluded.glob}`)}: use \`branches\` for that` }
+  return { value: parsed.value.map(({ glob }) => glob) }
+}
+
 /** `"a", "b" or "c"`. */
 function inWords(words: readonly string[]): string {
   const all = words.map(word => `\`${word}\``)

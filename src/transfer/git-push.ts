@@ -36,7 +36,10 @@ export async function pushWithGit(changes: readonly PlannedRef[], options: GitPu
     side: options.destination.side,
     limits: LIMITS,
     send: request => push(request, options),
-    readAgain: async () => (await readAdvertisement(options.destination)).refs,
+    readAgain: async () => {
+      const { refs, own } = await readAdvertisement(options.destination)
+      return new Map([...refs, ...own])
+    },
   })
   return new Map([...confused, ...outcomes])
 }

@@ -1,18 +1,20 @@
 import { readAdvertisement } from '../git/remote.ts'
 import { runGit } from '../git/run.ts'
 import { checkGitVersion } from '../git/version.ts'
+import { rolesOf } from '../settings/direction.ts'
 import { gitTransfer } from './git-transfer.ts'
 import { bothOf, type Sides, type SidesContext } from './sides.ts'
 
 /** Opens both sides with git: reads them by `git ls-remote`, and asks git for its version meanwhile: one that is too old fails in ways that explain nothing. */
 export async function openWithGit({ settings, session, host }: SidesContext): Promise<Sides> {
-  const [here, there, directory, environment] = await Promise.all([
-    session.remote('here'),
-    session.remote('there'),
+  const roles = rolesOf(settings.direction)
+  const [from, to, directory, environment] = await Promise.all([
+    session.remote(roles.source),
+    session.remote(roles.destination),
     session.directory(),
     session.localEnvironment(),
   ])
-  const reading = bothOf(readAdvertisement(here), readAdvertisement(there))
+  const reading = bothOf(readAdvertisement(from), readAdvertisement(to))
   // Its failure comes second to that of an old git.
   reading.catch(() => {})
   checkGitVersion((await runGit(['version'], { env: environment, cwd: directory })).stdout.toString('utf8'))
@@ -22,8 +24,8 @@ export async function openWithGit({ settings, session, host }: SidesContext): Pr
     destination,
     transfer: wants =>
       gitTransfer({
-        source: here,
-        destination: there,
+        source: from,
+        destination: to,
         present: destination.refs,
         directory,
         environment,

@@ -75,6 +75,16 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       else await createRepository(options, repository)
       return pushWithGit(changes, { ...options, repository })
     },
+    applyOwn: async changes => {
+      // git pushes only what it has itself, so tips of the destination come here first; of their history just what the source's has not brought.
+      const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
+      if (tips.length > 0 && options.wants.length > 0) await fetchOnce()
+      else await createRepository(options, repository)
+      const types = tips.length > 0 ? await typesOf(tips, local) : new Map<Oid, string | null>()
+      const missing = tips.filter(tip => types.get(tip) === null)
+      if (missing.length > 0) await fetchInto(repository, options.destination, missing)
+      return pushWithGit(changes, { ...options, repository })
+    },
     bytes: async () => received,
   }
 }

@@ -68,7 +68,7 @@ export class PackSource {
   /** The commits of what the destination lacks, and nothing else where the source can leave it out. @throws Failure of the source */
   async readCommits(wants: readonly Oid[], objectFormat: ObjectFormat): Promise<CommitGraph> {
     const fetched = await fetchCommits(this.#source, { wants, haves: this.#havesNow, thin: false, ofsDelta: true, done: true })
-    refuseShallow(fetched)
+    refuseShallow(fetched, this.#source.side)
     return await readCommits(fetched, objectFormat)
   }
 
@@ -89,7 +89,7 @@ export class PackSource {
   async #fetch(wants: readonly Oid[], form: PackForm): Promise<PackStream> {
     this.#say(`fetching ${wants.length} ${wants.length === 1 ? 'tip' : 'tips'} from the source`)
     const fetched = await this.#source.fetch({ wants, haves: this.#havesNow, ...form, filter: null, done: true })
-    refuseShallow(fetched)
-    return new PackStream(fetched)
+    refuseShallow(fetched, this.#source.side)
+    return new PackStream(fetched, this.#source.side)
   }
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure, type Side } from '../failure.ts'
 import type { ObjectFormat } from '../refs/ref.ts'
 import { CommitGraph } from '../wire/commit-graph.ts'
 import { PACK_HEADER_LENGTH, parsePackHeader } from '../wire/pack-entry.ts'
@@ -12,12 +12,15 @@ const OVERHEAD = 128
 
 /** A pack on its way from the source: its head can be looked at, then all of it is passed on. */
 export class PackStream {
+  readonly #side: Side
   readonly #fetched: Fetched
   readonly #rest: AsyncIterator<Buffer>
   readonly #held: Buffer[] = []
   #isChecked = false
 
-  constructor(fetched: Fetched) {
+  /** @param side that it comes from */
+  constructor(fetched: Fetched, side: Side) {
+    this.#side = side
     this.#fetched = fetched
     this.#rest = fetched.pack[Symbol.asyncIterator]()
   }
@@ -60,13 +63,13 @@ export class PackStream {
     let header: Buffer = Buffer.alloc(0)
     while (header.length < PACK_HEADER_LENGTH) {
       const piece = await this.#pull()
-      if (piece === null) throw new Failure('protocol-error', 'the source ended its pack before it began', { side: 'here' })
+      if (piece === null) throw new Failure('protocol-error', 'the source ended its pack before it began', { side: this.#side })
       header = Buffer.concat([header, piece])
     }
     try {
       parsePackHeader(header)
     } catch (error) {
-      throw Failure.from(error).on('here')
+      throw Failure.from(error).on(this.#side)
     }
     return header
   }
@@ -91,6 +94,6 @@ export async function readCommits(fetched: Fetched, objectFormat: ObjectFormat):
 }
 
 /** @throws Failure `source-shallow`, as a shallow history cannot be told from a whole one at the destination */
-export function refuseShallow({ shallow }: Pick<Fetched, 'shallow'>): void {
-  if (shallow) throw new Failure('source-shallow', 'a shallow clone: its history ends before the first commit', { side: 'here' })
+export function refuseShallow({ shallow }: Pick<Fetched, 'shallow'>, side: Side): void {
+  if (shallow) throw new Failure('source-shallow', 'a shallow clone: its history ends before the first commit', { side })
 }

@@ -27,7 +27,7 @@ export async function settlePairs(pairs: readonly Pair[], source: UploadPack, ob
   const relations = new Map<Pair, Relation>()
   const open: Pair[] = []
   const wants = [...new Set(pairs.map(({ into }) => into))]
-  const { known, parents } = await askWhatIsKnown(source, wants, [...new Set(pairs.map(({ tip }) => tip))], objectFormat)
+  const { known, parents } = await askWhatIsKnown(source, wants, [...new Set(pairs.map(({ tip }) => tip))], objectFormat, 'source')
   const proofs = [...proveRelations(parents, pairs)]
   const unknown = proofs.filter(([{ tip }, proof]) => proof === 'open' && !known.has(tip))
   if (unknown.length > 0) await refuseShallowSource(source, wants.slice(0, 1))
@@ -50,7 +50,7 @@ async function refuseShallowSource(source: UploadPack, wants: readonly Oid[]): P
   if (source.version !== 2) return
   const fetched = await source.fetch({ wants, haves: wants, thin: false, ofsDelta: true, filter: null, done: true })
   fetched.abort()
-  refuseShallow(fetched)
+  refuseShallow(fetched, source.side)
 }
 
 async function settlePair({ tip, into }: Pair, source: UploadPack, objectFormat: ObjectFormat): Promise<Relation> {
@@ -60,7 +60,7 @@ async function settlePair({ tip, into }: Pair, source: UploadPack, objectFormat:
     })
   }
   const fetched = await source.fetch({ wants: [into], haves: [tip], thin: false, ofsDelta: true, filter: 'tree:0', done: true })
-  refuseShallow(fetched)
+  refuseShallow(fetched, source.side)
   const graph = await readCommits(fetched, objectFormat)
   const [proof] = proveRelations(graph.parents, [{ tip, into }] as Pair[]).values()
   if (proof === 'ancestor') return 'ancestor'
@@ -74,12 +74,14 @@ async function settlePair({ tip, into }: Pair, source: UploadPack, objectFormat:
  * Which of these objects a server has.
  * Protocol v2 tells where the client does not say that it is done, and sends its pack at once where it has seen enough: with a filter that is commits, to be
  * made use of. Earlier protocols always tell before the pack, which is not waited for.
+ * @param role of the server: a source must not be shallow
  */
 async function askWhatIsKnown(
   server: UploadPack,
   wants: readonly Oid[],
   oids: readonly Oid[],
   objectFormat: ObjectFormat,
+  role: 'source' | 'destination',
 ): Promise<Knowledge> {
   const known = new Set<Oid>()
   const parents = new Map<Oid, readonly Oid[]>()
@@ -91,7 +93,7 @@ async function askWhatIsKnown(
   for (let start = 0; start < oids.length; start += atOnce) {
     const haves = oids.slice(start, start + atOnce)
     const fetched = await fetchCommits(server, { wants, haves, thin: false, ofsDelta: true, done: false })
-    if (server.side === 'here') refuseShallow(fetched)
+    if (role === 'source') refuseShallow(fetched, server.side)
     for (const oid of fetched.common) known.add(oid)
     if (fetched.hasPack && server.version === 2 && server.offersFilter) {
       for (const [oid, its] of (await readCommits(fetched, objectFormat)).parents) parents.set(oid, its)
@@ -116,19 +118,19 @@ export interface Kinship {
 export async function haveKinship({ source, destination, ours, theirs, objectFormat }: Kinship): Promise<boolean> {
   if (ours.length === 0 || theirs.length === 0) return false
   const wants = [...new Set(ours)]
-  const { known } = await askWhatIsKnown(source, wants, [...new Set(theirs)], objectFormat)
+  const { known } = await askWhatIsKnown(source, wants, [...new Set(theirs)], objectFormat, 'source')
   if (known.size > 0) return true
   if (!source.offersFilter)
     throw new Failure('relay-impossible', 'the first commits can only be found out with a filter, and the source offers none', {
       side: source.side,
     })
   const fetched = await source.fetch({ wants, haves: [], thin: false, ofsDelta: true, filter: 'tree:0', done: true })
-  refuseShallow(fetched)
+  refuseShallow(fetched, source.side)
   const graph = await readCommits(fetched, objectFormat)
   if (!graph.whole)
     throw new Failure('relay-impossible', 'the history is longer than can be looked through on the way', { side: source.side })
   const roots = [...graph.parents].flatMap(([oid, its]) => (its.length === 0 ? [oid] : []))
-  return (await askWhatIsKnown(destination, theirs.slice(0, 1), roots, objectFormat)).known.size > 0
+  return (await askWhatIsKnown(destination, theirs.slice(0, 1), roots, objectFormat, 'destination')).known.size > 0
 }
 
 async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { Failure, type Side } from '../failure.ts'
 import type { PushedRef } from '../git/porcelain.ts'
 import type { PlannedRef } from '../plan/plan.ts'
+import { isOwnRef } from '../refs/own-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../refs/ref.ts'
 import { agentOf } from '../wire/agent.ts'
 import type { Capabilities } from '../wire/capabilities.ts'
@@ -31,7 +32,8 @@ export async function pushThrough(request: readonly PlannedRef[], options: Relay
   refuseWhatIsNotOffered(options)
   const { going, answered } = sortOut(request, options, await hiddenRefs(request, options))
   const lacking = packs.lacking(going.flatMap(({ after }) => after ?? []))
-  if (lacking.length === 0) packs.drop()
+  // Backups come before the changes for which the pack is on its way.
+  if (lacking.length === 0 && !request.every(({ ref }) => isOwnRef(ref))) packs.drop()
   if (going.length === 0) return { refs: answered, words: [], failure: async () => noReport(side) }
   const pack = lacking.length === 0 ? null : await packs.take(lacking, formFor(receiver.capabilities))
   const { report, words, failure } = await receiver.push(bodyOf(going, pack, options))

@@ -1,6 +1,7 @@
 import { Failure, type Side } from '../failure.ts'
 import { escapeServerText } from '../report/escape.ts'
 import { describeProgress } from '../report/quantity.ts'
+import { rolesOf } from '../settings/direction.ts'
 import { openTransport } from '../transport/open.ts'
 import type { Transport } from '../transport/transport.ts'
 import { bothOf, type Sides, type SidesContext } from './sides.ts'
@@ -9,6 +10,7 @@ import { openUploadPack, type UploadPack } from './upload-pack.ts'
 /** Opens both sides in git's own protocol, at the same time. @throws Failure, `relay-impossible` where one of them cannot be read like that */
 export async function openForRelay(context: SidesContext): Promise<Sides> {
   const { settings, session, surroundings, host } = context
+  const roles = rolesOf(settings.direction)
   const opened = new Set<Transport>()
   const close = () => {
     host.progress(null)
@@ -37,21 +39,22 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
       },
     })
   try {
-    const there = reach('there')
+    const to = reach(roles.destination)
     const reading = bothOf(
-      reach('here').then(transport => open(transport, 'here')),
-      there.then(transport => open(transport, 'there')),
+      reach(roles.source).then(transport => open(transport, roles.source)),
+      to.then(transport => open(transport, roles.destination)),
     )
     // While the answers travel.
     const [[source, destination], { relayTransfer }] = await Promise.all([reading, import('./relay.ts')])
     const [ours, theirs] = [source.advertisement, destination.advertisement]
     if (ours.objectFormat !== null && theirs.objectFormat !== null && ours.objectFormat !== theirs.objectFormat)
       throw new Failure('relay-impossible', `the source uses ${ours.objectFormat}, the destination ${theirs.objectFormat}`)
-    const receiver = await there
+    const receiver = await to
     const readAgain = async () => {
-      const transport = await reach('there')
+      const transport = await reach(roles.destination)
       try {
-        return (await open(transport, 'there')).advertisement.refs
+        const { refs, own } = (await open(transport, roles.destination)).advertisement
+        return new Map([...refs, ...own])
       } finally {
         opened.delete(transport)
         transport.close()

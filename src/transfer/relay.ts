@@ -1,4 +1,5 @@
 import type { Pair, PlannedRef, Relation } from '../plan/plan.ts'
+import { isOwnRef } from '../refs/own-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../refs/ref.ts'
 import type { Transport } from '../transport/transport.ts'
 import { proveRelations } from './ancestry.ts'
@@ -38,17 +39,17 @@ const LIMITS = { refs: 10_000, characters: 8_000_000 }
 /** The transfer without a clone: the pack that the source makes for what the destination lacks goes straight on to the destination. */
 export function relayTransfer(options: RelayOptions): Transfer {
   const { source, destination, receiver, objectFormat, dryRun } = options
-  const { refs, peeled } = destination.advertisement
+  const { refs, peeled, own } = destination.advertisement
   const differs = differingRefs(options)
   const packs = new PackSource(
     source,
-    [...refs.values(), ...peeled.values()],
+    [...refs.values(), ...peeled.values(), ...own.values()],
     () => chooseHaves(source.advertisement, destination.advertisement, differs),
     options.say,
   )
   let opening: Promise<ReceivePack> | null = null
   const openReceiver = (): Promise<ReceivePack> => {
-    opening ??= openReceivePack(receiver, destination.side, name => differs.has(name as RefName))
+    opening ??= openReceivePack(receiver, destination.side, name => differs.has(name as RefName) || isOwnRef(name))
     // Who needs it hears of its failure; until then nobody listens.
     opening.catch(() => {})
     return opening
@@ -84,6 +85,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
     },
     sharesHistory: (ours, theirs) => haveKinship({ source, destination, ours, theirs, objectFormat }),
     apply: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send }),
+    applyOwn: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send }),
     bytes: async () => options.bytes(),
   }
 }

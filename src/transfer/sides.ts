@@ -35,16 +35,16 @@ export interface SidesContext {
  * Waits for both sides, which are being read at the same time.
  * @throws Failure of the source first; the other side's is told in its detail. A real failure comes before one that only means "use git".
  */
-export async function bothOf<T>(here: Promise<T>, there: Promise<T>): Promise<readonly [T, T]> {
-  const results = await Promise.allSettled([here, there])
-  const [source, destination] = results
-  if (source.status === 'fulfilled' && destination.status === 'fulfilled') return [source.value, destination.value]
+export async function bothOf<T>(source: Promise<T>, destination: Promise<T>): Promise<readonly [T, T]> {
+  const results = await Promise.allSettled([source, destination])
+  const [ours, theirs] = results
+  if (ours.status === 'fulfilled' && theirs.status === 'fulfilled') return [ours.value, theirs.value]
   const failures = results.flatMap(result => (result.status === 'rejected' ? [Failure.from(result.reason)] : []))
   const real = failures.filter(({ kind }) => kind !== 'relay-impossible')
   const [first, second] = real.length > 0 ? real : failures
   if (first && second) {
     const detail = [first.detail, `the other side failed too: ${second.message}`, second.detail].filter(Boolean).join('\n')
-    throw first.on('here').saying(first.message, { detail })
+    throw first.saying(first.message, { detail })
   }
   throw first
 }

@@ -30,6 +30,11 @@ export interface Transfer {
    * @throws Failure when nothing could be sent at all
    */
   apply(changes: readonly PlannedRef[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
+  /**
+   * The same for refs of ours at the destination (own-ref.ts), which lead to nothing but what it has: no objects are moved.
+   * @throws Failure when nothing could be sent at all
+   */
+  applyOwn(changes: readonly PlannedRef[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
   /** Bytes of the packs received from the source so far. */
   bytes(): Promise<number>
 }

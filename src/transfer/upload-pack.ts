@@ -1,6 +1,7 @@
 import { Failure, type Side } from '../failure.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import { isObjectFormat, RefCollection } from '../refs/collection.ts'
+import { OWN_PREFIX } from '../refs/own-ref.ts'
 import type { Conversation, Transport } from '../transport/transport.ts'
 import { agentOf } from '../wire/agent.ts'
 import { type FetchAnswer, readFetchV0, readFetchV2 } from '../wire/fetch-answer.ts'
@@ -46,7 +47,7 @@ interface Line {
 }
 
 /** What we ask for in protocol v2; a server of v0 or v1 tells more, which is passed over. */
-const PREFIXES = ['HEAD', 'refs/heads/', 'refs/tags/']
+const PREFIXES = ['HEAD', 'refs/heads/', 'refs/tags/', OWN_PREFIX]
 
 /** Opens upload-pack and reads the refs. @throws Failure of the side */
 export async function openUploadPack(options: UploadPackOptions): Promise<UploadPack> {

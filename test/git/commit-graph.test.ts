@@ -142,7 +142,7 @@ describe.each(['sha1', 'sha256'] as const)('%s', format => {
       expect(delta === null ? types.has('ofs-delta') || types.has('ref-delta') : !types.has(delta)).toBe(false)
       expect(expected.size).toBeGreaterThan(50)
       for (const size of [1, 1000, 65_536]) {
-        const graph = await new PackStream(fetched(pack, size)).readHead(format)
+        const graph = await new PackStream(fetched(pack, size), 'here').readHead(format)
         expect(asMap(graph)).toEqual(expected)
         expect(graph.ended).toBe(true)
         const { parents, whole } = await readCommits(fetched(pack, size), format)
@@ -168,7 +168,7 @@ describe.each(['sha1', 'sha256'] as const)('%s', format => {
     const reachable = [...(await revList([])).keys()] as Oid[]
     const pick = () => reachable[Math.floor(random() * reachable.length)] as Oid
     const packs = [packOf([], []), packOf(['--thin'], range())]
-    const graphs = await Promise.all(packs.map(pack => new PackStream(fetched(pack, 65_536)).readHead(format)))
+    const graphs = await Promise.all(packs.map(pack => new PackStream(fetched(pack, 65_536), 'here').readHead(format)))
     const seen = new Set<string>()
     for (let round = 0; round < 12; round++) {
       const into = pick()

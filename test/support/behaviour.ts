@@ -256,9 +256,13 @@ function describeAll(place: () => Place, transfer: 'relay' | 'git', version: 0 |
       const report = await run({ branches: 'release/*', tags: '!*', prune: 'all' })
       expect(report.outcomes).toEqual({ 'release/1': 'created', 'release/gone': 'deleted' })
       expect(await run({ branches: 'nothing', tags: '!*' })).toMatchObject({
-        status: 'up-to-date',
-        notices: [expect.stringContaining('"nothing" of `branches` matches nothing')],
+        status: 'failed',
+        failure: { kind: 'selection-empty' },
+        refs: [],
       })
+      expect((await run({ branches: 'main, nothing', tags: '!*' })).notices).toEqual([
+        expect.stringContaining('"nothing" of `branches` matches nothing'),
+      ])
     })
 
     test('a name that is not UTF-8 is told and left alone', async () => {

@@ -56,6 +56,7 @@ export function makeReport(given: Partial<Report> = {}): Report {
     transfer: 'git',
     refs,
     counts: countOutcomes(refs),
+    backups: [],
     notices: [],
     failure,
     bytes: 1_258_291,

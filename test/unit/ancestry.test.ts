@@ -82,6 +82,7 @@ const sideOf = (text: string, head: string | null = null): Advertisement => ({
   peeled: new Map(),
   symbolic: new Set(),
   symbolicIsWhole: true,
+  own: new Map(),
   head: head as RefName | null,
   objectFormat: 'sha1',
   unusable: [],
@@ -282,8 +283,8 @@ describe('a pack on its way', () => {
   }
 
   test.each([1, 5, 12, 13, 1000])('passed on as it came, %i bytes at a time, looked at or not', async size => {
-    expect((await all(new PackStream(fetchedOf(PACK, size)).passOn())).equals(PACK)).toBe(true)
-    const stream = new PackStream(fetchedOf(PACK, size))
+    expect((await all(new PackStream(fetchedOf(PACK, size), 'here').passOn())).equals(PACK)).toBe(true)
+    const stream = new PackStream(fetchedOf(PACK, size), 'here')
     expect((await stream.readHead('sha1')).whole).toBe(true)
     expect((await all(stream.passOn())).equals(PACK)).toBe(true)
   })
@@ -294,13 +295,13 @@ describe('a pack on its way', () => {
     ['no pack', Buffer.from('<html></html>'), /what should be a pack is none/],
   ])('what is none does not get to the destination: %s', async (_, bytes, message) => {
     const failure = { kind: 'protocol-error', side: 'here', message: expect.stringMatching(message) }
-    await expect(all(new PackStream(fetchedOf(bytes, 4)).passOn())).rejects.toMatchObject(failure)
-    await expect(new PackStream(fetchedOf(bytes, 4)).readHead('sha1')).rejects.toMatchObject(failure)
+    await expect(all(new PackStream(fetchedOf(bytes, 4), 'here').passOn())).rejects.toMatchObject(failure)
+    await expect(new PackStream(fetchedOf(bytes, 4), 'here').readHead('sha1')).rejects.toMatchObject(failure)
   })
 
   test('what is not wanted any more is aborted', () => {
     const fetched = fetchedOf(PACK, 5)
-    new PackStream(fetched).abort()
+    new PackStream(fetched, 'here').abort()
     expect(fetched.aborts()).toBe(1)
   })
 

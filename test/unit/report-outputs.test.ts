@@ -169,7 +169,7 @@ describe('docs/report.schema.json', () => {
     const objects = [schema, ...Object.values(schema.$defs ?? {}), schema.properties?.['counts'] ?? {}].filter(
       ({ properties }) => properties,
     )
-    expect(objects).toHaveLength(5)
+    expect(objects).toHaveLength(6)
     for (const { required, properties, additionalProperties } of objects) {
       expect(required).toEqual(Object.keys(properties ?? {}))
       expect(additionalProperties).toBe(false)
@@ -180,7 +180,7 @@ describe('docs/report.schema.json', () => {
     // Records, so that a value added to the type and not here does not compile.
     const actions: Record<Action, true> = { create: true, 'fast-forward': true, force: true, delete: true, keep: true, none: true }
     const statuses: Record<Status, true> = { 'up-to-date': true, updated: true, partial: true, failed: true, skipped: true }
-    const directions: Record<Report['direction'], true> = { push: true }
+    const directions: Record<Report['direction'], true> = { push: true, pull: true }
     const transfers: Record<NonNullable<Report['transfer']>, true> = { relay: true, git: true }
     const faults: Record<Fault, true> = { settings: true, auth: true, 'host-key': true, remote: true, network: true, race: true, bug: true }
     const { properties, $defs } = schema

@@ -19,14 +19,16 @@ const plan = (deletions: number, others: number): PlannedRef[] => [
 
 describe('checkSides', () => {
   test('an empty source next to a full destination is never believed', () => {
-    expect(() => checkSides(advertise({}), advertise({ main: 'a' }))).toThrow('the source has no branches, but the destination has 1 refs')
-    expect(() => checkSides(advertise({ 'tags/v1': 'a' }), advertise({ 'tags/v0': 'a' }))).toThrow('the source has no branches')
+    expect(() => checkSides(advertise({}), advertise({ main: 'a' }), 'here')).toThrow(
+      'the source has no branches, but the destination has 1 refs',
+    )
+    expect(() => checkSides(advertise({ 'tags/v1': 'a' }), advertise({ 'tags/v0': 'a' }), 'here')).toThrow('the source has no branches')
   })
-  test('both empty is fine', () => expect(() => checkSides(advertise({}), advertise({}))).not.toThrow())
+  test('both empty is fine', () => expect(() => checkSides(advertise({}), advertise({}), 'here')).not.toThrow())
   test('object formats must be the same', () => {
     const sha256 = { ...advertise({ main: 'a' }), objectFormat: 'sha256' as const }
-    expect(() => checkSides(sha256, advertise({ main: 'a' }))).toThrow('the source uses sha256, the destination sha1')
-    expect(() => checkSides(sha256, advertise({}))).not.toThrow()
+    expect(() => checkSides(sha256, advertise({ main: 'a' }), 'here')).toThrow('the source uses sha256, the destination sha1')
+    expect(() => checkSides(sha256, advertise({}), 'here')).not.toThrow()
   })
 })
 
@@ -43,12 +45,14 @@ describe('checkDeletions', () => {
     [{ percent: 50 }, 6, 4, false],
     [{ percent: 100 }, 500, 0, true],
   ])('limit %j, %d of the refs deleted, %d not: allowed %s', (max, deletions, others, allowed) => {
-    const check = () => checkDeletions(plan(deletions, others), max)
+    const check = () => checkDeletions(plan(deletions, others), max, 'there')
     if (allowed) expect(check).not.toThrow()
     else expect(check).toThrow(`the plan deletes ${deletions} refs at the destination`)
   })
   test('names the first ten', () => {
-    expect(() => checkDeletions(plan(12, 0), 'default')).toThrow('the limit is 10: d0, d1, d2, d3, d4, d5, d6, d7, d8, d9 and 2 more')
+    expect(() => checkDeletions(plan(12, 0), 'default', 'there')).toThrow(
+      'the limit is 10: d0, d1, d2, d3, d4, d5, d6, d7, d8, d9 and 2 more',
+    )
   })
 })
 
@@ -69,4 +73,9 @@ describe('needsKinship', () => {
   ])('%s', (_, changes, source, destination, expected) => {
     expect(needsKinship(comparison(source, destination), changes)).toBe(expected)
   })
+})
+
+test('a failure is told of the side that plays the part', () => {
+  expect(() => checkSides(advertise({}), advertise({ main: 'a' }), 'there')).toThrow(expect.objectContaining({ side: 'there' }))
+  expect(() => checkDeletions(plan(12, 0), 'default', 'here')).toThrow(expect.objectContaining({ side: 'here' }))
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { matchesGlob, type RefPattern, selects, unmatchedPatterns } from '../../src/refs/select.ts'
+import { checkSelection, matchesGlob, type RefPattern, selects, unmatchedPatterns } from '../../src/refs/select.ts'
 import { advertise, refName } from '../support/sample.ts'
 
 const patterns = (...texts: string[]): RefPattern[] => texts.map(text => ({ exclude: text.startsWith('!'), glob: text.replace(/^!/, '') }))
@@ -54,6 +54,37 @@ describe('selects', () => {
     [['HEAD'], [], 'HEAD', false],
   ])('branches %j, tags %j: %s is %s', (branches, tags, name, expected) => {
     expect(selects({ branches: patterns(...branches), tags: patterns(...tags) }, refName(name))).toBe(expected)
+  })
+})
+
+describe('conditions', () => {
+  const only = (...names: string[]) => ({ name: `only ${names.join()}`, matches: (name: string) => names.includes(name) })
+  test('each must hold for a branch, and none is asked about a tag', () => {
+    const selection = { branches: patterns('m*'), tags: [], conditions: [only('main', 'dev'), only('main', 'more')] }
+    expect(['main', 'dev', 'more', 'tags/dev'].filter(name => selects(selection, refName(name)))).toEqual(['main', 'tags/dev'])
+  })
+})
+
+describe('checkSelection', () => {
+  const sides = [advertise({ main: 'a', 'tags/v1': 'a' }), advertise({ old: 'b' })]
+  const none = { name: 'the protected branches (x)', matches: () => false }
+  test.each([
+    ['no patterns', [], [], [], null],
+    ['a branch of either side', ['old'], [], [], null],
+    ['only excluded', ['!*'], [], [], null],
+    ['tags alone', ['!*'], ['v*'], [], null],
+    ['tags that are not there yet', ['main'], ['w*'], [], null],
+    ['no branch, though tags', ['x', '!y'], [], [], 'no branch of either side is selected by the patterns of `branches` (x, !y)'],
+    ['no condition', [], [], [none], 'no branch of either side is selected by the protected branches (x)'],
+    ['nothing at all', ['!*'], ['w*'], [], 'no branch and no tag of either side is selected'],
+  ])('%s', (_, branches, tags, conditions, message) => {
+    const check = () => checkSelection({ branches: patterns(...branches), tags: patterns(...tags), conditions }, sides)
+    if (message === null) expect(check).not.toThrow()
+    else expect(check).toThrow(message)
+  })
+
+  test('sides without branches prove nothing', () => {
+    expect(() => checkSelection({ branches: patterns('x'), tags: [] }, [advertise({}), advertise({})])).not.toThrow()
   })
 })
 

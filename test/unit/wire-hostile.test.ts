@@ -300,7 +300,7 @@ describe('before the pack', () => {
     const answer = chain(encodePacket('packfile\n'), head, encodePacket(Buffer.from([1, 0x9f, 0x7f])), forever(encodePacket('\x01x')))
     const fetched = await (await read(server(v2(), lsRefs(), answer))).fetch(request)
     const memory = watchMemory()
-    await new PackStream(fetched).readHead('sha1').catch(error => expect(Failure.from(error).kind).toBe('protocol-error'))
+    await new PackStream(fetched, 'here').readHead('sha1').catch(error => expect(Failure.from(error).kind).toBe('protocol-error'))
     memory.tick()
     expect(memory.growth()).toBeLessThan(SMALL)
   })

@@ -1,0 +1,178 @@
+import { Failure } from '../failure.ts'
+import type { Answer } from '../transport/http-answer.ts'
+import type { ClientOptions, HttpClient } from '../transport/http-client.ts'
+import { parseRetryAfter, statusFailure } from '../transport/http-status.ts'
+import { VERSION } from '../version.ts'
+import type { ForgeKind, ForgeLocation } from './location.ts'
+import { textIn } from './rules.ts'
+
+export interface ApiOptions extends ClientOptions {
+  readonly location: ForgeLocation
+  /** null: nobody in particular. */
+  readonly token: string | null
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string
+}
+
+/** An answer that means "there are none". */
+interface Tolerance {
+  readonly none: (status: number, words: string) => boolean
+}
+
+/** A page has 100 entries; no forge has that many protected branches. */
+const MOST_PAGES = 500
+const MOST_BYTES = 2 ** 24
+const MOST_REDIRECTS = 5
+const EMPTY: Buffer = Buffer.alloc(0)
+
+const HINTS: Readonly<Record<ForgeKind, string>> = {
+  github: 'give `token` the permission to read the contents and metadata of the repository, or name the branches in `protected-branches`',
+  gitlab: 'give `token` the scope `read_api` in a project where its user may read the code, or name the branches in `protected-branches`',
+  gitea: 'give `token` the scope `read:repository`, or name the branches in `protected-branches`',
+}
+
+/** A forge's REST API, read only, over the same connections as git's transports: proxy, authorities and client certificate included. */
+export class ForgeApi {
+  readonly #client: HttpClient
+  readonly #options: ApiOptions
+
+  constructor(client: HttpClient, options: ApiOptions) {
+    this.#client = client
+    this.#options = options
+  }
+
+  /** One JSON value. @param path with its query, below the API's address @throws Failure */
+  async get(path: string): Promise<unknown> {
+    return (await this.#page(path, null))?.value
+  }
+
+  /** A list, all pages of it. @param tolerance which refusals mean that it is empty @throws Failure */
+  async list(path: string, tolerance: Tolerance | null = null): Promise<unknown[]> {
+    const all: unknown[] = []
+    for (let number = 1; number <= MOST_PAGES; number += 1) {
+      const page = await this.#page(number === 1 ? path : `${path}${path.includes('?') ? '&' : '?'}page=${number}`, tolerance)
+      if (page === null) return []
+      if (!Array.isArray(page.value)) throw this.#unreadable('answered with something else than a list')
+      all.push(...page.value)
+      if (!page.hasNext) return all
+    }
+    throw this.#unreadable('gives a list that does not end')
+  }
+
+  async #page(path: string, tolerance: Tolerance | null): Promise<{ readonly value: unknown; readonly hasNext: boolean } | null> {
+    const answer = await this.#ask(new URL(`${this.#options.location.base}${path}`))
+    const text = await textOf(answer)
+    if (text === null) throw this.#unreadable('gives an answer that does not end')
+    if (answer.status === 200) {
+      try {
+        return { value: JSON.parse(text), hasNext: /<[^>]*>[^,]*;\s*rel="?next"?/.test(answer.header('link') ?? '') }
+      } catch (cause) {
+        throw this.#unreadable('answered with something else than JSON', { cause })
+      }
+    }
+    const words = wordsOf(text)
+    if (tolerance?.none(answer.status, words) && !isLimit(answer, words)) return null
+    throw this.#refusal(answer, words)
+  }
+
+  /** Follows redirects within the same origin: GitHub answers so for a repository that was renamed. The token goes nowhere else. */
+  async #ask(first: URL): Promise<Answer> {
+    let url = first
+    for (let redirects = 0; ; redirects += 1) {
+      const answer = await this.#client.send({ method: 'GET', url, headers: this.#headers(), body: EMPTY, repeatable: true }).answer
+      this.#options.debug(`GET ${url.origin}${url.pathname}${url.search}: ${answer.status}`)
+      if (![301, 302, 307, 308].includes(answer.status)) return answer
+      await textOf(answer)
+      const location = answer.header('location')
+      const to = location !== null && URL.canParse(location, url.href) ? new URL(location, url.href) : null
+      if (to === null || to.origin !== first.origin || redirects === MOST_REDIRECTS)
+        throw this.#unreadable(`redirects elsewhere (HTTP ${answer.status})${to === null ? '' : `: "${this.#options.hide(to.origin)}"`}`)
+      url = to
+    }
+  }
+
+  #headers(): Record<string, string> {
+    const { token, location } = this.#options
+    return {
+      'User-Agent': `repository-mirroring/${VERSION}`,
+      Accept: location.kind === 'github' ? 'application/vnd.github+json' : 'application/json',
+      'Accept-Encoding': 'gzip',
+      ...(location.kind === 'github' && { 'X-GitHub-Api-Version': '2022-11-28' }),
+      ...(token !== null && { Authorization: `Bearer ${token.trim()}` }),
+    }
+  }
+
+  #refusal(answer: Answer, words: string): Failure {
+    const { status } = answer
+    const { hide, token, location } = this.#options
+    const detail = hide(words)
+    if (isLimit(answer, words)) {
+      const retryAfterMs = waitOf(answer)
+      const more = { detail, ...(retryAfterMs !== null && { retryAfterMs }) }
+      return new Failure('rate-limited', `the API of "${this.#host()}" takes no more requests for now (HTTP ${status})`, more)
+    }
+    if (status >= 500 || status === 407 || status === 408) {
+      const { contentType } = answer
+      const failure = statusFailure({
+        status,
+        contentType,
+        text: '',
+        retryAfter: answer.header('retry-after'),
+        hasSecret: true,
+        now: Date.now(),
+      })
+      return failure.saying(`the API of "${this.#host()}": ${failure.message}`, { detail })
+    }
+    const why: Readonly<Record<number, string>> = {
+      401: token === null ? 'asks for a token' : 'refuses the token',
+      403: 'denies access',
+      404: `knows no repository "${location.repository}", or hides it`,
+    }
+    return this.#unreadable(`${why[status] ?? 'gives an unexpected answer'} (HTTP ${status})`, { detail })
+  }
+
+  #unreadable(what: string, details: { readonly detail?: string; readonly cause?: unknown } = {}): Failure {
+    const message = `the protected branches cannot be read: the API of "${this.#host()}" ${what}`
+    return new Failure('protected-branches-unreadable', message, { ...details, hint: HINTS[this.#options.location.kind] })
+  }
+
+  #host(): string {
+    return new URL(this.#options.location.base).host
+  }
+}
+
+/** GitHub also answers 403 where others answer 429 ("Rate limits for the REST API"). */
+const isLimit = (answer: Answer, words: string): boolean =>
+  answer.status === 429 ||
+  (answer.status === 403 &&
+    (answer.header('retry-after') !== null || answer.header('x-ratelimit-remaining') === '0' || /rate limit/i.test(words)))
+
+/** Milliseconds that the server wants to be left alone; null where it does not say. */
+function waitOf(answer: Answer): number | null {
+  const after = answer.header('retry-after')
+  if (after !== null) return parseRetryAfter(after, Date.now())
+  const reset = answer.header('x-ratelimit-reset') ?? answer.header('ratelimit-reset')
+  return reset !== null && /^\d{1,12}$/.test(reset) ? Math.max(0, Number(reset) * 1000 - Date.now()) : null
+}
+
+/** What an API says about an error: `message` in its JSON. */
+function wordsOf(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text)
+    return (textIn(value, 'message') ?? textIn(value, 'error') ?? '').slice(0, 1000)
+  } catch {
+    return ''
+  }
+}
+
+/** The whole body; null where it is too large. */
+async function textOf(answer: Answer): Promise<string | null> {
+  const pieces: Buffer[] = []
+  let size = 0
+  for await (const piece of answer.body) {
+    pieces.push(piece)
+    size += piece.length
+    if (size > MOST_BYTES) return null
+  }
+  return Buffer.concat(pieces).toString('utf8')
+}

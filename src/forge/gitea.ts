@@ -1,0 +1,37 @@
+import type { ForgeApi } from './api.ts'
+import { compileGlob } from './glob.ts'
+import { exactly, fieldsOf, type ProtectedBranches, type ProtectedRule, textIn } from './rules.ts'
+
+/**
+ * The protected branches of a repository at Gitea or Forgejo. Only who may administer the repository may read its rules; anybody else learns which of the
+ * branches that exist are protected (API, "List branch protections", "List branches"; routers/api/v1/api.go).
+ * @param repository `owner/name`
+ * @throws Failure where the API refuses both
+ */
+export async function protectedAtGitea(api: ForgeApi, repository: string): Promise<ProtectedBranches> {
+  let refused = false
+  // All at once: this answer has no pages.
+  const rules = await api.list(`/repos/${repository}/branch_protections`, {
+    none: status => {
+      refused = status === 401 || status === 403 || status === 404
+      return refused
+    },
+  })
+  if (!refused) return { rules: rules.flatMap(rule => ruleOf(textIn(rule, 'rule_name') ?? textIn(rule, 'branch_name')) ?? []), notices: [] }
+  const branches = await api.list(`/repos/${repository}/branches?limit=50`)
+  const names = branches.filter(branch => fieldsOf(branch)['protected'] === true).flatMap(branch => textIn(branch, 'name') ?? [])
+  return {
+    rules: names.map(exactly),
+    notices: [
+      '`token` may not read the rules for protected branches, only which branches are protected: a protected branch that was deleted stays at the mirror',
+    ],
+  }
+}
+
+/** A rule by its pattern: a plain name in any case, else a glob (models/git/protected_branch.go). */
+function ruleOf(name: string | null): ProtectedRule | null {
+  if (name === null) return null
+  const glob = /[\\*?[\]{}]/.test(name) ? compileGlob(name, 'gobwas') : null
+  const lower = name.toLowerCase()
+  return { name, matches: glob ?? (branch => branch.toLowerCase() === lower) }
+}

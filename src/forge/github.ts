@@ -1,0 +1,52 @@
+import type { ForgeApi } from './api.ts'
+import { compileGlob } from './glob.ts'
+import { exactly, fieldsOf, type ProtectedBranches, type ProtectedRule, textIn, textsIn } from './rules.ts'
+
+/**
+ * The protected branches of a repository at GitHub: those that it marks as protected, by a branch protection rule or a ruleset, and the patterns of the active
+ * rulesets, which also speak of branches that do not exist (REST API, "List branches", "Get all repository rulesets", "Get a repository ruleset").
+ * @param repository `owner/name`
+ * @throws Failure where the API refuses
+ */
+export async function protectedAtGitHub(api: ForgeApi, repository: string): Promise<ProtectedBranches> {
+  const at = `/repos/${repository}`
+  const branches = await api.list(`${at}/branches?protected=true&per_page=100`)
+  const names = branches.filter(isProtected).flatMap(branch => textIn(branch, 'name') ?? [])
+  const rulesets = await api.list(`${at}/rulesets?includes_parents=true&per_page=100`, {
+    // The branches were told, so the repository is there: this server or plan has no rulesets.
+    none: (status, words) => status === 404 || (status === 403 && /^Upgrade to GitHub/.test(words)),
+  })
+  const details: unknown[] = []
+  for (const ruleset of rulesets.filter(isActive)) {
+    details.push(await api.get(`${at}/rulesets/${String(fieldsOf(ruleset)['id'])}?includes_parents=true`))
+  }
+  const asksDefault = details.some(detail => /"~DEFAULT_BRANCH"/.test(JSON.stringify(fieldsOf(detail)['conditions'] ?? null)))
+  const defaultBranch = asksDefault ? textIn(await api.get(at), 'default_branch') : null
+  return { rules: [...names.map(exactly), ...details.flatMap(detail => ruleOf(detail, defaultBranch) ?? [])], notices: [] }
+}
+
+const isProtected = (branch: unknown): boolean => fieldsOf(branch)['protected'] !== false
+
+const isActive = (ruleset: unknown): boolean => {
+  const { enforcement, target, id } = fieldsOf(ruleset)
+  return enforcement === 'active' && target === 'branch' && Number.isSafeInteger(id)
+}
+
+/** A ruleset with its conditions as a rule; null for one that names no branches. */
+export function ruleOf(ruleset: unknown, defaultBranch: string | null): ProtectedRule | null {
+  const refName = fieldsOf(fieldsOf(ruleset)['conditions'])['ref_name']
+  const include = textsIn(refName, 'include')
+  const exclude = textsIn(refName, 'exclude')
+  if (include.length === 0) return null
+  const [included, excluded] = [include, exclude].map(patterns => patterns.map(pattern => matcherOf(pattern, defaultBranch)))
+  return {
+    name: `ruleset "${textIn(ruleset, 'name') ?? ''}"`,
+    matches: branch => (included ?? []).some(matches => matches(branch)) && !(excluded ?? []).some(matches => matches(branch)),
+  }
+}
+
+function matcherOf(pattern: string, defaultBranch: string | null): (branch: string) => boolean {
+  if (pattern === '~ALL') return () => true
+  if (pattern === '~DEFAULT_BRANCH') return branch => branch === defaultBranch
+  return compileGlob(pattern.replace(/^refs\/heads\//, ''), 'fnmatch') ?? (() => false)
+}

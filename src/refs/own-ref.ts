@@ -1,0 +1,29 @@
+import type { RefName } from './ref.ts'
+import { hasRefSyntax } from './ref.ts'
+
+/** Where refs of ours lie: neither branches nor tags, so that nobody clones or mirrors them by accident. */
+export const OWN_PREFIX = 'refs/mirroring/'
+
+const BACKUP_PREFIX = `${OWN_PREFIX}backup/`
+
+/** Whether it is one of ours, under a name that git accepts. */
+export const isOwnRef = (name: string): name is RefName => name.startsWith(OWN_PREFIX) && hasRefSyntax(name)
+
+/** The time of a backup, in a ref's name: `20261125T050138Z` (ISO 8601, basic format, UTC, whole seconds). */
+const stamp = (time: Date): string =>
+  time
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replace(/[-:]/g, '')
+
+/** `refs/mirroring/backup/20261125T050138Z/heads/main` for `refs/heads/main`. */
+export const backupName = (ref: RefName, time: Date): RefName => `${BACKUP_PREFIX}${stamp(time)}/${ref.slice('refs/'.length)}` as RefName
+
+/** What a backup's name says; null for what is none. */
+export function parseBackupName(name: string): { readonly of: RefName; readonly time: Date } | null {
+  const [, year, month, day, hour, minute, second, rest] =
+    /^refs\/mirroring\/backup\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\/((?:heads|tags)\/.+)$/s.exec(name) ?? []
+  if (rest === undefined) return null
+  const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  return Number.isNaN(time.getTime()) ? null : { of: `refs/${rest}` as RefName, time }
+}

@@ -1,0 +1,168 @@
+import { execFileSync } from 'node:child_process'
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import { commit, createBare, fsck, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
+import { type Mirrored, type MirrorOptions, runMirror } from '../support/mirror.ts'
+
+const git = (directory: string, ...args: string[]) => execFileSync('git', args, { cwd: directory, env: gitEnvironment() }).toString().trim()
+
+/** Backups of a repository: `heads/main` → oid. */
+function backupsIn(directory: string): Record<string, string> {
+  const lines = git(directory, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/mirroring').split('\n')
+  return Object.fromEntries(
+    lines.filter(line => line !== '').map(line => line.replace(/^refs\/mirroring\/backup\/\d{8}T\d{6}Z\//, '').split(' ')),
+  )
+}
+
+describe.each(['relay', 'git'])('%s', transfer => {
+  let source: string
+  let mirror: string
+  let base: string
+  const run = (inputs: RawInputs = {}, options: MirrorOptions = {}): Promise<Mirrored> =>
+    runMirror({ 'repository-url': source, 'remote-url': mirror, transfer, ...inputs }, options)
+
+  beforeEach(async () => {
+    source = await createBare()
+    mirror = await createBare()
+    base = await commit(source, 'main', { files: { a: '1' } })
+    await commit(source, 'main', { files: { a: '2' } })
+    await run()
+  })
+
+  /** The mirror's `main` has a commit of its own, the source's another one. */
+  async function diverge(): Promise<string> {
+    const theirs = await commit(mirror, 'main', { files: { theirs: '1' } })
+    await commit(source, 'main', { files: { ours: '1' } })
+    return theirs
+  }
+
+  test('what a force, a moved tag and an unmerged deletion would lose is stored before, and one command brings it back', async () => {
+    await commit(source, 'side', { parents: [base], files: { side: '1' } })
+    git(source, 'tag', '-m', 'first', 'v1', 'main')
+    git(source, 'tag', 'tree', 'main^{tree}')
+    await run()
+    const side = git(source, 'rev-parse', 'side')
+    const tag = git(source, 'rev-parse', 'v1')
+    const tree = git(source, 'rev-parse', 'tree')
+    const theirs = await diverge()
+    git(source, 'branch', '-D', 'side')
+    git(source, 'tag', '-f', '-m', 'second', 'v1', 'main')
+    git(source, 'tag', '-f', 'tree', 'main^{tree}')
+    const report = await run({ prune: 'all' })
+    expect(report).toMatchObject({
+      status: 'updated',
+      inSync: true,
+      outcomes: { main: 'forced', side: 'deleted', 'tags/tree': 'forced', 'tags/v1': 'forced' },
+    })
+    expect(backupsIn(mirror)).toEqual({ 'heads/main': theirs, 'heads/side': side, 'tags/tree': tree, 'tags/v1': tag })
+    expect(report.backups.map(({ of, outcome }) => [of, outcome])).toEqual([
+      ['refs/heads/main', 'stored'],
+      ['refs/heads/side', 'stored'],
+      ['refs/tags/tree', 'stored'],
+      ['refs/tags/v1', 'stored'],
+    ])
+    const backup = report.backups[0]?.ref ?? ''
+    expect(report.refs[0]?.reason).toContain(`its old tip is stored as ${backup}`)
+    await fsck(mirror)
+    // The command of docs/backups.md.
+    git(source, 'fetch', '-q', mirror, `${backup}:refs/heads/main-before`)
+    expect((await refsOf(source)).get('refs/heads/main-before')).toBe(theirs)
+    await fsck(source)
+    expect((await run({ prune: 'all' })).outcomes).toMatchObject({ 'main-before': 'created' })
+    expect((await run({ prune: 'all' })).status).toBe('up-to-date')
+  })
+
+  test('the backup comes in a request of its own, before', async () => {
+    await diverge()
+    installHook(mirror, 'pre-receive', 'sed "s/^[^ ]* [^ ]* //" >> order; echo -- >> order')
+    await run()
+    expect(execFileSync('cat', [`${mirror}/order`]).toString()).toMatch(
+      /^refs\/mirroring\/backup\/\S+\/heads\/main\n--\nrefs\/heads\/main\n--\n$/,
+    )
+  })
+
+  test.each([
+    ['a hook', () => installHook(mirror, 'update', 'case $1 in refs/mirroring/*) echo "not here" >&2; exit 1;; esac')],
+    ['a hook for all', () => installHook(mirror, 'pre-receive', 'if grep -q refs/mirroring/; then exit 1; fi')],
+    ['a hidden namespace', () => void git(mirror, 'config', 'receive.hideRefs', 'refs/mirroring')],
+  ])('no backup, no overwrite; the rest goes on: %s', async (_, refuse) => {
+    const theirs = await diverge()
+    await commit(source, 'new', { parents: [base] })
+    refuse()
+    const report = await run()
+    expect(report).toMatchObject({ status: 'partial', inSync: false, outcomes: { main: 'kept backup-refused', new: 'created' } })
+    expect(report.backups).toMatchObject([{ of: 'refs/heads/main', outcome: 'refused' }])
+    expect((await refsOf(mirror)).get('refs/heads/main')).toBe(theirs)
+    expect((await run({ atomic: 'true' })).outcomes).toMatchObject({ main: 'kept backup-refused' })
+    expect((await run({ backup: 'false' })).outcomes).toMatchObject({ main: 'forced' })
+    expect(backupsIn(mirror)).toEqual({})
+  })
+
+  test('without backups nothing is stored', async () => {
+    await diverge()
+    expect((await run({ backup: 'false' })).outcomes).toEqual({ main: 'forced' })
+    expect(backupsIn(mirror)).toEqual({})
+  })
+
+  test('a refused force gets no second backup', async () => {
+    const theirs = await diverge()
+    git(mirror, 'config', 'receive.denyNonFastForwards', 'true')
+    expect((await run()).outcomes).toEqual({ main: 'rejected force-push-denied' })
+    expect((await run()).backups).toMatchObject([{ outcome: 'present', tip: theirs }])
+    expect(git(mirror, 'for-each-ref', 'refs/mirroring').split('\n')).toHaveLength(1)
+  })
+
+  test('a merged branch needs none, and goes after the default branch that contains it; where that is refused, it stays', async () => {
+    const main = git(source, 'rev-parse', 'main')
+    const side = await commit(source, 'side', { parents: [main], files: { side: '1' } })
+    await run()
+    await commit(source, 'main', { parents: [main, side] })
+    git(source, 'branch', '-D', 'side')
+    installHook(mirror, 'update', 'test $1 != refs/heads/main')
+    expect((await run()).outcomes).toEqual({ main: 'rejected hook-declined', side: 'kept not-merged' })
+    installHook(mirror, 'update', 'exit 0')
+    expect((await run()).outcomes).toEqual({ main: 'updated', side: 'deleted' })
+    expect(backupsIn(mirror)).toEqual({})
+  })
+
+  test('somebody who pushes between the backup and the force keeps their commit', async () => {
+    const old = await diverge()
+    let theirs = ''
+    let pushes = 0
+    const later = await commit(mirror, 'later', { parents: [old], files: { later: '1' } })
+    const onLine = (line: string) => {
+      if (!line.startsWith('pushing') || ++pushes !== 2) return
+      git(mirror, 'update-ref', 'refs/heads/main', later)
+      theirs = later
+    }
+    const report = await run({ retries: '1' }, { onLine })
+    expect(report.outcomes).toMatchObject({ main: 'raced raced' })
+    expect((await refsOf(mirror)).get('refs/heads/main')).toBe(theirs)
+    await run()
+    expect((await refsOf(mirror)).get('refs/heads/main')).toBe(git(source, 'rev-parse', 'main'))
+    await fsck(mirror)
+  })
+
+  test('a dry run shows what would be stored', async () => {
+    await diverge()
+    const report = await run({ 'dry-run': 'true' })
+    expect(report.backups).toMatchObject([{ of: 'refs/heads/main', outcome: 'to-store' }])
+    expect(report.refs[0]?.reason).toContain('its old tip would be stored as refs/mirroring/backup/')
+    expect(backupsIn(mirror)).toEqual({})
+  })
+
+  test('old ones are removed, and that is said; nothing else of ours is', async () => {
+    git(mirror, 'update-ref', 'refs/mirroring/backup/20200101T000000Z/heads/main', base)
+    git(mirror, 'update-ref', 'refs/mirroring/base/x', base)
+    expect(await run({ 'backup-days': '0' })).toMatchObject({ status: 'up-to-date', backups: [] })
+    expect(await run({ 'dry-run': 'true' })).toMatchObject({ backups: [{ outcome: 'to-remove' }] })
+    const report = await run()
+    expect(report).toMatchObject({
+      status: 'up-to-date',
+      backups: [{ outcome: 'removed', of: null }],
+      notices: ['1 backup older than 30 days removed at the destination'],
+    })
+    expect(git(mirror, 'for-each-ref', '--format=%(refname)', 'refs/mirroring')).toBe('refs/mirroring/base/x')
+    expect(await run()).toMatchObject({ status: 'up-to-date', log: [] })
+  })
+})

@@ -1,0 +1,313 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { Failure } from '../../src/failure.ts'
+import { readProtectedBranches } from '../../src/forge/protected-branches.ts'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import { parseSettings } from '../../src/settings/parse.ts'
+import { type Answered, type ForgeServer, startForge } from '../support/forge-server.ts'
+import { type GitHttp, startGitHttp } from '../support/git-http.ts'
+import { commit, commitAll, git, refsOf } from '../support/git-repository.ts'
+import { differences, runMirror } from '../support/mirror.ts'
+
+let http: GitHttp
+let forge: ForgeServer
+beforeAll(async () => {
+  http = await startGitHttp()
+  forge = await startForge(http.plainOrigin)
+})
+afterAll(async () => {
+  await forge?.stop()
+  await http?.stop()
+})
+beforeEach(() => {
+  forge.answers = {}
+  forge.asked.length = 0
+})
+
+const API = { github: '/api/v3', gitlab: '/api/v4', gitea: '/api/v1' } as const
+type Kind = keyof typeof API
+
+/** Asks the forge; gives which of the names are protected. */
+async function ask(kind: Kind, names: readonly string[], { folder = '', path = 'o/r', token = 'tok' } = {}) {
+  const settings = parseSettings(
+    {
+      ...{ 'repository-url': `${forge.origin}${folder}/${path}.git`, token, 'remote-url': 'file:///nowhere' },
+      ...{ 'allow-insecure-http': 'true', 'protected-only': 'true' },
+    },
+    {
+      serverUrl: null,
+      nameOf: input => input,
+      resolvePath: file => file,
+      windows: false,
+      isTokenOfRun: () => false,
+      apiUrl: `${forge.origin}${folder}${API[kind]}`,
+    },
+  )
+  const { rules, notices } = await readProtectedBranches(settings, {
+    environment: {},
+    hide: text => text,
+    debug: () => {},
+    signal: new AbortController().signal,
+  })
+  return { names: names.filter(name => rules.some(rule => rule.matches(name))), notices }
+}
+
+const refusal = async (work: Promise<unknown>): Promise<Failure> => {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+const ok = (body: unknown, headers: Readonly<Record<string, string>> = {}): Answered => ({ body, headers })
+const next = (path: string) => ({ Link: `<${forge.origin}${path}>; rel="next", <${forge.origin}/x?page=9>; rel="last"` })
+
+describe('GitHub', () => {
+  const BASE = '/api/v3/repos/o/r'
+  const BRANCHES = `${BASE}/branches?protected=true&per_page=100`
+  const RULESETS = `${BASE}/rulesets?includes_parents=true&per_page=100`
+  const branch = (name: string) => ({ name, commit: { sha: 'a'.repeat(40), url: '' }, protected: true })
+  const ruleset = (id: number, more: object = {}) => ({
+    id,
+    name: `rules ${id}`,
+    target: 'branch',
+    source_type: 'Repository',
+    enforcement: 'active',
+    ...more,
+  })
+  const detail = (id: number, include: readonly string[], exclude: readonly string[] = []) => ({
+    ...ruleset(id),
+    conditions: { ref_name: { include, exclude } },
+    rules: [{ type: 'deletion' }],
+  })
+
+  test('protected branches, on several pages, and the active rulesets for branches', async () => {
+    forge.answers = {
+      [BRANCHES]: ok([branch('main')], next(`${BRANCHES}&page=2`)),
+      [`${BRANCHES}&page=2`]: ok([branch('old/release')]),
+      [RULESETS]: ok(
+        [ruleset(1), ruleset(2, { enforcement: 'disabled' }), ruleset(3, { enforcement: 'evaluate' }), ruleset(4, { target: 'tag' })],
+        next(`${RULESETS}&page=2`),
+      ),
+      [`${RULESETS}&page=2`]: ok([ruleset(5, { source_type: 'Organization' })]),
+      [`${BASE}/rulesets/1?includes_parents=true`]: ok(detail(1, ['refs/heads/release/**/*'], ['refs/heads/release/x*'])),
+      [`${BASE}/rulesets/5?includes_parents=true`]: ok(detail(5, ['~DEFAULT_BRANCH'])),
+      [BASE]: ok({ full_name: 'o/r', default_branch: 'trunk' }),
+    }
+    const names = ['main', 'old/release', 'release/1', 'release/a/b', 'release/x1', 'trunk', 'dev']
+    expect(await ask('github', names)).toEqual({ names: ['main', 'old/release', 'release/1', 'release/a/b', 'trunk'], notices: [] })
+    expect(forge.asked.every(({ authorization }) => authorization === 'Bearer tok')).toBe(true)
+  })
+
+  test('~ALL, less what is excluded', async () => {
+    forge.answers = {
+      [BRANCHES]: ok([]),
+      [RULESETS]: ok([ruleset(1)]),
+      [`${BASE}/rulesets/1?includes_parents=true`]: ok(detail(1, ['~ALL'], ['refs/heads/wip/*', '~DEFAULT_BRANCH'])),
+      [BASE]: ok({ default_branch: 'main' }),
+    }
+    expect((await ask('github', ['main', 'a', 'wip/b', 'wip/b/c'])).names).toEqual(['a', 'wip/b/c'])
+  })
+
+  test.each<[string, Answered]>([
+    ['an old server', { status: 404, body: { message: 'Not Found' } }],
+    ['a plan', { status: 403, body: { message: 'Upgrade to GitHub Pro or make this repository public to enable this feature.' } }],
+  ])('%s without rulesets has protected branches all the same', async (_, answer) => {
+    forge.answers = { [BRANCHES]: ok([branch('main')]), [RULESETS]: answer }
+    expect((await ask('github', ['main', 'a'])).names).toEqual(['main'])
+  })
+
+  test('a repository that was renamed; not to another origin', async () => {
+    forge.answers = {
+      [BRANCHES]: {
+        status: 301,
+        headers: { Location: `${forge.origin}/api/v3/repositories/7/branches?protected=true&per_page=100` },
+        body: {},
+      },
+      '/api/v3/repositories/7/branches?protected=true&per_page=100': ok([branch('main')]),
+      [RULESETS]: ok([]),
+    }
+    expect((await ask('github', ['main'])).names).toEqual(['main'])
+    forge.answers = { [BRANCHES]: { status: 302, headers: { Location: 'https://elsewhere.example/login' }, body: {} } }
+    expect(await refusal(ask('github', []))).toMatchObject({
+      kind: 'protected-branches-unreadable',
+      message: expect.stringContaining('redirects elsewhere'),
+    })
+  })
+
+  test.each<[string, Answered, object]>([
+    ['401', { status: 401, body: { message: 'Bad credentials' } }, { kind: 'protected-branches-unreadable', detail: 'Bad credentials' }],
+    [
+      '403',
+      { status: 403, body: { message: 'Resource not accessible by integration' } },
+      { kind: 'protected-branches-unreadable', hint: expect.stringContaining('`token`') },
+    ],
+    [
+      '404',
+      { status: 404, body: { message: 'Not Found' } },
+      { kind: 'protected-branches-unreadable', message: expect.stringContaining('"o/r"') },
+    ],
+    ['429', { status: 429, headers: { 'Retry-After': '7' }, body: {} }, { kind: 'rate-limited', retryAfterMs: 7000, fault: 'network' }],
+    [
+      '403 with a limit',
+      { status: 403, headers: { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '1' }, body: {} },
+      { kind: 'rate-limited', retryAfterMs: 0 },
+    ],
+    [
+      '403 with the second limit',
+      { status: 403, body: { message: 'You have exceeded a secondary rate limit.' } },
+      { kind: 'rate-limited' },
+    ],
+    ['502', { status: 502, body: '<html>' }, { kind: 'server-error' }],
+    ['a page', { body: '<html>log in</html>' }, { kind: 'protected-branches-unreadable', message: expect.stringContaining('JSON') }],
+    ['an object', { body: { items: [] } }, { kind: 'protected-branches-unreadable', message: expect.stringContaining('a list') }],
+    ['none', { body: [] }, { kind: 'no-protected-branches' }],
+  ])('%s', async (_, answer, expected) => {
+    forge.answers = { [BRANCHES]: answer, [RULESETS]: ok([]) }
+    expect(await refusal(ask('github', []))).toMatchObject(expected)
+  })
+
+  test('a limit on the rulesets is no "there are none"', async () => {
+    forge.answers = { [BRANCHES]: ok([branch('main')]), [RULESETS]: { status: 403, headers: { 'Retry-After': '1' }, body: {} } }
+    expect(await refusal(ask('github', []))).toMatchObject({ kind: 'rate-limited' })
+  })
+})
+
+describe('GitLab', () => {
+  const RULES = '/sub/api/v4/projects/group%2Fteam%2Fr/protected_branches?per_page=100'
+  const rule = (name: string, inherited = false) => ({
+    id: 1,
+    name,
+    push_access_levels: [],
+    merge_access_levels: [],
+    allow_force_push: false,
+    inherited,
+  })
+
+  test('rules of the project and its groups, with wildcards, on several pages, below a path', async () => {
+    forge.answers = {
+      [RULES]: ok([rule('main'), rule('*-stable', true)], next(`${RULES}&page=2`)),
+      [`${RULES}&page=2`]: ok([rule('production/*')]),
+    }
+    const names = ['main', 'a-stable', 'x/a-stable', 'production/a/b', 'production', 'dev']
+    expect(await ask('gitlab', names, { folder: '/sub', path: 'group/team/r' })).toEqual({
+      names: ['main', 'a-stable', 'x/a-stable', 'production/a/b'],
+      notices: [],
+    })
+  })
+
+  test.each([401, 403, 404])('%i', async status => {
+    forge.answers = { [RULES]: { status, body: { message: `${status} no` } } }
+    expect(await refusal(ask('gitlab', [], { folder: '/sub', path: 'group/team/r' }))).toMatchObject({
+      kind: 'protected-branches-unreadable',
+      detail: `${status} no`,
+    })
+  })
+})
+
+describe('Gitea and Forgejo', () => {
+  const BASE = '/git/api/v1/repos/o/r'
+
+  test('rules with globs, below a path', async () => {
+    forge.answers = {
+      [`${BASE}/branch_protections`]: ok([
+        { rule_name: 'Main', branch_name: 'Main' },
+        { branch_name: 'release/**' },
+        { rule_name: '{a,b}/*' },
+      ]),
+    }
+    const names = ['main', 'release/1/2', 'a/x', 'c/x', 'a/x/y', 'dev']
+    expect(await ask('gitea', names, { folder: '/git' })).toEqual({ names: ['main', 'release/1/2', 'a/x'], notices: [] })
+  })
+
+  test('with a token that may not read rules, the branches that are protected, and it is said', async () => {
+    forge.answers = {
+      [`${BASE}/branch_protections`]: {
+        status: 403,
+        body: { message: 'user should be an owner or a collaborator with admin write of a repository' },
+      },
+      [`${BASE}/branches?limit=50`]: ok(
+        [
+          { name: 'main', protected: true },
+          { name: 'dev', protected: false },
+        ],
+        next(`${BASE}/branches?limit=50&page=2`),
+      ),
+      [`${BASE}/branches?limit=50&page=2`]: ok([{ name: 'old', protected: true }]),
+    }
+    expect(await ask('gitea', ['main', 'dev', 'old'], { folder: '/git' })).toEqual({
+      names: ['main', 'old'],
+      notices: [expect.stringContaining('may not read the rules')],
+    })
+  })
+
+  test('refused both', async () => {
+    expect(await refusal(ask('gitea', [], { folder: '/git' }))).toMatchObject({ kind: 'protected-branches-unreadable' })
+  })
+})
+
+describe('a whole run', () => {
+  let number = 0
+  let source: string
+  let destination: string
+  let name: string
+  beforeEach(async () => {
+    number += 1
+    name = `run${number}`
+    source = await http.createRepository(name)
+    destination = await http.createRepository(`${name}-mirror`)
+    await commit(source, 'main')
+    await commitAll(
+      source,
+      ['release/1', 'release/2', 'dev'].map(branch => ({ branch, parents: [] })),
+    )
+  })
+  const run = (inputs: RawInputs = {}) =>
+    runMirror(
+      {
+        ...{ 'repository-url': `${forge.origin}/git/${name}.git`, token: http.token, 'allow-insecure-http': 'true' },
+        ...{ 'remote-url': `${http.plainOrigin}/git/${name}-mirror.git`, 'auth-secret': http.token, 'protected-only': 'true', ...inputs },
+      },
+      { context: { apiUrl: `${forge.origin}/api/v4` } },
+    )
+  const protect = (...rules: string[]) => {
+    forge.answers = { [`/api/v4/projects/git%2F${name}/protected_branches?per_page=100`]: ok(rules.map(rule => ({ name: rule }))) }
+  }
+
+  test('only protected branches are created, moved and deleted; a deleted one still counts', async () => {
+    protect('main', 'release/*')
+    expect(await run()).toMatchObject({ failure: null, outcomes: { main: 'created', 'release/1': 'created', 'release/2': 'created' } })
+    const dev = await commit(destination, 'dev', { parents: [], files: { theirs: '1' } })
+    await git(source, ['branch', '-D', 'release/2'])
+    expect((await run({ prune: 'all' })).outcomes).toEqual({ main: 'up-to-date', 'release/1': 'up-to-date', 'release/2': 'deleted' })
+    expect((await refsOf(destination)).get('refs/heads/dev')).toBe(dev)
+    expect(await differences(source, destination)).toEqual([expect.stringMatching(/^refs\/heads\/dev: /)])
+  })
+
+  test.each<[string, () => void, RawInputs, string]>([
+    ['no rule', () => protect(), {}, 'no-protected-branches'],
+    ['the API refuses', () => {}, {}, 'protected-branches-unreadable'],
+    ['no branch matches the rules', () => protect('nothing/*'), {}, 'selection-empty'],
+    ['no branch matches the names', () => {}, { 'protected-branches': 'nothing' }, 'selection-empty'],
+    ['no branch matches the expression', () => {}, { 'protected-only': '', 'branch-regex': '^nothing' }, 'selection-empty'],
+    ['no branch matches the patterns', () => {}, { 'protected-only': '', branches: 'nothing' }, 'selection-empty'],
+    ['no branch matches all of them', () => protect('main'), { branches: 'dev' }, 'selection-empty'],
+  ])('%s: nothing is mirrored', async (_, prepare, inputs, kind) => {
+    await git(source, ['tag', 'v1', 'main'])
+    prepare()
+    expect(await run(inputs)).toMatchObject({ status: 'failed', inSync: false, refs: [], failure: { kind } })
+    expect([...(await refsOf(destination)).keys()]).toEqual([])
+  })
+
+  test('names and an expression instead of the API, which is not asked', async () => {
+    expect((await run({ 'protected-branches': 'main, rel*' })).outcomes).toEqual({
+      main: 'created',
+      'release/1': 'created',
+      'release/2': 'created',
+    })
+    expect((await run({ 'protected-only': '', 'branch-regex': 'e.*1$' })).outcomes).toEqual({ 'release/1': 'up-to-date' })
+    expect(forge.asked).toEqual([])
+  })
+})

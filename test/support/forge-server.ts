@@ -1,0 +1,51 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What the API answers to one path with its query. */
+export interface Answered {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON; a text as it is. */
+  readonly body: unknown
+}
+
+export interface ForgeServer {
+  /** `http://127.0.0.1:port` */
+  readonly origin: string
+  /** By path and query. What is not in it is answered with 404. */
+  answers: Readonly<Record<string, Answered>>
+  /** Everything asked of the API so far, with the header `Authorization`. */
+  readonly asked: { readonly path: string; readonly authorization: string | null }[]
+  stop(): Promise<void>
+}
+
+/** A forge: recorded answers of its API, and behind them, if given, a server for git. @param gitOrigin of a server that speaks http, for every path that holds `.git/` */
+export async function startForge(gitOrigin: string | null = null): Promise<ForgeServer> {
+  const forge = { answers: {} as Readonly<Record<string, Answered>>, asked: [] as ForgeServer['asked'] }
+  const server: Server = createServer((message, response) => {
+    const path = message.url ?? ''
+    if (gitOrigin !== null && path.includes('.git/')) return pass(gitOrigin, message, response)
+    forge.asked.push({ path, authorization: message.headers.authorization ?? null })
+    const { status = 200, headers = {}, body } = forge.answers[path] ?? { status: 404, body: { message: 'Not Found' } }
+    response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers })
+    response.end(typeof body === 'string' ? body : JSON.stringify(body))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return Object.assign(forge, {
+    origin: `http://127.0.0.1:${port}`,
+    stop: async () => {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  })
+}
+
+function pass(origin: string, message: IncomingMessage, response: ServerResponse): void {
+  const onward = request(`${origin}${message.url}`, { method: message.method ?? 'GET', headers: message.headers }, answer => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers)
+    answer.pipe(response)
+  })
+  onward.on('error', () => response.destroy())
+  message.pipe(onward)
+}

@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals'
+import { type BackupRules, planBackups } from '../../src/plan/backups.ts'
+import type { PlannedRef, Relation } from '../../src/plan/plan.ts'
+import { backupName, isOwnRef, parseBackupName } from '../../src/refs/own-ref.ts'
+import type { Action } from '../../src/report/outcome.ts'
+import { advertise, oid, refName } from '../support/sample.ts'
+
+const NOW = new Date('2026-11-25T05:01:38.999Z')
+const RULES: BackupRules = { backup: true, days: 30, atomic: false, now: NOW }
+
+/** `main force 1 2`: name, action, tip before, tip after; `-` = absent. */
+function change(text: string): PlannedRef {
+  const [name = '', action, before = '-', after = '-'] = text.split(' ')
+  const tip = (digit: string) => (digit === '-' ? null : oid(digit))
+  return { ref: refName(name), action: action as Action, before: tip(before), after: tip(after), reason: '', code: null }
+}
+
+interface Case {
+  readonly changes: readonly string[]
+  readonly destination: Readonly<Record<string, string>>
+  readonly peeled?: Readonly<Record<string, string>>
+  /** Names of what is contained in `main` of the source. */
+  readonly merged?: readonly string[]
+  /** Tip of `main` at the source. */
+  readonly main?: string
+  readonly own?: Readonly<Record<string, string>>
+}
+
+function backupsOf({ changes, destination, peeled = {}, merged = [], main = '9', own = {} }: Case, rules: Partial<BackupRules> = {}) {
+  const there = {
+    ...advertise(destination, { peeled }),
+    own: new Map(Object.entries(own).map(([name, digit]) => [`refs/mirroring/backup/${name}` as ReturnType<typeof refName>, oid(digit)])),
+  }
+  const relations = new Map(merged.map(name => [refName(name), 'ancestor' as Relation]))
+  const input = { changes: changes.map(change), source: advertise({ main }), destination: there, relations }
+  return planBackups(input, { ...RULES, ...rules })
+}
+
+const short = (name: string) => name.replace(/^refs\/(?:heads\/)?/, '')
+const inShort = (one: Case, rules: Partial<BackupRules> = {}) => {
+  const { backups, waiting } = backupsOf(one, rules)
+  return Object.fromEntries([
+    ...[...backups].map(([ref, { present }]) => [short(ref), present ? 'present' : 'backup'] as const),
+    ...[...waiting].map(([ref, others]) => [short(ref), `after ${others.map(short).join(' or ')}`] as const),
+  ])
+}
+
+describe('what is backed up', () => {
+  test.each<[string, Case, Record<string, string>]>([
+    ['a force', { changes: ['main force 1 2'], destination: { main: '1' } }, { main: 'backup' }],
+    ['neither a creation nor a fast-forward', { changes: ['a create - 2', 'b fast-forward 1 2'], destination: { b: '1' } }, {}],
+    ['an unmerged deletion', { changes: ['x delete 1'], destination: { main: '9', x: '1' } }, { x: 'backup' }],
+    ['not a merged one', { changes: ['x delete 1'], destination: { main: '9', x: '1' }, merged: ['x'] }, {}],
+    [
+      'a merged one, where the destination has nothing with the tip that it was merged into',
+      { changes: ['x delete 1'], destination: { main: '8', x: '1' }, merged: ['x'] },
+      { x: 'backup' },
+    ],
+    [
+      'not a merged one, where the default branch gets there first',
+      { changes: ['main fast-forward 8 9', 'x delete 1'], destination: { main: '8', x: '1' }, merged: ['x'] },
+      { x: 'after main' },
+    ],
+    [
+      'a merged one, where the default branch is forced, too',
+      { changes: ['main force 8 9', 'x delete 1'], destination: { main: '8', x: '1' }, merged: ['x'] },
+      { main: 'backup', x: 'backup' },
+    ],
+    ['not a tip that another ref has', { changes: ['x force 1 2'], destination: { x: '1', y: '1' } }, {}],
+    ['not a tip that a tag leads to', { changes: ['x force 1 2'], destination: { x: '1', 'tags/v': '5' }, peeled: { 'tags/v': '1' } }, {}],
+    [
+      'a tip that another ref has, which loses it as well',
+      { changes: ['x force 1 2', 'y delete 1'], destination: { x: '1', y: '1' } },
+      { x: 'backup', y: 'backup' },
+    ],
+    ['a branch with a new name', { changes: ['new create - 1', 'old delete 1'], destination: { old: '1' } }, { old: 'after new' }],
+    ['a name that makes room for another', { changes: ['a/b create - 1', 'a delete 1'], destination: { a: '1' } }, { a: 'backup' }],
+    ['two branches that swap', { changes: ['a force 1 2', 'b force 2 1'], destination: { a: '1', b: '2' } }, { a: 'backup', b: 'backup' }],
+    ['a moved tag', { changes: ['tags/v force 1 2'], destination: { 'tags/v': '1' } }, { 'tags/v': 'backup' }],
+    [
+      'an annotated tag, also where its commit is merged',
+      { changes: ['tags/v delete 1'], destination: { main: '9', 'tags/v': '1' }, peeled: { 'tags/v': '2' }, merged: ['tags/v'] },
+      { 'tags/v': 'backup' },
+    ],
+  ])('%s', (_, one, expected) => expect(inShort(one)).toEqual(expected))
+
+  test('nothing, if that is not wanted', () =>
+    expect(inShort({ changes: ['main force 1 2'], destination: { main: '1' } }, { backup: false })).toEqual({}))
+
+  test('atomic: all lands or nothing, so nothing waits', () =>
+    expect(inShort({ changes: ['new create - 1', 'old delete 1'], destination: { old: '1' } }, { atomic: true })).toEqual({}))
+
+  test.each([
+    ['20261124T000000Z/heads/main', '1', 30, 'present'],
+    ['20261101T000000Z/heads/main', '1', 30, 'backup'],
+    ['20200101T000000Z/heads/main', '1', 0, 'present'],
+    ['20261124T000000Z/heads/main', '2', 30, 'backup'],
+    ['20261124T000000Z/heads/other', '1', 30, 'backup'],
+  ])('with %s of %s there already, kept for %d days: %s', (name, tip, days, expected) =>
+    expect(inShort({ changes: ['main force 1 2'], destination: { main: '1' }, own: { [name]: tip } }, { days })).toEqual({
+      main: expected,
+    }),
+  )
+})
+
+test.each([
+  [30, ['20261025T000000Z/heads/main']],
+  [1, ['20261025T000000Z/heads/main', '20261124T000000Z/tags/v1']],
+  [0, []],
+])('older than %d days', (days, expected) => {
+  const own = {
+    '20261025T000000Z/heads/main': '1',
+    '20261124T000000Z/tags/v1': '2',
+    '20261125T050138Z/heads/x': '3',
+    'of-mine/heads/y': '4',
+  }
+  const { expired } = backupsOf({ changes: [], destination: {}, own }, { days, backup: false })
+  expect([...expired.keys()]).toEqual(expected.map(name => `refs/mirroring/backup/${name}`))
+})
+
+test('names', () => {
+  expect(backupName(refName('feature/x'), NOW)).toBe('refs/mirroring/backup/20261125T050138Z/heads/feature/x')
+  expect(parseBackupName(backupName(refName('tags/v1'), NOW))).toEqual({ of: 'refs/tags/v1', time: new Date('2026-11-25T05:01:38Z') })
+  for (const name of ['refs/heads/main', 'refs/mirroring/backup/20261399T999999Z/heads/x', 'refs/mirroring/backup/now/heads/x'])
+    expect(parseBackupName(name)).toBeNull()
+  expect([isOwnRef('refs/mirroring/base/x'), isOwnRef('refs/mirroring/a..b'), isOwnRef('refs/heads/x')]).toEqual([true, false, false])
+})

@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import { parseSettings } from '../../src/settings/parse.ts'
+
+const parse = (inputs: RawInputs) =>
+  parseSettings(
+    { 'repository-url': 'https://github.com/o/r.git', 'remote-url': 'file:///mirror', ...inputs },
+    { serverUrl: null, nameOf: input => input, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
+  )
+
+test('what narrows the selection is read', () => {
+  expect(parse({})).toMatchObject({ branchRegex: null, protectedOnly: false, protectedBranches: [], apiUrl: null })
+  expect(parse({ 'branch-regex': ' ^a,b$ ', 'protected-only': 'true', 'protected-branches': 'main, *-stable\nx/*' })).toMatchObject({
+    branchRegex: '^a,b$',
+    protectedOnly: true,
+    protectedBranches: ['main', '*-stable', 'x/*'],
+  })
+})
+
+test.each<[RawInputs, string]>([
+  [{ 'protected-branches': 'main' }, 'protected-branches: counts only with `protected-only: true`'],
+  [{ 'protected-only': 'true', 'protected-branches': '!main' }, 'protected-branches: excludes nothing, not "!main"'],
+  [{ 'protected-only': 'true', 'protected-branches': 'a..b' }, 'protected-branches: has a pattern that no ref name can match'],
+  [{ 'protected-only': 'yes' }, 'protected-only: must be true or false'],
+  [{ 'protected-only': 'true', 'repository-url': 'file:///here' }, 'protected-only: can ask a forge only over https'],
+])('%j is refused', (inputs, words) => expect(() => parse(inputs)).toThrow(words))
