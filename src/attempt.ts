@@ -1,23 +1,18 @@
 import { openSession } from './credentials/session.ts'
 import { KINDS } from './errors/kinds.ts'
-import { Failure } from './failure.ts'
+import { Failure, type Side } from './failure.ts'
 import type { Host } from './host/host.ts'
-import { type BackupPlan, planBackups } from './plan/backups.ts'
-import { type Compared, changesOf, compareSides, type PlannedRef, pairsToRelate, planChanges, tipsToFetch } from './plan/plan.ts'
-import { checkDeletions, checkSides, needsKinship, refuseUnrelated } from './plan/safeguards.ts'
-import { type Advertisement, leftAlone } from './refs/advertisement.ts'
+import { type Leg, longestWait } from './leg.ts'
+import type { Advertisement } from './refs/advertisement.ts'
 import { type NarrowedSelection, narrowSelection } from './refs/narrowing.ts'
 import type { Oid, RefName } from './refs/ref.ts'
-import { checkSelection, unmatchedPatterns } from './refs/select.ts'
 import { escapeServerText, oneLine } from './report/escape.ts'
 import type { BackupReport, RefReport } from './report/outcome.ts'
 import { showCount } from './report/quantity.ts'
-import { rolesOf } from './settings/direction.ts'
 import type { Settings } from './settings/settings.ts'
 import { isImpossible, withTransfer } from './transfer/choice.ts'
 import type { Sides, SidesContext, TransferSurroundings } from './transfer/sides.ts'
-import type { ChangeOutcome, Transfer } from './transfer/transfer.ts'
-import { applyWithBackups, type Progress } from './transfer/with-backups.ts'
+import type { Transfer } from './transfer/transfer.ts'
 
 /** What one attempt came to. */
 export interface Attempt {
@@ -33,31 +28,35 @@ export interface Attempt {
   readonly retryAfterMs: number
 }
 
-/** What a run remembers from one attempt to the next. */
-export interface Memory {
-  /** The destination's tips when the run first read them; null before that. */
-  first: ReadonlyMap<RefName, Oid> | null
-}
+/** What a run remembers from one attempt to the next: each side's tips when the run first read them; null before that. */
+export type Memory = Record<Side, ReadonlyMap<RefName, Oid> | null>
 
-interface Context extends SidesContext {
+/** What an attempt is made with. */
+export interface AttemptContext extends SidesContext {
   readonly memory: Memory
   /** Being found out while both sides are read. */
   readonly selection: Promise<NarrowedSelection>
 }
 
-/** Reads both sides, plans, changes the destination. Never throws: what went wrong is the attempt's `failure`. */
-export async function attemptMirror(settings: Settings, host: Host, surroundings: TransferSurroundings, memory: Memory): Promise<Attempt> {
+/** Compares both sides, plans, and changes what is to be changed. @throws Failure where nothing was planned yet */
+export type Work = (sides: Sides, context: AttemptContext) => Promise<Attempt>
+
+/** Opens both sides, over whichever transfer can do it, and does the work. Never throws: what went wrong is the attempt's `failure`. */
+export async function attemptWork(
+  work: Work,
+  settings: Settings,
+  host: Host,
+  surroundings: TransferSurroundings,
+  memory: Memory,
+): Promise<Attempt> {
   const session = openSession(settings, host, surroundings)
   const ending = new AbortController()
+  const selection = startNarrowing(settings, host, surroundings, ending.signal)
+  const context = { settings, host, surroundings, session, memory, selection }
   try {
-    return await attempt(settings, {
-      settings,
-      host,
-      surroundings,
-      session,
-      memory,
-      selection: startNarrowing(settings, host, surroundings, ending.signal),
-    })
+    const { result, fallback } = await withTransfer(context, sides => work(sides, context))
+    // Where that is not the transfer that was to be taken first, the notice says why.
+    return fallback === null ? result : { ...result, notices: [`git moves the objects, as ${fallback}`, ...result.notices] }
   } catch (error) {
     return { ...NOTHING, ...failedBy(told(error, host)) }
   } finally {
@@ -90,121 +89,42 @@ const NOTHING: Attempt = { refs: [], spared: new Set(), backups: [], transfer: n
 
 const failedBy = (failure: Failure) => ({ failure, retryAfterMs: failure.retryAfterMs ?? 0 })
 
-/** Over whichever transfer can do it; where that is not the one that was to be taken first, the notice says why. */
-async function attempt(settings: Settings, context: Context): Promise<Attempt> {
-  const { result, fallback } = await withTransfer(context, sides => attemptOver(sides, settings, context))
-  return fallback === null ? result : { ...result, notices: [`git moves the objects, as ${fallback}`, ...result.notices] }
+/** What was planned, and how to tell what became of it. */
+export interface Planned {
+  readonly legs: readonly Leg[]
+  readonly notices: readonly string[]
+  /** As far as things have come. */
+  readonly refs: () => readonly RefReport[]
 }
 
-async function attemptOver(
-  sides: Sides,
-  settings: Settings,
-  { host, memory, surroundings, selection: narrowed }: Context,
-): Promise<Attempt> {
-  const { source, destination } = sides
-  memory.first ??= destination.refs
-  const { selection, notices: narrowing } = await narrowed
-  checkSides(source, destination, rolesOf(settings.direction).source)
-  checkSelection(selection, [source, destination])
-  const { keepDivergent, prune } = settings
-  const comparison = compareSides({ source, destination, selection, policy: { keepDivergent, prune } })
-  const pairs = pairsToRelate(comparison)
-  const transfer = sides.transfer(tipsToFetch(comparison, pairs))
-  const relations = await transfer.relate(pairs)
-  const plan = planChanges(comparison, relations)
-  const spared = sparedRefs(plan, memory.first)
-  const changes = changesOf(plan).filter(({ ref }) => !spared.has(ref))
-  const { backup, backupDays: days, atomic } = settings
-  const backups = planBackups({ changes, source, destination, relations }, { backup, days, atomic, now: surroundings.now() })
-  const progress: Progress = { outcomes: new Map(), backups: [] }
-  host.debug(`${pairs.length} relations asked, ${changesOf(plan).length} changes planned, ${spared.size} left to somebody else`)
-  const notices = [...narrowing, ...unmatchedPatterns(selection, [source, destination]), ...leftAlone(source, destination)]
-  const report = (outcomes: ReadonlyMap<RefName, ChangeOutcome>) => [
-    ...plan.map(planned =>
-      withBackup(reportRef(planned, outcomes.get(planned.ref) ?? (spared.has(planned.ref) ? RACED : null)), planned, backups),
-    ),
-    ...unusableRefs(source),
-  ]
-  const result = { ...NOTHING, spared, notices }
+/**
+ * Carries out what was planned, and tells what became of it, also where it broke off: what was planned is worth seeing just then.
+ * @throws Failure `relay-impossible` while nothing has been changed and git may go on
+ */
+export async function conclude({ legs, notices, refs }: Planned, work: () => Promise<void>, context: AttemptContext): Promise<Attempt> {
+  const { settings, host } = context
+  let failure: Failure | null = null
   try {
-    await checkPlan(settings, comparison, plan, transfer)
-    if (settings.dryRun) progress.backups.push(...plannedBackups(backups))
-    else await applyWithBackups(transfer, changes, backups, settings, progress)
-    const { outcomes } = progress
-    return {
-      ...result,
-      backups: progress.backups,
-      notices: [...notices, ...backupNotices(progress.backups, settings)],
-      refs: report(outcomes),
-      transfer: outcomes.size > 0 ? transfer.name : null,
-      bytes: await transfer.bytes(),
-      retryAfterMs: [...outcomes.values()].reduce((longest, { retryAfterMs = 0 }) => Math.max(longest, retryAfterMs), 0),
-    }
+    await work()
   } catch (error) {
-    if (isImpossible(error) && settings.transfer === 'auto' && progress.backups.length === 0) throw error
-    // What was planned is worth seeing just when it was refused.
-    return {
-      ...result,
-      refs: report(progress.outcomes),
-      backups: progress.backups,
-      bytes: await transfer.bytes(),
-      ...failedBy(told(error, host)),
-    }
+    const isUntouched = legs.every(({ progress }) => progress.backups.length === 0 && progress.outcomes.size === 0)
+    if (isImpossible(error) && settings.transfer === 'auto' && isUntouched) throw error
+    failure = told(error, host)
   }
-}
-
-/** @throws Failure when the plan as a whole must not be carried out */
-async function checkPlan(settings: Settings, comparison: Compared, plan: readonly PlannedRef[], transfer: Transfer): Promise<void> {
-  const side = rolesOf(settings.direction).destination
-  checkDeletions(plan, settings.maxDeletions, side)
-  if (settings.allowUnrelated || !needsKinship(comparison, plan)) return
-  const { source, destination } = comparison
-  const related = await transfer.sharesHistory([...source.refs.values()], [...destination.refs.values()])
-  if (!related) refuseUnrelated(destination, side)
-}
-
-/** What somebody else has put there while this run was under way is not taken away again by the same run. */
-function sparedRefs(plan: readonly PlannedRef[], first: ReadonlyMap<RefName, Oid>): Set<string> {
-  const taken = plan.filter(({ ref, action, before }) => (action === 'force' || action === 'delete') && (first.get(ref) ?? null) !== before)
-  return new Set(taken.map(({ ref }) => ref))
-}
-
-const RACED: ChangeOutcome = {
-  outcome: 'raced',
-  reason: 'somebody else changed the ref at the destination during the run; what they put there diverges from the source',
-  code: 'raced',
-}
-
-function reportRef({ ref, action, before, after, reason, code }: PlannedRef, outcome: ChangeOutcome | null): RefReport {
-  const became = outcome?.outcome ?? (action === 'none' ? 'up-to-date' : action === 'keep' ? 'kept' : 'skipped')
-  const why = outcome?.code ?? code
+  const backups = legs.flatMap(({ progress }) => progress.backups)
+  const moved = legs.find(({ progress }) => progress.outcomes.size > 0)
+  const bytes = await Promise.all(legs.map(({ transfer }) => transfer.bytes()))
   return {
-    ref,
-    action,
-    outcome: became,
-    before,
-    after,
-    reason: outcome?.reason ?? reason,
-    code: why,
-    hint: why === null ? null : KINDS[why].hint,
+    refs: refs(),
+    spared: new Set(legs.flatMap(({ spared }) => [...spared])),
+    backups,
+    transfer: moved?.transfer.name ?? null,
+    bytes: bytes.reduce((sum, count) => sum + count, 0),
+    notices: [...notices, ...backupNotices(backups, settings)],
+    failure,
+    retryAfterMs: Math.max(failure?.retryAfterMs ?? 0, ...legs.map(longestWait)),
   }
 }
-
-/** A ref whose old tip is kept says where. */
-function withBackup(report: RefReport, { ref }: PlannedRef, { backups }: BackupPlan): RefReport {
-  const backup = backups.get(ref)
-  if (backup === undefined || !['forced', 'deleted', 'skipped'].includes(report.outcome)) return report
-  const words = report.outcome === 'skipped' && !backup.present ? 'its old tip would be stored as' : 'its old tip is stored as'
-  return { ...report, reason: `${report.reason}; ${words} ${backup.ref}` }
-}
-
-/** What a dry run tells of them. */
-const plannedBackups = ({ backups, expired }: BackupPlan): BackupReport[] => [
-  ...[...backups.values()].map(
-    ({ ref, of, tip, present }): BackupReport => ({ ref, of, tip, outcome: present ? 'present' : 'to-store', reason: null }),
-  ),
-  ...[...expired].map(([ref, tip]): BackupReport => ({ ref, of: null, tip, outcome: 'to-remove', reason: null })),
-]
 
 function backupNotices(backups: readonly BackupReport[], { backupDays }: Settings): string[] {
   const count = (outcome: BackupReport['outcome']) => backups.filter(backup => backup.outcome === outcome).length
@@ -217,7 +137,8 @@ function backupNotices(backups: readonly BackupReport[], { backupDays }: Setting
   ]
 }
 
-const unusableRefs = ({ unusable }: Advertisement): RefReport[] =>
+/** Refs whose names cannot be mirrored, each with the reason. */
+export const unusableRefs = ({ unusable }: Advertisement): RefReport[] =>
   unusable.map(({ name, reason }) => ({
     ref: name,
     action: 'none',
@@ -227,4 +148,5 @@ const unusableRefs = ({ unusable }: Advertisement): RefReport[] =>
     reason,
     code: 'name-unusable',
     hint: KINDS['name-unusable'].hint,
+    side: null,
   }))

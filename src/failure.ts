@@ -3,6 +3,8 @@ import { type Fault, KINDS, type Kind } from './errors/kinds.ts'
 /** Which side of the mirror a failure belongs to: `here` is the repository of the run, `there` the one at `remote-url`. */
 export type Side = 'here' | 'there'
 
+export const otherSide = (side: Side): Side => (side === 'here' ? 'there' : 'here')
+
 export interface FailureDetails {
   readonly side?: Side
   /** The server's or the tool's own words, already free of secrets. Shown folded below the message. */

@@ -1,8 +1,9 @@
-import { type Attempt, attemptMirror, type Memory } from './attempt.ts'
+import { type Attempt, attemptWork, type Memory, type Work } from './attempt.ts'
 import { withKeyToRegister } from './credentials/key-registration.ts'
 import { docsOf, KINDS } from './errors/kinds.ts'
 import type { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
+import { mirrorOnce } from './one-way.ts'
 import { commitsUrl } from './remote/forge.ts'
 import { oneLine } from './report/escape.ts'
 import type { FailureReport, RefReport, Report } from './report/outcome.ts'
@@ -23,21 +24,22 @@ export interface MirrorSurroundings extends TransferSurroundings {
 }
 
 /**
- * Mirrors one direction: reads both sides, plans, changes the destination, reports.
+ * Mirrors in the direction that the settings name, or in both: reads both sides, plans, changes what is to be changed, reports.
  * Never throws for what can go wrong on the way: that is the report's `failure`.
  */
 export async function mirror(settings: Settings, host: Host, surroundings: MirrorSurroundings): Promise<Report> {
   const startedAt = surroundings.now()
   let bytes = 0
   let attempts = 1
-  const memory: Memory = { first: null }
-  let last = await attemptMirror(settings, host, surroundings, memory)
+  const memory: Memory = { here: null, there: null }
+  const work = await workFor(settings)
+  let last = await attemptWork(work, settings, host, surroundings, memory)
   for (; attempts <= settings.retries && isWorthAnother(last); attempts++) {
     const wait = Math.max(backoff(attempts, surroundings.random()), Math.min(last.retryAfterMs, LONGEST_WAIT_MS))
     host.info(`attempt ${attempts} did not succeed (${whyNot(last)}); trying again in ${(wait / 1000).toFixed(1)} s`)
     await surroundings.pause(wait)
     bytes += last.bytes
-    last = withEarlier(last, await attemptMirror(settings, host, surroundings, memory))
+    last = withEarlier(last, await attemptWork(work, settings, host, surroundings, memory))
   }
   const failure = last.failure === null ? null : failureReport(withKeyToRegister(last.failure, settings))
   const { refs } = last
@@ -62,6 +64,10 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     durationMs: surroundings.now().getTime() - startedAt.getTime(),
   }
 }
+
+/** Both directions are loaded by the runs that need them. */
+const workFor = async ({ direction }: Settings): Promise<Work> =>
+  direction === 'bidirectional' ? (await import('./reconcile.ts')).reconcile : mirrorOnce
 
 /** The report of a run that could not begin, e.g. for its settings. */
 export function failedReport(failure: Failure, startedAt: Date): Report {

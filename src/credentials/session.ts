@@ -94,10 +94,11 @@ async function accessOf(side: Side, settings: Settings, { directory, failureFile
   const remote = settings[side]
   const { url, username, secret } = remote
   if (failureFile !== null) return sshAccess(remote, settings.knownHostKeys, join(directory, `${side}-ssh.json`), failureFile, program)
-  if (url.protocol === 'file')
-    return fileAccess(url.path, side === rolesOf(settings.direction).destination, join(directory, `${side}.gitconfig`))
+  if (url.protocol === 'file') return fileAccess(url.path, isChanged(side, settings), join(directory, `${side}.gitconfig`))
   return httpsAccess(url, username, secret, await tls())
 }
+
+const isChanged = (side: Side, { direction }: Settings): boolean => direction === 'bidirectional' || side === rolesOf(direction).destination
 
 /** Writes what git reads from files for TLS. Its GIT_SSL_CAINFO replaces the system's authorities, so ours are written next to those that node brings. */
 async function writeTls(directory: string, { caCertificate, clientCertificate, clientKey }: Settings): Promise<TlsFiles> {

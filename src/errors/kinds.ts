@@ -188,6 +188,11 @@ export const KINDS = {
     'No backup, so not overwritten',
     'let the mirror create refs below `refs/mirroring/backup/` at the destination, or set `backup: false` to overwrite and delete without backups',
   ),
+  'base-refused': of(
+    'remote',
+    'What both sides agree on could not be stored',
+    'let `token` create, change and delete refs below `refs/mirroring/base/` here: without them no deletion is carried over',
+  ),
   'not-merged': of('remote', 'Only at the destination, not merged', 'merge or delete it at the destination, or set `prune: all`'),
   'not-pruned': of('remote', 'Only at the destination', 'set `prune: merged` or `prune: all` to delete such refs'),
   'default-branch': of(

@@ -100,7 +100,7 @@ export function tipsToFetch(comparison: Comparison, pairs: readonly Pair[]): Oid
  * @param relations the answers to {@link pairsToRelate}; a missing answer is `unknown`.
  */
 export function planChanges(comparison: Comparison, relations: ReadonlyMap<RefName, Relation>): PlannedRef[] {
-  const twinOf = aliasesAt(comparison.destination)
+  const twinOf = twinFinder(comparison.destination)
   return comparison.refs.map(entry => {
     if (entry.before === entry.after) return { ...entry, action: 'none', reason: 'same on both sides', code: null }
     if (entry.before === null) return { ...entry, action: 'create', reason: 'new at the source', code: null }
@@ -114,13 +114,13 @@ export function planChanges(comparison: Comparison, relations: ReadonlyMap<RefNa
  * Where the server does not tell symbolic refs, two refs with the same tip may be one: to delete or to rewind one would do so to the other.
  * Such a ref is kept until the other has moved on, which proves that they are two.
  */
-function sparingAliases(twin: RefName | null, decision: Decision): Decision {
+export function sparingAliases(twin: RefName | null, decision: Decision): Decision {
   if (twin === null || (decision.action !== 'delete' && decision.action !== 'force')) return decision
   return keep('relation-unknown', `it may be an alias of ${twin}, which has the same tip; the server does not tell its symbolic refs`)
 }
 
 /** Another ref with the same tip at a destination that does not tell its symbolic refs; null where there is none. */
-function aliasesAt({ refs, symbolicIsWhole }: Advertisement): (entry: ComparedRef) => RefName | null {
+export function twinFinder({ refs, symbolicIsWhole }: Advertisement): (entry: Pick<ComparedRef, 'ref' | 'before'>) => RefName | null {
   if (symbolicIsWhole) return () => null
   // The first two of each tip: one of them is another one.
   const first = new Map<Oid, RefName>()
@@ -136,9 +136,10 @@ function aliasesAt({ refs, symbolicIsWhole }: Advertisement): (entry: ComparedRe
   }
 }
 
-type Decision = Pick<PlannedRef, 'action' | 'reason' | 'code'>
+/** What is to become of a ref, and why. */
+export type Decision = Pick<PlannedRef, 'action' | 'reason' | 'code'>
 
-const keep = (code: Kind, reason: string): Decision => ({ action: 'keep', reason, code })
+export const keep = (code: Kind, reason: string): Decision => ({ action: 'keep', reason, code })
 
 function decideDifferent({ policy }: Compared, ref: RefName, relation: Relation): Decision {
   const moved = isTag(ref)

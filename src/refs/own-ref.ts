@@ -27,3 +27,13 @@ export function parseBackupName(name: string): { readonly of: RefName; readonly 
   const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   return Number.isNaN(time.getTime()) ? null : { of: `refs/${rest}` as RefName, time }
 }
+
+/** `refs/mirroring/base/1f0c…/heads/main` for `refs/heads/main`. @param id of the mirror, plan/base.ts */
+export const baseName = (ref: RefName, id: string): RefName => `${OWN_PREFIX}base/${id}/${ref.slice('refs/'.length)}` as RefName
+
+/** The branch or tag whose base it is; null for what is none of this mirror. */
+export function parseBaseName(name: string, id: string): RefName | null {
+  const prefix = `${OWN_PREFIX}base/${id}/`
+  const rest = name.startsWith(prefix) ? name.slice(prefix.length) : ''
+  return /^(?:heads|tags)\/./s.test(rest) ? (`refs/${rest}` as RefName) : null
+}

@@ -136,21 +136,24 @@ function factsOf({ transfer, bytes, durationMs, attempts }: Report): string[] {
 }
 
 function failureSection(report: Report, { title, message, hint, docs, detail, side }: FailureReport): FailureSection {
-  const isSource = (side === 'here') === (report.direction === 'push')
+  const isSource = (side === 'here') === (report.direction !== 'pull')
   const url = side === null ? '' : (isSource ? report.source : report.destination).url
   return { title, message, hint, docs, detail, where: url || null }
 }
 
-function rowOf(ref: RefReport, { source, destination, dryRun }: Report): Row {
+function rowOf(ref: RefReport, { source, destination, direction, dryRun }: Report): Row {
+  const both = direction === 'bidirectional'
   const trouble = isTrouble(ref)
   const planned = ref.outcome === 'skipped' && isChange(ref)
-  const changed = planned && dryRun ? `would ${ref.action}` : ref.outcome
+  const changed = `${planned && dryRun ? `would ${ref.action}` : ref.outcome}${both && ref.side !== null ? ` ${ref.side}` : ''}`
+  // Of both ways, what is changed here comes from there.
+  const [from, to] = both && ref.side === 'here' ? [destination, source] : [source, destination]
   return {
     tone: trouble ? 'bad' : isDivergent(ref) ? 'attention' : ref.outcome === 'kept' || planned ? 'plain' : 'good',
     ref: ref.ref,
     what: isChange(ref) && (trouble || (planned && !dryRun)) ? `${changed} (${ref.action})` : changed,
-    before: tipOf(ref, ref.before, destination.commits),
-    after: tipOf(ref, ref.after, source.commits),
+    before: tipOf(ref, ref.before, to.commits),
+    after: tipOf(ref, ref.after, from.commits),
     moves: hasLanded(ref) || (planned && dryRun),
     reason: ref.reason,
   }

@@ -24,6 +24,8 @@ export interface RefReport {
   readonly reason: string
   readonly code: Kind | null
   readonly hint: string | null
+  /** The side that was, or was to be, changed; null = neither. */
+  readonly side: Side | null
 }
 
 /** One side in words: a URL without credentials, and how to link a commit there (null where the forge is not known). */
@@ -65,7 +67,7 @@ export interface Report {
   /** Both sides are now equal within the selection. */
   readonly inSync: boolean
   readonly dryRun: boolean
-  readonly direction: 'push' | 'pull'
+  readonly direction: 'push' | 'pull' | 'bidirectional'
   readonly source: SideReport
   readonly destination: SideReport
   /** Which transfer moved the objects; null where nothing had to move. */

@@ -42,8 +42,8 @@ function takeWhileFits(refs: readonly RefReport[]): string[] {
   return taken
 }
 
-/** One element of `refs`: these keys, in this order, in the output and in the report file. */
-const refElement = ({ ref, action, outcome, before, after, reason, code, hint }: RefReport): RefReport => ({
+/** One element of the output `refs`: these keys, in this order, as the contract says. */
+const refElement = ({ ref, action, outcome, before, after, reason, code, hint }: RefReport): Omit<RefReport, 'side'> => ({
   ref,
   action,
   outcome,
@@ -83,7 +83,7 @@ export function reportJson(report: Report): string {
     attempts: report.attempts,
     startedAt: report.startedAt,
     durationMs: report.durationMs,
-    refs: report.refs.map(refElement),
+    refs: report.refs.map(ref => ({ ...refElement(ref), side: ref.side })),
   }
   return `${printableJson(whole, 2)}\n`
 }

@@ -1,13 +1,13 @@
 import type { Side } from '../failure.ts'
 
-export const DIRECTIONS = ['push', 'pull'] as const
+export const DIRECTIONS = ['push', 'pull', 'bidirectional'] as const
 export type Direction = (typeof DIRECTIONS)[number]
 
-/** Which side is read and which is changed. */
+/** Which side is read and which is changed; of both ways, which of them is told first. */
 export interface Roles {
   readonly source: Side
   readonly destination: Side
 }
 
 export const rolesOf = (direction: Direction): Roles =>
-  direction === 'push' ? { source: 'here', destination: 'there' } : { source: 'there', destination: 'here' }
+  direction === 'pull' ? { source: 'there', destination: 'here' } : { source: 'here', destination: 'there' }

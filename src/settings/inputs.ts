@@ -20,6 +20,11 @@ export const INPUTS = [
     actionOnly: true,
   },
   {
+    name: 'direction',
+    description: '`push`: from the repository of the run to the mirror; `pull`: the other way; `bidirectional`: both ways',
+    default: 'push',
+  },
+  {
     name: 'auth-secret',
     description:
       'SSH private key or password for an ssh URL, token or password for an https URL; told apart by content. Empty: the SSH agent of `SSH_AUTH_SOCK`, or nobody',

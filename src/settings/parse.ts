@@ -2,6 +2,7 @@ import type { Kind } from '../errors/kinds.ts'
 import { Failure } from '../failure.ts'
 import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { PRUNE } from '../plan/plan.ts'
+import { DIRECTIONS } from './direction.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
 import { OPERATIONS } from './operation.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
@@ -54,7 +55,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   warnings.push(...keys.warnings.map(warning => `${context.nameOf('known-host-keys')}: ${warning}`))
 
   const settings = {
-    direction: 'push' as const,
+    direction: read('direction', text => parseChoice(text, DIRECTIONS), 'push' as const),
     knownHostKeys,
     selection: { branches: read('branches', parsePatterns, []), tags: read('tags', parsePatterns, []) },
     branchRegex: raw['branch-regex']?.trim() || null,
@@ -82,7 +83,8 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   read('operation', text => parseChoice(text, OPERATIONS), 'mirror' as const)
   if (settings.failOn.has('never') && settings.failOn.size > 1) note('fail-on', '`never` excludes the others')
   checkProtected(settings, here, note)
-  if (settings.keepDivergent && settings.prune === 'all') note('prune', '`all` contradicts `keep-divergent`, which deletes nothing')
+  if (settings.direction === 'push' && settings.keepDivergent && settings.prune === 'all')
+    note('prune', '`all` contradicts `keep-divergent`, which deletes nothing')
   if (settings.caCertificate !== null && !settings.caCertificate.includes('-----BEGIN CERTIFICATE-----')) {
     note('ca-certificate', 'must be certificates in PEM (-----BEGIN CERTIFICATE-----)')
   }

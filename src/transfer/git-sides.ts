@@ -1,16 +1,18 @@
-import { readAdvertisement } from '../git/remote.ts'
+import { otherSide, type Side } from '../failure.ts'
+import { type GitRemote, readAdvertisement } from '../git/remote.ts'
 import { runGit } from '../git/run.ts'
 import { checkGitVersion } from '../git/version.ts'
+import type { Advertisement } from '../refs/advertisement.ts'
 import { rolesOf } from '../settings/direction.ts'
 import { gitTransfer } from './git-transfer.ts'
 import { bothOf, type Sides, type SidesContext } from './sides.ts'
 
 /** Opens both sides with git: reads them by `git ls-remote`, and asks git for its version meanwhile: one that is too old fails in ways that explain nothing. */
 export async function openWithGit({ settings, session, host }: SidesContext): Promise<Sides> {
-  const roles = rolesOf(settings.direction)
+  const { source, destination } = rolesOf(settings.direction)
   const [from, to, directory, environment] = await Promise.all([
-    session.remote(roles.source),
-    session.remote(roles.destination),
+    session.remote(source),
+    session.remote(destination),
     session.directory(),
     session.localEnvironment(),
   ])
@@ -18,24 +20,27 @@ export async function openWithGit({ settings, session, host }: SidesContext): Pr
   // Its failure comes second to that of an old git.
   reading.catch(() => {})
   checkGitVersion((await runGit(['version'], { env: environment, cwd: directory })).stdout.toString('utf8'))
-  const [source, destination] = await reading
+  const [ours, theirs] = await reading
+  const remotes = { [source]: from, [destination]: to } as Record<Side, GitRemote>
+  const sides = { [source]: ours, [destination]: theirs } as Record<Side, Advertisement>
   return {
-    source,
-    destination,
-    transfer: wants =>
-      gitTransfer({
-        source: from,
-        destination: to,
-        present: destination.refs,
+    ...sides,
+    transfer: (side, wants) => {
+      const [giving, taking] = [sides[side], sides[otherSide(side)]]
+      return gitTransfer({
+        source: remotes[side],
+        destination: remotes[otherSide(side)],
+        present: taking.refs,
         directory,
         environment,
         wants,
-        defaultBranch: source.head,
-        objectFormat: source.objectFormat ?? destination.objectFormat ?? 'sha1',
+        defaultBranch: giving.head,
+        objectFormat: giving.objectFormat ?? taking.objectFormat ?? 'sha1',
         atomic: settings.atomic,
         pushOptions: settings.pushOptions,
         say: host.info,
-      }),
+      })
+    },
     close: () => {},
   }
 }

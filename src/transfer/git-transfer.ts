@@ -35,10 +35,14 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
   const local = { env: options.environment, cwd: repository }
   let fetched: Promise<void> | null = null
   let received = 0
+  // The other direction may fetch into the same repository: what one needs, the other may have brought.
+  const counting = async (fetch: () => Promise<unknown>) => {
+    const before = await packBytes(repository)
+    await fetch()
+    received += (await packBytes(repository)) - before
+  }
   const fetchOnce = () => {
-    fetched ??= fetchTips(options, repository).then(async () => {
-      received = await packBytes(repository)
-    })
+    fetched ??= counting(() => fetchTips(options, repository))
     return fetched
   }
 
@@ -64,8 +68,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     },
     sharesHistory: async (ours, theirs) => {
       await fetchOnce()
-      await fetchInto(repository, options.source, ours)
-      received = await packBytes(repository)
+      await counting(() => fetchInto(repository, options.source, ours))
       await fetchInto(repository, options.destination, theirs)
       const [here, there] = await Promise.all([rootsOf(ours, local), rootsOf(theirs, local)])
       return [...there].some(root => here.has(root))

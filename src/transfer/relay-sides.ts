@@ -1,4 +1,4 @@
-import { Failure, type Side } from '../failure.ts'
+import { Failure, otherSide, type Side } from '../failure.ts'
 import { escapeServerText } from '../report/escape.ts'
 import { describeProgress } from '../report/quantity.ts'
 import { rolesOf } from '../settings/direction.ts'
@@ -25,35 +25,34 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
     opened.add(transport)
     return transport
   }
-  let bytes = 0
+  const bytes = { here: 0, there: 0 }
   const startedAt = surroundings.now().getTime()
-  const describe = () => describeProgress(bytes, surroundings.now().getTime() - startedAt)
+  const describe = () => describeProgress(bytes.here + bytes.there, surroundings.now().getTime() - startedAt)
   const open = async (transport: Transport, side: Side): Promise<UploadPack> =>
     await openUploadPack({
       transport,
       side,
       onWords: wordsTo(line => host.debug(escapeServerText(`${side}: ${host.hide(line)}`))),
       onBytes: length => {
-        bytes += length
+        bytes[side] += length
         host.progress(describe)
       },
     })
   try {
-    const to = reach(roles.destination)
-    const reading = bothOf(
-      reach(roles.source).then(transport => open(transport, roles.source)),
-      to.then(transport => open(transport, roles.destination)),
-    )
+    const ways = { here: reach('here'), there: reach('there') }
+    const read = async (side: Side) => await open(await ways[side], side)
+    const reading = bothOf(read(roles.source), read(roles.destination))
     // While the answers travel.
     const [[source, destination], { relayTransfer }] = await Promise.all([reading, import('./relay.ts')])
     const [ours, theirs] = [source.advertisement, destination.advertisement]
     if (ours.objectFormat !== null && theirs.objectFormat !== null && ours.objectFormat !== theirs.objectFormat)
       throw new Failure('relay-impossible', `the source uses ${ours.objectFormat}, the destination ${theirs.objectFormat}`)
-    const receiver = await to
-    const readAgain = async () => {
-      const transport = await reach(roles.destination)
+    const packs = { [roles.source]: source, [roles.destination]: destination } as Record<Side, UploadPack>
+    const receivers = { here: await ways.here, there: await ways.there }
+    const readAgain = async (side: Side) => {
+      const transport = await reach(side)
       try {
-        const { refs, own } = (await open(transport, roles.destination)).advertisement
+        const { refs, own } = (await open(transport, side)).advertisement
         return new Map([...refs, ...own])
       } finally {
         opened.delete(transport)
@@ -61,23 +60,23 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
       }
     }
     return {
-      source: ours,
-      destination: theirs,
-      transfer: wants =>
+      here: packs.here.advertisement,
+      there: packs.there.advertisement,
+      transfer: (side, wants) =>
         relayTransfer({
-          source,
-          destination,
-          receiver,
-          readAgain,
+          source: packs[side],
+          destination: packs[otherSide(side)],
+          receiver: receivers[otherSide(side)],
+          readAgain: () => readAgain(otherSide(side)),
           wants,
-          defaultBranch: ours.head,
+          defaultBranch: packs[side].advertisement.head,
           objectFormat: ours.objectFormat ?? theirs.objectFormat ?? 'sha1',
           atomic: settings.atomic,
           pushOptions: settings.pushOptions,
           dryRun: settings.dryRun,
           hide: host.hide,
           say: host.info,
-          bytes: () => bytes,
+          bytes: () => bytes[side],
         }),
       close,
     }

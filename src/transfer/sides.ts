@@ -1,5 +1,5 @@
 import type { Session, Surroundings } from '../credentials/session.ts'
-import { Failure } from '../failure.ts'
+import { Failure, type Side } from '../failure.ts'
 import type { Host } from '../host/host.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import type { Oid } from '../refs/ref.ts'
@@ -7,12 +7,12 @@ import type { Settings } from '../settings/settings.ts'
 import type { openTransport } from '../transport/open.ts'
 import type { Transfer } from './transfer.ts'
 
-/** Both sides, opened and read, and a way from one to the other. */
+/** Both sides, opened and read, and a way from each to the other. */
 export interface Sides {
-  readonly source: Advertisement
-  readonly destination: Advertisement
-  /** @param wants every tip of the source that the run may need */
-  transfer(wants: readonly Oid[]): Transfer
+  readonly here: Advertisement
+  readonly there: Advertisement
+  /** The way from a side to the other one. @param wants every tip of the source that the run may need */
+  transfer(source: Side, wants: readonly Oid[]): Transfer
   /** Ends every connection. Never throws. */
   close(): void
 }

@@ -30,6 +30,7 @@ export function refReport(outcome: Outcome, given: Partial<RefReport> = {}): Ref
     reason: `why ${outcome}`,
     code: null,
     hint: given.code ? KINDS[given.code].hint : null,
+    side: action === 'none' || action === 'keep' ? null : 'there',
     ...given,
   }
 }

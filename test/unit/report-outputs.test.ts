@@ -180,7 +180,7 @@ describe('docs/report.schema.json', () => {
     // Records, so that a value added to the type and not here does not compile.
     const actions: Record<Action, true> = { create: true, 'fast-forward': true, force: true, delete: true, keep: true, none: true }
     const statuses: Record<Status, true> = { 'up-to-date': true, updated: true, partial: true, failed: true, skipped: true }
-    const directions: Record<Report['direction'], true> = { push: true, pull: true }
+    const directions: Record<Report['direction'], true> = { push: true, pull: true, bidirectional: true }
     const transfers: Record<NonNullable<Report['transfer']>, true> = { relay: true, git: true }
     const faults: Record<Fault, true> = { settings: true, auth: true, 'host-key': true, remote: true, network: true, race: true, bug: true }
     const { properties, $defs } = schema

@@ -1,0 +1,94 @@
+import { KINDS } from './errors/kinds.ts'
+import { otherSide, type Side } from './failure.ts'
+import { type BackupPlan, planBackups } from './plan/backups.ts'
+import { changesOf, type PlannedRef, type Relation } from './plan/plan.ts'
+import type { Advertisement } from './refs/advertisement.ts'
+import type { Oid, RefName } from './refs/ref.ts'
+import type { BackupReport, RefReport } from './report/outcome.ts'
+import type { Settings } from './settings/settings.ts'
+import type { ChangeOutcome, Transfer } from './transfer/transfer.ts'
+import { applyWithBackups, type Progress } from './transfer/with-backups.ts'
+
+/** One direction of an attempt: the changes of one side, what must be stored before, and what became of them so far. */
+export interface Leg {
+  /** The side that is changed. */
+  readonly side: Side
+  readonly transfer: Transfer
+  readonly changes: readonly PlannedRef[]
+  /** Refs that are left to whoever changed them since the run began. */
+  readonly spared: ReadonlySet<RefName>
+  readonly backups: BackupPlan
+  readonly progress: Progress
+}
+
+export interface LegInput {
+  readonly side: Side
+  readonly here: Advertisement
+  readonly there: Advertisement
+  /** All refs of the side that is changed. */
+  readonly plan: readonly PlannedRef[]
+  /** Of what is deleted: whether the other side's default branch contains it. */
+  readonly relations: ReadonlyMap<RefName, Relation>
+  readonly transfer: Transfer
+  /** The tips of the side that is changed when the run first read them. */
+  readonly first: ReadonlyMap<RefName, Oid>
+  readonly now: Date
+}
+
+/** Plans the backups, and leaves alone what somebody else has changed meanwhile. */
+export function prepareLeg(input: LegInput, { backup, backupDays: days, atomic }: Settings): Leg {
+  const { side, plan, transfer, relations, now } = input
+  const spared = sparedRefs(plan, input.first)
+  const changes = changesOf(plan).filter(({ ref }) => !spared.has(ref))
+  const sides = { source: input[otherSide(side)], destination: input[side] }
+  const backups = planBackups({ changes, ...sides, relations }, { backup, days, atomic, now })
+  return { side, transfer, changes, spared, backups, progress: { outcomes: new Map(), backups: [] } }
+}
+
+/** Makes the changes, or tells which backups it would make. @throws Failure when nothing could be sent at all */
+export async function carryOut({ transfer, changes, backups, progress }: Leg, settings: Settings): Promise<void> {
+  if (settings.dryRun) progress.backups.push(...plannedBackups(backups))
+  else await applyWithBackups(transfer, changes, backups, settings, progress)
+}
+
+/** What somebody else has put there while this run was under way is not taken away again by the same run. */
+function sparedRefs(plan: readonly PlannedRef[], first: ReadonlyMap<RefName, Oid>): Set<RefName> {
+  const taken = plan.filter(({ ref, action, before }) => (action === 'force' || action === 'delete') && (first.get(ref) ?? null) !== before)
+  return new Set(taken.map(({ ref }) => ref))
+}
+
+const RACED: ChangeOutcome = {
+  outcome: 'raced',
+  reason: 'somebody else changed the ref at the destination during the run; what they put there diverges from the source',
+  code: 'raced',
+}
+
+/** What became of a ref. @param leg that changes it, or was to; null where the plan leaves it alone on both sides */
+export function reportRef(planned: PlannedRef, leg: Leg | null): RefReport {
+  const { ref, action, before, after } = planned
+  const outcome = leg === null ? null : (leg.progress.outcomes.get(ref) ?? (leg.spared.has(ref) ? RACED : null))
+  const became = outcome?.outcome ?? (action === 'none' ? 'up-to-date' : action === 'keep' ? 'kept' : 'skipped')
+  const code = outcome?.code ?? planned.code
+  const side = action === 'none' || action === 'keep' ? null : (leg?.side ?? null)
+  const report = { ref, action, outcome: became, before, after, reason: outcome?.reason ?? planned.reason, code }
+  return withBackup({ ...report, hint: code === null ? null : KINDS[code].hint, side }, leg?.backups.backups.get(ref))
+}
+
+/** A ref whose old tip is kept says where. */
+function withBackup(report: RefReport, backup: { readonly ref: RefName; readonly present: boolean } | undefined): RefReport {
+  if (backup === undefined || !['forced', 'deleted', 'skipped'].includes(report.outcome)) return report
+  const words = report.outcome === 'skipped' && !backup.present ? 'its old tip would be stored as' : 'its old tip is stored as'
+  return { ...report, reason: `${report.reason}; ${words} ${backup.ref}` }
+}
+
+/** What a dry run tells of them. */
+const plannedBackups = ({ backups, expired }: BackupPlan): BackupReport[] => [
+  ...[...backups.values()].map(
+    ({ ref, of, tip, present }): BackupReport => ({ ref, of, tip, outcome: present ? 'present' : 'to-store', reason: null }),
+  ),
+  ...[...expired].map(([ref, tip]): BackupReport => ({ ref, of: null, tip, outcome: 'to-remove', reason: null })),
+]
+
+/** What a server asks us to wait, of all that it refused for now. */
+export const longestWait = ({ progress }: Leg): number =>
+  [...progress.outcomes.values()].reduce((longest, { retryAfterMs = 0 }) => Math.max(longest, retryAfterMs), 0)

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import { baseName, parseBaseName } from '../refs/own-ref.ts'
+import type { Oid, RefName } from '../refs/ref.ts'
+import type { RemoteUrl } from '../remote/url.ts'
+import type { PlannedRef } from './plan.ts'
+import type { TwoWayComparison } from './two-way-plan.ts'
+
+/**
+ * Under which the base of a two-way run is stored: 16 hexadecimal digits made from where the mirror is, so that one repository can have several mirrors.
+ * The user and the password play no part. Another spelling of the same place may count as another mirror: then no base is known, and nothing is deleted.
+ */
+export const baseId = ({ protocol, host, port, path }: RemoteUrl): string =>
+  createHash('sha256')
+    .update(JSON.stringify([protocol, host, port, path]))
+    .digest('hex')
+    .slice(0, 16)
+
+/** The base that a side holds for a mirror. @param own its refs below refs/mirroring/ */
+export function readBase(own: ReadonlyMap<RefName, Oid>, id: string): Map<RefName, Oid> {
+  const base = new Map<RefName, Oid>()
+  for (const [name, tip] of own) {
+    const ref = parseBaseName(name, id)
+    if (ref !== null) base.set(ref, tip)
+  }
+  return base
+}
+
+/**
+ * What must be written so that the base says what both sides agree on now. Each change is made only while the base is as it was read: of two runs at the
+ * same time, the later one does not overwrite what the other one found.
+ * @param landed refs that were changed on one side, with the tip that both have now; null = absent on both
+ */
+export function planBase(comparison: TwoWayComparison, landed: ReadonlyMap<RefName, Oid | null>, id: string): PlannedRef[] {
+  const { here, there, base, refs } = comparison
+  const agreed = new Map<RefName, Oid | null>()
+  for (const entry of refs) if (entry.here === entry.there) agreed.set(entry.ref, entry.here)
+  for (const ref of base.keys()) if ([here, there].every(side => !side.refs.has(ref) && !side.symbolic.has(ref))) agreed.set(ref, null)
+  for (const [ref, tip] of landed) agreed.set(ref, tip)
+  return [...agreed].flatMap(([ref, after]): PlannedRef[] => {
+    const before = base.get(ref) ?? null
+    if (before === after) return []
+    const action = before === null ? 'create' : after === null ? 'delete' : 'force'
+    return [{ ref: baseName(ref, id), action, before, after, reason: 'what both sides agree on', code: null }]
+  })
+}

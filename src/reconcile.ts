@@ -1,0 +1,150 @@
+import { type Attempt, type AttemptContext, conclude, unusableRefs } from './attempt.ts'
+import { Failure, otherSide, type Side } from './failure.ts'
+import { carryOut, type Leg, prepareLeg, reportRef } from './leg.ts'
+import { baseId, planBase, readBase } from './plan/base.ts'
+import type { PlannedRef } from './plan/plan.ts'
+import { checkDeletions, refuseUnrelated } from './plan/safeguards.ts'
+import {
+  type Asked,
+  compareBoth,
+  pairsToReconcile,
+  planAt,
+  planBoth,
+  type TwoWayComparison,
+  type TwoWayPlannedRef,
+  tipsToBring,
+} from './plan/two-way-plan.ts'
+import { checkBoth, needsKinshipOfBoth } from './plan/two-way-safeguards.ts'
+import { leftAlone } from './refs/advertisement.ts'
+import type { Oid, RefName } from './refs/ref.ts'
+import { checkSelection, unmatchedPatterns } from './refs/select.ts'
+import { oneLine } from './report/escape.ts'
+import type { RefReport } from './report/outcome.ts'
+import type { Settings } from './settings/settings.ts'
+import { isImpossible } from './transfer/choice.ts'
+import type { Sides } from './transfer/sides.ts'
+import type { Transfer } from './transfer/transfer.ts'
+
+/** An attempt at both directions. Neither side counts more than the other, unless divergent refs are not kept. @throws Failure where nothing was planned yet */
+export async function reconcile(sides: Sides, context: AttemptContext): Promise<Attempt> {
+  const { settings, memory, host } = context
+  const { here, there } = sides
+  memory.here ??= here.refs
+  memory.there ??= there.refs
+  const id = baseId(settings.there.url)
+  const base = readBase(here.own, id)
+  const { selection, notices: narrowing } = await context.selection
+  checkBoth(here, there, base)
+  checkSelection(selection, [here, there])
+  const { keepDivergent, prune } = settings
+  const comparison = compareBoth({ here, there, base, selection, policy: { keepDivergent, prune } })
+  const pairs = pairsToReconcile(comparison)
+  const from = {
+    here: sides.transfer('here', tipsToBring('here', comparison, pairs.here)),
+    there: sides.transfer('there', tipsToBring('there', comparison, pairs.there)),
+  }
+  const [answersHere, answersThere] = await Promise.all([from.here.relate(pairs.here), from.there.relate(pairs.there)])
+  const relations = { here: answersHere, there: answersThere }
+  const plan = planBoth(comparison, relations)
+  const legs = prepareLegs({ plan, relations, from, comparison }, context)
+  host.debug(
+    `${pairs.here.length + pairs.there.length} relations asked, ${plan.filter(({ side }) => side !== null).length} changes planned`,
+  )
+  const planned = {
+    legs: [legs.there, legs.here],
+    notices: [...narrowing, ...unmatchedPatterns(selection, [here, there]), ...leftAlone(here, there)],
+    refs: () => [...plan.map(entry => reportBoth(entry, legs)), ...unusableOf(sides)],
+  }
+  const work = async () => {
+    await checkPlan(settings, comparison, plan, from.here)
+    const failures: unknown[] = []
+    const trying = (error: unknown) => void failures.push(error)
+    await carryOutBoth(legs, settings, trying)
+    if (!settings.dryRun) await writeBase(planBase(comparison, landed(plan, legs), id), from.there).catch(trying)
+    if (failures.length > 0) throw failures[0]
+  }
+  return await conclude(planned, work, context)
+}
+
+interface Legs {
+  readonly plan: readonly TwoWayPlannedRef[]
+  readonly relations: Asked<Parameters<typeof prepareLeg>[0]['relations']>
+  /** By the side that gives. */
+  readonly from: Asked<Transfer>
+  readonly comparison: TwoWayComparison
+}
+
+/** By the side that is changed. */
+function prepareLegs({ plan, relations, from, comparison }: Legs, { settings, memory, surroundings }: AttemptContext): Asked<Leg> {
+  const leg = (side: Side) => {
+    const giving = otherSide(side)
+    return prepareLeg(
+      {
+        ...{ side, here: comparison.here, there: comparison.there, plan: planAt(side, plan) },
+        ...{ relations: relations[giving], transfer: from[giving], now: surroundings.now() },
+        first: memory[side] ?? comparison[side].refs,
+      },
+      settings,
+    )
+  }
+  return { here: leg('here'), there: leg('there') }
+}
+
+/** @throws Failure when the plan as a whole must not be carried out */
+async function checkPlan(
+  { maxDeletions, allowUnrelated }: Settings,
+  comparison: TwoWayComparison,
+  plan: readonly TwoWayPlannedRef[],
+  fromHere: Transfer,
+): Promise<void> {
+  for (const side of ['there', 'here'] as const) checkDeletions(planAt(side, plan), maxDeletions, side)
+  if (allowUnrelated || !needsKinshipOfBoth(comparison, plan)) return
+  const related = await fromHere.sharesHistory([...comparison.here.refs.values()], [...comparison.there.refs.values()])
+  if (!related) refuseUnrelated(comparison.there, 'there')
+}
+
+/** That one side takes nothing does not hold back the other one. @throws Failure `relay-impossible` where nothing has been changed, and git may go on */
+async function carryOutBoth(legs: Asked<Leg>, settings: Settings, onFailure: (error: unknown) => void): Promise<void> {
+  for (const leg of [legs.there, legs.here]) {
+    await carryOut(leg, settings).catch((error: unknown) => {
+      if (isImpossible(error) && settings.transfer === 'auto' && leg === legs.there) throw error
+      onFailure(error)
+    })
+  }
+}
+
+const LANDED: ReadonlySet<string> = new Set(['created', 'updated', 'forced', 'deleted', 'up-to-date'])
+
+/** Refs that were changed on one side, and are the same on both now. */
+function landed(plan: readonly TwoWayPlannedRef[], legs: Asked<Leg>): Map<RefName, Oid | null> {
+  const outcomeOf = ({ ref, side }: TwoWayPlannedRef) => (side === null ? undefined : legs[side].progress.outcomes.get(ref)?.outcome)
+  return new Map(plan.filter(entry => LANDED.has(outcomeOf(entry) ?? '')).map(({ ref, after }) => [ref, after]))
+}
+
+/** @param toHere the way to the side that holds the base @throws Failure `raced` where another run wrote it first, `base-refused` */
+async function writeBase(changes: readonly PlannedRef[], toHere: Transfer): Promise<void> {
+  if (changes.length === 0) return
+  const outcomes = await toHere.applyOwn(changes)
+  const missed = changes.flatMap(({ ref }) => {
+    const outcome = outcomes.get(ref)
+    return outcome !== undefined && LANDED.has(outcome.outcome)
+      ? []
+      : [{ ref, outcome: outcome?.outcome, reason: outcome?.reason ?? 'the server did not answer' }]
+  })
+  const [first] = missed
+  if (first === undefined) return
+  if (missed.every(({ outcome }) => outcome === 'raced'))
+    throw new Failure('raced', 'another run has written down meanwhile what both sides agree on', { side: 'here' })
+  throw new Failure(
+    'base-refused',
+    `what both sides agree on could not be stored here for ${missed.length} of ${changes.length} refs, first "${first.ref}": ${oneLine(first.reason)}`,
+    { side: 'here' },
+  )
+}
+
+const reportBoth = (entry: TwoWayPlannedRef, legs: Asked<Leg>): RefReport => reportRef(entry, entry.side === null ? null : legs[entry.side])
+
+function unusableOf({ here, there }: Sides): RefReport[] {
+  const refs = [here, there].flatMap(unusableRefs)
+  return [...new Map(refs.map(report => [report.ref, report])).values()]
+}

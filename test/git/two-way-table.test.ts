@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals'
+import { createTwoSides, runBothWays, type SideRefs, seeSides } from '../support/two-sides.ts'
+
+/** A row: what both sides last agreed on (`?` = not known), here, there (`-` = absent), what comes of it, and `here there base` afterwards. */
+type Row = readonly [what: string, base: string, here: string, there: string, outcome: string, after: string]
+
+/* One run carries out all rows, a ref each: none of them may hold back another one. */
+const SAME_FOR_BOTH: readonly Row[] = [
+  ['the same', '1', '1', '1', 'up-to-date', '1 1 1'],
+  ['the same, base not known', '?', '2', '2', 'up-to-date', '2 2 2'],
+  ['the same, base stale: a run was killed before it wrote it', '1', '2', '2', 'up-to-date', '2 2 2'],
+  ['changed here', '1', '2', '1', 'updated there', '2 2 2'],
+  ['changed there', '1', '1', '2', 'updated here', '2 2 2'],
+  ['here is ahead, base not known', '?', '2', '1', 'updated there', '2 2 2'],
+  ['there is ahead, base not known', '?', '1', '2', 'updated here', '2 2 2'],
+  ['here is ahead, base from elsewhere', 'x', '3', '2', 'updated there', '3 3 3'],
+  ['both changed, there contains here', '1', '2', '3', 'updated here', '3 3 3'],
+  ['both changed, here contains there', '1', '3', '2', 'updated there', '3 3 3'],
+  ['both changed, here has merged there', '1', 'm', 'x', 'updated there', 'm m m'],
+  ['new here', '?', '2', '-', 'created there', '2 2 2'],
+  ['new there', '?', '-', 'x', 'created here', 'x x x'],
+  ['new on both, and the same', '?', 'x', 'x', 'up-to-date', 'x x x'],
+  ['deleted here', '2', '-', '2', 'deleted there', '- - -'],
+  ['deleted there', 'x', 'x', '-', 'deleted here', '- - -'],
+  ['deleted on both', '2', '-', '-', 'none', '- - -'],
+  ['deleted here, changed there', '2', '-', '3', 'created here', '3 3 3'],
+  ['deleted there, changed here', '2', '3', '-', 'created there', '3 3 3'],
+  ['deleted here, rewritten there', '2', '-', 'x', 'created here', 'x x x'],
+  ['deleted there, rewound here', '2', '1', '-', 'created there', '1 1 1'],
+  ['deleted on both, created again here', '2', 'x', '-', 'created there', 'x x x'],
+]
+
+const DIVERGED: readonly (readonly [...Row, forced: string, afterForce: string])[] = [
+  ['both changed', '1', '2', 'x', 'kept diverged', '2 x 1', 'forced there', '2 2 2'],
+  ['both changed, base not known', '?', '2', 'x', 'kept diverged', '2 x ?', 'forced there', '2 2 2'],
+  ['nothing in common', '?', '2', 'r', 'kept diverged', '2 r ?', 'forced there', '2 2 2'],
+  ['rewritten here', '2', 'x', '2', 'kept diverged', 'x 2 2', 'forced there', 'x x x'],
+  ['rewritten there', '2', '2', 'x', 'kept diverged', '2 x 2', 'forced there', '2 2 2'],
+  ['rewound here', '3', '2', '3', 'kept diverged', '2 3 3', 'forced there', '2 2 2'],
+  ['rewound there', '3', '3', '2', 'kept diverged', '3 2 3', 'updated there', '3 3 3'],
+  ['deleted and created again here', '2', 'r', '2', 'kept diverged', 'r 2 2', 'forced there', 'r r r'],
+]
+
+const TAGS: readonly (readonly [...Row, forced: string, afterForce: string])[] = [
+  ['new here', '?', '2', '-', 'created there', '2 2 2', 'created there', '2 2 2'],
+  ['new there, annotated', '?', '-', 'x^', 'created here', 'x^ x^ x^', 'created here', 'x^ x^ x^'],
+  ['the same', '?', '2^', '2^', 'up-to-date', '2^ 2^ 2^', 'up-to-date', '2^ 2^ 2^'],
+  ['moved forward here', '1', '2', '1', 'kept diverged', '2 1 1', 'forced there', '2 2 2'],
+  ['moved forward there', '1', '1', '2', 'kept diverged', '1 2 1', 'forced there', '1 1 1'],
+  ['the same name for different commits', '?', '1', '2', 'kept diverged', '1 2 ?', 'forced there', '1 1 1'],
+  ['light here, annotated there', '?', '2', '2^', 'kept diverged', '2 2^ ?', 'forced there', '2 2 2'],
+  ['deleted here', '2^', '-', '2^', 'deleted there', '- - -', 'deleted there', '- - -'],
+  ['deleted there', '2', '2', '-', 'deleted here', '- - -', 'deleted here', '- - -'],
+  ['deleted here, moved there', '2', '-', '3', 'created here', '3 3 3', 'created here', '3 3 3'],
+]
+
+interface Case {
+  readonly ref: string
+  readonly base: string
+  readonly here: string
+  readonly there: string
+  readonly outcome: string
+  readonly after: string
+}
+
+function casesOf(keepDivergent: boolean): Case[] {
+  const named = (kind: string, rows: readonly (Row | (typeof DIVERGED)[number])[]) =>
+    rows.map(([what, base, here, there, outcome, after, forced, afterForce]) => ({
+      ref: `${kind}/${what.replaceAll(' ', '-').replace(/[,:]/g, '')}`,
+      ...{ base, here, there },
+      outcome: keepDivergent ? outcome : (forced ?? outcome),
+      after: keepDivergent ? after : (afterForce ?? after),
+    }))
+  return [...named('heads', [...SAME_FOR_BOTH, ...DIVERGED]), ...named('tags', TAGS)]
+}
+
+function refsAt(cases: readonly Case[], side: 'here' | 'there' | 'base'): SideRefs {
+  const present = cases.filter(one => !'-?'.includes(one[side]))
+  return Object.fromEntries(present.map(one => [one.ref, one[side]])) as SideRefs
+}
+
+describe.each(['relay', 'git'])('both ways: %s', transfer => {
+  test.each([true, false])('the table, keep-divergent: %s', async keepDivergent => {
+    const cases = casesOf(keepDivergent)
+    const main = { 'heads/main': '3' } as const
+    const sides = await createTwoSides(
+      { ...refsAt(cases, 'here'), ...main },
+      { ...refsAt(cases, 'there'), ...main },
+      { ...refsAt(cases, 'base'), ...main },
+    )
+    const inputs = { transfer, prune: 'all', 'keep-divergent': String(keepDivergent), 'max-deletions': '100' }
+    const planned = await runBothWays(sides, { ...inputs, 'dry-run': 'true' })
+    const report = await runBothWays(sides, inputs)
+    expect(report.failure).toBeNull()
+    const reported = new Map(report.refs.map(ref => [ref.ref.slice('refs/'.length), ref]))
+    const became = Object.fromEntries(
+      cases.map(({ ref }) => {
+        const one = reported.get(ref)
+        return [ref, one === undefined ? 'none' : [one.outcome, one.side, one.code].filter(Boolean).join(' ')]
+      }),
+    )
+    expect(became).toEqual(Object.fromEntries(cases.map(({ ref, outcome }) => [ref, outcome])))
+    const strip = (ref: (typeof report.refs)[number]) => ({
+      ref: ref.ref,
+      action: ref.action,
+      before: ref.before,
+      after: ref.after,
+      side: ref.side,
+    })
+    expect(planned.refs.map(strip)).toEqual(report.refs.map(strip))
+
+    const seen = await seeSides(sides)
+    const at = (refs: Readonly<Record<string, string>>, ref: string, absent = '-') => refs[ref] ?? absent
+    const after = cases.map(({ ref, after: wanted }) => [
+      ref,
+      `${at(seen.here, ref)} ${at(seen.there, ref)} ${at(seen.base, ref, wanted.endsWith('?') ? '?' : '-')}`,
+    ])
+    expect(Object.fromEntries(after)).toEqual(Object.fromEntries(cases.map(({ ref, after: wanted }) => [ref, wanted])))
+    // What a force takes away is kept, unless the side still has it elsewhere.
+    const lost = cases.filter(({ outcome }) => outcome === 'forced there').map(({ ref, there }) => [ref, there])
+    const held = new Set([...Object.values(seen.there), '1', '2'])
+    for (const [ref = '', tip = ''] of lost) if (!held.has(tip)) expect(seen.backups.there[ref]).toBe(tip)
+
+    const again = await runBothWays(sides, inputs)
+    const unsettled = again.refs.filter(({ outcome }) => outcome !== 'up-to-date')
+    expect(unsettled.map(({ code }) => code)).toEqual(unsettled.map(() => 'diverged'))
+    expect(again).toMatchObject({ transfer: null, status: unsettled.length === 0 ? 'up-to-date' : 'partial' })
+    expect(await seeSides(sides)).toEqual(seen)
+  })
+})
