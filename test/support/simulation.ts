@@ -1,0 +1,252 @@
+import type { Attempt, AttemptContext, Memory } from '../../src/attempt.ts'
+import { otherSide, type Side } from '../../src/failure.ts'
+import { parseBackupName, parseBaseName } from '../../src/refs/own-ref.ts'
+import { isTag, type Oid, type RefName } from '../../src/refs/ref.ts'
+import { reconcile } from '../../src/reconcile.ts'
+import { parseSettings } from '../../src/settings/parse.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import { baseId } from '../../src/plan/base.ts'
+import { History, MemoryRepository, memoryTransfer, type World } from './memory-repository.ts'
+
+export interface Simulation {
+  readonly keepDivergent: boolean
+  readonly prune: 'all' | 'merged'
+  readonly seed: number
+}
+
+export interface Simulated {
+  readonly runs: number
+  readonly kills: number
+  readonly problems: readonly string[]
+}
+
+const NAMES = ['heads/main', 'heads/a', 'heads/b', 'heads/c', 'heads/c/d', 'tags/v1', 'tags/v2'].map(name => `refs/${name}` as RefName)
+const SIDES = ['here', 'there'] as const
+/** Left alone by rule, however often the run comes by. */
+const SETTLED_CODES: ReadonlySet<string | null> = new Set(['diverged', 'default-branch', 'not-merged'])
+
+/** One history: what writers and runs do in turns and at the same time, and what must hold all along. */
+export async function simulate(rules: Simulation): Promise<Simulated> {
+  const simulation = new TwoSidesInMemory(rules)
+  await simulation.live()
+  await simulation.settle()
+  return simulation
+}
+
+class TwoSidesInMemory implements Simulated {
+  runs = 0
+  kills = 0
+  readonly problems: string[] = []
+  readonly #history = new History()
+  readonly #sides = { here: new MemoryRepository(), there: new MemoryRepository() }
+  readonly #tips = { here: new Set<Oid>(), there: new Set<Oid>() }
+  /** What is not to be had at a side any more, and need not be. */
+  readonly #gone = { here: new Set<Oid>(), there: new Set<Oid>() }
+  /** When a writer last took a ref of a side away from a commit. */
+  readonly #taken = { here: new Map<Oid, number>(), there: new Map<Oid, number>() }
+  #time = 0
+  readonly #settings: Settings
+  readonly #id: string
+  readonly #random: () => number
+  #seconds = 0
+
+  constructor({ keepDivergent, prune, seed }: Simulation) {
+    this.#random = randomFrom(seed)
+    this.#settings = settingsFor({ 'keep-divergent': String(keepDivergent), prune })
+    this.#id = baseId(this.#settings.there.url)
+    const root = this.#history.commit([])
+    this.#sides.here.refs.set(NAMES[0] as RefName, root)
+    // The other side starts empty, or with the same.
+    if (this.#chance(0.5)) this.#sides.there.refs.set(NAMES[0] as RefName, root)
+    for (const side of SIDES) this.#look(side)
+  }
+
+  async live(): Promise<void> {
+    for (let turn = 0; turn < 12; turn++) {
+      for (let writes = this.#pick([0, 1, 1, 2, 4]); writes > 0; writes--) this.#write()
+      const runs = this.#chance(0.2) ? [this.#run({ quiet: false }), this.#run({ quiet: false })] : [this.#run({ quiet: false })]
+      await Promise.all(runs)
+    }
+  }
+
+  /** Nobody writes, nothing fails: both sides become equal, but for what has to be settled by hand. */
+  async settle(): Promise<void> {
+    let last: Attempt | null = null
+    for (let run = 0; run < 4; run++) last = await this.#run({ quiet: true })
+    if (last === null || last.failure !== null) return void this.problems.push(`does not settle: ${last?.failure?.message ?? 'killed'}`)
+    const { here, there } = this.#sides
+    for (const { ref, outcome, code, reason } of last.refs) {
+      const isEqual = here.refs.get(ref as RefName) === there.refs.get(ref as RefName)
+      const clash = [...here.refs.keys(), ...there.refs.keys()].some(other => other.startsWith(`${ref}/`) || ref.startsWith(`${other}/`))
+      const isSettled = outcome === 'up-to-date' ? isEqual : outcome === 'kept' ? SETTLED_CODES.has(code) : outcome === 'rejected' && clash
+      if (!isSettled) this.problems.push(`${ref} does not settle: ${outcome} ${code} (${reason})`)
+      if (code === 'diverged' && !this.#settings.keepDivergent) this.problems.push(`${ref} stays apart`)
+    }
+    for (const [name, oid] of here.refs) {
+      const ref = parseBaseName(name, this.#id)
+      if (ref === null) continue
+      const isRight = here.refs.get(ref) === there.refs.get(ref) ? here.refs.get(ref) === oid : true
+      if (!isRight) this.problems.push(`the base of ${ref} is wrong in the end`)
+    }
+  }
+
+  async #run({ quiet }: { readonly quiet: boolean }): Promise<Attempt | null> {
+    this.runs++
+    const memory: Memory = { here: null, there: null }
+    let left = quiet ? Number.POSITIVE_INFINITY : this.#pick([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99, 99, 99])
+    let kill = () => {}
+    const killed = new Promise<null>(resolve => {
+      kill = () => resolve(null)
+    })
+    const refused = quiet ? '' : this.#pick(['', '', '', '', ...NAMES, 'refs/mirroring/backup', 'refs/mirroring/base'])
+    const unknown = quiet ? 0 : this.#pick([0, 0, 0, 0.5])
+    const readAt = { value: 0 }
+    const world: World = {
+      history: this.#history,
+      isUnknown: () => this.#chance(unknown),
+      refuses: ({ ref }) => refused !== '' && ref.startsWith(refused),
+      pause: async () => {
+        this.#check(readAt.value)
+        if (--left === 0) {
+          this.kills++
+          kill()
+          await new Promise(() => {})
+        }
+        if (!quiet && this.#chance(0.3)) this.#write()
+        for (let turns = this.#pick([0, 1, 5]); turns > 0; turns--) await null
+      },
+    }
+    let last: Attempt | null = null
+    for (let attempt = 0; attempt < 3; attempt++) {
+      readAt.value = this.#time
+      last = await Promise.race([this.#attempt(world, memory), killed])
+      if (last === null || !last.refs.some(({ outcome }) => outcome === 'raced')) break
+    }
+    this.#check(readAt.value)
+    return last
+  }
+
+  async #attempt(world: World, memory: Memory): Promise<Attempt> {
+    const moves: string[] = []
+    const { here, there } = this.#sides
+    await world.pause()
+    const read = { here: here.advertise(), there: there.advertise() }
+    await world.pause()
+    const transfer = (source: Side) => {
+      const side = otherSide(source)
+      const way = memoryTransfer(this.#sides[side], world)
+      return {
+        ...way,
+        apply: async (changes: Parameters<typeof way.apply>[0]) => {
+          const outcomes = await way.apply(changes)
+          for (const { ref, before, after } of changes) {
+            const outcome = outcomes.get(ref)?.outcome ?? ''
+            if (CHANGED.has(outcome)) moves.push(`${side} ${ref} ${before} ${after} ${outcome}`)
+          }
+          return outcomes
+        },
+      }
+    }
+    const attempt = await reconcile({ ...read, transfer, close: () => {} }, this.#context(memory))
+    const told = attempt.refs.flatMap(({ side, ref, before, after, outcome }) =>
+      CHANGED.has(outcome) ? [`${side} ${ref} ${before} ${after} ${outcome}`] : [],
+    )
+    if (told.sort().join() !== moves.sort().join()) this.problems.push(`moved [${moves.join(', ')}], told [${told.join(', ')}]`)
+    return attempt
+  }
+
+  #context(memory: Memory): AttemptContext {
+    const settings = this.#settings
+    // Each run is a second of its own: backups are named by it.
+    this.#seconds++
+    const now = new Date(Date.UTC(2026, 0, 1) + this.#seconds * 1000)
+    return {
+      settings,
+      memory,
+      surroundings: { environment: {}, program: [], now: () => now },
+      selection: Promise.resolve({ selection: settings.selection, notices: [] }),
+      host: { debug: () => {}, info: () => {} },
+    } as unknown as AttemptContext
+  }
+
+  #write(): void {
+    const side = this.#pick([...SIDES])
+    const { refs, head } = this.#sides[side]
+    const before = this.#reachable(side)
+    const ref = this.#pick(NAMES)
+    const tip = refs.get(ref)
+    const clash = [...refs.keys()].some(other => other.startsWith(`${ref}/`) || ref.startsWith(`${other}/`))
+    const [some] = [this.#pick([...refs].filter(([name]) => !name.startsWith('refs/mirroring/')).map(([, oid]) => oid))]
+    if (tip === undefined) {
+      if (!clash) refs.set(ref, this.#chance(0.5) || isTag(ref) ? some : this.#history.commit([some]))
+    } else {
+      const [parent] = this.#history.parentsOf(tip)
+      const foreign = this.#sides[otherSide(side)].refs.get(ref)
+      const act = this.#pick(['commit', 'commit', 'commit', 'merge', 'settle', 'settle', 'rewrite', 'rewind', 'delete', 'delete', 'head'])
+      if (act === 'commit') refs.set(ref, isTag(ref) ? some : this.#history.commit([tip]))
+      if (act === 'merge') refs.set(ref, isTag(ref) ? tip : this.#history.commit([tip, some]))
+      if (act === 'settle' && foreign !== undefined) refs.set(ref, isTag(ref) ? foreign : this.#history.commit([tip, foreign]))
+      if (act === 'rewrite' && parent !== undefined) refs.set(ref, this.#history.commit([parent]))
+      if (act === 'rewind' && parent !== undefined) refs.set(ref, parent)
+      if (act === 'delete' && ref !== head) refs.delete(ref)
+      if (act === 'head' && !isTag(ref)) this.#sides[side].head = ref
+    }
+    const after = this.#reachable(side)
+    for (const oid of before) if (!after.has(oid)) this.#gone[side].add(oid)
+    const now = this.#history.reachable([refs.get(ref) ?? []].flat())
+    for (const oid of this.#history.reachable([tip ?? []].flat())) if (!now.has(oid)) this.#taken[side].set(oid, this.#time)
+    this.#time++
+    this.#look(side)
+  }
+
+  /**
+   * Nothing that was ever the tip of a ref is lost, unless a writer of that side took it away: the last ref that had it, or, since the run read the refs, one
+   * of them.
+   * @param readAt when the run that goes on now read them
+   */
+  #check(readAt: number): void {
+    for (const side of SIDES) {
+      const [reachable, gone] = [this.#reachable(side), this.#gone[side]]
+      for (const oid of reachable) gone.delete(oid)
+      const missing = [...this.#tips[side]].filter(tip => !reachable.has(tip) && !gone.has(tip))
+      for (const tip of missing) {
+        if ((this.#taken[side].get(tip) ?? -1) < readAt) this.problems.push(`${tip.slice(-3)} is lost ${side}`)
+        gone.add(tip)
+      }
+      this.#look(side)
+    }
+  }
+
+  #look(side: Side): void {
+    for (const [ref, oid] of this.#sides[side].refs) if (!ref.startsWith('refs/mirroring/')) this.#tips[side].add(oid)
+  }
+
+  #reachable(side: Side): ReadonlySet<Oid> {
+    const kept = [...this.#sides[side].refs].filter(([ref]) => !ref.startsWith('refs/mirroring/') || parseBackupName(ref) !== null)
+    return this.#history.reachable(kept.map(([, oid]) => oid))
+  }
+
+  #chance(of: number): boolean {
+    return this.#random() < of
+  }
+
+  #pick<T>(items: readonly T[]): T {
+    return items[Math.floor(this.#random() * items.length)] as T
+  }
+}
+
+const CHANGED: ReadonlySet<string> = new Set(['created', 'updated', 'forced', 'deleted'])
+
+/** The same numbers from 0 to 1 for the same seed: a linear congruential generator with the constants of Numerical Recipes. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+function settingsFor(inputs: Readonly<Record<string, string>>): Settings {
+  const context = { serverUrl: null, nameOf: (name: string) => name, resolvePath: (path: string) => path, windows: false, isTokenOfRun: () => false }
+  return parseSettings({ direction: 'bidirectional', 'repository-url': '/here', 'remote-url': '/there', backup: 'true', ...inputs }, context)
+}
