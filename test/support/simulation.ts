@@ -40,6 +40,8 @@ class TwoSidesInMemory implements Simulated {
   readonly #history = new History()
   readonly #sides = { here: new MemoryRepository(), there: new MemoryRepository() }
   readonly #tips = { here: new Set<Oid>(), there: new Set<Oid>() }
+  /** `refs/heads/main 00…`: what a ref of a side ever was. */
+  readonly #seen = { here: new Set<string>(), there: new Set<string>() }
   /** What is not to be had at a side any more, and need not be. */
   readonly #gone = { here: new Set<Oid>(), there: new Set<Oid>() }
   /** When a writer last took a ref of a side away from a commit. */
@@ -141,6 +143,8 @@ class TwoSidesInMemory implements Simulated {
           const outcomes = await way.apply(changes)
           for (const { ref, before, after } of changes) {
             const outcome = outcomes.get(ref)?.outcome ?? ''
+            if (outcome === 'deleted' && !this.#seen[source].has(`${ref} ${before}`))
+              this.problems.push(`${ref} is deleted ${side}, as nobody ever had it ${source}`)
             if (CHANGED.has(outcome)) moves.push(`${side} ${ref} ${before} ${after} ${outcome}`)
           }
           return outcomes
@@ -218,7 +222,14 @@ class TwoSidesInMemory implements Simulated {
   }
 
   #look(side: Side): void {
-    for (const [ref, oid] of this.#sides[side].refs) if (!ref.startsWith('refs/mirroring/')) this.#tips[side].add(oid)
+    for (const [name, oid] of this.#sides[side].refs) {
+      const ref = parseBaseName(name, this.#id)
+      const haveAgreed = ref === null || SIDES.every(each => this.#seen[each].has(`${ref} ${oid}`))
+      if (!haveAgreed) this.problems.push(`the base of ${ref} is what the sides never agreed on`)
+      if (name.startsWith('refs/mirroring/')) continue
+      this.#tips[side].add(oid)
+      this.#seen[side].add(`${name} ${oid}`)
+    }
   }
 
   #reachable(side: Side): ReadonlySet<Oid> {
