@@ -23,6 +23,7 @@ export async function openWithGit({ settings, session, host }: SidesContext): Pr
   const [ours, theirs] = await reading
   const remotes = { [source]: from, [destination]: to } as Record<Side, GitRemote>
   const sides = { [source]: ours, [destination]: theirs } as Record<Side, Advertisement>
+  const inTurn = oneAfterTheOther()
   return {
     ...sides,
     transfer: (side, wants) => {
@@ -39,8 +40,18 @@ export async function openWithGit({ settings, session, host }: SidesContext): Pr
         atomic: settings.atomic,
         pushOptions: settings.pushOptions,
         say: host.info,
+        inTurn,
       })
     },
     close: () => {},
+  }
+}
+
+function oneAfterTheOther(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return work => {
+    const next = last.then(work, work)
+    last = next
+    return next
   }
 }

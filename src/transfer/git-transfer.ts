@@ -24,6 +24,8 @@ export interface GitTransferOptions {
   readonly atomic: boolean
   readonly pushOptions: readonly string[]
   readonly say: (message: string) => void
+  /** Does one piece of work after the other: the other direction fetches into the same repository, so that what one needs, the other may have brought. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /** Ancestry is asked of a few git processes at a time: they are short, and their start is most of their cost. */
@@ -35,12 +37,12 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
   const local = { env: options.environment, cwd: repository }
   let fetched: Promise<void> | null = null
   let received = 0
-  // The other direction may fetch into the same repository: what one needs, the other may have brought.
-  const counting = async (fetch: () => Promise<unknown>) => {
-    const before = await packBytes(repository)
-    await fetch()
-    received += (await packBytes(repository)) - before
-  }
+  const counting = (fetch: () => Promise<unknown>) =>
+    options.inTurn(async () => {
+      const before = await packBytes(repository)
+      await fetch()
+      received += (await packBytes(repository)) - before
+    })
   const fetchOnce = () => {
     fetched ??= counting(() => fetchTips(options, repository))
     return fetched
@@ -69,23 +71,23 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     sharesHistory: async (ours, theirs) => {
       await fetchOnce()
       await counting(() => fetchInto(repository, options.source, ours))
-      await fetchInto(repository, options.destination, theirs)
+      await options.inTurn(() => fetchInto(repository, options.destination, theirs))
       const [here, there] = await Promise.all([rootsOf(ours, local), rootsOf(theirs, local)])
       return [...there].some(root => here.has(root))
     },
     apply: async changes => {
       if (changes.some(({ after }) => after !== null)) await fetchOnce()
-      else await createRepository(options, repository)
+      else await options.inTurn(() => createRepository(options, repository))
       return pushWithGit(changes, { ...options, repository })
     },
     applyOwn: async changes => {
       // git pushes only what it has itself, so tips of the destination come here first; of their history just what the source's has not brought.
       const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
       if (tips.length > 0 && options.wants.length > 0) await fetchOnce()
-      else await createRepository(options, repository)
+      else await options.inTurn(() => createRepository(options, repository))
       const types = tips.length > 0 ? await typesOf(tips, local) : new Map<Oid, string | null>()
       const missing = tips.filter(tip => types.get(tip) === null)
-      if (missing.length > 0) await fetchInto(repository, options.destination, missing)
+      if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
       return pushWithGit(changes, { ...options, repository })
     },
     bytes: async () => received,

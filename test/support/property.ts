@@ -98,7 +98,9 @@ async function build({ parents }: Case, repositoryRefs: Readonly<Record<string, 
     })
     .join('')
   const marks = parents.map((_, position) => `get-mark :${position + 1}\n`).join('')
-  const { stdout } = await git(directory, ['fast-import', '--quiet', '--date-format=raw'], { input: stream + marks })
+  const { stdout } = await git(directory, ['-c', 'fastimport.unpackLimit=0', 'fast-import', '--quiet', '--date-format=raw'], {
+    input: stream + marks,
+  })
   const oids = stdout.split('\n')
   const updates = [
     ...parents.map((_, position) => `delete refs/build/${position}\n`),

@@ -1,11 +1,11 @@
 import type { Attempt, AttemptContext, Memory } from '../../src/attempt.ts'
 import { otherSide, type Side } from '../../src/failure.ts'
+import { baseId } from '../../src/plan/base.ts'
+import { reconcile } from '../../src/reconcile.ts'
 import { parseBackupName, parseBaseName } from '../../src/refs/own-ref.ts'
 import { isTag, type Oid, type RefName } from '../../src/refs/ref.ts'
-import { reconcile } from '../../src/reconcile.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import type { Settings } from '../../src/settings/settings.ts'
-import { baseId } from '../../src/plan/base.ts'
 import { History, MemoryRepository, memoryTransfer, type World } from './memory-repository.ts'
 
 export interface Simulation {
@@ -258,6 +258,15 @@ function randomFrom(seed: number): () => number {
 }
 
 function settingsFor(inputs: Readonly<Record<string, string>>): Settings {
-  const context = { serverUrl: null, nameOf: (name: string) => name, resolvePath: (path: string) => path, windows: false, isTokenOfRun: () => false }
-  return parseSettings({ direction: 'bidirectional', 'repository-url': '/here', 'remote-url': '/there', backup: 'true', ...inputs }, context)
+  const context = {
+    serverUrl: null,
+    nameOf: (name: string) => name,
+    resolvePath: (path: string) => path,
+    windows: false,
+    isTokenOfRun: () => false,
+  }
+  return parseSettings(
+    { direction: 'bidirectional', 'repository-url': '/here', 'remote-url': '/there', backup: 'true', ...inputs },
+    context,
+  )
 }

@@ -2,7 +2,7 @@ import { baseId } from '../../src/plan/base.ts'
 import { parseRemoteUrl } from '../../src/remote/url.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { createBare, fsck, git } from './git-repository.ts'
-import { type Mirrored, runMirror } from './mirror.ts'
+import { type Mirrored, type MirrorOptions, runMirror } from './mirror.ts'
 
 /**
  * The commits that two sides are made of, by name, each with its parents: `3` comes after `2`, which comes after `1`; `x` comes after `1`, too;
@@ -47,7 +47,7 @@ async function createSide(refs: SideRefs, head: string): Promise<string> {
 
 /** Sets refs of a repository, adding the objects that they need. null deletes. */
 export async function setRefs(directory: string, refs: Readonly<Record<string, SideRefs[string] | null>>): Promise<void> {
-  await git(directory, ['fast-import', '--quiet', '--force', '--date-format=raw'], { input: STREAM })
+  await git(directory, ['-c', 'fastimport.unpackLimit=0', 'fast-import', '--quiet', '--force', '--date-format=raw'], { input: STREAM })
   const update = Object.entries(refs).map(([ref, name]) => (name === null ? `delete refs/${ref}\n` : `update refs/${ref} ${built(name)}\n`))
   const clean = names.flatMap(name => [`delete refs/build/${name}\n`, `delete refs/tags/build-${name}\n`])
   await git(directory, ['update-ref', '--stdin'], { input: [...update, ...clean].join('') })
@@ -75,14 +75,16 @@ function basePrefix(there: string): string {
 }
 
 /** Runs both ways. */
-export const runBothWays = ({ here, there }: TwoSides, inputs: RawInputs = {}): Promise<Mirrored> =>
-  runMirror({ direction: 'bidirectional', 'repository-url': here, 'remote-url': there, ...inputs })
+export const runBothWays = ({ here, there }: TwoSides, inputs: RawInputs = {}, options: MirrorOptions = {}): Promise<Mirrored> =>
+  runMirror({ direction: 'bidirectional', 'repository-url': here, 'remote-url': there, ...inputs }, options)
 
 export interface SeenSides {
   /** Ref without `refs/` → name of its commit, for branches and tags. */
   readonly here: Readonly<Record<string, string>>
   readonly there: Readonly<Record<string, string>>
   readonly base: Readonly<Record<string, string>>
+  /** Where the base lies here, without `refs/`. */
+  readonly prefix: string
   /** Backups at each side, `heads/main` → name of its commit. */
   readonly backups: Readonly<Record<'here' | 'there', Readonly<Record<string, string>>>>
 }
@@ -101,6 +103,7 @@ export async function seeSides({ here, there }: TwoSides): Promise<SeenSides> {
     here: branchesAndTags(ours),
     there: branchesAndTags(theirs),
     base: below(ours, basePrefix(there)),
+    prefix: basePrefix(there),
     backups: { here: backups(ours), there: backups(theirs) },
   }
 }

@@ -1,0 +1,201 @@
+import { describe, expect, test } from '@jest/globals'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import { git, installHook } from '../support/git-repository.ts'
+import type { MirrorOptions } from '../support/mirror.ts'
+import { createTwoSides, runBothWays, type SideRefs, seeSides, setRefs, type TwoSides } from '../support/two-sides.ts'
+
+const MAIN = { 'heads/main': '2' } as const
+
+describe.each(['relay', 'git'])('both ways: %s', transfer => {
+  const run = (sides: TwoSides, inputs: RawInputs = {}, options: MirrorOptions = {}) =>
+    runBothWays(sides, { transfer, 'keep-divergent': 'true', ...inputs }, options)
+
+  describe('one side is empty', () => {
+    const refs: SideRefs = { 'heads/main': '2', 'heads/x': 'x', 'tags/v1': '1^' }
+    test.each<[string, SideRefs, SideRefs]>([
+      ['there', refs, {}],
+      ['here', {}, refs],
+    ])('%s, and nothing was ever agreed on: it is filled', async (_, here, there) => {
+      const sides = await createTwoSides(here, there)
+      expect(await run(sides)).toMatchObject({ status: 'updated', inSync: true, failure: null })
+      expect(await seeSides(sides)).toMatchObject({ here: refs, there: refs, base: refs })
+      expect(await run(sides)).toMatchObject({ status: 'up-to-date', transfer: null })
+    })
+
+    test.each<['here' | 'there', SideRefs, SideRefs]>([
+      ['there', refs, {}],
+      ['here', {}, refs],
+    ])('%s, though both sides had agreed: that is not believed', async (side, here, there) => {
+      const sides = await createTwoSides(here, there, refs)
+      const before = await seeSides(sides)
+      expect(await run(sides)).toMatchObject({ status: 'failed', failure: { kind: 'source-empty', side } })
+      expect(await seeSides(sides)).toEqual(before)
+      // As the message says: without the base it is filled.
+      await setRefs(sides.here, Object.fromEntries(Object.keys(refs).map(ref => [`${before.prefix}${ref}`, null])))
+      expect(await run(sides)).toMatchObject({ status: 'updated', inSync: true })
+    })
+
+    test('both', async () => {
+      expect(await run(await createTwoSides({}, {}))).toMatchObject({ status: 'up-to-date', inSync: true, refs: [] })
+    })
+  })
+
+  test('repositories that have nothing in common are not poured into each other', async () => {
+    const sides = await createTwoSides({ 'heads/main': '2', 'heads/a': '3' }, { 'heads/main': 'r', 'tags/v1': 'r' })
+    const before = await seeSides(sides)
+    expect(await run(sides)).toMatchObject({ status: 'failed', failure: { kind: 'unrelated' } })
+    expect(await seeSides(sides)).toEqual(before)
+    const report = await run(sides, { 'allow-unrelated': 'true' })
+    expect(report.outcomes).toEqual({ a: 'created', main: 'kept diverged', 'tags/v1': 'created' })
+  })
+
+  test('a renamed default branch: the new one comes over, the old one stays where it is still the default', async () => {
+    const sides = await createTwoSides(
+      { 'heads/main': '3' },
+      { 'heads/master': '2' },
+      { 'heads/master': '2' },
+      { hereHead: 'main', thereHead: 'master' },
+    )
+    expect((await run(sides)).outcomes).toEqual({ main: 'created', master: 'kept default-branch' })
+    await git(sides.there, ['symbolic-ref', 'HEAD', 'refs/heads/main'])
+    expect((await run(sides)).outcomes).toEqual({ main: 'up-to-date', master: 'deleted' })
+    expect(await seeSides(sides)).toMatchObject({ here: { 'heads/main': '3' }, there: { 'heads/main': '3' }, base: { 'heads/main': '3' } })
+  })
+
+  describe('deletions', () => {
+    const agreed: SideRefs = { 'heads/main': '2', 'heads/merged': '1', 'heads/open': 'x', 'tags/v1': '1^', 'tags/open': 'x^' }
+    test.each<[string, Record<string, string>]>([
+      ['all', { merged: 'deleted', open: 'deleted', 'tags/open': 'deleted', 'tags/v1': 'deleted' }],
+      ['merged', { merged: 'deleted', open: 'kept not-merged', 'tags/open': 'kept not-merged', 'tags/v1': 'deleted' }],
+      ['none', { merged: 'kept not-pruned', open: 'kept not-pruned', 'tags/open': 'kept not-pruned', 'tags/v1': 'kept not-pruned' }],
+    ])('prune: %s', async (prune, outcomes) => {
+      for (const [side, sides] of [
+        ['here', await createTwoSides(agreed, MAIN, agreed)],
+        ['there', await createTwoSides(MAIN, agreed, agreed)],
+      ] as const) {
+        expect((await run(sides, { prune })).outcomes).toEqual({ main: 'up-to-date', ...outcomes })
+        const seen = await seeSides(sides)
+        const kept = Object.entries(outcomes).flatMap(([name, outcome]) => (outcome === 'deleted' ? [] : [name]))
+        expect(Object.keys(seen[side])).toHaveLength(1 + kept.length)
+        // What nothing else contains is to be had again; the annotated tags are objects of their own.
+        const stored =
+          prune === 'all' ? { 'heads/open': 'x', 'tags/open': 'x^', 'tags/v1': '1^' } : prune === 'merged' ? { 'tags/v1': '1^' } : {}
+        expect(seen.backups).toEqual({ here: {}, there: {}, [side]: stored })
+      }
+    })
+
+    test('too many at one side: nothing is changed at either', async () => {
+      const sides = await createTwoSides({ ...MAIN, 'heads/new': '3' }, agreed, agreed)
+      const before = await seeSides(sides)
+      expect(await run(sides, { prune: 'all', 'max-deletions': '3' })).toMatchObject({
+        failure: { kind: 'too-many-deletions', side: 'there' },
+      })
+      expect(await seeSides(sides)).toEqual(before)
+    })
+  })
+
+  test('a branch that makes room for another one, carried to both sides', async () => {
+    const base: SideRefs = { ...MAIN, 'heads/a': 'x', 'heads/b/c': '1' }
+    const sides = await createTwoSides({ ...MAIN, 'heads/a/b': 'x', 'heads/b/c': '1' }, { ...MAIN, 'heads/a': 'x', 'heads/b': '3' }, base)
+    expect(await run(sides, { prune: 'all' })).toMatchObject({ status: 'updated', inSync: true })
+    const after = { ...MAIN, 'heads/a/b': 'x', 'heads/b': '3' }
+    expect(await seeSides(sides)).toMatchObject({ here: after, there: after, base: after })
+  })
+
+  test('protected branches of here count in both directions', async () => {
+    const sides = await createTwoSides(
+      { ...MAIN, 'heads/wip': 'x', 'heads/r/1': '3' },
+      { 'heads/main': '3', 'heads/other': '1', 'heads/r/2': 'x' },
+    )
+    const report = await run(sides, { 'protected-only': 'true', 'protected-branches': 'main, r/*' })
+    expect(report.outcomes).toEqual({ main: 'updated', 'r/1': 'created', 'r/2': 'created' })
+    expect(await seeSides(sides)).toMatchObject({ here: { 'heads/wip': 'x' }, there: { 'heads/other': '1' }, base: { 'heads/main': '3' } })
+  })
+
+  test('conflicts and refusals do not hold back other refs; what is told holds both tips', async () => {
+    const sides = await createTwoSides(
+      { 'heads/main': '3', 'heads/a': '2', 'heads/b': '2' },
+      { 'heads/main': '2', 'heads/a': 'x', 'heads/c': '2' },
+    )
+    installHook(sides.there, 'update', 'test "$1" != refs/heads/b')
+    const report = await run(sides)
+    expect(report.outcomes).toEqual({ a: 'kept diverged', b: 'rejected hook-declined', c: 'created', main: 'updated' })
+    expect(report.refs.find(({ ref }) => ref === 'refs/heads/a')).toMatchObject({
+      before: expect.any(String),
+      after: expect.any(String),
+      side: null,
+    })
+    expect(await seeSides(sides)).toMatchObject({ base: { 'heads/main': '3', 'heads/c': '2' } })
+  })
+
+  test('a side that takes nothing does not hold back the other one', async () => {
+    const sides = await createTwoSides({ 'heads/main': '2', 'heads/a': '2' }, { 'heads/main': '3', 'heads/a': '1' })
+    installHook(sides.there, 'pre-receive', 'exit 1')
+    expect((await run(sides)).outcomes).toEqual({ a: 'rejected hook-declined', main: 'updated' })
+  })
+
+  test('where the base cannot be stored, that is a failure, and no deletion follows', async () => {
+    const sides = await createTwoSides({ 'heads/main': '2', 'heads/a': '1' }, { 'heads/main': '3' })
+    installHook(sides.here, 'update', 'case $1 in refs/mirroring/*) exit 1;; esac')
+    expect(await run(sides)).toMatchObject({
+      status: 'partial',
+      outcomes: { a: 'created', main: 'updated' },
+      failure: { kind: 'base-refused', side: 'here', message: expect.stringContaining('2 of 2 refs') },
+    })
+    await setRefs(sides.here, { 'heads/a': null })
+    expect((await run(sides)).outcomes).toMatchObject({ a: 'created' })
+  })
+
+  test('two runs at the same time end as one would', async () => {
+    const many = (tip: SideRefs[string], prefix: string) =>
+      Object.fromEntries([1, 2, 3, 4, 5].map(n => [`heads/${prefix}${n}`, tip] as const))
+    const here = { 'heads/main': '3', ...many('2', 'a'), ...many('3', 'b') } as SideRefs
+    const there = { 'heads/main': '2', ...many('3', 'a'), ...many('x', 'c') } as SideRefs
+    const sides = await createTwoSides(here, there, { ...many('2', 'a'), ...many('x', 'c') })
+    const reports = await Promise.all([run(sides, { retries: '5', prune: 'all' }), run(sides, { retries: '5', prune: 'all' })])
+    for (const report of reports) expect(report).toMatchObject({ inSync: true, failure: null })
+    expect(await run(sides)).toMatchObject({ status: 'up-to-date', transfer: null, inSync: true })
+    const { here: ours, there: theirs, base } = await seeSides(sides)
+    expect([theirs, base]).toEqual([ours, ours])
+  })
+
+  test('who pushes to either side while it is being changed keeps their commit, and the next attempt brings it over', async () => {
+    const sides = await createTwoSides(
+      { 'heads/main': '1', 'heads/a': '1' },
+      { 'heads/main': '2', 'heads/a': '1' },
+      { 'heads/main': '1', 'heads/a': '1' },
+    )
+    let pushes = 0
+    const onLine = (line: string) => {
+      if (line.startsWith('pushing') && pushes++ === 0) pushed = setRefs(sides.here, { 'heads/main': '3' })
+    }
+    let pushed: Promise<void> | null = null
+    installHook(
+      sides.here,
+      'pre-receive',
+      `while test "$(git for-each-ref --format='%(contents:subject)' refs/heads/main)" != 3; do :; done`,
+    )
+    const report = await run(sides, { retries: '3' }, { onLine })
+    await pushed
+    expect(report).toMatchObject({ inSync: true, attempts: 2, outcomes: { main: 'updated' } })
+    expect(await seeSides(sides)).toMatchObject({ here: { 'heads/main': '3' }, there: { 'heads/main': '3' }, base: { 'heads/main': '3' } })
+  })
+
+  test('a dry run changes nothing, the base included', async () => {
+    const sides = await createTwoSides({ 'heads/main': '2' }, { 'heads/main': '1', 'heads/a': '3' })
+    const before = await seeSides(sides)
+    expect(await run(sides, { 'dry-run': 'true' })).toMatchObject({ status: 'skipped', outcomes: { a: 'skipped', main: 'skipped' } })
+    expect(await seeSides(sides)).toEqual(before)
+  })
+
+  test('a mirror that is run from both sides comes to rest', async () => {
+    const sides = await createTwoSides({ 'heads/main': '2', 'tags/v1': '1^' }, { 'heads/main': '3', 'heads/a': 'x' })
+    const turned = { here: sides.there, there: sides.here }
+    expect((await run(sides)).status).toBe('updated')
+    expect(await run(turned)).toMatchObject({ status: 'up-to-date', inSync: true })
+    await setRefs(sides.there, { 'heads/a': null, 'heads/b': 'm' })
+    expect((await run(turned, { prune: 'all' })).outcomes).toMatchObject({ a: 'deleted', b: 'created' })
+    for (const each of [sides, turned, sides, turned])
+      expect(await run(each, { prune: 'all' })).toMatchObject({ status: 'up-to-date', transfer: null })
+  })
+})
