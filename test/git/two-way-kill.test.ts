@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, expect, test } from '@jest/globals'
+import { installHook } from '../support/git-repository.ts'
+import { PROGRAM } from '../support/mirror.ts'
+import { createTwoSides, runBothWays, type SideRefs, seeSides, type TwoSides } from '../support/two-sides.ts'
+import { watchedRun } from '../support/watched-run.ts'
+
+const HERE: SideRefs = { 'heads/main': '3', 'heads/a': '1', 'heads/c': 'x', 'heads/d': '2', 'heads/e': '2' }
+const THERE: SideRefs = { 'heads/main': '2', 'heads/a': '2', 'heads/b': 'm', 'heads/d': '2', 'heads/e': 'x' }
+// `b` was deleted here, and `e` went apart.
+const BASE: SideRefs = { 'heads/main': '2', 'heads/a': '1', 'heads/b': 'm', 'heads/e': '2' }
+const AFTER: SideRefs = { 'heads/main': '3', 'heads/a': '2', 'heads/c': 'x', 'heads/d': '2' }
+
+/** What a ref may be at any time: what it was, and what it is to become. */
+const mayBe = (before: SideRefs, after: SideRefs, ref: string): readonly (string | undefined)[] => [before[ref], after[ref]]
+
+type Hook = 'update' | 'pre-receive' | 'post-receive'
+const POINTS: readonly (readonly [side: 'here' | 'there', hook: Hook, when: string])[] = [
+  ['there', 'pre-receive', 'grep -q mirroring/backup'],
+  ['there', 'post-receive', 'grep -q mirroring/backup'],
+  ['there', 'update', 'test "$1" = refs/heads/b'],
+  ['there', 'update', 'test "$1" = refs/heads/main'],
+  ['there', 'post-receive', 'grep -q heads/main'],
+  ['here', 'pre-receive', 'grep -q heads/a'],
+  ['here', 'update', 'test "$1" = refs/heads/a'],
+  ['here', 'post-receive', 'grep -q " refs/heads/a"'],
+  ['here', 'pre-receive', 'grep -q mirroring/base'],
+  ['here', 'update', 'expr "$1" : refs/mirroring/base/.*/heads/c'],
+  ['here', 'post-receive', 'grep -q mirroring/base'],
+]
+
+/** Runs both ways in a process of its own, which the hook kills. */
+async function runAndKill(sides: TwoSides, transfer: string, [side, hook, when]: (typeof POINTS)[number]): Promise<NodeJS.Signals | null> {
+  const watched = watchedRun()
+  installHook(sides[side], hook, `if ${when} >/dev/null; then ${watched.kill('SIGKILL')}; fi; exit 0`)
+  const [program = '', ...args] = [
+    ...PROGRAM,
+    'mirror',
+    sides.here,
+    sides.there,
+    '--direction',
+    'bidirectional',
+    '--prune',
+    'all',
+    '--keep-divergent',
+  ]
+  const child = spawn(program, [...args, '--transfer', transfer], { env: { ...watched.env, LC_ALL: 'C' }, stdio: 'ignore' })
+  watched.started(child.pid ?? 0)
+  const [, signal] = await once(child, 'exit')
+  installHook(sides[side], hook, 'exit 0')
+  return signal
+}
+
+describe.each(['relay', 'git'])('both ways, killed: %s', transfer => {
+  test.each(POINTS)('%s, %s, %s', async (...point) => {
+    const sides = await createTwoSides(HERE, THERE, BASE)
+    expect(await runAndKill(sides, transfer, point)).toBe('SIGKILL')
+    const seen = await seeSides(sides)
+    for (const ref of Object.keys({ ...HERE, ...THERE })) {
+      expect(mayBe(HERE, { ...AFTER, 'heads/e': '2' }, ref)).toContain(seen.here[ref])
+      expect(mayBe(THERE, { ...AFTER, 'heads/e': 'x' }, ref)).toContain(seen.there[ref])
+      expect(mayBe(BASE, { ...AFTER, 'heads/e': '2' }, ref)).toContain(seen.base[ref])
+    }
+
+    // The server may still be at the work that it was given.
+    const inputs = { transfer, prune: 'all', 'keep-divergent': 'true', retries: '10' }
+    const healed = await runBothWays(sides, inputs)
+    expect(healed.failure).toBeNull()
+    const after = await seeSides(sides)
+    expect(after.here).toEqual({ ...AFTER, 'heads/e': '2' })
+    expect(after.there).toEqual({ ...AFTER, 'heads/e': 'x' })
+    expect(after.base).toEqual({ ...AFTER, 'heads/e': '2' })
+    expect(after.backups.there).toEqual({ 'heads/b': 'm' })
+    expect((await runBothWays(sides, inputs)).transfer).toBeNull()
+  })
+})
