@@ -12,7 +12,7 @@ import { checkSelection, unmatchedPatterns } from './refs/select.ts'
 import { escapeServerText, oneLine } from './report/escape.ts'
 import type { BackupReport, RefReport } from './report/outcome.ts'
 import { showCount } from './report/quantity.ts'
-import { rolesOf } from './settings/direction.ts'
+import { POLICIES, rolesOf } from './settings/direction.ts'
 import type { Settings } from './settings/settings.ts'
 import { isImpossible, withTransfer } from './transfer/choice.ts'
 import type { Sides, SidesContext, TransferSurroundings } from './transfer/sides.ts'
@@ -106,8 +106,9 @@ async function attemptOver(
   const { selection, notices: narrowing } = await narrowed
   checkSides(source, destination, rolesOf(settings.direction).source)
   checkSelection(selection, [source, destination])
-  const { keepDivergent, prune } = settings
-  const comparison = compareSides({ source, destination, selection, policy: { keepDivergent, prune } })
+  const { keepDivergent, prune, direction } = settings
+  const policy = { ...POLICIES[direction], keepDivergent, prune }
+  const comparison = compareSides({ source, destination, selection, policy })
   const pairs = pairsToRelate(comparison)
   const transfer = sides.transfer(tipsToFetch(comparison, pairs))
   const relations = await transfer.relate(pairs)

@@ -10,6 +10,7 @@ import { problemsOfRegex } from './refs/regex.ts'
 import type { Answer } from './report/answer.ts'
 import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
+import { rolesOf } from './settings/direction.ts'
 import type { InputName, RawInputs } from './settings/inputs.ts'
 import { type Operation, operationOf } from './settings/operation.ts'
 import { parseSettings } from './settings/parse.ts'
@@ -41,7 +42,8 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
     publicKey = publicHalfOf(settings.there.secret ?? '', settings.there.passphrase) ?? ''
-    host.info(`mirroring ${settings.here.url} to ${settings.there.url}`)
+    const { source, destination } = rolesOf(settings.direction)
+    host.info(`mirroring ${settings[source].url} to ${settings[destination].url}`)
     const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
     report = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type Attempt, attemptMirror, type Memory } from './attempt.ts'
 import { withKeyToRegister } from './credentials/key-registration.ts'
+import { withTokenToAllow } from './credentials/run-token.ts'
 import { docsOf, KINDS } from './errors/kinds.ts'
 import type { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
@@ -39,7 +40,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     bytes += last.bytes
     last = withEarlier(last, await attemptMirror(settings, host, surroundings, memory))
   }
-  const failure = last.failure === null ? null : failureReport(withKeyToRegister(last.failure, settings))
+  const failure = last.failure === null ? null : failureReport(withTokenToAllow(withKeyToRegister(last.failure, settings), settings))
   const { refs } = last
   const roles = rolesOf(settings.direction)
   const sideReport = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl: settings.serverUrl }) })

@@ -83,6 +83,11 @@ export const KINDS = {
     'set `auth-secret` (for the repository of the run: `token`); over SSH an agent will do, too (`SSH_AUTH_SOCK`)',
   ),
   'permission-denied': of('auth', 'Permission denied', 'give the key, token or user write access to the repository'),
+  'token-read-only': of(
+    'auth',
+    'The token of the run may not write',
+    'put `permissions: contents: write` into the workflow, or give a token that may write as `token`; the token of a run is of use for its own repository alone',
+  ),
   'read-only': of('auth', 'Read-only access', 'give the deploy key or token write access, or unarchive the repository'),
 
   // The other side, as a whole.
@@ -101,7 +106,7 @@ export const KINDS = {
   'source-empty': of(
     'remote',
     'Empty source',
-    "nothing was changed: an empty source next to a mirror with refs is more often a broken answer than a wish; delete the mirror's refs by hand if it is one",
+    "nothing was changed: an empty source next to a destination with refs is more often a broken answer than a wish; delete the destination's refs by hand if it is one",
   ),
   'source-shallow': of('remote', 'Shallow source', 'mirror from a full clone (`git fetch --unshallow`), or from the server itself'),
   unrelated: of(

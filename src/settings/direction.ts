@@ -1,4 +1,5 @@
 import type { Side } from '../failure.ts'
+import type { Policy } from '../plan/plan.ts'
 
 export const DIRECTIONS = ['push', 'pull'] as const
 export type Direction = (typeof DIRECTIONS)[number]
@@ -11,3 +12,12 @@ export interface Roles {
 
 export const rolesOf = (direction: Direction): Roles =>
   direction === 'push' ? { source: 'here', destination: 'there' } : { source: 'there', destination: 'here' }
+
+/**
+ * What a direction does where the inputs `keep-divergent` and `prune` are empty: the mirror of a push is a copy, while a pull comes into a repository
+ * where people work (GitLab's defaults). In a push `keep-divergent` also deletes nothing (GitLab); elsewhere `prune`, which has to be asked for, counts.
+ */
+export const POLICIES: Readonly<Record<Direction, Required<Policy>>> = {
+  push: { keepDivergent: false, prune: 'merged', pruneRegardless: false },
+  pull: { keepDivergent: true, prune: 'none', pruneRegardless: true },
+}

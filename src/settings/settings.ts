@@ -24,11 +24,11 @@ export type FailOn = (typeof FAIL_ON)[number]
 
 /** Everything that a run is told, read once, checked, and then never changed. Defaults: inputs.ts. */
 export interface Settings {
-  /** `push`: from here to there. */
+  /** `push`: from here to there; `pull`: from there to here. */
   readonly direction: Direction
-  /** The repository of the run; the source of a push. */
+  /** The repository of the run: the source of a push, the destination of a pull. */
   readonly here: Remote
-  /** The one at `remote-url`; the destination of a push. */
+  /** The one at `remote-url`: the destination of a push, the source of a pull. */
   readonly there: Remote
   /** As given; checked by host-keys/known-hosts.ts. */
   readonly knownHostKeys: string

@@ -46,6 +46,10 @@ const TEXTS: readonly (readonly [Kind, string])[] = [
   ['read-only', 'remote: This repository was archived so it is read-only.\nfatal: unable to access: The requested URL returned error: 403'],
   [
     'permission-denied',
+    'remote: Permission to o/r.git denied to somebody.\nfatal: unable to access: The requested URL returned error: 403',
+  ],
+  [
+    'token-read-only',
     'remote: Permission to o/r.git denied to github-actions[bot].\nfatal: unable to access: The requested URL returned error: 403',
   ],
   ['permission-denied', "fatal: unable to access 'https://h/': The requested URL returned error: 403"],
