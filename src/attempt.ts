@@ -15,6 +15,7 @@ import { showCount } from './report/quantity.ts'
 import { POLICIES, rolesOf } from './settings/direction.ts'
 import type { Settings } from './settings/settings.ts'
 import { isImpossible, withTransfer } from './transfer/choice.ts'
+import { spareReserved } from './transfer/reserved.ts'
 import type { Sides, SidesContext, TransferSurroundings } from './transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from './transfer/transfer.ts'
 import { applyWithBackups, type Progress } from './transfer/with-backups.ts'
@@ -112,7 +113,9 @@ async function attemptOver(
   const pairs = pairsToRelate(comparison)
   const transfer = sides.transfer(tipsToFetch(comparison, pairs))
   const relations = await transfer.relate(pairs)
-  const plan = planChanges(comparison, relations)
+  const changesHere = rolesOf(direction).destination === 'here'
+  const reserved = changesHere ? settings.reserved : null
+  const plan = await spareReserved(planChanges(comparison, relations), reserved, { transfer, choice: settings.transfer })
   const spared = sparedRefs(plan, memory.first)
   const changes = changesOf(plan).filter(({ ref }) => !spared.has(ref))
   const { backup, backupDays: days, atomic } = settings

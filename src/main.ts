@@ -37,6 +37,11 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
       isTokenOfRun: (token: string) => isTokenOfRun(token, env),
       agentSocket: env['SSH_AUTH_SOCK'] ?? null,
       apiUrl: env['GITHUB_API_URL'] ?? null,
+      run: {
+        repository: env['GITHUB_REPOSITORY'] ?? null,
+        workflowRef: env['GITHUB_WORKFLOW_REF'] ?? null,
+        ref: env['GITHUB_REF'] ?? null,
+      },
     }
     const settings = parseSettings(raw, context, await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))
     host.mask(remoteSecrets([settings.here, settings.there]))

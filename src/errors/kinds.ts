@@ -200,6 +200,11 @@ export const KINDS = {
     'Default branch of the destination',
     "make another branch the destination's default, then it can be deleted",
   ),
+  'reserved-branch': of(
+    'remote',
+    'Branch of the running workflow',
+    'move this workflow to a default branch of its own, which exists only in this repository: then this branch follows the source like any other',
+  ),
   'relation-unknown': of('remote', 'Relation unknown', 'nothing was guessed: run again, or compare the two tips by hand'),
   'name-unusable': of('remote', 'Ref name cannot be mirrored', 'rename the ref at its source'),
 

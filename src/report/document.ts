@@ -112,7 +112,7 @@ function outcomeCounts(counts: Counts, refs: readonly RefReport[], dryRun: boole
 function divergentCounts(refs: readonly RefReport[]): string {
   const divergent = refs.filter(isDivergent)
   const diverged = divergent.filter(({ code }) => code === 'diverged').length
-  const unknown = divergent.length - diverged
+  const unknown = divergent.filter(({ code }) => code === 'relation-unknown').length
   const parts = [...(diverged > 0 ? [`${diverged} diverged`] : []), ...(unknown > 0 ? [`${unknown} unknown`] : [])]
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }

@@ -6,6 +6,7 @@ import { DIRECTIONS, POLICIES, rolesOf } from './direction.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
 import { OPERATIONS } from './operation.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
+import { reservedBy } from './reserved.ts'
 import { FAIL_ON, type Remote, type Settings, TRANSFERS } from './settings.ts'
 import {
   type Parsed,
@@ -78,6 +79,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     caCertificate: raw['ca-certificate']?.trim() || null,
     clientCertificate: raw['client-certificate']?.trim() || null,
     clientKey: raw['client-key']?.trim() || null,
+    reserved: context.run && here ? reservedBy(context.run, here.url, context.serverUrl) : null,
     serverUrl: context.serverUrl,
     apiUrl: context.apiUrl ?? null,
     warnings,
