@@ -168,7 +168,7 @@ export const KINDS = {
   'workflow-scope': of(
     'remote',
     'Token may not change workflows',
-    'use a token with the `workflow` scope (fine-grained: Workflows read and write), or a deploy key',
+    'use a token with the `workflow` scope (fine-grained, or of an app: Workflows read and write), or a deploy key; in a pull as `token`: the token of the run can never change workflow files',
   ),
   'lfs-object-missing': of('remote', 'LFS objects missing', 'send the LFS objects to the destination first (`git lfs push --all`)'),
   'push-limit': of('remote', 'Too many refs in one push', "raise the destination's limit on branches and tags in a single push"),

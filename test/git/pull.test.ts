@@ -1,7 +1,8 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { commit, createBare, git, refsOf } from '../support/git-repository.ts'
+import { commit, commitAll, createBare, git, installHook, refsOf } from '../support/git-repository.ts'
 import { differences, type MirrorOptions, runMirror } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -98,5 +99,81 @@ describe('a source that does not send single trees', () => {
     await git(there, ['config', 'uploadpackfilter.tree.allow', 'false'])
     await commit(there, 'main', { files: { 'src/a': '2' } })
     expect(await run()).toMatchObject({ outcomes: { main: outcome }, transfer: by })
+  })
+})
+
+/** What GitHub says of a ref whose workflow files a token may not change. */
+const REFUSAL = `refusing to allow a GitHub App to create or update workflow \`${FILE}\` without \`workflows\` permission`
+
+/** A hook that answers for each ref by itself, as GitHub does (githooks(5), proc-receive): those that bring the workflow's file are refused. */
+async function refuseWorkflows(repository: string): Promise<void> {
+  await git(repository, ['config', 'receive.procReceiveRefs', 'refs/heads'])
+  const script = `
+const { execFileSync } = require('node:child_process')
+const { readSync, writeSync } = require('node:fs')
+const take = length => {
+  const bytes = Buffer.alloc(length)
+  for (let at = 0; at < length; ) at += readSync(0, bytes, at, length - at)
+  return bytes.toString()
+}
+const read = () => {
+  const lines = []
+  for (let length = parseInt(take(4), 16); length > 0; length = parseInt(take(4), 16)) lines.push(take(length - 4))
+  return lines
+}
+const write = lines => writeSync(1, lines.map(line => (line.length + 4).toString(16).padStart(4, '0') + line).join('') + '0000')
+const holds = oid => {
+  try {
+    execFileSync('git', ['cat-file', '-e', oid + ':${FILE}'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+read()
+write(['version=1'])
+write(read().flatMap(line => {
+  const [, after, ref] = line.trim().split(' ')
+  return holds(after) ? ['ng ' + ref + ' ${REFUSAL.replaceAll('`', '\\x60')}'] : ['ok ' + ref, 'option fall-through']
+}))
+`
+  mkdirSync(join(repository, 'hooks'), { recursive: true })
+  writeFileSync(join(repository, 'hooks/proc-receive.cjs'), script)
+  const hook = join(repository, 'hooks/proc-receive')
+  writeFileSync(hook, `#!/bin/sh\nexec '${process.execPath}' '${hook}.cjs'\n`)
+  chmodSync(hook, 0o755)
+}
+
+describe.each(['relay', 'git'])('a token that may not change workflow files: %s', transfer => {
+  test.each([
+    ['each ref is answered', refuseWorkflows],
+    [
+      'the whole request is refused',
+      async (here: string) =>
+        installHook(
+          here,
+          'pre-receive',
+          `while read -r old new ref; do git cat-file -e "$new:${FILE}" 2>/dev/null && { echo '${REFUSAL}'; exit 1; }; done; exit 0`,
+        ),
+    ],
+  ])('%s: just those refs are rejected, and told with what may', async (_, refuse) => {
+    const [here, there] = [await createBare(), await createBare()]
+    await refuse(here)
+    await commitAll(
+      there,
+      ['main', 'a', 'ci', 'z'].map(branch => ({ branch, parents: [], files: branch === 'ci' ? { [FILE]: 'on: push\n' } : { branch } })),
+    )
+    await git(there, ['tag', 'v1', 'main'])
+    const report = await runMirror({ 'repository-url': here, 'remote-url': there, direction: 'pull', transfer })
+    expect(report).toMatchObject({
+      status: 'partial',
+      failure: null,
+      outcomes: { a: 'created', ci: 'rejected workflow-scope', main: 'created', 'tags/v1': 'created', z: 'created' },
+    })
+    expect(report.refs.find(({ ref }) => ref.endsWith('/ci'))).toMatchObject({
+      reason: expect.stringContaining(REFUSAL),
+      hint: expect.stringContaining('the token of the run can never'),
+    })
+    expect(await differences(there, here)).toEqual([expect.stringMatching(/^refs\/heads\/ci: /)])
   })
 })
