@@ -7,6 +7,7 @@ import type { Host } from './host/host.ts'
 import { commitsUrl } from './remote/forge.ts'
 import { oneLine } from './report/escape.ts'
 import type { FailureReport, RefReport, Report } from './report/outcome.ts'
+import { type Route, resolutionsOf } from './report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
 import { rolesOf } from './settings/direction.ts'
@@ -41,8 +42,9 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     last = withEarlier(last, await attemptMirror(settings, host, surroundings, memory))
   }
   const failure = last.failure === null ? null : failureReport(withTokenToAllow(withKeyToRegister(last.failure, settings), settings))
-  const { refs } = last
   const roles = rolesOf(settings.direction)
+  const route = { source: settings[roles.source].url.toString(), destination: settings[roles.destination].url.toString() }
+  const refs = last.refs.map(ref => withResolutions(ref, route))
   const sideReport = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl: settings.serverUrl }) })
   return {
     status: statusOf({ refs, failure, dryRun: settings.dryRun }),
@@ -62,6 +64,12 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     startedAt: startedAt.toISOString(),
     durationMs: surroundings.now().getTime() - startedAt.getTime(),
   }
+}
+
+/** How to settle it, for a ref that needs it. */
+function withResolutions(ref: RefReport, route: Route): RefReport {
+  const resolve = resolutionsOf(ref, route)
+  return resolve.length === 0 ? ref : { ...ref, resolve }
 }
 
 /** The report of a run that could not begin, e.g. for its settings. */

@@ -36,8 +36,14 @@ const isTold = (outcome: string): outcome is keyof typeof WORDS => outcome in WO
 function refAnnotation(level: Annotation['level'], ref: RefReport): Annotation {
   const { title, hint, docs } = adviseOn(ref)
   const became = isTold(ref.outcome) ? WORDS[ref.outcome] : 'was left alone'
-  return { level, title, message: compose(`"${ref.ref}" ${became}: ${ref.reason}`, hint, docs) }
+  return { level, title, message: compose(`"${ref.ref}" ${became}: ${ref.reason}${tipsOf(ref)}`, `${hint}${waysOf(ref)}`, docs) }
 }
+
+const hasWays = ({ resolve = [] }: RefReport): boolean => resolve.length > 0
+
+const tipsOf = (ref: RefReport): string => (hasWays(ref) ? `\ndestination: ${ref.before}, source: ${ref.after}` : '')
+
+const waysOf = ({ resolve = [] }: RefReport): string => resolve.map(({ what, command }) => `\nTo ${what}: ${command}`).join('')
 
 const failureAnnotation = ({ title, message, hint, docs }: FailureReport): Annotation => ({
   level: 'error',

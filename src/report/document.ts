@@ -1,7 +1,7 @@
 import { isTag, type Oid } from '../refs/ref.ts'
 import { type Advice, adviseOnAll } from './advice.ts'
 import { hasLanded, interestingFirst, isChange, isDivergent, isTrouble } from './interest.ts'
-import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Status } from './outcome.ts'
+import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Resolution, Status } from './outcome.ts'
 import { showBytes, showCount, showDuration } from './quantity.ts'
 
 export type Tone = 'good' | 'attention' | 'bad' | 'plain'
@@ -44,6 +44,15 @@ export interface Document {
   /** The interesting refs first; those that were up to date are only counted, in the headline. */
   readonly rows: readonly Row[]
   readonly advice: readonly Advice[]
+  readonly unsettled: readonly Unsettled[]
+}
+
+/** A ref that was kept and has to be settled by somebody, with both tips and the ways to do it. */
+export interface Unsettled {
+  readonly ref: string
+  readonly before: Tip | null
+  readonly after: Tip | null
+  readonly ways: readonly Resolution[]
 }
 
 /** The report as a document. A run that found both sides equal says so in one line, and nothing else but its notices. */
@@ -59,6 +68,7 @@ export function composeDocument(report: Report): Document {
     notices: report.notices,
     rows: interestingFirst(report.refs.filter(({ outcome }) => outcome !== 'up-to-date')).map(ref => rowOf(ref, report)),
     advice: adviseOnAll(report.refs),
+    unsettled: report.refs.flatMap(ref => (ref.resolve === undefined ? [] : [unsettledOf(ref, ref.resolve, report)])),
   }
 }
 
@@ -155,6 +165,13 @@ function rowOf(ref: RefReport, { source, destination, dryRun }: Report): Row {
     reason: ref.reason,
   }
 }
+
+const unsettledOf = (ref: RefReport, ways: readonly Resolution[], { source, destination }: Report): Unsettled => ({
+  ref: ref.ref,
+  before: tipOf(ref, ref.before, destination.commits),
+  after: tipOf(ref, ref.after, source.commits),
+  ways,
+})
 
 // Long enough to be unique in a large repository.
 const SHORT_LENGTH = 10

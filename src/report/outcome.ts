@@ -13,6 +13,14 @@ export type TransferName = 'relay' | 'git'
 
 export type Status = 'up-to-date' | 'updated' | 'partial' | 'failed' | 'skipped'
 
+/** One way to settle a ref that was kept. */
+export interface Resolution {
+  /** What it comes to, as the end of "to …". */
+  readonly what: string
+  /** For a POSIX shell. */
+  readonly command: string
+}
+
 /** One ref of the report, as in the output `refs`. */
 export interface RefReport {
   readonly ref: string
@@ -24,6 +32,8 @@ export interface RefReport {
   readonly reason: string
   readonly code: Kind | null
   readonly hint: string | null
+  /** For a ref that was kept and that somebody has to settle; left out where there is nothing to settle. */
+  readonly resolve?: readonly Resolution[]
 }
 
 /** One side in words: a URL without credentials, and how to link a commit there (null where the forge is not known). */

@@ -43,7 +43,7 @@ function takeWhileFits(refs: readonly RefReport[]): string[] {
 }
 
 /** One element of `refs`: these keys, in this order, in the output and in the report file. */
-const refElement = ({ ref, action, outcome, before, after, reason, code, hint }: RefReport): RefReport => ({
+const refElement = ({ ref, action, outcome, before, after, reason, code, hint, resolve = [] }: RefReport): RefReport => ({
   ref,
   action,
   outcome,
@@ -52,6 +52,7 @@ const refElement = ({ ref, action, outcome, before, after, reason, code, hint }:
   reason,
   code,
   hint,
+  resolve: resolve.map(({ what, command }) => ({ what, command })),
 })
 
 /** The whole report as JSON, docs/report.schema.json: always the same keys in the same order, refs by name, a newline at the end. */

@@ -1,14 +1,15 @@
 import type { Advice } from './advice.ts'
-import { composeDocument, type Document, type FailureSection, type Row, type Tip, type Tone } from './document.ts'
+import { composeDocument, type Document, type FailureSection, type Row, type Tip, type Tone, type Unsettled } from './document.ts'
 import { clip } from './escape.ts'
 import { code, codeBlock, folded, link, prose } from './markdown.ts'
 import type { Report } from './outcome.ts'
+import { showCount } from './quantity.ts'
 
 // The runner drops a summary above 1 MiB as a whole, and other actions write to a step's summary too.
 const MAX_BYTES = 900_000
 const ROWS_IN_SIGHT = 25
 // What is not a row is cut in advance, so that the rows can have whatever is left.
-const MAX = { sentence: 2000, reason: 500, detail: 20_000, notices: 20, advice: 10 } as const
+const MAX = { sentence: 2000, reason: 500, detail: 20_000, notices: 20, advice: 10, unsettled: 20 } as const
 // For the frame around the rows, and the line that counts what was left out.
 const FRAME_BYTES = 1000
 
@@ -18,8 +19,9 @@ export function renderSummary(report: Report): string {
   const head = headOf(document)
   const advice = document.advice.slice(0, MAX.advice).map(adviceItem).join('\n')
   const room = MAX_BYTES - FRAME_BYTES - Buffer.byteLength(head) - Buffer.byteLength(advice)
-  const rows = takeWhileFits(document.rows, room)
-  return `${[head, rowsOf(rows, document.rows.length), advice && `**What to do**\n\n${advice}`].filter(part => part !== '').join('\n\n')}\n`
+  const settling = settlingOf(document.unsettled)
+  const rows = takeWhileFits(document.rows, room - Buffer.byteLength(settling))
+  return `${[head, rowsOf(rows, document.rows.length), advice && `**What to do**\n\n${advice}`, settling].filter(part => part !== '').join('\n\n')}\n`
 }
 
 function headOf({ icon, headline, route, facts, failure, notices }: Document): string {
@@ -59,6 +61,23 @@ function noticesOf(notices: readonly string[]): string {
 
 const adviceItem = ({ title, hint, docs }: Advice): string =>
   `- **${prose(title)}**: ${prose(clip(hint, MAX.sentence))} (${link('more about it', docs)})`
+
+/** Folded: the commands are long. */
+function settlingOf(unsettled: readonly Unsettled[]): string {
+  if (unsettled.length === 0) return ''
+  const parts = unsettled
+    .slice(0, MAX.unsettled)
+    .flatMap(({ ref, before, after, ways }) => [
+      `${code(clip(ref, MAX.reason))}: ${showTip(before)} at the destination, ${showTip(after)} at the source`,
+      ...ways.flatMap(({ what, command }) => [`To ${prose(what)}:`, codeBlock(clip(command, MAX.sentence))]),
+    ])
+  const rest = unsettled.length - MAX.unsettled
+  if (rest > 0) parts.push(`${rest} more are to be settled likewise; the report file (output ${code('report-file')}) has the commands.`)
+  return folded(
+    `How to settle ${showCount(unsettled.length, 'ref')} that ${unsettled.length === 1 ? 'was' : 'were'} kept`,
+    parts.join('\n\n'),
+  )
+}
 
 const ICONS: Readonly<Record<Tone, string>> = { bad: '❌ ', attention: '⚠️ ', good: '', plain: '' }
 
