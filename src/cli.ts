@@ -14,7 +14,7 @@ import type { Report } from './report/outcome.ts'
 import { generatedKeyNotes, publicKeyNotes } from './report/public-key.ts'
 import { withoutSecrets } from './report/secrets.ts'
 import type { TextOptions } from './report/text.ts'
-import { type CommandLine, environmentName, nearestTo, parseCommandLine } from './settings/command-line.ts'
+import { type CommandLine, environmentName, nearestTo, parseCommandLine, urlInputs } from './settings/command-line.ts'
 import { commandHelp, overview } from './settings/help.ts'
 import { HOST_KEYS_HELP, parseHostKeysCommand } from './settings/host-keys-command.ts'
 import { findInput, type InputName } from './settings/inputs.ts'
@@ -88,6 +88,7 @@ async function run(
     json = line.json
     const raw = { ...(await withFiles(line)), ...(command === 'plan' && { 'dry-run': 'true' }) }
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
+    const nameOf = namesFor(raw.direction)
     const context = {
       serverUrl: null,
       nameOf,
@@ -250,10 +251,12 @@ function hostOfProcess(verbose: boolean): Host {
 }
 
 /** What the user called each input on the command line. */
-function nameOf(input: InputName): string {
-  if (input === 'repository-url') return 'FROM'
-  if (input === 'remote-url') return 'TO'
-  return findInput(input)?.secret ? `${environmentName(input)} (or --${input}-file)` : `--${input}`
+const nameOf = (input: InputName): string => (findInput(input)?.secret ? `${environmentName(input)} (or --${input}-file)` : `--${input}`)
+
+/** The same for a mirror, where two of them are FROM and TO. */
+function namesFor(direction: string | undefined): (input: InputName) => string {
+  const { source, destination } = urlInputs(direction)
+  return input => (input === source ? 'FROM' : input === destination ? 'TO' : nameOf(input))
 }
 
 async function withFiles({ raw, files }: CommandLine): Promise<CommandLine['raw']> {

@@ -15,6 +15,7 @@ import { type Operation, operationOf } from './settings/operation.ts'
 import { parseSettings } from './settings/parse.ts'
 import { isTokenOfRun, readActionInputs, secretsOf, usersOf } from './settings/read.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
+import { describeWay } from './settings/way.ts'
 
 /** The action's main step. Resolves with the exit code. */
 export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
@@ -36,12 +37,17 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
       isTokenOfRun: (token: string) => isTokenOfRun(token, env),
       agentSocket: env['SSH_AUTH_SOCK'] ?? null,
       apiUrl: env['GITHUB_API_URL'] ?? null,
+      run: {
+        repository: env['GITHUB_REPOSITORY'] ?? null,
+        workflowRef: env['GITHUB_WORKFLOW_REF'] ?? null,
+        ref: env['GITHUB_REF'] ?? null,
+      },
     }
     const settings = parseSettings(raw, context, await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
     publicKey = publicHalfOf(settings.there.secret ?? '', settings.there.passphrase) ?? ''
-    host.info(`mirroring ${settings.here.url} to ${settings.there.url}`)
+    host.info(`mirroring ${describeWay(settings)}`)
     const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
     report = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
   } catch (error) {

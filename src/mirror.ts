@@ -1,5 +1,6 @@
 import { type Attempt, attemptWork, type Memory, type Work } from './attempt.ts'
 import { withKeyToRegister } from './credentials/key-registration.ts'
+import { withTokenToAllow } from './credentials/run-token.ts'
 import { docsOf, KINDS } from './errors/kinds.ts'
 import type { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
@@ -7,6 +8,7 @@ import { mirrorOnce } from './one-way.ts'
 import { commitsUrl } from './remote/forge.ts'
 import { oneLine } from './report/escape.ts'
 import type { FailureReport, RefReport, Report } from './report/outcome.ts'
+import { type Route, resolutionsOf } from './report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
 import { rolesOf } from './settings/direction.ts'
@@ -41,9 +43,14 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     bytes += last.bytes
     last = withEarlier(last, await attemptWork(work, settings, host, surroundings, memory))
   }
-  const failure = last.failure === null ? null : failureReport(withKeyToRegister(last.failure, settings))
-  const { refs } = last
+  const failure = last.failure === null ? null : failureReport(withTokenToAllow(withKeyToRegister(last.failure, settings), settings))
   const roles = rolesOf(settings.direction)
+  const route = {
+    direction: settings.direction,
+    source: settings[roles.source].url.toString(),
+    destination: settings[roles.destination].url.toString(),
+  }
+  const refs = last.refs.map(ref => withResolutions(ref, route))
   const sideReport = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl: settings.serverUrl }) })
   return {
     status: statusOf({ refs, failure, dryRun: settings.dryRun }),
@@ -68,6 +75,11 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
 /** Both directions are loaded by the runs that need them. */
 const workFor = async ({ direction }: Settings): Promise<Work> =>
   direction === 'bidirectional' ? (await import('./reconcile.ts')).reconcile : mirrorOnce
+/** How to settle it, for a ref that needs it. */
+function withResolutions(ref: RefReport, route: Route): RefReport {
+  const resolve = resolutionsOf(ref, route)
+  return resolve.length === 0 ? ref : { ...ref, resolve }
+}
 
 /** The report of a run that could not begin, e.g. for its settings. */
 export function failedReport(failure: Failure, startedAt: Date): Report {

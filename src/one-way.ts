@@ -5,7 +5,9 @@ import { checkDeletions, checkSides, needsKinship, refuseUnrelated } from './pla
 import { leftAlone } from './refs/advertisement.ts'
 import { checkSelection, unmatchedPatterns } from './refs/select.ts'
 import { rolesOf } from './settings/direction.ts'
+import { POLICIES } from './settings/policies.ts'
 import type { Settings } from './settings/settings.ts'
+import { spareReserved } from './transfer/reserved.ts'
 import type { Sides } from './transfer/sides.ts'
 import type { Transfer } from './transfer/transfer.ts'
 
@@ -18,12 +20,13 @@ export async function mirrorOnce(sides: Sides, context: AttemptContext): Promise
   const { selection, notices: narrowing } = await context.selection
   checkSides(source, destination, roles.source)
   checkSelection(selection, [source, destination])
-  const { keepDivergent, prune } = settings
-  const comparison = compareSides({ source, destination, selection, policy: { keepDivergent, prune } })
+  const { keepDivergent, prune, direction } = settings
+  const comparison = compareSides({ source, destination, selection, policy: { ...POLICIES[direction], keepDivergent, prune } })
   const pairs = pairsToRelate(comparison)
   const transfer = sides.transfer(roles.source, tipsToFetch(comparison, pairs))
   const relations = await transfer.relate(pairs)
-  const plan = planChanges(comparison, relations)
+  const reserved = roles.destination === 'here' ? settings.reserved : null
+  const plan = await spareReserved(planChanges(comparison, relations), reserved, { transfer, choice: settings.transfer })
   const first = memory[roles.destination] ?? destination.refs
   const leg = prepareLeg({ ...sides, side: roles.destination, plan, relations, transfer, first, now: surroundings.now() }, settings)
   host.debug(`${pairs.length} relations asked, ${leg.changes.length} changes to make, ${leg.spared.size} left to somebody else`)

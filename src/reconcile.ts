@@ -22,6 +22,7 @@ import { oneLine } from './report/escape.ts'
 import type { RefReport } from './report/outcome.ts'
 import type { Settings } from './settings/settings.ts'
 import { isImpossible } from './transfer/choice.ts'
+import { spareReserved } from './transfer/reserved.ts'
 import type { Sides } from './transfer/sides.ts'
 import type { Transfer } from './transfer/transfer.ts'
 
@@ -45,7 +46,7 @@ export async function reconcile(sides: Sides, context: AttemptContext): Promise<
   }
   const [answersHere, answersThere] = await Promise.all([from.here.relate(pairs.here), from.there.relate(pairs.there)])
   const relations = { here: answersHere, there: answersThere }
-  const plan = planBoth(comparison, relations)
+  const plan = await spareReservedHere(planBoth(comparison, relations), from.there, settings)
   const legs = prepareLegs({ plan, relations, from, comparison }, context)
   host.debug(
     `${pairs.here.length + pairs.there.length} relations asked, ${plan.filter(({ side }) => side !== null).length} changes planned`,
@@ -64,6 +65,22 @@ export async function reconcile(sides: Sides, context: AttemptContext): Promise<
     if (failures.length > 0) throw failures[0]
   }
   return await conclude(planned, work, context)
+}
+
+/** The branch of the running workflow is spared where it would be changed. @param toHere the way to the side that holds it @throws Failure */
+async function spareReservedHere(
+  plan: readonly TwoWayPlannedRef[],
+  toHere: Transfer,
+  { reserved, transfer: choice }: Settings,
+): Promise<readonly TwoWayPlannedRef[]> {
+  const changes = plan.filter(({ side }) => side === 'here')
+  const spared = new Map((await spareReserved(changes, reserved, { transfer: toHere, choice })).map(entry => [entry.ref, entry]))
+  return plan.map(entry => {
+    const planned = spared.get(entry.ref)
+    if (planned?.action !== 'keep') return entry
+    // What neither side loses is told from there to here.
+    return { ...planned, before: entry.after, after: entry.before, side: null }
+  })
 }
 
 interface Legs {

@@ -83,6 +83,11 @@ export const KINDS = {
     'set `auth-secret` (for the repository of the run: `token`); over SSH an agent will do, too (`SSH_AUTH_SOCK`)',
   ),
   'permission-denied': of('auth', 'Permission denied', 'give the key, token or user write access to the repository'),
+  'token-read-only': of(
+    'auth',
+    'The token of the run may not write',
+    'put `permissions: contents: write` into the workflow, or give a token that may write as `token`; the token of a run is of use for its own repository alone',
+  ),
   'read-only': of('auth', 'Read-only access', 'give the deploy key or token write access, or unarchive the repository'),
 
   // The other side, as a whole.
@@ -101,7 +106,7 @@ export const KINDS = {
   'source-empty': of(
     'remote',
     'Empty source',
-    "nothing was changed: an empty source next to a mirror with refs is more often a broken answer than a wish; delete the mirror's refs by hand if it is one",
+    "nothing was changed: an empty source next to a destination with refs is more often a broken answer than a wish; delete the destination's refs by hand if it is one",
   ),
   'source-shallow': of('remote', 'Shallow source', 'mirror from a full clone (`git fetch --unshallow`), or from the server itself'),
   unrelated: of(
@@ -163,7 +168,7 @@ export const KINDS = {
   'workflow-scope': of(
     'remote',
     'Token may not change workflows',
-    'use a token with the `workflow` scope (fine-grained: Workflows read and write), or a deploy key',
+    'use a token with the `workflow` scope (fine-grained, or of an app: Workflows read and write), or a deploy key; in a pull as `token`: the token of the run can never change workflow files',
   ),
   'lfs-object-missing': of('remote', 'LFS objects missing', 'send the LFS objects to the destination first (`git lfs push --all`)'),
   'push-limit': of('remote', 'Too many refs in one push', "raise the destination's limit on branches and tags in a single push"),
@@ -199,6 +204,11 @@ export const KINDS = {
     'remote',
     'Default branch of the destination',
     "make another branch the destination's default, then it can be deleted",
+  ),
+  'reserved-branch': of(
+    'remote',
+    'Branch of the running workflow',
+    'move this workflow to a default branch of its own, which exists only in this repository: then this branch follows the source like any other',
   ),
   'relation-unknown': of('remote', 'Relation unknown', 'nothing was guessed: run again, or compare the two tips by hand'),
   'name-unusable': of('remote', 'Ref name cannot be mirrored', 'rename the ref at its source'),

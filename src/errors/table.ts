@@ -70,6 +70,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     /marked as read only|deploy key does not have write access|was archived so it is read-only|archived project|read-only instance|is archived|is read-only/,
   ),
   row('read-only', 'auth', /temporarily read-only|Write access to repository not granted|is not authorized to write/),
+  row('token-read-only', 'auth', /Permission to \S+ denied to github-actions\[bot\]/),
   row(
     'permission-denied',
     'auth',

@@ -16,6 +16,8 @@ export type Prune = (typeof PRUNE)[number]
 export interface Policy {
   readonly keepDivergent: boolean
   readonly prune: Prune
+  /** `prune` counts whatever `keepDivergent` says; otherwise a run that keeps divergent refs deletes nothing, either. */
+  readonly pruneRegardless?: boolean
 }
 
 /** Both sides and the rules. */
@@ -72,8 +74,11 @@ export function compareSides(compared: Compared): Comparison {
 /** Tip of the source's default branch, against which `prune: merged` is judged; null where there is none. */
 const mergeTarget = ({ source }: Compared): Oid | null => (source.head === null ? null : (source.refs.get(source.head) ?? null))
 
+/** A run that keeps divergent refs deletes nothing, unless `prune` counts all the same. */
+const keepsExtra = ({ keepDivergent, pruneRegardless = false }: Policy): boolean => keepDivergent && !pruneRegardless
+
 const mayBeDeleted = ({ destination, policy }: Compared, ref: RefName): boolean =>
-  !policy.keepDivergent && policy.prune !== 'none' && ref !== destination.head
+  !keepsExtra(policy) && policy.prune !== 'none' && ref !== destination.head
 
 /**
  * The questions whose answers decide the plan; nothing else is asked.
@@ -156,7 +161,7 @@ function decideExtra(comparison: Comparison, ref: RefName, relation: Relation): 
   if (ref === destination.head)
     return keep('default-branch', 'not at the source, but the default branch of the destination is never deleted')
   if (!mayBeDeleted(comparison, ref)) {
-    const why = policy.keepDivergent ? '`keep-divergent` is set' : '`prune` is `none`'
+    const why = keepsExtra(policy) ? '`keep-divergent` is set' : '`prune` is `none`'
     return keep('not-pruned', `not at the source; kept because ${why}`)
   }
   if (policy.prune === 'all') return { action: 'delete', reason: 'not at the source', code: null }

@@ -4,6 +4,7 @@ import { clip, escapeServerText, oneLine } from './escape.ts'
 import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
 import type { FailureReport, RefReport, Report } from './outcome.ts'
 import { showCount } from './quantity.ts'
+import { type SideWords, sideWords } from './side-words.ts'
 
 // The runner keeps 10 annotations of a level in a step, silently, and 4096 UTF-16 units of a message.
 const MAX_OF_LEVEL = 10
@@ -13,7 +14,8 @@ const MAX_MESSAGE = 4096
  * What must be seen without opening the log: an error for the failure and for each ref that was refused, a warning for each that is left divergent.
  * Of each level at most 10; the tenth then counts and names the rest.
  */
-export function annotationsOf({ refs, failure }: Pick<Report, 'refs' | 'failure'>): Annotation[] {
+export function annotationsOf({ refs, failure, direction = 'push' }: Pick<Report, 'refs' | 'failure'> & Partial<Report>): Annotation[] {
+  const annotate = annotatorFor(sideWords(direction))
   const sorted = interestingFirst(refs)
   const about = failure === null ? [] : [failureAnnotation(failure)]
   const troubles = sorted.filter(isTrouble)
@@ -21,10 +23,10 @@ export function annotationsOf({ refs, failure }: Pick<Report, 'refs' | 'failure'
   return [...about, ...annotate('error', troubles, MAX_OF_LEVEL - about.length), ...annotate('warning', divergent, MAX_OF_LEVEL)]
 }
 
-function annotate(level: Annotation['level'], refs: readonly RefReport[], max: number): Annotation[] {
-  if (refs.length <= max) return refs.map(ref => refAnnotation(level, ref))
-  const rest = refs.slice(max - 1)
-  return [...refs.slice(0, max - 1).map(ref => refAnnotation(level, ref)), restAnnotation(level, rest)]
+const annotatorFor = (sides: SideWords) => (level: Annotation['level'], refs: readonly RefReport[], max: number) => {
+  const shown = refs.length <= max ? refs : refs.slice(0, max - 1)
+  const annotations = shown.map(ref => refAnnotation(level, ref, sides))
+  return refs.length <= max ? annotations : [...annotations, restAnnotation(level, refs.slice(max - 1))]
 }
 
 const WORDS = { rejected: 'was rejected', raced: 'was not changed', failed: 'failed' } as const satisfies Partial<
@@ -33,11 +35,18 @@ const WORDS = { rejected: 'was rejected', raced: 'was not changed', failed: 'fai
 
 const isTold = (outcome: string): outcome is keyof typeof WORDS => outcome in WORDS
 
-function refAnnotation(level: Annotation['level'], ref: RefReport): Annotation {
+function refAnnotation(level: Annotation['level'], ref: RefReport, sides: SideWords): Annotation {
   const { title, hint, docs } = adviseOn(ref)
   const became = isTold(ref.outcome) ? WORDS[ref.outcome] : 'was left alone'
-  return { level, title, message: compose(`"${ref.ref}" ${became}: ${ref.reason}`, hint, docs) }
+  return { level, title, message: compose(`"${ref.ref}" ${became}: ${ref.reason}${tipsOf(ref, sides)}`, `${hint}${waysOf(ref)}`, docs) }
 }
+
+const hasWays = ({ resolve = [] }: RefReport): boolean => resolve.length > 0
+
+const tipsOf = (ref: RefReport, { source, destination }: SideWords): string =>
+  hasWays(ref) ? `\n${destination}: ${ref.before}, ${source}: ${ref.after}` : ''
+
+const waysOf = ({ resolve = [] }: RefReport): string => resolve.map(({ what, command }) => `\nTo ${what}: ${command}`).join('')
 
 const failureAnnotation = ({ title, message, hint, docs }: FailureReport): Annotation => ({
   level: 'error',

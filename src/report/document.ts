@@ -1,8 +1,9 @@
 import { isTag, type Oid } from '../refs/ref.ts'
 import { type Advice, adviseOnAll } from './advice.ts'
 import { hasLanded, interestingFirst, isChange, isDivergent, isTrouble } from './interest.ts'
-import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Status } from './outcome.ts'
+import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Resolution, Status } from './outcome.ts'
 import { showBytes, showCount, showDuration } from './quantity.ts'
+import { type SideWords, sideWords } from './side-words.ts'
 
 export type Tone = 'good' | 'attention' | 'bad' | 'plain'
 
@@ -37,28 +38,44 @@ export interface Document {
   readonly icon: string
   readonly tone: Tone
   readonly headline: string
-  readonly route: { readonly direction: string; readonly source: string; readonly destination: string } | null
+  /** Of both ways, the source is here; `arrow` shows where refs go. */
+  readonly route: { readonly direction: string; readonly arrow: string; readonly source: string; readonly destination: string } | null
+  /** What the sides are called. */
+  readonly sides: SideWords
   readonly facts: readonly string[]
   readonly failure: FailureSection | null
   readonly notices: readonly string[]
   /** The interesting refs first; those that were up to date are only counted, in the headline. */
   readonly rows: readonly Row[]
   readonly advice: readonly Advice[]
+  readonly unsettled: readonly Unsettled[]
+}
+
+/** A ref that was kept and has to be settled by somebody, with both tips and the ways to do it. */
+export interface Unsettled {
+  readonly ref: string
+  readonly before: Tip | null
+  readonly after: Tip | null
+  readonly ways: readonly Resolution[]
 }
 
 /** The report as a document. A run that found both sides equal says so in one line, and nothing else but its notices. */
 export function composeDocument(report: Report): Document {
   const quiet = report.failure === null && report.refs.every(({ outcome }) => outcome === 'up-to-date')
   const { direction, source, destination } = report
+  const arrow = direction === 'bidirectional' ? '↔' : '→'
   return {
     ...LOOKS[quiet ? 'up-to-date' : report.status],
     headline: headlineOf(report, quiet),
-    route: quiet || source.url === '' || destination.url === '' ? null : { direction, source: source.url, destination: destination.url },
+    route:
+      quiet || source.url === '' || destination.url === '' ? null : { direction, arrow, source: source.url, destination: destination.url },
+    sides: sideWords(direction),
     facts: quiet ? [] : factsOf(report),
     failure: report.failure === null ? null : failureSection(report, report.failure),
     notices: report.notices,
     rows: interestingFirst(report.refs.filter(({ outcome }) => outcome !== 'up-to-date')).map(ref => rowOf(ref, report)),
     advice: adviseOnAll(report.refs),
+    unsettled: report.refs.flatMap(ref => (ref.resolve === undefined ? [] : [unsettledOf(ref, ref.resolve, report)])),
   }
 }
 
@@ -112,7 +129,7 @@ function outcomeCounts(counts: Counts, refs: readonly RefReport[], dryRun: boole
 function divergentCounts(refs: readonly RefReport[]): string {
   const divergent = refs.filter(isDivergent)
   const diverged = divergent.filter(({ code }) => code === 'diverged').length
-  const unknown = divergent.length - diverged
+  const unknown = divergent.filter(({ code }) => code === 'relation-unknown').length
   const parts = [...(diverged > 0 ? [`${diverged} diverged`] : []), ...(unknown > 0 ? [`${unknown} unknown`] : [])]
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
@@ -158,6 +175,13 @@ function rowOf(ref: RefReport, { source, destination, direction, dryRun }: Repor
     reason: ref.reason,
   }
 }
+
+const unsettledOf = (ref: RefReport, ways: readonly Resolution[], { source, destination }: Report): Unsettled => ({
+  ref: ref.ref,
+  before: tipOf(ref, ref.before, destination.commits),
+  after: tipOf(ref, ref.after, source.commits),
+  ways,
+})
 
 // Long enough to be unique in a large repository.
 const SHORT_LENGTH = 10

@@ -14,8 +14,14 @@ export const hasLanded = ({ outcome }: RefReport): boolean => LANDED.has(outcome
 export const isTrouble = ({ outcome }: RefReport): boolean => TROUBLES.has(outcome)
 
 /** Left alone although both sides differ, or may differ, in a way that somebody has to settle. */
-export const isDivergent = ({ outcome, code }: RefReport): boolean =>
-  code === 'name-unusable' || (outcome === 'kept' && (code === 'diverged' || code === 'relation-unknown' || code === 'backup-refused'))
+export const isDivergent = ({ outcome, code, after }: RefReport): boolean =>
+  code === 'name-unusable' ||
+  (outcome === 'kept' &&
+    (code === 'diverged' ||
+      code === 'relation-unknown' ||
+      code === 'backup-refused' ||
+      // The branch of the workflow that is only here is as it should be.
+      (code === 'reserved-branch' && after !== null)))
 
 const RANKS: Readonly<Record<Outcome, number>> = {
   failed: 0,

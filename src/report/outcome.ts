@@ -1,6 +1,7 @@
 import type { Fault, Kind } from '../errors/kinds.ts'
 import type { Side } from '../failure.ts'
 import type { Oid } from '../refs/ref.ts'
+import type { Direction } from '../settings/direction.ts'
 
 /** What the plan wants of a ref at the destination. */
 export type Action = 'create' | 'fast-forward' | 'force' | 'delete' | 'keep' | 'none'
@@ -12,6 +13,14 @@ export type Outcome = (typeof OUTCOMES)[number]
 export type TransferName = 'relay' | 'git'
 
 export type Status = 'up-to-date' | 'updated' | 'partial' | 'failed' | 'skipped'
+
+/** One way to settle a ref that was kept. */
+export interface Resolution {
+  /** What it comes to, as the end of "to …". */
+  readonly what: string
+  /** For a POSIX shell. */
+  readonly command: string
+}
 
 /** One ref of the report, as in the output `refs`. */
 export interface RefReport {
@@ -26,6 +35,8 @@ export interface RefReport {
   readonly hint: string | null
   /** The side that was, or was to be, changed; null = neither. */
   readonly side: Side | null
+  /** For a ref that was kept and that somebody has to settle; left out where there is nothing to settle. */
+  readonly resolve?: readonly Resolution[]
 }
 
 /** One side in words: a URL without credentials, and how to link a commit there (null where the forge is not known). */
@@ -67,7 +78,7 @@ export interface Report {
   /** Both sides are now equal within the selection. */
   readonly inSync: boolean
   readonly dryRun: boolean
-  readonly direction: 'push' | 'pull' | 'bidirectional'
+  readonly direction: Direction
   readonly source: SideReport
   readonly destination: SideReport
   /** Which transfer moved the objects; null where nothing had to move. */

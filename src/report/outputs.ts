@@ -43,7 +43,7 @@ function takeWhileFits(refs: readonly RefReport[]): string[] {
 }
 
 /** One element of the output `refs`: these keys, in this order, as the contract says. */
-const refElement = ({ ref, action, outcome, before, after, reason, code, hint }: RefReport): Omit<RefReport, 'side'> => ({
+const refElement = ({ ref, action, outcome, before, after, reason, code, hint }: RefReport): Omit<RefReport, 'side' | 'resolve'> => ({
   ref,
   action,
   outcome,
@@ -83,7 +83,11 @@ export function reportJson(report: Report): string {
     attempts: report.attempts,
     startedAt: report.startedAt,
     durationMs: report.durationMs,
-    refs: report.refs.map(ref => ({ ...refElement(ref), side: ref.side })),
+    refs: report.refs.map(ref => ({
+      ...refElement(ref),
+      side: ref.side,
+      resolve: (ref.resolve ?? []).map(({ what, command }) => ({ what, command })),
+    })),
   }
   return `${printableJson(whole, 2)}\n`
 }

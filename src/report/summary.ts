@@ -3,12 +3,13 @@ import { composeDocument, type Document, type FailureSection, type Row, type Tip
 import { clip } from './escape.ts'
 import { code, codeBlock, folded, link, prose } from './markdown.ts'
 import type { Report } from './outcome.ts'
+import { showCount } from './quantity.ts'
 
 // The runner drops a summary above 1 MiB as a whole, and other actions write to a step's summary too.
 const MAX_BYTES = 900_000
 const ROWS_IN_SIGHT = 25
 // What is not a row is cut in advance, so that the rows can have whatever is left.
-const MAX = { sentence: 2000, reason: 500, detail: 20_000, notices: 20, advice: 10 } as const
+const MAX = { sentence: 2000, reason: 500, detail: 20_000, notices: 20, advice: 10, unsettled: 20 } as const
 // For the frame around the rows, and the line that counts what was left out.
 const FRAME_BYTES = 1000
 
@@ -18,12 +19,14 @@ export function renderSummary(report: Report): string {
   const head = headOf(document)
   const advice = document.advice.slice(0, MAX.advice).map(adviceItem).join('\n')
   const room = MAX_BYTES - FRAME_BYTES - Buffer.byteLength(head) - Buffer.byteLength(advice)
-  const rows = takeWhileFits(document.rows, room)
-  return `${[head, rowsOf(rows, document.rows.length), advice && `**What to do**\n\n${advice}`].filter(part => part !== '').join('\n\n')}\n`
+  const settling = settlingOf(document)
+  const rows = takeWhileFits(document.rows, room - Buffer.byteLength(settling))
+  return `${[head, rowsOf(rows, document.rows.length), advice && `**What to do**\n\n${advice}`, settling].filter(part => part !== '').join('\n\n')}\n`
 }
 
 function headOf({ icon, headline, route, facts, failure, notices }: Document): string {
-  const way = route && `${route.direction}: ${code(clip(route.source, MAX.sentence))} → ${code(clip(route.destination, MAX.sentence))}`
+  const way =
+    route && `${route.direction}: ${code(clip(route.source, MAX.sentence))} ${route.arrow} ${code(clip(route.destination, MAX.sentence))}`
   return [
     `### ${icon} ${prose(headline)}`,
     [way, facts.join(' · ')].filter(Boolean).join('<br>'),
@@ -59,6 +62,23 @@ function noticesOf(notices: readonly string[]): string {
 
 const adviceItem = ({ title, hint, docs }: Advice): string =>
   `- **${prose(title)}**: ${prose(clip(hint, MAX.sentence))} (${link('more about it', docs)})`
+
+/** Folded: the commands are long. */
+function settlingOf({ unsettled, sides }: Document): string {
+  if (unsettled.length === 0) return ''
+  const parts = unsettled
+    .slice(0, MAX.unsettled)
+    .flatMap(({ ref, before, after, ways }) => [
+      `${code(clip(ref, MAX.reason))}: ${sides.destination} ${showTip(before)}, ${sides.source} ${showTip(after)}`,
+      ...ways.flatMap(({ what, command }) => [`To ${prose(what)}:`, codeBlock(clip(command, MAX.sentence))]),
+    ])
+  const rest = unsettled.length - MAX.unsettled
+  if (rest > 0) parts.push(`${rest} more are to be settled likewise; the report file (output ${code('report-file')}) has the commands.`)
+  return folded(
+    `How to settle ${showCount(unsettled.length, 'ref')} that ${unsettled.length === 1 ? 'was' : 'were'} kept`,
+    parts.join('\n\n'),
+  )
+}
 
 const ICONS: Readonly<Record<Tone, string>> = { bad: '❌ ', attention: '⚠️ ', good: '', plain: '' }
 

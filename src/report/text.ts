@@ -11,6 +11,7 @@ export interface TextOptions {
 
 const MAX_ROWS = 50
 const MAX_DETAIL_LINES = 30
+const MAX_UNSETTLED = 10
 // A longer name pushes its own line to the right, not every line.
 const MAX_REF_COLUMN = 40
 const MIN_REASON = 20
@@ -34,6 +35,7 @@ export function renderText(report: Report, { colour, width }: TextOptions): stri
       ...indent(`what to do: ${hint}`),
       ...indent(`more about it: ${docs}`),
     ]),
+    unsettledLines(document, paint),
   ]
   return `${sections
     .filter(lines => lines.length > 0)
@@ -42,7 +44,7 @@ export function renderText(report: Report, { colour, width }: TextOptions): stri
 }
 
 function factLines({ route, facts }: Document): string[] {
-  const way = route === null ? [] : [`${route.direction}: ${oneLine(route.source)} → ${oneLine(route.destination)}`]
+  const way = route === null ? [] : [`${route.direction}: ${oneLine(route.source)} ${route.arrow} ${oneLine(route.destination)}`]
   return facts.length === 0 ? way : [...way, facts.join(' · ')]
 }
 
@@ -66,6 +68,18 @@ function detailLines(detail: string): string[] {
   const lines = escapeServerText(detail).split('\n')
   const gone = lines.length - MAX_DETAIL_LINES
   return gone > 0 ? [`(${gone} lines before)`, ...lines.slice(gone)] : lines
+}
+
+/** Each way to settle a ref; a command stays on one line, to be copied. */
+function unsettledLines({ unsettled: all, sides }: Document, paint: Paint): string[] {
+  const lines = all
+    .slice(0, MAX_UNSETTLED)
+    .flatMap(({ ref, before, after, ways }) => [
+      paint('bold', `To settle ${oneLine(ref)} (${sides.destination} ${showTip(before)}, ${sides.source} ${showTip(after)}):`),
+      ...ways.flatMap(({ what, command }) => [...indent(`to ${what}:`), `    ${oneLine(command)}`]),
+    ])
+  const rest = all.length - MAX_UNSETTLED
+  return rest > 0 ? [...lines, `${rest} more are to be settled likewise; the JSON report has the commands`] : lines
 }
 
 const MARKS: Readonly<Record<Tone, string>> = { bad: '!', attention: '!', good: ' ', plain: ' ' }

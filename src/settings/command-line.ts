@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts'
 import { redactUrls } from '../remote/redact.ts'
+import type { Direction } from './direction.ts'
 import { findInput, INPUTS, type InputName, type RawInputs } from './inputs.ts'
 
 /** A command line, read: inputs from flags and from the two URLs, and the files that hold the rest. */
@@ -70,16 +71,24 @@ export function parseCommandLine(args: readonly string[], env: Readonly<Record<s
     }
   }
   const [from, to, ...rest] = positional
-  if (from !== undefined) raw['repository-url'] = from
-  if (to !== undefined) raw['remote-url'] = to
+  // FROM is the source whatever the direction, as it reads.
+  const { source, destination } = urlInputs(raw.direction)
+  if (from !== undefined) raw[source] = from
+  if (to !== undefined) raw[destination] = to
   if (!switches.has('help')) {
     if (rest.length > 0) problems.push(`too many arguments: ${redactUrls(rest.join(' '))}`)
     if (to === undefined) {
-      problems.push(`${from === undefined ? 'FROM and TO are' : 'TO is'} missing: give the URLs of the source and of the mirror`)
+      problems.push(`${from === undefined ? 'FROM and TO are' : 'TO is'} missing: give the URLs of the source and of the destination`)
       throw new Failure('settings-invalid', problems.join('\n'), { hint: 'see `--help`' })
     }
   }
   return { raw, files, json: switches.has('json'), verbose: switches.has('verbose'), help: switches.has('help'), problems }
+}
+
+/** The inputs that FROM and TO stand for. The repository of one's own is the source of a push and the destination of a pull. */
+export function urlInputs(direction: string | undefined): { readonly source: InputName; readonly destination: InputName } {
+  const isPull = direction?.trim() === ('pull' satisfies Direction)
+  return isPull ? { source: 'remote-url', destination: 'repository-url' } : { source: 'repository-url', destination: 'remote-url' }
 }
 
 /** Flags that may be given more than once: each adds a line. */

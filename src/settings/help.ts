@@ -20,7 +20,7 @@ Usage:
   repository-mirroring demo                     see it at work on a throw-away server of its own
   repository-mirroring COMMAND --help           all flags of a command
 
-FROM and TO are ssh://, git@host:path, https:// or file:// URLs, or paths.
+FROM and TO are ssh://, git@host:path, https:// or file:// URLs, or paths. FROM is always the source.
 ${EXIT_CODES}
 `
 
@@ -37,6 +37,10 @@ export function commandHelp(command: 'mirror' | 'plan'): string {
 Usage:
   repository-mirroring ${command} FROM TO [flags]
 
+FROM is always the source. It is your own repository and TO the remote one; with --direction pull, FROM is the
+remote one and TO your own; with --direction bidirectional changes go both ways, and FROM is your own.
+The remote one takes "auth-secret" and "--username", your own takes "token".
+
 Flags:
 ${flags.map(flag => entry(`--${flag.name}${flag.boolean ? '' : ' VALUE'}`, describe(flag))).join('\n')}
 ${entry('--known-host-keys-file PATH', 'the same from a file, e.g. ~/.ssh/known_hosts; likewise --ca-certificate-file, --client-certificate-file')}
@@ -46,7 +50,9 @@ ${entry('--verbose', 'say more on stderr')}
 Secrets are never flags. Give each in a variable, or in a file:
 ${inputs
   .filter(({ secret }) => secret)
-  .map(({ name, description }) => entry(`${environmentName(name)}, --${name}-file PATH`, description.replace('of the run', 'at FROM')))
+  .map(({ name, description }) =>
+    entry(`${environmentName(name)}, --${name}-file PATH`, description.replace('the repository of the run', 'your own repository')),
+  )
   .join('\n')}
 
 ${EXIT_CODES}

@@ -15,13 +15,14 @@ export interface InputDescription {
 export const INPUTS = [
   {
     name: 'remote-url',
-    description: 'URL of the mirror: `ssh://`, scp-style `git@host:path`, `https://` or `file://`',
+    description: 'URL of the other repository: `ssh://`, scp-style `git@host:path`, `https://` or `file://`',
     default: '',
     actionOnly: true,
   },
   {
     name: 'direction',
-    description: '`push`: from the repository of the run to the mirror; `pull`: the other way; `bidirectional`: both ways',
+    description:
+      '`push`: the repository of the run goes to `remote-url`; `pull`: what is at `remote-url` comes into the repository of the run; `bidirectional`: both ways',
     default: 'push',
   },
   {
@@ -34,7 +35,7 @@ export const INPUTS = [
   {
     name: 'username',
     description:
-      'User name at the mirror, where its URL names none. Default: `git` over SSH; over HTTPS what the forge expects next to a token',
+      'User name at `remote-url`, where that names none. Default: `git` over SSH; over HTTPS what the forge expects next to a token',
     default: '',
   },
   {
@@ -79,25 +80,27 @@ export const INPUTS = [
   },
   {
     name: 'keep-divergent',
-    description: 'Leave refs alone that diverged at the mirror, and report them, instead of overwriting them. Deletes nothing either',
-    default: 'false',
+    description:
+      'Leave refs alone that diverged at the destination, and report them, instead of overwriting them; in a push, delete nothing either. Default: `false`, in a pull `true`',
+    default: '',
     boolean: true,
   },
   {
     name: 'prune',
-    description: 'Which refs to delete that are only at the mirror: `merged` (into the default branch of the source), `all`, `none`',
-    default: 'merged',
+    description:
+      'Which refs to delete that are only at the destination: `merged` (into the default branch of the source), `all`, `none`. Default: `merged`, in a pull `none`',
+    default: '',
   },
   {
     name: 'max-deletions',
     description:
-      "Refuse to delete more refs than this: a number, or a percentage of the mirror's refs. Default: 10 or 25 %, whichever is more",
+      "Refuse to delete more refs than this: a number, or a percentage of the destination's refs. Default: 10 or 25 %, whichever is more",
     default: '',
   },
   {
     name: 'backup',
     description:
-      'Before a ref is overwritten, or deleted without having been merged, store its old tip at the mirror as `refs/mirroring/backup/<UTC time>/<ref>`. What cannot be stored is not overwritten',
+      'Before a ref is overwritten, or deleted without having been merged, store its old tip at the destination as `refs/mirroring/backup/<UTC time>/<ref>`. What cannot be stored is not overwritten',
     default: 'true',
     boolean: true,
   },
@@ -108,7 +111,7 @@ export const INPUTS = [
   },
   {
     name: 'allow-unrelated',
-    description: 'Overwrite and delete even where the mirror has no commit in common with the source',
+    description: 'Overwrite and delete even where the destination has no commit in common with the source',
     default: 'false',
     boolean: true,
   },
@@ -120,7 +123,7 @@ export const INPUTS = [
   },
   {
     name: 'push-options',
-    description: 'Push options for the server of the mirror, one per line, e.g. `ci.skip`',
+    description: 'Push options for the server of the destination, one per line, e.g. `ci.skip`',
     default: '',
   },
   {
@@ -177,7 +180,7 @@ export const INPUTS = [
   },
   {
     name: 'token',
-    description: 'Token to read the repository of the run (over ssh: a private key or password)',
+    description: 'Token to read the repository of the run, in a pull to write it (over ssh: a private key or password)',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the runner
     default: '${{ github.token }}',
     secret: true,

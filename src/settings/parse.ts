@@ -2,10 +2,12 @@ import type { Kind } from '../errors/kinds.ts'
 import { Failure } from '../failure.ts'
 import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { PRUNE } from '../plan/plan.ts'
-import { DIRECTIONS } from './direction.ts'
+import { DIRECTIONS, rolesOf } from './direction.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
 import { OPERATIONS } from './operation.ts'
+import { POLICIES } from './policies.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
+import { reservedBy } from './reserved.ts'
 import { FAIL_ON, type Remote, type Settings, TRANSFERS } from './settings.ts'
 import {
   type Parsed,
@@ -54,15 +56,17 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   for (const problem of keys.problems) note('known-host-keys', problem)
   warnings.push(...keys.warnings.map(warning => `${context.nameOf('known-host-keys')}: ${warning}`))
 
+  const direction = read('direction', text => parseChoice(text, DIRECTIONS), 'push' as const)
+  const { keepDivergent, prune, pruneRegardless } = POLICIES[direction]
   const settings = {
-    direction: read('direction', text => parseChoice(text, DIRECTIONS), 'push' as const),
+    direction,
     knownHostKeys,
     selection: { branches: read('branches', parsePatterns, []), tags: read('tags', parsePatterns, []) },
     branchRegex: raw['branch-regex']?.trim() || null,
     protectedOnly: flag('protected-only'),
     protectedBranches: read('protected-branches', parseNames, []),
-    keepDivergent: flag('keep-divergent'),
-    prune: read('prune', text => parseChoice(text, PRUNE), 'merged'),
+    keepDivergent: read('keep-divergent', parseBoolean, keepDivergent),
+    prune: read('prune', text => parseChoice(text, PRUNE), prune),
     maxDeletions: read('max-deletions', parseMaxDeletions, 'default' as const),
     backup: flag('backup'),
     backupDays: read('backup-days', text => parseWholeNumber(text, { from: 0, to: 36_500 }), 30),
@@ -76,6 +80,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     caCertificate: raw['ca-certificate']?.trim() || null,
     clientCertificate: raw['client-certificate']?.trim() || null,
     clientKey: raw['client-key']?.trim() || null,
+    reserved: context.run && here ? reservedBy(context.run, here.url, context.serverUrl) : null,
     serverUrl: context.serverUrl,
     apiUrl: context.apiUrl ?? null,
     warnings,
@@ -83,14 +88,14 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   read('operation', text => parseChoice(text, OPERATIONS), 'mirror' as const)
   if (settings.failOn.has('never') && settings.failOn.size > 1) note('fail-on', '`never` excludes the others')
   checkProtected(settings, here, note)
-  if (settings.direction === 'push' && settings.keepDivergent && settings.prune === 'all')
+  if (settings.keepDivergent && settings.prune === 'all' && !pruneRegardless)
     note('prune', '`all` contradicts `keep-divergent`, which deletes nothing')
   if (settings.caCertificate !== null && !settings.caCertificate.includes('-----BEGIN CERTIFICATE-----')) {
     note('ca-certificate', 'must be certificates in PEM (-----BEGIN CERTIFICATE-----)')
   }
   checkClientCertificate(settings, note)
   if (here !== null && there !== null && here.url.toString() === there.url.toString())
-    note('remote-url', `is the same repository as the source: ${there.url}`)
+    note('remote-url', `is the same repository as the ${rolesOf(direction).source === 'here' ? 'source' : 'destination'}: ${there.url}`)
   if (problems.length > 0 || here === null || there === null) throw settingsFailure(problems)
   return Object.freeze({ here, there, ...settings })
 }

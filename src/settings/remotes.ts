@@ -6,6 +6,7 @@ import { missingOwner } from '../remote/owner.ts'
 import { decodePercent } from '../remote/percent.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../remote/url.ts'
 import type { InputName, RawInputs } from './inputs.ts'
+import type { RunOfWorkflow } from './reserved.ts'
 import type { Remote } from './settings.ts'
 import { quoted } from './values.ts'
 
@@ -23,6 +24,8 @@ export interface SettingsContext {
   readonly isTokenOfRun: (token: string) => boolean
   /** Path of the socket of an SSH agent (SSH_AUTH_SOCK); null or missing = none. */
   readonly agentSocket?: string | null
+  /** The run that this is; null or missing = it belongs to no repository. */
+  readonly run?: RunOfWorkflow | null
   /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL); null or missing = none is named. */
   readonly apiUrl?: string | null
 }

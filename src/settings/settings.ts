@@ -1,4 +1,5 @@
 import type { Prune } from '../plan/plan.ts'
+import type { Reserved } from '../plan/reserved.ts'
 import type { MaxDeletions } from '../plan/safeguards.ts'
 import type { Selection } from '../refs/select.ts'
 import type { RemoteUrl } from '../remote/url.ts'
@@ -24,11 +25,11 @@ export type FailOn = (typeof FAIL_ON)[number]
 
 /** Everything that a run is told, read once, checked, and then never changed. Defaults: inputs.ts. */
 export interface Settings {
-  /** `push`: from here to there. */
+  /** `push`: from here to there; `pull`: from there to here. */
   readonly direction: Direction
-  /** The repository of the run; the source of a push. */
+  /** The repository of the run: the source of a push, the destination of a pull. */
   readonly here: Remote
-  /** The one at `remote-url`; the destination of a push. */
+  /** The one at `remote-url`: the destination of a push, the source of a pull. */
   readonly there: Remote
   /** As given; checked by host-keys/known-hosts.ts. */
   readonly knownHostKeys: string
@@ -59,6 +60,8 @@ export interface Settings {
   readonly clientCertificate: string | null
   /** PEM, of the certificate; null where that holds its key, too. */
   readonly clientKey: string | null
+  /** The ref that holds the running workflow, where that is in the repository `here`; null = none. */
+  readonly reserved: Reserved | null
   /** Web address of the server of the run, e.g. https://github.com; null on a command line. */
   readonly serverUrl: string | null
   /** Address of the API of the run's forge, as its runner names it; null = none is named. */

@@ -75,6 +75,17 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       const [here, there] = await Promise.all([rootsOf(ours, local), rootsOf(theirs, local)])
       return [...there].some(root => here.has(root))
     },
+    holdsFile: async ({ after }, path) => {
+      if (after === null) return false
+      await fetchOnce()
+      // By its exact name: as a pathspec it could stand for others.
+      const { exitCode, stdout, stderr } = await runGit(['cat-file', '--batch-check=%(objecttype)'], {
+        ...local,
+        input: `${after}:${path}\n`,
+      })
+      if (exitCode !== 0) throw new Failure('internal', 'the fetched files could not be listed', { detail: stderr })
+      return stdout.toString('utf8').trim() === 'blob'
+    },
     apply: async changes => {
       if (changes.some(({ after }) => after !== null)) await fetchOnce()
       else await options.inTurn(() => createRepository(options, repository))

@@ -10,6 +10,7 @@ import { openReceivePack, type ReceivePack } from './receive-pack.ts'
 import { haveKinship, settlePairs } from './relate.ts'
 import { pushThrough } from './relay-push.ts'
 import type { Transfer } from './transfer.ts'
+import { holdsFile } from './tree-walk.ts'
 import type { UploadPack } from './upload-pack.ts'
 
 export interface RelayOptions {
@@ -84,6 +85,8 @@ export function relayTransfer(options: RelayOptions): Transfer {
       return new Map(pairs.map(pair => [pair.ref, relationOf(pair, proofs, settled)]))
     },
     sharesHistory: (ours, theirs) => haveKinship({ source, destination, ours, theirs, objectFormat }),
+    holdsFile: async ({ before, after }, path) =>
+      after !== null && (await holdsFile(source, { tip: after, known: before, path }, objectFormat)),
     apply: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send }),
     applyOwn: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send }),
     bytes: async () => options.bytes(),

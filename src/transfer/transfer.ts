@@ -26,6 +26,12 @@ export interface Transfer {
    */
   sharesHistory(ours: readonly Oid[], theirs: readonly Oid[]): Promise<boolean>
   /**
+   * Whether the source's tip of a change has a file.
+   * @param path of the file, below the root
+   * @throws Failure when the source cannot be read; `relay-impossible` where only git can find it out
+   */
+  holdsFile(change: Pick<PlannedRef, 'before' | 'after'>, path: string): Promise<boolean>
+  /**
    * Makes the changes, each only while the destination's ref is still at `before`. One refused ref does not hold back the rest.
    * @throws Failure when nothing could be sent at all
    */

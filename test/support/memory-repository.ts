@@ -77,6 +77,7 @@ export function memoryTransfer(destination: MemoryRepository, world: World): Tra
     },
     apply,
     applyOwn: apply,
+    holdsFile: async () => true,
     bytes: async () => 0,
   }
 }

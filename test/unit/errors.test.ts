@@ -11,6 +11,11 @@ const TEXTS: readonly (readonly [Kind, string])[] = [
     'workflow-scope',
     'refusing to allow a Personal Access Token to create or update workflow `.github/workflows/ci.yml` without `workflow` scope',
   ],
+  [
+    'workflow-scope',
+    'refusing to allow a GitHub App to create or update workflow `.github/workflows/dlc.yml` without `workflows` permission',
+  ],
+  ['workflow-scope', 'refusing to allow an OAuth App to create or update workflow `.github/workflows/build.yml` without `workflow` scope'],
   ['lfs-object-missing', 'remote: GitLab: LFS objects are missing. Ensure LFS is properly set up or try a manual "git lfs push --all".'],
   ['large-file', 'pre-receive hook declined\nerror: GH001: Large files detected. You may want to try Git Large File Storage'],
   ['large-file', 'error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413'],
@@ -46,6 +51,10 @@ const TEXTS: readonly (readonly [Kind, string])[] = [
   ['read-only', 'remote: This repository was archived so it is read-only.\nfatal: unable to access: The requested URL returned error: 403'],
   [
     'permission-denied',
+    'remote: Permission to o/r.git denied to somebody.\nfatal: unable to access: The requested URL returned error: 403',
+  ],
+  [
+    'token-read-only',
     'remote: Permission to o/r.git denied to github-actions[bot].\nfatal: unable to access: The requested URL returned error: 403',
   ],
   ['permission-denied', "fatal: unable to access 'https://h/': The requested URL returned error: 403"],

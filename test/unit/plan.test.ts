@@ -66,6 +66,21 @@ describe('the one-way table', () => {
     })
   })
 
+  test.each([
+    ['merged', 'ancestor', 'delete'],
+    ['merged', 'diverged', 'keep not-merged'],
+    ['all', 'diverged', 'delete'],
+    ['none', 'ancestor', 'keep not-pruned'],
+  ] as const)('where prune counts all the same, divergent refs kept and prune %s, %s: %s', (prune, relation, expected) => {
+    const sides = [advertise({ main: 'a', both: 'c' }), advertise({ main: 'a', extra: 'b', both: 'd' })] as const
+    const policy = { prune, keepDivergent: true, pruneRegardless: true }
+    expect(planInShort(compare(...sides, policy), { extra: relation, both: 'diverged' })).toEqual({
+      main: 'none',
+      extra: expected,
+      both: 'keep diverged',
+    })
+  })
+
   test('a tag that differs is diverged, whatever the commits say', () => {
     const sides = [advertise({ main: 'a', 'tags/v1': 'b' }), advertise({ main: 'a', 'tags/v1': 'c' })] as const
     expect(planInShort(compare(...sides))).toEqual({ main: 'none', 'tags/v1': 'force' })

@@ -77,7 +77,7 @@ describe('reportJson', () => {
     const report = makeReport({ refs: EVERY_REF, failure: failureReport('timed-out', { side: 'there' }), notices: ['x'] })
     const shuffled = Object.fromEntries(Object.entries(report).reverse()) as unknown as Report
     expect(reportJson(shuffled)).toBe(reportJson(report))
-    expect(JSON.parse(reportJson(report))).toEqual({ version: 1, ...report })
+    expect(JSON.parse(reportJson(report))).toEqual({ version: 1, ...report, refs: EVERY_REF.map(ref => ({ ...ref, resolve: [] })) })
     expect(reportJson(report)).toMatch(/^\{\n {2}"version": 1,\n {2}"status": "partial",/)
     expect(reportJson(report)).toMatch(/\}\n$/)
   })
@@ -146,6 +146,7 @@ describe('docs/report.schema.json', () => {
 
   test.each<[string, Report]>([
     ['every outcome and a failure', full],
+    ['a ref to be settled', makeReport({ refs: [{ ...EVERY_REF[3], resolve: [{ what: 'x', command: 'y' }] } as RefReport] })],
     ['nothing at all', makeReport({ transfer: null, bytes: 0 })],
     ['a dry run', makeReport({ dryRun: true, refs: [refReport('skipped', { action: 'force' })] })],
   ])('holds for %s', (_name, report) => {
@@ -159,7 +160,7 @@ describe('docs/report.schema.json', () => {
     ['an unknown key', { more: 1 }, '$: more is unknown'],
     ['a wrong type', { dryRun: 'no' }, '$.dryRun: is string'],
     ['half a failure', { failure: { kind: 'timed-out' } }, '$.failure: fits none'],
-    ['a short oid', { refs: [refReport('created', { after: 'abc' as RefReport['after'] })] }, '$.refs[0].after: "abc"'],
+    ['a short oid', { refs: [{ ...refReport('created', { after: 'abc' as RefReport['after'] }), resolve: [] }] }, '$.refs[0].after: "abc"'],
   ])('does not hold for %s', (_name, spoilt, problem) => {
     const report = JSON.parse(JSON.stringify({ ...JSON.parse(reportJson(full)), ...spoilt }))
     expect(problemsOf(report, schema)).toEqual([problem])
@@ -169,7 +170,7 @@ describe('docs/report.schema.json', () => {
     const objects = [schema, ...Object.values(schema.$defs ?? {}), schema.properties?.['counts'] ?? {}].filter(
       ({ properties }) => properties,
     )
-    expect(objects).toHaveLength(6)
+    expect(objects).toHaveLength(7)
     for (const { required, properties, additionalProperties } of objects) {
       expect(required).toEqual(Object.keys(properties ?? {}))
       expect(additionalProperties).toBe(false)

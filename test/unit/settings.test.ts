@@ -65,6 +65,20 @@ describe('values', () => {
     [{ 'keep-divergent': 'TRUE' }, { keepDivergent: true }],
     [{ 'dry-run': ' true ' }, { dryRun: true }],
     [{ prune: 'all' }, { prune: 'all' }],
+    [{ direction: 'push' }, { direction: 'push', keepDivergent: false, prune: 'merged' }],
+    [
+      { direction: 'push', 'keep-divergent': 'true' },
+      { keepDivergent: true, prune: 'merged' },
+    ],
+    [{ direction: 'pull' }, { direction: 'pull', keepDivergent: true, prune: 'none' }],
+    [
+      { direction: 'pull', 'keep-divergent': 'false' },
+      { keepDivergent: false, prune: 'none' },
+    ],
+    [
+      { direction: 'pull', prune: 'all' },
+      { keepDivergent: true, prune: 'all' },
+    ],
     [{ 'max-deletions': '5' }, { maxDeletions: { count: 5 } }],
     [{ 'max-deletions': '30 %' }, { maxDeletions: { percent: 30 } }],
     [{ retries: '0' }, { retries: 0 }],
@@ -143,10 +157,12 @@ describe('problems', () => {
     [{ branches: 'release/[0-9]' }, '`branches`: has a pattern that no ref name can match'],
     [{ branches: 'main, !main' }, '`branches`: includes and excludes the same'],
     [{ tags: '!' }, '`tags`: has a pattern'],
+    [{ direction: 'fetch' }, '`direction`: must be `push`, `pull` or `bidirectional`, not "fetch"'],
     [{ prune: 'all', 'keep-divergent': 'true' }, '`prune`: `all` contradicts `keep-divergent`'],
     [{ 'ca-certificate': '/etc/ssl/ca.pem' }, '`ca-certificate`: must be certificates in PEM'],
     [{ repository: 'https://x/y' }, '`repository`: must be owner/name'],
     [{ 'remote-url': 'https://github.com/o/r.git' }, '`remote-url`: is the same repository as the source'],
+    [{ 'remote-url': 'https://github.com/o/r.git', direction: 'pull' }, '`remote-url`: is the same repository as the destination'],
     [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': '' }, '`auth-secret`: is missing: an ssh URL needs a private key'],
     [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': 'ghp_0123456789' }, '`auth-secret`: is an access token'],
     [{ 'auth-secret': KEY }, '`auth-secret`: is an SSH private key, but the URL'],
@@ -233,6 +249,11 @@ describe('command line', () => {
       problems: [],
     })
   })
+  test.each([
+    [['a', 'b', '--direction', 'push'], { 'repository-url': 'a', 'remote-url': 'b' }],
+    [['a', 'b', '--direction', 'pull'], { 'repository-url': 'b', 'remote-url': 'a' }],
+    [['--direction=pull', 'a', 'b'], { 'repository-url': 'b', 'remote-url': 'a' }],
+  ])('FROM is the source whatever the direction: %j', (args, urls) => expect(read(...args).raw).toMatchObject(urls))
   test('a boolean may be given a value', () => expect(read('a', 'b', '--atomic=false').raw.atomic).toBe('false'))
   test.each([
     [['a', 'b', '--prun', 'all'], 'unknown flag --prun; did you mean --prune?'],

@@ -1,0 +1,51 @@
+import { isTag } from '../refs/ref.ts'
+import type { Direction } from '../settings/direction.ts'
+import type { RefReport, Resolution } from './outcome.ts'
+
+/** Both repositories as people see them; whose refs go where. Of both ways, the source is here. */
+export interface Route {
+  readonly direction: Direction
+  readonly source: string
+  readonly destination: string
+}
+
+/** Kept because both sides have what the other lacks, so that somebody has to say what is right. */
+const CODES: ReadonlySet<string> = new Set(['diverged', 'relation-unknown', 'backup-refused'])
+
+/**
+ * The ways to settle a ref that was kept although both sides have it: for a branch to bring both histories together, for a tag, which cannot be merged,
+ * to choose one. The next run then finds nothing to settle. Each is one command for a POSIX shell, for any clone that both sides can be reached from; it
+ * overwrites nothing that was not seen.
+ * @returns none for a ref that needs no settling
+ */
+export function resolutionsOf(
+  { ref, outcome, before, after, code }: Pick<RefReport, 'ref' | 'outcome' | 'before' | 'after' | 'code'>,
+  route: Route,
+): Resolution[] {
+  if (outcome !== 'kept' || code === null || !CODES.has(code) || before === null || after === null) return []
+  const [source, destination, name] = [quote(plainUrl(route.source)), quote(plainUrl(route.destination)), quote(ref)]
+  const both = route.direction === 'bidirectional'
+  if (isTag(ref)) {
+    const choose = (from: string, to: string, tag: string, instead: string) =>
+      `git fetch --no-tags ${from} ${name} && git push ${quote(`--force-with-lease=${ref}:${instead}`)} ${to} ${quote(`${tag}:${ref}`)}`
+    return [
+      { what: both ? 'take the tag that is here' : "take the source's tag", command: choose(source, destination, after, before) },
+      { what: both ? 'take the tag that is there' : "take the destination's tag", command: choose(destination, source, before, after) },
+    ]
+  }
+  const steps = [
+    `git fetch --no-tags ${source} ${name}`,
+    'git checkout --detach FETCH_HEAD',
+    `git fetch --no-tags ${destination} ${name}`,
+    'git merge --no-edit FETCH_HEAD',
+    `git push ${source} ${quote(`HEAD:${ref}`)}`,
+  ]
+  const what = both ? 'merge what is there into what is here' : "merge the destination's commits into the source"
+  return [{ what, command: steps.join(' && ') }]
+}
+
+/** A URL as it can be used: a user or password that is shown as `***` is left to whoever runs the command. */
+const plainUrl = (url: string): string => url.replace(/:\*\*\*@/, '@').replace(/\*\*\*@/, '')
+
+/** One word for a POSIX shell. A colon is plain everywhere; a tilde, first or after one, is not. */
+const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

@@ -1,0 +1,38 @@
+import type { Reserved } from '../plan/reserved.ts'
+import { isRefName } from '../refs/ref.ts'
+import type { RemoteUrl } from '../remote/url.ts'
+
+/** What the runner says of the run itself. */
+export interface RunOfWorkflow {
+  /** GITHUB_REPOSITORY: `owner/name`. */
+  readonly repository: string | null
+  /** GITHUB_WORKFLOW_REF: `owner/name/.github/workflows/x.yml@refs/heads/main`, also inside a reusable workflow that of the caller. */
+  readonly workflowRef: string | null
+  /** GITHUB_REF: the ref that the run was started for. */
+  readonly ref: string | null
+}
+
+/**
+ * The ref that holds the workflow now running; null where the run belongs to no repository, or to another one than `here`.
+ * Where the runner does not name the workflow's file (Gitea), the ref that the run was started for counts.
+ */
+export function reservedBy({ repository, workflowRef, ref }: RunOfWorkflow, here: RemoteUrl, serverUrl: string | null): Reserved | null {
+  if (!repository || !isSameRepository(here, repository, serverUrl)) return null
+  const [, workflowRepository, workflowFile = '', at = ''] = /^([^/]+\/[^/]+)\/([^@]+)@(.+)$/.exec(workflowRef ?? '') ?? []
+  if (workflowRepository === undefined) return ref !== null && isRefName(ref) ? { ref, workflowFile: null } : null
+  // Somebody else's workflow, which an organization requires: no ref of ours holds it.
+  if (workflowRepository.toLowerCase() !== repository.toLowerCase()) return null
+  return isRefName(at) ? { ref: at, workflowFile } : null
+}
+
+/** Whether a URL leads to `owner/name` on the server of the run, in whatever protocol. One ref too many that is spared does less harm than one too few. */
+function isSameRepository({ protocol, host, path }: RemoteUrl, repository: string, serverUrl: string | null): boolean {
+  const name = `/${path}`
+    .toLowerCase()
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '')
+  if (!name.endsWith(`/${repository.toLowerCase()}`)) return false
+  if (protocol === 'file' || serverUrl === null || !URL.canParse(serverUrl)) return true
+  const server = new URL(serverUrl).hostname.replace(/^\[|\]$/g, '')
+  return host === server || host === `ssh.${server}`
+}

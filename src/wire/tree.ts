@@ -1,0 +1,59 @@
+import type { ObjectFormat, Oid } from '../refs/ref.ts'
+import { isOid } from '../refs/ref.ts'
+import { inflateAt, type ObjectType, oidOf, PACK_HEADER_LENGTH, parseEntryHeader, parsePackHeader } from './pack-entry.ts'
+import { protocolFailure } from './pkt-line.ts'
+
+/**
+ * One object of a pack, which must be there as itself and not as a delta: so a server sends what it was asked for alone.
+ * @param bytes the pack, or its beginning
+ * @returns null where it is not among what could be read
+ * @throws Failure `protocol-error` for what is no pack
+ */
+export function findObject(
+  bytes: Buffer,
+  { type, oid }: { readonly type: ObjectType; readonly oid: Oid },
+  format: ObjectFormat,
+): Buffer | null {
+  if (bytes.length < PACK_HEADER_LENGTH) return null
+  const objects = parsePackHeader(bytes)
+  for (let at = PACK_HEADER_LENGTH, seen = 0; seen < objects; seen++) {
+    const header = parseEntryHeader(bytes, at, format)
+    if (header === null || header.size > bytes.length * MOST_DEFLATED) return null
+    const inflated = inflateAt(bytes, at + header.length, header.size)
+    if (inflated === null) return null
+    if (header.type === type && oidOf(type, inflated.data, format) === oid) return inflated.data
+    at += header.length + inflated.length
+  }
+  return null
+}
+
+/** zlib makes nothing smaller than a thousandth (zlib's own technical notes: 1032 to 1). */
+const MOST_DEFLATED = 1100
+
+/** The tree of a commit: its first line. @throws Failure `protocol-error` */
+export function treeOf(commit: Buffer): Oid {
+  const oid = /^tree ([0-9a-f]+)\n/.exec(commit.toString('latin1', 0, 80))?.[1] ?? ''
+  if (!isOid(oid)) throw protocolFailure('a commit of the pack has no tree')
+  return oid
+}
+
+export interface TreeEntry {
+  readonly oid: Oid
+  readonly isTree: boolean
+}
+
+/** An entry of a tree: mode, space, name, NUL, and the object's name in bytes. null where there is none of this name. @throws Failure `protocol-error` */
+export function entryOf(tree: Buffer, name: string, format: ObjectFormat): TreeEntry | null {
+  const width = format === 'sha1' ? 20 : 32
+  const wanted = Buffer.from(name)
+  for (let at = 0; at < tree.length; ) {
+    const [space, end] = [tree.indexOf(32, at), tree.indexOf(0, at)]
+    if (space < at || end < space || end + 1 + width > tree.length) throw protocolFailure('a tree of the pack is damaged')
+    if (tree.subarray(space + 1, end).equals(wanted)) {
+      const oid = tree.toString('hex', end + 1, end + 1 + width) as Oid
+      return { oid, isTree: tree.toString('latin1', at, space) === '40000' }
+    }
+    at = end + 1 + width
+  }
+  return null
+}

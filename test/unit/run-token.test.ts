@@ -1,0 +1,29 @@
+import { expect, test } from '@jest/globals'
+import { withTokenToAllow } from '../../src/credentials/run-token.ts'
+import type { Kind } from '../../src/errors/kinds.ts'
+import { Failure, type Side } from '../../src/failure.ts'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import { parseSettings } from '../../src/settings/parse.ts'
+
+const settingsOf = (inputs: RawInputs) =>
+  parseSettings(
+    { repository: 'o/r', 'remote-url': 'https://example.com/o/r.git', token: 'ghs_0123456789', direction: 'pull', ...inputs },
+    {
+      ...{ serverUrl: 'https://github.com', nameOf: input => input, resolvePath: path => path, windows: false },
+      isTokenOfRun: token => token.startsWith('ghs_'),
+    },
+  )
+
+test.each<[string, Kind, Side, RawInputs, string, Kind]>([
+  ['the token of the run, refused', 'permission-denied', 'here', {}, '', 'token-read-only'],
+  ['the token of the run, refused in other words', 'read-only', 'here', {}, 'Write access to repository not granted.', 'token-read-only'],
+  ['an archived repository', 'read-only', 'here', {}, 'This repository was archived so it is read-only.', 'read-only'],
+  ['a token of the user', 'permission-denied', 'here', { token: 'ghp_0123456789' }, '', 'permission-denied'],
+  ['the other side', 'permission-denied', 'there', {}, '', 'permission-denied'],
+  ['a push, which only reads here', 'permission-denied', 'here', { direction: 'push' }, '', 'permission-denied'],
+  ['another failure', 'repository-not-found', 'here', {}, '', 'repository-not-found'],
+])('%s: %s at %s', (_, kind, side, inputs, detail, expected) => {
+  const failure = withTokenToAllow(new Failure(kind, 'denied', { side, detail }), settingsOf(inputs))
+  expect(failure).toMatchObject({ kind: expected, message: 'denied', side })
+  if (expected === 'token-read-only') expect(failure.hint).toContain('`permissions: contents: write`')
+})
