@@ -4,6 +4,9 @@ import type { Policy } from '../plan/plan.ts'
 export const DIRECTIONS = ['push', 'pull'] as const
 export type Direction = (typeof DIRECTIONS)[number]
 
+/** What an input says before anything is checked: what is no direction counts as the default, and is told later. */
+export const directionIn = (text: string | undefined): Direction => DIRECTIONS.find(direction => direction === text?.trim()) ?? 'push'
+
 /** Which side is read and which is changed. */
 export interface Roles {
   readonly source: Side

@@ -220,6 +220,8 @@ describe('as it is started', () => {
     const refused = await start(['mirror', '-x', here, '--direction=pull', '--prune', 'some'])
     expect(refused.code).toBe(2)
     expect(refused.stdout).toContain('--prune: must be')
+    const told = await start(['mirror', there, here, '--direction', 'pull', '--prune', 'some', '--json'])
+    expect(JSON.parse(told.stdout)).toMatchObject({ direction: 'pull', failure: { kind: 'settings-invalid' } })
     const same = await start(['mirror', here, here, '--direction', 'pull'])
     expect(same.stdout).toContain('FROM: is the same repository as the destination')
   })
