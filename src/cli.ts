@@ -15,6 +15,7 @@ import { generatedKeyNotes, publicKeyNotes } from './report/public-key.ts'
 import { withoutSecrets } from './report/secrets.ts'
 import type { TextOptions } from './report/text.ts'
 import { type CommandLine, environmentName, nearestTo, parseCommandLine, urlInputs } from './settings/command-line.ts'
+import { type Direction, directionIn } from './settings/direction.ts'
 import { commandHelp, overview } from './settings/help.ts'
 import { HOST_KEYS_HELP, parseHostKeysCommand } from './settings/host-keys-command.ts'
 import { findInput, type InputName } from './settings/inputs.ts'
@@ -81,11 +82,13 @@ async function run(
   const host = hostOfProcess(args.includes('--verbose'))
   let json = args.includes('--json')
   let failOn: ReadonlySet<FailOn> = new Set(FAIL_ON)
+  let direction: Direction = 'push'
   let report: Report
   try {
     const line = parseCommandLine(args, env)
     if (line.help) return say(commandHelp(command))
     json = line.json
+    direction = directionIn(line.raw.direction)
     const raw = { ...(await withFiles(line)), ...(command === 'plan' && { 'dry-run': 'true' }) }
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
     const nameOf = namesFor(raw.direction)
@@ -106,7 +109,7 @@ async function run(
     failOn = settings.failOn
     report = await mirror(settings, host, surroundingsOf(env, program))
   } catch (error) {
-    report = failedReport(Failure.from(error), startedAt)
+    report = failedReport(Failure.from(error), startedAt, direction)
   }
   report = withoutSecrets(report, host.hide)
   process.stdout.write(await render(report, { json, colour: wantsColour(env), width: process.stdout.columns }))

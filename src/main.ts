@@ -10,6 +10,7 @@ import { problemsOfRegex } from './refs/regex.ts'
 import type { Answer } from './report/answer.ts'
 import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
+import { directionIn } from './settings/direction.ts'
 import type { InputName, RawInputs } from './settings/inputs.ts'
 import { type Operation, operationOf } from './settings/operation.ts'
 import { parseSettings } from './settings/parse.ts'
@@ -51,7 +52,7 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
     const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
     report = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
   } catch (error) {
-    report = failedReport(Failure.from(error), startedAt)
+    report = failedReport(Failure.from(error), startedAt, directionIn(raw.direction))
   }
   // Loaded when there is something to say, so that it does not hold up the connections.
   const { publish } = await import('./publish.ts')

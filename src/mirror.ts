@@ -11,7 +11,7 @@ import type { FailureReport, RefReport, Report } from './report/outcome.ts'
 import { type Route, resolutionsOf } from './report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
-import { rolesOf } from './settings/direction.ts'
+import { type Direction, rolesOf } from './settings/direction.ts'
 import type { Remote, Settings } from './settings/settings.ts'
 import type { TransferSurroundings } from './transfer/sides.ts'
 
@@ -82,12 +82,12 @@ function withResolutions(ref: RefReport, route: Route): RefReport {
 }
 
 /** The report of a run that could not begin, e.g. for its settings. */
-export function failedReport(failure: Failure, startedAt: Date): Report {
+export function failedReport(failure: Failure, startedAt: Date, direction: Direction = 'push'): Report {
   return {
     status: 'failed',
     inSync: false,
     dryRun: false,
-    direction: 'push',
+    direction,
     source: { url: '', commits: null },
     destination: { url: '', commits: null },
     transfer: null,

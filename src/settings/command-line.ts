@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts'
 import { redactUrls } from '../remote/redact.ts'
-import type { Direction } from './direction.ts'
+import { directionIn, rolesOf } from './direction.ts'
 import { findInput, INPUTS, type InputName, type RawInputs } from './inputs.ts'
 
 /** A command line, read: inputs from flags and from the two URLs, and the files that hold the rest. */
@@ -87,8 +87,9 @@ export function parseCommandLine(args: readonly string[], env: Readonly<Record<s
 
 /** The inputs that FROM and TO stand for. The repository of one's own is the source of a push and the destination of a pull. */
 export function urlInputs(direction: string | undefined): { readonly source: InputName; readonly destination: InputName } {
-  const isPull = direction?.trim() === ('pull' satisfies Direction)
-  return isPull ? { source: 'remote-url', destination: 'repository-url' } : { source: 'repository-url', destination: 'remote-url' }
+  return rolesOf(directionIn(direction)).source === 'there'
+    ? { source: 'remote-url', destination: 'repository-url' }
+    : { source: 'repository-url', destination: 'remote-url' }
 }
 
 /** Flags that may be given more than once: each adds a line. */

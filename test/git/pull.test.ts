@@ -2,8 +2,9 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { commit, commitAll, createBare, git, installHook, refsOf } from '../support/git-repository.ts'
-import { differences, type MirrorOptions, runMirror } from '../support/mirror.ts'
+import { run } from '../support/child-process.ts'
+import { commit, commitAll, createBare, git, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
+import { differences, type MirrorOptions, PROGRAM, runMirror } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const FILE = '.github/workflows/pull.yml'
@@ -175,5 +176,53 @@ describe.each(['relay', 'git'])('a token that may not change workflow files: %s'
       hint: expect.stringContaining('the token of the run can never'),
     })
     expect(await differences(there, here)).toEqual([expect.stringMatching(/^refs\/heads\/ci: /)])
+  })
+})
+
+describe('as it is started', () => {
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const [node = '', ...program] = PROGRAM
+    const cwd = temporaryDirectory()
+    return run(node, [...program, ...args], { cwd, env: { ...gitEnvironment(), ...env } })
+  }
+
+  test('by a runner, which says what the run is: the branch of its workflow is spared', async () => {
+    const { here, there, first } = await startEqual('relay')
+    await commit(there, 'main', { files: { [FILE]: null } })
+    const added = await commit(there, 'new', { parents: [first] })
+    const step = await start([], {
+      ...{ GITHUB_ACTIONS: 'true', GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'o/r', GITHUB_REF: 'refs/heads/main' },
+      ...{ GITHUB_WORKFLOW_REF: RUN.workflowRef, RUNNER_TEMP: temporaryDirectory() },
+      ...{ 'INPUT_REMOTE-URL': there, 'INPUT_REPOSITORY-URL': here, INPUT_DIRECTION: 'pull' },
+    })
+    expect(step.stdout).toContain(`mirroring ${there} to ${here}\n`)
+    expect(step.stdout).toMatch(/! kept +refs\/heads\/main .* which would be lost\n/)
+    expect(step.code).toBe(1)
+    expect(await refsOf(here)).toEqual(
+      new Map([
+        ['refs/heads/main', first],
+        ['refs/heads/new', added],
+      ]),
+    )
+  })
+
+  test('on a terminal, where FROM is the source whatever the direction', async () => {
+    const { here, there } = await startEqual('relay')
+    const ours = await commit(here, 'extra', { parents: [], files: { own: '1' } })
+    const theirs = await commit(there, 'main', { files: { 'src/a': '2' } })
+    const pulled = await start(['mirror', there, here, '--direction', 'pull', '--json'])
+    expect(JSON.parse(pulled.stdout)).toMatchObject({
+      ...{ direction: 'pull', status: 'updated', source: { url: there }, destination: { url: here } },
+    })
+    expect((await refsOf(here)).get('refs/heads/main')).toBe(theirs)
+    expect((await refsOf(here)).get('refs/heads/extra')).toBe(ours)
+    expect((await refsOf(there)).has('refs/heads/extra')).toBe(false)
+    const refused = await start(['mirror', '-x', here, '--direction=pull', '--prune', 'some'])
+    expect(refused.code).toBe(2)
+    expect(refused.stdout).toContain('--prune: must be')
+    const told = await start(['mirror', there, here, '--direction', 'pull', '--prune', 'some', '--json'])
+    expect(JSON.parse(told.stdout)).toMatchObject({ direction: 'pull', failure: { kind: 'settings-invalid' } })
+    const same = await start(['mirror', here, here, '--direction', 'pull'])
+    expect(same.stdout).toContain('FROM: is the same repository as the destination')
   })
 })

@@ -286,6 +286,23 @@ describe('a whole run', () => {
     expect(await differences(source, destination)).toEqual([expect.stringMatching(/^refs\/heads\/dev: /)])
   })
 
+  test('in a pull the rules of this repository say which branches come in', async () => {
+    await git(source, ['branch', '-D', 'release/2'])
+    await commitAll(
+      destination,
+      ['main', 'release/2', 'dev'].map(branch => ({ branch, parents: [], files: { theirs: branch } })),
+    )
+    protect('release/*', 'dev')
+    const before = await refsOf(destination)
+    expect((await run({ direction: 'pull' })).outcomes).toEqual({
+      dev: 'kept diverged',
+      'release/1': 'kept not-pruned',
+      'release/2': 'created',
+    })
+    expect(await refsOf(destination)).toEqual(before)
+    expect((await refsOf(source)).get('refs/heads/release/2')).toBe(before.get('refs/heads/release/2'))
+  })
+
   test.each<[string, () => void, RawInputs, string]>([
     ['no rule', () => protect(), {}, 'no-protected-branches'],
     ['the API refuses', () => {}, {}, 'protected-branches-unreadable'],

@@ -213,6 +213,28 @@ describe('what goes over the wire', () => {
     expect(await differences(here, there)).toEqual([])
   })
 
+  test('whether a workflow survives: the commit and the trees on the way, each by itself, and no blob', async () => {
+    const [here, there] = [await http.createRepository('look-here'), await http.createRepository('look-there')]
+    await git(there, ['config', 'uploadpack.allowFilter', 'true'])
+    const file = 'ci/workflows/x.yml'
+    const noise = Array.from({ length: 20_000 }, (_, index) => Math.sin(index).toString(36)).join('')
+    await commit(there, 'main', { files: { [file]: 'on: push', large: noise, 'ci/other/large': `${noise}x` } })
+    const url = (name: string) => http.url(name).replace('://', `://${http.user}@`)
+    const inputs = { 'repository-url': url('look-here'), token: http.token, 'remote-url': url('look-there'), 'auth-secret': http.token }
+    const run = { repository: 'git/look-here', workflowRef: `git/look-here/${file}@refs/heads/main`, ref: null }
+    const pull = () => runMirror({ ...inputs, 'ca-certificate': http.caPem, direction: 'pull', transfer: 'relay' }, { context: { run } })
+    await pull()
+    await commit(there, 'main', { files: { more: '1' } })
+    const before = (await http.requests()).length
+    const report = await pull()
+    expect(report).toMatchObject({ outcomes: { main: 'updated' }, inSync: true })
+    expect(report.bytes).toBeLessThan(2000)
+    const asked = (await http.requests()).slice(before).filter(({ method, path }) => method === 'POST' && /look-there/.test(path))
+    // The refs, the pack, the commit, and the trees of the root, of ci and of ci/workflows.
+    expect(asked).toHaveLength(6)
+    expect(await differences(there, here)).toEqual([])
+  })
+
   test('over ssh: one connection a side, and no more bytes than the thin pack', async () => {
     const noise = Array.from({ length: 20_000 }, (_, index) => Math.sin(index).toString(36)).join('')
     await commit(source, 'main', { files: { large: noise } })
