@@ -159,7 +159,6 @@ describe('what a run says', () => {
       'reason',
       'code',
       'hint',
-      'resolve',
     ])
     expect(JSON.parse(readFileSync(file ?? '', 'utf8'))).toMatchObject({ version: 1, status: 'partial' })
     expect((await refsOf(destination)).get('refs/heads/main')).toBe((await refsOf(source)).get('refs/heads/main'))
