@@ -8,7 +8,7 @@ import { differences, type Mirrored, type MirrorOptions, runMirror } from '../su
 
 /*
  * What goes wrong in GitLab's push mirrors, one row each, and what happens here. "GitLab:" says what its push mirror does in the same situation
- * (GitLab 18.9, Gitaly's update_remote_mirror.go, measured or read). X10 is about LFS, which is not mirrored yet.
+ * (GitLab 18.9, Gitaly's update_remote_mirror.go, measured or read).
  */
 
 const git = (directory: string, ...args: string[]) => execFileSync('git', args, { cwd: directory, env: gitEnvironment() }).toString().trim()
@@ -157,6 +157,16 @@ describe.each(['relay', 'git'])('%s', transfer => {
     await commitAll(source, [...others, { branch: 'b/c', parents: [base] }])
     expect(await run()).toMatchObject({ status: 'updated', inSync: true, counts: { forced: 25, deleted: 1, created: 1 } })
     expect(await differences(source, mirror)).toEqual([])
+  })
+
+  // GitLab: what went wrong with LFS objects is swallowed, and the run counts as finished. Objects are not moved here yet; that they are missing is told.
+  test('X10: LFS objects are missing at the mirror, which checks: only the refs that need them are refused, and the run fails', async () => {
+    await commit(source, 'large', { parents: [base], files: { large: '1' } })
+    await commit(source, 'small', { parents: [base], files: { small: '1' } })
+    const words = 'GitLab: LFS objects are missing. Ensure LFS is properly set up or try a manual \\"git lfs push --all\\".'
+    installHook(mirror, 'update', `test $1 != refs/heads/large || { echo "${words}" >&2; exit 1; }`)
+    const report = await run()
+    expect(report).toMatchObject({ status: 'partial', inSync: false, outcomes: { large: 'rejected lfs-object-missing', small: 'created' } })
   })
 
   // GitLab: forces without a lease, and their commit is gone.
