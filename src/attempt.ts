@@ -111,7 +111,7 @@ export async function conclude({ legs, notices, refs }: Planned, work: () => Pro
     if (isImpossible(error) && settings.transfer === 'auto' && isUntouched) throw error
     failure = told(error, host)
   }
-  const backups = legs.flatMap(({ progress }) => progress.backups)
+  const backups = legs.flatMap(({ side, progress }) => progress.backups.map(backup => ({ ...backup, side })))
   const moved = legs.find(({ progress }) => progress.outcomes.size > 0)
   const bytes = await Promise.all(legs.map(({ transfer }) => transfer.bytes()))
   return {
@@ -126,13 +126,14 @@ export async function conclude({ legs, notices, refs }: Planned, work: () => Pro
   }
 }
 
-function backupNotices(backups: readonly BackupReport[], { backupDays }: Settings): string[] {
+function backupNotices(backups: readonly BackupReport[], { backupDays, direction }: Settings): string[] {
+  const where = direction === 'bidirectional' ? '' : ' at the destination'
   const count = (outcome: BackupReport['outcome']) => backups.filter(backup => backup.outcome === outcome).length
   const old = (refs: number) => `${showCount(refs, 'backup')} older than ${showCount(backupDays, 'day')}`
   const why = oneLine(backups.find(({ outcome }) => outcome === 'not-removed')?.reason ?? '')
   return [
-    ...(count('removed') > 0 ? [`${old(count('removed'))} removed at the destination`] : []),
-    ...(count('to-remove') > 0 ? [`${old(count('to-remove'))} would be removed at the destination`] : []),
+    ...(count('removed') > 0 ? [`${old(count('removed'))} removed${where}`] : []),
+    ...(count('to-remove') > 0 ? [`${old(count('to-remove'))} would be removed${where}`] : []),
     ...(count('not-removed') > 0 ? [`${old(count('not-removed'))} could not be removed: ${why}`] : []),
   ]
 }

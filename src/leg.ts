@@ -1,13 +1,13 @@
 import { KINDS } from './errors/kinds.ts'
 import { otherSide, type Side } from './failure.ts'
-import { type BackupPlan, planBackups } from './plan/backups.ts'
+import { type BackupPlan, type PlannedBackup, planBackups } from './plan/backups.ts'
 import { changesOf, type PlannedRef, type Relation } from './plan/plan.ts'
 import type { Advertisement } from './refs/advertisement.ts'
 import type { Oid, RefName } from './refs/ref.ts'
-import type { BackupReport, RefReport } from './report/outcome.ts'
+import type { RefReport } from './report/outcome.ts'
 import type { Settings } from './settings/settings.ts'
 import type { ChangeOutcome, Transfer } from './transfer/transfer.ts'
-import { applyWithBackups, type Progress } from './transfer/with-backups.ts'
+import { applyWithBackups, type Progress, type StoredBackup } from './transfer/with-backups.ts'
 
 /** One direction of an attempt: the changes of one side, what must be stored before, and what became of them so far. */
 export interface Leg {
@@ -71,22 +71,28 @@ export function reportRef(planned: PlannedRef, leg: Leg | null): RefReport {
   const code = outcome?.code ?? planned.code
   const side = action === 'none' || action === 'keep' ? null : (leg?.side ?? null)
   const report = { ref, action, outcome: became, before, after, reason: outcome?.reason ?? planned.reason, code }
-  return withBackup({ ...report, hint: code === null ? null : KINDS[code].hint, side }, leg?.backups.backups.get(ref))
+  return withBackup({ ...report, hint: code === null ? null : KINDS[code].hint, side }, leg === null ? undefined : backupOf(ref, leg))
+}
+
+/** One that waits is stored only where it waited in vain. */
+function backupOf(ref: RefName, { backups, progress }: Leg): PlannedBackup | undefined {
+  const spare = backups.spare.get(ref)
+  return backups.backups.get(ref) ?? (progress.backups.some(stored => stored.ref === spare?.ref) ? spare : undefined)
 }
 
 /** A ref whose old tip is kept says where. */
-function withBackup(report: RefReport, backup: { readonly ref: RefName; readonly present: boolean } | undefined): RefReport {
+function withBackup(report: RefReport, backup: PlannedBackup | undefined): RefReport {
   if (backup === undefined || !['forced', 'deleted', 'skipped'].includes(report.outcome)) return report
   const words = report.outcome === 'skipped' && !backup.present ? 'its old tip would be stored as' : 'its old tip is stored as'
   return { ...report, reason: `${report.reason}; ${words} ${backup.ref}` }
 }
 
 /** What a dry run tells of them. */
-const plannedBackups = ({ backups, expired }: BackupPlan): BackupReport[] => [
+const plannedBackups = ({ backups, expired }: BackupPlan): StoredBackup[] => [
   ...[...backups.values()].map(
-    ({ ref, of, tip, present }): BackupReport => ({ ref, of, tip, outcome: present ? 'present' : 'to-store', reason: null }),
+    ({ ref, of, tip, present }): StoredBackup => ({ ref, of, tip, outcome: present ? 'present' : 'to-store', reason: null }),
   ),
-  ...[...expired].map(([ref, tip]): BackupReport => ({ ref, of: null, tip, outcome: 'to-remove', reason: null })),
+  ...[...expired].map(([ref, tip]): StoredBackup => ({ ref, of: null, tip, outcome: 'to-remove', reason: null })),
 ]
 
 /** What a server asks us to wait, of all that it refused for now. */

@@ -7,7 +7,8 @@ import type { Host } from './host/host.ts'
 import { mirrorOnce } from './one-way.ts'
 import { commitsUrl } from './remote/forge.ts'
 import { oneLine } from './report/escape.ts'
-import type { FailureReport, RefReport, Report } from './report/outcome.ts'
+import { hasLanded } from './report/interest.ts'
+import type { BackupReport, FailureReport, RefReport, Report } from './report/outcome.ts'
 import { type Route, resolutionsOf } from './report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
@@ -36,7 +37,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   const memory: Memory = { here: null, there: null }
   const work = await workFor(settings)
   let last = await attemptWork(work, settings, host, surroundings, memory)
-  for (; attempts <= settings.retries && isWorthAnother(last); attempts++) {
+  for (; attempts <= settings.retries && isWorthAnother(last, settings); attempts++) {
     const wait = Math.max(backoff(attempts, surroundings.random()), Math.min(last.retryAfterMs, LONGEST_WAIT_MS))
     host.info(`attempt ${attempts} did not succeed (${whyNot(last)}); trying again in ${(wait / 1000).toFixed(1)} s`)
     await surroundings.pause(wait)
@@ -75,6 +76,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
 /** Both directions are loaded by the runs that need them. */
 const workFor = async ({ direction }: Settings): Promise<Work> =>
   direction === 'bidirectional' ? (await import('./reconcile.ts')).reconcile : mirrorOnce
+
 /** How to settle it, for a ref that needs it. */
 function withResolutions(ref: RefReport, route: Route): RefReport {
   const resolve = resolutionsOf(ref, route)
@@ -111,15 +113,18 @@ function failureReport(failure: Failure): FailureReport {
 const codeIsTransient = ({ outcome, code }: RefReport): boolean =>
   outcome === 'raced' || (outcome === 'failed' && code !== null && isTransient(KINDS[code].fault))
 
-const isWorthAnother = ({ failure, refs, spared }: Attempt): boolean =>
-  failure === null ? refs.some(ref => codeIsTransient(ref) && !spared.has(ref.ref)) : isTransient(failure.fault)
+function isWorthAnother({ failure, refs, spared }: Attempt, { transfer }: Settings): boolean {
+  if (failure === null) return refs.some(ref => codeIsTransient(ref) && !spared.has(ref.ref))
+  // What the relay could not finish, git does: as the next attempt finds out before it changes anything.
+  return isTransient(failure.fault) || (failure.kind === 'relay-impossible' && transfer === 'auto')
+}
 
 const whyNot = ({ failure, refs }: Attempt): string => oneLine(failure?.message ?? refs.find(codeIsTransient)?.reason ?? '')
 
 /** What an earlier attempt changed is not forgotten because a later one finds it done. */
 function withEarlier(earlier: Attempt, attempted: Attempt): Attempt {
   const later = { ...attempted, backups: laterBackups(earlier.backups, attempted.backups) }
-  const done = new Map(earlier.refs.filter(({ outcome }) => CHANGED.has(outcome)).map(ref => [ref.ref, ref]))
+  const done = new Map(earlier.refs.filter(hasLanded).map(ref => [ref.ref, ref]))
   if (later.refs.length === 0) return { ...later, refs: earlier.refs, transfer: later.transfer ?? earlier.transfer }
   const refs = later.refs.map(ref => (ref.outcome === 'up-to-date' ? (done.get(ref.ref) ?? ref) : ref))
   const names = new Set(refs.map(({ ref }) => ref))
@@ -129,9 +134,8 @@ function withEarlier(earlier: Attempt, attempted: Attempt): Attempt {
 
 /** Of a backup that both tell of, the later one knows, unless it only found what the earlier one did. */
 function laterBackups(earlier: Attempt['backups'], later: Attempt['backups']): Attempt['backups'] {
-  const all = new Map(earlier.map(backup => [backup.ref, backup]))
-  for (const backup of later) if (backup.outcome !== 'present' || !all.has(backup.ref)) all.set(backup.ref, backup)
+  const keyOf = ({ side, ref }: BackupReport) => `${side} ${ref}`
+  const all = new Map(earlier.map(backup => [keyOf(backup), backup]))
+  for (const backup of later) if (backup.outcome !== 'present' || !all.has(keyOf(backup))) all.set(keyOf(backup), backup)
   return [...all.values()]
 }
-
-const CHANGED: ReadonlySet<string> = new Set(['created', 'updated', 'forced', 'deleted'])

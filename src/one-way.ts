@@ -1,6 +1,6 @@
 import { type Attempt, type AttemptContext, conclude, unusableRefs } from './attempt.ts'
 import { carryOut, prepareLeg, reportRef } from './leg.ts'
-import { type Compared, compareSides, type PlannedRef, pairsToRelate, planChanges, tipsToFetch } from './plan/plan.ts'
+import { type Compared, compareSides, needsPack, type PlannedRef, pairsToRelate, planChanges, tipsToFetch } from './plan/plan.ts'
 import { checkDeletions, checkSides, needsKinship, refuseUnrelated } from './plan/safeguards.ts'
 import { leftAlone } from './refs/advertisement.ts'
 import { checkSelection, unmatchedPatterns } from './refs/select.ts'
@@ -23,7 +23,7 @@ export async function mirrorOnce(sides: Sides, context: AttemptContext): Promise
   const { keepDivergent, prune, direction } = settings
   const comparison = compareSides({ source, destination, selection, policy: { ...POLICIES[direction], keepDivergent, prune } })
   const pairs = pairsToRelate(comparison)
-  const transfer = sides.transfer(roles.source, tipsToFetch(comparison, pairs))
+  const transfer = sides.transfer(roles.source, tipsToFetch(comparison, pairs), needsPack(comparison))
   const relations = await transfer.relate(pairs)
   const reserved = roles.destination === 'here' ? settings.reserved : null
   const plan = await spareReserved(planChanges(comparison, relations), reserved, { transfer, choice: settings.transfer })

@@ -2,11 +2,12 @@ import { type Attempt, type AttemptContext, conclude, unusableRefs } from './att
 import { Failure, otherSide, type Side } from './failure.ts'
 import { carryOut, type Leg, prepareLeg, reportRef } from './leg.ts'
 import { baseId, planBase, readBase } from './plan/base.ts'
-import type { PlannedRef } from './plan/plan.ts'
+import type { PlannedRef, Relation } from './plan/plan.ts'
 import { checkDeletions, refuseUnrelated } from './plan/safeguards.ts'
 import {
   type Asked,
   compareBoth,
+  givesForSure,
   pairsToReconcile,
   planAt,
   planBoth,
@@ -19,11 +20,12 @@ import { leftAlone } from './refs/advertisement.ts'
 import type { Oid, RefName } from './refs/ref.ts'
 import { checkSelection, unmatchedPatterns } from './refs/select.ts'
 import { oneLine } from './report/escape.ts'
+import { LANDED } from './report/interest.ts'
 import type { RefReport } from './report/outcome.ts'
 import type { Settings } from './settings/settings.ts'
 import { isImpossible } from './transfer/choice.ts'
 import { spareReserved } from './transfer/reserved.ts'
-import type { Sides } from './transfer/sides.ts'
+import { joined, type Sides } from './transfer/sides.ts'
 import type { Transfer } from './transfer/transfer.ts'
 
 /** An attempt at both directions. Neither side counts more than the other, unless divergent refs are not kept. @throws Failure where nothing was planned yet */
@@ -32,7 +34,7 @@ export async function reconcile(sides: Sides, context: AttemptContext): Promise<
   const { here, there } = sides
   memory.here ??= here.refs
   memory.there ??= there.refs
-  const id = baseId(settings.there.url)
+  const id = baseId(settings.there)
   const base = readBase(here.own, id)
   const { selection, notices: narrowing } = await context.selection
   checkBoth(here, there, base)
@@ -41,8 +43,9 @@ export async function reconcile(sides: Sides, context: AttemptContext): Promise<
   const comparison = compareBoth({ here, there, base, selection, policy: { keepDivergent, prune } })
   const pairs = pairsToReconcile(comparison)
   const from = {
-    here: sides.transfer('here', tipsToBring('here', comparison, pairs.here)),
-    there: sides.transfer('there', tipsToBring('there', comparison, pairs.there)),
+    here: sides.transfer('here', tipsToBring('here', comparison, pairs.here), givesForSure('here', comparison)),
+    // Its turn comes second: what would be on its way by then might have to wait for too long.
+    there: sides.transfer('there', tipsToBring('there', comparison, pairs.there), false),
   }
   const [answersHere, answersThere] = await Promise.all([from.here.relate(pairs.here), from.there.relate(pairs.there)])
   const relations = { here: answersHere, there: answersThere }
@@ -58,11 +61,11 @@ export async function reconcile(sides: Sides, context: AttemptContext): Promise<
   }
   const work = async () => {
     await checkPlan(settings, comparison, plan, from.here)
-    const failures: unknown[] = []
-    const trying = (error: unknown) => void failures.push(error)
-    await carryOutBoth(legs, settings, trying)
-    if (!settings.dryRun) await writeBase(planBase(comparison, landed(plan, legs), id), from.there).catch(trying)
-    if (failures.length > 0) throw failures[0]
+    const failures: Failure[] = []
+    const note = (error: unknown) => void failures.push(Failure.from(error))
+    await carryOutBoth(legs, settings, note)
+    if (!settings.dryRun) await writeBase(planBase(comparison, landed(plan, legs), id), from.there).catch(note)
+    if (failures.length > 0) throw joined(failures)
   }
   return await conclude(planned, work, context)
 }
@@ -85,7 +88,7 @@ async function spareReservedHere(
 
 interface Legs {
   readonly plan: readonly TwoWayPlannedRef[]
-  readonly relations: Asked<Parameters<typeof prepareLeg>[0]['relations']>
+  readonly relations: Asked<ReadonlyMap<RefName, Relation>>
   /** By the side that gives. */
   readonly from: Asked<Transfer>
   readonly comparison: TwoWayComparison
@@ -121,21 +124,22 @@ async function checkPlan(
 }
 
 /** That one side takes nothing does not hold back the other one. @throws Failure `relay-impossible` where nothing has been changed, and git may go on */
-async function carryOutBoth(legs: Asked<Leg>, settings: Settings, onFailure: (error: unknown) => void): Promise<void> {
+async function carryOutBoth(legs: Asked<Leg>, settings: Settings, note: (error: unknown) => void): Promise<void> {
   for (const leg of [legs.there, legs.here]) {
     await carryOut(leg, settings).catch((error: unknown) => {
       if (isImpossible(error) && settings.transfer === 'auto' && leg === legs.there) throw error
-      onFailure(error)
+      note(error)
     })
   }
 }
 
-const LANDED: ReadonlySet<string> = new Set(['created', 'updated', 'forced', 'deleted', 'up-to-date'])
+/** Both sides have it now, whoever did it. */
+const isLanded = (outcome: string): boolean => LANDED.has(outcome) || outcome === 'up-to-date'
 
 /** Refs that were changed on one side, and are the same on both now. */
 function landed(plan: readonly TwoWayPlannedRef[], legs: Asked<Leg>): Map<RefName, Oid | null> {
   const outcomeOf = ({ ref, side }: TwoWayPlannedRef) => (side === null ? undefined : legs[side].progress.outcomes.get(ref)?.outcome)
-  return new Map(plan.filter(entry => LANDED.has(outcomeOf(entry) ?? '')).map(({ ref, after }) => [ref, after]))
+  return new Map(plan.filter(entry => isLanded(outcomeOf(entry) ?? '')).map(({ ref, after }) => [ref, after]))
 }
 
 /** @param toHere the way to the side that holds the base @throws Failure `raced` where another run wrote it first, `base-refused` */
@@ -143,20 +147,28 @@ async function writeBase(changes: readonly PlannedRef[], toHere: Transfer): Prom
   if (changes.length === 0) return
   const outcomes = await toHere.applyOwn(changes)
   const missed = changes.flatMap(({ ref }) => {
-    const outcome = outcomes.get(ref)
-    return outcome !== undefined && LANDED.has(outcome.outcome)
-      ? []
-      : [{ ref, outcome: outcome?.outcome, reason: outcome?.reason ?? 'the server did not answer' }]
+    const { outcome, reason } = outcomes.get(ref) ?? { outcome: 'failed', reason: 'the server did not answer' }
+    return isLanded(outcome) ? [] : [{ ref, outcome, reason: reason ?? outcome }]
   })
-  const [first] = missed
+  // Another run may have been faster; or the server hides from readers what it shows to those who push.
+  const found = changes.filter(({ ref, before }) => before === null && FOUND.has(outcomes.get(ref)?.outcome ?? ''))
+  const hidden = found.length === 0 ? [] : await hiddenRefs(found, toHere)
+  const [first] = hidden.map(ref => ({ ref, reason: 'the server hides it from readers' })).concat(missed)
   if (first === undefined) return
-  if (missed.every(({ outcome }) => outcome === 'raced'))
+  if (hidden.length === 0 && missed.every(({ outcome }) => outcome === 'raced'))
     throw new Failure('raced', 'another run has written down meanwhile what both sides agree on', { side: 'here' })
   throw new Failure(
     'base-refused',
-    `what both sides agree on could not be stored here for ${missed.length} of ${changes.length} refs, first "${first.ref}": ${oneLine(first.reason)}`,
+    `what both sides agree on could not be stored here for ${Math.max(hidden.length, missed.length)} of ${changes.length} refs, first "${first.ref}": ${oneLine(first.reason)}`,
     { side: 'here' },
   )
+}
+
+const FOUND: ReadonlySet<string> = new Set(['up-to-date', 'raced'])
+
+async function hiddenRefs(found: readonly PlannedRef[], toHere: Transfer): Promise<RefName[]> {
+  const now = await toHere.readAgain()
+  return found.flatMap(({ ref }) => (now.has(ref) ? [] : [ref]))
 }
 
 const reportBoth = (entry: TwoWayPlannedRef, legs: Asked<Leg>): RefReport => reportRef(entry, entry.side === null ? null : legs[entry.side])

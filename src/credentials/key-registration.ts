@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts'
 import { keyPlace } from '../remote/deploy-keys.ts'
-import { rolesOf } from '../settings/direction.ts'
+import { isChanged } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
 import { publicHalfOf } from './public-half.ts'
 
@@ -11,7 +11,7 @@ export function withKeyToRegister(failure: Failure, settings: Pick<Settings, 'he
   const { url, username, secret, passphrase } = settings[side]
   const line = secret === null ? null : publicHalfOf(secret, passphrase)
   if (line === null) return failure
-  const { page, advice } = keyPlace(url, side === rolesOf(settings.direction).destination ? 'write' : 'read', {
+  const { page, advice } = keyPlace(url, isChanged(side, settings.direction) ? 'write' : 'read', {
     serverUrl: settings.serverUrl,
     username,
   })

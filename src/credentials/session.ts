@@ -5,7 +5,7 @@ import type { Side } from '../failure.ts'
 import { type GitAccess, gitEnvironment } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
-import { rolesOf } from '../settings/direction.ts'
+import { isChanged } from '../settings/direction.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
 import { SSH_SESSION_VARIABLE, serializeSshSession } from '../ssh/session-file.ts'
 import { httpsAccess, type TlsFiles } from './https.ts'
@@ -94,11 +94,9 @@ async function accessOf(side: Side, settings: Settings, { directory, failureFile
   const remote = settings[side]
   const { url, username, secret } = remote
   if (failureFile !== null) return sshAccess(remote, settings.knownHostKeys, join(directory, `${side}-ssh.json`), failureFile, program)
-  if (url.protocol === 'file') return fileAccess(url.path, isChanged(side, settings), join(directory, `${side}.gitconfig`))
+  if (url.protocol === 'file') return fileAccess(url.path, isChanged(side, settings.direction), join(directory, `${side}.gitconfig`))
   return httpsAccess(url, username, secret, await tls())
 }
-
-const isChanged = (side: Side, { direction }: Settings): boolean => direction === 'bidirectional' || side === rolesOf(direction).destination
 
 /** Writes what git reads from files for TLS. Its GIT_SSL_CAINFO replaces the system's authorities, so ours are written next to those that node brings. */
 async function writeTls(directory: string, { caCertificate, clientCertificate, clientKey }: Settings): Promise<TlsFiles> {

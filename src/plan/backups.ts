@@ -22,6 +22,8 @@ export interface BackupPlan {
    * None of the others is such a change itself.
    */
   readonly waiting: ReadonlyMap<RefName, readonly RefName[]>
+  /** For those of them that are forced: where the old tip is stored if none of the others lands. What was to be deleted then stays. */
+  readonly spare: ReadonlyMap<RefName, PlannedBackup>
   /** Backups that have been kept long enough. */
   readonly expired: ReadonlyMap<RefName, Oid>
 }
@@ -54,7 +56,8 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
   const expired = expiredBackups(destination.own, rules)
   const backups = new Map<RefName, PlannedBackup>()
   const waiting = new Map<RefName, readonly RefName[]>()
-  if (!rules.backup) return { backups, waiting, expired }
+  const spare = new Map<RefName, PlannedBackup>()
+  if (!rules.backup) return { backups, waiting, spare, expired }
   const lasting = lastingTips(input)
   const coming = comingTips(changes)
   const stored = storedBackups(destination.own, expired, rules)
@@ -65,14 +68,15 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
     if (containers.some(oid => lasting.has(oid))) continue
     const others = containers.flatMap(oid => coming.get(oid) ?? [])
     if (others.length > 0 && rules.atomic) continue
-    if (others.length > 0 && !makesRoom(change, changes)) waiting.set(change.ref, others)
-    else {
-      const earlier = stored.get(`${tip} ${change.ref}`)
-      const ref = earlier ?? freeName(change.ref, rules.now, destination.own)
-      backups.set(change.ref, { of: change.ref, ref, tip, present: earlier !== undefined })
-    }
+    const waits = others.length > 0 && !makesRoom(change, changes)
+    if (waits) waiting.set(change.ref, others)
+    if (waits && change.action === 'delete') continue
+    const earlier = stored.get(`${tip} ${change.ref}`)
+    const ref = earlier ?? freeName(change.ref, rules.now, destination.own)
+    const target = waits ? spare : backups
+    target.set(change.ref, { of: change.ref, ref, tip, present: earlier !== undefined })
   }
-  return { backups, waiting, expired }
+  return { backups, waiting, spare, expired }
 }
 
 /** Tips that a ref of the destination has or contains, whatever becomes of the plan. */

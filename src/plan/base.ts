@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto'
 import { baseName, parseBaseName } from '../refs/own-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
-import type { RemoteUrl } from '../remote/url.ts'
+import type { Remote } from '../settings/settings.ts'
 import type { PlannedRef } from './plan.ts'
 import type { TwoWayComparison } from './two-way-plan.ts'
 
 /**
  * Under which the base of a two-way run is stored: 16 hexadecimal digits made from where the mirror is, so that one repository can have several mirrors.
- * The user and the password play no part. Another spelling of the same place may count as another mirror: then no base is known, and nothing is deleted.
+ * The user and the password play no part, except for an ssh path that begins in the user's home. Another spelling of the same place may count as another
+ * mirror: then no base is known, and nothing is deleted.
  */
-export const baseId = ({ protocol, host, port, path }: RemoteUrl): string =>
-  createHash('sha256')
-    .update(JSON.stringify([protocol, host, port, path]))
-    .digest('hex')
-    .slice(0, 16)
+export function baseId({ url: { protocol, host, port, path }, username }: Pick<Remote, 'url' | 'username'>): string {
+  const home = protocol === 'ssh' && !path.startsWith('/') ? [username] : []
+  const place = JSON.stringify([protocol, host, port, path, ...home])
+  return createHash('sha256').update(place).digest('hex').slice(0, 16)
+}
 
 /** The base that a side holds for a mirror. @param own its refs below refs/mirroring/ */
 export function readBase(own: ReadonlyMap<RefName, Oid>, id: string): Map<RefName, Oid> {

@@ -100,6 +100,10 @@ export function tipsToFetch(comparison: Comparison, pairs: readonly Pair[]): Oid
   return [...new Set([...moved.flatMap(({ after }) => after ?? []), ...pairs.map(({ into }) => into)])]
 }
 
+/** Whether the destination needs objects whatever the relations: for a new ref, or as what diverged is overwritten. */
+export const needsPack = ({ refs, policy }: Comparison): boolean =>
+  refs.some(({ before, after }) => before !== after && after !== null && (before === null || !policy.keepDivergent))
+
 /**
  * The plan for one direction: one entry for each selected ref of either side, sorted by name.
  * @param relations the answers to {@link pairsToRelate}; a missing answer is `unknown`.

@@ -17,6 +17,11 @@ export function checkSides(source: Advertisement, destination: Advertisement, si
   if (hasNoBranches(source) && destination.refs.size > 0) {
     throw new Failure('source-empty', `the source has no branches, but the destination has ${destination.refs.size} refs`, { side })
   }
+  checkFormats(source, destination)
+}
+
+/** @throws Failure `object-format-mismatch` */
+export function checkFormats(source: Advertisement, destination: Advertisement): void {
   if (source.objectFormat && destination.objectFormat && source.objectFormat !== destination.objectFormat) {
     throw new Failure('object-format-mismatch', `the source uses ${source.objectFormat}, the destination ${destination.objectFormat}`)
   }

@@ -64,7 +64,8 @@ function questionTo(side: Side, entry: TwoWayRef, comparison: TwoWayComparison):
   if (tip === null || tip === into) return null
   if (into === null) {
     const target = defaultTip(comparison[side])
-    if (tip !== base || target === null) return null
+    // What is kept anyway is not asked about.
+    if (tip !== base || target === null || comparison.policy.prune === 'none' || ref === comparison[other].head) return null
     return { ref, tip: comparison[other].peeled.get(ref) ?? tip, into: target }
   }
   if (isTag(ref)) return null
@@ -83,6 +84,14 @@ export function tipsToBring(side: Side, { refs, policy }: TwoWayComparison, pair
   return [...new Set([...moved.flatMap(entry => entry[side] ?? []), ...pairs.map(({ into }) => into)])]
 }
 
+/** Whether a side certainly has something that the other one is to get. */
+export const givesForSure = (side: Side, { refs, policy }: TwoWayComparison): boolean =>
+  refs.some(entry => {
+    const [tip, other] = [entry[side], entry[otherSide(side)]]
+    if (tip === null || tip === other) return false
+    return other === null ? tip !== entry.base : side === 'here' && !policy.keepDivergent
+  })
+
 /**
  * The plan for both directions: one entry for each selected ref of either side, sorted by name. Who changed last plays no part in it.
  * @param relations by the side that was asked, the answers to {@link pairsToReconcile}; a missing answer is `unknown`
@@ -93,10 +102,10 @@ export function planBoth(comparison: TwoWayComparison, relations: Asked<Readonly
     const { ref } = entry
     const answers = { here: relations.here.get(ref) ?? 'unknown', there: relations.there.get(ref) ?? 'unknown' }
     const { side, decision } = decide(entry, comparison, answers)
-    const changed = side ?? 'there'
-    const [before, after] = [entry[changed], entry[otherSide(changed)]]
-    const spared = side === null ? decision : sparingAliases(twins[side]({ ref, before }), decision)
-    return { ref, before, after, ...spared, side: spared.action === 'keep' || spared.action === 'none' ? null : side }
+    const spared = side === null ? decision : sparingAliases(twins[side]({ ref, before: entry[side] }), decision)
+    const changed = spared.action === 'keep' || spared.action === 'none' ? null : side
+    const shown = changed ?? 'there'
+    return { ref, before: entry[shown], after: entry[otherSide(shown)], ...spared, side: changed }
   })
 }
 

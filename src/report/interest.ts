@@ -1,7 +1,8 @@
 import type { Action, Outcome, RefReport } from './outcome.ts'
 
 const CHANGES: ReadonlySet<Action> = new Set(['create', 'fast-forward', 'force', 'delete'])
-const LANDED: ReadonlySet<Outcome> = new Set(['created', 'updated', 'forced', 'deleted'])
+/** The ref was changed. */
+export const LANDED: ReadonlySet<string> = new Set(['created', 'updated', 'forced', 'deleted'])
 const TROUBLES: ReadonlySet<Outcome> = new Set(['rejected', 'raced', 'failed'])
 
 /** The plan wanted to change it. */
@@ -14,14 +15,14 @@ export const hasLanded = ({ outcome }: RefReport): boolean => LANDED.has(outcome
 export const isTrouble = ({ outcome }: RefReport): boolean => TROUBLES.has(outcome)
 
 /** Left alone although both sides differ, or may differ, in a way that somebody has to settle. */
-export const isDivergent = ({ outcome, code, after }: RefReport): boolean =>
+export const isDivergent = ({ outcome, code, before, after }: RefReport): boolean =>
   code === 'name-unusable' ||
   (outcome === 'kept' &&
     (code === 'diverged' ||
       code === 'relation-unknown' ||
       code === 'backup-refused' ||
-      // The branch of the workflow that is only here is as it should be.
-      (code === 'reserved-branch' && after !== null)))
+      // The branch of the workflow that only one side has is as it should be.
+      (code === 'reserved-branch' && before !== null && after !== null)))
 
 const RANKS: Readonly<Record<Outcome, number>> = {
   failed: 0,

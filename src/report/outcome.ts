@@ -46,12 +46,13 @@ export interface SideReport {
   readonly commits: string | null
 }
 
-/** A backup at the destination: made before a force or a deletion, or removed after its time. */
+/** A backup at the side that is changed: made before a force or a deletion, or removed after its time. */
 export interface BackupReport {
   /** `refs/mirroring/backup/20261125T050138Z/heads/main` */
   readonly ref: string
   /** The ref whose old tip it keeps; null where it was only to be removed. */
   readonly of: string | null
+  readonly side: Side
   readonly tip: Oid
   /** `present`: an earlier run made it. `to-store`, `to-remove`: in a dry run. */
   readonly outcome: 'stored' | 'present' | 'refused' | 'to-store' | 'removed' | 'not-removed' | 'to-remove'

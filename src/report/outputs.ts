@@ -11,7 +11,7 @@ const MAX_UNITS = 200_000
  */
 export function outputsOf(report: Report): Record<string, string> {
   const { counts, refs } = report
-  const taken = takeWhileFits(interestingFirst(refs).slice(0, MAX_REFS))
+  const taken = takeWhileFits(interestingFirst(refs).slice(0, MAX_REFS), report)
   return {
     status: report.status,
     'in-sync': String(report.inSync),
@@ -30,11 +30,11 @@ export function outputsOf(report: Report): Record<string, string> {
   }
 }
 
-function takeWhileFits(refs: readonly RefReport[]): string[] {
+function takeWhileFits(refs: readonly RefReport[], { direction }: Report): string[] {
   const taken: string[] = []
   let left = MAX_UNITS
   for (const ref of refs) {
-    const text = printableJson(refElement(ref))
+    const text = printableJson(direction === 'bidirectional' ? { ...refElement(ref), side: ref.side } : refElement(ref))
     left -= text.length + 1
     if (left < 0) break
     taken.push(text)
@@ -42,7 +42,7 @@ function takeWhileFits(refs: readonly RefReport[]): string[] {
   return taken
 }
 
-/** One element of the output `refs`: these keys, in this order, as the contract says. */
+/** One element of the output `refs`: these keys, in this order, as the contract says; both ways also the side, as there it is not known otherwise. */
 const refElement = ({ ref, action, outcome, before, after, reason, code, hint }: RefReport): Omit<RefReport, 'side' | 'resolve'> => ({
   ref,
   action,
@@ -77,7 +77,7 @@ export function reportJson(report: Report): string {
       side: failure.side,
       detail: failure.detail,
     },
-    backups: report.backups.map(({ ref, of, tip, outcome, reason }) => ({ ref, of, tip, outcome, reason })),
+    backups: report.backups.map(({ ref, of, side, tip, outcome, reason }) => ({ ref, of, side, tip, outcome, reason })),
     notices: report.notices,
     bytes: report.bytes,
     attempts: report.attempts,

@@ -14,7 +14,7 @@ const CODES: ReadonlySet<string> = new Set(['diverged', 'relation-unknown', 'bac
 
 /**
  * The ways to settle a ref that was kept although both sides have it: for a branch to bring both histories together, for a tag, which cannot be merged,
- * to choose one. The next run then finds nothing to settle. Each is one command for a POSIX shell, for any clone that both sides can be reached from; it
+ * to choose one; both ways, where either side may have been rewritten, also for a branch. The next run then finds nothing to settle. Each is one command for a POSIX shell, for any clone that both sides can be reached from; it
  * overwrites nothing that was not seen.
  * @returns none for a ref that needs no settling
  */
@@ -25,23 +25,28 @@ export function resolutionsOf(
   if (outcome !== 'kept' || code === null || !CODES.has(code) || before === null || after === null) return []
   const [source, destination, name] = [quote(plainUrl(route.source)), quote(plainUrl(route.destination)), quote(ref)]
   const both = route.direction === 'bidirectional'
+  const choose = (from: string, to: string, tip: string, instead: string) =>
+    `git fetch --no-tags ${from} ${name} && git push ${quote(`--force-with-lease=${ref}:${instead}`)} ${to} ${quote(`${tip}:${ref}`)}`
   if (isTag(ref)) {
-    const choose = (from: string, to: string, tag: string, instead: string) =>
-      `git fetch --no-tags ${from} ${name} && git push ${quote(`--force-with-lease=${ref}:${instead}`)} ${to} ${quote(`${tag}:${ref}`)}`
     return [
       { what: both ? 'take the tag that is here' : "take the source's tag", command: choose(source, destination, after, before) },
       { what: both ? 'take the tag that is there' : "take the destination's tag", command: choose(destination, source, before, after) },
     ]
   }
-  const steps = [
+  const merge = [
     `git fetch --no-tags ${source} ${name}`,
     'git checkout --detach FETCH_HEAD',
     `git fetch --no-tags ${destination} ${name}`,
     'git merge --no-edit FETCH_HEAD',
     `git push ${source} ${quote(`HEAD:${ref}`)}`,
   ]
-  const what = both ? 'merge what is there into what is here' : "merge the destination's commits into the source"
-  return [{ what, command: steps.join(' && ') }]
+  if (!both) return [{ what: "merge the destination's commits into the source", command: merge.join(' && ') }]
+  // Where one side was taken back, the merge has nothing to merge: so it goes to both, and each side can be chosen instead.
+  return [
+    { what: 'bring both together', command: [...merge, `git push ${destination} ${quote(`HEAD:${ref}`)}`].join(' && ') },
+    { what: 'take what is here', command: choose(source, destination, after, before) },
+    { what: 'take what is there', command: choose(destination, source, before, after) },
+  ]
 }
 
 /** A URL as it can be used: a user or password that is shown as `***` is left to whoever runs the command. */

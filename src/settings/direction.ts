@@ -12,5 +12,9 @@ export interface Roles {
   readonly destination: Side
 }
 
+/** Whether a run may change a side. */
+export const isChanged = (side: Side, direction: Direction): boolean =>
+  direction === 'bidirectional' || side === rolesOf(direction).destination
+
 export const rolesOf = (direction: Direction): Roles =>
   direction === 'pull' ? { source: 'there', destination: 'here' } : { source: 'here', destination: 'there' }

@@ -81,14 +81,14 @@ export const INPUTS = [
   {
     name: 'keep-divergent',
     description:
-      'Leave refs alone that diverged at the destination, and report them, instead of overwriting them; in a push, delete nothing either. Default: `false`, in a pull `true`',
+      'Leave refs alone that diverged at the destination, and report them, instead of overwriting them; in a push, delete nothing either. Default: `false`; in a pull and both ways `true`',
     default: '',
     boolean: true,
   },
   {
     name: 'prune',
     description:
-      'Which refs to delete that are only at the destination: `merged` (into the default branch of the source), `all`, `none`. Default: `merged`, in a pull `none`',
+      'Which refs to delete that are only at the destination (both ways: that the other side deleted): `merged` (into the default branch of the source), `all`, `none`. Default: `merged`; in a pull `none`, both ways `all`',
     default: '',
   },
   {
@@ -123,7 +123,7 @@ export const INPUTS = [
   },
   {
     name: 'push-options',
-    description: 'Push options for the server of the destination, one per line, e.g. `ci.skip`',
+    description: 'Push options for the server of the destination (both ways: of `remote-url`), one per line, e.g. `ci.skip`',
     default: '',
   },
   {
@@ -180,7 +180,7 @@ export const INPUTS = [
   },
   {
     name: 'token',
-    description: 'Token to read the repository of the run, in a pull to write it (over ssh: a private key or password)',
+    description: 'Token to read the repository of the run, in a pull and both ways to write it (over ssh: a private key or password)',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the runner
     default: '${{ github.token }}',
     secret: true,

@@ -5,17 +5,15 @@ import type { PlannedRef } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import { type Pushed, pushChanges } from './push.ts'
 import { confusedWith } from './requests.ts'
-import type { ChangeOutcome } from './transfer.ts'
+import type { ChangeOutcome, PushManner } from './transfer.ts'
 
-export interface GitPushOptions {
+export interface GitPushOptions extends PushManner {
   readonly destination: GitRemote
   /** The bare repository that holds the objects. */
   readonly repository: string
   /** The destination's refs as they were read. */
   readonly present: ReadonlyMap<RefName, Oid>
   readonly defaultBranch: RefName | null
-  readonly atomic: boolean
-  readonly pushOptions: readonly string[]
   readonly say: (message: string) => void
 }
 
@@ -36,12 +34,15 @@ export async function pushWithGit(changes: readonly PlannedRef[], options: GitPu
     side: options.destination.side,
     limits: LIMITS,
     send: request => push(request, options),
-    readAgain: async () => {
-      const { refs, own } = await readAdvertisement(options.destination)
-      return new Map([...refs, ...own])
-    },
+    readAgain: () => readRefs(options.destination),
   })
   return new Map([...confused, ...outcomes])
+}
+
+/** Branches, tags and refs of ours. @throws Failure */
+export async function readRefs(remote: GitRemote): Promise<ReadonlyMap<RefName, Oid>> {
+  const { refs, own } = await readAdvertisement(remote)
+  return new Map([...refs, ...own])
 }
 
 async function push(request: readonly PlannedRef[], { destination, repository, atomic, pushOptions }: GitPushOptions): Promise<Pushed> {

@@ -4,6 +4,7 @@ import { runGit } from '../git/run.ts'
 import { checkGitVersion } from '../git/version.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import { rolesOf } from '../settings/direction.ts'
+import { pushOptionsFor } from '../settings/push-options.ts'
 import { gitTransfer } from './git-transfer.ts'
 import { bothOf, type Sides, type SidesContext } from './sides.ts'
 
@@ -38,7 +39,7 @@ export async function openWithGit({ settings, session, host }: SidesContext): Pr
         defaultBranch: giving.head,
         objectFormat: giving.objectFormat ?? taking.objectFormat ?? 'sha1',
         atomic: settings.atomic,
-        pushOptions: settings.pushOptions,
+        pushOptions: pushOptionsFor(otherSide(side), settings),
         say: host.info,
         inTurn,
       })

@@ -6,10 +6,10 @@ import { failureOf, type GitRemote } from '../git/remote.ts'
 import { type GitResult, runGit } from '../git/run.ts'
 import type { Pair, Relation } from '../plan/plan.ts'
 import { isOid, type Oid, type RefName } from '../refs/ref.ts'
-import { pushWithGit } from './git-push.ts'
-import type { Transfer } from './transfer.ts'
+import { pushWithGit, readRefs } from './git-push.ts'
+import { PLAIN, type PushManner, type Transfer } from './transfer.ts'
 
-export interface GitTransferOptions {
+export interface GitTransferOptions extends PushManner {
   readonly source: GitRemote
   readonly destination: GitRemote
   /** The destination's refs as they were read. */
@@ -21,8 +21,6 @@ export interface GitTransferOptions {
   readonly wants: readonly Oid[]
   readonly defaultBranch: RefName | null
   readonly objectFormat: string
-  readonly atomic: boolean
-  readonly pushOptions: readonly string[]
   readonly say: (message: string) => void
   /** Does one piece of work after the other: the other direction fetches into the same repository, so that what one needs, the other may have brought. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
@@ -99,8 +97,9 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       const types = tips.length > 0 ? await typesOf(tips, local) : new Map<Oid, string | null>()
       const missing = tips.filter(tip => types.get(tip) === null)
       if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
-      return pushWithGit(changes, { ...options, repository })
+      return pushWithGit(changes, { ...options, ...PLAIN, repository })
     },
+    readAgain: () => readRefs(options.destination),
     bytes: async () => received,
   }
 }

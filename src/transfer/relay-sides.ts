@@ -2,6 +2,7 @@ import { Failure, otherSide, type Side } from '../failure.ts'
 import { escapeServerText } from '../report/escape.ts'
 import { describeProgress } from '../report/quantity.ts'
 import { rolesOf } from '../settings/direction.ts'
+import { pushOptionsFor } from '../settings/push-options.ts'
 import { openTransport } from '../transport/open.ts'
 import type { Transport } from '../transport/transport.ts'
 import { bothOf, type Sides, type SidesContext } from './sides.ts'
@@ -62,17 +63,18 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
     return {
       here: packs.here.advertisement,
       there: packs.there.advertisement,
-      transfer: (side, wants) =>
+      transfer: (side, wants, certain) =>
         relayTransfer({
           source: packs[side],
           destination: packs[otherSide(side)],
           receiver: receivers[otherSide(side)],
           readAgain: () => readAgain(otherSide(side)),
           wants,
+          certain,
           defaultBranch: packs[side].advertisement.head,
           objectFormat: ours.objectFormat ?? theirs.objectFormat ?? 'sha1',
           atomic: settings.atomic,
-          pushOptions: settings.pushOptions,
+          pushOptions: pushOptionsFor(otherSide(side), settings),
           dryRun: settings.dryRun,
           hide: host.hide,
           say: host.info,

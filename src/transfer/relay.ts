@@ -9,11 +9,11 @@ import { type Pushed, pushChanges } from './push.ts'
 import { openReceivePack, type ReceivePack } from './receive-pack.ts'
 import { haveKinship, settlePairs } from './relate.ts'
 import { pushThrough } from './relay-push.ts'
-import type { Transfer } from './transfer.ts'
+import { PLAIN, type PushManner, type Transfer } from './transfer.ts'
 import { holdsFile } from './tree-walk.ts'
 import type { UploadPack } from './upload-pack.ts'
 
-export interface RelayOptions {
+export interface RelayOptions extends PushManner {
   readonly source: UploadPack
   readonly destination: UploadPack
   /** Where the destination takes pushes. */
@@ -24,10 +24,10 @@ export interface RelayOptions {
   readonly wants: readonly Oid[]
   readonly defaultBranch: RefName | null
   readonly objectFormat: ObjectFormat
-  readonly atomic: boolean
-  readonly pushOptions: readonly string[]
   /** Nothing will be applied. */
   readonly dryRun: boolean
+  /** The destination needs some of the wants whatever the answers, so that the pack may be on its way while they are found out. */
+  readonly certain: boolean
   readonly hide: (text: string) => string
   readonly say: (message: string) => void
   /** Bytes of packs received so far. */
@@ -39,7 +39,7 @@ const LIMITS = { refs: 10_000, characters: 8_000_000 }
 
 /** The transfer without a clone: the pack that the source makes for what the destination lacks goes straight on to the destination. */
 export function relayTransfer(options: RelayOptions): Transfer {
-  const { source, destination, receiver, objectFormat, dryRun } = options
+  const { source, destination, receiver, objectFormat, dryRun, certain } = options
   const { refs, peeled, own } = destination.advertisement
   const differs = differingRefs(options)
   const packs = new PackSource(
@@ -56,23 +56,26 @@ export function relayTransfer(options: RelayOptions): Transfer {
     return opening
   }
 
-  /** The commits at the head of the pack, while the destination is being opened. A run that changes nothing asks for commits alone. */
+  /**
+   * The commits at the head of the pack, while the destination is being opened. A run that changes nothing asks for commits alone, and so does one that may
+   * come to nothing: what stays apart would else move a pack with each run.
+   */
   const readHead = async (): Promise<ReadonlyMap<Oid, readonly Oid[]>> => {
     const lacking = packs.lacking(options.wants)
     if (lacking.length === 0) return new Map()
-    if (dryRun) return (await packs.readCommits(lacking, objectFormat)).parents
+    if (dryRun || (!certain && source.offersFilter)) return (await packs.readCommits(lacking, objectFormat)).parents
     void openReceiver()
     const stream = await packs.start(lacking)
     return (await stream.readHead(objectFormat)).parents
   }
 
-  const send = async (request: readonly PlannedRef[]): Promise<Pushed> => {
+  const send = async (request: readonly PlannedRef[], manner: PushManner): Promise<Pushed> => {
     const lacking = packs.lacking(request.flatMap(({ after }) => after ?? []))
     if (lacking.length > 0) void packs.start(lacking)
     const opened = await openReceiver()
     // One push each.
     opening = null
-    return await pushThrough(request, { ...options, side: destination.side, packs, receiver: opened })
+    return await pushThrough(request, { ...options, ...manner, side: destination.side, packs, receiver: opened })
   }
 
   return {
@@ -87,8 +90,10 @@ export function relayTransfer(options: RelayOptions): Transfer {
     sharesHistory: (ours, theirs) => haveKinship({ source, destination, ours, theirs, objectFormat }),
     holdsFile: async ({ before, after }, path) =>
       after !== null && (await holdsFile(source, { tip: after, known: before, path }, objectFormat)),
-    apply: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send }),
-    applyOwn: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send }),
+    apply: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send: request => send(request, options) }),
+    applyOwn: changes =>
+      pushChanges(changes, { ...options, ...PLAIN, side: destination.side, limits: LIMITS, send: request => send(request, PLAIN) }),
+    readAgain: options.readAgain,
     bytes: async () => options.bytes(),
   }
 }

@@ -11,8 +11,12 @@ import type { Transfer } from './transfer.ts'
 export interface Sides {
   readonly here: Advertisement
   readonly there: Advertisement
-  /** The way from a side to the other one. @param wants every tip of the source that the run may need */
-  transfer(source: Side, wants: readonly Oid[]): Transfer
+  /**
+   * The way from a side to the other one.
+   * @param wants every tip of the source that the run may need
+   * @param certain whether some of them will be needed, whatever the transfer's answers
+   */
+  transfer(source: Side, wants: readonly Oid[], certain: boolean): Transfer
   /** Ends every connection. Never throws. */
   close(): void
 }
@@ -39,12 +43,15 @@ export async function bothOf<T>(source: Promise<T>, destination: Promise<T>): Pr
   const results = await Promise.allSettled([source, destination])
   const [ours, theirs] = results
   if (ours.status === 'fulfilled' && theirs.status === 'fulfilled') return [ours.value, theirs.value]
-  const failures = results.flatMap(result => (result.status === 'rejected' ? [Failure.from(result.reason)] : []))
-  const real = failures.filter(({ kind }) => kind !== 'relay-impossible')
-  const [first, second] = real.length > 0 ? real : failures
-  if (first && second) {
+  throw joined(results.flatMap(result => (result.status === 'rejected' ? [Failure.from(result.reason)] : [])))
+}
+
+/** One failure of several: the first, those last that only mean "use git"; the second is told in its detail. @param failures at least one */
+export function joined(failures: readonly Failure[]): Failure {
+  const isReal = ({ kind }: Failure) => kind !== 'relay-impossible'
+  return [...failures.filter(isReal), ...failures.filter(failure => !isReal(failure))].reduce((first, second, index) => {
+    if (index > 1) return first
     const detail = [first.detail, `the other side failed too: ${second.message}`, second.detail].filter(Boolean).join('\n')
-    throw first.saying(first.message, { detail })
-  }
-  throw first
+    return first.saying(first.message, { detail })
+  })
 }

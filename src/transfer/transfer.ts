@@ -13,6 +13,15 @@ export interface ChangeOutcome {
   readonly retryAfterMs?: number
 }
 
+/** What a push asks of the server besides its changes. */
+export interface PushManner {
+  readonly atomic: boolean
+  readonly pushOptions: readonly string[]
+}
+
+/** Refs of ours are nobody's concern but ours: each for itself, and without options that are meant for the server's other services. */
+export const PLAIN: PushManner = { atomic: false, pushOptions: [] }
+
 /** How objects and ref updates reach the destination. Nothing outside this folder knows which one runs, except the report. */
 export interface Transfer {
   readonly name: TransferName
@@ -41,6 +50,8 @@ export interface Transfer {
    * @throws Failure when nothing could be sent at all
    */
   applyOwn(changes: readonly PlannedRef[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
+  /** The destination's refs as they are now, those of ours included. @throws Failure when they cannot be read */
+  readAgain(): Promise<ReadonlyMap<RefName, Oid>>
   /** Bytes of the packs received from the source so far. */
   bytes(): Promise<number>
 }

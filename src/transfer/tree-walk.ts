@@ -39,7 +39,7 @@ export async function holdsFile(server: UploadPack, { tip, known, path }: FileQu
     })
     const entry = entryOf(tree, name, format)
     const isLast = index === names.length - 1
-    if (entry === null || entry.isTree === isLast) return false
+    if (entry?.type !== (isLast ? 'blob' : 'tree')) return false
     oid = entry.oid
   }
   return true

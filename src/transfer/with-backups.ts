@@ -7,10 +7,13 @@ import type { ChangeOutcome, Transfer } from './transfer.ts'
 
 type Outcomes = Map<RefName, ChangeOutcome>
 
+/** A backup, of the one side that is changed. */
+export type StoredBackup = Omit<BackupReport, 'side'>
+
 /** What has been done so far; filled as it is done, so that a failure in between hides none of it. */
 export interface Progress {
   readonly outcomes: Outcomes
-  readonly backups: BackupReport[]
+  readonly backups: StoredBackup[]
 }
 
 /**
@@ -26,7 +29,7 @@ export async function applyWithBackups(
   progress: Progress,
 ): Promise<void> {
   const { outcomes } = progress
-  await storeBackups(transfer, changes, plan, progress)
+  await storeBackups(transfer, [...plan.backups.values()], progress)
   if (atomic && outcomes.size > 0) for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, HELD_BACK)
   const going = changes.filter(({ ref }) => !outcomes.has(ref))
   await apply(
@@ -40,8 +43,20 @@ export async function applyWithBackups(
     const others = plan.waiting.get(change.ref)
     if (others !== undefined) (others.some(landed) ? ready : held).push(change)
   }
-  for (const { ref } of held) outcomes.set(ref, waitsInVain(plan.waiting.get(ref) ?? []))
-  await apply(transfer, ready, outcomes)
+  await storeBackups(
+    transfer,
+    held.flatMap(({ ref }) => plan.spare.get(ref) ?? []),
+    progress,
+  )
+  for (const change of held) {
+    if (plan.spare.has(change.ref)) ready.push(change)
+    else outcomes.set(change.ref, waitsInVain(plan.waiting.get(change.ref) ?? []))
+  }
+  await apply(
+    transfer,
+    ready.filter(({ ref }) => !outcomes.has(ref)),
+    outcomes,
+  )
   await removeExpired(transfer, plan.expired, progress)
 }
 
@@ -72,13 +87,7 @@ const waitsInVain = (others: readonly RefName[]): ChangeOutcome => ({
   code: 'not-merged',
 })
 
-async function storeBackups(
-  transfer: Transfer,
-  changes: readonly PlannedRef[],
-  { backups }: BackupPlan,
-  progress: Progress,
-): Promise<void> {
-  const wanted = changes.flatMap(({ ref }) => backups.get(ref) ?? [])
+async function storeBackups(transfer: Transfer, wanted: readonly PlannedBackup[], progress: Progress): Promise<void> {
   const missing = wanted.filter(({ present }) => !present)
   const stored = await storeAll(transfer, missing)
   for (const backup of wanted) {

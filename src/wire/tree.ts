@@ -39,7 +39,8 @@ export function treeOf(commit: Buffer): Oid {
 
 export interface TreeEntry {
   readonly oid: Oid
-  readonly isTree: boolean
+  /** `commit` is a submodule. */
+  readonly type: 'blob' | 'tree' | 'commit'
 }
 
 /** An entry of a tree: mode, space, name, NUL, and the object's name in bytes. null where there is none of this name. @throws Failure `protocol-error` */
@@ -51,7 +52,8 @@ export function entryOf(tree: Buffer, name: string, format: ObjectFormat): TreeE
     if (space < at || end < space || end + 1 + width > tree.length) throw protocolFailure('a tree of the pack is damaged')
     if (tree.subarray(space + 1, end).equals(wanted)) {
       const oid = tree.toString('hex', end + 1, end + 1 + width) as Oid
-      return { oid, isTree: tree.toString('latin1', at, space) === '40000' }
+      const mode = tree.toString('latin1', at, space)
+      return { oid, type: mode === '40000' ? 'tree' : mode === '160000' ? 'commit' : 'blob' }
     }
     at = end + 1 + width
   }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { commit, createBare, fsck, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
@@ -12,6 +13,16 @@ function backupsIn(directory: string): Record<string, string> {
   return Object.fromEntries(
     lines.filter(line => line !== '').map(line => line.replace(/^refs\/mirroring\/backup\/\d{8}T\d{6}Z\//, '').split(' ')),
   )
+}
+
+const PAGE = readFileSync(new URL('../../docs/backups.md', import.meta.url), 'utf8')
+
+/** Does what the page says, with the names of this backup and these repositories. */
+async function restore(backup: string, source: string, mirror: string): Promise<void> {
+  const kind = backup.includes('/heads/') ? 'heads' : 'tags'
+  const [command = ''] = new RegExp(`^git fetch MIRROR \\S+/${kind}/\\S+$`, 'm').exec(PAGE) ?? []
+  const filled = command.replace('MIRROR', mirror).replace(/refs\/mirroring\/backup\/[^:]+/, backup)
+  execFileSync('sh', ['-c', filled], { cwd: source, env: gitEnvironment(), stdio: 'pipe' })
 }
 
 describe.each(['relay', 'git'])('%s', transfer => {
@@ -64,9 +75,12 @@ describe.each(['relay', 'git'])('%s', transfer => {
     const backup = report.backups[0]?.ref ?? ''
     expect(report.refs[0]?.reason).toContain(`its old tip is stored as ${backup}`)
     await fsck(mirror)
-    // The command of docs/backups.md.
-    git(source, 'fetch', '-q', mirror, `${backup}:refs/heads/main-before`)
+    await restore(backup, source, mirror)
     expect((await refsOf(source)).get('refs/heads/main-before')).toBe(theirs)
+    const ofTag = report.backups.find(({ of }) => of === 'refs/tags/v1')?.ref ?? ''
+    await restore(ofTag, source, mirror)
+    expect((await refsOf(source)).get('refs/tags/v1-before')).toBe(tag)
+    git(source, 'tag', '-d', 'v1-before')
     await fsck(source)
     expect((await run({ prune: 'all' })).outcomes).toMatchObject({ 'main-before': 'created' })
     expect((await run({ prune: 'all' })).status).toBe('up-to-date')
@@ -128,6 +142,18 @@ describe.each(['relay', 'git'])('%s', transfer => {
     installHook(mirror, 'update', 'exit 0')
     expect((await run()).outcomes).toEqual({ main: 'updated', side: 'deleted' })
     expect(backupsIn(mirror)).toEqual({})
+  })
+
+  test('a force whose old tip is to come to another ref needs no backup; where that ref is refused, it gets one', async () => {
+    const theirs = await diverge()
+    git(source, 'fetch', '-q', mirror, 'main:kept')
+    installHook(mirror, 'update', 'test $1 != refs/heads/kept')
+    const report = await run()
+    expect(report.outcomes).toEqual({ kept: 'rejected hook-declined', main: 'forced' })
+    expect(report.backups).toMatchObject([{ of: 'refs/heads/main', tip: theirs, outcome: 'stored', side: 'there' }])
+    expect(report.refs.find(({ ref }) => ref === 'refs/heads/main')?.reason).toContain(`stored as ${report.backups[0]?.ref}`)
+    expect(backupsIn(mirror)).toEqual({ 'heads/main': theirs })
+    await fsck(mirror)
   })
 
   test('somebody who pushes between the backup and the force keeps their commit', async () => {

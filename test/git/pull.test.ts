@@ -26,6 +26,22 @@ async function startEqual(transfer: string) {
   return { here, there, first, run }
 }
 
+test.each(['relay', 'git'])('a branch makes room for another one, and `max-deletions` counts here: %s', async transfer => {
+  const { here, there, first, run } = await startEqual(transfer)
+  await commit(there, 'a/b', { parents: [first], files: { x: '1' } })
+  await commit(there, 'c', { parents: [first], files: { x: '2' } })
+  await run()
+  await git(there, ['branch', '-D', 'a/b', 'c'])
+  await commit(there, 'a', { parents: [first], files: { x: '3' } })
+  await commit(there, 'c/d', { parents: [first], files: { x: '4' } })
+  const before = await refsOf(here)
+  expect(await run({ prune: 'all', 'max-deletions': '1' })).toMatchObject({ failure: { kind: 'too-many-deletions', side: 'here' } })
+  expect(await refsOf(here)).toEqual(before)
+  expect((await run({ prune: 'all' })).outcomes).toMatchObject({ a: 'created', 'a/b': 'deleted', c: 'deleted', 'c/d': 'created' })
+  expect(await differences(there, here)).toEqual([])
+  expect(await run({ branches: 'nothing' })).toMatchObject({ failure: { kind: 'selection-empty' } })
+})
+
 describe.each(['relay', 'git'])('the branch that holds the running workflow: %s', transfer => {
   test('follows the source as long as the workflow survives, also in another form', async () => {
     const { here, there, run } = await startEqual(transfer)

@@ -5,6 +5,7 @@ import { run } from '../support/child-process.ts'
 import { commit, createBare, createScratch, git, gitEnvironment, refsOf } from '../support/git-repository.ts'
 import { differences, runMirror } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { createTwoSides, runBothWays, seeSides } from '../support/two-sides.ts'
 
 /** Branches whose names mean something to a shell, to git's command line, or to neither. */
 const BRANCHES = ['main', '-x', "it's", '$(id)', '`id`', 'a;b&c|d', '"q"', 'ünï/cödé', '#hash', 'a@b', '%41', '!bang']
@@ -38,7 +39,8 @@ describe.each(['push', 'pull', 'bidirectional'] as const)('what a report says se
     const report = await mirror()
     const clone = await createScratch()
     for (const { ref, code, resolve = [] } of report.refs) {
-      expect([ref, code, resolve.length]).toEqual([ref, 'diverged', ref === 'refs/tags/v1' ? 2 : 1])
+      const ways = direction === 'bidirectional' && ref !== 'refs/tags/v1' ? 3 : ref === 'refs/tags/v1' ? 2 : 1
+      expect([ref, code, resolve.length]).toEqual([ref, 'diverged', ways])
       expect(await shell(clone, resolve[0]?.command ?? '')).toMatchObject({ code: 0 })
     }
     expect((await mirror()).refs.filter(({ outcome }) => outcome !== 'updated' && outcome !== 'up-to-date')).toEqual([])
@@ -63,5 +65,26 @@ describe.each(['push', 'pull', 'bidirectional'] as const)('what a report says se
     expect((await refsOf(source)).get('refs/tags/v1')).toBe(tag?.before)
     expect((await mirror()).outcomes).toMatchObject({ 'tags/v1': 'up-to-date' })
     expect((await refsOf(destination)).get('refs/tags/v1')).toBe(tag?.before)
+  })
+})
+
+describe('both ways, where one side was taken back', () => {
+  test.each([
+    ['there', 0, '3'],
+    ['there', 1, '3'],
+    ['there', 2, '2'],
+    ['here', 0, '3'],
+    ['here', 1, '2'],
+    ['here', 2, '3'],
+  ] as const)('%s, settled in way %s: both sides have %s', async (side, way, tip) => {
+    const longer = { 'heads/main': '3', 'heads/other': '1' } as const
+    const shorter = { 'heads/main': '2', 'heads/other': '1' } as const
+    const sides = await createTwoSides(side === 'here' ? shorter : longer, side === 'here' ? longer : shorter, longer)
+    const report = await runBothWays(sides)
+    expect(report.outcomes).toMatchObject({ main: 'kept diverged' })
+    expect(await shell(await createScratch(), report.refs[0]?.resolve?.[way]?.command ?? '')).toMatchObject({ code: 0 })
+    expect(await runBothWays(sides)).toMatchObject({ status: 'up-to-date', inSync: true })
+    const { here, there, base } = await seeSides(sides)
+    expect([here['heads/main'], there['heads/main'], base['heads/main']]).toEqual([tip, tip, tip])
   })
 })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { git, gitEnvironment, installHook } from '../support/git-repository.ts'
+import { git, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
 import type { MirrorOptions } from '../support/mirror.ts'
 import { createTwoSides, runBothWays, type SideRefs, seeSides, setRefs, type TwoSides } from '../support/two-sides.ts'
 
@@ -40,6 +40,49 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     test('both', async () => {
       expect(await run(await createTwoSides({}, {}))).toMatchObject({ status: 'up-to-date', inSync: true, refs: [] })
     })
+  })
+
+  test.each<[string, SideRefs, SideRefs, SideRefs]>([
+    [
+      'with its default branch',
+      { ...MAIN, 'heads/a': '1', 'tags/v1': '1' },
+      { 'heads/main': 'r' },
+      { ...MAIN, 'heads/a': '1', 'tags/v1': '1' },
+    ],
+    ['with another one', { ...MAIN, 'heads/a': '1' }, { 'heads/trunk': 'r' }, { ...MAIN, 'heads/a': '1' }],
+  ])('a repository there that was deleted and made anew %s deletes nothing here', async (_, here, there, base) => {
+    const sides = await createTwoSides(here, there, base)
+    const before = await seeSides(sides)
+    expect(await run(sides, { prune: 'all' })).toMatchObject({ status: 'failed', failure: { kind: 'unrelated' } })
+    expect(await seeSides(sides)).toEqual(before)
+  })
+
+  test('a repository of tags alone that comes out empty is not believed, either', async () => {
+    const tags: SideRefs = { 'tags/v1': '1', 'tags/v2': '2' }
+    const sides = await createTwoSides({}, tags, tags)
+    expect(await run(sides)).toMatchObject({ status: 'failed', failure: { kind: 'source-empty', side: 'here' } })
+    expect((await seeSides(sides)).there).toEqual(tags)
+  })
+
+  test('a first run that was refused in part goes on where it can', async () => {
+    const sides = await createTwoSides({ ...MAIN, 'tags/v1': '1' }, {})
+    installHook(sides.there, 'update', 'case $1 in refs/heads/*) exit 1;; esac')
+    expect((await run(sides)).outcomes).toEqual({ main: 'rejected hook-declined', 'tags/v1': 'created' })
+    installHook(sides.there, 'update', 'exit 0')
+    expect(await run(sides)).toMatchObject({ outcomes: { main: 'created' }, inSync: true })
+  })
+
+  test('patterns and the regular expression select in both directions; tags alone are a mirror, too', async () => {
+    const sides = await createTwoSides(
+      { ...MAIN, 'heads/a1': '3', 'tags/v1': '1' },
+      { 'heads/a2': 'x', 'heads/b': '1', 'tags/v2': '2', 'tags/w': '1' },
+    )
+    const tagsOnly = { branches: '!*', tags: 'v*' }
+    expect((await run(sides, tagsOnly)).outcomes).toEqual({ 'tags/v1': 'created', 'tags/v2': 'created' })
+    expect(await run(sides, tagsOnly)).toMatchObject({ status: 'up-to-date', inSync: true })
+    const narrowed = { branches: 'a*, !a2', 'branch-regex': '[0-9]$', tags: '!*' }
+    expect((await run(sides, narrowed)).outcomes).toEqual({ a1: 'created' })
+    expect(await run(sides, { branches: 'nothing' })).toMatchObject({ failure: { kind: 'selection-empty' } })
   })
 
   test('repositories that have nothing in common are not poured into each other', async () => {
@@ -148,6 +191,36 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     expect((await run(sides)).outcomes).toMatchObject({ a: 'created' })
   })
 
+  test('bases that the server hides from readers are refused, as they would be of no use', async () => {
+    const sides = await createTwoSides({ ...MAIN, 'heads/a': '1' }, { ...MAIN, 'heads/a': '1' })
+    await git(sides.here, ['config', 'uploadpack.hideRefs', 'refs/mirroring'])
+    await run(sides)
+    const again = await run(sides)
+    expect(again.failure).toMatchObject({ kind: 'base-refused', side: 'here', message: expect.stringContaining('hides it from readers') })
+  })
+
+  test('`atomic` is for refs, not for what is noted of them', async () => {
+    const sides = await createTwoSides({ ...MAIN, 'heads/a/b': 'x' }, { ...MAIN, 'heads/a/b': 'x' }, { 'heads/a': 'x' })
+    expect(await run(sides, { atomic: 'true' })).toMatchObject({ status: 'up-to-date', failure: null })
+    expect((await seeSides(sides)).base).toEqual({ ...MAIN, 'heads/a/b': 'x' })
+  })
+
+  test('push options go there; both failures are told', async () => {
+    const refs: [SideRefs, SideRefs] = [
+      { 'heads/main': '3', 'heads/o': '1' },
+      { 'heads/main': '2', 'heads/p': '1' },
+    ]
+    const sides = await createTwoSides(...refs)
+    await git(sides.there, ['config', 'receive.advertisePushOptions', 'true'])
+    expect(await run(sides, { 'push-options': 'ci.skip' })).toMatchObject({ status: 'updated', failure: null, inSync: true })
+
+    const others = await createTwoSides(...refs)
+    for (const side of [others.here, others.there]) await git(side, ['config', 'receive.advertiseAtomic', 'false'])
+    const { failure, refs: rows } = await run(others, { atomic: 'true' })
+    expect(failure).toMatchObject({ side: 'there', detail: expect.stringContaining('the other side failed too') })
+    expect(rows.filter(({ outcome }) => outcome === 'skipped')).toHaveLength(3)
+  })
+
   test('two runs at the same time end as one would', async () => {
     const many = (tip: SideRefs[string], prefix: string) =>
       Object.fromEntries([1, 2, 3, 4, 5].map(n => [`heads/${prefix}${n}`, tip] as const))
@@ -202,13 +275,46 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
 
   test('what the page says to start over: nothing is deleted, and both sides get what the other one has', async () => {
     const page = readFileSync(new URL('../../docs/bidirectional.md', import.meta.url), 'utf8')
-    const [command = ''] = /^git ls-remote HERE .*xargs.*$/m.exec(page) ?? []
+    const [command = ''] = /^git push --delete HERE .*$/m.exec(page) ?? []
     const agreed: SideRefs = { ...MAIN, 'heads/a': '1', 'heads/b': 'x' }
     const sides = await createTwoSides({ ...MAIN, 'heads/a': '1' }, { ...MAIN, 'heads/b': 'x' }, agreed)
     execFileSync('sh', ['-c', command.replaceAll('HERE', sides.here)], { cwd: sides.here, env: gitEnvironment() })
     expect((await seeSides(sides)).base).toEqual({})
     expect((await run(sides, { prune: 'all' })).outcomes).toEqual({ a: 'created', b: 'created', main: 'up-to-date' })
     expect(await seeSides(sides)).toMatchObject({ here: agreed, there: agreed, base: agreed })
+  })
+
+  test('who pushes there meanwhile keeps their commit, too, and after the last attempt that is told', async () => {
+    const sides = await createTwoSides(
+      { 'heads/main': '3', 'heads/a': '1' },
+      { 'heads/main': '1', 'heads/a': '1' },
+      { 'heads/main': '1', 'heads/a': '1' },
+    )
+    const onLine = (line: string) => {
+      if (line.startsWith('pushing')) execFileSync('git', ['update-ref', 'refs/heads/main', theirs.shift() ?? ''], { cwd: sides.there })
+    }
+    await setRefs(sides.there, { 'heads/x': 'x', 'heads/m': 'm', 'heads/two': '2' })
+    const oids = await refsOf(sides.there)
+    const theirs = ['x', 'm', 'two'].map(name => oids.get(`refs/heads/${name}`) ?? '')
+    const report = await run(sides, { branches: 'main', retries: '0' }, { onLine })
+    expect(report.outcomes).toEqual({ main: 'raced raced' })
+    expect((await seeSides(sides)).there).toMatchObject({ 'heads/main': 'x' })
+    expect((await run(sides, { branches: 'main', retries: '3' }, { onLine })).outcomes).toEqual({ main: 'kept diverged' })
+  })
+
+  test('the branch of the running workflow that is not there any more is as it should be', async () => {
+    const agreed: SideRefs = { ...MAIN, 'heads/mirror': 'r' }
+    const sides = await createTwoSides(agreed, MAIN, agreed)
+    const repository = sides.here
+      .split('/')
+      .slice(-2)
+      .join('/')
+      .replace(/\.git$/, '')
+    const context = { run: { repository, workflowRef: `${repository}/.github/workflows/m.yml@refs/heads/mirror`, ref: null } }
+    expect(await run(sides, { prune: 'all' }, { context })).toMatchObject({
+      status: 'up-to-date',
+      outcomes: { mirror: 'kept reserved-branch' },
+    })
   })
 
   test('a dry run changes nothing, the base included', async () => {

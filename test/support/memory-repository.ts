@@ -50,6 +50,8 @@ export interface World {
   pause(): Promise<void>
   /** The server refuses this change, for reasons of its own. */
   refuses(change: PlannedRef): boolean
+  /** The server does its work, and nobody hears of it. */
+  losesAnswer(): boolean
   /** An answer that could not be found out. */
   isUnknown(): boolean
 }
@@ -77,6 +79,7 @@ export function memoryTransfer(destination: MemoryRepository, world: World): Tra
     },
     apply,
     applyOwn: apply,
+    readAgain: async () => new Map(destination.refs),
     holdsFile: async () => true,
     bytes: async () => 0,
   }
@@ -94,5 +97,6 @@ function applyOne(change: PlannedRef, { refs, head }: MemoryRepository, world: W
     return { outcome: 'rejected', reason: 'refused', code: 'ref-rejected' }
   if (after === null) refs.delete(ref)
   else refs.set(ref, after)
+  if (world.losesAnswer()) return { outcome: 'failed', reason: 'the connection broke', code: 'connection-lost' }
   return { outcome: LANDED[action], reason: null, code: null }
 }

@@ -156,6 +156,7 @@ export async function runRelay(here: Transport, there: Transport): Promise<Reado
     atomic: false,
     pushOptions: [],
     dryRun: false,
+    certain: true,
     hide: text => text,
     say: () => {},
     bytes: () => 0,

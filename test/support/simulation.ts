@@ -22,6 +22,8 @@ export interface Simulated {
 
 const NAMES = ['heads/main', 'heads/a', 'heads/b', 'heads/c', 'heads/c/d', 'tags/v1', 'tags/v2'].map(name => `refs/${name}` as RefName)
 const SIDES = ['here', 'there'] as const
+/** Who pushes where. */
+const WRITERS: readonly (readonly Side[])[] = [['here'], ['there'], SIDES]
 /** Left alone by rule, however often the run comes by. */
 const SETTLED_CODES: ReadonlySet<string | null> = new Set(['diverged', 'default-branch', 'not-merged'])
 
@@ -53,9 +55,10 @@ class TwoSidesInMemory implements Simulated {
   #seconds = 0
 
   constructor({ keepDivergent, prune, seed }: Simulation) {
-    this.#random = randomFrom(seed)
+    // A bare seed would draw much the same first number as its neighbours.
+    this.#random = randomFrom(Math.imul(seed, 2_654_435_761))
     this.#settings = settingsFor({ 'keep-divergent': String(keepDivergent), prune })
-    this.#id = baseId(this.#settings.there.url)
+    this.#id = baseId(this.#settings.there)
     const root = this.#history.commit([])
     this.#sides.here.refs.set(NAMES[0] as RefName, root)
     // The other side starts empty, or with the same.
@@ -100,12 +103,14 @@ class TwoSidesInMemory implements Simulated {
     const killed = new Promise<null>(resolve => {
       kill = () => resolve(null)
     })
+    const loses = quiet ? 0 : this.#pick([0, 0, 0.3])
     const refused = quiet ? '' : this.#pick(['', '', '', '', ...NAMES, 'refs/mirroring/backup', 'refs/mirroring/base'])
     const unknown = quiet ? 0 : this.#pick([0, 0, 0, 0.5])
     const readAt = { value: 0 }
     const world: World = {
       history: this.#history,
       isUnknown: () => this.#chance(unknown),
+      losesAnswer: () => this.#chance(loses),
       refuses: ({ ref }) => refused !== '' && ref.startsWith(refused),
       pause: async () => {
         this.#check(readAt.value)
@@ -174,13 +179,15 @@ class TwoSidesInMemory implements Simulated {
   }
 
   #write(): void {
-    const side = this.#pick([...SIDES])
+    const side = this.#pick(this.#pick(WRITERS))
     const { refs, head } = this.#sides[side]
     const before = this.#reachable(side)
     const ref = this.#pick(NAMES)
     const tip = refs.get(ref)
     const clash = [...refs.keys()].some(other => other.startsWith(`${ref}/`) || ref.startsWith(`${other}/`))
-    const [some] = [this.#pick([...refs].filter(([name]) => !name.startsWith('refs/mirroring/')).map(([, oid]) => oid))]
+    // Who has nothing yet to build on clones the other side.
+    const [some] = [side, otherSide(side)].flatMap(each => this.#anyTip(each))
+    if (some === undefined) return
     if (tip === undefined) {
       if (!clash) refs.set(ref, this.#chance(0.5) || isTag(ref) ? some : this.#history.commit([some]))
     } else {
@@ -235,6 +242,11 @@ class TwoSidesInMemory implements Simulated {
   #reachable(side: Side): ReadonlySet<Oid> {
     const kept = [...this.#sides[side].refs].filter(([ref]) => !ref.startsWith('refs/mirroring/') || parseBackupName(ref) !== null)
     return this.#history.reachable(kept.map(([, oid]) => oid))
+  }
+
+  #anyTip(side: Side): Oid[] {
+    const tips = [...this.#sides[side].refs].filter(([name]) => !name.startsWith('refs/mirroring/')).map(([, oid]) => oid)
+    return tips.length === 0 ? [] : [this.#pick(tips)]
   }
 
   #chance(of: number): boolean {

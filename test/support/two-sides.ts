@@ -71,7 +71,7 @@ export async function createTwoSides(here: SideRefs, there: SideRefs, base: Side
 function basePrefix(there: string): string {
   const url = parseRemoteUrl(there, { allowInsecureHttp: false })
   if ('problem' in url) throw new Error(url.problem)
-  return `mirroring/base/${baseId(url)}/`
+  return `mirroring/base/${baseId({ url, username: '' })}/`
 }
 
 /** Runs both ways. */

@@ -8,19 +8,21 @@ import { oid } from '../support/reports.ts'
 function idOf(text: string): string {
   const url = parseRemoteUrl(text, { allowInsecureHttp: true })
   if ('problem' in url) throw new Error(url.problem)
-  return baseId(url)
+  return baseId({ url, username: url.user ?? 'git' })
 }
 
 describe('the id of a mirror', () => {
   test.each([
     ['the user and the password play no part', 'https://me:secret@h.example/a/b.git', 'https://h.example/a/b.git'],
     ['the case of the host plays no part', 'https://H.example/a/b.git', 'https://h.example/a/b.git'],
-    ['nor does the user of an ssh URL', 'ssh://me@h.example/a/b.git', 'ssh://h.example/a/b.git'],
+    ['nor does the user of an ssh URL with a whole path', 'ssh://me@h.example/a/b.git', 'ssh://h.example/a/b.git'],
   ])('%s', (_, one, other) => expect(idOf(one)).toBe(idOf(other)))
 
   // Two repositories that are taken for one would have each other's deletions.
   test('everything else tells mirrors apart', () => {
     const urls = [
+      // These begin in the home of whoever logs in.
+      ...['alice@h.example:b.git', 'bob@h.example:b.git', 'ssh://alice@h.example/~/b.git', 'ssh://bob@h.example/~/b.git'],
       ...['https://h.example/a/b.git', 'http://h.example/a/b.git', 'https://h.example:8443/a/b.git', 'https://h.example/a/B.git'],
       ...['https://i.example/a/b.git', 'ssh://h.example/a/b.git', 'ssh://h.example:2222/a/b.git', '/a/b.git'],
     ]

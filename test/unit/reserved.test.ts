@@ -103,8 +103,8 @@ describe('one object of a pack', () => {
   })
 
   test('its entries', () => {
-    expect(entryOf(tree, 'dir', 'sha1')).toEqual({ oid: '01'.repeat(20), isTree: true })
-    expect(entryOf(tree, 'dir.yml', 'sha1')).toEqual({ oid: '02'.repeat(20), isTree: false })
+    expect(entryOf(tree, 'dir', 'sha1')).toEqual({ oid: '01'.repeat(20), type: 'tree' })
+    expect(entryOf(tree, 'dir.yml', 'sha1')).toEqual({ oid: '02'.repeat(20), type: 'blob' })
     expect(entryOf(tree, 'di', 'sha1')).toBeNull()
     expect(entryOf(Buffer.alloc(0), 'a', 'sha1')).toBeNull()
     expect(() => entryOf(tree.subarray(0, 40), 'dir.yml', 'sha1')).toThrow('a tree of the pack is damaged')

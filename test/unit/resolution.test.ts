@@ -73,7 +73,7 @@ test.each([
 test('both ways, the sides are called here and there', () => {
   const route: Route = { ...ROUTE, direction: 'bidirectional' }
   const words = (ref: RefReport) => resolutionsOf(ref, route).map(({ what }) => what)
-  expect(words(divergentRef())).toEqual(['merge what is there into what is here'])
+  expect(words(divergentRef())).toEqual(['bring both together', 'take what is here', 'take what is there'])
   expect(words(divergentRef({ ref: 'refs/tags/v1' }))).toEqual(['take the tag that is here', 'take the tag that is there'])
   const report = makeReport({ direction: 'bidirectional', refs: [{ ...divergentRef(), resolve: resolutionsOf(divergentRef(), route) }] })
   expect(renderText(report, { colour: false })).toContain('(there aaaaaaaaaa, here bbbbbbbbbb):')

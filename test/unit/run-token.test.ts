@@ -20,6 +20,7 @@ test.each<[string, Kind, Side, RawInputs, string, Kind]>([
   ['an archived repository', 'read-only', 'here', {}, 'This repository was archived so it is read-only.', 'read-only'],
   ['a token of the user', 'permission-denied', 'here', { token: 'ghp_0123456789' }, '', 'permission-denied'],
   ['the other side', 'permission-denied', 'there', {}, '', 'permission-denied'],
+  ['both ways, which writes here, too', 'permission-denied', 'here', { direction: 'bidirectional' }, '', 'token-read-only'],
   ['a push, which only reads here', 'permission-denied', 'here', { direction: 'push' }, '', 'permission-denied'],
   ['another failure', 'repository-not-found', 'here', {}, '', 'repository-not-found'],
 ])('%s: %s at %s', (_, kind, side, inputs, detail, expected) => {

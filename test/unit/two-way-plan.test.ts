@@ -72,6 +72,13 @@ describe('what may be another ref in disguise', () => {
     expect(decided(forced, { here: 'diverged', there: 'diverged' })).toBe('keep relation-unknown')
   })
 
+  test('and where it is left alone here, the tips are told as of any other ref that is left alone', () => {
+    const comparison = compare(advertise({ main: 'a', y: 'b', x: 'b' }, v0), advertise({ main: 'a', y: 'b' }), { base: { x: 'b' } })
+    const plan = planBoth(comparison, { here: new Map(), there: new Map() })
+    expect(plan.find(({ ref }) => ref === refName('x'))).toMatchObject({ action: 'keep', side: null, before: null, after: oid('b') })
+    expect(planAt('here', plan).find(({ ref }) => ref === refName('x'))?.before).toBe(oid('b'))
+  })
+
   test('is fast-forwarded, and does not matter on the other side', () => {
     const here = compare(advertise({ x: 'a', y: 'a' }, v0), advertise({ x: 'b', y: 'a' }), { base: { x: 'a', y: 'a' } })
     expect(decided(here, { here: undefined, there: 'ancestor' })).toBe('fast-forward here')
@@ -97,6 +104,13 @@ describe('what is asked, and of whom', () => {
   test('each tip is brought that the other side may get, and none that is to be deleted', () => {
     expect(tipsToBring('here', comparison, pairs.here).sort()).toEqual([oid('b'), oid('c'), oid('e'), oid('f')])
     expect(tipsToBring('there', comparison, pairs.there).sort()).toEqual([oid('b'), oid('c'), oid('f')])
+  })
+
+  test('nothing of what is kept anyway', () => {
+    const sides = [advertise({ main: 'a' }), advertise({ main: 'a', x: 'b', old: 'c' }, { head: 'old' })] as const
+    const base = { x: 'b', old: 'c' }
+    expect(pairsToReconcile(compare(...sides, { base, policy: { prune: 'none' } }))).toEqual({ here: [], there: [] })
+    expect(pairsToReconcile(compare(...sides, { base, policy: { prune: 'merged' } })).here.map(({ ref }) => ref)).toEqual([refName('x')])
   })
 
   test('nothing where nothing differs', () => {
