@@ -186,7 +186,7 @@ function reportRef({ ref, action, before, after, reason, code }: PlannedRef, out
     after,
     reason: outcome?.reason ?? reason,
     code: why,
-    hint: why === null ? null : KINDS[why].hint,
+    hint: outcome?.hint ?? (why === null ? null : KINDS[why].hint),
   }
 }
 

@@ -25,7 +25,7 @@ ${DOCS}#diverged`,
 })
 
 test.each([
-  ['rejected', 'Ref rejected', '"r" was rejected: why'],
+  ['rejected', 'Ref rejected, for an unknown reason', '"r" was rejected: why'],
   ['raced', 'Somebody else was faster', '"r" was not changed: why'],
   ['failed', 'The remote answered with an error', '"r" failed: why'],
 ] as const)('a ref %s without a kind', (outcome, title, what) => {
@@ -36,7 +36,7 @@ test.each([
 
 test('a failure comes first', () => {
   const annotations = annotationsOf({ refs: [refReport('rejected')], failure: failureReport('host-key-changed') })
-  expect(annotations.map(({ title }) => title)).toEqual(['Host key changed', 'Ref rejected'])
+  expect(annotations.map(({ title }) => title)).toEqual(['Host key changed', 'Ref rejected, for an unknown reason'])
   expect(annotations[0]).toMatchObject({
     level: 'error',
     message: expect.stringContaining(`the message of host-key-changed\nWhat to do: `),
@@ -52,7 +52,7 @@ describe('limits of the runner', () => {
     })
     expect(annotations).toHaveLength(20)
     expect(annotations.map(({ title }) => title)).not.toContain(expect.stringContaining('more'))
-    expect(annotations[9]?.title).toBe('Ref rejected')
+    expect(annotations[9]?.title).toBe('Ref rejected, for an unknown reason')
   })
 
   test('the tenth of a level counts and names the rest', () => {

@@ -104,7 +104,7 @@ push: <code>https<span>:</span>//github.com/o/here.git</code> → <code>https<sp
 
 **What to do**
 
-- **Protected branch**: let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of <code>branches</code> ([more about it](https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#protected-branch))
+- **Protected branch**: remove the rule at the destination, let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of <code>branches</code> ([more about it](https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#protected-branch))
 `)
 })
 

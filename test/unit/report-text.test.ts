@@ -34,7 +34,7 @@ test('a whole report in columns', () => {
   created           refs/tags/v1     –          → bbbbbbbbbb  new at the source
 
 Protected branch
-  what to do: let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of \`branches\`
+  what to do: remove the rule at the destination, let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of \`branches\`
   more about it: https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#protected-branch
 `)
 })
