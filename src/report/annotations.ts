@@ -8,23 +8,49 @@ import { showCount } from './quantity.ts'
 // The runner keeps 10 annotations of a level in a step, silently, and 4096 UTF-16 units of a message.
 const MAX_OF_LEVEL = 10
 const MAX_MESSAGE = 4096
+const MAX_NAMES = 5
 
 /**
- * What must be seen without opening the log: an error for the failure and for each ref that was refused, a warning for each that is left divergent.
- * Of each level at most 10; the tenth then counts and names the rest.
+ * What must be seen without opening the log: an error for the failure, for each ref that was refused, and for all that failed of one and the same thing,
+ * such as a connection; a warning for each that is left divergent. Of each level at most 10; the tenth then counts and names the rest.
  */
 export function annotationsOf({ refs, failure }: Pick<Report, 'refs' | 'failure'>): Annotation[] {
   const sorted = interestingFirst(refs)
   const about = failure === null ? [] : [failureAnnotation(failure)]
-  const troubles = sorted.filter(isTrouble)
-  const divergent = sorted.filter(isDivergent)
+  const troubles = together(sorted.filter(isTrouble))
+  const divergent = sorted.filter(isDivergent).map(ref => [ref])
   return [...about, ...annotate('error', troubles, MAX_OF_LEVEL - about.length), ...annotate('warning', divergent, MAX_OF_LEVEL)]
 }
 
-function annotate(level: Annotation['level'], refs: readonly RefReport[], max: number): Annotation[] {
-  if (refs.length <= max) return refs.map(ref => refAnnotation(level, ref))
-  const rest = refs.slice(max - 1)
-  return [...refs.slice(0, max - 1).map(ref => refAnnotation(level, ref)), restAnnotation(level, rest)]
+/** Refs that one annotation is about; never empty. */
+type Group = readonly RefReport[]
+
+/** What failed of the same thing is told once: a connection that breaks takes all refs with it. A refusal is each ref's own. */
+function together(refs: readonly RefReport[]): Group[] {
+  const groups = new Map<string, RefReport[]>()
+  for (const [index, ref] of refs.entries()) {
+    const key = ref.outcome === 'failed' ? JSON.stringify([ref.code, ref.reason]) : String(index)
+    const group = groups.get(key)
+    if (group) group.push(ref)
+    else groups.set(key, [ref])
+  }
+  return [...groups.values()]
+}
+
+function annotate(level: Annotation['level'], groups: readonly Group[], max: number): Annotation[] {
+  if (groups.length <= max) return groups.flatMap(group => groupAnnotation(level, group))
+  const shown = groups.slice(0, max - 1).flatMap(group => groupAnnotation(level, group))
+  return [...shown, restAnnotation(level, groups.slice(max - 1).flat())]
+}
+
+function groupAnnotation(level: Annotation['level'], [first, ...others]: Group): Annotation[] {
+  if (first === undefined) return []
+  if (others.length === 0) return [refAnnotation(level, first)]
+  const { title, hint, docs } = adviseOn(first)
+  const names = [first, ...others].slice(0, MAX_NAMES).map(({ ref }) => oneLine(ref))
+  const rest = others.length + 1 - names.length
+  const what = `${showCount(others.length + 1, 'ref')} failed: ${first.reason}\n${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return [{ level, title, message: compose(what, hint, docs) }]
 }
 
 const WORDS = { rejected: 'was rejected', raced: 'was not changed', failed: 'failed' } as const satisfies Partial<

@@ -44,6 +44,23 @@ test('a failure comes first', () => {
   expect(annotations[0]?.message).toMatch(/troubleshooting\.md#host-key-changed$/)
 })
 
+test('what failed of one and the same thing is told once, a refusal for each ref', () => {
+  const lost = { code: 'connection-lost', reason: 'the connection was lost' } as const
+  const refs = [
+    ...many(500, ref => refReport('failed', { ref, ...lost })),
+    refReport('failed', { ref: 'refs/heads/other', code: 'server-error', reason: 'Internal Server Error' }),
+    ...many(2, ref => refReport('rejected', { ref: `${ref}r`, code: 'protected-branch', reason: 'protected' })),
+  ]
+  const annotations = annotationsOf({ refs, failure: null })
+  expect(annotations.map(({ title }) => title)).toEqual(['Connection lost', 'Server error', 'Protected branch', 'Protected branch'])
+  expect(annotations[0]?.message.split('\n')).toEqual([
+    '500 refs failed: the connection was lost',
+    'refs/heads/000, refs/heads/001, refs/heads/002, refs/heads/003, refs/heads/004 and 495 more',
+    expect.stringMatching(/^What to do: run again/),
+    `${DOCS}#connection-lost`,
+  ])
+})
+
 describe('limits of the runner', () => {
   test('ten of a level are all shown', () => {
     const annotations = annotationsOf({
@@ -72,7 +89,7 @@ describe('limits of the runner', () => {
   })
 
   test('a failure counts as one of the ten', () => {
-    const annotations = annotationsOf({ refs: many(10, ref => refReport('failed', { ref })), failure: failureReport('timed-out') })
+    const annotations = annotationsOf({ refs: many(10, ref => refReport('rejected', { ref })), failure: failureReport('timed-out') })
     expect(annotations).toHaveLength(10)
     expect(annotations[9]?.title).toBe('2 more')
   })
@@ -81,7 +98,7 @@ describe('limits of the runner', () => {
     const long = '😀'.repeat(10_000)
     const refs = [refReport('rejected', { reason: long, hint: 'this' }), refReport('rejected', { reason: 'x', hint: long })]
     const annotations = annotationsOf({
-      refs: [...refs, ...many(20_000, ref => refReport('failed', { ref }))],
+      refs: [...refs, ...many(20_000, ref => refReport('failed', { ref })), ...many(20_000, ref => refReport('rejected', { ref }))],
       failure: failureReport('internal', { message: long }),
     })
     for (const { message } of annotations) expect(message.length).toBeLessThanOrEqual(4096)

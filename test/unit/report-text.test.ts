@@ -25,7 +25,7 @@ test('a whole report in columns', () => {
   })
   expect(renderText(report, plain)).toBe(`⚠️ Partial: 1 created, 1 deleted, 1 rejected
    push: https://github.com/o/here.git → ssh://git@example.com/o/there.git
-   git transfer · 1.2 MiB · 3.4 s
+   git transfer (a clone for this run) · 1.2 MiB · 3.4 s
 
 ℹ️ a remark
 
