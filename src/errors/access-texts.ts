@@ -80,7 +80,7 @@ export const ACCESS_TEXTS: readonly ErrorRow[] = [
     'credentials-refused',
     'auth',
     /HTTP Basic: Access denied/,
-    'make a new token with the scope `write_repository`; the user name must not be empty (`oauth2` will do)',
+    'make a new token with the scope `write_repository` (for a source, `read_repository` will do); the user name must not be empty (`oauth2` will do)',
   ),
   row(
     'credentials-refused',

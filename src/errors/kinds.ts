@@ -214,7 +214,11 @@ export const KINDS = {
     'let the mirror create refs below `refs/mirroring/backup/` at the destination, or set `backup: false` to overwrite and delete without backups',
   ),
   'not-merged': of('remote', 'Only at the destination, not merged', 'merge or delete it at the destination, or set `prune: all`'),
-  'not-pruned': of('remote', 'Only at the destination', 'set `prune: merged` or `prune: all` to delete such refs'),
+  'not-pruned': of(
+    'remote',
+    'Only at the destination',
+    'nothing, if this is wanted; to delete such refs set `prune: merged` or `prune: all`, and `keep-divergent: false`',
+  ),
   'default-branch': of(
     'remote',
     'Default branch of the destination',

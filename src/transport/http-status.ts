@@ -50,10 +50,9 @@ export function statusFailure(answer: BadAnswer): Failure {
 }
 
 function meaningOf({ status, contentType, hasSecret }: BadAnswer, words: string): Meaning {
-  if (status === 401)
-    return hasSecret
-      ? ['credentials-refused', 'the server refused the credentials']
-      : ['credentials-missing', 'the server asks for credentials']
+  if (status === 401 && hasSecret)
+    return ['credentials-refused', 'the server refused the credentials', hintOn('credentials-refused', words)]
+  if (status === 401) return ['credentials-missing', 'the server asks for credentials', hintOn('credentials-missing', words)]
   if (status === 400 && /No required SSL certificate was sent/.test(words))
     return ['credentials-missing', 'the server asks for a client certificate', CLIENT_CERTIFICATE]
   const sure = BY_STATUS[status]
@@ -62,6 +61,12 @@ function meaningOf({ status, contentType, hasSecret }: BadAnswer, words: string)
   const row = contentType === 'text/plain' ? classify(words) : null
   const usual = OTHERWISE[status] ?? (status >= 500 ? SERVER_ERROR : UNEXPECTED)
   return row !== null && row.scope !== 'connection' ? [row.kind, usual[1], row.hint] : usual
+}
+
+/** What to do, where the words tell more of this kind. */
+function hintOn(kind: Kind, words: string): string | undefined {
+  const row = classify(words)
+  return row?.kind === kind ? row.hint : undefined
 }
 
 const SERVER_ERROR: readonly [Kind, string] = ['server-error', 'the server failed']
