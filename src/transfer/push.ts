@@ -5,6 +5,7 @@ import { Failure, type Side } from '../failure.ts'
 import { type PushedRef, wordsAbout } from '../git/porcelain.ts'
 import type { PlannedRef } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
+import { oneLine } from '../report/escape.ts'
 import type { Outcome } from '../report/outcome.ts'
 import { cutIntoRequests, halve, orderChanges, type RequestLimits } from './requests.ts'
 import type { ChangeOutcome } from './transfer.ts'
@@ -101,7 +102,7 @@ async function pushRequest(request: readonly PlannedRef[], options: PushOptions)
   const pushed = await options.send(request)
   for (const line of pushed.words) {
     const warning = warningIn(line)
-    if (warning !== null) options.say(`the server warns: ${line.trim()} (${warning.hint})`)
+    if (warning !== null) options.say(`the server warns: ${oneLine(line).slice(0, REASON_LENGTH)} (${warning.hint})`)
   }
   const lines = new Map(pushed.refs.map(line => [line.ref, line]))
   const unsaid = request.filter(({ ref }) => (lines.get(ref)?.result ?? 'unknown') === 'unknown')
