@@ -9,6 +9,8 @@ import { showCount } from './quantity.ts'
 const MAX_OF_LEVEL = 10
 const MAX_MESSAGE = 4096
 const MAX_NAMES = 5
+const MAX_WHY = 300
+const MAX_WHY_LINES = 3
 
 /**
  * What must be seen without opening the log: an error for the failure, for each ref that was refused, and for all that failed of one and the same thing,
@@ -65,11 +67,13 @@ function refAnnotation(level: Annotation['level'], ref: RefReport): Annotation {
   return { level, title, message: compose(`"${ref.ref}" ${became}: ${ref.reason}`, hint, docs) }
 }
 
-const failureAnnotation = ({ title, message, hint, docs }: FailureReport): Annotation => ({
-  level: 'error',
-  title,
-  message: compose(message, hint, docs),
-})
+function failureAnnotation({ title, message, hint, docs, detail }: FailureReport): Annotation {
+  // Why, where a few words of the server tell; more of them is for the summary.
+  const why = detail !== null && isShort(detail) && !message.includes(detail) ? `\n${detail}` : ''
+  return { level: 'error', title, message: compose(`${message}${why}`, hint, docs) }
+}
+
+const isShort = (text: string): boolean => text.length <= MAX_WHY && text.split('\n').length <= MAX_WHY_LINES
 
 /** What and why, cut if need be, so that what to do and the link stay. */
 function compose(what: string, hint: string, docs: string): string {

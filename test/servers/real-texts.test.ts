@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { classify } from '../../src/errors/table.ts'
 import { commit, createBare, createScratch, fsck, git, installHook } from '../support/git-repository.ts'
-import { runMirror } from '../support/mirror.ts'
+import { differences, runMirror } from '../support/mirror.ts'
 import { generateKey, type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -206,6 +206,19 @@ const SSH: readonly (readonly [string, Kind, () => Promise<string>])[] = [
 
 describe('OpenSSH says it', () => {
   test.each(SSH)('%s: %s', async (_, kind, said) => expect(classify(await said())?.kind).toBe(kind))
+})
+
+test.each(['relay', 'git'])('a server in trouble has refused nothing: the ref is tried again (%s)', async transfer => {
+  const { here, there } = await sides()
+  const tried = join(temporaryDirectory(), 'tried')
+  installHook(there, 'update', `test -e '${tried}' && exit 0; touch '${tried}'; echo 'fatal error in commit_refs' >&2; exit 1`)
+  const inputs = { 'repository-url': here, 'remote-url': there, transfer }
+  const once = await runMirror(inputs)
+  expect(once.outcomes).toMatchObject({ main: 'failed server-error' })
+  expect(once.refs.find(({ ref }) => ref === 'refs/heads/main')?.hint).toMatch(/two names are in conflict/)
+  rmSync(tried)
+  expect(await runMirror({ ...inputs, retries: '1' })).toMatchObject({ status: 'updated', inSync: true, attempts: 2 })
+  expect(await differences(here, there)).toEqual([])
 })
 
 test.each(['relay', 'git'])('a warning of the server is told, and gives the runner no command (%s)', async transfer => {

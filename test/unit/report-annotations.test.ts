@@ -61,6 +61,17 @@ test('what failed of one and the same thing is told once, a refusal for each ref
   ])
 })
 
+test.each([
+  ['a few words', 'the service is being updated', 'the message of server-error\nthe service is being updated\nWhat to do: '],
+  ['what the message says already', 'the message of server-error', 'the message of server-error\nWhat to do: '],
+  ['many lines', 'a\nb\nc\nd', 'the message of server-error\nWhat to do: '],
+  ['a long line', 'x'.repeat(301), 'the message of server-error\nWhat to do: '],
+  ['commands', '::error::x\n##[group]y', 'the message of server-error\n\\::error::x\n##\\[group]y\nWhat to do: '],
+])("of a failure's own words, %s", (_, detail, message) => {
+  const [annotation] = annotationsOf({ refs: [], failure: failureReport('server-error', { detail }) })
+  expect(annotation?.message.startsWith(message)).toBe(true)
+})
+
 describe('limits of the runner', () => {
   test('ten of a level are all shown', () => {
     const annotations = annotationsOf({
