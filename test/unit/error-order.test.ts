@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { classify, ERROR_TABLE } from '../../src/errors/table.ts'
-
-const { messages } = JSON.parse(readFileSync(new URL('../fixtures/server-messages.json', import.meta.url), 'utf8')) as {
-  messages: readonly { readonly id: string; readonly text: string }[]
-}
+import { messages } from '../support/server-messages.ts'
 
 /** The kinds of all rows that match, in the table's order, without repetitions next to each other. */
 const kindsIn = (text: string): string =>

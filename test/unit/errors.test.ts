@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { docsOf, KINDS, type Kind } from '../../src/errors/kinds.ts'
 import { classify, ERROR_TABLE, pushLimitIn } from '../../src/errors/table.ts'
 import { Failure } from '../../src/failure.ts'
+import { messages } from '../support/server-messages.ts'
 
 // Verbatim texts of servers, git and curl.
 const TEXTS: readonly (readonly [Kind, string])[] = [
@@ -82,8 +83,7 @@ describe('the table of texts', () => {
   test.each(TEXTS)('%s: %s', (kind, text) => expect(classify(text)?.kind).toBe(kind))
   test('a text that nobody knows has no kind', () => expect(classify('the moon is full')).toBeNull())
   test('every row is the first for some text, so none is swallowed by one above it', () => {
-    const { messages } = JSON.parse(readFileSync(new URL('../fixtures/server-messages.json', import.meta.url), 'utf8'))
-    const texts = [...TEXTS.map(([, text]) => text), ...messages.map(({ text }: { text: string }) => text)]
+    const texts = [...TEXTS.map(([, text]) => text), ...messages.map(({ text }) => text)]
     const reached = new Set(texts.map(classify))
     expect(ERROR_TABLE.filter(row => !reached.has(row)).map(({ match }) => match.source)).toEqual([])
   })
