@@ -71,7 +71,10 @@ export function reportRef(planned: PlannedRef, leg: Leg | null): RefReport {
   const code = outcome?.code ?? planned.code
   const side = action === 'none' || action === 'keep' ? null : (leg?.side ?? null)
   const report = { ref, action, outcome: became, before, after, reason: outcome?.reason ?? planned.reason, code }
-  return withBackup({ ...report, hint: code === null ? null : KINDS[code].hint, side }, leg === null ? undefined : backupOf(ref, leg))
+  return withBackup(
+    { ...report, hint: outcome?.hint ?? (code === null ? null : KINDS[code].hint), side },
+    leg === null ? undefined : backupOf(ref, leg),
+  )
 }
 
 /** One that waits is stored only where it waited in vain. */

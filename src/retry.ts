@@ -1,8 +1,3 @@
-import type { Fault } from './errors/kinds.ts'
-
-/** Only faults of the network and of other writers may go away by themselves; anything else would fail just the same. */
-export const isTransient = (fault: Fault): boolean => fault === 'network' || fault === 'race'
-
 /**
  * Milliseconds before the n-th repetition: doubling from one second up to 30, each spread by up to half so that many mirrors do not return at once.
  * @param repetition 1 for the first

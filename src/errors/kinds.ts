@@ -1,3 +1,5 @@
+import { SERVER_KINDS } from './server-kinds.ts'
+
 /** Whose turn it is: the user's settings or credentials, the host's identity, the other server, the network, another writer, or us. */
 export type Fault = 'settings' | 'auth' | 'host-key' | 'remote' | 'network' | 'race' | 'bug'
 
@@ -8,6 +10,9 @@ interface KindOfError {
   /** What to do, as one sentence without a full stop. */
   readonly hint: string
 }
+
+/** For a text that the table does not know. */
+export const UNKNOWN_HINT = 'these words are unknown here: read them as they stand; if they should be known, please open an issue with them'
 
 const of = (fault: Fault, title: string, hint: string): KindOfError => ({ fault, title, hint })
 
@@ -99,7 +104,7 @@ export const KINDS = {
   'repository-not-found': of(
     'remote',
     'Repository not found',
-    'check the path of the URL, and that the credentials may see the repository',
+    'check the path of the URL, and that the credentials may see the repository; create it if there is none yet',
   ),
   'not-a-repository': of('remote', 'No git repository at this URL', 'check that the URL is the clone URL of a repository'),
   redirected: of('remote', 'The URL redirects', 'use the exact URL that the server redirects to (often the same with `.git` at its end)'),
@@ -138,15 +143,23 @@ export const KINDS = {
   'protected-branch': of(
     'remote',
     'Protected branch',
-    "let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of `branches`",
+    "remove the rule at the destination, let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of `branches`",
   ),
   'ruleset-violation': of(
     'remote',
     'Ruleset violation',
     "add the mirror's user or key to the bypass list of the ruleset, or leave the ref out",
   ),
-  'force-push-denied': of('remote', 'Force push denied', 'allow non-fast-forward updates for the mirror, or set `keep-divergent: true`'),
-  'deletion-denied': of('remote', 'Deletion denied', 'allow deletions at the destination, or set `prune: none`'),
+  'force-push-denied': of(
+    'remote',
+    'Force push denied',
+    'allow force pushes for the mirror at the destination, set `keep-divergent: true`, or leave the ref out',
+  ),
+  'deletion-denied': of(
+    'remote',
+    'Deletion denied',
+    'allow deletions at the destination, leave the ref out with a `!` pattern, or set `prune: none`',
+  ),
   'current-branch': of(
     'remote',
     'Current branch of the destination',
@@ -159,21 +172,33 @@ export const KINDS = {
   ),
   'name-ambiguous': of('remote', 'Ref name that git confuses with another', 'rename the longer of the two refs at the destination'),
   'hidden-ref': of('remote', 'Ref reserved by the server', 'leave the ref out with `branches` or `tags`'),
-  'large-file': of('remote', 'File too large', 'remove the file from history, use LFS, or leave the ref out'),
+  'large-file': of(
+    'remote',
+    'File too large',
+    "rewrite the history without the file or with LFS (`git lfs migrate import`), raise the destination's limit, or leave the ref out",
+  ),
   'private-email': of(
     'remote',
     'Push would publish a private e-mail address',
-    'at https://github.com/settings/emails clear “Block command line pushes that expose my email”, or make the address public',
+    'at https://github.com/settings/emails clear “Block command line pushes that expose my email”, make the address public, or push with a deploy key',
   ),
   'workflow-scope': of(
     'remote',
     'Token may not change workflows',
     'use a token with the `workflow` scope (fine-grained, or of an app: Workflows read and write), or a deploy key; in a pull as `token`: the token of the run can never change workflow files',
   ),
-  'lfs-object-missing': of('remote', 'LFS objects missing', 'send the LFS objects to the destination first (`git lfs push --all`)'),
-  'push-limit': of('remote', 'Too many refs in one push', "raise the destination's limit on branches and tags in a single push"),
+  'lfs-object-missing': of(
+    'remote',
+    'LFS objects missing',
+    'fetch the LFS objects from the source and send them to the destination first (`git lfs fetch --all`, `git lfs push --all`)',
+  ),
+  'push-limit': of(
+    'remote',
+    'Too many refs in one push',
+    "set `atomic: false`, so that the refs go in smaller pushes, or raise the destination's limit on branches and tags in a single push",
+  ),
   'hook-declined': of('remote', 'Refused by a hook', "read the hook's own words; the destination's owner decides"),
-  'ref-rejected': of('remote', 'Ref rejected', "read the server's own words"),
+  'ref-rejected': of('remote', 'Ref rejected, for an unknown reason', UNKNOWN_HINT),
 
   // Nobody's fault, or another writer's.
   'host-not-found': of('network', 'Host not found', "check the host's name and the runner's DNS"),
@@ -199,7 +224,11 @@ export const KINDS = {
     'let `token` create, change and delete refs below `refs/mirroring/base/` here: without them no deletion is carried over',
   ),
   'not-merged': of('remote', 'Only at the destination, not merged', 'merge or delete it at the destination, or set `prune: all`'),
-  'not-pruned': of('remote', 'Only at the destination', 'set `prune: merged` or `prune: all` to delete such refs'),
+  'not-pruned': of(
+    'remote',
+    'Only at the destination',
+    'nothing, if this is wanted; to delete such refs set `prune: merged` or `prune: all`, and `keep-divergent: false`',
+  ),
   'default-branch': of(
     'remote',
     'Default branch of the destination',
@@ -213,10 +242,15 @@ export const KINDS = {
   'relation-unknown': of('remote', 'Relation unknown', 'nothing was guessed: run again, or compare the two tips by hand'),
   'name-unusable': of('remote', 'Ref name cannot be mirrored', 'rename the ref at its source'),
 
+  ...SERVER_KINDS,
+
   internal: of('bug', 'A bug in Repository Mirroring', 'please report it with the message and the version'),
 } as const satisfies Record<string, KindOfError>
 
 export type Kind = keyof typeof KINDS
+
+/** Only faults of the network and of other writers may go away by themselves; anything else would fail just the same. */
+export const isTransient = (fault: Fault): boolean => fault === 'network' || fault === 'race'
 
 /** Where a kind is explained. */
 export const docsOf = (kind: Kind): string =>

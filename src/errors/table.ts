@@ -1,15 +1,12 @@
-import type { Kind } from './kinds.ts'
+import { ACCESS_TEXTS } from './access-texts.ts'
+import { LFS_TEXTS } from './lfs-texts.ts'
+import { type ErrorRow, row } from './row.ts'
+import { RULE_TEXTS } from './rule-texts.ts'
+import { SSH_TEXTS } from './ssh-texts.ts'
 
-/** What a text speaks of: one ref, a whole request (all refs sent together), the connection, or who we are. */
-export type Scope = 'ref' | 'request' | 'connection' | 'auth'
-
-export interface ErrorRow {
-  readonly kind: Kind
-  readonly scope: Scope
-  readonly match: RegExp
-}
-
-const row = (kind: Kind, scope: Scope, match: RegExp): ErrorRow => ({ kind, scope, match })
+/** For a request that is too large for HTTP. */
+export const REQUEST_LIMIT =
+  'raise the limit of the server, or of the proxy in front of it, for the body of a request (nginx: `client_max_body_size`), mirror over SSH, or push in smaller steps'
 
 /**
  * Texts of servers, git and curl, in English (git runs with LC_ALL=C), most specific first: the first row that matches tells the kind.
@@ -19,12 +16,9 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   // Contents that a server will not take.
   row('private-email', 'ref', /GH007:|would publish a private email/),
   row('workflow-scope', 'ref', /refusing to allow .* to create or update workflow/),
-  row('lfs-object-missing', 'ref', /GH008:|LFS objects are missing/),
-  row(
-    'large-file',
-    'request',
-    /GH001:|exceeds GitHub's file size limit|which exceed the \d+\s?MiB limit|pack exceeds maximum allowed size/,
-  ),
+  ...LFS_TEXTS,
+  ...RULE_TEXTS,
+  row('large-file', 'request', /GH001:|exceeds GitHub's file size limit|which exceed the \d+\s?MiB limit/),
   row('push-limit', 'request', /can ?not update more than \d+ (?:branch|tag)/i),
 
   // Rules about one ref.
@@ -37,7 +31,21 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row(
     'deletion-denied',
     'ref',
+    /only delete protected branches using the web interface/,
+    'unprotect the branch at the destination first, leave it out with a `!` pattern, or set `prune: none`',
+  ),
+  row(
+    'deletion-denied',
+    'ref',
     /denying ref deletion|\bdeletion prohibited\b|Cannot delete (?:a protected|this) (?:branch|tag)|protected from deletion/,
+  ),
+  row('deletion-denied', 'ref', /not allowed to delete protected (?:branches|tags)|You cannot delete a tag/),
+  row('diverged', 'ref', /\[rejected\].*\(non-fast-forward\)/),
+  row(
+    'diverged',
+    'ref',
+    /\[rejected\].*\(already exists\)/,
+    'set `keep-divergent: false` to move the tag at the destination, too (force), or leave it out of `tags`',
   ),
   row(
     'force-push-denied',
@@ -49,10 +57,12 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'ref',
     /GH006:|protected branch hook declined|push code to protected branches|Not allowed to push to protected branch|protected branches on this project/,
   ),
+  row('protected-branch', 'ref', /(?:merge code into|create) protected branches|[Pp]ermission denied to update branch/),
   row(
     'protected-branch',
     'ref',
-    /delete protected branches|[Pp]ermission denied to update branch|TF402455:|Protected tags cannot be|create this tag as it is protected|change existing tags/,
+    /TF402455:/,
+    "give the mirror's identity the permission “Bypass policies when pushing”, remove the policy from the branch, or leave it out of `branches`",
   ),
   row('ruleset-violation', 'ref', /GH013:|repository rule violations|Cannot create ref due to creations being restricted/),
   row('ref-conflict', 'ref', /cannot lock ref '[^']*': '[^']*' exists; cannot create|directory\/file conflict|refname conflict/i),
@@ -61,27 +71,51 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'ref',
     /stale info|cannot lock ref '[^']*': (?:is at [0-9a-f]+ but expected|reference already exists)|remote ref updated since checkout|incorrect old value provided/,
   ),
-  row('hidden-ref', 'ref', /deny (?:updating|deleting) a hidden ref|skipped as it's an internal reference/),
+  row('ref-not-written', 'ref', /cannot lock ref '[^']*': Unable to create/),
+  row(
+    'hidden-ref',
+    'ref',
+    /deny (?:updating|deleting) a hidden ref|skipped as it's an internal reference|hook declined to update refs\/pull\//,
+  ),
+
+  ...SSH_TEXTS,
 
   // Who may do what.
   row(
     'read-only',
     'auth',
-    /marked as read only|deploy key does not have write access|was archived so it is read-only|archived project|read-only instance|is archived|is read-only/,
+    /marked as read only/,
+    'add the deploy key again with write access: of one that is there it cannot be changed; or use another key',
   ),
-  row('read-only', 'auth', /temporarily read-only|Write access to repository not granted|is not authorized to write/),
   row('token-read-only', 'auth', /Permission to \S+ denied to github-actions\[bot\]/),
   row(
-    'permission-denied',
+    'read-only',
     'auth',
-    /Permission to \S+ denied to|not allowed to (?:push|upload) code|User permission denied for writing|No anonymous write access|TF401027:/,
+    /[Mm]irror [Rr]epository (?:\S+ )?is read-only/,
+    'convert the destination to a regular repository: it is a mirror that its own server fills',
   ),
+  row(
+    'read-only',
+    'auth',
+    /Write access to repository not granted/,
+    "give the token *Contents* read and write for this repository (a run's own token: `permissions: contents: write`)",
+  ),
+  row('read-only-for-now', 'request', /temporarily read-only|\(read-only\) maintenance mode/),
+  row(
+    'read-only',
+    'auth',
+    /deploy key does not have write access|was archived so it is read-only|archived project|read-only instance|is archived|is read-only|is not authorized to write/,
+  ),
+  ...ACCESS_TEXTS,
+  row('permission-denied', 'auth', /Permission to \S+ denied to|not allowed to (?:push|upload) code|User permission denied for writing/),
+  row('protocol-disabled', 'connection', /(?:Pushing|Pulling|Git access) over (?:HTTP|SSH)S? is not allowed/i),
+  row('server-misconfigured', 'request', /GitLab: 401 Unauthorized/),
   row('foreign-owner', 'connection', /detected dubious ownership/),
   row('permission-denied', 'auth', /unable to create temporary object directory|: Permission denied$/m),
   row(
     'repository-not-found',
     'auth',
-    /Repository not found|project you were looking for could not be found|Cannot find repository|TF401019:|Push to create is not enabled/,
+    /Repository not found|project you were looking for could not be found|Cannot find repository|Push to create is not enabled/,
   ),
   row(
     'repository-not-found',
@@ -89,12 +123,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     /repository '[^']*' not found|does not appear to be a git repository|not a git repository|returned error: 404/,
   ),
   row('credentials-missing', 'auth', /could not read (?:Username|Password) for/),
-  row(
-    'credentials-refused',
-    'auth',
-    /Authentication failed|HTTP Basic: Access denied|Password authentication was removed|Invalid username or (?:token|password)|returned error: 401/,
-  ),
-  row('credentials-refused', 'auth', /Public key authentication failed|Failed to authenticate user|SAML SSO|401 Unauthorized/),
+  row('credentials-refused', 'auth', /Authentication failed|Invalid username or (?:token|password)|returned error: 401/),
+  row('credentials-refused', 'auth', /Failed to authenticate user|401 Unauthorized/),
   row('permission-denied', 'auth', /returned error: 403|HTTP 403/),
 
   // The wrong place.
@@ -104,6 +134,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'request',
     /mismatched algorithms|does not support this repository's hash algorithm|unexpected capabilities\^\{\}/,
   ),
+  row('not-supported', 'request', /does not support --atomic push/, 'set `atomic: false`: the server cannot take all refs or none'),
+  row('not-supported', 'request', /does not support push options/, 'leave `push-options` empty: the server takes none'),
   row('redirected', 'connection', /returned error: 30\d|unable to update url base from redirection/),
   row(
     'not-a-repository',
@@ -115,11 +147,31 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row(
     'tls-untrusted',
     'connection',
-    /SSL certificate problem|certificate verification failed|no alternative certificate subject name|certificate subject name .* does not match/,
+    /SSL certificate problem: certificate has expired/,
+    "let the server's owner renew the certificate; on an old runner, update the list of authorities",
+  ),
+  row(
+    'tls-untrusted',
+    'connection',
+    /no alternative certificate subject name|certificate subject name .* does not match/,
+    'use the name in the URL that the certificate is for',
+  ),
+  row('tls-untrusted', 'connection', /SSL certificate problem|certificate verification failed/),
+  row(
+    'connection-lost',
+    'connection',
+    /gnutls_handshake\(\) failed/,
+    'check scheme and port of the URL (is it TLS that answers there?), and run again',
   ),
   // A server's own wish for a certificate, by the TLS of OpenSSL and of GnuTLS.
   row('credentials-missing', 'auth', /alert certificate required|certificate is required/i),
   // Some proxies answer a wrong password with the status of servers (401).
+  row(
+    'proxy-refused',
+    'connection',
+    /CONNECT tunnel failed, response 403|Received HTTP code 403 from proxy|Proxy CONNECT aborted/,
+    "ask the proxy's owner to allow this host, or name it in `NO_PROXY`; if the proxy wants a login: `HTTPS_PROXY=http://user:password@proxy:port`",
+  ),
   row('proxy-refused', 'connection', /CONNECT tunnel failed, response 4\d\d|Received HTTP code 4\d\d from proxy/),
   row('connection-refused', 'connection', /CONNECT tunnel failed, response 5\d\d|Received HTTP code 5\d\d from proxy/),
   row('host-not-found', 'connection', /Could not resolve (?:host|proxy|hostname)/),
@@ -128,27 +180,45 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'connection',
     /Connection refused|Couldn't connect to server|Failed to connect to|No route to host|Network is unreachable/,
   ),
-  row('timed-out', 'connection', /timed out|Timeout was reached|Operation too slow|Push operation timed out/),
+  row(
+    'timed-out',
+    'connection',
+    /Push operation timed out/,
+    'run again; if it stays, push fewer refs and commits at once: mirror in steps with `branches` and `tags`',
+  ),
+  row('timed-out', 'connection', /timed out|Timeout was reached|Operation too slow/),
   row('rate-limited', 'connection', /returned error: 429|HTTP 429|rate limited/i),
-  row('large-file', 'request', /HTTP 413|returned error: 413/),
-  row('server-error', 'connection', /returned error: 5\d\d|HTTP 5\d\d|Internal Server Error|fatal error in commit_refs/),
-  row('disk-full', 'request', /No space left on device|disk quota exceeded|Quota exceeded/i),
+  row('large-file', 'request', /HTTP 413|returned error: 413/, REQUEST_LIMIT),
+  row(
+    'server-error',
+    'connection',
+    /fatal error in commit_refs/,
+    'run again; if it stays, check whether two names are in conflict (`a` and `a/b`), or differ only in case',
+  ),
+  row('server-error', 'connection', /returned error: 5\d\d|HTTP 5\d\d|Internal Server Error/),
+  row('disk-full', 'request', /No space left on device|disk quota exceeded/i),
 
   // What hooks say without words of their own.
   row('hook-declined', 'request', /pre-receive hook declined/),
   row('hook-declined', 'ref', /hook declined|update hook exited with status \d/),
-  row(
-    'remote-error',
-    'request',
-    /unpacker error|remote unpack failed|unable to migrate objects|missing necessary objects|atomic (?:push|transaction) fail/,
-  ),
+  row('objects-missing', 'request', /missing necessary objects|did not send all necessary objects/),
+  row('unpack-failed', 'request', /unpacker error|remote unpack failed|unable to migrate objects/),
+  row('atomic-refused', 'request', /atomic (?:push|transaction) fail/),
+  row('ref-not-written', 'ref', /failed to update ref\b/),
   row('source-moved', 'request', /not our ref|unadvertised object/),
 
   // Consequences: true of almost every failure, so last.
+  row('lfs-incomplete', 'lfs', /failed to fetch some objects from/),
   row(
     'connection-lost',
     'connection',
-    /hung up|early EOF|unexpected disconnect|Connection (?:reset|closed)|Recv failure|Empty reply|transfer closed|Broken pipe|RPC failed|unexpected flush packet|not closed cleanly/,
+    /hung up|early EOF|unexpected disconnect|Connection (?:reset|closed)|Recv failure|Empty reply|transfer closed|Broken pipe|RPC failed|unexpected flush packet|not closed cleanly|OpenSSL SSL_(?:read|connect)|GnuTLS recv error/,
+  ),
+  // git's last words after those of an SSH program or a server. Alone they are all that is known; next to others, those count.
+  row(
+    'remote-unreadable',
+    'connection',
+    /^(?:fatal: )?Could not read from remote repository\.?(?:\s+Please make sure [^\n]*(?:\s+and the repository exists\.?)?)?\s*$/,
   ),
 ]
 

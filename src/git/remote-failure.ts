@@ -1,4 +1,6 @@
+import { UNKNOWN_HINT } from '../errors/kinds.ts'
 import { classify } from '../errors/table.ts'
+import { warningIn } from '../errors/warnings.ts'
 import { Failure, type Side } from '../failure.ts'
 import { redactUrls } from '../remote/redact.ts'
 
@@ -6,7 +8,7 @@ const MESSAGE_LENGTH = 500
 
 /**
  * What git's stderr says about a remote, as a Failure. The server's own lines come first, then git's `fatal:` and `error:` lines;
- * a text that nobody knows is shown as it is.
+ * a text that nobody knows is shown as it is, and called unknown.
  */
 export function remoteFailure(stderr: string, side: Side): Failure {
   const text = redactUrls(stderr)
@@ -14,12 +16,15 @@ export function remoteFailure(stderr: string, side: Side): Failure {
     .split(/[\r\n]+/)
     .map(line => line.trimEnd())
     .filter(line => line !== '')
-  const kind = classify(text)?.kind ?? 'remote-error'
-  return new Failure(kind, mostTelling(lines, kind), { side, detail: lines.slice(-30).join('\n') })
+  const row = classify(text)
+  const kind = row?.kind ?? 'remote-error'
+  const hint = row === null ? UNKNOWN_HINT : row.hint
+  return new Failure(kind, mostTelling(lines, kind), { side, detail: lines.slice(-30).join('\n'), ...(hint !== undefined && { hint }) })
 }
 
 /** The line that shows the kind, else the first that looks like an error, else the last. */
-function mostTelling(lines: readonly string[], kind: Failure['kind']): string {
+function mostTelling(all: readonly string[], kind: Failure['kind']): string {
+  const lines = all.filter(line => warningIn(line) === null)
   const line =
     lines.find(line => classify(line)?.kind === kind) ?? lines.find(line => /^(?:fatal|error|ERROR|remote): /.test(line)) ?? lines.at(-1)
   return (line ?? 'git ended without a word').replace(/^(?:(?:fatal|error|ERROR|remote|warning): )+/, '').slice(0, MESSAGE_LENGTH)

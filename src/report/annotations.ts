@@ -9,24 +9,52 @@ import { type SideWords, sideWords } from './side-words.ts'
 // The runner keeps 10 annotations of a level in a step, silently, and 4096 UTF-16 units of a message.
 const MAX_OF_LEVEL = 10
 const MAX_MESSAGE = 4096
+const MAX_NAMES = 5
+const MAX_WHY = 300
+const MAX_WHY_LINES = 3
 
 /**
- * What must be seen without opening the log: an error for the failure and for each ref that was refused, a warning for each that is left divergent.
- * Of each level at most 10; the tenth then counts and names the rest.
+ * What must be seen without opening the log: an error for the failure, for each ref that was refused, and for all that failed of one and the same thing,
+ * such as a connection; a warning for each that is left divergent. Of each level at most 10; the tenth then counts and names the rest.
  */
 export function annotationsOf({ refs, failure, direction = 'push' }: Pick<Report, 'refs' | 'failure'> & Partial<Report>): Annotation[] {
   const annotate = annotatorFor(sideWords(direction))
   const sorted = interestingFirst(refs)
   const about = failure === null ? [] : [failureAnnotation(failure)]
-  const troubles = sorted.filter(isTrouble)
-  const divergent = sorted.filter(isDivergent)
+  const troubles = together(sorted.filter(isTrouble))
+  const divergent = sorted.filter(isDivergent).map(ref => [ref])
   return [...about, ...annotate('error', troubles, MAX_OF_LEVEL - about.length), ...annotate('warning', divergent, MAX_OF_LEVEL)]
 }
 
-const annotatorFor = (sides: SideWords) => (level: Annotation['level'], refs: readonly RefReport[], max: number) => {
-  const shown = refs.length <= max ? refs : refs.slice(0, max - 1)
-  const annotations = shown.map(ref => refAnnotation(level, ref, sides))
-  return refs.length <= max ? annotations : [...annotations, restAnnotation(level, refs.slice(max - 1))]
+/** Refs that one annotation is about; never empty. */
+type Group = readonly RefReport[]
+
+/** What failed of the same thing is told once: a connection that breaks takes all refs with it. A refusal is each ref's own. */
+function together(refs: readonly RefReport[]): Group[] {
+  const groups = new Map<string, RefReport[]>()
+  for (const [index, ref] of refs.entries()) {
+    const key = ref.outcome === 'failed' ? JSON.stringify([ref.code, ref.reason]) : String(index)
+    const group = groups.get(key)
+    if (group) group.push(ref)
+    else groups.set(key, [ref])
+  }
+  return [...groups.values()]
+}
+
+const annotatorFor = (sides: SideWords) => (level: Annotation['level'], groups: readonly Group[], max: number) => {
+  const shown = groups.length <= max ? groups : groups.slice(0, max - 1)
+  const annotations = shown.flatMap(group => groupAnnotation(level, group, sides))
+  return groups.length <= max ? annotations : [...annotations, restAnnotation(level, groups.slice(max - 1).flat())]
+}
+
+function groupAnnotation(level: Annotation['level'], [first, ...others]: Group, sides: SideWords): Annotation[] {
+  if (first === undefined) return []
+  if (others.length === 0) return [refAnnotation(level, first, sides)]
+  const { title, hint, docs } = adviseOn(first)
+  const names = [first, ...others].slice(0, MAX_NAMES).map(({ ref }) => oneLine(ref))
+  const rest = others.length + 1 - names.length
+  const what = `${showCount(others.length + 1, 'ref')} failed: ${first.reason}\n${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return [{ level, title, message: compose(what, hint, docs) }]
 }
 
 const WORDS = { rejected: 'was rejected', raced: 'was not changed', failed: 'failed' } as const satisfies Partial<
@@ -48,11 +76,13 @@ const tipsOf = (ref: RefReport, { source, destination }: SideWords): string =>
 
 const waysOf = ({ resolve = [] }: RefReport): string => resolve.map(({ what, command }) => `\nTo ${what}: ${command}`).join('')
 
-const failureAnnotation = ({ title, message, hint, docs }: FailureReport): Annotation => ({
-  level: 'error',
-  title,
-  message: compose(message, hint, docs),
-})
+function failureAnnotation({ title, message, hint, docs, detail }: FailureReport): Annotation {
+  // Why, where a few words of the server tell; more of them is for the summary.
+  const why = detail !== null && isShort(detail) && !message.includes(detail) ? `\n${detail}` : ''
+  return { level: 'error', title, message: compose(`${message}${why}`, hint, docs) }
+}
+
+const isShort = (text: string): boolean => text.length <= MAX_WHY && text.split('\n').length <= MAX_WHY_LINES
 
 /** What and why, cut if need be, so that what to do and the link stay. */
 function compose(what: string, hint: string, docs: string): string {

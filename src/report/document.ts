@@ -1,7 +1,7 @@
 import { isTag, type Oid } from '../refs/ref.ts'
-import { type Advice, adviseOnAll } from './advice.ts'
+import { adviseOnFailed, adviseOnKept, type SharedAdvice } from './advice.ts'
 import { hasLanded, interestingFirst, isChange, isDivergent, isTrouble } from './interest.ts'
-import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Resolution, Status } from './outcome.ts'
+import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Resolution, Status, TransferName } from './outcome.ts'
 import { showBytes, showCount, showDuration } from './quantity.ts'
 import { type SideWords, sideWords } from './side-words.ts'
 
@@ -47,7 +47,10 @@ export interface Document {
   readonly notices: readonly string[]
   /** The interesting refs first; those that were up to date are only counted, in the headline. */
   readonly rows: readonly Row[]
-  readonly advice: readonly Advice[]
+  /** What to do about the refs that were not changed although they should have been. */
+  readonly failed: readonly SharedAdvice[]
+  /** What to do about those that were left alone on purpose. */
+  readonly kept: readonly SharedAdvice[]
   readonly unsettled: readonly Unsettled[]
 }
 
@@ -74,7 +77,8 @@ export function composeDocument(report: Report): Document {
     failure: report.failure === null ? null : failureSection(report, report.failure),
     notices: report.notices,
     rows: interestingFirst(report.refs.filter(({ outcome }) => outcome !== 'up-to-date')).map(ref => rowOf(ref, report)),
-    advice: adviseOnAll(report.refs),
+    failed: adviseOnFailed(report.refs),
+    kept: adviseOnKept(report.refs),
     unsettled: report.refs.flatMap(ref => (ref.resolve === undefined ? [] : [unsettledOf(ref, ref.resolve, report)])),
   }
 }
@@ -143,9 +147,11 @@ function plannedCounts(refs: readonly RefReport[]): string[] {
   return [...counted, unusable].filter(({ count }) => count > 0).map(({ text, count }) => `${count} ${text}`)
 }
 
+const TRANSFERS: Readonly<Record<TransferName, string>> = { relay: 'relay transfer (no clone)', git: 'git transfer (a clone for this run)' }
+
 function factsOf({ transfer, bytes, durationMs, attempts }: Report): string[] {
   return [
-    ...(transfer === null ? [] : [`${transfer} transfer`]),
+    ...(transfer === null ? [] : [TRANSFERS[transfer]]),
     ...(bytes > 0 ? [showBytes(bytes)] : []),
     showDuration(durationMs),
     ...(attempts > 1 ? [showCount(attempts, 'attempt')] : []),

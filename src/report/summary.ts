@@ -1,4 +1,4 @@
-import type { Advice } from './advice.ts'
+import type { SharedAdvice } from './advice.ts'
 import { composeDocument, type Document, type FailureSection, type Row, type Tip, type Tone } from './document.ts'
 import { clip } from './escape.ts'
 import { code, codeBlock, folded, link, prose } from './markdown.ts'
@@ -9,7 +9,10 @@ import { showCount } from './quantity.ts'
 const MAX_BYTES = 900_000
 const ROWS_IN_SIGHT = 25
 // What is not a row is cut in advance, so that the rows can have whatever is left.
-const MAX = { sentence: 2000, reason: 500, detail: 20_000, notices: 20, advice: 10, unsettled: 20 } as const
+const MAX = {
+  ...{ sentence: 2000, hint: 1000, name: 200, reason: 500, detail: 20_000 },
+  ...{ notices: 20, advice: 8, names: 5, words: 20, unsettled: 20 },
+} as const
 // For the frame around the rows, and the line that counts what was left out.
 const FRAME_BYTES = 1000
 
@@ -17,38 +20,64 @@ const FRAME_BYTES = 1000
 export function renderSummary(report: Report): string {
   const document = composeDocument(report)
   const head = headOf(document)
-  const advice = document.advice.slice(0, MAX.advice).map(adviceItem).join('\n')
-  const room = MAX_BYTES - FRAME_BYTES - Buffer.byteLength(head) - Buffer.byteLength(advice)
-  const settling = settlingOf(document)
-  const rows = takeWhileFits(document.rows, room - Buffer.byteLength(settling))
-  return `${[head, rowsOf(rows, document.rows.length), advice && `**What to do**\n\n${advice}`, settling].filter(part => part !== '').join('\n\n')}\n`
+  const foot = paragraphs([keptBlock(document.kept), settlingOf(document), document.facts.join(' · ')])
+  const rows = takeWhileFits(document.rows, MAX_BYTES - FRAME_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot))
+  return `${paragraphs([head, rowsOf(rows, document.rows.length), foot])}\n`
 }
 
-function headOf({ icon, headline, route, facts, failure, notices }: Document): string {
-  const way =
-    route && `${route.direction}: ${code(clip(route.source, MAX.sentence))} ${route.arrow} ${code(clip(route.destination, MAX.sentence))}`
-  return [
+const paragraphs = (parts: readonly string[]): string => parts.filter(part => part !== '').join('\n\n')
+
+/** Whoever reads no further knows how it ended, why, and what to do. */
+function headOf({ icon, headline, route, failure, failed, notices }: Document): string {
+  return paragraphs([
     `### ${icon} ${prose(headline)}`,
-    [way, facts.join(' · ')].filter(Boolean).join('<br>'),
+    route === null
+      ? ''
+      : `${route.direction}: ${code(clip(route.source, MAX.sentence))} ${route.arrow} ${code(clip(route.destination, MAX.sentence))}`,
     failure === null ? '' : failureBlock(failure),
+    failedBlock(failed),
     noticesOf(notices),
-  ]
-    .filter(part => part !== '')
-    .join('\n\n')
+  ])
+}
+
+/** Why refs were not changed and what to do about it; what the server said of each is folded away. */
+function failedBlock(advice: readonly SharedAdvice[]): string {
+  if (advice.length === 0) return ''
+  const words = advice.flatMap(({ refs }) => refs.slice(0, MAX.words).map(({ ref, reason }) => `${ref}: ${reason}`))
+  return paragraphs([
+    '**What failed**',
+    adviceList(advice),
+    folded('What was said of each ref', codeBlock(clip(words.join('\n'), MAX.detail))),
+  ])
+}
+
+/** What was left alone and how to resolve it. */
+const keptBlock = (advice: readonly SharedAdvice[]): string =>
+  advice.length === 0 ? '' : paragraphs(['**What was left alone**', adviceList(advice)])
+
+function adviceList(advice: readonly SharedAdvice[]): string {
+  const shown = advice.slice(0, MAX.advice).map(adviceItem)
+  const rest = advice.slice(MAX.advice).reduce((count, { refs }) => count + refs.length, 0)
+  return [...shown, ...(rest > 0 ? [`- and ${rest} more, for other reasons: see the table`] : [])].join('\n')
+}
+
+function adviceItem({ title, hint, docs, refs }: SharedAdvice): string {
+  const names = refs.slice(0, MAX.names).map(({ ref }) => code(clip(ref, MAX.name)))
+  const rest = refs.length - names.length
+  const which = `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return `- **${prose(title)}**: ${which}<br>What to do: ${prose(clip(hint, MAX.hint))} (${link('more about it', docs)})`
 }
 
 function failureBlock({ title, message, hint, docs, where, detail }: FailureSection): string {
   const [first = '', ...more] = clip(message, MAX.sentence).split('\n')
   const [toDo = '', ...toPaste] = clip(hint, MAX.sentence).split('\n')
-  return [
+  return paragraphs([
     `**${prose(title)}**${where === null ? '' : ` at ${code(clip(where, MAX.sentence))}`}: ${prose(first)}`,
     more.map(line => `- ${prose(line.replace(/^- /, ''))}`).join('\n'),
     `**What to do**: ${prose(toDo)} (${link('more about it', docs)})`,
     toPaste.length === 0 ? '' : codeBlock(toPaste.join('\n')),
     detail === null ? '' : folded('In its own words', codeBlock(tail(detail))),
-  ]
-    .filter(part => part !== '')
-    .join('\n\n')
+  ])
 }
 
 /** The end of it: that is where tools say what went wrong. */
@@ -59,9 +88,6 @@ function noticesOf(notices: readonly string[]): string {
   const rest = notices.length - shown.length
   return [...shown, ...(rest > 0 ? [`- ℹ️ and ${rest} more`] : [])].join('\n')
 }
-
-const adviceItem = ({ title, hint, docs }: Advice): string =>
-  `- **${prose(title)}**: ${prose(clip(hint, MAX.sentence))} (${link('more about it', docs)})`
 
 /** Folded: the commands are long. */
 function settlingOf({ unsettled, sides }: Document): string {

@@ -30,7 +30,7 @@ export function renderText(report: Report, { colour, width }: TextOptions): stri
     document.failure === null ? [] : failureLines(document.failure, paint),
     notices.map(notice => `ℹ️ ${oneLine(notice)}`),
     rowLines(document.rows, paint, width ?? Number.POSITIVE_INFINITY),
-    document.advice.flatMap(({ title, hint, docs }) => [
+    [...document.failed, ...document.kept].flatMap(({ title, hint, docs }) => [
       paint('bold', oneLine(title)),
       ...indent(`what to do: ${hint}`),
       ...indent(`more about it: ${docs}`),

@@ -1,5 +1,6 @@
 import type { Kind } from '../errors/kinds.ts'
 import { CONNECT_CODES } from '../errors/network-codes.ts'
+import { classify } from '../errors/table.ts'
 import { Failure } from '../failure.ts'
 
 /** Where and how far a connection was when it failed. */
@@ -17,7 +18,7 @@ export interface ConnectionStage {
 const BY_TEXT: readonly (readonly [RegExp, Kind, string])[] = [
   [/^Timed out while waiting for handshake/, 'timed-out', 'the server did not answer in time'],
   [/^Keepalive timeout/, 'timed-out', 'the server no longer answers'],
-  [/^Handshake failed: no matching/, 'remote-error', 'the server and this program have no algorithm in common'],
+  [/^Handshake failed: no matching/, 'ssh-algorithms', 'the server and this program have no algorithm in common'],
   [/^(Invalid identification|Protocol version not supported|Expected)/i, 'remote-error', 'the answer is not that of an SSH server'],
 ]
 
@@ -41,5 +42,6 @@ export function connectionFailure(error: Error & { level?: string; code?: unknow
   if (known) return fail(...known)
   const text = BY_TEXT.find(([pattern]) => pattern.test(error.message))
   if (text) return fail(text[1], text[2])
-  return fail('connection-lost', 'the connection was lost')
+  // What is not one of its own texts may be the server's, from its farewell.
+  return fail(classify(error.message)?.kind ?? 'connection-lost', 'the connection was lost')
 }

@@ -1,8 +1,11 @@
+import { isTransient, KINDS } from '../errors/kinds.ts'
 import { classify, pushLimitIn } from '../errors/table.ts'
+import { warningIn } from '../errors/warnings.ts'
 import { Failure, type Side } from '../failure.ts'
 import { type PushedRef, wordsAbout } from '../git/porcelain.ts'
 import type { PlannedRef } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
+import { oneLine } from '../report/escape.ts'
 import type { Outcome } from '../report/outcome.ts'
 import { cutIntoRequests, halve, orderChanges, type RequestLimits } from './requests.ts'
 import type { ChangeOutcome } from './transfer.ts'
@@ -97,6 +100,10 @@ interface Answer {
 
 async function pushRequest(request: readonly PlannedRef[], options: PushOptions): Promise<Answer> {
   const pushed = await options.send(request)
+  for (const line of pushed.words) {
+    const warning = warningIn(line)
+    if (warning !== null) options.say(`the server warns: ${oneLine(line).slice(0, REASON_LENGTH)} (${warning.hint})`)
+  }
   const lines = new Map(pushed.refs.map(line => [line.ref, line]))
   const unsaid = request.filter(({ ref }) => (lines.get(ref)?.result ?? 'unknown') === 'unknown')
   const settled =
@@ -143,10 +150,11 @@ const LANDED: Readonly<Record<string, Outcome>> = { create: 'created', 'fast-for
 /** What a change that was made is called. */
 const landed = (change: PlannedRef): ChangeOutcome => ({ outcome: LANDED[change.action] ?? 'updated', reason: null, code: null })
 
-const failed = ({ message, kind, retryAfterMs }: Failure): ChangeOutcome => ({
+const failed = ({ message, kind, hint, retryAfterMs }: Failure): ChangeOutcome => ({
   outcome: 'failed',
   reason: message,
   code: kind,
+  hint,
   ...(retryAfterMs !== null && { retryAfterMs }),
 })
 
@@ -156,10 +164,14 @@ function outcomeOf(change: PlannedRef, line: PushedRef, words: readonly string[]
   // Somebody else made the very same change first.
   if (line.result === 'up-to-date') return { outcome: 'up-to-date', reason: null, code: null }
   const said = [line.reason, ...words]
-  const kind = classify(said.join('\n'))?.kind ?? 'ref-rejected'
+  const row = classify(said.join('\n'))
+  const kind = row?.kind ?? 'ref-rejected'
   if (kind === 'raced')
     return { outcome: 'raced', reason: 'somebody else changed the ref at the destination after it was read', code: 'raced' }
-  return { outcome: 'rejected', reason: said.join('; ').slice(0, REASON_LENGTH), code: kind }
+  // A server in trouble has refused nothing: that is worth another try.
+  const outcome = isTransient(KINDS[kind].fault) ? 'failed' : 'rejected'
+  const reason = said.join('; ').slice(0, REASON_LENGTH)
+  return { outcome, reason, code: kind, ...(row?.hint !== undefined && { hint: row.hint }) }
 }
 
 /**

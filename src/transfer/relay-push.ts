@@ -56,9 +56,10 @@ function refuseWhatIsNotOffered({ side, receiver, objectFormat, atomic, pushOpti
   const theirs = capabilities.value('object-format') ?? 'sha1'
   if (theirs !== objectFormat)
     throw new Failure('object-format-mismatch', `the source uses ${objectFormat}, the destination ${theirs}`, { side })
-  if (atomic && !capabilities.has('atomic')) throw new Failure('remote-error', 'the server does not take atomic pushes', { side })
+  if (atomic && !capabilities.has('atomic'))
+    throw new Failure('not-supported', 'the server does not take atomic pushes', { side, hint: 'set `atomic: false`' })
   if (pushOptions.length > 0 && !capabilities.has('push-options'))
-    throw new Failure('remote-error', 'the server does not take push options', { side })
+    throw new Failure('not-supported', 'the server does not take push options', { side, hint: 'leave `push-options` empty' })
 }
 
 /**

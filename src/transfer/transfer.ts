@@ -9,6 +9,8 @@ export interface ChangeOutcome {
   /** For what did not land: why, in the server's words where it has any. */
   readonly reason: string | null
   readonly code: Kind | null
+  /** What to do; only where it says more than the code's own hint. */
+  readonly hint?: string
   /** How long the server asks us to wait before another try. */
   readonly retryAfterMs?: number
 }

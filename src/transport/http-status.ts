@@ -1,5 +1,5 @@
 import type { Kind } from '../errors/kinds.ts'
-import { classify } from '../errors/table.ts'
+import { classify, REQUEST_LIMIT } from '../errors/table.ts'
 import { Failure } from '../failure.ts'
 import { CLIENT_CERTIFICATE } from './network-failure.ts'
 
@@ -17,12 +17,15 @@ export interface BadAnswer {
   readonly now: number
 }
 
+/** The kind, what is said of it, and what to do, where that is more than the kind's own hint. */
+type Meaning = readonly [Kind, string, (string | undefined)?]
+
 /** Statuses that say it all, whatever the body's words are: a page may speak of anything. */
-const BY_STATUS: Readonly<Record<number, readonly [Kind, string]>> = {
+const BY_STATUS: Readonly<Record<number, Meaning>> = {
   407: ['proxy-refused', 'a proxy asks for a user and a password'],
   408: ['timed-out', 'the server waited too long for the request'],
   411: ['length-required', 'the server takes only requests of a known length'],
-  413: ['large-file', 'the server refuses a request of this size'],
+  413: ['large-file', 'the server refuses a request of this size', REQUEST_LIMIT],
   429: ['rate-limited', 'the server takes no more requests for now'],
 }
 
@@ -46,11 +49,10 @@ export function statusFailure(answer: BadAnswer): Failure {
   })
 }
 
-function meaningOf({ status, contentType, hasSecret }: BadAnswer, words: string): readonly [Kind, string, string?] {
-  if (status === 401)
-    return hasSecret
-      ? ['credentials-refused', 'the server refused the credentials']
-      : ['credentials-missing', 'the server asks for credentials']
+function meaningOf({ status, contentType, hasSecret }: BadAnswer, words: string): Meaning {
+  if (status === 401 && hasSecret)
+    return ['credentials-refused', 'the server refused the credentials', hintOn('credentials-refused', words)]
+  if (status === 401) return ['credentials-missing', 'the server asks for credentials', hintOn('credentials-missing', words)]
   if (status === 400 && /No required SSL certificate was sent/.test(words))
     return ['credentials-missing', 'the server asks for a client certificate', CLIENT_CERTIFICATE]
   const sure = BY_STATUS[status]
@@ -58,7 +60,13 @@ function meaningOf({ status, contentType, hasSecret }: BadAnswer, words: string)
   // Words about connections are those of somebody in between about a server behind, and a page is no message.
   const row = contentType === 'text/plain' ? classify(words) : null
   const usual = OTHERWISE[status] ?? (status >= 500 ? SERVER_ERROR : UNEXPECTED)
-  return row !== null && row.scope !== 'connection' ? [row.kind, usual[1]] : usual
+  return row !== null && row.scope !== 'connection' ? [row.kind, usual[1], row.hint] : usual
+}
+
+/** What to do, where the words tell more of this kind. */
+function hintOn(kind: Kind, words: string): string | undefined {
+  const row = classify(words)
+  return row?.kind === kind ? row.hint : undefined
 }
 
 const SERVER_ERROR: readonly [Kind, string] = ['server-error', 'the server failed']

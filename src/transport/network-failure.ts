@@ -36,7 +36,8 @@ export function networkFailure(error: unknown, place: string): Failure {
   const known = CONNECT_CODES[code] ?? HTTP_CODES[code]
   if (known) return fail(...known, code.includes('CERTIFICATE_REQUIRED') ? { hint: CLIENT_CERTIFICATE } : {})
   if (code.startsWith('HPE_')) return fail('protocol-error', 'the answer is not HTTP')
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return fail('remote-error', 'the server and this program cannot agree on TLS')
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
+    return fail('remote-error', 'the server and this program cannot agree on TLS', { hint: TLS })
   return fail('connection-lost', 'the connection was lost')
 }
 
@@ -44,6 +45,7 @@ export const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
 
 const RENEW = "let the server's owner put a valid certificate in place"
+const TLS = 'check scheme and port of the URL: it may be something else than TLS that answers there, or a version from before TLS 1.2'
 const NAME = 'use the name in the URL that the certificate is for'
 export const CLIENT_CERTIFICATE = 'set `client-certificate` and `client-key`'
 

@@ -1,3 +1,4 @@
+import { UNKNOWN_HINT } from '../errors/kinds.ts'
 import { classify } from '../errors/table.ts'
 import { Failure } from '../failure.ts'
 import type { ByteReader } from './byte-reader.ts'
@@ -90,5 +91,7 @@ export const protocolFailure = (message: string): Failure => new Failure('protoc
 export function serverFailure(words: string): Failure {
   const text = words.trim()
   const line = text.split(/[\r\n]+/).find(one => one.trim() !== '') ?? 'no reason given'
-  return new Failure(classify(text)?.kind ?? 'remote-error', line, { detail: text })
+  const row = classify(text)
+  if (row === null) return new Failure('remote-error', line, { detail: text, hint: UNKNOWN_HINT })
+  return new Failure(row.kind, line, { detail: text, ...(row.hint !== undefined && { hint: row.hint }) })
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { docsOf, KINDS, type Kind } from '../../src/errors/kinds.ts'
 import { classify, ERROR_TABLE, pushLimitIn } from '../../src/errors/table.ts'
 import { Failure } from '../../src/failure.ts'
+import { messages } from '../support/server-messages.ts'
 
 // Verbatim texts of servers, git and curl.
 const TEXTS: readonly (readonly [Kind, string])[] = [
@@ -33,12 +34,12 @@ const TEXTS: readonly (readonly [Kind, string])[] = [
   ],
   ['protected-branch', 'protected branch hook declined'],
   ['protected-branch', 'pre-receive hook declined\nGitLab: You are not allowed to push code to protected branches on this project.'],
-  ['protected-branch', 'pre-receive hook declined\nGitLab: Protected tags cannot be updated.'],
+  ['protected-tag', 'pre-receive hook declined\nGitLab: Protected tags cannot be updated.'],
   ['read-only', 'remote: Write access to repository not granted.\nfatal: unable to access: The requested URL returned error: 403'],
   ['permission-denied', 'error: remote unpack failed: unable to create temporary object directory'],
   ['credentials-refused', 'remote: Failed to authenticate user\nfatal: unable to access'],
   ['disk-full', 'error: remote unpack failed: No space left on device'],
-  ['remote-error', 'unpacker error'],
+  ['unpack-failed', 'unpacker error'],
   ['ruleset-violation', 'push declined due to repository rule violations'],
   ['ref-conflict', "cannot lock ref 'refs/heads/a/b': 'refs/heads/a' exists; cannot create 'refs/heads/a/b'"],
   ['raced', 'stale info'],
@@ -68,6 +69,7 @@ const TEXTS: readonly (readonly [Kind, string])[] = [
   ['redirected', "fatal: unable to access 'https://h/x/': The requested URL returned error: 301"],
   ['not-a-repository', 'fatal: https://h/x/info/refs not valid: is this a git repository?'],
   ['not-a-repository', 'error: Cannot access URL https://h/x.git/, return code 22\nfatal: git-http-push failed'],
+  ['ssh-password-refused', 'git@h: Permission denied (password,keyboard-interactive).'],
   ['source-shallow', 'warning: rejected refs/tips/1 because shallow roots are not allowed to be updated'],
   ['tls-untrusted', "fatal: unable to access 'https://h/': SSL certificate problem: unable to get local issuer certificate"],
   ['tls-untrusted', "fatal: unable to access 'https://h/': server certificate verification failed. CAfile: none CRLfile: none"],
@@ -91,7 +93,8 @@ describe('the table of texts', () => {
   test.each(TEXTS)('%s: %s', (kind, text) => expect(classify(text)?.kind).toBe(kind))
   test('a text that nobody knows has no kind', () => expect(classify('the moon is full')).toBeNull())
   test('every row is the first for some text, so none is swallowed by one above it', () => {
-    const reached = new Set(TEXTS.map(([, text]) => classify(text)))
+    const texts = [...TEXTS.map(([, text]) => text), ...messages.map(({ text }) => text)]
+    const reached = new Set(texts.map(classify))
     expect(ERROR_TABLE.filter(row => !reached.has(row)).map(({ match }) => match.source)).toEqual([])
   })
   test('what concerns a whole request is told apart', () => {
@@ -104,14 +107,43 @@ describe('the table of texts', () => {
   })
 })
 
+/** As GitHub makes them: lower case, without punctuation, hyphens for spaces. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-')
+
 describe('kinds', () => {
-  const headings = new Set(
-    [...readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8').matchAll(/^### (.+)$/gm)].map(
-      ([, heading]) => heading,
-    ),
-  )
+  const page = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8')
+  const headings = new Set([...page.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading))
   test('each has its heading in the troubleshooting page, and each heading its kind', () => {
     expect([...headings].sort()).toEqual(Object.keys(KINDS).sort())
+  })
+  test('each section begins with the title, and has symptom, cause, fix and how to check', () => {
+    const sections = page.split(/^#{3,4} /m).slice(1)
+    const lacking = ['Symptom', 'Cause', 'Fix', 'Check'].flatMap(word =>
+      sections.filter(text => !text.includes(`\n- ${word}: `)).map(text => `${text.split('\n')[0]}: ${word}`),
+    )
+    expect(lacking).toEqual([])
+    for (const [kind, { title }] of Object.entries(KINDS)) expect(page).toContain(`### ${kind}\n\n**${title}.**\n`)
+  })
+  test.each([
+    ['Received RST_STREAM with error code 2', 'private-email'],
+    ['Deadline Exceeded', 'timed-out'],
+    ['Connection blocked because server only allows public key authentication', 'ssh-key-refused'],
+    ['Could not read Username: terminal prompts disabled', 'credentials-missing'],
+    ['LFS files are missing', 'lfs-object-missing'],
+    ['The repository is being updated', null],
+    ['Invalid URL', 'settings-invalid'],
+  ])("GitLab's entry %j has its section, which leads to %s", (heading, kind) => {
+    const section = new RegExp(`^#### ${heading}\\n([\\s\\S]*?)(?=^#|(?![\\s\\S]))`, 'm').exec(page)?.[1] ?? ''
+    expect(section).not.toBe('')
+    if (kind !== null) expect(section).toContain(`(#${kind})`)
+  })
+  test('links within the page lead somewhere', () => {
+    const anchors = [...page.matchAll(/^#{1,4} (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
+    expect([...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor).filter(anchor => !anchors.includes(anchor ?? ''))).toEqual([])
   })
   test('links lead to the heading', () => expect(docsOf('raced')).toMatch(/docs\/troubleshooting\.md#raced$/))
   test('hints and titles are short, and no sentence ends with a full stop', () => {

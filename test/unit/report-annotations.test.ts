@@ -25,7 +25,7 @@ ${DOCS}#diverged`,
 })
 
 test.each([
-  ['rejected', 'Ref rejected', '"r" was rejected: why'],
+  ['rejected', 'Ref rejected, for an unknown reason', '"r" was rejected: why'],
   ['raced', 'Somebody else was faster', '"r" was not changed: why'],
   ['failed', 'The remote answered with an error', '"r" failed: why'],
 ] as const)('a ref %s without a kind', (outcome, title, what) => {
@@ -36,12 +36,40 @@ test.each([
 
 test('a failure comes first', () => {
   const annotations = annotationsOf({ refs: [refReport('rejected')], failure: failureReport('host-key-changed') })
-  expect(annotations.map(({ title }) => title)).toEqual(['Host key changed', 'Ref rejected'])
+  expect(annotations.map(({ title }) => title)).toEqual(['Host key changed', 'Ref rejected, for an unknown reason'])
   expect(annotations[0]).toMatchObject({
     level: 'error',
     message: expect.stringContaining(`the message of host-key-changed\nWhat to do: `),
   })
   expect(annotations[0]?.message).toMatch(/troubleshooting\.md#host-key-changed$/)
+})
+
+test('what failed of one and the same thing is told once, a refusal for each ref', () => {
+  const lost = { code: 'connection-lost', reason: 'the connection was lost' } as const
+  const refs = [
+    ...many(500, ref => refReport('failed', { ref, ...lost })),
+    refReport('failed', { ref: 'refs/heads/other', code: 'server-error', reason: 'Internal Server Error' }),
+    ...many(2, ref => refReport('rejected', { ref: `${ref}r`, code: 'protected-branch', reason: 'protected' })),
+  ]
+  const annotations = annotationsOf({ refs, failure: null })
+  expect(annotations.map(({ title }) => title)).toEqual(['Connection lost', 'Server error', 'Protected branch', 'Protected branch'])
+  expect(annotations[0]?.message.split('\n')).toEqual([
+    '500 refs failed: the connection was lost',
+    'refs/heads/000, refs/heads/001, refs/heads/002, refs/heads/003, refs/heads/004 and 495 more',
+    expect.stringMatching(/^What to do: run again/),
+    `${DOCS}#connection-lost`,
+  ])
+})
+
+test.each([
+  ['a few words', 'the service is being updated', 'the message of server-error\nthe service is being updated\nWhat to do: '],
+  ['what the message says already', 'the message of server-error', 'the message of server-error\nWhat to do: '],
+  ['many lines', 'a\nb\nc\nd', 'the message of server-error\nWhat to do: '],
+  ['a long line', 'x'.repeat(301), 'the message of server-error\nWhat to do: '],
+  ['commands', '::error::x\n##[group]y', 'the message of server-error\n\\::error::x\n##\\[group]y\nWhat to do: '],
+])("of a failure's own words, %s", (_, detail, message) => {
+  const [annotation] = annotationsOf({ refs: [], failure: failureReport('server-error', { detail }) })
+  expect(annotation?.message.startsWith(message)).toBe(true)
 })
 
 describe('limits of the runner', () => {
@@ -52,7 +80,7 @@ describe('limits of the runner', () => {
     })
     expect(annotations).toHaveLength(20)
     expect(annotations.map(({ title }) => title)).not.toContain(expect.stringContaining('more'))
-    expect(annotations[9]?.title).toBe('Ref rejected')
+    expect(annotations[9]?.title).toBe('Ref rejected, for an unknown reason')
   })
 
   test('the tenth of a level counts and names the rest', () => {
@@ -72,7 +100,7 @@ describe('limits of the runner', () => {
   })
 
   test('a failure counts as one of the ten', () => {
-    const annotations = annotationsOf({ refs: many(10, ref => refReport('failed', { ref })), failure: failureReport('timed-out') })
+    const annotations = annotationsOf({ refs: many(10, ref => refReport('rejected', { ref })), failure: failureReport('timed-out') })
     expect(annotations).toHaveLength(10)
     expect(annotations[9]?.title).toBe('2 more')
   })
@@ -81,7 +109,7 @@ describe('limits of the runner', () => {
     const long = '😀'.repeat(10_000)
     const refs = [refReport('rejected', { reason: long, hint: 'this' }), refReport('rejected', { reason: 'x', hint: long })]
     const annotations = annotationsOf({
-      refs: [...refs, ...many(20_000, ref => refReport('failed', { ref }))],
+      refs: [...refs, ...many(20_000, ref => refReport('failed', { ref })), ...many(20_000, ref => refReport('rejected', { ref }))],
       failure: failureReport('internal', { message: long }),
     })
     for (const { message } of annotations) expect(message.length).toBeLessThanOrEqual(4096)

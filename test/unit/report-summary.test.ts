@@ -92,7 +92,20 @@ test('a whole summary', () => {
   const [a, b] = [oid('a'), oid('b')]
   expect(renderSummary(report)).toBe(`### ⚠️ Partial: 1 created, 1 deleted, 1 rejected, 2 up to date
 
-push: <code>https<span>:</span>//github.com/o/here.git</code> → <code>https<span>:</span>//forge.example/o/there.git</code><br>git transfer · 1.2 MiB · 3.4 s · 2 attempts
+push: <code>https<span>:</span>//github.com/o/here.git</code> → <code>https<span>:</span>//forge.example/o/there.git</code>
+
+**What failed**
+
+- **Protected branch**: <code>refs/heads/main</code><br>What to do: remove the rule at the destination, let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of <code>branches</code> ([more about it](https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#protected-branch))
+
+<details><summary>What was said of each ref</summary>
+
+\`\`\`text
+refs/heads/main: protected branch
+hook declined
+\`\`\`
+
+</details>
 
 - ℹ️ a remark
 
@@ -102,9 +115,7 @@ push: <code>https<span>:</span>//github.com/o/here.git</code> → <code>https<sp
 | <code>refs/heads/old</code> | deleted | [<code>aaaaaaaaaa</code>](${commits}${a}) → – | not at the source, merged into its default branch |
 | <code>refs/tags/v1</code> | created | – → <code>bbbbbbbbbb</code> | new at the source |
 
-**What to do**
-
-- **Protected branch**: let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of <code>branches</code> ([more about it](https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#protected-branch))
+git transfer (a clone for this run) · 1.2 MiB · 3.4 s · 2 attempts
 `)
 })
 
@@ -118,7 +129,7 @@ test('a failure: what, where, what to do, a line to paste, and its own words fol
   const markdown = renderSummary(makeReport({ failure, transfer: null, bytes: 0 }))
   expect(markdown).toBe(`### ❌ Failed: Unknown host
 
-push: <code>https<span>:</span>//github.com/o/here.git</code> → <code>ssh<span>:</span>//git<span>@</span>example.com/o/there.git</code><br>3.4 s
+push: <code>https<span>:</span>//github.com/o/here.git</code> → <code>ssh<span>:</span>//git<span>@</span>example.com/o/there.git</code>
 
 **Unknown host** at <code>ssh<span>:</span>//git<span>@</span>example.com/o/there.git</code>: the host "example.com" is not known
 
@@ -140,6 +151,8 @@ example.com ssh-ed25519 AAAA
 \`\`\`\`\`
 
 </details>
+
+3.4 s
 `)
 })
 
@@ -196,7 +209,7 @@ describe('size', () => {
     expect(rowsIn(markdown).length + left).toBe(20_001)
     expect(rowsIn(markdown)[0]).toContain('refs/heads/rejected')
     expect(markdown).not.toContain('same-1')
-    expect(markdown.match(/<\/?details>/g)).toEqual(['<details>', '</details>'])
+    expect(markdown.match(/<\/?details>/g)).toEqual(['<details>', '</details>', '<details>', '</details>'])
   })
 
   test('the longest of everything stays below the limit', () => {
@@ -244,7 +257,7 @@ describe('hostile names and words', () => {
     const markdown = renderSummary(makeReport({ refs, failure, notices: [text], destination: { url: text, commits: text } }))
     // Only what the summary itself writes may be active; take that away, and nothing active is left.
     const own =
-      /<code>|<\/code>|<br>|<span>(?:[@#$:]|www|GH)<\/span>|&#\d+;|\*\*|^- |^### |^\|[-|]+\|$|^\| | \| | \|$|\[(?:more about it|<code>b{10}<\/code>)\]\(https:\/\/github\.com\/[\w/.#-]+\)|refs?\/heads\/|https:\/\/github\.com\/o\/here\.git/gm
+      /<\/?details>|<summary>What was said of each ref<\/summary>|<code>|<\/code>|<br>|<span>(?:[@#$:]|www|GH)<\/span>|&#\d+;|\*\*|^- |^### |^\|[-|]+\|$|^\| | \| | \|$|\[(?:more about it|<code>b{10}<\/code>)\]\(https:\/\/github\.com\/[\w/.#-]+\)|refs?\/heads\/|https:\/\/github\.com\/o\/here\.git/gm
     // Links first, while their labels are whole; lines to paste stand in a fence.
     const rest = markdown
       .replace(/\[<code>(b{10})<\/code>\]\(https:\/\/github\.com\/o\/here\/commit\/b{40}\)/g, '$1')

@@ -25,7 +25,7 @@ test('a whole report in columns', () => {
   })
   expect(renderText(report, plain)).toBe(`⚠️ Partial: 1 created, 1 deleted, 1 rejected
    push: https://github.com/o/here.git → ssh://git@example.com/o/there.git
-   git transfer · 1.2 MiB · 3.4 s
+   git transfer (a clone for this run) · 1.2 MiB · 3.4 s
 
 ℹ️ a remark
 
@@ -34,7 +34,7 @@ test('a whole report in columns', () => {
   created           refs/tags/v1     –          → bbbbbbbbbb  new at the source
 
 Protected branch
-  what to do: let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of \`branches\`
+  what to do: remove the rule at the destination, let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of \`branches\`
   more about it: https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#protected-branch
 `)
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { isTransient } from '../../src/errors/kinds.ts'
 import type { PlannedRef } from '../../src/plan/plan.ts'
-import { backoff, isTransient } from '../../src/retry.ts'
+import { backoff } from '../../src/retry.ts'
 import { confusedWith, cutIntoRequests, halve, orderChanges } from '../../src/transfer/requests.ts'
 import { oid, refName } from '../support/sample.ts'
 

@@ -1,0 +1,103 @@
+import { type ErrorRow, row } from './row.ts'
+
+/** What forges say of who may do what, where it tells what to do, most specific first. The words of git and HTTP that follow say less. */
+export const ACCESS_TEXTS: readonly ErrorRow[] = [
+  row(
+    'permission-denied',
+    'auth',
+    /denied to github-actions\[bot\]/,
+    'let the workflow have `permissions: contents: write`; the token of a run counts for its own repository only: for another one give a token of an app or a user, or a deploy key, in `auth-secret`',
+  ),
+  row(
+    'permission-denied',
+    'auth',
+    /Personal access tokens \(classic\) are forbidden/,
+    'use a fine-grained token, the token of an app, or a deploy key',
+  ),
+  row(
+    'permission-denied',
+    'auth',
+    /has an IP allow list enabled/,
+    'run on a self-hosted runner, or one with a static address, that is on the allow list of the organisation',
+  ),
+  row('permission-denied', 'auth', /conditional access policy/, 'run from a network that the policy allows, or with a service principal'),
+  row(
+    'permission-denied',
+    'auth',
+    /CI\/CD job token not allowed/,
+    "put this project on the other one's allowlist for job tokens, or use a personal access token or a deploy token",
+  ),
+  row('permission-denied', 'auth', /TF401027:/, 'grant the permission that the message names to the identity that it names'),
+  row(
+    'permission-denied',
+    'auth',
+    /git-codecommit\.[\s\S]*returned error: 403/,
+    "attach a policy with `codecommit:GitPush` to the mirror's user, and give fresh credentials: temporary ones end",
+  ),
+  row(
+    'permission-denied',
+    'auth',
+    /prohibited by Gerrit|not allowed to upload merges/,
+    "grant the mirror's user Push in Gerrit and, where the message says so, Force Push, Create Reference, Push Merge, Forge Committer",
+  ),
+  row(
+    'permission-denied',
+    'auth',
+    /^(?:remote: )?FATAL: .* DENIED by/m,
+    "add a rule for the mirror's user in gitolite.conf: `RW+`, or `RW+CD` where refs are created and deleted",
+  ),
+  row(
+    'permission-denied',
+    'auth',
+    /^(?:remote: )?Forbidden\s*$/m,
+    'give the token write access to repositories (Gitea, Forgejo: the scope `write:repository`)',
+  ),
+  row(
+    'credentials-missing',
+    'auth',
+    /No anonymous write access/,
+    'give a token in `auth-secret`: it is empty in runs for pull requests from forks and of Dependabot, which get no secrets',
+  ),
+  row(
+    'credentials-missing',
+    'auth',
+    /could not read (?:Username|Password) for '[^']*bitbucket/,
+    'set `auth-secret`, and name the owner in the URL: `https://OWNER@bitbucket.org/ACCOUNT/REPOSITORY.git`',
+  ),
+  row(
+    'credentials-refused',
+    'auth',
+    /[Pp]assword authentication was removed/,
+    'put a token, or an SSH key for an ssh URL, in `auth-secret`: passwords of accounts are not taken',
+  ),
+  row(
+    'credentials-refused',
+    'auth',
+    /SAML SSO/,
+    "allow the token or key for the organisation's single sign-on (its page in the settings: “Configure SSO”), or use the token of an app or a deploy key",
+  ),
+  row(
+    'credentials-refused',
+    'auth',
+    /HTTP Basic: Access denied/,
+    'make a new token with the scope `write_repository` (for a source, `read_repository` will do); the user name must not be empty (`oauth2` will do)',
+  ),
+  row(
+    'credentials-refused',
+    'auth',
+    /Users with two-factor authentication enabled cannot/,
+    'use a personal access token in place of the password',
+  ),
+  row(
+    'repository-not-found',
+    'auth',
+    /repository for this project does not exist yet/,
+    'initialise the repository: create it, or let somebody who may push its first commit',
+  ),
+  row(
+    'repository-not-found',
+    'auth',
+    /TF401019:/,
+    'check the path of the URL, and that the token may see the repository (scope *Code*, read and write)',
+  ),
+]

@@ -1,0 +1,33 @@
+import { type ErrorRow, row } from './row.ts'
+
+/** Texts of git-lfs, and of servers about LFS files, most specific first; after them, other rows may read the same texts as HTTP's. */
+export const LFS_TEXTS: readonly ErrorRow[] = [
+  row('lfs-object-missing', 'lfs', /GH008:|LFS objects are missing|LFS upload (?:missing objects|failed):/),
+  row('server-error', 'lfs', /GH009:/, "run again later; if it stays, contact GitHub's support, which alone can look into its LFS store"),
+  row('lfs-quota', 'lfs', /is over its data quota|exceeded its LFS budget|Insufficient server storage:|Bandwidth limit exceeded:/),
+  row(
+    'credentials-missing',
+    'lfs',
+    /Git credentials for \S+ not found/,
+    'LFS files go over HTTPS, also where the URL is an ssh one: give a token as credentials for that host, or use a server that answers `git-lfs-authenticate` over SSH',
+  ),
+  row(
+    'credentials-refused',
+    'lfs',
+    /batch response: Authentication required: Authorization error/,
+    'check the token: it may have expired, or not count for LFS; give it in `auth-secret`, not in the URL, which git-lfs prints',
+  ),
+  row('permission-denied', 'lfs', /Authorization error: \S+/, 'give the key, token or user access to LFS at this repository'),
+  row('lfs-disabled', 'lfs', /Repository or object not found:/),
+  row(
+    'large-file',
+    'lfs',
+    /Client error[^\n]*(?:from HTTP |: ?)413/,
+    'raise the limit of the server, or of the proxy in front of it, for the body of a request (nginx: `client_max_body_size`)',
+  ),
+  row('lfs-object-refused', 'lfs', /Unprocessable entity:/),
+  row('rate-limited', 'lfs', /Rate limit exceeded:/, 'wait, and run less often: LFS requests have a limit of their own'),
+  row('server-error', 'lfs', /Fatal error: Server error/),
+  row('lfs-object-lost', 'lfs', /Object does not exist|does not exist on the server|remote missing object [0-9a-f]{64}/),
+  row('lfs-locked', 'lfs', /Unable to push locked files|Cannot update locked files/),
+]

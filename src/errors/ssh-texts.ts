@@ -1,0 +1,90 @@
+import { type ErrorRow, row } from './row.ts'
+
+const PORT_443 = 'forges also answer at port 443 (ssh.github.com, altssh.gitlab.com, altssh.bitbucket.org), or use HTTPS'
+const WHOLE_KEY = 'put the whole private key file in the secret, with its BEGIN and END lines and the last newline'
+
+/**
+ * Texts of OpenSSH's client, for an ssh that somebody else's program starts, and of the `ssh2` package, most specific first: a key that
+ * cannot be loaded ends as one that is refused.
+ */
+export const SSH_TEXTS: readonly ErrorRow[] = [
+  // Who is the server? The words "Host key verification failed" follow all of them.
+  row('host-key-revoked', 'connection', /REVOKED HOST KEY DETECTED|host key for \S+ was revoked/),
+  row('host-key-changed', 'connection', /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for \S+ has changed/),
+  row('host-key-unknown', 'connection', /No \S+ host key is known for/),
+  row(
+    'host-key-unknown',
+    'connection',
+    /Host key verification failed/,
+    "verify the fingerprint with the server's owner, then add the line to `known-host-keys`, or put it in the old one's place",
+  ),
+  row(
+    'host-key-algorithm',
+    'connection',
+    /no matching host key type found|Handshake failed: no matching host key format/,
+    'the server offers only host keys of old types: let it have an ed25519 key, too, or use HTTPS',
+  ),
+  row(
+    'ssh-algorithms',
+    'connection',
+    /no matching (?:key exchange method|cipher|MAC) found|Handshake failed: no matching (?:key exchange|C->S|S->C)/,
+  ),
+
+  // Who are we?
+  row('secret-not-a-key', 'auth', /Load key "[^"]*": error in libcrypto/, WHOLE_KEY),
+  row(
+    'secret-not-a-key',
+    'auth',
+    /Load key "[^"]*": invalid format/,
+    `${WHOLE_KEY}; a key of PuTTY has to be converted (\`puttygen key.ppk -O private-openssh\`)`,
+  ),
+  row(
+    'secret-not-a-key',
+    'auth',
+    /UNPROTECTED PRIVATE KEY FILE|Load key "[^"]*": bad permissions/,
+    'let only its owner read the key file (`chmod 600`)',
+  ),
+  row(
+    'secret-not-a-key',
+    'auth',
+    /incorrect passphrase supplied to decrypt private key/,
+    'give the passphrase in `ssh-key-passphrase`, or use a key without one',
+  ),
+  row(
+    'secret-not-a-key',
+    'auth',
+    /Identity file \S+ not accessible/,
+    'correct the path of the key file, or put the key itself in `auth-secret`',
+  ),
+  row(
+    'ssh-key-refused',
+    'auth',
+    /Too many authentication failures/,
+    'offer the one right key instead of many: put it in `auth-secret`, then nothing else is offered',
+  ),
+  row('ssh-key-refused', 'auth', /no mutual signature/, 'use an ed25519 key: the server takes of RSA keys only signatures with SHA-1'),
+  row(
+    'ssh-key-refused',
+    'auth',
+    /Public key authentication failed/,
+    "put the right key in `auth-secret`: its public half has to stand in the account's SSH keys",
+  ),
+  row('ssh-key-refused', 'auth', /Permission denied \([a-z,-]*publickey/),
+  row('ssh-password-refused', 'auth', /Permission denied \((?:password|keyboard-interactive)/),
+
+  // The way there.
+  row('connection-refused', 'connection', /ssh: connect to host .*Connection refused/, `check host and port: ${PORT_443}`),
+  row(
+    'timed-out',
+    'connection',
+    /ssh: connect to host .*timed out|timed out during banner exchange/,
+    `run again; if it stays, port 22 is blocked: ${PORT_443}`,
+  ),
+  row('timed-out', 'connection', /Timeout, server \S+ not responding|Timed out while waiting for handshake|Keepalive timeout/),
+  row(
+    'connection-lost',
+    'connection',
+    /(?:kex|ssh)_exchange_identification:/,
+    'run again later; if it stays, look whether the server has banned this address, and how many logins it takes at once (`MaxStartups`)',
+  ),
+]

@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals'
+import { KINDS, type Kind } from '../../src/errors/kinds.ts'
+import { classify } from '../../src/errors/table.ts'
+import { parsePush, remoteLines, wordsAbout } from '../../src/git/porcelain.ts'
+import { connectionFailure } from '../../src/ssh/connection-failure.ts'
+import { statusFailure } from '../../src/transport/http-status.ts'
+import { serverFailure } from '../../src/wire/pkt-line.ts'
+import { EXPECTED, messageOf } from '../support/server-messages.ts'
+
+// The same messages in the forms in which they come without git: as the answer of a web server, as the report of a push, as an error packet, or as
+// the error of an SSH client.
+
+/** What a message ends with where git makes a status of it. */
+const STATUS = /The requested URL returned error: (\d{3})|(Authentication failed)|(repository '[^']*' not found)/
+const statusOf = (text: string): number => {
+  const [, status, refused, missing] = STATUS.exec(text) ?? []
+  return status === undefined ? (refused ? 401 : missing ? 404 : 0) : Number(status)
+}
+const answered = EXPECTED.filter(([id]) => /^remote: /m.test(messageOf(id).text) && statusOf(messageOf(id).text) > 0)
+
+describe('as the answer of a web server', () => {
+  test.each(answered)('%s is %s', (id, kind, says) => {
+    const { text } = messageOf(id)
+    const words = remoteLines(text).join('\n')
+    const given = { contentType: 'text/plain', retryAfter: null, hasSecret: kind !== 'credentials-missing', now: 0 }
+    const failure = statusFailure({ ...given, status: statusOf(text), text: words })
+    expect(failure.kind).toBe(kind)
+    expect(failure.hint).toMatch(says)
+    expect(failure.detail).toBe(words)
+  })
+
+  test('there are some of each status', () => expect(answered.length).toBeGreaterThan(15))
+})
+
+const REJECTED = /^\s*!\s+\[remote rejected\]\s+\S.*?\((.+)\)\s*$/m
+const reported = EXPECTED.filter(([id]) => REJECTED.test(messageOf(id).text))
+
+describe('as the report of a push', () => {
+  test.each(reported)('%s is %s', (id, kind, says) => {
+    const { text } = messageOf(id)
+    const [line] = parsePush(`!\trefs/heads/a:refs/heads/a\t[remote rejected] (${REJECTED.exec(text)?.[1]})`)
+    expect(line?.result).toBe('rejected')
+    const words = wordsAbout('refs/heads/a', remoteLines(text), { alone: true })
+    const row = classify([line?.reason, ...words].join('\n'))
+    // Old servers named the hidden ref only in a line that git itself writes for every hook.
+    if (id === 'github-pull-refs-hook-old') return expect(row?.kind).toBe('hook-declined')
+    expect(row?.kind).toBe(kind)
+    expect(row?.hint ?? KINDS[kind].hint).toMatch(says)
+  })
+
+  test('there are many', () => expect(reported.length).toBeGreaterThan(20))
+})
+
+const packets = EXPECTED.filter(([id]) => /^(?:remote: )?(?:ERROR|Forgejo|fatal: remote error): /m.test(messageOf(id).text))
+
+describe('as an error packet', () => {
+  test.each(packets)('%s is %s', (id, kind, says) => {
+    const line =
+      messageOf(id)
+        .text.split('\n')[0]
+        ?.replace(/^(?:remote: )?(?:fatal: remote error: |ERROR: )?/, '') ?? ''
+    expect(serverFailure(line)).toMatchObject({ kind, hint: expect.stringMatching(says) })
+  })
+})
+
+describe('as an error of the SSH client', () => {
+  const stage = { destination: 'git@h', authenticated: false, remarks: [], refusal: () => null }
+  test.each<[string, Kind]>([
+    ['Handshake failed: no matching key exchange algorithm', 'ssh-algorithms'],
+    ['Handshake failed: no matching C->S cipher', 'ssh-algorithms'],
+    ['Timed out while waiting for handshake', 'timed-out'],
+    ['Keepalive timeout', 'timed-out'],
+    ['Invalid identification string', 'remote-error'],
+    ['Connection lost before handshake', 'connection-lost'],
+    ['The project you were looking for could not be found', 'repository-not-found'],
+    ['read ECONNRESET', 'connection-lost'],
+  ])('%s is %s', (text, kind) => expect(connectionFailure(new Error(text), stage)).toMatchObject({ kind, detail: text }))
+})
