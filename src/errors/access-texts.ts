@@ -3,7 +3,7 @@ import { type ErrorRow, row } from './row.ts'
 /** What forges say of who may do what, where it tells what to do, most specific first. The words of git and HTTP that follow say less. */
 export const ACCESS_TEXTS: readonly ErrorRow[] = [
   row(
-    'permission-denied',
+    'token-read-only',
     'auth',
     /denied to github-actions\[bot\]/,
     'let the workflow have `permissions: contents: write`; the token of a run counts for its own repository only: for another one give a token of an app or a user, or a deploy key, in `auth-secret`',

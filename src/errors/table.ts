@@ -87,7 +87,6 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     /marked as read only/,
     'add the deploy key again with write access: of one that is there it cannot be changed; or use another key',
   ),
-  row('token-read-only', 'auth', /Permission to \S+ denied to github-actions\[bot\]/),
   row(
     'read-only',
     'auth',

@@ -38,7 +38,7 @@ export const EXPECTED: readonly (readonly [string, Kind, RegExp])[] = [
   ['github-workflow-app', 'workflow-scope', /`workflow` scope.*deploy key/],
   ['github-hidden-ref', 'hidden-ref', /leave the ref out/],
   ['github-pull-refs-hook-old', 'hidden-ref', /leave the ref out/],
-  ['github-actions-bot-403', 'permission-denied', /permissions: contents: write.*its own repository only.*deploy key/],
+  ['github-actions-bot-403', 'token-read-only', /permissions: contents: write.*its own repository only.*deploy key/],
   ['github-permission-denied-user', 'permission-denied', /write access/],
   ['github-push-protection-secret', 'secret-in-commit', /open the address.*switch push protection off.*rewrite the history/],
   ['github-deploy-key-read-only', 'read-only', /add the deploy key again with write access/],

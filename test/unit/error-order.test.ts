@@ -14,6 +14,7 @@ const kindsIn = (text: string): string =>
 const ORDER: readonly (readonly [string, string])[] = [
   ['github-gh006-force-push', 'force-push-denied > protected-branch'],
   ['github-pull-refs-hook-old', 'hidden-ref > hook-declined'],
+  ['github-actions-bot-403', 'token-read-only > permission-denied'],
   ['github-write-not-granted', 'read-only > permission-denied'],
   ['github-delete-protected', 'deletion-denied > protected-branch'],
   ['github-archived', 'read-only > permission-denied'],
