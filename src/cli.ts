@@ -16,7 +16,7 @@ import { withoutSecrets } from './report/secrets.ts'
 import type { TextOptions } from './report/text.ts'
 import { type CommandLine, environmentName, nearestTo, parseCommandLine, urlInputs } from './settings/command-line.ts'
 import { type Direction, directionIn } from './settings/direction.ts'
-import { commandHelp, overview } from './settings/help.ts'
+import { type ComparingCommand, commandHelp, overview } from './settings/help.ts'
 import { HOST_KEYS_HELP, parseHostKeysCommand } from './settings/host-keys-command.ts'
 import { findInput, type InputName } from './settings/inputs.ts'
 import { KEYGEN_HELP, parseKeygenCommand, readKeyRequest } from './settings/keygen-command.ts'
@@ -29,7 +29,7 @@ import { VERSION } from './version.ts'
 /** Exit code: the host is not to be trusted. */
 const UNTRUSTED = 3
 
-const COMMANDS = ['mirror', 'plan', 'host-keys', 'public-key', 'keygen', 'demo', 'help', 'version'] as const
+const COMMANDS = ['mirror', 'plan', 'verify', 'host-keys', 'public-key', 'keygen', 'demo', 'help', 'version'] as const
 
 /** The command line. Resolves with the exit code. */
 export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
@@ -41,6 +41,7 @@ export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, progr
   switch (command) {
     case 'mirror':
     case 'plan':
+    case 'verify':
       return await run(command, rest, env, program)
     case 'host-keys':
       return await showHostKeys(rest, env)
@@ -72,8 +73,15 @@ function say(text: string): number {
   return 0
 }
 
+/** What a command stands for. */
+const IMPLIED: Readonly<Record<ComparingCommand, CommandLine['raw']>> = {
+  mirror: {},
+  plan: { 'dry-run': 'true' },
+  verify: { operation: 'verify' },
+}
+
 async function run(
-  command: 'mirror' | 'plan',
+  command: ComparingCommand,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   program: readonly string[],
@@ -89,7 +97,7 @@ async function run(
     if (line.help) return say(commandHelp(command))
     json = line.json
     direction = directionIn(line.raw.direction)
-    const raw = { ...(await withFiles(line)), ...(command === 'plan' && { 'dry-run': 'true' }) }
+    const raw = { ...(await withFiles(line)), ...IMPLIED[command] }
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
     const nameOf = namesFor(raw.direction)
     const context = {
@@ -109,7 +117,7 @@ async function run(
     failOn = settings.failOn
     report = await mirror(settings, host, surroundingsOf(env, program))
   } catch (error) {
-    report = failedReport(Failure.from(error), startedAt, direction)
+    report = failedReport(Failure.from(error), startedAt, direction, command === 'verify' ? 'verify' : 'mirror')
   }
   report = withoutSecrets(report, host.hide)
   process.stdout.write(await render(report, { json, colour: wantsColour(env), width: process.stdout.columns }))

@@ -12,7 +12,7 @@ import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
 import { directionIn } from './settings/direction.ts'
 import type { InputName, RawInputs } from './settings/inputs.ts'
-import { type Operation, operationOf } from './settings/operation.ts'
+import { isRun, type Operation, operationOf, type Run, runIn } from './settings/operation.ts'
 import { parseSettings } from './settings/parse.ts'
 import { isTokenOfRun, readActionInputs, secretsOf, usersOf } from './settings/read.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
@@ -29,7 +29,7 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   let publicKey = ''
   try {
     const operation = operationOf(raw)
-    if (operation !== 'mirror') return await tell(await answers[operation](raw, env), host)
+    if (!isRun(operation)) return await tell(await answers[operation](raw, env), host)
     const context = {
       serverUrl: env['GITHUB_SERVER_URL'] ?? null,
       nameOf,
@@ -48,11 +48,11 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
     publicKey = publicHalfOf(settings.there.secret ?? '', settings.there.passphrase) ?? ''
-    host.info(`mirroring ${describeWay(settings)}`)
+    host.info(describeWay(settings))
     const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
     report = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
   } catch (error) {
-    report = failedReport(Failure.from(error), startedAt, directionIn(raw.direction))
+    report = failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw))
   }
   // Loaded when there is something to say, so that it does not hold up the connections.
   const { publish } = await import('./publish.ts')
@@ -62,8 +62,8 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
 
 const nameOf = (input: InputName): string => `\`${input}\``
 
-/** The operations that mirror nothing. */
-const answers: Readonly<Record<Exclude<Operation, 'mirror'>, (raw: RawInputs, env: NodeJS.ProcessEnv) => Promise<Answer>>> = {
+/** The operations that compare nothing. */
+const answers: Readonly<Record<Exclude<Operation, Run>, (raw: RawInputs, env: NodeJS.ProcessEnv) => Promise<Answer>>> = {
   'detect-host-keys': async raw => (await import('./detect-host-keys.ts')).detectHostKeys(raw, { nameOf }),
   'show-public-key': async (raw, env) =>
     (await import('./show-public-key.ts')).showPublicKey(raw, { nameOf, serverUrl: env['GITHUB_SERVER_URL'] ?? null }),

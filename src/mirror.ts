@@ -12,6 +12,7 @@ import { type Route, resolutionsOf } from './report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
 import { type Direction, rolesOf } from './settings/direction.ts'
+import type { Run } from './settings/operation.ts'
 import type { Remote, Settings } from './settings/settings.ts'
 import type { TransferSurroundings } from './transfer/sides.ts'
 
@@ -26,7 +27,7 @@ export interface MirrorSurroundings extends TransferSurroundings {
 }
 
 /**
- * Mirrors in the direction that the settings name, or in both: reads both sides, plans, changes what is to be changed, reports.
+ * Mirrors in the direction that the settings name, or in both: reads both sides, plans, changes what is to be changed, reports. A verification only compares.
  * Never throws for what can go wrong on the way: that is the report's `failure`.
  */
 export async function mirror(settings: Settings, host: Host, surroundings: MirrorSurroundings): Promise<Report> {
@@ -53,6 +54,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   const refs = last.refs.map(ref => withResolutions(ref, route))
   const sideReport = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl: settings.serverUrl }) })
   return {
+    operation: settings.operation,
     status: statusOf({ refs, failure, dryRun: settings.dryRun }),
     inSync: failure === null && isInSync(refs),
     dryRun: settings.dryRun,
@@ -72,9 +74,12 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   }
 }
 
-/** Both directions are loaded by the runs that need them. */
-const workFor = async ({ direction }: Settings): Promise<Work> =>
-  direction === 'bidirectional' ? (await import('./reconcile.ts')).reconcile : mirrorOnce
+/** What not every run needs is loaded by those that do. */
+async function workFor({ operation, direction }: Settings): Promise<Work> {
+  if (operation === 'verify') return (await import('./verify.ts')).verifyOnce
+  return direction === 'bidirectional' ? (await import('./reconcile.ts')).reconcile : mirrorOnce
+}
+
 /** How to settle it, for a ref that needs it. */
 function withResolutions(ref: RefReport, route: Route): RefReport {
   const resolve = resolutionsOf(ref, route)
@@ -82,8 +87,9 @@ function withResolutions(ref: RefReport, route: Route): RefReport {
 }
 
 /** The report of a run that could not begin, e.g. for its settings. */
-export function failedReport(failure: Failure, startedAt: Date, direction: Direction = 'push'): Report {
+export function failedReport(failure: Failure, startedAt: Date, direction: Direction = 'push', operation: Run = 'mirror'): Report {
   return {
+    operation,
     status: 'failed',
     inSync: false,
     dryRun: false,

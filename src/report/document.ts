@@ -4,6 +4,7 @@ import { hasLanded, interestingFirst, isChange, isDivergent, isTrouble } from '.
 import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Resolution, Status } from './outcome.ts'
 import { showBytes, showCount, showDuration } from './quantity.ts'
 import { type SideWords, sideWords } from './side-words.ts'
+import { verdictWord, verifiedHeadline } from './verdict-words.ts'
 
 export type Tone = 'good' | 'attention' | 'bad' | 'plain'
 
@@ -95,8 +96,9 @@ const STATUS_WORDS: Readonly<Record<Status, string>> = {
   skipped: 'Skipped',
 }
 
-function headlineOf({ status, dryRun, failure, refs, counts }: Report, quiet: boolean): string {
+function headlineOf({ operation, status, dryRun, failure, refs, counts }: Report, quiet: boolean): string {
   const total = refs.length
+  if (operation === 'verify' && failure === null && !quiet) return verifiedHeadline(status, refs)
   if (quiet && total === 0) return 'Up to date: neither side has a ref to mirror'
   if (quiet) return `Up to date: ${showCount(total, 'ref')} ${total === 1 ? 'is' : 'are'} the same on both sides`
   const parts = [...(dryRun ? plannedCounts(refs) : []), ...outcomeCounts(counts, refs, dryRun)].join(', ')
@@ -158,11 +160,12 @@ function failureSection(report: Report, { title, message, hint, docs, detail, si
   return { title, message, hint, docs, detail, where: url || null }
 }
 
-function rowOf(ref: RefReport, { source, destination, direction, dryRun }: Report): Row {
+function rowOf(ref: RefReport, { operation, source, destination, direction, dryRun }: Report): Row {
   const both = direction === 'bidirectional'
   const trouble = isTrouble(ref)
-  const planned = ref.outcome === 'skipped' && isChange(ref)
-  const changed = `${planned && dryRun ? `would ${ref.action}` : ref.outcome}${both && ref.side !== null ? ` ${ref.side}` : ''}`
+  const planned = operation === 'mirror' && ref.outcome === 'skipped' && isChange(ref)
+  const became = operation === 'verify' ? verdictWord(ref) : planned && dryRun ? `would ${ref.action}` : ref.outcome
+  const changed = `${became}${both && ref.side !== null ? ` ${ref.side}` : ''}`
   // Of both ways, what is changed here comes from there.
   const [from, to] = both && ref.side === 'here' ? [destination, source] : [source, destination]
   return {

@@ -2,6 +2,7 @@ import type { Fault, Kind } from '../errors/kinds.ts'
 import type { Side } from '../failure.ts'
 import type { Oid } from '../refs/ref.ts'
 import type { Direction } from '../settings/direction.ts'
+import type { Run } from '../settings/operation.ts'
 
 /** What the plan wants of a ref at the destination. */
 export type Action = 'create' | 'fast-forward' | 'force' | 'delete' | 'keep' | 'none'
@@ -74,6 +75,8 @@ export type Counts = Readonly<Record<Outcome, number>>
 
 /** A whole run, from which summary, annotations, outputs and the terminal's text are made. */
 export interface Report {
+  /** `verify`: both sides were compared, and nothing was to be changed. */
+  readonly operation: Run
   readonly status: Status
   /** Both sides are now equal within the selection. */
   readonly inSync: boolean

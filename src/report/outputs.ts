@@ -62,6 +62,7 @@ export function reportJson(report: Report): string {
     status: report.status,
     inSync: report.inSync,
     dryRun: report.dryRun,
+    operation: report.operation,
     direction: report.direction,
     source: { url: source.url, commits: source.commits },
     destination: { url: destination.url, commits: destination.commits },

@@ -4,7 +4,7 @@ import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { PRUNE } from '../plan/plan.ts'
 import { DIRECTIONS, rolesOf } from './direction.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
-import { OPERATIONS } from './operation.ts'
+import { OPERATIONS, runIn } from './operation.ts'
 import { POLICIES } from './policies.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
 import { reservedBy } from './reserved.ts'
@@ -58,7 +58,9 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
 
   const direction = read('direction', text => parseChoice(text, DIRECTIONS), 'push' as const)
   const { keepDivergent, prune, pruneRegardless } = POLICIES[direction]
+  const operation = runIn(raw)
   const settings = {
+    operation,
     direction,
     knownHostKeys,
     selection: { branches: read('branches', parsePatterns, []), tags: read('tags', parsePatterns, []) },
@@ -74,7 +76,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
     transfer: read('transfer', text => parseChoice(text, TRANSFERS), 'auto' as const),
-    dryRun: flag('dry-run'),
+    dryRun: flag('dry-run') || operation === 'verify',
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
     failOn: read('fail-on', text => parseChoices(text, FAIL_ON), new Set<never>()),
     caCertificate: raw['ca-certificate']?.trim() || null,

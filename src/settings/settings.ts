@@ -4,6 +4,7 @@ import type { MaxDeletions } from '../plan/safeguards.ts'
 import type { Selection } from '../refs/select.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { Direction } from './direction.ts'
+import type { Run } from './operation.ts'
 
 /** One side: where it is and how we show who we are. */
 export interface Remote {
@@ -25,6 +26,8 @@ export type FailOn = (typeof FAIL_ON)[number]
 
 /** Everything that a run is told, read once, checked, and then never changed. Defaults: inputs.ts. */
 export interface Settings {
+  /** `verify`: compare, and change nothing. */
+  readonly operation: Run
   /** `push`: from here to there; `pull`: from there to here. */
   readonly direction: Direction
   /** The repository of the run: the source of a push, the destination of a pull. */
@@ -51,6 +54,7 @@ export interface Settings {
   readonly atomic: boolean
   readonly pushOptions: readonly string[]
   readonly transfer: TransferChoice
+  /** Nothing is to be changed: a dry run, or a verification. */
   readonly dryRun: boolean
   readonly retries: number
   readonly failOn: ReadonlySet<FailOn>
