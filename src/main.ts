@@ -4,14 +4,16 @@ import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { publicHalfOf } from './credentials/public-half.ts'
 import { Failure } from './failure.ts'
 import { actionsHost } from './host/actions-host.ts'
+import { readEvent } from './host/event-file.ts'
 import type { Host } from './host/host.ts'
-import { failedReport, mirror } from './mirror.ts'
+import { excused, failedReport, mirror, skippedReport } from './mirror.ts'
 import { problemsOfRegex } from './refs/regex.ts'
 import type { Answer } from './report/answer.ts'
 import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
 import { directionIn } from './settings/direction.ts'
 import type { InputName, RawInputs } from './settings/inputs.ts'
+import { excuseFor, occasionOf, reasonToSkip } from './settings/occasion.ts'
 import { isRun, type Operation, operationOf, type Run, runIn } from './settings/operation.ts'
 import { parseSettings } from './settings/parse.ts'
 import { isTokenOfRun, readActionInputs, secretsOf, usersOf } from './settings/read.ts'
@@ -30,6 +32,9 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   try {
     const operation = operationOf(raw)
     if (!isRun(operation)) return await tell(await answers[operation](raw, env), host)
+    const occasion = occasionOf(env, raw['auth-secret'] ? null : await readEvent(env))
+    const reason = reasonToSkip(raw, occasion)
+    if (reason !== null) return await skip(skippedReport(reason, startedAt, directionIn(raw.direction), operation), host)
     const context = {
       serverUrl: env['GITHUB_SERVER_URL'] ?? null,
       nameOf,
@@ -38,6 +43,7 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
       isTokenOfRun: (token: string) => isTokenOfRun(token, env),
       agentSocket: env['SSH_AUTH_SOCK'] ?? null,
       apiUrl: env['GITHUB_API_URL'] ?? null,
+      secretsPage: occasion.secretsPage,
       run: {
         repository: env['GITHUB_REPOSITORY'] ?? null,
         workflowRef: env['GITHUB_WORKFLOW_REF'] ?? null,
@@ -50,7 +56,8 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
     publicKey = publicHalfOf(settings.there.secret ?? '', settings.there.passphrase) ?? ''
     host.info(describeWay(settings))
     const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
-    report = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
+    const mirrored = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
+    report = excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, raw, occasion))
   } catch (error) {
     report = failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw))
   }
@@ -58,6 +65,13 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   const { publish } = await import('./publish.ts')
   await publish(report, host, { 'ssh-public-key': publicKey })
   return failsStep(report, failOn) ? 1 : 0
+}
+
+/** Says that there was nothing to do. Resolves with the exit code. */
+async function skip(report: Report, host: Host): Promise<number> {
+  const { publish } = await import('./publish.ts')
+  await publish(report, host, { 'ssh-public-key': '' })
+  return 0
 }
 
 const nameOf = (input: InputName): string => `\`${input}\``

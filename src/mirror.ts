@@ -1,6 +1,7 @@
 import { type Attempt, attemptWork, type Memory, type Work } from './attempt.ts'
 import { withKeyToRegister } from './credentials/key-registration.ts'
 import { withTokenToAllow } from './credentials/run-token.ts'
+import { withSecretsPage } from './credentials/secrets-page.ts'
 import { docsOf, KINDS } from './errors/kinds.ts'
 import type { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
@@ -44,7 +45,8 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     bytes += last.bytes
     last = withEarlier(last, await attemptWork(work, settings, host, surroundings, memory))
   }
-  const failure = last.failure === null ? null : failureReport(withTokenToAllow(withKeyToRegister(last.failure, settings), settings))
+  const told = (failure: Failure) => withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
+  const failure = last.failure === null ? null : failureReport(told(last.failure))
   const roles = rolesOf(settings.direction)
   const route = {
     direction: settings.direction,
@@ -87,10 +89,26 @@ function withResolutions(ref: RefReport, route: Route): RefReport {
 }
 
 /** The report of a run that could not begin, e.g. for its settings. */
-export function failedReport(failure: Failure, startedAt: Date, direction: Direction = 'push', operation: Run = 'mirror'): Report {
+export const failedReport = (failure: Failure, startedAt: Date, direction: Direction = 'push', operation: Run = 'mirror'): Report => ({
+  ...blankReport(startedAt, direction, operation),
+  status: 'failed',
+  failure: failureReport(failure),
+})
+
+/** The report of a run that had nothing to do, and nobody is at fault. @param reason in words that follow `skipped:` */
+export const skippedReport = (reason: string, startedAt: Date, direction: Direction, operation: Run): Report => ({
+  ...blankReport(startedAt, direction, operation),
+  skipped: reason,
+})
+
+/** A run that changed nothing, and failed by what is nobody's fault, was skipped. @param reason why; null = the failure stands */
+export const excused = (report: Report, reason: string | null): Report =>
+  reason === null || report.status !== 'failed' ? report : { ...report, status: 'skipped', failure: null, skipped: reason }
+
+function blankReport(startedAt: Date, direction: Direction, operation: Run): Report {
   return {
     operation,
-    status: 'failed',
+    status: 'skipped',
     inSync: false,
     dryRun: false,
     direction,
@@ -101,7 +119,7 @@ export function failedReport(failure: Failure, startedAt: Date, direction: Direc
     counts: countOutcomes([]),
     backups: [],
     notices: [],
-    failure: failureReport(failure),
+    failure: null,
     bytes: 0,
     attempts: 1,
     startedAt: startedAt.toISOString(),

@@ -62,12 +62,12 @@ export interface Unsettled {
 
 /** The report as a document. A run that found both sides equal says so in one line, and nothing else but its notices. */
 export function composeDocument(report: Report): Document {
-  const quiet = report.failure === null && report.refs.every(({ outcome }) => outcome === 'up-to-date')
+  const quiet = report.failure === null && report.skipped === undefined && report.refs.every(({ outcome }) => outcome === 'up-to-date')
   const { direction, source, destination } = report
   const arrow = direction === 'bidirectional' ? '↔' : '→'
   return {
     ...LOOKS[quiet ? 'up-to-date' : report.status],
-    headline: headlineOf(report, quiet),
+    headline: isVerdict(report) && !quiet ? verifiedHeadline(report.status, report.refs) : headlineOf(report, quiet),
     route:
       quiet || source.url === '' || destination.url === '' ? null : { direction, arrow, source: source.url, destination: destination.url },
     sides: sideWords(direction),
@@ -79,6 +79,9 @@ export function composeDocument(report: Report): Document {
     unsettled: report.refs.flatMap(ref => (ref.resolve === undefined ? [] : [unsettledOf(ref, ref.resolve, report)])),
   }
 }
+
+/** A verification that came to its end. */
+const isVerdict = ({ operation, failure, skipped }: Report): boolean => operation === 'verify' && failure === null && skipped === undefined
 
 const LOOKS: Readonly<Record<Status, Pick<Document, 'icon' | 'tone'>>> = {
   'up-to-date': { icon: '✅', tone: 'good' },
@@ -96,9 +99,9 @@ const STATUS_WORDS: Readonly<Record<Status, string>> = {
   skipped: 'Skipped',
 }
 
-function headlineOf({ operation, status, dryRun, failure, refs, counts }: Report, quiet: boolean): string {
+function headlineOf({ status, dryRun, failure, refs, counts, skipped }: Report, quiet: boolean): string {
+  if (skipped !== undefined) return `Skipped: ${skipped}`
   const total = refs.length
-  if (operation === 'verify' && failure === null && !quiet) return verifiedHeadline(status, refs)
   if (quiet && total === 0) return 'Up to date: neither side has a ref to mirror'
   if (quiet) return `Up to date: ${showCount(total, 'ref')} ${total === 1 ? 'is' : 'are'} the same on both sides`
   const parts = [...(dryRun ? plannedCounts(refs) : []), ...outcomeCounts(counts, refs, dryRun)].join(', ')

@@ -2,6 +2,7 @@ import type { Kind } from '../errors/kinds.ts'
 import { Failure } from '../failure.ts'
 import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { PRUNE } from '../plan/plan.ts'
+import { isSameRepository } from '../remote/same-repository.ts'
 import { DIRECTIONS, rolesOf } from './direction.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
 import { OPERATIONS, runIn } from './operation.ts'
@@ -85,6 +86,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     reserved: context.run && here ? reservedBy(context.run, here.url, context.serverUrl) : null,
     serverUrl: context.serverUrl,
     apiUrl: context.apiUrl ?? null,
+    secretsPage: context.secretsPage ?? null,
     warnings,
   }
   read('operation', text => parseChoice(text, OPERATIONS), 'mirror' as const)
@@ -96,7 +98,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     note('ca-certificate', 'must be certificates in PEM (-----BEGIN CERTIFICATE-----)')
   }
   checkClientCertificate(settings, note)
-  if (here !== null && there !== null && here.url.toString() === there.url.toString())
+  if (here !== null && there !== null && isSameRepository(here.url, there.url))
     note('remote-url', `is the same repository as the ${rolesOf(direction).source === 'here' ? 'source' : 'destination'}: ${there.url}`)
   if (problems.length > 0 || here === null || there === null) throw settingsFailure(problems)
   return Object.freeze({ here, there, ...settings })

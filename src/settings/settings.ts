@@ -70,6 +70,8 @@ export interface Settings {
   readonly serverUrl: string | null
   /** Address of the API of the run's forge, as its runner names it; null = none is named. */
   readonly apiUrl: string | null
+  /** Where the secrets of the run's repository are kept; null where that is not known. */
+  readonly secretsPage: string | null
   /** Remarks about the settings that do not stop the run. */
   readonly warnings: readonly string[]
 }

@@ -156,6 +156,7 @@ describe('what a run says', () => {
     expect(outputs).toEqual({
       status: 'partial',
       'in-sync': 'false',
+      'skipped-reason': '',
       transfer: 'relay',
       created: '2',
       updated: '1',
