@@ -9,6 +9,7 @@ import { mirrorOnce } from './one-way.ts'
 import { commitsUrl } from './remote/forge.ts'
 import { oneLine } from './report/escape.ts'
 import type { FailureReport, RefReport, Report } from './report/outcome.ts'
+import { showDuration } from './report/quantity.ts'
 import { type Route, resolutionsOf } from './report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
@@ -39,8 +40,13 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   const work = await workFor(settings)
   let last = await attemptWork(work, settings, host, surroundings, memory)
   for (; attempts <= settings.retries && isWorthAnother(last); attempts++) {
-    const wait = Math.max(backoff(attempts, surroundings.random()), Math.min(last.retryAfterMs, LONGEST_WAIT_MS))
-    host.info(`attempt ${attempts} did not succeed (${whyNot(last)}); trying again in ${(wait / 1000).toFixed(1)} s`)
+    const failed = `attempt ${attempts} did not succeed (${whyNot(last)})`
+    if (last.retryAfterMs > LONGEST_WAIT_MS) {
+      host.info(`${failed}; the server asks to be left alone for ${showDuration(last.retryAfterMs)}, so the next run tries again`)
+      break
+    }
+    const wait = Math.max(backoff(attempts, surroundings.random()), last.retryAfterMs)
+    host.info(`${failed}; trying again in ${(wait / 1000).toFixed(1)} s`)
     await surroundings.pause(wait)
     bytes += last.bytes
     last = withEarlier(last, await attemptWork(work, settings, host, surroundings, memory))
