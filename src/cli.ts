@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
-import { terminalHost } from './host/terminal-host.ts'
+import { terminalHost, wantsPlain } from './host/terminal-host.ts'
 import { failedReport, type MirrorSurroundings, mirror } from './mirror.ts'
 import { problemsOfRegex } from './refs/regex.ts'
 import { redactUrls } from './remote/redact.ts'
@@ -87,7 +87,7 @@ async function run(
   program: readonly string[],
 ): Promise<number> {
   const startedAt = new Date()
-  const host = hostOfProcess(args.includes('--verbose'))
+  const host = hostOfProcess(env, args.includes('--verbose') || env['RUNNER_DEBUG'] === '1')
   let json = args.includes('--json')
   let failOn: ReadonlySet<FailOn> = new Set(FAIL_ON)
   let direction: Direction = 'push'
@@ -120,7 +120,9 @@ async function run(
     report = failedReport(Failure.from(error), startedAt, direction, command === 'verify' ? 'verify' : 'mirror')
   }
   report = withoutSecrets(report, host.hide)
-  process.stdout.write(await render(report, { json, colour: wantsColour(env), width: process.stdout.columns }))
+  process.stdout.write(
+    await render(report, { json, colour: wantsColour(env), width: process.stdout.columns, everything: host.verbose ?? false }),
+  )
   return exitCode(report, failOn)
 }
 
@@ -171,7 +173,7 @@ async function showPublicKeyOf(args: readonly string[], env: NodeJS.ProcessEnv):
 
 async function makeKey(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const startedAt = new Date()
-  const host = hostOfProcess(false)
+  const host = hostOfProcess(env)
   const line = parseKeygenCommand(args, env)
   if (line.help) return say(KEYGEN_HELP)
   try {
@@ -219,7 +221,7 @@ async function showDemo(args: readonly string[], env: NodeJS.ProcessEnv, program
   const { demo } = await import('./demo.ts')
   const colour = wantsColour(env)
   return await demo({
-    host: hostOfProcess(false),
+    host: hostOfProcess(env),
     surroundings: surroundingsOf(env, program),
     directory: process.cwd(),
     colour,
@@ -235,12 +237,12 @@ const surroundingsOf = (environment: NodeJS.ProcessEnv, program: readonly string
   pause: async milliseconds => void (await setTimeout(milliseconds)),
 })
 
-/** https://no-color.org, and no colours into files and pipes. */
+/** No colours into files and pipes. */
 const wantsColour = (env: NodeJS.ProcessEnv, stream: NodeJS.WriteStream = process.stdout): boolean =>
-  stream.isTTY === true && !env['NO_COLOR']
+  stream.isTTY === true && !wantsPlain(env)
 
 /** A terminal has no post step, so what a run keeps in directories of its own goes when the process is interrupted. */
-function hostOfProcess(verbose: boolean): Host {
+function hostOfProcess(env: NodeJS.ProcessEnv, verbose = false): Host {
   const directories: Record<string, string> = {}
   for (const [signal, code] of [
     ['SIGINT', 130],
@@ -255,6 +257,7 @@ function hostOfProcess(verbose: boolean): Host {
   }
   return terminalHost(process.stderr, {
     verbose,
+    plain: wantsPlain(env),
     onState: (name, value) => {
       directories[name] = value
     },

@@ -106,6 +106,32 @@ test('colours only when asked for, and nothing but colours', () => {
   expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(renderText(report, plain))
 })
 
+describe('in the log of a runner', () => {
+  const folded = { colour: false, folds: true }
+  const many = (count: number) => Array.from({ length: count }, (_, index) => refReport('created', { ref: `refs/heads/${index}` }))
+
+  test('what few people read is folded, once it is long', () => {
+    const failure = failureReport('timed-out', {
+      detail: Array.from({ length: 8 }, (_, index) => `line ${index}\n::endgroup::`).join('\n'),
+    })
+    const lines = renderText(makeReport({ refs: many(40), failure }), folded).split('\n')
+    const groups = lines.filter(line => /^::/.test(line))
+    expect(groups).toEqual(['::group::In its own words', '::endgroup::', '::group::15 more', '::endgroup::'])
+    const rows = lines.slice(lines.indexOf('::group::15 more') + 1, lines.lastIndexOf('::endgroup::'))
+    expect(rows).toHaveLength(15)
+    expect(lines[lines.indexOf('::group::15 more') - 1]).toMatch(/refs\/heads\/24 /)
+    expect(renderText(makeReport({ refs: many(29), failure: failureReport('timed-out', { detail: 'one line' }) }), folded)).not.toContain(
+      '::',
+    )
+  })
+
+  test('everything is everything', () => {
+    const text = renderText(makeReport({ refs: many(2000) }), { ...folded, everything: true })
+    expect(text.split('\n').filter(line => /refs\/heads/.test(line))).toHaveLength(2000)
+    expect(text).toContain('::group::1975 more')
+  })
+})
+
 describe('size', () => {
   test('50 refs are listed, the rest counted', () => {
     const refs = Array.from({ length: 20_000 }, (_, index) => refReport('created', { ref: `refs/heads/new-${index}` }))
