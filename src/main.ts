@@ -19,6 +19,7 @@ import { parseSettings } from './settings/parse.ts'
 import { isTokenOfRun, readActionInputs, secretsOf, usersOf } from './settings/read.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
 import { describeWay } from './settings/way.ts'
+import { VERSION } from './version.ts'
 
 /** The action's main step. Resolves with the exit code. */
 export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
@@ -55,6 +56,7 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
     failOn = settings.failOn
     publicKey = publicHalfOf(settings.there.secret ?? '', settings.there.passphrase) ?? ''
     host.info(describeWay(settings))
+    host.debug(`version ${VERSION}, node ${process.version}, ${process.platform} ${process.arch}`)
     const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
     const mirrored = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
     report = excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, raw, occasion))

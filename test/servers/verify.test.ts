@@ -47,6 +47,24 @@ test.each(['relay', 'git'])(
   },
 )
 
+test('debug logging tells who the server was, how we logged in, and what was asked', async () => {
+  const here = await createBare()
+  await commit(here, 'main')
+  await http.createRepository('debug')
+  const lines: string[] = []
+  await runMirror(
+    {
+      ...{ operation: 'verify', 'repository-url': sshd.url(here), token: sshd.readOnlyKey, 'known-host-keys': sshd.knownHosts },
+      ...{ 'remote-url': http.url('debug'), username: http.user, 'auth-secret': http.token, 'ca-certificate': http.caPem },
+    },
+    { onDebug: line => void lines.push(line) },
+  )
+  expect(lines).toContainEqual(expect.stringMatching(/^here: .*@127\.0\.0\.1:\d+ shows the host key ssh-ed25519 SHA256:\S{43}: trusted$/))
+  expect(lines).toContainEqual(expect.stringMatching(/^here: logged in at .* by key$/))
+  expect(lines).toContainEqual(expect.stringMatching(/^there: GET https:.*: 200$/))
+  expect(lines.join('\n')).not.toContain(http.token)
+})
+
 test.each(['relay', 'git'])('a side that cannot be read is a failure, whichever it is: %s', async transfer => {
   const here = await createBare()
   await commit(here, 'main')

@@ -22,6 +22,9 @@ export const PROGRAM = [
 export interface MirrorOptions {
   /** Called with each line of the log, before the run goes on: the place to do something in between. */
   readonly onLine?: (line: string) => void
+  /** Called with each line for those who asked for debug logging, and with each that tells how far something is. */
+  readonly onDebug?: (line: string) => void
+  readonly onProgress?: (line: string) => void
   /** Told how long the run would wait before another attempt, in milliseconds; the test does not wait. */
   readonly onPause?: (milliseconds: number) => void
   readonly environment?: Readonly<Record<string, string>>
@@ -40,7 +43,15 @@ export interface Mirrored extends Report {
 /** Runs one mirror in this process, as the entries do. Retries are off unless given. */
 export async function runMirror(
   inputs: RawInputs,
-  { onLine = () => {}, onPause = () => {}, environment = {}, ways = {}, context = {} }: MirrorOptions = {},
+  {
+    onLine = () => {},
+    onPause = () => {},
+    onDebug = () => {},
+    onProgress = () => {},
+    environment = {},
+    ways = {},
+    context = {},
+  }: MirrorOptions = {},
 ): Promise<Mirrored> {
   const log: string[] = []
   const line = (text: string) => {
@@ -53,8 +64,10 @@ export async function runMirror(
     mask: () => {},
     hide: text => text,
     info: line,
-    debug: () => {},
-    progress: () => {},
+    debug: onDebug,
+    progress: describe => {
+      if (describe !== null) onProgress(describe())
+    },
     annotate: async () => {},
     output: async () => {},
     saveState: () => {},
