@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
-import { terminalHost } from './host/terminal-host.ts'
+import { terminalHost, wantsPlain } from './host/terminal-host.ts'
 import { failedReport, type MirrorSurroundings, mirror } from './mirror.ts'
 import { problemsOfRegex } from './refs/regex.ts'
 import { redactUrls } from './remote/redact.ts'
@@ -16,7 +16,7 @@ import { withoutSecrets } from './report/secrets.ts'
 import type { TextOptions } from './report/text.ts'
 import { type CommandLine, environmentName, nearestTo, parseCommandLine, urlInputs } from './settings/command-line.ts'
 import { type Direction, directionIn } from './settings/direction.ts'
-import { commandHelp, overview } from './settings/help.ts'
+import { type ComparingCommand, commandHelp, overview } from './settings/help.ts'
 import { HOST_KEYS_HELP, parseHostKeysCommand } from './settings/host-keys-command.ts'
 import { findInput, type InputName } from './settings/inputs.ts'
 import { KEYGEN_HELP, parseKeygenCommand, readKeyRequest } from './settings/keygen-command.ts'
@@ -29,7 +29,7 @@ import { VERSION } from './version.ts'
 /** Exit code: the host is not to be trusted. */
 const UNTRUSTED = 3
 
-const COMMANDS = ['mirror', 'plan', 'host-keys', 'public-key', 'keygen', 'demo', 'help', 'version'] as const
+const COMMANDS = ['mirror', 'plan', 'verify', 'host-keys', 'public-key', 'keygen', 'demo', 'help', 'version'] as const
 
 /** The command line. Resolves with the exit code. */
 export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
@@ -41,6 +41,7 @@ export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, progr
   switch (command) {
     case 'mirror':
     case 'plan':
+    case 'verify':
       return await run(command, rest, env, program)
     case 'host-keys':
       return await showHostKeys(rest, env)
@@ -72,14 +73,21 @@ function say(text: string): number {
   return 0
 }
 
+/** What a command stands for. */
+const IMPLIED: Readonly<Record<ComparingCommand, CommandLine['raw']>> = {
+  mirror: {},
+  plan: { 'dry-run': 'true' },
+  verify: { operation: 'verify' },
+}
+
 async function run(
-  command: 'mirror' | 'plan',
+  command: ComparingCommand,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   program: readonly string[],
 ): Promise<number> {
   const startedAt = new Date()
-  const host = hostOfProcess(args.includes('--verbose'))
+  const host = hostOfProcess(env, args.includes('--verbose') || env['RUNNER_DEBUG'] === '1')
   let json = args.includes('--json')
   let failOn: ReadonlySet<FailOn> = new Set(FAIL_ON)
   let direction: Direction = 'push'
@@ -89,7 +97,7 @@ async function run(
     if (line.help) return say(commandHelp(command))
     json = line.json
     direction = directionIn(line.raw.direction)
-    const raw = { ...(await withFiles(line)), ...(command === 'plan' && { 'dry-run': 'true' }) }
+    const raw = { ...(await withFiles(line)), ...IMPLIED[command] }
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
     const nameOf = namesFor(raw.direction)
     const context = {
@@ -109,10 +117,12 @@ async function run(
     failOn = settings.failOn
     report = await mirror(settings, host, surroundingsOf(env, program))
   } catch (error) {
-    report = failedReport(Failure.from(error), startedAt, direction)
+    report = failedReport(Failure.from(error), startedAt, direction, command === 'verify' ? 'verify' : 'mirror')
   }
   report = withoutSecrets(report, host.hide)
-  process.stdout.write(await render(report, { json, colour: wantsColour(env), width: process.stdout.columns }))
+  process.stdout.write(
+    await render(report, { json, colour: wantsColour(env), width: process.stdout.columns, everything: host.verbose ?? false }),
+  )
   return exitCode(report, failOn)
 }
 
@@ -163,7 +173,7 @@ async function showPublicKeyOf(args: readonly string[], env: NodeJS.ProcessEnv):
 
 async function makeKey(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const startedAt = new Date()
-  const host = hostOfProcess(false)
+  const host = hostOfProcess(env)
   const line = parseKeygenCommand(args, env)
   if (line.help) return say(KEYGEN_HELP)
   try {
@@ -211,7 +221,7 @@ async function showDemo(args: readonly string[], env: NodeJS.ProcessEnv, program
   const { demo } = await import('./demo.ts')
   const colour = wantsColour(env)
   return await demo({
-    host: hostOfProcess(false),
+    host: hostOfProcess(env),
     surroundings: surroundingsOf(env, program),
     directory: process.cwd(),
     colour,
@@ -227,12 +237,12 @@ const surroundingsOf = (environment: NodeJS.ProcessEnv, program: readonly string
   pause: async milliseconds => void (await setTimeout(milliseconds)),
 })
 
-/** https://no-color.org, and no colours into files and pipes. */
+/** No colours into files and pipes. */
 const wantsColour = (env: NodeJS.ProcessEnv, stream: NodeJS.WriteStream = process.stdout): boolean =>
-  stream.isTTY === true && !env['NO_COLOR']
+  stream.isTTY === true && !wantsPlain(env)
 
 /** A terminal has no post step, so what a run keeps in directories of its own goes when the process is interrupted. */
-function hostOfProcess(verbose: boolean): Host {
+function hostOfProcess(env: NodeJS.ProcessEnv, verbose = false): Host {
   const directories: Record<string, string> = {}
   for (const [signal, code] of [
     ['SIGINT', 130],
@@ -247,6 +257,7 @@ function hostOfProcess(verbose: boolean): Host {
   }
   return terminalHost(process.stderr, {
     verbose,
+    plain: wantsPlain(env),
     onState: (name, value) => {
       directories[name] = value
     },

@@ -4,19 +4,22 @@ import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { publicHalfOf } from './credentials/public-half.ts'
 import { Failure } from './failure.ts'
 import { actionsHost } from './host/actions-host.ts'
+import { readEvent } from './host/event-file.ts'
 import type { Host } from './host/host.ts'
-import { failedReport, mirror } from './mirror.ts'
+import { excused, failedReport, mirror, skippedReport } from './mirror.ts'
 import { problemsOfRegex } from './refs/regex.ts'
 import type { Answer } from './report/answer.ts'
 import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
 import { directionIn } from './settings/direction.ts'
 import type { InputName, RawInputs } from './settings/inputs.ts'
-import { type Operation, operationOf } from './settings/operation.ts'
+import { excuseFor, occasionOf, reasonToSkip } from './settings/occasion.ts'
+import { isRun, type Operation, operationOf, type Run, runIn } from './settings/operation.ts'
 import { parseSettings } from './settings/parse.ts'
 import { isTokenOfRun, readActionInputs, secretsOf, usersOf } from './settings/read.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
 import { describeWay } from './settings/way.ts'
+import { VERSION } from './version.ts'
 
 /** The action's main step. Resolves with the exit code. */
 export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
@@ -29,7 +32,10 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   let publicKey = ''
   try {
     const operation = operationOf(raw)
-    if (operation !== 'mirror') return await tell(await answers[operation](raw, env), host)
+    if (!isRun(operation)) return await tell(await answers[operation](raw, env), host)
+    const occasion = occasionOf(env, raw['auth-secret'] ? null : await readEvent(env))
+    const reason = reasonToSkip(raw, occasion)
+    if (reason !== null) return await skip(skippedReport(reason, startedAt, directionIn(raw.direction), operation), host)
     const context = {
       serverUrl: env['GITHUB_SERVER_URL'] ?? null,
       nameOf,
@@ -38,6 +44,7 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
       isTokenOfRun: (token: string) => isTokenOfRun(token, env),
       agentSocket: env['SSH_AUTH_SOCK'] ?? null,
       apiUrl: env['GITHUB_API_URL'] ?? null,
+      secretsPage: occasion.secretsPage,
       run: {
         repository: env['GITHUB_REPOSITORY'] ?? null,
         workflowRef: env['GITHUB_WORKFLOW_REF'] ?? null,
@@ -48,11 +55,13 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
     publicKey = publicHalfOf(settings.there.secret ?? '', settings.there.passphrase) ?? ''
-    host.info(`mirroring ${describeWay(settings)}`)
+    host.info(describeWay(settings))
+    host.debug(`version ${VERSION}, node ${process.version}, ${process.platform} ${process.arch}`)
     const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
-    report = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
+    const mirrored = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
+    report = excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, raw, occasion))
   } catch (error) {
-    report = failedReport(Failure.from(error), startedAt, directionIn(raw.direction))
+    report = failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw))
   }
   // Loaded when there is something to say, so that it does not hold up the connections.
   const { publish } = await import('./publish.ts')
@@ -60,10 +69,17 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   return failsStep(report, failOn) ? 1 : 0
 }
 
+/** Says that there was nothing to do. Resolves with the exit code. */
+async function skip(report: Report, host: Host): Promise<number> {
+  const { publish } = await import('./publish.ts')
+  await publish(report, host, { 'ssh-public-key': '' })
+  return 0
+}
+
 const nameOf = (input: InputName): string => `\`${input}\``
 
-/** The operations that mirror nothing. */
-const answers: Readonly<Record<Exclude<Operation, 'mirror'>, (raw: RawInputs, env: NodeJS.ProcessEnv) => Promise<Answer>>> = {
+/** The operations that compare nothing. */
+const answers: Readonly<Record<Exclude<Operation, Run>, (raw: RawInputs, env: NodeJS.ProcessEnv) => Promise<Answer>>> = {
   'detect-host-keys': async raw => (await import('./detect-host-keys.ts')).detectHostKeys(raw, { nameOf }),
   'show-public-key': async (raw, env) =>
     (await import('./show-public-key.ts')).showPublicKey(raw, { nameOf, serverUrl: env['GITHUB_SERVER_URL'] ?? null }),

@@ -1,6 +1,7 @@
 import { type Attempt, attemptWork, type Memory, type Work } from './attempt.ts'
 import { withKeyToRegister } from './credentials/key-registration.ts'
 import { withTokenToAllow } from './credentials/run-token.ts'
+import { withSecretsPage } from './credentials/secrets-page.ts'
 import { docsOf, isTransient, KINDS } from './errors/kinds.ts'
 import type { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
@@ -9,10 +10,12 @@ import { commitsUrl } from './remote/forge.ts'
 import { oneLine } from './report/escape.ts'
 import { hasLanded } from './report/interest.ts'
 import type { BackupReport, FailureReport, RefReport, Report } from './report/outcome.ts'
+import { showDuration } from './report/quantity.ts'
 import { type Route, resolutionsOf } from './report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff } from './retry.ts'
 import { type Direction, rolesOf } from './settings/direction.ts'
+import type { Run } from './settings/operation.ts'
 import type { Remote, Settings } from './settings/settings.ts'
 import type { TransferSurroundings } from './transfer/sides.ts'
 
@@ -27,7 +30,7 @@ export interface MirrorSurroundings extends TransferSurroundings {
 }
 
 /**
- * Mirrors in the direction that the settings name, or in both: reads both sides, plans, changes what is to be changed, reports.
+ * Mirrors in the direction that the settings name, or in both: reads both sides, plans, changes what is to be changed, reports. A verification only compares.
  * Never throws for what can go wrong on the way: that is the report's `failure`.
  */
 export async function mirror(settings: Settings, host: Host, surroundings: MirrorSurroundings): Promise<Report> {
@@ -38,13 +41,19 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   const work = await workFor(settings)
   let last = await attemptWork(work, settings, host, surroundings, memory)
   for (; attempts <= settings.retries && isWorthAnother(last, settings); attempts++) {
-    const wait = Math.max(backoff(attempts, surroundings.random()), Math.min(last.retryAfterMs, LONGEST_WAIT_MS))
-    host.info(`attempt ${attempts} did not succeed (${whyNot(last)}); trying again in ${(wait / 1000).toFixed(1)} s`)
+    const failed = `attempt ${attempts} did not succeed (${whyNot(last)})`
+    if (last.retryAfterMs > LONGEST_WAIT_MS) {
+      host.info(`${failed}; the server asks to be left alone for ${showDuration(last.retryAfterMs)}, so the next run tries again`)
+      break
+    }
+    const wait = Math.max(backoff(attempts, surroundings.random()), last.retryAfterMs)
+    host.info(`${failed}; trying again in ${(wait / 1000).toFixed(1)} s`)
     await surroundings.pause(wait)
     bytes += last.bytes
     last = withEarlier(last, await attemptWork(work, settings, host, surroundings, memory))
   }
-  const failure = last.failure === null ? null : failureReport(withTokenToAllow(withKeyToRegister(last.failure, settings), settings))
+  const told = (failure: Failure) => withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
+  const failure = last.failure === null ? null : failureReport(told(last.failure))
   const roles = rolesOf(settings.direction)
   const route = {
     direction: settings.direction,
@@ -54,6 +63,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   const refs = last.refs.map(ref => withResolutions(ref, route))
   const sideReport = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl: settings.serverUrl }) })
   return {
+    operation: settings.operation,
     status: statusOf({ refs, failure, dryRun: settings.dryRun }),
     inSync: failure === null && isInSync(refs),
     dryRun: settings.dryRun,
@@ -73,9 +83,11 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   }
 }
 
-/** Both directions are loaded by the runs that need them. */
-const workFor = async ({ direction }: Settings): Promise<Work> =>
-  direction === 'bidirectional' ? (await import('./reconcile.ts')).reconcile : mirrorOnce
+/** What not every run needs is loaded by those that do. */
+async function workFor({ operation, direction }: Settings): Promise<Work> {
+  if (operation === 'verify') return (await import('./verify.ts')).verifyOnce
+  return direction === 'bidirectional' ? (await import('./reconcile.ts')).reconcile : mirrorOnce
+}
 
 /** How to settle it, for a ref that needs it. */
 function withResolutions(ref: RefReport, route: Route): RefReport {
@@ -84,9 +96,26 @@ function withResolutions(ref: RefReport, route: Route): RefReport {
 }
 
 /** The report of a run that could not begin, e.g. for its settings. */
-export function failedReport(failure: Failure, startedAt: Date, direction: Direction = 'push'): Report {
+export const failedReport = (failure: Failure, startedAt: Date, direction: Direction = 'push', operation: Run = 'mirror'): Report => ({
+  ...blankReport(startedAt, direction, operation),
+  status: 'failed',
+  failure: failureReport(failure),
+})
+
+/** The report of a run that had nothing to do, and nobody is at fault. @param reason in words that follow `skipped:` */
+export const skippedReport = (reason: string, startedAt: Date, direction: Direction, operation: Run): Report => ({
+  ...blankReport(startedAt, direction, operation),
+  skipped: reason,
+})
+
+/** A run that changed nothing, and failed by what is nobody's fault, was skipped. @param reason why; null = the failure stands */
+export const excused = (report: Report, reason: string | null): Report =>
+  reason === null || report.status !== 'failed' ? report : { ...report, status: 'skipped', failure: null, skipped: reason }
+
+function blankReport(startedAt: Date, direction: Direction, operation: Run): Report {
   return {
-    status: 'failed',
+    operation,
+    status: 'skipped',
     inSync: false,
     dryRun: false,
     direction,
@@ -97,7 +126,7 @@ export function failedReport(failure: Failure, startedAt: Date, direction: Direc
     counts: countOutcomes([]),
     backups: [],
     notices: [],
-    failure: failureReport(failure),
+    failure: null,
     bytes: 0,
     attempts: 1,
     startedAt: startedAt.toISOString(),

@@ -12,7 +12,7 @@ import { renderText } from './report/text.ts'
 /** Says it everywhere: log, annotations, outputs, report file, job summary. @param further outputs by name, besides those of the report */
 export async function publish(whole: Report, host: Host, further: Readonly<Record<string, string>>): Promise<void> {
   const report = withoutSecrets(whole, host.hide)
-  host.info(renderText(report, { colour: false }))
+  host.info(renderText(report, { colour: false, folds: host.kind === 'actions', everything: host.verbose ?? false }))
   for (const annotation of annotationsOf(report)) await host.annotate(annotation)
   for (const [name, value] of Object.entries({ ...outputsOf(report), ...further })) await host.output(name, value)
   await host.summary(renderSummary(report))

@@ -38,6 +38,7 @@ const USE_CASES = [
   'leg.ts',
   'one-way.ts',
   'reconcile.ts',
+  'verify.ts',
   'cleanup.ts',
   'demo.ts',
   'detect-host-keys.ts',

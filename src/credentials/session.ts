@@ -5,6 +5,7 @@ import type { Side } from '../failure.ts'
 import { type GitAccess, gitEnvironment } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
+import { escapeServerText } from '../report/escape.ts'
 import { isChanged } from '../settings/direction.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
 import { SSH_SESSION_VARIABLE, serializeSshSession } from '../ssh/session-file.ts'
@@ -60,7 +61,8 @@ export function openSession(settings: Settings, host: Host, surroundings: Surrou
     const failureFile = url.protocol === 'ssh' ? join(path, `${side}-failure.json`) : null
     const access = await accessOf(side, settings, { directory: path, failureFile, program: surroundings.program, tls })
     const env = await environmentFor(access)
-    return { side, url: url.toGit(), env, cwd: join(path, 'home'), hide: host.hide, hasCredentials: secret !== null, failureFile }
+    const debug = (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
+    return { side, url: url.toGit(), env, cwd: join(path, 'home'), hide: host.hide, debug, hasCredentials: secret !== null, failureFile }
   }
   const remotes = { here: once(() => open('here')), there: once(() => open('there')) }
   return {

@@ -213,6 +213,17 @@ export const KINDS = {
 
   // Refs that were left alone on purpose.
   diverged: of('remote', 'Diverged', 'merge or rebase by hand, or set `keep-divergent: false` to overwrite the destination'),
+  missing: of(
+    'remote',
+    'Only at the source',
+    'let the mirror run: it creates such refs; if this stays, its last run tells what holds it back',
+  ),
+  behind: of('remote', 'Behind', 'let the mirror run: it fast-forwards such refs; if this stays, its last run tells what holds it back'),
+  extra: of(
+    'remote',
+    'Not at the source',
+    'delete it at the destination if nobody needs it, or let the mirror delete such refs with `prune`; where it is meant to be there, leave it out with `branches` or `tags`',
+  ),
   'backup-refused': of(
     'remote',
     'No backup, so not overwritten',

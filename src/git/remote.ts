@@ -17,6 +17,8 @@ export interface GitRemote {
   readonly cwd: string
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string
+  /** For debug logging. */
+  readonly debug: (message: string) => void
   /** Whether credentials are configured, so that "no credentials" from git means that they were refused. */
   readonly hasCredentials: boolean
   /** Where our ssh program leaves its Failure as JSON; null where it plays no part. */

@@ -7,6 +7,8 @@ export interface GitOptions {
   readonly input?: string
   /** Takes secrets out of what the other side says, before anybody reads, cuts or escapes it. */
   readonly hide?: (text: string) => string
+  /** Told what was run, how it ended, and what was said. */
+  readonly debug?: (message: string) => void
 }
 
 /** A finished process is a value: what a non-zero exit code means is for the caller to say. */
@@ -18,11 +20,18 @@ export interface GitResult {
   readonly stderr: string
 }
 
+/** Of what git says, for debugging. */
+const MOST_WORDS = 10_000
+
 /** Runs git to its end. @throws Failure `git-missing` when it could not be started; never for what git itself says. */
-export async function runGit(args: readonly string[], { env, cwd, input, hide = text => text }: GitOptions): Promise<GitResult> {
+export async function runGit(
+  args: readonly string[],
+  { env, cwd, input, hide = text => text, debug = () => {} }: GitOptions,
+): Promise<GitResult> {
   const out: Buffer[] = []
   const err: Buffer[] = []
   const { exec } = await import('@actions/exec')
+  const startedAt = performance.now()
   const exitCode = await exec('git', [...args], {
     env: { ...env },
     cwd,
@@ -36,10 +45,8 @@ export async function runGit(args: readonly string[], { env, cwd, input, hide = 
       cause,
     })
   })
-  return {
-    command: `git ${args.join(' ')}`.slice(0, 500),
-    exitCode,
-    stdout: Buffer.concat(out),
-    stderr: hide(Buffer.concat(err).toString('utf8')),
-  }
+  const command = `git ${args.join(' ')}`.slice(0, 500)
+  const stderr = hide(Buffer.concat(err).toString('utf8'))
+  debug(`${command} ended with ${exitCode} after ${Math.round(performance.now() - startedAt)} ms\n${stderr.slice(0, MOST_WORDS)}`.trimEnd())
+  return { command, exitCode, stdout: Buffer.concat(out), stderr }
 }

@@ -23,6 +23,8 @@ export function actionsHost(env: Environment, print: (text: string) => unknown):
   const pace = atMostEvery(PROGRESS_MS)
   return {
     kind: 'actions',
+    // Set by the runner with its debug logging (GitHub docs, "Variables reference").
+    verbose: env['RUNNER_DEBUG'] === '1',
     temporaryDirectory: env['RUNNER_TEMP'] || tmpdir(),
     mask: secrets => {
       masked.push(...secrets)

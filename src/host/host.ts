@@ -1,6 +1,8 @@
 /** Where a run takes place: an Actions runner or a terminal. Everything that a run says or leaves behind goes through here. */
 export interface Host {
   readonly kind: 'actions' | 'terminal'
+  /** Somebody asked for everything, however long. */
+  readonly verbose?: boolean
   /** Directory for temporary files, absolute: the runner's own where there is one. */
   readonly temporaryDirectory: string
   /** From now on nothing prints these values. Must come before anything that could. */

@@ -3,8 +3,16 @@ import { maskIn } from '../credentials/mask.ts'
 import type { Host } from './host.ts'
 import { atMostEvery } from './pace.ts'
 
+/**
+ * Whether somebody wants a terminal without colours and moving lines: NO_COLOR (https://no-color.org, where an empty value does not count), or one that knows
+ * no sequences at all (terminfo's `dumb`, as in editors).
+ */
+export const wantsPlain = (env: Readonly<Record<string, string | undefined>>): boolean => Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb'
+
 interface TerminalOptions {
   readonly verbose: boolean
+  /** Nothing moves, although it is a terminal. */
+  readonly plain?: boolean
   /** Told each value that a post step would be told, of which there is none here. */
   readonly onState: (name: string, value: string) => void
 }
@@ -21,10 +29,10 @@ const LINE_MS = 10_000
 const CLEAR = '\r\u001b[K'
 
 /** A person at a terminal, or a script: what happens goes to stderr, so that stdout holds the report alone. */
-export function terminalHost(stderr: Screen, { verbose, onState }: TerminalOptions): Host {
+export function terminalHost(stderr: Screen, { verbose, plain = false, onState }: TerminalOptions): Host {
   const masked: string[] = []
   const hide = (text: string) => maskIn(text, masked)
-  const moves = stderr.isTTY === true
+  const moves = stderr.isTTY === true && !plain
   const pace = atMostEvery(moves ? FRAME_MS : LINE_MS)
   let frames = 0
   const clear = () => {
@@ -37,6 +45,7 @@ export function terminalHost(stderr: Screen, { verbose, onState }: TerminalOptio
   }
   return {
     kind: 'terminal',
+    verbose,
     temporaryDirectory: tmpdir(),
     mask: secrets => void masked.push(...secrets),
     hide,

@@ -19,6 +19,9 @@ const COMMIT_FOLDERS: ReadonlyMap<string, string> = new Map([
   ['bitbucket.org', '/commits/'],
 ])
 
+/** Whether a host is a forge that everybody knows, or is named as one of GitLab's. */
+export const isPublicForge = (host: string): boolean => COMMIT_FOLDERS.has(host) || host.startsWith('gitlab.')
+
 /** `owner/name`, or with groups `a/b/name`; null where the path is no such thing. Only harmless characters, for the result goes into links. */
 export const repositoryOf = (path: string): string | null => {
   const parts = path

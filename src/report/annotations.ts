@@ -63,9 +63,12 @@ const WORDS = { rejected: 'was rejected', raced: 'was not changed', failed: 'fai
 
 const isTold = (outcome: string): outcome is keyof typeof WORDS => outcome in WORDS
 
+/** A verification found it: nothing was to be done. */
+const isFound = ({ outcome, code }: RefReport): boolean => outcome === 'skipped' && code !== 'name-unusable'
+
 function refAnnotation(level: Annotation['level'], ref: RefReport, sides: SideWords): Annotation {
   const { title, hint, docs } = adviseOn(ref)
-  const became = isTold(ref.outcome) ? WORDS[ref.outcome] : 'was left alone'
+  const became = isTold(ref.outcome) ? WORDS[ref.outcome] : isFound(ref) ? 'is not the same on both sides' : 'was left alone'
   return { level, title, message: compose(`"${ref.ref}" ${became}: ${ref.reason}${tipsOf(ref, sides)}`, `${hint}${waysOf(ref)}`, docs) }
 }
 

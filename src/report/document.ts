@@ -4,6 +4,7 @@ import { hasLanded, interestingFirst, isChange, isDivergent, isTrouble } from '.
 import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Resolution, Status, TransferName } from './outcome.ts'
 import { showBytes, showCount, showDuration } from './quantity.ts'
 import { type SideWords, sideWords } from './side-words.ts'
+import { verdictWord, verifiedHeadline } from './verdict-words.ts'
 
 export type Tone = 'good' | 'attention' | 'bad' | 'plain'
 
@@ -64,12 +65,12 @@ export interface Unsettled {
 
 /** The report as a document. A run that found both sides equal says so in one line, and nothing else but its notices. */
 export function composeDocument(report: Report): Document {
-  const quiet = report.failure === null && report.refs.every(({ outcome }) => outcome === 'up-to-date')
+  const quiet = report.failure === null && report.skipped === undefined && report.refs.every(({ outcome }) => outcome === 'up-to-date')
   const { direction, source, destination } = report
   const arrow = direction === 'bidirectional' ? '↔' : '→'
   return {
     ...LOOKS[quiet ? 'up-to-date' : report.status],
-    headline: headlineOf(report, quiet),
+    headline: isVerdict(report) && !quiet ? verifiedHeadline(report.status, report.refs) : headlineOf(report, quiet),
     route:
       quiet || source.url === '' || destination.url === '' ? null : { direction, arrow, source: source.url, destination: destination.url },
     sides: sideWords(direction),
@@ -82,6 +83,9 @@ export function composeDocument(report: Report): Document {
     unsettled: report.refs.flatMap(ref => (ref.resolve === undefined ? [] : [unsettledOf(ref, ref.resolve, report)])),
   }
 }
+
+/** A verification that came to its end. */
+const isVerdict = ({ operation, failure, skipped }: Report): boolean => operation === 'verify' && failure === null && skipped === undefined
 
 const LOOKS: Readonly<Record<Status, Pick<Document, 'icon' | 'tone'>>> = {
   'up-to-date': { icon: '✅', tone: 'good' },
@@ -99,7 +103,8 @@ const STATUS_WORDS: Readonly<Record<Status, string>> = {
   skipped: 'Skipped',
 }
 
-function headlineOf({ status, dryRun, failure, refs, counts }: Report, quiet: boolean): string {
+function headlineOf({ status, dryRun, failure, refs, counts, skipped }: Report, quiet: boolean): string {
+  if (skipped !== undefined) return `Skipped: ${skipped}`
   const total = refs.length
   if (quiet && total === 0) return 'Up to date: neither side has a ref to mirror'
   if (quiet) return `Up to date: ${showCount(total, 'ref')} ${total === 1 ? 'is' : 'are'} the same on both sides`
@@ -164,11 +169,12 @@ function failureSection(report: Report, { title, message, hint, docs, detail, si
   return { title, message, hint, docs, detail, where: url || null }
 }
 
-function rowOf(ref: RefReport, { source, destination, direction, dryRun }: Report): Row {
+function rowOf(ref: RefReport, { operation, source, destination, direction, dryRun }: Report): Row {
   const both = direction === 'bidirectional'
   const trouble = isTrouble(ref)
-  const planned = ref.outcome === 'skipped' && isChange(ref)
-  const changed = `${planned && dryRun ? `would ${ref.action}` : ref.outcome}${both && ref.side !== null ? ` ${ref.side}` : ''}`
+  const planned = operation === 'mirror' && ref.outcome === 'skipped' && isChange(ref)
+  const became = operation === 'verify' ? verdictWord(ref) : planned && dryRun ? `would ${ref.action}` : ref.outcome
+  const changed = `${became}${both && ref.side !== null ? ` ${ref.side}` : ''}`
   // Of both ways, what is changed here comes from there.
   const [from, to] = both && ref.side === 'here' ? [destination, source] : [source, destination]
   return {

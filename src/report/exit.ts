@@ -4,17 +4,21 @@ import type { RefReport, Report } from './outcome.ts'
 
 type FailOn = 'rejected' | 'diverged' | 'any-kept' | 'never'
 
+/** What of a report decides; without an operation it is a mirror's. */
+type Judged = Pick<Report, 'refs' | 'failure'> & Partial<Pick<Report, 'operation'>>
+
 /** A ref that cannot be mirrored for its name is left alone as much as one that was kept. */
 const isLeftAlone = ({ outcome, code }: RefReport): boolean => outcome === 'kept' || code === 'name-unusable'
 
 /**
  * Whether the step is to fail. `rejected` stands for the outcomes rejected, raced and failed; `diverged` for refs kept because they diverged
  * or because nobody could find out; `any-kept` for every ref left alone. A failure that ended the run fails the step always:
- * `never` is about refs, and hides no run that did not come to its end.
+ * `never` is about refs, and hides no run that did not come to its end. A verification that finds a difference fails whatever else is named.
  */
-export function failsStep({ refs, failure }: Pick<Report, 'refs' | 'failure'>, failOn: ReadonlySet<FailOn>): boolean {
+export function failsStep({ refs, failure, operation }: Judged, failOn: ReadonlySet<FailOn>): boolean {
   if (failure !== null) return true
   if (failOn.has('never')) return false
+  if (operation === 'verify') return refs.some(isDivergent)
   return refs.some(
     ref =>
       (failOn.has('rejected') && isTrouble(ref)) ||
@@ -26,7 +30,7 @@ export function failsStep({ refs, failure }: Pick<Report, 'refs' | 'failure'>, f
 const CODES = { settings: 2, auth: 3, 'host-key': 3, network: 4, remote: 1, race: 1, bug: 70 } as const satisfies Record<Fault, number>
 
 /** Exit code of the command line: 0 fine, 1 refs or the remote, 2 settings, 3 host not trusted or not authorised, 4 network, 70 our bug. */
-export function exitCode(report: Pick<Report, 'refs' | 'failure'>, failOn: ReadonlySet<FailOn>): 0 | 1 | 2 | 3 | 4 | 70 {
+export function exitCode(report: Judged, failOn: ReadonlySet<FailOn>): 0 | 1 | 2 | 3 | 4 | 70 {
   if (report.failure !== null) return CODES[report.failure.fault]
   return failsStep(report, failOn) ? 1 : 0
 }

@@ -14,12 +14,16 @@ export const hasLanded = ({ outcome }: RefReport): boolean => LANDED.has(outcome
 /** The run tried to change it, in vain. */
 export const isTrouble = ({ outcome }: RefReport): boolean => TROUBLES.has(outcome)
 
+/** How both sides can differ in a ref; all but two are found by a verification alone. */
+const DIFFERENCES: ReadonlySet<string> = new Set(['diverged', 'relation-unknown', 'missing', 'behind', 'extra'])
+
 /** Left alone although both sides differ, or may differ, in a way that somebody has to settle. */
 export const isDivergent = ({ outcome, code, before, after }: RefReport): boolean =>
   code === 'name-unusable' ||
+  // A verification changes nothing, so it skips what a mirror would change.
+  (outcome === 'skipped' && DIFFERENCES.has(code ?? '')) ||
   (outcome === 'kept' &&
-    (code === 'diverged' ||
-      code === 'relation-unknown' ||
+    (DIFFERENCES.has(code ?? '') ||
       code === 'backup-refused' ||
       // The branch of the workflow that only one side has is as it should be.
       (code === 'reserved-branch' && before !== null && after !== null)))

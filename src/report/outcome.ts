@@ -2,6 +2,7 @@ import type { Fault, Kind } from '../errors/kinds.ts'
 import type { Side } from '../failure.ts'
 import type { Oid } from '../refs/ref.ts'
 import type { Direction } from '../settings/direction.ts'
+import type { Run } from '../settings/operation.ts'
 
 /** What the plan wants of a ref at the destination. */
 export type Action = 'create' | 'fast-forward' | 'force' | 'delete' | 'keep' | 'none'
@@ -75,6 +76,8 @@ export type Counts = Readonly<Record<Outcome, number>>
 
 /** A whole run, from which summary, annotations, outputs and the terminal's text are made. */
 export interface Report {
+  /** `verify`: both sides were compared, and nothing was to be changed. */
+  readonly operation: Run
   readonly status: Status
   /** Both sides are now equal within the selection. */
   readonly inSync: boolean
@@ -92,6 +95,8 @@ export interface Report {
   readonly notices: readonly string[]
   /** What ended the run; null where it came to its end. */
   readonly failure: FailureReport | null
+  /** Why there was nothing to do, though nobody has looked at the two sides; left out where somebody has. May hold a colon, ends without a full stop. */
+  readonly skipped?: string
   /** Bytes of the packs received from the source. */
   readonly bytes: number
   /** How often the run was tried; more than 1 only after network or race faults. */

@@ -15,6 +15,7 @@ export function outputsOf(report: Report): Record<string, string> {
   return {
     status: report.status,
     'in-sync': String(report.inSync),
+    'skipped-reason': report.skipped ?? '',
     transfer: report.transfer ?? '',
     created: String(counts.created),
     updated: String(counts.updated),
@@ -62,6 +63,7 @@ export function reportJson(report: Report): string {
     status: report.status,
     inSync: report.inSync,
     dryRun: report.dryRun,
+    operation: report.operation,
     direction: report.direction,
     source: { url: source.url, commits: source.commits },
     destination: { url: destination.url, commits: destination.commits },
@@ -77,6 +79,7 @@ export function reportJson(report: Report): string {
       side: failure.side,
       detail: failure.detail,
     },
+    skipped: report.skipped ?? null,
     backups: report.backups.map(({ ref, of, side, tip, outcome, reason }) => ({ ref, of, side, tip, outcome, reason })),
     notices: report.notices,
     bytes: report.bytes,

@@ -7,11 +7,20 @@ export interface TextOptions {
   readonly colour: boolean
   /** Columns of the terminal, for cutting reasons; without it nothing is cut. */
   readonly width?: number | undefined
+  /** What few people read is folded, by commands of the runner. */
+  readonly folds?: boolean
+  /** Nothing is left out, however long. */
+  readonly everything?: boolean
 }
 
-const MAX_ROWS = 50
-const MAX_DETAIL_LINES = 30
-const MAX_UNSETTLED = 10
+/** How much is shown where not everything is asked for. */
+const USUAL = { rows: 50, detailLines: 30, unsettled: 10 } as const
+const EVERYTHING = { rows: Number.POSITIVE_INFINITY, detailLines: Number.POSITIVE_INFINITY, unsettled: Number.POSITIVE_INFINITY } as const
+type Limits = Readonly<Record<keyof typeof USUAL, number>>
+
+// Fewer lines than these are read sooner than they are unfolded.
+const MIN_FOLDED = 5
+const ROWS_IN_SIGHT = 25
 // A longer name pushes its own line to the right, not every line.
 const MAX_REF_COLUMN = 40
 const MIN_REASON = 20
@@ -21,21 +30,23 @@ const SGR = { bold: 1, dim: 2, bad: 31, good: 32, attention: 33, plain: 0 } as c
 type Paint = (style: keyof typeof SGR, text: string) => string
 
 /** The report for a terminal: the same as the summary, in plain lines that end with a newline. */
-export function renderText(report: Report, { colour, width }: TextOptions): string {
+export function renderText(report: Report, { colour, width, folds = false, everything = false }: TextOptions): string {
+  const limits: Limits = everything ? EVERYTHING : USUAL
+  const fold = folds ? inGroup : asIs
   const paint: Paint = (style, text) => (colour && SGR[style] > 0 && text !== '' ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text)
   const document = composeDocument(report)
   const { icon, tone, headline, notices } = document
   const sections = [
     [`${icon} ${paint('bold', paint(tone, oneLine(headline)))}`, ...factLines(document).map(line => `   ${paint('dim', line)}`)],
-    document.failure === null ? [] : failureLines(document.failure, paint),
+    document.failure === null ? [] : failureLines(document.failure, paint, { limits, fold }),
     notices.map(notice => `ℹ️ ${oneLine(notice)}`),
-    rowLines(document.rows, paint, width ?? Number.POSITIVE_INFINITY),
+    foldRest(rowLines(document.rows, paint, width ?? Number.POSITIVE_INFINITY, limits), fold),
     [...document.failed, ...document.kept].flatMap(({ title, hint, docs }) => [
       paint('bold', oneLine(title)),
       ...indent(`what to do: ${hint}`),
       ...indent(`more about it: ${docs}`),
     ]),
-    unsettledLines(document, paint),
+    fold('How to settle what was kept', unsettledLines(document, paint, limits)),
   ]
   return `${sections
     .filter(lines => lines.length > 0)
@@ -43,19 +54,41 @@ export function renderText(report: Report, { colour, width }: TextOptions): stri
     .join('\n\n')}\n`
 }
 
+/** Puts lines that few people read out of sight. */
+type Fold = (title: string, lines: readonly string[]) => readonly string[]
+
+const asIs: Fold = (_, lines) => lines
+
+/** By the runner's commands (GitHub docs, "Workflow commands": Grouping log lines). Groups do not nest. */
+const inGroup: Fold = (title, lines) => (lines.length < MIN_FOLDED ? lines : [`::group::${title}`, ...lines, '::endgroup::'])
+
+const foldRest = (rows: readonly string[], fold: Fold): readonly string[] =>
+  rows.length < ROWS_IN_SIGHT + MIN_FOLDED
+    ? rows
+    : [...rows.slice(0, ROWS_IN_SIGHT), ...fold(`${rows.length - ROWS_IN_SIGHT} more`, rows.slice(ROWS_IN_SIGHT))]
+
 function factLines({ route, facts }: Document): string[] {
   const way = route === null ? [] : [`${route.direction}: ${oneLine(route.source)} ${route.arrow} ${oneLine(route.destination)}`]
   return facts.length === 0 ? way : [...way, facts.join(' · ')]
 }
 
-function failureLines({ title, message, hint, docs, where, detail }: FailureSection, paint: Paint): string[] {
+function failureLines(
+  { title, message, hint, docs, where, detail }: FailureSection,
+  paint: Paint,
+  { limits, fold }: { readonly limits: Limits; readonly fold: Fold },
+): string[] {
   const [first = '', ...more] = escapeServerText(message).split('\n')
   return [
     `${paint('bad', oneLine(title))}${where === null ? '' : ` at ${oneLine(where)}`}: ${first}`,
     ...more.map(line => `  ${line}`),
     ...indent(`what to do: ${hint}`),
     ...indent(`more about it: ${docs}`),
-    ...(detail === null ? [] : detailLines(detail).map(line => paint('dim', `  | ${line}`))),
+    ...(detail === null
+      ? []
+      : fold(
+          'In its own words',
+          detailLines(detail, limits).map(line => paint('dim', `  | ${line}`)),
+        )),
   ]
 }
 
@@ -64,29 +97,29 @@ const indent = (text: string): string[] =>
     .split('\n')
     .map(line => `  ${line}`)
 
-function detailLines(detail: string): string[] {
+function detailLines(detail: string, { detailLines: most }: Limits): string[] {
   const lines = escapeServerText(detail).split('\n')
-  const gone = lines.length - MAX_DETAIL_LINES
+  const gone = lines.length - most
   return gone > 0 ? [`(${gone} lines before)`, ...lines.slice(gone)] : lines
 }
 
 /** Each way to settle a ref; a command stays on one line, to be copied. */
-function unsettledLines({ unsettled: all, sides }: Document, paint: Paint): string[] {
+function unsettledLines({ unsettled: all, sides }: Document, paint: Paint, { unsettled: most }: Limits): string[] {
   const lines = all
-    .slice(0, MAX_UNSETTLED)
+    .slice(0, most)
     .flatMap(({ ref, before, after, ways }) => [
       paint('bold', `To settle ${oneLine(ref)} (${sides.destination} ${showTip(before)}, ${sides.source} ${showTip(after)}):`),
       ...ways.flatMap(({ what, command }) => [...indent(`to ${what}:`), `    ${oneLine(command)}`]),
     ])
-  const rest = all.length - MAX_UNSETTLED
+  const rest = all.length - most
   return rest > 0 ? [...lines, `${rest} more are to be settled likewise; the JSON report has the commands`] : lines
 }
 
 const MARKS: Readonly<Record<Tone, string>> = { bad: '!', attention: '!', good: ' ', plain: ' ' }
 
 /** One line a ref, in columns: what became of it, its name, before and after, why. */
-function rowLines(rows: readonly Row[], paint: Paint, width: number): string[] {
-  const shown = rows.slice(0, MAX_ROWS).map(row => ({ row, ref: oneLine(row.ref), tips: showTips(row) }))
+function rowLines(rows: readonly Row[], paint: Paint, width: number, { rows: most }: Limits): string[] {
+  const shown = rows.slice(0, most).map(row => ({ row, ref: oneLine(row.ref), tips: showTips(row) }))
   const whatColumn = longest(shown.map(({ row }) => row.what))
   const refColumn = Math.min(longest(shown.map(({ ref }) => ref)), MAX_REF_COLUMN)
   const tipColumn = longest(shown.map(({ tips }) => tips))

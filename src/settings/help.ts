@@ -1,5 +1,5 @@
 import { environmentName } from './command-line.ts'
-import { INPUTS, type InputDescription } from './inputs.ts'
+import { INPUTS, type InputDescription, type InputName } from './inputs.ts'
 
 const WIDTH = 100
 
@@ -14,6 +14,7 @@ Keep a git repository and its mirror in step.
 Usage:
   repository-mirroring mirror FROM TO [flags]   make TO equal to FROM: branches and tags
   repository-mirroring plan FROM TO [flags]     show what mirror would do; change nothing
+  repository-mirroring verify FROM TO [flags]   tell whether both are equal; change nothing
   repository-mirroring host-keys HOST[:PORT]    show the host keys of an SSH server, to be verified
   repository-mirroring keygen [URL] [flags]     make a key pair for one mirror
   repository-mirroring public-key [URL]         show the public half of a private key, and where to register it
@@ -24,15 +25,36 @@ FROM and TO are ssh://, git@host:path, https:// or file:// URLs, or paths. FROM 
 ${EXIT_CODES}
 `
 
-/** The help of `mirror` and `plan`, made from the descriptions of the inputs. */
-export function commandHelp(command: 'mirror' | 'plan'): string {
-  const what =
-    command === 'plan'
-      ? 'Show what `mirror` would do. Reads both sides, changes neither.'
-      : 'Make the branches and tags of TO equal to those of FROM. Every change holds only while TO is as it was read.'
+/** The commands that compare both sides. */
+export type ComparingCommand = 'mirror' | 'plan' | 'verify'
+
+const WHAT: Readonly<Record<ComparingCommand, string>> = {
+  mirror: 'Make the branches and tags of TO equal to those of FROM. Every change holds only while TO is as it was read.',
+  plan: 'Show what `mirror` would do. Reads both sides, changes neither.',
+  verify: `Tell whether the branches and tags of TO are equal to those of FROM, and how each that is not differs.
+Reads both sides, changes neither. Exits with 1 where they differ, unless --fail-on never.
+The flags of \`mirror\` that only tell how to change something may be given, and are of no effect.`,
+}
+
+/** Flags that say how to change something. */
+const CHANGING: ReadonlySet<string> = new Set<InputName>([
+  'dry-run',
+  'max-deletions',
+  'backup',
+  'backup-days',
+  'allow-unrelated',
+  'atomic',
+  'push-options',
+])
+
+const isOfUse = (command: ComparingCommand, name: string): boolean =>
+  command === 'mirror' || (command === 'plan' ? name !== 'dry-run' : !CHANGING.has(name))
+
+/** The help of a command that compares both sides, made from the descriptions of the inputs. */
+export function commandHelp(command: ComparingCommand): string {
   const inputs: readonly InputDescription[] = INPUTS
-  const flags = inputs.filter(({ secret, actionOnly, name }) => !secret && !actionOnly && !(command === 'plan' && name === 'dry-run'))
-  return `${what}
+  const flags = inputs.filter(({ secret, actionOnly, name }) => !secret && !actionOnly && isOfUse(command, name))
+  return `${WHAT[command]}
 
 Usage:
   repository-mirroring ${command} FROM TO [flags]

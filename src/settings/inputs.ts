@@ -141,7 +141,7 @@ export const INPUTS = [
   {
     name: 'operation',
     description:
-      '`mirror`; `detect-host-keys` shows the host keys of the server of `remote-url`, to be verified; `show-public-key` shows the public half of the key in `auth-secret`. The last two change nothing',
+      '`mirror`; `verify` compares both sides and tells how each ref differs; `detect-host-keys` shows the host keys of the server of `remote-url`, to be verified; `show-public-key` shows the public half of the key in `auth-secret`. All but `mirror` change nothing',
     default: 'mirror',
     actionOnly: true,
   },

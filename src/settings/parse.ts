@@ -2,9 +2,10 @@ import type { Kind } from '../errors/kinds.ts'
 import { Failure } from '../failure.ts'
 import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { PRUNE } from '../plan/plan.ts'
+import { isSameRepository } from '../remote/same-repository.ts'
 import { DIRECTIONS, rolesOf } from './direction.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
-import { OPERATIONS } from './operation.ts'
+import { OPERATIONS, runIn } from './operation.ts'
 import { POLICIES } from './policies.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
 import { reservedBy } from './reserved.ts'
@@ -58,7 +59,9 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
 
   const direction = read('direction', text => parseChoice(text, DIRECTIONS), 'push' as const)
   const { keepDivergent, prune, pruneRegardless } = POLICIES[direction]
+  const operation = runIn(raw)
   const settings = {
+    operation,
     direction,
     knownHostKeys,
     selection: { branches: read('branches', parsePatterns, []), tags: read('tags', parsePatterns, []) },
@@ -74,7 +77,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
     transfer: read('transfer', text => parseChoice(text, TRANSFERS), 'auto' as const),
-    dryRun: flag('dry-run'),
+    dryRun: flag('dry-run') || operation === 'verify',
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
     failOn: read('fail-on', text => parseChoices(text, FAIL_ON), new Set<never>()),
     caCertificate: raw['ca-certificate']?.trim() || null,
@@ -83,6 +86,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     reserved: context.run && here ? reservedBy(context.run, here.url, context.serverUrl) : null,
     serverUrl: context.serverUrl,
     apiUrl: context.apiUrl ?? null,
+    secretsPage: context.secretsPage ?? null,
     warnings,
   }
   read('operation', text => parseChoice(text, OPERATIONS), 'mirror' as const)
@@ -94,7 +98,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     note('ca-certificate', 'must be certificates in PEM (-----BEGIN CERTIFICATE-----)')
   }
   checkClientCertificate(settings, note)
-  if (here !== null && there !== null && here.url.toString() === there.url.toString())
+  if (here !== null && there !== null && isSameRepository(here.url, there.url))
     note('remote-url', `is the same repository as the ${rolesOf(direction).source === 'here' ? 'source' : 'destination'}: ${there.url}`)
   if (problems.length > 0 || here === null || there === null) throw settingsFailure(problems)
   return Object.freeze({ here, there, ...settings })

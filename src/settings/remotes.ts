@@ -26,6 +26,8 @@ export interface SettingsContext {
   readonly agentSocket?: string | null
   /** The run that this is; null or missing = it belongs to no repository. */
   readonly run?: RunOfWorkflow | null
+  /** Web page of the secrets of the run's repository; null or missing = not known. */
+  readonly secretsPage?: string | null
   /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL); null or missing = none is named. */
   readonly apiUrl?: string | null
 }
@@ -83,7 +85,7 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
   const secret = secretFor(url, given.trim() === '' ? url.secret() : given, source, context, notes)
   if (url.hasSecret) notes.warn(`${context.nameOf(input)}: the URL holds credentials; put them in ${context.nameOf(secretInput)} instead`)
   const agentSocket = url.protocol === 'ssh' && secret === null ? context.agentSocket || null : null
-  if (url.protocol === 'ssh') checkSshSecret({ secret, agentSocket, given: given.trim() !== '' }, secretInput, notes)
+  if (url.protocol === 'ssh') checkSshSecret({ secret, agentSocket, given: given.trim() !== '' }, secretInput, context, notes)
   else if (secret !== null && url.protocol !== 'file') checkWebSecret(secret, url, secretInput, notes)
   const login = usernameFor(url, secret, source, notes)
   const passphrase = raw['ssh-key-passphrase'] || null
@@ -110,10 +112,17 @@ interface SshSecret {
   readonly given: boolean
 }
 
-function checkSshSecret({ secret, agentSocket, given }: SshSecret, input: InputName, { problem }: Notes): void {
+function checkSshSecret(
+  { secret, agentSocket, given }: SshSecret,
+  input: InputName,
+  { secretsPage = null }: SettingsContext,
+  { problem }: Notes,
+): void {
   if (secret === null) {
     const what = given ? 'is the token of the run, which is no SSH password' : 'is missing'
-    if (agentSocket === null) problem(input, `${what}: ${THREE_WAYS}`, 'credentials-missing')
+    // The runner gives nothing for a secret that does not exist, and says nothing.
+    const where = secretsPage === null ? '' : `; secrets are stored at ${secretsPage}`
+    if (agentSocket === null) problem(input, `${what}: ${THREE_WAYS}${where}`, 'credentials-missing')
     return
   }
   const text = problemOfSshSecret(secret)

@@ -4,6 +4,7 @@ import type { MaxDeletions } from '../plan/safeguards.ts'
 import type { Selection } from '../refs/select.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { Direction } from './direction.ts'
+import type { Run } from './operation.ts'
 
 /** One side: where it is and how we show who we are. */
 export interface Remote {
@@ -25,6 +26,8 @@ export type FailOn = (typeof FAIL_ON)[number]
 
 /** Everything that a run is told, read once, checked, and then never changed. Defaults: inputs.ts. */
 export interface Settings {
+  /** `verify`: compare, and change nothing. */
+  readonly operation: Run
   /** `push`: from here to there; `pull`: from there to here. */
   readonly direction: Direction
   /** The repository of the run: the source of a push, the destination of a pull. */
@@ -51,6 +54,7 @@ export interface Settings {
   readonly atomic: boolean
   readonly pushOptions: readonly string[]
   readonly transfer: TransferChoice
+  /** Nothing is to be changed: a dry run, or a verification. */
   readonly dryRun: boolean
   readonly retries: number
   readonly failOn: ReadonlySet<FailOn>
@@ -66,6 +70,8 @@ export interface Settings {
   readonly serverUrl: string | null
   /** Address of the API of the run's forge, as its runner names it; null = none is named. */
   readonly apiUrl: string | null
+  /** Where the secrets of the run's repository are kept; null where that is not known. */
+  readonly secretsPage: string | null
   /** Remarks about the settings that do not stop the run. */
   readonly warnings: readonly string[]
 }

@@ -2,7 +2,7 @@ import { connect as connectSocket } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import type { ClientCallback, Client as Ssh2Client } from 'ssh2'
 import { Failure } from '../failure.ts'
-import { keyType } from '../host-keys/fingerprint.ts'
+import { keyType, sha256Fingerprint } from '../host-keys/fingerprint.ts'
 import { algorithmsOf, type HostKeyAlgorithm } from '../host-keys/key-types.ts'
 import type { KnownHostKey } from '../host-keys/known-hosts.ts'
 import { hostKeyFailure } from '../host-keys/refusal.ts'
@@ -26,6 +26,8 @@ export interface SshTarget {
   readonly connectTimeoutMs?: number
   /** How often a silent server is asked whether it is still there; the third question without an answer ends the connection. */
   readonly keepaliveMs?: number
+  /** Told who the server is, and how we logged in. */
+  readonly debug?: (message: string) => void
 }
 
 export interface SshConnection {
@@ -124,6 +126,7 @@ function dial(
     client.on('change password', prompt => fail(passwordExpired(destination, prompt)))
     client.on('ready', () => {
       stage.authenticated = true
+      target.debug?.(`logged in at ${destination} by ${login.by}`)
       const lost = (error: Error): Failure => failure ?? connectionFailure(error, stage)
       resolve({
         exec: (command, { env } = {}) => execute(client, command, env ?? {}, { lost, isLost: () => failure !== null }),
@@ -139,6 +142,7 @@ function dial(
       algorithms: { serverHostKey: [...algorithms] },
       hostVerifier: (offered: Buffer) => {
         const { verdict } = verifyHostKey({ entries: target.knownHostKeys, host, port, offered })
+        target.debug?.(`${destination} shows the host key ${keyType(offered)} ${sha256Fingerprint(offered)}: ${verdict}`)
         if (verdict !== 'trusted') refusal = { verdict, offered }
         return verdict === 'trusted'
       },

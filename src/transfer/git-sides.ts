@@ -9,7 +9,7 @@ import { gitTransfer } from './git-transfer.ts'
 import { bothOf, type Sides, type SidesContext } from './sides.ts'
 
 /** Opens both sides with git: reads them by `git ls-remote`, and asks git for its version meanwhile: one that is too old fails in ways that explain nothing. */
-export async function openWithGit({ settings, session, host }: SidesContext): Promise<Sides> {
+export async function openWithGit({ settings, session, host, surroundings }: SidesContext): Promise<Sides> {
   const { source, destination } = rolesOf(settings.direction)
   const [from, to, directory, environment] = await Promise.all([
     session.remote(source),
@@ -41,6 +41,8 @@ export async function openWithGit({ settings, session, host }: SidesContext): Pr
         atomic: settings.atomic,
         pushOptions: pushOptionsFor(otherSide(side), settings),
         say: host.info,
+        progress: host.progress,
+        now: () => surroundings.now().getTime(),
         inTurn,
       })
     },

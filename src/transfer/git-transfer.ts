@@ -4,9 +4,12 @@ import { classify } from '../errors/table.ts'
 import { Failure } from '../failure.ts'
 import { failureOf, type GitRemote } from '../git/remote.ts'
 import { type GitResult, runGit } from '../git/run.ts'
+import type { Host } from '../host/host.ts'
 import type { Pair, Relation } from '../plan/plan.ts'
 import { isOid, type Oid, type RefName } from '../refs/ref.ts'
+import { describeProgress, showDuration } from '../report/quantity.ts'
 import { pushWithGit, readRefs } from './git-push.ts'
+import { whileShowing } from './heartbeat.ts'
 import { PLAIN, type PushManner, type Transfer } from './transfer.ts'
 
 export interface GitTransferOptions extends PushManner {
@@ -22,6 +25,9 @@ export interface GitTransferOptions extends PushManner {
   readonly defaultBranch: RefName | null
   readonly objectFormat: string
   readonly say: (message: string) => void
+  readonly progress: Host['progress']
+  /** Milliseconds since 1970. */
+  readonly now: () => number
   /** Does one piece of work after the other: the other direction fetches into the same repository, so that what one needs, the other may have brought. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
 }
@@ -38,7 +44,9 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
   const counting = (fetch: () => Promise<unknown>) =>
     options.inTurn(async () => {
       const before = await packBytes(repository)
-      await fetch()
+      const startedAt = options.now()
+      const measure = async () => describeProgress((await packBytes(repository, UNFINISHED)) - before, options.now() - startedAt)
+      await whileShowing(options.progress, measure, fetch)
       received += (await packBytes(repository)) - before
     })
   const fetchOnce = () => {
@@ -87,7 +95,9 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     apply: async changes => {
       if (changes.some(({ after }) => after !== null)) await fetchOnce()
       else await options.inTurn(() => createRepository(options, repository))
-      return pushWithGit(changes, { ...options, repository })
+      const startedAt = options.now()
+      const measure = async () => `git push has taken ${showDuration(options.now() - startedAt)} so far`
+      return whileShowing(options.progress, measure, () => pushWithGit(changes, { ...options, repository }))
     },
     applyOwn: async changes => {
       // git pushes only what it has itself, so tips of the destination come here first; of their history just what the source's has not brought.
@@ -134,6 +144,7 @@ async function fetchInto(repository: string, remote: GitRemote, tips: readonly O
     env: remote.env,
     cwd: repository,
     hide: remote.hide,
+    debug: remote.debug,
     input: tips.map(tip => `+${tip}:refs/tips/${tip}\n`).join(''),
   })
   const kind = classify(result.stderr)?.kind
@@ -170,10 +181,15 @@ async function relatePair({ tip, into }: Pair, type: string | null, local: Local
   return exitCode === 1 ? 'diverged' : 'unknown'
 }
 
-async function packBytes(repository: string): Promise<number> {
+const FINISHED = /\.pack$/
+
+/** git names a pack so while it arrives (index-pack). */
+const UNFINISHED = /\.pack$|^tmp_pack_/
+
+async function packBytes(repository: string, names = FINISHED): Promise<number> {
   const folder = join(repository, 'objects', 'pack')
   const files = await readdir(folder).catch(() => [])
-  const sizes = await Promise.all(files.filter(file => file.endsWith('.pack')).map(async file => (await stat(join(folder, file))).size))
+  const sizes = await Promise.all(files.filter(file => names.test(file)).map(async file => (await stat(join(folder, file))).size))
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 

@@ -31,10 +31,8 @@ export async function openTransport(side: Side, { settings, surroundings, gitRem
       const target = async () => {
         const { sshTarget } = await import('../ssh/target.ts')
         const { host, port } = url
-        return sshTarget({
-          ...{ host, port, username, secret, passphrase, agentSocket, connectTimeoutMs: CONNECT_TIMEOUT_MS },
-          knownHostKeys: settings.knownHostKeys,
-        })
+        const session = { host, port, username, secret, passphrase, agentSocket, connectTimeoutMs: CONNECT_TIMEOUT_MS }
+        return { ...sshTarget({ ...session, knownHostKeys: settings.knownHostKeys }), debug }
       }
       return sshTransport({ ...common, target, path: url.path })
     }

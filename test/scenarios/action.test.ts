@@ -112,6 +112,25 @@ describe('the project’s own repository', () => {
   })
 })
 
+test('`operation: verify` tells what differs, changes nothing and fails until both sides are equal', async () => {
+  const verify = (inputs: Inputs = {}) => runMain(overSsh({ operation: 'verify', ...inputs }))
+  const missing = await verify()
+  expect(missing).toMatchObject({ code: 1, outputs: { status: 'partial', 'in-sync': 'false', created: '0', transfer: '' } })
+  expect(JSON.parse(missing.outputs['refs'] ?? '')).toMatchObject([{ action: 'create', outcome: 'skipped', code: 'missing' }])
+  expect(missing.log).toContain('comparing ')
+  expect(missing.log).toContain('::warning title=Only at the source::"refs/heads/main" is not the same on both sides')
+  expect(missing.summary).toContain('### ⚠️ Not in sync: 1 missing')
+  expect(await refsOf(destination)).toEqual(new Map())
+  expect(await verify({ 'fail-on': 'never' })).toMatchObject({ code: 0, outputs: { 'in-sync': 'false' } })
+  expect(await runMain(overSsh())).toMatchObject({ code: 0, outputs: { status: 'updated', 'in-sync': 'true' } })
+  expect(await verify()).toMatchObject({
+    code: 0,
+    outputs: { status: 'up-to-date', 'in-sync': 'true', refs: expect.stringContaining('up-to-date') },
+  })
+  const unread = await verify({ 'remote-url': `${sshd.url(destination)}-not`, 'fail-on': 'never' })
+  expect(unread).toMatchObject({ code: 1, outputs: { status: 'failed', 'in-sync': 'false' } })
+})
+
 describe('what a run says', () => {
   test('an update with everything that can happen', async () => {
     await commitAll(source, [
@@ -137,6 +156,7 @@ describe('what a run says', () => {
     expect(outputs).toEqual({
       status: 'partial',
       'in-sync': 'false',
+      'skipped-reason': '',
       transfer: 'relay',
       created: '2',
       updated: '1',

@@ -82,12 +82,29 @@ describe('mirror and plan', () => {
   })
 })
 
+test('verify changes nothing, and its exit code says whether both sides are equal', async () => {
+  const words = async (...args: string[]) => {
+    const { code, stdout } = await runCli(args)
+    return [code, stdout.split('\n')[0]]
+  }
+  expect(await words('verify', source, destination)).toEqual([1, '⚠️ Not in sync: 1 missing, 0 refs are the same'])
+  expect(await words('verify', source, destination, '--fail-on', 'rejected')).toEqual([1, expect.stringContaining('Not in sync')])
+  expect(await words('verify', source, destination, '--fail-on', 'never')).toEqual([0, expect.stringContaining('Not in sync')])
+  expect(await refsOf(destination)).toEqual(new Map())
+  await runCli(['mirror', source, destination])
+  expect(await words('verify', source, destination)).toEqual([0, '✅ Up to date: 1 ref is the same on both sides'])
+  expect(await words('verify', source, `${destination}-not`, '--fail-on', 'never')).toEqual([1, '❌ Failed: Repository not found'])
+  const { stdout } = await runCli(['verify', source, destination, '--json'])
+  expect(JSON.parse(stdout)).toMatchObject({ operation: 'verify', status: 'up-to-date', inSync: true })
+})
+
 describe('exit codes', () => {
   const key = () => ({ REPOSITORY_MIRRORING_AUTH_SECRET: sshd.privateKey })
   test.each<[number, string, string, () => string[], () => Record<string, string>]>([
     [0, 'help', 'Usage:', () => ['--help'], () => ({})],
     [0, 'help of a command', '--known-host-keys', () => ['mirror', '--help'], () => ({})],
     [0, 'help of plan', 'changes neither', () => ['plan', '-h'], () => ({})],
+    [0, 'help of verify', 'how each that is not differs', () => ['verify', '--help'], () => ({})],
     [0, 'help of demo', 'SSH git server', () => ['demo', '--help'], () => ({})],
     [0, 'version', '0.1.0', () => ['--version'], () => ({})],
     [0, 'nothing at all shows the overview', 'mirror FROM TO', () => [], () => ({})],

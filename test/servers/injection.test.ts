@@ -24,6 +24,8 @@ const EVIL = [
   '\u200b::notice::evil',
   ':\u00ad:notice::evil',
   '##[group]evil',
+  '::group::evil',
+  '::endgroup::evil',
   'before ##[error]evil',
   '#\u200d#[command]evil',
   'progress\r::error::evil',
@@ -177,6 +179,8 @@ function dangers({ text }: Printed): string[] {
     const [, command = '', properties = '', value = ''] = /^::([^ :]*)([^:]*)::(.*)$/.exec(seen) ?? []
     const isOurs =
       command === 'debug' ||
+      (command === 'group' && /^(?:In its own words|How to settle what was kept|\d+ more)$/.test(value)) ||
+      (command === 'endgroup' && value === '') ||
       (command === 'add-mask' && !value.includes('evil')) ||
       (/^(?:error|warning|notice)$/.test(command) && properties.startsWith(' title=') && !properties.includes('evil'))
     if (!isOurs || !line.startsWith('::')) found.push(`command: ${JSON.stringify(line)}`)
@@ -188,6 +192,10 @@ function dangers({ text }: Printed): string[] {
 const expectSafe = (printed: Printed, ...heard: string[]): void => {
   for (const words of ['evil', ...heard]) expect(printed.text).toContain(words)
   expect(dangers(printed)).toEqual([])
+  // Each group of ours ends before the next one begins, and before whatever the runner says.
+  const groups = printed.text.split('\n').flatMap(line => /^::(group|endgroup)::/.exec(line)?.[1] ?? [])
+  expect(groups.map((_, index) => (index % 2 === 0 ? 'group' : 'endgroup'))).toEqual(groups)
+  expect(groups.length % 2).toBe(0)
   expect(printed.outputs).not.toMatch(/^x(?:=|<<)/m)
 }
 

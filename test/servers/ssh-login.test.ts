@@ -69,6 +69,8 @@ async function mirrorTo({ sshd, secret, transfer }: Way, options: MirrorOptions 
     'remote-url': sshd.url(destination),
     'auth-secret': secret,
     'known-host-keys': sshd.knownHosts,
+    // What cannot help must not be tried, however often a run may try.
+    retries: '3',
     transfer,
   }
   return { destination, report: await runMirror(inputs, options) }

@@ -18,6 +18,11 @@ export const PROGRAM = [process.execPath, join(process.env['TEST_PROGRAM'] ?? ''
 export interface MirrorOptions {
   /** Called with each line of the log, before the run goes on: the place to do something in between. */
   readonly onLine?: (line: string) => void
+  /** Called with each line for those who asked for debug logging, and with each that tells how far something is. */
+  readonly onDebug?: (line: string) => void
+  readonly onProgress?: (line: string) => void
+  /** Told how long the run would wait before another attempt, in milliseconds; the test does not wait. */
+  readonly onPause?: (milliseconds: number) => void
   readonly environment?: Readonly<Record<string, string>>
   /** Other ways to a side than its URL names, for the relay alone: git knows only URLs. */
   readonly ways?: Partial<Readonly<Record<Side, () => Transport>>>
@@ -34,7 +39,15 @@ export interface Mirrored extends Report {
 /** Runs one mirror in this process, as the entries do. Retries are off unless given. */
 export async function runMirror(
   inputs: RawInputs,
-  { onLine = () => {}, environment = {}, ways = {}, context = {} }: MirrorOptions = {},
+  {
+    onLine = () => {},
+    onPause = () => {},
+    onDebug = () => {},
+    onProgress = () => {},
+    environment = {},
+    ways = {},
+    context = {},
+  }: MirrorOptions = {},
 ): Promise<Mirrored> {
   const log: string[] = []
   const line = (text: string) => {
@@ -47,8 +60,10 @@ export async function runMirror(
     mask: () => {},
     hide: text => text,
     info: line,
-    debug: () => {},
-    progress: () => {},
+    debug: onDebug,
+    progress: describe => {
+      if (describe !== null) onProgress(describe())
+    },
     annotate: async () => {},
     output: async () => {},
     saveState: () => {},
@@ -72,7 +87,10 @@ export async function runMirror(
     now: () => new Date(),
     random: () => 0,
     // Waiting is not what is tested: the pause gives way to other work and no more.
-    pause: async () => void (await setTimeout(0)),
+    pause: async milliseconds => {
+      onPause(milliseconds)
+      await setTimeout(0)
+    },
   })
   return { ...report, log, outcomes: outcomesOf(report.refs) }
 }

@@ -48,6 +48,7 @@ export function failureReport(kind: Kind, given: Partial<FailureReport> = {}): F
 export function makeReport(given: Partial<Report> = {}): Report {
   const { refs = [], failure = null, dryRun = false } = given
   return {
+    operation: 'mirror',
     status: statusOf({ refs, failure, dryRun }),
     inSync: failure === null && isInSync(refs),
     dryRun,

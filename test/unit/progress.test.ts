@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { actionsHost } from '../../src/host/actions-host.ts'
 import type { Host } from '../../src/host/host.ts'
-import { terminalHost } from '../../src/host/terminal-host.ts'
+import { terminalHost, wantsPlain } from '../../src/host/terminal-host.ts'
 import { describeProgress } from '../../src/report/quantity.ts'
 
 const START = Date.UTC(2026, 0, 1)
@@ -23,8 +23,17 @@ function write(make: (write: (text: string) => unknown) => Host): string {
   return written
 }
 
-const terminal = (isTTY: boolean) => (write: (text: string) => unknown) =>
-  terminalHost({ write, isTTY }, { verbose: false, onState: () => {} })
+const terminal =
+  (isTTY: boolean, env: Record<string, string> = {}) =>
+  (write: (text: string) => unknown) =>
+    terminalHost({ write, isTTY }, { verbose: false, plain: wantsPlain(env), onState: () => {} })
+
+test.each([
+  [{}, false],
+  [{ TERM: 'xterm-256color', NO_COLOR: '' }, false],
+  [{ NO_COLOR: '0' }, true],
+  [{ TERM: 'dumb' }, true],
+])('plain for %j: %s', (env, expected) => expect(wantsPlain(env)).toBe(expected))
 
 describe('long work shows', () => {
   test('on a terminal: a bar that moves, and goes when something else is said', () => {
@@ -37,6 +46,8 @@ describe('long work shows', () => {
 
   test.each([
     ['a terminal that is none', terminal(false)],
+    ['a terminal that knows no sequences', terminal(true, { TERM: 'dumb' })],
+    ['a terminal of somebody who wants it plain', terminal(true, { NO_COLOR: '1' })],
     ['the log of a runner', (write: (text: string) => unknown) => actionsHost({}, write)],
   ])('in %s: a line every ten seconds', (_, make) => {
     const lines = write(make).trimEnd().split('\n')

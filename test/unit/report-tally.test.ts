@@ -3,6 +3,7 @@ import { exitCode, failsStep } from '../../src/report/exit.ts'
 import { interestingFirst } from '../../src/report/interest.ts'
 import { OUTCOMES, type RefReport, type Status } from '../../src/report/outcome.ts'
 import { countOutcomes, isInSync, statusOf } from '../../src/report/tally.ts'
+import { FAIL_ON } from '../../src/settings/settings.ts'
 import { divergentRef, EVERY_REF, failureReport, refReport } from '../support/reports.ts'
 
 const same = refReport('up-to-date')
@@ -122,6 +123,23 @@ describe('failsStep', () => {
   test('a failure fails the step even with never, and a good run fails with nothing', () => {
     expect(failsStep({ refs: [], failure: lost }, failOn('never'))).toBe(true)
     expect(failsStep({ refs: [same, created], failure: null }, failOn('rejected', 'diverged', 'any-kept'))).toBe(false)
+  })
+})
+
+describe('a verification', () => {
+  const found = (['missing', 'behind', 'diverged', 'extra'] as const).map(code => refReport('skipped', { action: 'force', code }))
+  const left = (['diverged', 'extra', 'missing', 'relation-unknown'] as const).map(code => refReport('kept', { code }))
+  test.each([...found, ...left, unusable].map(ref => [`${ref.outcome} ${ref.code}`, ref] as const))('fails by %s alone', (_, ref) => {
+    const verified = { operation: 'verify', refs: [same, ref], failure: null } as const
+    expect(FAIL_ON.map(word => failsStep(verified, failOn(word)))).toEqual(FAIL_ON.map(word => word !== 'never'))
+    expect(exitCode(verified, failOn('rejected'))).toBe(1)
+    expect(statusOf({ ...verified, dryRun: true })).toBe('partial')
+    expect(isInSync(verified.refs)).toBe(false)
+  })
+
+  test('succeeds where all is the same, and never where it did not come to its end', () => {
+    expect(failsStep({ operation: 'verify', refs: [same], failure: null }, failOn('rejected', 'diverged', 'any-kept'))).toBe(false)
+    expect(failsStep({ operation: 'verify', refs: [], failure: lost }, failOn('never'))).toBe(true)
   })
 })
 

@@ -39,6 +39,42 @@ Protected branch
 `)
 })
 
+test('a verification says how each ref differs, and counts that', () => {
+  const verified = (refs: Parameters<typeof refReport>[1][]) =>
+    makeReport({
+      ...{ operation: 'verify', dryRun: true, transfer: null, bytes: 0 },
+      refs: refs.map(given => refReport('skipped', { reason: 'why', ...given })),
+    })
+  const text = renderText(
+    verified([
+      { ref: 'refs/heads/a', action: 'fast-forward', code: 'behind' },
+      { ref: 'refs/heads/b', action: 'create', code: 'missing' },
+      { ref: 'refs/heads/c', action: 'delete', code: 'extra' },
+      { ref: 'refs/heads/d', outcome: 'kept', action: 'keep', code: 'diverged' },
+      { ref: 'refs/heads/e', outcome: 'up-to-date', action: 'none' },
+    ]),
+    plain,
+  )
+  expect(text).toContain(`⚠️ Not in sync: 1 diverged, 1 behind, 1 missing, 1 extra, 1 ref is the same
+   push: https://github.com/o/here.git → ssh://git@example.com/o/there.git
+   3.4 s
+
+! behind    refs/heads/a  aaaaaaaaaa ≠ bbbbbbbbbb  why
+! missing   refs/heads/b  –          ≠ bbbbbbbbbb  why
+! extra     refs/heads/c  aaaaaaaaaa ≠ –           why
+! diverged  refs/heads/d  aaaaaaaaaa ≠ bbbbbbbbbb  why
+
+Behind
+  what to do: let the mirror run`)
+  const both = {
+    ...verified([{ ref: 'refs/heads/a', action: 'create', code: 'missing', side: 'here' }]),
+    direction: 'bidirectional',
+  } as const
+  expect(renderText(both, plain)).toContain('! missing here  refs/heads/a')
+  const reserved = { ref: 'refs/heads/m', outcome: 'kept', action: 'keep', after: null, code: 'reserved-branch' } as const
+  expect(renderText(verified([reserved]), plain)).toMatch(/^✅ In sync: 1 kept, 0 refs are the same\n/)
+})
+
 test('a failure, with the end of its own words', () => {
   const detail = Array.from({ length: 40 }, (_, index) => `line ${index}`).join('\n')
   const failure = failureReport('settings-invalid', { message: '2 problems:\n- ::one\n- two', detail, side: 'here' })
@@ -68,6 +104,32 @@ test('colours only when asked for, and nothing but colours', () => {
   expect(coloured).toContain('\u001b[31m')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours
   expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(renderText(report, plain))
+})
+
+describe('in the log of a runner', () => {
+  const folded = { colour: false, folds: true }
+  const many = (count: number) => Array.from({ length: count }, (_, index) => refReport('created', { ref: `refs/heads/${index}` }))
+
+  test('what few people read is folded, once it is long', () => {
+    const failure = failureReport('timed-out', {
+      detail: Array.from({ length: 8 }, (_, index) => `line ${index}\n::endgroup::`).join('\n'),
+    })
+    const lines = renderText(makeReport({ refs: many(40), failure }), folded).split('\n')
+    const groups = lines.filter(line => /^::/.test(line))
+    expect(groups).toEqual(['::group::In its own words', '::endgroup::', '::group::15 more', '::endgroup::'])
+    const rows = lines.slice(lines.indexOf('::group::15 more') + 1, lines.lastIndexOf('::endgroup::'))
+    expect(rows).toHaveLength(15)
+    expect(lines[lines.indexOf('::group::15 more') - 1]).toMatch(/refs\/heads\/24 /)
+    expect(renderText(makeReport({ refs: many(29), failure: failureReport('timed-out', { detail: 'one line' }) }), folded)).not.toContain(
+      '::',
+    )
+  })
+
+  test('everything is everything', () => {
+    const text = renderText(makeReport({ refs: many(2000) }), { ...folded, everything: true })
+    expect(text.split('\n').filter(line => /refs\/heads/.test(line))).toHaveLength(2000)
+    expect(text).toContain('::group::1975 more')
+  })
 })
 
 describe('size', () => {

@@ -144,7 +144,7 @@ describe('problems', () => {
     [{ 'remote-url': '-oProxyCommand=x' }, '`remote-url`: '],
     [{ 'remote-url': 'http://h/x' }, 'allow-insecure-http'],
     [{ 'dry-run': 'yes' }, '`dry-run`: must be true or false, not "yes"'],
-    [{ operation: 'detect' }, '`operation`: must be `mirror`, `detect-host-keys` or `show-public-key`, not "detect"'],
+    [{ operation: 'detect' }, '`operation`: must be `mirror`, `verify`, `detect-host-keys` or `show-public-key`, not "detect"'],
     [{ prune: 'merge' }, '`prune`: must be `merged`, `all` or `none`, not "merge"'],
     [{ 'max-deletions': 'many' }, '`max-deletions`: must be a number or a percentage such as 25%, not "many"'],
     [{ 'max-deletions': '101%' }, '`max-deletions`: must be a number'],
@@ -294,6 +294,8 @@ describe('command line', () => {
     for (const flag of FLAGS.filter(name => !/-file$|^(help|verbose|json)$/.test(name))) expect(help).toContain(`--${flag}`)
     for (const name of ['auth-secret', 'token', 'ssh-key-passphrase']) expect(help).toContain(environmentName(name))
     expect(commandHelp('plan')).not.toContain('--dry-run')
+    expect(commandHelp('verify')).toContain('--branch-regex')
+    expect(commandHelp('verify')).not.toContain('--backup')
     expect(Math.max(...help.split('\n').map(line => line.length))).toBeLessThanOrEqual(120)
   })
   test('the nearest word, if it is near', () => {

@@ -1,0 +1,29 @@
+import type { Kind } from '../errors/kinds.ts'
+import type { RefReport, Status } from './outcome.ts'
+import { showCount } from './quantity.ts'
+
+/** What a verification calls each thing that it can find, in the order in which it counts them. */
+const WORDS = {
+  diverged: 'diverged',
+  'relation-unknown': 'unknown',
+  behind: 'behind',
+  missing: 'missing',
+  extra: 'extra',
+  'name-unusable': 'not comparable',
+  'reserved-branch': 'kept',
+} as const satisfies Partial<Record<Kind, string>>
+
+/** What a verification found of a ref, in a word or two. */
+export const verdictWord = ({ code }: RefReport): string => {
+  const word = Object.entries(WORDS).find(([kind]) => kind === code)?.[1]
+  return word ?? 'the same'
+}
+
+/** What a verification found, where that is more than that all is the same: `Not in sync: 1 behind, 38 refs are the same`. */
+export function verifiedHeadline(status: Status, refs: readonly RefReport[]): string {
+  const counts = Object.entries(WORDS).map(([kind, word]) => ({ word, count: refs.filter(({ code }) => code === kind).length }))
+  const same = refs.filter(({ code }) => code === null).length
+  const parts = counts.filter(({ count }) => count > 0).map(({ word, count }) => `${count} ${word}`)
+  const word = status === 'up-to-date' ? 'In sync' : 'Not in sync'
+  return `${word}: ${[...parts, `${showCount(same, 'ref')} ${same === 1 ? 'is' : 'are'} the same`].join(', ')}`
+}

@@ -1,0 +1,113 @@
+import { rmSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { exitCode, failsStep } from '../../src/report/exit.ts'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import { compareRefs, git, installHook, refsOf } from '../support/git-repository.ts'
+import { runMirror } from '../support/mirror.ts'
+import { createTwoSides, type SideRefs, type TwoSides } from '../support/two-sides.ts'
+
+interface Case {
+  readonly what: string
+  readonly here: SideRefs
+  readonly there: SideRefs
+  readonly base?: SideRefs
+  readonly inputs?: RawInputs
+  readonly before?: (sides: TwoSides) => Promise<unknown> | unknown
+  /** Status of a push, a pull, and both ways. */
+  readonly status: readonly [push: string, pull: string, both: string]
+}
+
+const MAIN = { 'heads/main': '2' } as const
+const HOOK = 'case "$1" in *no*) exit 1;; esac'
+const refusing = ({ here, there }: TwoSides) => {
+  for (const side of [here, there]) installHook(side, 'update', HOOK)
+}
+
+const CASES: readonly Case[] = [
+  { what: 'equal', here: MAIN, there: MAIN, status: ['up-to-date', 'up-to-date', 'up-to-date'] },
+  {
+    what: 'equal, the base is stale',
+    here: MAIN,
+    there: MAIN,
+    base: { 'heads/main': '1' },
+    status: ['up-to-date', 'up-to-date', 'up-to-date'],
+  },
+  { what: 'here is ahead', here: { 'heads/main': '3' }, there: MAIN, status: ['updated', 'partial', 'updated'] },
+  { what: 'there is ahead', here: MAIN, there: { 'heads/main': '3' }, status: ['updated', 'updated', 'updated'] },
+  {
+    what: 'each has a branch of its own',
+    here: { ...MAIN, 'heads/a': '1' },
+    there: { ...MAIN, 'heads/b': '3' },
+    status: ['updated', 'updated', 'updated'],
+  },
+  {
+    what: 'diverged, and kept',
+    here: MAIN,
+    there: { 'heads/main': 'x' },
+    inputs: { 'keep-divergent': 'true' },
+    status: ['partial', 'partial', 'partial'],
+  },
+  {
+    what: 'one ref is refused',
+    here: { ...MAIN, 'heads/no': '1' },
+    there: { ...MAIN, 'heads/no2': '3' },
+    before: refusing,
+    status: ['failed', 'failed', 'failed'],
+  },
+  {
+    what: 'one is refused, one lands',
+    here: { 'heads/main': '3', 'heads/no': '1' },
+    there: { ...MAIN, 'heads/no': '3' },
+    inputs: { 'keep-divergent': 'false' },
+    before: refusing,
+    status: ['partial', 'partial', 'partial'],
+  },
+  {
+    what: 'only looked at',
+    here: { 'heads/main': '3' },
+    there: { ...MAIN, 'heads/b': 'x' },
+    inputs: { 'dry-run': 'true' },
+    status: ['skipped', 'partial', 'skipped'],
+  },
+  {
+    what: 'there is gone',
+    here: MAIN,
+    there: MAIN,
+    before: ({ there }) => rmSync(there, { recursive: true }),
+    status: ['failed', 'failed', 'failed'],
+  },
+  {
+    what: 'a branch too many',
+    here: MAIN,
+    there: MAIN,
+    before: ({ there }) => git(there, ['branch', 'more', 'main']),
+    inputs: { prune: 'none' },
+    status: ['up-to-date', 'updated', 'updated'],
+  },
+]
+
+const RED: ReadonlySet<string> = new Set(['partial', 'failed'])
+const DEFAULT = new Set(['rejected', 'diverged'] as const)
+
+describe.each(['relay', 'git'])('%s', transfer => {
+  describe.each(['push', 'pull', 'bidirectional'].map((direction, index) => ({ direction, index })))(
+    '$direction',
+    ({ direction, index }) => {
+      test.each(CASES)(
+        '$what: in sync is said only of sides that are, and green is only what is right',
+        async ({ here, there, base, inputs, before, status }) => {
+          const sides = await createTwoSides(here, there, base)
+          await before?.(sides)
+          const report = await runMirror({ 'repository-url': sides.here, 'remote-url': sides.there, direction, transfer, ...inputs })
+          expect(report.status).toBe(status[index])
+          const isEqual = report.failure === null && compareRefs(await refsOf(sides.here), await refsOf(sides.there)).length === 0
+          expect(report.inSync).toBe(isEqual)
+          expect(failsStep(report, DEFAULT)).toBe(RED.has(report.status))
+          expect(exitCode(report, DEFAULT) === 0).toBe(!RED.has(report.status))
+          // Refs may be hidden, a failure may not.
+          expect(failsStep(report, new Set(['never'] as const))).toBe(report.failure !== null)
+        },
+      )
+    },
+  )
+})
