@@ -13,7 +13,7 @@ import { countOutcomes, isInSync, statusOf } from './report/tally.ts'
 import { backoff, isTransient } from './retry.ts'
 import { type Direction, rolesOf } from './settings/direction.ts'
 import type { Remote, Settings } from './settings/settings.ts'
-import type { TransferSurroundings } from './transfer/sides.ts'
+import type { Sides, TransferSurroundings } from './transfer/sides.ts'
 
 /** A server that wants to be left alone for longer is left alone until the next run. */
 const LONGEST_WAIT_MS = 300_000
@@ -23,6 +23,8 @@ export interface MirrorSurroundings extends TransferSurroundings {
   /** From 0 to 1. */
   readonly random: () => number
   readonly pause: (milliseconds: number) => Promise<void>
+  /** Asked when both sides have been read: a failure ends the run there, before anything is changed. */
+  readonly hold?: (sides: Sides) => Promise<Failure | null>
 }
 
 /**
@@ -34,7 +36,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   let bytes = 0
   let attempts = 1
   const memory: Memory = { here: null, there: null }
-  const work = await workFor(settings)
+  const work = unlessHeld(await workFor(settings), surroundings.hold)
   let last = await attemptWork(work, settings, host, surroundings, memory)
   for (; attempts <= settings.retries && isWorthAnother(last); attempts++) {
     const wait = Math.max(backoff(attempts, surroundings.random()), Math.min(last.retryAfterMs, LONGEST_WAIT_MS))
@@ -44,21 +46,15 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     last = withEarlier(last, await attemptWork(work, settings, host, surroundings, memory))
   }
   const failure = last.failure === null ? null : failureReport(withTokenToAllow(withKeyToRegister(last.failure, settings), settings))
-  const roles = rolesOf(settings.direction)
-  const route = {
-    direction: settings.direction,
-    source: settings[roles.source].url.toString(),
-    destination: settings[roles.destination].url.toString(),
-  }
+  const sides = sideReports(settings)
+  const route = { direction: settings.direction, source: sides.source.url, destination: sides.destination.url }
   const refs = last.refs.map(ref => withResolutions(ref, route))
-  const sideReport = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl: settings.serverUrl }) })
   return {
     status: statusOf({ refs, failure, dryRun: settings.dryRun }),
     inSync: failure === null && isInSync(refs),
     dryRun: settings.dryRun,
     direction: settings.direction,
-    source: sideReport(settings[roles.source]),
-    destination: sideReport(settings[roles.destination]),
+    ...sides,
     transfer: last.transfer,
     refs,
     counts: countOutcomes(refs),
@@ -75,31 +71,67 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
 /** Both directions are loaded by the runs that need them. */
 const workFor = async ({ direction }: Settings): Promise<Work> =>
   direction === 'bidirectional' ? (await import('./reconcile.ts')).reconcile : mirrorOnce
+
+const unlessHeld = (work: Work, hold: MirrorSurroundings['hold']): Work =>
+  hold === undefined
+    ? work
+    : async (sides, context) => {
+        const failure = await hold(sides)
+        if (failure !== null) throw failure
+        return await work(sides, context)
+      }
+
 /** How to settle it, for a ref that needs it. */
 function withResolutions(ref: RefReport, route: Route): RefReport {
   const resolve = resolutionsOf(ref, route)
   return resolve.length === 0 ? ref : { ...ref, resolve }
 }
 
+function sideReports({ direction, serverUrl, ...settings }: Settings): Pick<Report, 'source' | 'destination'> {
+  const roles = rolesOf(direction)
+  const reportSide = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl }) })
+  return { source: reportSide(settings[roles.source]), destination: reportSide(settings[roles.destination]) }
+}
+
+/** The report of a run that had no need to look at the two sides. @param reason why, without a full stop */
+export function skippedReport(settings: Settings, reason: string, startedAt: Date): Report {
+  const { direction, dryRun, warnings: notices } = settings
+  return {
+    ...EMPTY_REPORT,
+    ...sideReports(settings),
+    status: 'skipped',
+    direction,
+    dryRun,
+    skipped: reason,
+    notices,
+    startedAt: startedAt.toISOString(),
+  }
+}
+
+const EMPTY_REPORT = {
+  inSync: false,
+  transfer: null,
+  refs: [],
+  counts: countOutcomes([]),
+  backups: [],
+  failure: null,
+  bytes: 0,
+  attempts: 1,
+  durationMs: 0,
+} as const
+
 /** The report of a run that could not begin, e.g. for its settings. */
 export function failedReport(failure: Failure, startedAt: Date, direction: Direction = 'push'): Report {
   return {
+    ...EMPTY_REPORT,
     status: 'failed',
-    inSync: false,
     dryRun: false,
     direction,
     source: { url: '', commits: null },
     destination: { url: '', commits: null },
-    transfer: null,
-    refs: [],
-    counts: countOutcomes([]),
-    backups: [],
     notices: [],
     failure: failureReport(failure),
-    bytes: 0,
-    attempts: 1,
     startedAt: startedAt.toISOString(),
-    durationMs: 0,
   }
 }
 

@@ -61,7 +61,7 @@ export interface Unsettled {
 
 /** The report as a document. A run that found both sides equal says so in one line, and nothing else but its notices. */
 export function composeDocument(report: Report): Document {
-  const quiet = report.failure === null && report.refs.every(({ outcome }) => outcome === 'up-to-date')
+  const quiet = report.failure === null && report.skipped === undefined && report.refs.every(({ outcome }) => outcome === 'up-to-date')
   const { direction, source, destination } = report
   const arrow = direction === 'bidirectional' ? '↔' : '→'
   return {
@@ -70,7 +70,7 @@ export function composeDocument(report: Report): Document {
     route:
       quiet || source.url === '' || destination.url === '' ? null : { direction, arrow, source: source.url, destination: destination.url },
     sides: sideWords(direction),
-    facts: quiet ? [] : factsOf(report),
+    facts: quiet || report.skipped !== undefined ? [] : factsOf(report),
     failure: report.failure === null ? null : failureSection(report, report.failure),
     notices: report.notices,
     rows: interestingFirst(report.refs.filter(({ outcome }) => outcome !== 'up-to-date')).map(ref => rowOf(ref, report)),
@@ -95,7 +95,8 @@ const STATUS_WORDS: Readonly<Record<Status, string>> = {
   skipped: 'Skipped',
 }
 
-function headlineOf({ status, dryRun, failure, refs, counts }: Report, quiet: boolean): string {
+function headlineOf({ status, dryRun, failure, refs, counts, skipped }: Report, quiet: boolean): string {
+  if (skipped !== undefined) return `Skipped: ${skipped}`
   const total = refs.length
   if (quiet && total === 0) return 'Up to date: neither side has a ref to mirror'
   if (quiet) return `Up to date: ${showCount(total, 'ref')} ${total === 1 ? 'is' : 'are'} the same on both sides`

@@ -91,6 +91,8 @@ export interface Report {
   readonly notices: readonly string[]
   /** What ended the run; null where it came to its end. */
   readonly failure: FailureReport | null
+  /** Why there was nothing to do, though nobody has looked at the two sides; left out where somebody has. May hold a colon, ends without a full stop. */
+  readonly skipped?: string
   /** Bytes of the packs received from the source. */
   readonly bytes: number
   /** How often the run was tried; more than 1 only after network or race faults. */

@@ -77,6 +77,7 @@ export function reportJson(report: Report): string {
       side: failure.side,
       detail: failure.detail,
     },
+    skipped: report.skipped ?? null,
     backups: report.backups.map(({ ref, of, tip, outcome, reason }) => ({ ref, of, tip, outcome, reason })),
     notices: report.notices,
     bytes: report.bytes,

@@ -8,6 +8,7 @@ import { OPERATIONS } from './operation.ts'
 import { POLICIES } from './policies.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
 import { reservedBy } from './reserved.ts'
+import { readSchedule } from './schedule.ts'
 import { FAIL_ON, type Remote, type Settings, TRANSFERS } from './settings.ts'
 import {
   type Parsed,
@@ -31,6 +32,19 @@ interface Problem {
  * @throws Failure with every problem at once, each with the input's name, the value (never a secret's) and what is allowed
  */
 export function parseSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): Settings {
+  const { settings, problems } = readSettings(raw, context, earlier)
+  if (problems.length > 0 || settings === null) throw settingsFailure(problems)
+  return settings
+}
+
+/** The settings in spite of what is wrong with them, to tell of it where `schedule` wants it told; null where the two repositories are not known. */
+export const settingsInSpite = (raw: RawInputs, context: SettingsContext): Settings | null => readSettings(raw, context, []).settings
+
+function readSettings(
+  raw: RawInputs,
+  context: SettingsContext,
+  earlier: readonly string[],
+): { readonly settings: Settings | null; readonly problems: readonly Problem[] } {
   const problems: Problem[] = earlier.map(text => ({ text }))
   const warnings: string[] = []
   const note = (input: InputName, text: string, kind?: Kind) =>
@@ -80,6 +94,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     caCertificate: raw['ca-certificate']?.trim() || null,
     clientCertificate: raw['client-certificate']?.trim() || null,
     clientKey: raw['client-key']?.trim() || null,
+    schedule: readSchedule({ read, note }, here, context.manual ?? false),
     reserved: context.run && here ? reservedBy(context.run, here.url, context.serverUrl) : null,
     serverUrl: context.serverUrl,
     apiUrl: context.apiUrl ?? null,
@@ -96,8 +111,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   checkClientCertificate(settings, note)
   if (here !== null && there !== null && here.url.toString() === there.url.toString())
     note('remote-url', `is the same repository as the ${rolesOf(direction).source === 'here' ? 'source' : 'destination'}: ${there.url}`)
-  if (problems.length > 0 || here === null || there === null) throw settingsFailure(problems)
-  return Object.freeze({ here, there, ...settings })
+  return { settings: here === null || there === null ? null : Object.freeze({ here, there, ...settings }), problems }
 }
 
 function checkProtected(

@@ -26,6 +26,8 @@ export interface SettingsContext {
   readonly agentSocket?: string | null
   /** The run that this is; null or missing = it belongs to no repository. */
   readonly run?: RunOfWorkflow | null
+  /** A person has started the run (GITHUB_EVENT_NAME); missing = nobody knows. */
+  readonly manual?: boolean
   /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL); null or missing = none is named. */
   readonly apiUrl?: string | null
 }

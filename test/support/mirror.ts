@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Side } from '../../src/failure.ts'
 import type { Host } from '../../src/host/host.ts'
-import { mirror } from '../../src/mirror.ts'
+import { type MirrorSurroundings, mirror } from '../../src/mirror.ts'
 import type { RefReport, Report } from '../../src/report/outcome.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
@@ -27,6 +27,7 @@ export interface MirrorOptions {
   readonly ways?: Partial<Readonly<Record<Side, () => Transport>>>
   /** What the run is told besides its inputs, where that is not nothing. */
   readonly context?: Partial<SettingsContext>
+  readonly hold?: MirrorSurroundings['hold']
 }
 
 export interface Mirrored extends Report {
@@ -35,29 +36,32 @@ export interface Mirrored extends Report {
   readonly outcomes: Readonly<Record<string, string>>
 }
 
+/** A host that only keeps a log. */
+export const hostWith = (line: (text: string) => void): Host => ({
+  kind: 'terminal',
+  temporaryDirectory: temporaryDirectory(),
+  mask: () => {},
+  hide: text => text,
+  info: line,
+  debug: () => {},
+  progress: () => {},
+  annotate: async () => {},
+  output: async () => {},
+  saveState: () => {},
+  summary: async () => {},
+})
+
 /** Runs one mirror in this process, as the entries do. Retries are off unless given. */
 export async function runMirror(
   inputs: RawInputs,
-  { onLine = () => {}, environment = {}, ways = {}, context = {} }: MirrorOptions = {},
+  { onLine = () => {}, environment = {}, ways = {}, context = {}, hold }: MirrorOptions = {},
 ): Promise<Mirrored> {
   const log: string[] = []
   const line = (text: string) => {
     log.push(text)
     onLine(text)
   }
-  const host: Host = {
-    kind: 'terminal',
-    temporaryDirectory: temporaryDirectory(),
-    mask: () => {},
-    hide: text => text,
-    info: line,
-    debug: () => {},
-    progress: () => {},
-    annotate: async () => {},
-    output: async () => {},
-    saveState: () => {},
-    summary: async () => {},
-  }
+  const host = hostWith(line)
   const settings = parseSettings(
     { retries: '0', ...inputs },
     {
@@ -77,6 +81,7 @@ export async function runMirror(
     random: () => 0,
     // Waiting is not what is tested: the pause gives way to other work and no more.
     pause: async () => void (await setTimeout(0)),
+    ...(hold && { hold }),
   })
   return { ...report, log, outcomes: outcomesOf(report.refs) }
 }

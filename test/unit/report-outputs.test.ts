@@ -77,7 +77,12 @@ describe('reportJson', () => {
     const report = makeReport({ refs: EVERY_REF, failure: failureReport('timed-out', { side: 'there' }), notices: ['x'] })
     const shuffled = Object.fromEntries(Object.entries(report).reverse()) as unknown as Report
     expect(reportJson(shuffled)).toBe(reportJson(report))
-    expect(JSON.parse(reportJson(report))).toEqual({ version: 1, ...report, refs: EVERY_REF.map(ref => ({ ...ref, resolve: [] })) })
+    expect(JSON.parse(reportJson(report))).toEqual({
+      version: 1,
+      ...report,
+      skipped: null,
+      refs: EVERY_REF.map(ref => ({ ...ref, resolve: [] })),
+    })
     expect(reportJson(report)).toMatch(/^\{\n {2}"version": 1,\n {2}"status": "partial",/)
     expect(reportJson(report)).toMatch(/\}\n$/)
   })
