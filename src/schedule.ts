@@ -13,7 +13,7 @@ import type { Sides } from './transfer/sides.ts'
 
 /** How long a store may hold up a run, in all: one that is slow or broken costs no more. */
 const PATIENCE_MS = 2000
-const FINDING_MS = 1000
+const FINDING_MS = 1200
 
 export interface ScheduleSurroundings {
   readonly store: Store
@@ -142,6 +142,9 @@ async function conclude(
   const { schedule } = settings
   const { run, store, environment } = surroundings
   const before = known.state
+  // Nobody has tried anything: that is neither a failure nor the end of one.
+  if (report.status === 'skipped')
+    return { report, outputs: { 'consecutive-failures': String(before?.consecutiveFailures ?? 0), 'next-due': '' } }
   const failed = surroundings.fails(report)
   const paused = !schedule.updateNow && isPaused(before, schedule.pauseAfter)
   const counted = stateAfter(before, { start: startedAt.getTime(), status: report.status, failed, paused })

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parentPort } from 'node:worker_threads'
 import { cacheToolkit } from './actions-host.ts'
@@ -33,10 +33,6 @@ async function ask(request: CacheRequest): Promise<CacheAnswer> {
     return { name: (await cache.restoreCache([request.file], request.find, [request.find], { lookupOnly: true })) ?? null }
   }
   await mkdir(dirname(request.file), { recursive: true })
-  try {
-    await writeFile(request.file, request.content)
-    return { kept: (await cache.saveCache([request.file], request.keep)) !== -1 }
-  } finally {
-    await rm(dirname(request.file), { recursive: true, force: true })
-  }
+  await writeFile(request.file, request.content)
+  return { kept: (await cache.saveCache([request.file], request.keep)) !== -1 }
 }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { oneLine } from '../report/escape.ts'
@@ -16,8 +17,11 @@ interface RunnerCacheOptions {
 
 /** The cache of an Actions runner as a store. What does not answer in time is left behind, and its thread ends with `close`. */
 export function runnerCache({ program, environment, temporaryDirectory, hide, debug }: RunnerCacheOptions): Store {
-  const file = join(temporaryDirectory, 'repository-mirroring-state', 'state.json')
-  const thread = new Worker(program.at(-1) ?? '', { env: environment, stdout: true, stderr: true })
+  const directory = join(temporaryDirectory, 'repository-mirroring-state')
+  const file = join(directory, 'state.json')
+  // The package leaves directories behind; they are to go with ours.
+  const env = { ...environment, RUNNER_TEMP: directory }
+  const thread = new Worker(program.at(-1) ?? '', { env, stdout: true, stderr: true })
   let words = ''
   for (const stream of [thread.stdout, thread.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -34,6 +38,7 @@ export function runnerCache({ program, environment, temporaryDirectory, hide, de
     const answer = problem === null ? await answerOf(thread, request, limitMs) : { problem }
     // A thread that is late would take the next request for the one after.
     if ('problem' in answer) problem = answer.problem
+    words = withoutMasked(words)
     debug(`the cache answers after ${Math.round(performance.now() - startedAt)} ms: ${oneLine(hide(JSON.stringify(answer)))}`)
     for (const line of words.split('\n')) if (line !== '') debug(`cache: ${oneLine(hide(line))}`)
     return answer
@@ -52,8 +57,20 @@ export function runnerCache({ program, environment, temporaryDirectory, hide, de
       if ('problem' in answer) return told(answer.problem)
       return 'kept' in answer && answer.kept ? null : told(problemIn(words) ?? 'the cache did not take it')
     },
-    close: async () => void (await thread.terminate()),
+    close: async () => {
+      await thread.terminate()
+      await rm(directory, { recursive: true, force: true }).catch((error: unknown) =>
+        debug(`a directory could not be removed: ${String(error)}`),
+      )
+    },
   }
+}
+
+/** What the package asks the runner to mask, the runner never hears of. */
+function withoutMasked(words: string): string {
+  // A command writes `%` as `%25`.
+  const masks = [...words.matchAll(/^::add-mask::(.+)$/gm)].flatMap(([, mask = '']) => [mask, mask.replaceAll('%25', '%')])
+  return masks.reduce((text, mask) => text.replaceAll(mask, '***'), words.replaceAll(/^::add-mask::.*\n?/gm, ''))
 }
 
 /** The package reports what went wrong as a command for the runner, or as a line, and goes on as if there were nothing. */

@@ -155,7 +155,7 @@ describe('consecutive failures and pause-after', () => {
 describe('a store that is slow, broken or missing', () => {
   const ok = async () => makeReport({ refs: [] })
 
-  test.each([0, 300, 999, 1000, 5000, 60_000])('one that takes %d ms for an answer holds up no run by more than 2 s', async ms => {
+  test.each([0, 300, 1199, 1200, 5000, 60_000])('one that takes %d ms for an answer holds up no run by more than 2 s', async ms => {
     Object.assign(store, { findMs: ms, keepMs: ms })
     for (const inputs of [{ 'min-interval': '1s' }, { 'pause-after': '3' }, { 'min-interval': '1s', 'update-now': 'true' }]) {
       const before = clock.time
@@ -169,7 +169,7 @@ describe('a store that is slow, broken or missing', () => {
     store.findMs = 700
     await run({ 'min-interval': '1s' }, { work: ok })
     expect(store.asked).toEqual([
-      { what: 'find', limitMs: 1000 },
+      { what: 'find', limitMs: 1200 },
       { what: 'keep', limitMs: 1300 },
     ])
   })
@@ -210,6 +210,15 @@ describe('a store that is slow, broken or missing', () => {
     await run({ 'pause-after': '3' }, { store: slow, work })
     expect(order).toEqual(['asked', 'began', 'answered'])
   })
+})
+
+test('a run that had nothing to do for another reason changes nothing of what is kept', async () => {
+  const inputs = { 'pause-after': '3' }
+  await without(destination, () => run(inputs))
+  const names = [...store.names]
+  const skipped = async () => makeReport({ status: 'skipped', skipped: 'this is a fork' })
+  expect((await run(inputs, { work: skipped })).outputs['consecutive-failures']).toBe('1')
+  expect(store.names).toEqual(names)
 })
 
 test('a mirror that goes on as before writes nothing, unless its start counts', async () => {
