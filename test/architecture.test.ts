@@ -43,6 +43,7 @@ const USE_CASES = [
   'detect-host-keys.ts',
   'show-public-key.ts',
   'generate-key.ts',
+  'step.ts',
   'schedule.ts',
   'failure-issue.ts',
 ]

@@ -4,7 +4,7 @@ import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { PRUNE } from '../plan/plan.ts'
 import { DIRECTIONS, rolesOf } from './direction.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
-import { OPERATIONS } from './operation.ts'
+import { OPERATIONS, operationOf } from './operation.ts'
 import { POLICIES } from './policies.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
 import { reservedBy } from './reserved.ts'
@@ -72,6 +72,7 @@ function readSettings(
 
   const direction = read('direction', text => parseChoice(text, DIRECTIONS), 'push' as const)
   const { keepDivergent, prune, pruneRegardless } = POLICIES[direction]
+  const dryRun = flag('dry-run')
   const settings = {
     direction,
     knownHostKeys,
@@ -88,13 +89,13 @@ function readSettings(
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
     transfer: read('transfer', text => parseChoice(text, TRANSFERS), 'auto' as const),
-    dryRun: flag('dry-run'),
+    dryRun,
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
     failOn: read('fail-on', text => parseChoices(text, FAIL_ON), new Set<never>()),
     caCertificate: raw['ca-certificate']?.trim() || null,
     clientCertificate: raw['client-certificate']?.trim() || null,
     clientKey: raw['client-key']?.trim() || null,
-    schedule: readSchedule({ read, note }, here, context.manual ?? false),
+    schedule: readSchedule({ read, note }, here, { manual: context.manual ?? false, idle: dryRun || operationOf(raw) !== 'mirror' }),
     reserved: context.run && here ? reservedBy(context.run, here.url, context.serverUrl) : null,
     serverUrl: context.serverUrl,
     apiUrl: context.apiUrl ?? null,

@@ -53,8 +53,16 @@ interface Reading {
   readonly note: (input: InputName, text: string) => void
 }
 
-/** @param manual a person has started this run */
-export function readSchedule({ read, note }: Reading, here: { readonly url: RemoteUrl } | null, manual: boolean): Schedule {
+interface Run {
+  /** A person has started it. */
+  readonly manual: boolean
+  /** It changes nothing (a dry run, another operation than `mirror`), and is none that counts. */
+  readonly idle: boolean
+}
+
+const NONE: Schedule = { minInterval: null, updateNow: true, pauseAfter: null, failureIssue: null }
+
+export function readSchedule({ read, note }: Reading, here: { readonly url: RemoteUrl } | null, { manual, idle }: Run): Schedule {
   const wantsIssue = read('failure-issue', parseBoolean, false)
   const names = (input: InputName) => read(input, text => ({ value: parseList(text) }), [])
   const [labels, assignees] = [names('failure-issue-labels'), names('failure-issue-assignees')]
@@ -62,12 +70,13 @@ export function readSchedule({ read, note }: Reading, here: { readonly url: Remo
   if (!wantsIssue && assignees.length > 0) note('failure-issue-assignees', 'counts only with `failure-issue: true`')
   if (wantsIssue && here !== null && !/^https?$/.test(here.url.protocol))
     note('failure-issue', `can be opened only over https, and the repository of the run is at ${here.url}`)
-  return {
+  const schedule = {
     minInterval: read('min-interval', parseInterval, null),
     updateNow: read('update-now', parseBoolean, manual),
     pauseAfter: read('pause-after', text => parseWholeNumber(text, { from: 0, to: 1000 }), 0) || null,
     failureIssue: wantsIssue ? { labels, assignees } : null,
   }
+  return idle ? NONE : schedule
 }
 
 /** Whether anything must be known of earlier runs. */
