@@ -74,7 +74,8 @@ function withoutMasked(words: string): string {
 }
 
 /** The package reports what went wrong as a command for the runner, or as a line, and goes on as if there were nothing. */
-const problemIn = (words: string): string | null => /^(?:::(?:warning|error)[^:]*::)?(Failed to .+|.*denied.*)$/m.exec(words)?.[1] ?? null
+const problemIn = (words: string): string | null =>
+  /^(?:::(?:warning|error)[^:]*::)?(Failed to .+|Cache (?:restore|save) skipped: .+|.*denied.*)$/m.exec(words)?.[1] ?? null
 
 function answerOf(thread: Worker, request: CacheRequest, limitMs: number): Promise<CacheAnswer> {
   return new Promise(resolve => {

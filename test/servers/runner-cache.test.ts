@@ -68,6 +68,13 @@ test('a run that may only read finds, and is told that it keeps nothing', async 
   expect(await cache.find('state-a-', LIMIT_MS)).toEqual({ name: 'state-a-2' })
 })
 
+test('a run for which the cache is turned off', async () => {
+  const off = store({ ...server.env, ACTIONS_CACHE_MODE: 'none' })
+  expect(await off.find('state-a-', LIMIT_MS)).toEqual({ problem: expect.stringMatching(/^Cache restore skipped: .*'none'/) })
+  expect(await off.keep('state-a-9', '{}\n', LIMIT_MS)).toMatch(/^Cache save skipped: .*'none'/)
+  await off.close()
+})
+
 test('a runner without a cache', async () => {
   const none = store({})
   expect(await none.find('state-a-', LIMIT_MS)).toEqual({ problem: 'this runner has no cache' })
