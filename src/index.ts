@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The one bundle's door: looks at how it was started, and loads the one entry that is needed.
 import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
 import { saveStateNow } from './host/command-files.ts'
 
 const { argv, env } = process
@@ -14,7 +15,10 @@ process.on('uncaughtException', error => {
 const args = argv.slice(2)
 const program = [process.execPath, fileURLToPath(import.meta.url)]
 
-if (args[0] === 'ssh' && env['REPOSITORY_MIRRORING_SSH'] !== undefined) {
+if (!isMainThread) {
+  const { serveCache } = await import('./host/cache-thread.ts')
+  serveCache()
+} else if (args[0] === 'ssh' && env['REPOSITORY_MIRRORING_SSH'] !== undefined) {
   const { ssh } = await import('./ssh.ts')
   process.exitCode = await ssh(args.slice(1), env)
 } else if (args.length === 0 && env['GITHUB_ACTIONS'] === 'true') {

@@ -13,12 +13,14 @@ import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
 import { directionIn } from './settings/direction.ts'
 import type { InputName, RawInputs } from './settings/inputs.ts'
-import { excuseFor, occasionOf, reasonToSkip } from './settings/occasion.ts'
+import { excuseFor, type Occasion, occasionOf, reasonToSkip } from './settings/occasion.ts'
 import { isRun, type Operation, operationOf, type Run, runIn } from './settings/operation.ts'
-import { parseSettings } from './settings/parse.ts'
+import { parseSettings, settingsInSpite } from './settings/parse.ts'
 import { isTokenOfRun, readActionInputs, secretsOf, usersOf } from './settings/read.ts'
+import type { SettingsContext } from './settings/remotes.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
 import { describeWay } from './settings/way.ts'
+import { mirrorInStep, tellInStep } from './step.ts'
 import { VERSION } from './version.ts'
 
 /** The action's main step. Resolves with the exit code. */
@@ -30,42 +32,35 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   let failOn: ReadonlySet<FailOn> = new Set(FAIL_ON)
   let report: Report
   let publicKey = ''
+  let outputs: Readonly<Record<string, string>> = {}
+  const occasion = occasionOf(env, raw['auth-secret'] ? null : await readEvent(env))
+  const context = contextOf(env, occasion)
+  const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
+  const surroundings = { environment: env, program, now: () => new Date(), random: Math.random, pause }
   try {
     const operation = operationOf(raw)
     if (!isRun(operation)) return await tell(await answers[operation](raw, env), host)
-    const occasion = occasionOf(env, raw['auth-secret'] ? null : await readEvent(env))
     const reason = reasonToSkip(raw, occasion)
     if (reason !== null) return await skip(skippedReport(reason, startedAt, directionIn(raw.direction), operation), host)
-    const context = {
-      serverUrl: env['GITHUB_SERVER_URL'] ?? null,
-      nameOf,
-      resolvePath: resolve,
-      windows: process.platform === 'win32',
-      isTokenOfRun: (token: string) => isTokenOfRun(token, env),
-      agentSocket: env['SSH_AUTH_SOCK'] ?? null,
-      apiUrl: env['GITHUB_API_URL'] ?? null,
-      secretsPage: occasion.secretsPage,
-      run: {
-        repository: env['GITHUB_REPOSITORY'] ?? null,
-        workflowRef: env['GITHUB_WORKFLOW_REF'] ?? null,
-        ref: env['GITHUB_REF'] ?? null,
-      },
-    }
     const settings = parseSettings(raw, context, await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
     publicKey = publicHalfOf(settings.there.secret ?? '', settings.there.passphrase) ?? ''
     host.info(describeWay(settings))
     host.debug(`version ${VERSION}, node ${process.version}, ${process.platform} ${process.arch}`)
-    const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
-    const mirrored = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
-    report = excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, raw, occasion))
+    // What is nobody's fault counts as no failure.
+    const work: Parameters<typeof mirrorInStep>[3] = async hold => {
+      const mirrored = await mirror(settings, host, { ...surroundings, ...hold })
+      return excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, raw, occasion))
+    }
+    ;({ report, outputs } = await mirrorInStep(settings, host, surroundings, work))
   } catch (error) {
-    report = failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw))
+    const failed = failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw))
+    ;({ report, outputs } = await tellInStep(failed, settingsInSpite(raw, context), host, surroundings))
   }
   // Loaded when there is something to say, so that it does not hold up the connections.
   const { publish } = await import('./publish.ts')
-  await publish(report, host, { 'ssh-public-key': publicKey })
+  await publish(report, host, { 'ssh-public-key': publicKey, ...outputs })
   return failsStep(report, failOn) ? 1 : 0
 }
 
@@ -77,6 +72,24 @@ async function skip(report: Report, host: Host): Promise<number> {
 }
 
 const nameOf = (input: InputName): string => `\`${input}\``
+
+/** What a run is told besides its inputs. */
+const contextOf = (env: NodeJS.ProcessEnv, { secretsPage }: Pick<Occasion, 'secretsPage'>): SettingsContext => ({
+  serverUrl: env['GITHUB_SERVER_URL'] ?? null,
+  nameOf,
+  resolvePath: path => resolve(path),
+  windows: process.platform === 'win32',
+  isTokenOfRun: token => isTokenOfRun(token, env),
+  agentSocket: env['SSH_AUTH_SOCK'] ?? null,
+  apiUrl: env['GITHUB_API_URL'] ?? null,
+  secretsPage,
+  run: {
+    repository: env['GITHUB_REPOSITORY'] ?? null,
+    workflowRef: env['GITHUB_WORKFLOW_REF'] ?? null,
+    ref: env['GITHUB_REF'] ?? null,
+  },
+  manual: env['GITHUB_EVENT_NAME'] === 'workflow_dispatch',
+})
 
 /** The operations that compare nothing. */
 const answers: Readonly<Record<Exclude<Operation, Run>, (raw: RawInputs, env: NodeJS.ProcessEnv) => Promise<Answer>>> = {

@@ -17,7 +17,7 @@ import { backoff } from './retry.ts'
 import { type Direction, rolesOf } from './settings/direction.ts'
 import type { Run } from './settings/operation.ts'
 import type { Remote, Settings } from './settings/settings.ts'
-import type { TransferSurroundings } from './transfer/sides.ts'
+import type { Sides, TransferSurroundings } from './transfer/sides.ts'
 
 /** A server that wants to be left alone for longer is left alone until the next run. */
 const LONGEST_WAIT_MS = 300_000
@@ -27,6 +27,8 @@ export interface MirrorSurroundings extends TransferSurroundings {
   /** From 0 to 1. */
   readonly random: () => number
   readonly pause: (milliseconds: number) => Promise<void>
+  /** Asked when both sides have been read: a failure ends the run there, before anything is changed. */
+  readonly hold?: (sides: Sides) => Promise<Failure | null>
 }
 
 /**
@@ -38,7 +40,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   let bytes = 0
   let attempts = 1
   const memory: Memory = { here: null, there: null }
-  const work = await workFor(settings)
+  const work = unlessHeld(await workFor(settings), surroundings.hold)
   let last = await attemptWork(work, settings, host, surroundings, memory)
   for (; attempts <= settings.retries && isWorthAnother(last, settings); attempts++) {
     const failed = `attempt ${attempts} did not succeed (${whyNot(last)})`
@@ -54,22 +56,16 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   }
   const told = (failure: Failure) => withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
   const failure = last.failure === null ? null : failureReport(told(last.failure))
-  const roles = rolesOf(settings.direction)
-  const route = {
-    direction: settings.direction,
-    source: settings[roles.source].url.toString(),
-    destination: settings[roles.destination].url.toString(),
-  }
+  const sides = sideReports(settings)
+  const route = { direction: settings.direction, source: sides.source.url, destination: sides.destination.url }
   const refs = last.refs.map(ref => withResolutions(ref, route))
-  const sideReport = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl: settings.serverUrl }) })
   return {
     operation: settings.operation,
     status: statusOf({ refs, failure, dryRun: settings.dryRun }),
     inSync: failure === null && isInSync(refs),
     dryRun: settings.dryRun,
     direction: settings.direction,
-    source: sideReport(settings[roles.source]),
-    destination: sideReport(settings[roles.destination]),
+    ...sides,
     transfer: last.transfer,
     refs,
     counts: countOutcomes(refs),
@@ -89,11 +85,54 @@ async function workFor({ operation, direction }: Settings): Promise<Work> {
   return direction === 'bidirectional' ? (await import('./reconcile.ts')).reconcile : mirrorOnce
 }
 
+const unlessHeld = (work: Work, hold: MirrorSurroundings['hold']): Work =>
+  hold === undefined
+    ? work
+    : async (sides, context) => {
+        const failure = await hold(sides)
+        if (failure !== null) throw failure
+        return await work(sides, context)
+      }
+
 /** How to settle it, for a ref that needs it. */
 function withResolutions(ref: RefReport, route: Route): RefReport {
   const resolve = resolutionsOf(ref, route)
   return resolve.length === 0 ? ref : { ...ref, resolve }
 }
+
+function sideReports({ direction, serverUrl, ...settings }: Settings): Pick<Report, 'source' | 'destination'> {
+  const roles = rolesOf(direction)
+  const reportSide = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl }) })
+  return { source: reportSide(settings[roles.source]), destination: reportSide(settings[roles.destination]) }
+}
+
+/** The report of a run that is not due. @param reason why, without a full stop */
+export function notDueReport(settings: Settings, reason: string, startedAt: Date): Report {
+  const { operation, direction, dryRun, warnings: notices } = settings
+  return {
+    ...EMPTY_REPORT,
+    ...sideReports(settings),
+    operation,
+    status: 'skipped',
+    direction,
+    dryRun,
+    skipped: reason,
+    notices,
+    startedAt: startedAt.toISOString(),
+  }
+}
+
+const EMPTY_REPORT = {
+  inSync: false,
+  transfer: null,
+  refs: [],
+  counts: countOutcomes([]),
+  backups: [],
+  failure: null,
+  bytes: 0,
+  attempts: 1,
+  durationMs: 0,
+} as const
 
 /** The report of a run that could not begin, e.g. for its settings. */
 export const failedReport = (failure: Failure, startedAt: Date, direction: Direction = 'push', operation: Run = 'mirror'): Report => ({
@@ -114,23 +153,15 @@ export const excused = (report: Report, reason: string | null): Report =>
 
 function blankReport(startedAt: Date, direction: Direction, operation: Run): Report {
   return {
+    ...EMPTY_REPORT,
     operation,
     status: 'skipped',
-    inSync: false,
     dryRun: false,
     direction,
     source: { url: '', commits: null },
     destination: { url: '', commits: null },
-    transfer: null,
-    refs: [],
-    counts: countOutcomes([]),
-    backups: [],
     notices: [],
-    failure: null,
-    bytes: 0,
-    attempts: 1,
     startedAt: startedAt.toISOString(),
-    durationMs: 0,
   }
 }
 

@@ -55,6 +55,17 @@ export const KINDS = {
     'nothing of the key pair was kept: install `gh`, log in with `gh auth login` to an account that may administer the repository, and run again',
   ),
 
+  paused: of(
+    'settings',
+    'Mirror paused',
+    'nothing was mirrored: repair what made the runs fail, then start the workflow by hand, or once with `update-now: true`',
+  ),
+  'issue-refused': of(
+    'auth',
+    'Issue not written',
+    'the mirror itself is not concerned: put `permissions: issues: write` into the workflow, or give a token that may write issues as `token`',
+  ),
+
   // Who is the server?
   'host-key-unknown': of(
     'host-key',

@@ -1,3 +1,4 @@
+import type { Kind } from '../errors/kinds.ts'
 import { Failure } from '../failure.ts'
 import type { Answer } from '../transport/http-answer.ts'
 import type { ClientOptions, HttpClient } from '../transport/http-client.ts'
@@ -12,7 +13,24 @@ export interface ApiOptions extends ClientOptions {
   readonly token: string | null
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string
+  /** What is asked for, for the message where it is refused; without it, the protected branches. */
+  readonly purpose?: Purpose
 }
+
+interface Purpose {
+  readonly kind: Kind
+  /** In words, as the beginning of a sentence: "… cannot be read". */
+  readonly problem: string
+  readonly hint: string
+}
+
+/** One request; without a body it only reads. */
+interface Question {
+  readonly method: 'GET' | 'POST' | 'PATCH'
+  readonly body: Buffer
+}
+
+const READING: Question = { method: 'GET', body: Buffer.alloc(0) }
 
 /** An answer that means "there are none". */
 interface Tolerance {
@@ -23,7 +41,8 @@ interface Tolerance {
 const MOST_PAGES = 500
 const MOST_BYTES = 2 ** 24
 const MOST_REDIRECTS = 5
-const EMPTY: Buffer = Buffer.alloc(0)
+
+const PROTECTED_BRANCHES = { kind: 'protected-branches-unreadable', problem: 'the protected branches cannot be read' } as const
 
 const HINTS: Readonly<Record<ForgeKind, string>> = {
   github: 'give `token` the permission to read the contents and metadata of the repository, or name the branches in `protected-branches`',
@@ -31,7 +50,7 @@ const HINTS: Readonly<Record<ForgeKind, string>> = {
   gitea: 'give `token` the scope `read:repository`, or name the branches in `protected-branches`',
 }
 
-/** A forge's REST API, read only, over the same connections as git's transports: proxy, authorities and client certificate included. */
+/** A forge's REST API, over the same connections as git's transports: proxy, authorities and client certificate included. */
 export class ForgeApi {
   readonly #client: HttpClient
   readonly #options: ApiOptions
@@ -44,6 +63,11 @@ export class ForgeApi {
   /** One JSON value. @param path with its query, below the API's address @throws Failure */
   async get(path: string): Promise<unknown> {
     return (await this.#page(path, null))?.value
+  }
+
+  /** The same; null where the answer has one of these statuses. @throws Failure */
+  async getUnless(path: string, statuses: readonly number[]): Promise<unknown> {
+    return (await this.#page(path, { none: status => statuses.includes(status) }))?.value ?? null
   }
 
   /** A list, all pages of it. @param tolerance which refusals mean that it is empty @throws Failure */
@@ -59,6 +83,37 @@ export class ForgeApi {
       if (!page.hasNext) return all
     }
     throw this.#unreadable('gives a list that does not end')
+  }
+
+  /** One page of a list, and whether there are more. @param number from 1 @throws Failure */
+  async page(path: string, number: number): Promise<{ readonly values: readonly unknown[]; readonly hasNext: boolean }> {
+    const page = await this.#page(`${path}${path.includes('?') ? '&' : '?'}page=${number}`, null)
+    if (!Array.isArray(page?.value)) throw this.#unreadable('answered with something else than a list')
+    return { values: page.value, hasNext: page.hasNext }
+  }
+
+  /**
+   * Changes something, and is never repeated: it might happen twice.
+   * @param tolerated statuses that are no failure
+   * @throws Failure
+   */
+  async change(
+    method: 'POST' | 'PATCH',
+    path: string,
+    value: unknown,
+    tolerated: readonly number[] = [],
+  ): Promise<{ readonly status: number; readonly value: unknown }> {
+    const answer = await this.#ask(new URL(`${this.#options.location.base}${path}`), { method, body: Buffer.from(JSON.stringify(value)) })
+    const text = await textOf(answer)
+    if (text === null) throw this.#unreadable('gives an answer that does not end')
+    const { status } = answer
+    if (tolerated.includes(status)) return { status, value: null }
+    if (status < 200 || status > 299) throw this.#refusal(answer, wordsOf(text))
+    try {
+      return { status, value: text === '' ? null : JSON.parse(text) }
+    } catch (cause) {
+      throw this.#unreadable('answered with something else than JSON', { cause })
+    }
   }
 
   async #page(path: string, tolerance: Tolerance | null): Promise<{ readonly value: unknown; readonly hasNext: boolean } | null> {
@@ -78,27 +133,32 @@ export class ForgeApi {
   }
 
   /** Follows redirects within the same origin: GitHub answers so for a repository that was renamed. The token goes nowhere else. */
-  async #ask(first: URL): Promise<Answer> {
+  async #ask(first: URL, question: Question = READING): Promise<Answer> {
+    const { method, body } = question
+    const repeatable = method === 'GET'
     let url = first
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await this.#client.send({ method: 'GET', url, headers: this.#headers(), body: EMPTY, repeatable: true }).answer
-      this.#options.debug(`GET ${url.origin}${url.pathname}${url.search}: ${answer.status}`)
+      const answer = await this.#client.send({ method, url, headers: this.#headers(question), body, repeatable }).answer
+      this.#options.debug(`${method} ${url.origin}${url.pathname}${url.search}: ${answer.status}`)
       if (![301, 302, 307, 308].includes(answer.status)) return answer
       await textOf(answer)
       const location = answer.header('location')
       const to = location !== null && URL.canParse(location, url.href) ? new URL(location, url.href) : null
-      if (to === null || to.origin !== first.origin || redirects === MOST_REDIRECTS)
+      // What 301 and 302 mean for a change is not agreed upon (RFC 9110, 15.4).
+      const isClear = repeatable || answer.status >= 307
+      if (to === null || !isClear || to.origin !== first.origin || redirects === MOST_REDIRECTS)
         throw this.#unreadable(`redirects elsewhere (HTTP ${answer.status})${to === null ? '' : `: "${this.#options.hide(to.origin)}"`}`)
       url = to
     }
   }
 
-  #headers(): Record<string, string> {
+  #headers({ method }: Question): Record<string, string> {
     const { token, location } = this.#options
     return {
       'User-Agent': `repository-mirroring/${VERSION}`,
       Accept: location.kind === 'github' ? 'application/vnd.github+json' : 'application/json',
       'Accept-Encoding': 'gzip',
+      ...(method !== 'GET' && { 'Content-Type': 'application/json' }),
       ...(location.kind === 'github' && { 'X-GitHub-Api-Version': '2022-11-28' }),
       ...(token !== null && { Authorization: `Bearer ${token.trim()}` }),
     }
@@ -129,13 +189,15 @@ export class ForgeApi {
       401: token === null ? 'asks for a token' : 'refuses the token',
       403: 'denies access',
       404: `knows no repository "${location.repository}", or hides it`,
+      410: 'has this turned off for the repository',
     }
     return this.#unreadable(`${why[status] ?? 'gives an unexpected answer'} (HTTP ${status})`, { detail })
   }
 
   #unreadable(what: string, details: { readonly detail?: string; readonly cause?: unknown } = {}): Failure {
-    const message = `the protected branches cannot be read: the API of "${this.#host()}" ${what}`
-    return new Failure('protected-branches-unreadable', message, { ...details, hint: HINTS[this.#options.location.kind] })
+    const { location, purpose } = this.#options
+    const { kind, problem, hint } = purpose ?? { ...PROTECTED_BRANCHES, hint: HINTS[location.kind] }
+    return new Failure(kind, `${problem}: the API of "${this.#host()}" ${what}`, { ...details, hint })
   }
 
   #host(): string {

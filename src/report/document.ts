@@ -74,7 +74,7 @@ export function composeDocument(report: Report): Document {
     route:
       quiet || source.url === '' || destination.url === '' ? null : { direction, arrow, source: source.url, destination: destination.url },
     sides: sideWords(direction),
-    facts: quiet ? [] : factsOf(report),
+    facts: quiet || report.skipped !== undefined ? [] : factsOf(report),
     failure: report.failure === null ? null : failureSection(report, report.failure),
     notices: report.notices,
     rows: interestingFirst(report.refs.filter(({ outcome }) => outcome !== 'up-to-date')).map(ref => rowOf(ref, report)),

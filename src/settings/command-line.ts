@@ -2,6 +2,7 @@ import { Failure } from '../failure.ts'
 import { redactUrls } from '../remote/redact.ts'
 import { directionIn, rolesOf } from './direction.ts'
 import { findInput, INPUTS, type InputName, type RawInputs } from './inputs.ts'
+import { problemOfScheduleFlag } from './schedule.ts'
 
 /** A command line, read: inputs from flags and from the two URLs, and the files that hold the rest. */
 export interface CommandLine {
@@ -106,7 +107,7 @@ function readFlag(name: string, attached: string | null, next: string | null): F
   if (input?.secret) {
     return `--${name} would show the secret to every process on this machine: use the variable ${environmentName(name)}, or --${name}-file`
   }
-  if (fileInput === undefined && (input === undefined || input.actionOnly)) return unknownFlag(name)
+  if (fileInput === undefined && (input === undefined || input.actionOnly)) return problemOfScheduleFlag(name) ?? unknownFlag(name)
   if (input?.boolean && attached === null) return { kind: 'value', input: input.name as InputName, value: 'true', takesNext: false }
   const value = attached ?? next
   if (value === null) return `--${name} needs a value`

@@ -157,6 +157,48 @@ export const INPUTS = [
     default: 'rejected, diverged',
   },
   {
+    name: 'min-interval',
+    description:
+      'Skip a run that begins sooner than this after the start of the last one: `90s`, `5m`, `1h`, `1d`; at most 7 days. Default: none',
+    default: '',
+    actionOnly: true,
+  },
+  {
+    name: 'update-now',
+    description:
+      'Run now, whatever `min-interval` and `pause-after` say. Default: `true` for a run that a person has started (`workflow_dispatch`), else `false`',
+    default: '',
+    boolean: true,
+    actionOnly: true,
+  },
+  {
+    name: 'pause-after',
+    description:
+      'After so many failures in a row only check the connection, and fail, until a run with `update-now` succeeds; GitLab pauses after 14. Default: never',
+    default: '',
+    actionOnly: true,
+  },
+  {
+    name: 'failure-issue',
+    description:
+      'Open one issue at the repository of the run (GitHub, Gitea, Forgejo) when the mirror begins to fail, keep it up to date, and close it when the mirror works again. Needs `issues: write`',
+    default: 'false',
+    boolean: true,
+    actionOnly: true,
+  },
+  {
+    name: 'failure-issue-labels',
+    description: 'Labels of that issue, by line or comma',
+    default: '',
+    actionOnly: true,
+  },
+  {
+    name: 'failure-issue-assignees',
+    description: 'Users to whom that issue is assigned, by line or comma',
+    default: '',
+    actionOnly: true,
+  },
+  {
     name: 'ca-certificate',
     description: 'Further certificate authorities to trust for https, in PEM',
     default: '',

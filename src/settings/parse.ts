@@ -5,10 +5,11 @@ import { PRUNE } from '../plan/plan.ts'
 import { isSameRepository } from '../remote/same-repository.ts'
 import { DIRECTIONS, rolesOf } from './direction.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
-import { OPERATIONS, runIn } from './operation.ts'
+import { OPERATIONS, operationOf, runIn } from './operation.ts'
 import { POLICIES } from './policies.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
 import { reservedBy } from './reserved.ts'
+import { readSchedule } from './schedule.ts'
 import { FAIL_ON, type Remote, type Settings, TRANSFERS } from './settings.ts'
 import {
   type Parsed,
@@ -32,6 +33,19 @@ interface Problem {
  * @throws Failure with every problem at once, each with the input's name, the value (never a secret's) and what is allowed
  */
 export function parseSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): Settings {
+  const { settings, problems } = readSettings(raw, context, earlier)
+  if (problems.length > 0 || settings === null) throw settingsFailure(problems)
+  return settings
+}
+
+/** The settings in spite of what is wrong with them, to tell of it where `schedule` wants it told; null where the two repositories are not known. */
+export const settingsInSpite = (raw: RawInputs, context: SettingsContext): Settings | null => readSettings(raw, context, []).settings
+
+function readSettings(
+  raw: RawInputs,
+  context: SettingsContext,
+  earlier: readonly string[],
+): { readonly settings: Settings | null; readonly problems: readonly Problem[] } {
   const problems: Problem[] = earlier.map(text => ({ text }))
   const warnings: string[] = []
   const note = (input: InputName, text: string, kind?: Kind) =>
@@ -60,6 +74,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   const direction = read('direction', text => parseChoice(text, DIRECTIONS), 'push' as const)
   const { keepDivergent, prune, pruneRegardless } = POLICIES[direction]
   const operation = runIn(raw)
+  const dryRun = flag('dry-run') || operation === 'verify'
   const settings = {
     operation,
     direction,
@@ -77,12 +92,13 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
     transfer: read('transfer', text => parseChoice(text, TRANSFERS), 'auto' as const),
-    dryRun: flag('dry-run') || operation === 'verify',
+    dryRun,
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
     failOn: read('fail-on', text => parseChoices(text, FAIL_ON), new Set<never>()),
     caCertificate: raw['ca-certificate']?.trim() || null,
     clientCertificate: raw['client-certificate']?.trim() || null,
     clientKey: raw['client-key']?.trim() || null,
+    schedule: readSchedule({ read, note }, here, { manual: context.manual ?? false, idle: dryRun || operationOf(raw) !== 'mirror' }),
     reserved: context.run && here ? reservedBy(context.run, here.url, context.serverUrl) : null,
     serverUrl: context.serverUrl,
     apiUrl: context.apiUrl ?? null,
@@ -100,8 +116,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   checkClientCertificate(settings, note)
   if (here !== null && there !== null && isSameRepository(here.url, there.url))
     note('remote-url', `is the same repository as the ${rolesOf(direction).source === 'here' ? 'source' : 'destination'}: ${there.url}`)
-  if (problems.length > 0 || here === null || there === null) throw settingsFailure(problems)
-  return Object.freeze({ here, there, ...settings })
+  return { settings: here === null || there === null ? null : Object.freeze({ here, there, ...settings }), problems }
 }
 
 function checkProtected(

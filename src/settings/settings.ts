@@ -5,6 +5,7 @@ import type { Selection } from '../refs/select.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { Direction } from './direction.ts'
 import type { Run } from './operation.ts'
+import type { Schedule } from './schedule.ts'
 
 /** One side: where it is and how we show who we are. */
 export interface Remote {
@@ -58,6 +59,7 @@ export interface Settings {
   readonly dryRun: boolean
   readonly retries: number
   readonly failOn: ReadonlySet<FailOn>
+  readonly schedule: Schedule
   /** PEM, in addition to Mozilla's list as node brings it; null = the system's authorities alone. */
   readonly caCertificate: string | null
   /** PEM: who we are to an https server that asks for a certificate; null = nobody. */

@@ -14,7 +14,7 @@ export interface ClientOptions extends ConnectorOptions {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH'
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: Body
@@ -212,7 +212,7 @@ class CallInFlight implements Call {
   async #attempt(body: PreparedBody, mayRepeat: boolean): Promise<void> {
     const { url, headers, method } = this.#request
     const length = body.rest === null ? { 'Content-Length': String(body.head.length) } : { 'Transfer-Encoding': 'chunked' }
-    const out = this.#means.start({ ...headers, ...(method === 'POST' && length) }, url)
+    const out = this.#means.start({ ...headers, ...(method !== 'GET' && length) }, url)
     this.#current = out
     const connected = new Promise<void>(resolve => {
       out.once('socket', () => resolve())

@@ -15,6 +15,8 @@ export interface ForgeServer {
   readonly origin: string
   /** By path and query. What is not in it is answered with 404. */
   answers: Readonly<Record<string, Answered>>
+  /** Asked before `answers`; null = it has none. @param body JSON; null = none was sent */
+  respond: ((method: string, path: string, body: unknown) => Answered | null) | null
   /** Everything asked of the API so far, with the header `Authorization`. */
   readonly asked: { readonly path: string; readonly authorization: string | null }[]
   stop(): Promise<void>
@@ -25,15 +27,22 @@ export async function startForge(
   gitOrigin: string | null = null,
   tls: { readonly cert: string; readonly key: string } | null = null,
 ): Promise<ForgeServer> {
-  const forge = { answers: {} as Readonly<Record<string, Answered>>, asked: [] as ForgeServer['asked'] }
-  const answer = (message: IncomingMessage, response: ServerResponse) => {
+  const forge = {
+    answers: {} as Readonly<Record<string, Answered>>,
+    respond: null as ForgeServer['respond'],
+    asked: [] as ForgeServer['asked'],
+  }
+  const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = message.url ?? ''
     if (gitOrigin !== null && path.includes('.git/')) return pass(gitOrigin, message, response)
     forge.asked.push({ path, authorization: message.headers.authorization ?? null })
-    const { status = 200, headers = {}, body } = forge.answers[path] ?? { status: 404, body: { message: 'Not Found' } }
+    const text = await textOf(message)
+    const answered = forge.respond?.(message.method ?? '', path, text === '' ? null : JSON.parse(text)) ?? forge.answers[path]
+    const { status = 200, headers = {}, body } = answered ?? { status: 404, body: { message: 'Not Found' } }
     response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers })
     response.end(typeof body === 'string' ? body : JSON.stringify(body))
   }
+  const answer = (message: IncomingMessage, response: ServerResponse) => void serve(message, response)
   const server: Server = tls === null ? createServer(answer) : createTlsServer(tls, answer)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -44,6 +53,12 @@ export async function startForge(
       await new Promise(resolve => server.close(resolve))
     },
   })
+}
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = []
+  for await (const piece of message) pieces.push(piece as Buffer)
+  return Buffer.concat(pieces).toString('utf8')
 }
 
 function pass(origin: string, message: IncomingMessage, response: ServerResponse): void {

@@ -18,7 +18,7 @@ export default async function setup() {
     target: 'node20',
     external: ['*.node', 'cpu-features'],
     // Packages that are CommonJS ask for node's modules by `require`.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
     logLevel: 'error',
   })
   writeFileSync(join(process.env.TEST_PROGRAM, 'package.json'), '{"type":"module"}')

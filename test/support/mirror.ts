@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Side } from '../../src/failure.ts'
 import type { Host } from '../../src/host/host.ts'
-import { mirror } from '../../src/mirror.ts'
+import { type MirrorSurroundings, mirror } from '../../src/mirror.ts'
 import type { RefReport, Report } from '../../src/report/outcome.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
@@ -28,6 +28,7 @@ export interface MirrorOptions {
   readonly ways?: Partial<Readonly<Record<Side, () => Transport>>>
   /** What the run is told besides its inputs, where that is not nothing. */
   readonly context?: Partial<SettingsContext>
+  readonly hold?: MirrorSurroundings['hold']
 }
 
 export interface Mirrored extends Report {
@@ -35,6 +36,21 @@ export interface Mirrored extends Report {
   /** `{ main: 'updated', 'tags/v1': 'kept diverged' }` */
   readonly outcomes: Readonly<Record<string, string>>
 }
+
+/** A host that only keeps a log. */
+export const hostWith = (line: (text: string) => void): Host => ({
+  kind: 'terminal',
+  temporaryDirectory: temporaryDirectory(),
+  mask: () => {},
+  hide: text => text,
+  info: line,
+  debug: () => {},
+  progress: () => {},
+  annotate: async () => {},
+  output: async () => {},
+  saveState: () => {},
+  summary: async () => {},
+})
 
 /** Runs one mirror in this process, as the entries do. Retries are off unless given. */
 export async function runMirror(
@@ -47,6 +63,7 @@ export async function runMirror(
     environment = {},
     ways = {},
     context = {},
+    hold,
   }: MirrorOptions = {},
 ): Promise<Mirrored> {
   const log: string[] = []
@@ -55,19 +72,11 @@ export async function runMirror(
     onLine(text)
   }
   const host: Host = {
-    kind: 'terminal',
-    temporaryDirectory: temporaryDirectory(),
-    mask: () => {},
-    hide: text => text,
-    info: line,
+    ...hostWith(line),
     debug: onDebug,
     progress: describe => {
       if (describe !== null) onProgress(describe())
     },
-    annotate: async () => {},
-    output: async () => {},
-    saveState: () => {},
-    summary: async () => {},
   }
   const settings = parseSettings(
     { retries: '0', ...inputs },
@@ -91,6 +100,7 @@ export async function runMirror(
       onPause(milliseconds)
       await setTimeout(0)
     },
+    ...(hold && { hold }),
   })
   return { ...report, log, outcomes: outcomesOf(report.refs) }
 }

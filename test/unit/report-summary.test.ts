@@ -15,6 +15,7 @@ describe('the headline', () => {
     ['### ✅ Up to date: neither side has a ref to mirror', { refs: [] }],
     ['### ✅ Up to date: 1 ref is the same on both sides', { refs: same(1) }],
     ['### ✅ Up to date: 40 refs are the same on both sides', { refs: same(40) }],
+    ['### ⏭️ Skipped: not yet due: tomorrow', { refs: [], status: 'skipped', skipped: 'not yet due: tomorrow' }],
     ['### ✅ Nothing to do: 1 kept, 2 up to date', { refs: [...same(2), refReport('kept', { code: 'not-pruned' })] }],
     ['### ✅ Updated: 2 created, 1 forced, 40 up to date', { refs: [...created(2), refReport('forced'), ...same(40)] }],
     ['### ⚠️ Partial: 1 created, 1 rejected', { refs: [...created(1), refReport('rejected')] }],

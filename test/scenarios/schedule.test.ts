@@ -1,0 +1,152 @@
+import { readdirSync } from 'node:fs'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { findNode20, runMain, runPost } from '../support/action-step.ts'
+import { type CacheManner, type CacheServer, startCacheServer } from '../support/cache-server.ts'
+import { type ForgeServer, startForge } from '../support/forge-server.ts'
+import { commit, createBare } from '../support/git-repository.ts'
+import { IssueTracker } from '../support/issue-tracker.ts'
+import { differences } from '../support/mirror.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+let cache: CacheServer
+let forge: ForgeServer
+beforeAll(async () => {
+  cache = await startCacheServer()
+  forge = await startForge()
+})
+afterAll(async () => {
+  await Promise.allSettled([cache, forge].map(async server => await server?.stop()))
+})
+
+let source: string
+let destination: string
+let temp: string
+beforeEach(async () => {
+  cache.manner = 'well'
+  source = await createBare()
+  destination = await createBare()
+  temp = temporaryDirectory()
+  await commit(source, 'main', { files: { a: '1' } })
+})
+
+/** One run after the other on the same runner, started by a schedule. */
+const run = (inputs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}, node?: string) =>
+  runMain(
+    { 'repository-url': source, 'remote-url': destination, retries: '0', ...inputs },
+    {
+      env: { ...cache.env, GITHUB_SERVER_URL: 'https://github.com', RUNNER_TEMP: temp, GITHUB_EVENT_NAME: 'schedule', ...env },
+      ...(node && { node }),
+      secrets: [cache.env['ACTIONS_RUNTIME_TOKEN'] ?? ''],
+    },
+  )
+
+describe('min-interval', () => {
+  test.each<[string, () => string | undefined]>([
+    ['the node of the tests', () => undefined],
+    ['node 20', findNode20],
+  ])('with %s: mirrored, skipped, and mirrored when a person starts it', async (_, node) => {
+    const first = await run({ 'min-interval': '1h' }, {}, node())
+    expect(first).toMatchObject({ code: 0, leaks: [], outputs: { status: 'updated', 'consecutive-failures': '0' } })
+    await commit(source, 'main', { files: { a: '2' } })
+
+    const second = await run({ 'min-interval': '1h' }, {}, node())
+    expect(second).toMatchObject({ code: 0, leaks: [], outputs: { status: 'skipped', 'in-sync': 'false', 'consecutive-failures': '0' } })
+    expect(second.outputs['next-due']).toBe(first.outputs['next-due'])
+    const words =
+      /Skipped: not yet due: the last run began at [-0-9]{10} [:0-9]{8} UTC \(updated\), and the next is due at [-0-9]{10} [:0-9]{8} UTC/
+    expect(second.summary.replaceAll(/<\/?span>/g, '')).toMatch(words)
+    expect(second.log).toMatch(words)
+    expect(await differences(source, destination)).not.toEqual([])
+
+    const third = await run({ 'min-interval': '1h' }, { GITHUB_EVENT_NAME: 'workflow_dispatch' }, node())
+    expect(third).toMatchObject({ code: 0, outputs: { status: 'updated' } })
+    expect(await differences(source, destination)).toEqual([])
+    for (const step of [first, second, third]) {
+      // The package would print commands of its own.
+      const shown = step.log.replaceAll(/^::(?:debug|add-mask)::.*\n/gm, '')
+      expect(shown).not.toMatch(/^::|Cache (?:Size|saved|service)|Lookup only/m)
+      expect((await runPost(step)).code).toBe(0)
+    }
+    expect(readdirSync(temp).filter(name => !/report/.test(name))).toEqual([])
+  })
+
+  test('a dry run is not skipped, and does not count', async () => {
+    const names = cache.names.length
+    expect((await run({ 'min-interval': '1h', 'dry-run': 'true' })).outputs['status']).toBe('skipped')
+    expect((await run({ 'min-interval': '1h', 'dry-run': 'true' })).summary).toMatch(/Dry run: 1 to create/)
+    expect(cache.names).toHaveLength(names)
+  })
+})
+
+describe('a cache that does not work', () => {
+  test.each<[CacheManner]>([['never'], ['error'], ['rubbish']])(
+    '%s: the mirror is made, it is said, and the process ends',
+    async manner => {
+      cache.manner = manner
+      const startedAt = performance.now()
+      const step = await run({ 'min-interval': '1h' })
+      // The package alone would go on for half a minute.
+      expect(performance.now() - startedAt).toBeLessThan(15_000)
+      expect(step).toMatchObject({ code: 0, outputs: { status: 'updated', 'consecutive-failures': '0' } })
+      expect(step.summary).toMatch(/ℹ️ nothing is known of earlier runs/)
+      expect(step.log).not.toMatch(/^::(?:error|warning)/m)
+      expect(await differences(source, destination)).toEqual([])
+    },
+  )
+
+  test('a runner without one', async () => {
+    const step = await run({ 'min-interval': '1h' }, { ACTIONS_CACHE_SERVICE_V2: '', ACTIONS_RESULTS_URL: '' })
+    expect(step).toMatchObject({ code: 0, outputs: { status: 'updated' } })
+    expect(step.log).toMatch(/began anew: this runner has no cache$/m)
+  })
+
+  test('a run that may only read is mirrored, and says that nothing is kept', async () => {
+    cache.manner = 'read-only'
+    const step = await run({ 'min-interval': '1h' })
+    expect(step).toMatchObject({ code: 0, outputs: { status: 'updated' } })
+    expect(step.log).toMatch(/the next run will know nothing of this one: .*cache write denied/)
+  })
+})
+
+test('without any of the three inputs the cache is not asked', async () => {
+  cache.asked.length = 0
+  expect((await run({})).outputs).not.toHaveProperty('consecutive-failures')
+  expect(cache.asked).toEqual([])
+})
+
+test('failures are counted and told in one issue, wrong settings among them, and no secret is in it', async () => {
+  const tracker = new IssueTracker('github', '/api/v3')
+  forge.respond = tracker.respond
+  const github = { server_url: forge.origin, repository: 'o/r' }
+  const secrets = [cache.env['ACTIONS_RUNTIME_TOKEN'] ?? '', 'pass-4711']
+  const fail = (inputs: Readonly<Record<string, string>>) =>
+    runMain(
+      {
+        ...{ 'remote-url': 'http://mirror:pass-4711@127.0.0.1:9/g/p.git', 'allow-insecure-http': 'true', retries: '0' },
+        ...{ 'failure-issue': 'true', 'pause-after': '2', ...inputs },
+      },
+      {
+        github,
+        secrets,
+        env: {
+          ...cache.oldEnv,
+          GITHUB_SERVER_URL: forge.origin,
+          RUNNER_TEMP: temp,
+          GITHUB_EVENT_NAME: 'schedule',
+          GITHUB_API_URL: `${forge.origin}/api/v3`,
+        },
+      },
+    )
+  const first = await fail({})
+  expect(first).toMatchObject({ code: 1, leaks: [], outputs: { status: 'failed', 'consecutive-failures': '1' } })
+  expect(first.log).toMatch(/issue #1 was opened/)
+  const [issue] = tracker.issues
+  const second = await fail({ prune: 'everything' })
+  expect(second).toMatchObject({ code: 1, leaks: [], outputs: { 'consecutive-failures': '2' } })
+  expect(second.log).toMatch(/from now on the mirror is paused/)
+  expect(issue?.body).toContain('**Invalid settings**')
+  expect(issue?.body).toContain(`${forge.origin}/o/r/actions/runs/1)`)
+  expect(issue?.comments).toHaveLength(1)
+  expect(tracker.issues).toHaveLength(1)
+  expect(JSON.stringify(tracker.issues)).not.toMatch(/pass-4711|ghs_|runtime-0/)
+})

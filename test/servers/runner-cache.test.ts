@@ -1,0 +1,102 @@
+import { readdirSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { runnerCache } from '../../src/host/runner-cache.ts'
+import { type CacheManner, type CacheServer, SIGNATURE, startCacheServer } from '../support/cache-server.ts'
+import { PROGRAM } from '../support/mirror.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+// Long enough for this machine to load the package twice over; what is measured is that it is kept.
+const LIMIT_MS = 20_000
+const SHORT_MS = 300
+
+let server: CacheServer
+let cache: ReturnType<typeof store>
+// The path of the file is part of what the cache compares.
+const temp = temporaryDirectory()
+
+beforeAll(async () => {
+  server = await startCacheServer()
+})
+afterAll(() => server.stop())
+beforeEach(() => {
+  server.manner = 'well'
+  cache = store(server.env)
+})
+afterEach(() => cache.close())
+
+function store(env: Readonly<Record<string, string>>) {
+  const lines: string[] = []
+  const environment = { PATH: process.env['PATH'], RUNNER_TEMP: temp, GITHUB_WORKSPACE: temp, ...env }
+  const opened = runnerCache({
+    ...{ program: PROGRAM, environment, temporaryDirectory: temp },
+    ...{ hide: (text: string) => text.replaceAll('127.0.0.1', '***'), debug: (line: string) => void lines.push(line) },
+  })
+  return { ...opened, lines }
+}
+
+test('the newest entry with a prefix is found by its name alone; nothing is fetched, and no file stays behind', async () => {
+  expect(await cache.find('state-a-', LIMIT_MS)).toEqual({ name: null })
+  for (const name of ['state-a-1', 'state-a-2', 'state-b-3']) expect(await cache.keep(name, '{}\n', LIMIT_MS)).toBe(null)
+  server.asked.length = 0
+  expect(await cache.find('state-a-', LIMIT_MS)).toEqual({ name: 'state-a-2' })
+  expect(server.asked).toEqual(['GetCacheEntryDownloadURL'])
+  // The package asks the runner to mask the signatures of addresses, but nobody passes that on.
+  expect(cache.lines.join('\n')).not.toContain(SIGNATURE)
+  expect(cache.lines.join('\n')).toContain('Lookup only')
+  await cache.close()
+  expect(readdirSync(temp)).toEqual([])
+})
+
+test('the older service, which runners elsewhere than at GitHub speak', async () => {
+  const elsewhere = store(server.oldEnv)
+  expect(await elsewhere.find('state-o-', LIMIT_MS)).toEqual({ name: null })
+  for (const name of ['state-o-1', 'state-o-2']) expect(await elsewhere.keep(name, '{}\n', LIMIT_MS)).toBe(null)
+  server.asked.length = 0
+  expect(await elsewhere.find('state-o-', LIMIT_MS)).toEqual({ name: 'state-o-2' })
+  expect(server.asked).toEqual(['GET cache'])
+  await elsewhere.close()
+})
+
+test('an entry never changes: the same name again is refused, and it is said', async () => {
+  expect(await cache.keep('state-c-1', '{}\n', LIMIT_MS)).toBe(null)
+  expect(await cache.keep('state-c-1', '{}\n', LIMIT_MS)).toMatch(/^Failed to save: Unable to reserve cache with key state-c-1/)
+})
+
+test('a run that may only read finds, and is told that it keeps nothing', async () => {
+  server.manner = 'read-only'
+  expect(await cache.keep('state-d-1', '{}\n', LIMIT_MS)).toMatch(/cache write denied: this run may only read/)
+  expect(await cache.find('state-a-', LIMIT_MS)).toEqual({ name: 'state-a-2' })
+})
+
+test('a run for which the cache is turned off', async () => {
+  const off = store({ ...server.env, ACTIONS_CACHE_MODE: 'none' })
+  expect(await off.find('state-a-', LIMIT_MS)).toEqual({ problem: expect.stringMatching(/^Cache restore skipped: .*'none'/) })
+  expect(await off.keep('state-a-9', '{}\n', LIMIT_MS)).toMatch(/^Cache save skipped: .*'none'/)
+  await off.close()
+})
+
+test('a runner without a cache', async () => {
+  const none = store({})
+  expect(await none.find('state-a-', LIMIT_MS)).toEqual({ problem: 'this runner has no cache' })
+  expect(await none.keep('state-a-9', '{}\n', LIMIT_MS)).toBe('this runner has no cache')
+  await none.close()
+})
+
+describe('a cache that does not work is given up when its time is over', () => {
+  test.each<[CacheManner]>([['never'], ['error'], ['rubbish']])('%s', async manner => {
+    server.manner = manner
+    const startedAt = performance.now()
+    const found = await cache.find('state-a-', SHORT_MS)
+    expect(found).toEqual({ problem: 'the cache did not answer within 0.3 s' })
+    expect(await cache.keep('state-e-1', '{}\n', SHORT_MS)).toBe('the cache did not answer within 0.3 s')
+    // The package itself would try again for half a minute.
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+  })
+})
+
+test('nobody listens: the package says so, without a secret, and its words are no commands', async () => {
+  const nobody = store({ ...server.env, ACTIONS_RESULTS_URL: 'http://127.0.0.1:9/' })
+  expect(await nobody.find('state-a-', SHORT_MS)).toHaveProperty('problem')
+  await nobody.close()
+  expect(nobody.lines.join('\n')).not.toMatch(/^::|127\.0\.0\.1/m)
+})

@@ -1,0 +1,119 @@
+import type { Answered } from './forge-server.ts'
+
+export interface TrackedIssue {
+  readonly number: number
+  title: string
+  body: string
+  state: 'open' | 'closed'
+  readonly labels: readonly unknown[]
+  readonly assignees: readonly string[]
+  readonly comments: string[]
+  /** Who opened it: `Bot` is a workflow. */
+  readonly type: 'Bot' | 'User'
+  readonly isPullRequest: boolean
+}
+
+interface Sent {
+  readonly title?: string
+  readonly body?: string
+  readonly state?: 'open' | 'closed'
+  readonly labels?: readonly unknown[]
+  readonly assignees?: readonly string[]
+}
+
+const PAGES = { github: 100, gitea: 50 } as const
+
+/** The issues of `o/r`, as the API of GitHub, or that of Gitea and Forgejo, tells and changes them. */
+export class IssueTracker {
+  readonly issues: TrackedIssue[] = []
+  /** Gitea: the labels that exist, by name. */
+  readonly labels: Record<string, number> = {}
+  /** Users to whom an issue can be assigned. */
+  readonly users: string[] = []
+  /** Each change, e.g. `POST /issues`. */
+  readonly changes: string[] = []
+  /** Answers every change, or everything, instead. */
+  refusal: { readonly answered: Answered; readonly alsoReading?: boolean } | null = null
+  readonly #kind: 'github' | 'gitea'
+  readonly #base: string
+
+  /** @param base path of the API, e.g. `/api/v3` */
+  constructor(kind: 'github' | 'gitea', base: string) {
+    this.#kind = kind
+    this.#base = base
+  }
+
+  add(given: Partial<TrackedIssue> = {}): TrackedIssue {
+    const number = this.issues.length + 1
+    const issue: TrackedIssue = {
+      ...{
+        number,
+        title: 'other',
+        body: 'other',
+        state: 'open',
+        labels: [],
+        assignees: [],
+        comments: [],
+        type: 'User',
+        isPullRequest: false,
+      },
+      ...given,
+    }
+    this.issues.push(issue)
+    return issue
+  }
+
+  /** For a server's `respond`. */
+  readonly respond = (method: string, whole: string, sent: unknown): Answered | null => {
+    const url = new URL(whole, 'http://forge.example')
+    const at = `${this.#base}/repos/o/r`
+    if (!url.pathname.startsWith(at)) return null
+    const path = url.pathname.slice(at.length)
+    if (method !== 'GET') this.changes.push(`${method} ${path}`)
+    if (this.refusal !== null && (method !== 'GET' || this.refusal.alsoReading)) return this.refusal.answered
+    if (path === '/labels') return { body: Object.entries(this.labels).map(([name, id]) => ({ id, name })) }
+    if (path === '/issues') return method === 'GET' ? this.#list(url) : this.#open(sent as Sent)
+    const [, number, comments] = /^\/issues\/(\d+)(\/comments)?$/.exec(path) ?? []
+    const issue = this.issues.find(one => one.number === Number(number))
+    if (issue === undefined) return { status: 404, body: { message: 'Not Found' } }
+    const { title, body, state } = sent === null ? ({} as Sent) : (sent as Sent)
+    if (comments !== undefined) {
+      issue.comments.push(body ?? '')
+      return { status: 201, body: { id: 1 } }
+    }
+    if (method === 'PATCH') Object.assign(issue, { ...(title && { title }), ...(body && { body }), ...(state && { state }) })
+    return { status: method === 'PATCH' && this.#kind === 'gitea' ? 201 : 200, body: this.#told(issue) }
+  }
+
+  #list(url: URL): Answered {
+    const size = Number(url.searchParams.get(this.#kind === 'github' ? 'per_page' : 'limit'))
+    if (size !== PAGES[this.#kind] || url.searchParams.get('state') !== 'open') return { status: 400, body: { message: 'unexpected' } }
+    const open = this.issues.filter(({ state, isPullRequest }) => state === 'open' && (this.#kind === 'github' || !isPullRequest)).reverse()
+    const page = Number(url.searchParams.get('page'))
+    const hasNext = open.length > page * size
+    return {
+      body: open.slice((page - 1) * size, page * size).map(issue => this.#told(issue)),
+      ...(hasNext && { headers: { Link: `<http://forge.example/?page=${page + 1}>; rel="next"` } }),
+    }
+  }
+
+  #open({ title = '', body = '', labels = [], assignees = [] }: Sent): Answered {
+    // As the two forges say it.
+    if (assignees.some(name => !this.users.includes(name))) {
+      const message = this.#kind === 'github' ? 'Validation Failed' : 'Assignee does not exist: [name: nobody]'
+      return { status: 422, body: { message } }
+    }
+    if (this.#kind === 'gitea' && labels.some(label => typeof label !== 'number')) {
+      return { status: 422, body: { message: 'json: cannot unmarshal string into Go struct field CreateIssueOption.labels of type int64' } }
+    }
+    return { status: 201, body: this.#told(this.add({ title, body, labels, assignees, type: 'Bot' })) }
+  }
+
+  #told({ number, title, body, state, type, isPullRequest }: TrackedIssue): unknown {
+    return {
+      ...{ number, title, body, state },
+      ...(isPullRequest && { pull_request: { url: 'https://forge.example' } }),
+      ...(this.#kind === 'github' && { user: { login: 'somebody', type }, author_association: type === 'Bot' ? 'CONTRIBUTOR' : 'NONE' }),
+    }
+  }
+}
