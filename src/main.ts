@@ -15,6 +15,7 @@ import type { InputName, RawInputs } from './settings/inputs.ts'
 import { type Operation, operationOf } from './settings/operation.ts'
 import { parseSettings } from './settings/parse.ts'
 import { isTokenOfRun, readActionInputs, secretsOf, usersOf } from './settings/read.ts'
+import type { SettingsContext } from './settings/remotes.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
 import { describeWay } from './settings/way.ts'
 
@@ -30,27 +31,17 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   try {
     const operation = operationOf(raw)
     if (operation !== 'mirror') return await tell(await answers[operation](raw, env), host)
-    const context = {
-      serverUrl: env['GITHUB_SERVER_URL'] ?? null,
-      nameOf,
-      resolvePath: resolve,
-      windows: process.platform === 'win32',
-      isTokenOfRun: (token: string) => isTokenOfRun(token, env),
-      agentSocket: env['SSH_AUTH_SOCK'] ?? null,
-      apiUrl: env['GITHUB_API_URL'] ?? null,
-      run: {
-        repository: env['GITHUB_REPOSITORY'] ?? null,
-        workflowRef: env['GITHUB_WORKFLOW_REF'] ?? null,
-        ref: env['GITHUB_REF'] ?? null,
-      },
-    }
+    const context = contextOf(env)
+    const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
+    const surroundings = { environment: env, program, now: () => new Date(), random: Math.random, pause }
+    if ((raw.config ?? '').trim() !== '')
+      return await (await import('./main-many.ts')).mirrorConfigured(raw, { environment: env, context }, host, surroundings)
     const settings = parseSettings(raw, context, await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))
     host.mask(remoteSecrets([settings.here, settings.there]))
     failOn = settings.failOn
     publicKey = publicHalfOf(settings.there.secret ?? '', settings.there.passphrase) ?? ''
     host.info(`mirroring ${describeWay(settings)}`)
-    const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
-    report = await mirror(settings, host, { environment: env, program, now: () => new Date(), random: Math.random, pause })
+    report = await mirror(settings, host, surroundings)
   } catch (error) {
     report = failedReport(Failure.from(error), startedAt, directionIn(raw.direction))
   }
@@ -62,11 +53,27 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
 
 const nameOf = (input: InputName): string => `\`${input}\``
 
+const contextOf = (env: NodeJS.ProcessEnv): SettingsContext => ({
+  serverUrl: env['GITHUB_SERVER_URL'] ?? null,
+  nameOf,
+  resolvePath: path => resolve(path),
+  windows: process.platform === 'win32',
+  isTokenOfRun: token => isTokenOfRun(token, env),
+  agentSocket: env['SSH_AUTH_SOCK'] ?? null,
+  apiUrl: env['GITHUB_API_URL'] ?? null,
+  run: {
+    repository: env['GITHUB_REPOSITORY'] ?? null,
+    workflowRef: env['GITHUB_WORKFLOW_REF'] ?? null,
+    ref: env['GITHUB_REF'] ?? null,
+  },
+})
+
 /** The operations that mirror nothing. */
 const answers: Readonly<Record<Exclude<Operation, 'mirror'>, (raw: RawInputs, env: NodeJS.ProcessEnv) => Promise<Answer>>> = {
   'detect-host-keys': async raw => (await import('./detect-host-keys.ts')).detectHostKeys(raw, { nameOf }),
   'show-public-key': async (raw, env) =>
     (await import('./show-public-key.ts')).showPublicKey(raw, { nameOf, serverUrl: env['GITHUB_SERVER_URL'] ?? null }),
+  'list-mirrors': async (raw, env) => (await import('./main-many.ts')).listConfigured(raw, { environment: env, context: contextOf(env) }),
 }
 
 /** Says an answer everywhere: log, annotation, outputs, job summary. Resolves with the exit code. */

@@ -31,9 +31,11 @@ const files: readonly SourceFile[] = readdirSync(SOURCE, { recursive: true, enco
     }
   })
 
-const ENTRIES = ['index.ts', 'main.ts', 'post.ts', 'cli.ts', 'ssh.ts']
+const ENTRIES = ['index.ts', 'main.ts', 'post.ts', 'cli.ts', 'cli-many.ts', 'ssh.ts']
 const USE_CASES = [
   'mirror.ts',
+  'mirror-many.ts',
+  'main-many.ts',
   'attempt.ts',
   'leg.ts',
   'one-way.ts',

@@ -79,7 +79,7 @@ export function composeDocument(report: Report): Document {
   }
 }
 
-const LOOKS: Readonly<Record<Status, Pick<Document, 'icon' | 'tone'>>> = {
+export const LOOKS: Readonly<Record<Status, Pick<Document, 'icon' | 'tone'>>> = {
   'up-to-date': { icon: '✅', tone: 'good' },
   updated: { icon: '✅', tone: 'good' },
   partial: { icon: '⚠️', tone: 'attention' },

@@ -13,12 +13,12 @@ const MAX = { sentence: 2000, reason: 500, detail: 20_000, notices: 20, advice: 
 // For the frame around the rows, and the line that counts what was left out.
 const FRAME_BYTES = 1000
 
-/** The report as GitHub-flavoured Markdown for the job summary, in at most 900,000 bytes of UTF-8. */
-export function renderSummary(report: Report): string {
+/** The report as GitHub-flavoured Markdown for the job summary. @param maxBytes of UTF-8 */
+export function renderSummary(report: Report, maxBytes: number = MAX_BYTES): string {
   const document = composeDocument(report)
   const head = headOf(document)
   const advice = document.advice.slice(0, MAX.advice).map(adviceItem).join('\n')
-  const room = MAX_BYTES - FRAME_BYTES - Buffer.byteLength(head) - Buffer.byteLength(advice)
+  const room = maxBytes - FRAME_BYTES - Buffer.byteLength(head) - Buffer.byteLength(advice)
   const settling = settlingOf(document)
   const rows = takeWhileFits(document.rows, room - Buffer.byteLength(settling))
   return `${[head, rowsOf(rows, document.rows.length), advice && `**What to do**\n\n${advice}`, settling].filter(part => part !== '').join('\n\n')}\n`

@@ -15,7 +15,8 @@ export interface InputDescription {
 export const INPUTS = [
   {
     name: 'remote-url',
-    description: 'URL of the other repository: `ssh://`, scp-style `git@host:path`, `https://` or `file://`',
+    description:
+      'URL of the other repository: `ssh://`, scp-style `git@host:path`, `https://` or `file://`. Required, unless `config` names mirrors',
     default: '',
     actionOnly: true,
   },
@@ -141,8 +142,21 @@ export const INPUTS = [
   {
     name: 'operation',
     description:
-      '`mirror`; `detect-host-keys` shows the host keys of the server of `remote-url`, to be verified; `show-public-key` shows the public half of the key in `auth-secret`. The last two change nothing',
+      '`mirror`; `detect-host-keys` shows the host keys of the server of `remote-url`, to be verified; `show-public-key` shows the public half of the key in `auth-secret`; `list-mirrors` gives the mirrors of `config` as a matrix. The last three change nothing',
     default: 'mirror',
+    actionOnly: true,
+  },
+  {
+    name: 'config',
+    description:
+      'Path of a YAML file of many mirrors, each with these inputs; they run one after the other, and one that fails does not stop the others',
+    default: '',
+    actionOnly: true,
+  },
+  {
+    name: 'config-mirror',
+    description: 'With `config`: names of the mirrors to run, by line or comma. Default: all',
+    default: '',
     actionOnly: true,
   },
   {
