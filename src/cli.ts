@@ -124,7 +124,7 @@ async function runMany(
   program: readonly string[],
 ): Promise<number> {
   const startedAt = new Date()
-  const line = parseManyCommand([...args, ...(command === 'plan' ? ['--dry-run'] : [])])
+  const line = parseManyCommand(args, command === 'plan' ? { 'dry-run': 'true' } : {})
   if (line.help) return say(commandHelp(command))
   try {
     const { mirrorConfigured } = await import('./cli-many.ts')

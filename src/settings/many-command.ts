@@ -20,15 +20,15 @@ const DEFAULT_JOBS = 4
 /** Whether these arguments of `mirror` or `plan` are about a configuration file. */
 export const namesConfig = (args: readonly string[]): boolean => args.some(arg => arg === '--config' || arg.startsWith('--config='))
 
-/** Reads `--config FILE [--only NAME] [--jobs N] [--dry-run] [--json] [--verbose]`. Pure. */
-export function parseManyCommand(args: readonly string[]): ManyCommand {
+/** Reads `--config FILE [--only NAME] [--jobs N] [--dry-run] [--json] [--verbose]`. Pure. @param implied what the command stands for */
+export function parseManyCommand(args: readonly string[], implied: RawInputs): ManyCommand {
   const flags = parseFlags(args, { values: ['config', 'only', 'jobs'], switches: ['dry-run', 'json', 'verbose'], positional: 0 })
   const jobs = parseWholeNumber(flags.values.get('jobs') ?? String(DEFAULT_JOBS), { from: 1, to: 64 })
   return {
     file: flags.values.get('config') ?? '',
     only: parseList(flags.values.get('only') ?? ''),
     jobs: 'value' in jobs ? jobs.value : DEFAULT_JOBS,
-    base: flags.switches.has('dry-run') ? { 'dry-run': 'true' } : {},
+    base: { ...implied, ...(flags.switches.has('dry-run') && { 'dry-run': 'true' }) },
     json: flags.switches.has('json'),
     verbose: flags.switches.has('verbose'),
     help: flags.switches.has('help'),

@@ -65,7 +65,7 @@ export async function readMirrors(
 function rawInputs({ values }: ConfiguredMirror, { base, environment }: ManyContext): RawInputs {
   const raw: Partial<Record<InputName, string>> = {}
   for (const { name } of INPUTS) {
-    if (STEP_ALONE.has(name)) continue
+    if (name === 'config' || name === 'config-mirror') continue
     const own = values.get(name)
     if (own !== undefined) raw[name] = isSecret(name) ? (environment[own.text.trim()] ?? '') : own.text
     else if (!OF_ONE_MIRROR.has(name)) raw[name] = base[name] ?? ''
