@@ -44,7 +44,7 @@ export async function listConfigured(raw: RawInputs, step: Step): Promise<Answer
   return {
     text: `${showCount(rows.length, 'mirror')} in "${raw.config?.trim()}": ${names.join(', ')}\n`,
     summary: `${showCount(rows.length, 'mirror')}: ${names.map(code).join(', ')}\n`,
-    outputs: { matrix: printableJson(rows) },
+    outputs: { matrix: printableJson({ include: rows }) },
     problem: null,
   }
 }

@@ -52,7 +52,7 @@ export async function mirrorMany(request: ManyRequest, host: Host, surroundings:
   }
 }
 
-/** One object a mirror for `strategy.matrix.include`. @throws Failure for the file itself */
+/** One object a mirror, for `include` of a matrix. @throws Failure for the file itself */
 export async function listMirrors(request: ManyRequest): Promise<Record<string, string>[]> {
   const { config } = await readFileOf(request)
   const rows = matrixOf(chosen(config.mirrors, request), request.base)

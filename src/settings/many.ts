@@ -91,7 +91,7 @@ function explained(problem: Problem, { values }: ConfiguredMirror, { environment
   return { ...problem, text: `${problem.text} (the variable ${variable} that the file names is not set, or empty)` }
 }
 
-/** What `strategy.matrix.include` takes: the inputs of each mirror, secrets by name. @returns one object a mirror, empty inputs left out */
+/** What `include` of a matrix takes: the inputs of each mirror, secrets by name. @returns one object a mirror, empty inputs left out */
 export function matrixOf(mirrors: readonly ConfiguredMirror[], base: RawInputs): Record<string, string>[] {
   const inputs: readonly InputDescription[] = INPUTS
   return mirrors.map(({ name, values }) => {
