@@ -16,11 +16,13 @@ import { renderManyText } from './report/many-text.ts'
 import { code } from './report/markdown.ts'
 import { printableJson } from './report/outputs.ts'
 import { showCount } from './report/quantity.ts'
+import { withoutSecrets } from './report/secrets.ts'
 import type { RawInputs } from './settings/inputs.ts'
 import { uselessNextToConfig } from './settings/many.ts'
 import { settingsFailure } from './settings/parse.ts'
 import type { SettingsContext } from './settings/remotes.ts'
 import { parseList } from './settings/values.ts'
+import { summarize } from './summarize.ts'
 
 /** What a step lends to its many mirrors. */
 export interface Step {
@@ -47,6 +49,17 @@ export async function listConfigured(raw: RawInputs, step: Step): Promise<Answer
     outputs: { matrix: printableJson({ include: rows }) },
     problem: null,
   }
+}
+
+/** `operation: summarize`. Resolves with 0: each job has failed already, or not, by its own `fail-on`. @throws Failure for the inputs */
+export async function summarizeReports(raw: RawInputs, { context }: Step, host: Host): Promise<number> {
+  const directory = raw.reports?.trim() ?? ''
+  if (directory === '')
+    throw new Failure('settings-invalid', `${context.nameOf('reports')}: is missing; give the directory of the report files`)
+  const many = await summarize(resolve(directory), parseList(raw['config-mirror'] ?? ''))
+  if (many.mirrors.length === 0) throw new Failure('settings-invalid', `${context.nameOf('reports')}: "${directory}" has no report file`)
+  await publishMany({ ...many, mirrors: many.mirrors.map(one => ({ ...one, report: withoutSecrets(one.report, host.hide) })) }, host)
+  return 0
 }
 
 function requestOf(raw: RawInputs, { environment, context }: Step): ManyRequest {

@@ -30,6 +30,8 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   let publicKey = ''
   try {
     const operation = operationOf(raw)
+    if (operation === 'summarize')
+      return await (await import('./main-many.ts')).summarizeReports(raw, { environment: env, context: contextOf(env) }, host)
     if (operation !== 'mirror') return await tell(await answers[operation](raw, env), host)
     const context = contextOf(env)
     const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
@@ -69,7 +71,7 @@ const contextOf = (env: NodeJS.ProcessEnv): SettingsContext => ({
 })
 
 /** The operations that mirror nothing. */
-const answers: Readonly<Record<Exclude<Operation, 'mirror'>, (raw: RawInputs, env: NodeJS.ProcessEnv) => Promise<Answer>>> = {
+const answers: Readonly<Record<Exclude<Operation, 'mirror' | 'summarize'>, (raw: RawInputs, env: NodeJS.ProcessEnv) => Promise<Answer>>> = {
   'detect-host-keys': async raw => (await import('./detect-host-keys.ts')).detectHostKeys(raw, { nameOf }),
   'show-public-key': async (raw, env) =>
     (await import('./show-public-key.ts')).showPublicKey(raw, { nameOf, serverUrl: env['GITHUB_SERVER_URL'] ?? null }),

@@ -36,6 +36,7 @@ const USE_CASES = [
   'mirror.ts',
   'mirror-many.ts',
   'main-many.ts',
+  'summarize.ts',
   'attempt.ts',
   'leg.ts',
   'one-way.ts',

@@ -10,7 +10,8 @@ const withDefault = (value, input) => {
   return `\${{ ${value}${otherwise === null ? '' : ` || ${otherwise}`} }}`
 }
 
-const plain = INPUTS.filter(({ secret }) => !secret)
+// A directory of the runner's.
+const plain = INPUTS.filter(({ secret, name }) => !secret && name !== 'reports')
 const secrets = INPUTS.filter(({ secret }) => secret)
 
 const declared = ({ name, description, default: value }) => [
@@ -19,7 +20,7 @@ const declared = ({ name, description, default: value }) => [
 ]
 
 /** Those of one mirror; a file of the runner means nothing to another job. */
-const outputsOf = action => Object.entries(action.outputs ?? {}).filter(([name]) => !['report-file', 'mirrors', 'matrix'].includes(name))
+const outputsOf = action => Object.entries(action.outputs ?? {}).filter(([name]) => !['report-file', 'matrix'].includes(name))
 
 /** @returns the lines of each part by the name of its markers */
 export const workflowParts = action => ({
@@ -29,9 +30,10 @@ export const workflowParts = action => ({
   outputs: outputsOf(action).flatMap(([name, { description }]) => [
     `${name}:`,
     `  description: ${quote(description)}`,
-    `  value: \${{ jobs.mirror.outputs.${name} }}`,
+    `  value: \${{ jobs.mirror.outputs.${name} || jobs.summary.outputs.${name} }}`,
   ]),
   'job-outputs': outputsOf(action).map(([name]) => `${name}: \${{ steps.mirror.outputs.${name} }}`),
+  'summary-outputs': outputsOf(action).map(([name]) => `${name}: \${{ steps.summary.outputs.${name} }}`),
   with: [
     ...plain.filter(({ name }) => !name.startsWith('config')).map(input => `${input.name}: ${withDefault(`inputs.${input.name}`, input)}`),
     ...secrets.map(input => `${input.name}: ${withDefault(`secrets.${input.name}`, input)}`),

@@ -213,6 +213,7 @@ export const KINDS = {
   'relation-unknown': of('remote', 'Relation unknown', 'nothing was guessed: run again, or compare the two tips by hand'),
   'name-unusable': of('remote', 'Ref name cannot be mirrored', 'rename the ref at its source'),
 
+  'no-report': of('remote', 'No report', "look at the log of the mirror's own job: it ended before the mirror could say what became of it"),
   internal: of('bug', 'A bug in Repository Mirroring', 'please report it with the message and the version'),
 } as const satisfies Record<string, KindOfError>
 

@@ -142,7 +142,7 @@ export const INPUTS = [
   {
     name: 'operation',
     description:
-      '`mirror`; `detect-host-keys` shows the host keys of the server of `remote-url`, to be verified; `show-public-key` shows the public half of the key in `auth-secret`; `list-mirrors` gives the mirrors of `config` as a matrix. The last three change nothing',
+      '`mirror`; `detect-host-keys` shows the host keys of the server of `remote-url`, to be verified; `show-public-key` shows the public half of the key in `auth-secret`; `list-mirrors` gives the mirrors of `config` as a matrix, and `summarize` sums up the reports of its jobs. All but the first change nothing',
     default: 'mirror',
     actionOnly: true,
   },
@@ -156,6 +156,13 @@ export const INPUTS = [
   {
     name: 'config-mirror',
     description: 'With `config`: names of the mirrors to run, by line or comma. Default: all',
+    default: '',
+    actionOnly: true,
+  },
+  {
+    name: 'reports',
+    description:
+      '`summarize`: directory with a report file `NAME.json` for each mirror; those of `config-mirror` that have none are told as failed',
     default: '',
     actionOnly: true,
   },

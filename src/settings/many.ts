@@ -65,7 +65,8 @@ export async function readMirrors(
 function rawInputs({ values }: ConfiguredMirror, { base, environment }: ManyContext): RawInputs {
   const raw: Partial<Record<InputName, string>> = {}
   for (const { name } of INPUTS) {
-    if (name === 'config' || name === 'config-mirror') continue
+    // The operation is that of every mirror.
+    if (STEP_ALONE.has(name) && name !== 'operation') continue
     const own = values.get(name)
     if (own !== undefined) raw[name] = isSecret(name) ? (environment[own.text.trim()] ?? '') : own.text
     else if (!OF_ONE_MIRROR.has(name)) raw[name] = base[name] ?? ''

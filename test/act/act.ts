@@ -184,6 +184,7 @@ const cases: readonly Case[] = [
       if (ended.code === 0) throw new Error('act ended with 0')
       expectLog(ended, /names the secret "NOT_STORED"/)
       expectLog(ended, /Repository not found/)
+      expectLog(ended, /3 mirrors: 2 failed, 1 updated/)
     },
   },
   {
@@ -213,6 +214,14 @@ async function checkOut(files: Readonly<Record<string, string>>): Promise<string
   return directory
 }
 
+/** What would come from the network. */
+const standIns = [
+  [`${OURS}@v0`, '.'],
+  ['actions/checkout@v5', 'test/act/checkout'],
+  ['actions/upload-artifact@v4', 'test/act/upload-artifact'],
+  ['actions/download-artifact@v4', 'test/act/download-artifact'],
+] as const
+
 function runAct(event: string, directory: string, server: Sshd, args: readonly string[]): Promise<Ended> {
   const home = temporaryDirectory()
   const secrets = {
@@ -223,8 +232,15 @@ function runAct(event: string, directory: string, server: Sshd, args: readonly s
   }
   const flags = [
     ...['-C', directory, '-P', 'ubuntu-latest=-self-hosted', '--no-cache-server', '--action-cache-path', join(home, 'cache')],
-    ...['--local-repository', `actions/checkout@v5=${join(ROOT, 'test/act/checkout')}`, '--local-repository', `${OURS}@v0=${ROOT}`],
-    ...['--env', `ACT_PROJECT=${ROOT}`, '--var', `MIRROR_HOST_KEYS=${server.knownHosts.trim()}`],
+    ...standIns.flatMap(([action, directory]) => ['--local-repository', `${action}=${join(ROOT, directory)}`]),
+    ...[
+      '--env',
+      `ACT_PROJECT=${ROOT}`,
+      '--env',
+      `ACT_ARTIFACTS=${join(home, 'artifacts')}`,
+      '--var',
+      `MIRROR_HOST_KEYS=${server.knownHosts.trim()}`,
+    ],
     // By name: the values are in act's environment.
     ...Object.keys(secrets).flatMap(name => ['--secret', name]),
   ]

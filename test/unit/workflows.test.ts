@@ -39,7 +39,8 @@ const FILE = '.github/workflows/mirror.yml'
 const workflow = parse(read(FILE)) as Workflow
 const called = workflow.on['workflow_call'] ?? {}
 const inputs: readonly InputDescription[] = INPUTS
-const plain = inputs.filter(({ secret }) => !secret).map(({ name }) => name)
+/** `reports` is a directory of the runner, which only the workflow itself knows. */
+const plain = inputs.filter(({ secret, name }) => !secret && name !== 'reports').map(({ name }) => name)
 const secrets = inputs.filter(({ secret }) => secret).map(({ name }) => name)
 /** Inputs of the workflow itself. */
 const OWN = ['max-parallel', 'runs-on', 'job-timeout-minutes', 'action-repository', 'action-ref']
@@ -52,7 +53,7 @@ describe('the reusable workflow', () => {
   test('has the inputs and secrets of the action, and a few of its own', () => {
     expect(Object.keys(called.inputs ?? {})).toEqual([...plain, ...OWN])
     expect(Object.keys(called.secrets ?? {})).toEqual(secrets)
-    expect(Object.keys(readActionFile(ROOT).inputs).sort()).toEqual([...plain, ...secrets].sort())
+    expect(Object.keys(readActionFile(ROOT).inputs).sort()).toEqual([...plain, ...secrets, 'reports'].sort())
     // An empty text is what the action takes for "not given".
     for (const name of plain) expect(called.inputs?.[name]).toMatchObject({ type: 'string' })
     for (const name of plain) expect(called.inputs?.[name]).not.toHaveProperty('default')
@@ -67,9 +68,9 @@ describe('the reusable workflow', () => {
   })
 
   test('passes the outputs on, but for those that mean nothing to another job', () => {
-    const passed = Object.keys(readActionFile(ROOT).outputs ?? {}).filter(name => !['report-file', 'mirrors', 'matrix'].includes(name))
+    const passed = Object.keys(readActionFile(ROOT).outputs ?? {}).filter(name => !['report-file', 'matrix'].includes(name))
     expect(Object.keys(called.outputs ?? {})).toEqual(passed)
-    expect(Object.keys(workflow.jobs['mirror']?.outputs ?? {})).toEqual(passed)
+    for (const job of ['mirror', 'summary']) expect(Object.keys(workflow.jobs[job]?.outputs ?? {})).toEqual(passed)
   })
 
   test.each(['mirror', 'mirrors'])('%s: one run of a mirror at a time, never broken off, with a time limit', job => {
@@ -92,6 +93,7 @@ describe('the reusable workflow', () => {
       ['mirror', undefined],
       ['list', { contents: 'read' }],
       ['mirrors', undefined],
+      ['summary', { contents: 'read' }],
     ])
   })
 
@@ -101,7 +103,7 @@ describe('the reusable workflow', () => {
     expect(own?.with?.['ref']).toContain('job.workflow_sha')
     for (const step of stepsOf(job).filter(({ uses }) => uses?.startsWith('actions/checkout')))
       expect(step.with?.['persist-credentials']).toBe(false)
-    expect(stepsOf(job).at(-1)?.uses).toBe('./.repository-mirroring')
+    expect(stepsOf(job).filter(({ uses }) => uses === './.repository-mirroring')).toHaveLength(1)
   })
 })
 
@@ -109,7 +111,7 @@ test("the README's table and the schema of configuration files have the same inp
   const table = read('README.md').split('<!-- inputs -->')[1]?.split('<!-- /inputs -->')[0] ?? ''
   expect([...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name)).toEqual(inputs.map(({ name }) => name))
   const schema = JSON.parse(read('docs/config.schema.json'))
-  const inFile = inputs.map(({ name }) => name).filter(name => name !== 'operation' && !OF_THE_FILE.includes(name))
+  const inFile = inputs.map(({ name }) => name).filter(name => !['operation', 'reports'].includes(name) && !OF_THE_FILE.includes(name))
   expect(Object.keys(schema.properties.mirrors.items.properties).sort()).toEqual(['name', ...inFile].sort())
   expect(Object.keys(schema.properties.defaults.properties).sort()).toEqual(inFile.filter(name => name !== 'remote-url').sort())
 })
