@@ -11,7 +11,7 @@ function schemaOf({ name, description, default: value, boolean, secret }) {
   if (secret)
     return {
       description: `${description}. The name of the variable or secret that holds it`,
-      type: 'string',
+      type: ['string', 'null'],
       pattern: SECRET_VARIABLE.source,
     }
   if (boolean) return { ...text, type: ['boolean', 'null'] }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
 import { parseConfig } from '../../src/settings/config-file.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { type ManyContext, matrixOf, readMirrors } from '../../src/settings/many.ts'
+import { type ConfigSchema, schemaProblems } from '../support/json-schema.ts'
 
 const CONTEXT: ManyContext = {
   file: 'mirrors.yml',
@@ -91,9 +93,14 @@ mirrors:
   })
 })
 
+/** The configuration file that a page shows. */
+function exampleOf(page: string): string {
+  const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
+  return /```yaml\n(# \.github\/mirrors\.yml\n[\s\S]*?)```/.exec(text)?.[1] ?? ''
+}
+
 test('the example of docs/many-mirrors.md', async () => {
-  const page = readFileSync(new URL('../../docs/many-mirrors.md', import.meta.url), 'utf8')
-  const text = /```yaml\n(# \.github\/mirrors\.yml\n[\s\S]*?)```/.exec(page)?.[1] ?? ''
+  const text = exampleOf('many-mirrors.md')
   const { mirrors, problems } = await read(text, { environment: { MIRROR_KEY: 'a-password', CODEBERG_TOKEN: 'x', FORK_TOKEN: 'y' } })
   expect(problems).toEqual([])
   expect(
@@ -184,4 +191,36 @@ describe('what is wrong with a file', () => {
     expect((await read('#'.repeat(1_000_001))).problems.join()).toContain('longer than 1000000 characters')
     expect(performance.now() - started).toBeLessThan(5000)
   })
+})
+
+describe('docs/config.schema.json', () => {
+  const schema = JSON.parse(readFileSync(new URL('../../docs/config.schema.json', import.meta.url), 'utf8')) as ConfigSchema
+  // An editor knows YAML 1.2 as it is: `true` is no text there.
+  const check = (text: string) => schemaProblems(parse(text), schema)
+
+  test('takes the examples', () => {
+    expect(check(readFileSync(new URL('../../examples/config/mirrors.yml', import.meta.url), 'utf8'))).toEqual([])
+    expect(check(exampleOf('many-mirrors.md'))).toEqual([])
+  })
+
+  test.each<[string, string, string[]]>([
+    [
+      'everything that may be',
+      '    prune: all\n    retries: 0\n    keep-divergent: true\n    branches: [a, 1]\n    tags:\n    auth-secret: A_KEY\n',
+      [],
+    ],
+    ['an unknown input', '    branchs: a\n', ['$.mirrors[0].branchs: unknown']],
+    ['an operation', '    operation: verify\n', ['$.mirrors[0].operation: unknown']],
+    ['an unknown word', '    direction: up\n', ['$.mirrors[0].direction: enum']],
+    ['a secret', '    auth-secret: ghp_abc\n', ['$.mirrors[0].auth-secret: pattern']],
+    ['two repositories', '    repository: o/r\n    repository-url: https://h/x\n', ['$.mirrors[0]: not']],
+    ['a text for a flag', '    atomic: "yes"\n', ['$.mirrors[0].atomic: type']],
+    ['a list for one value', '    retries: [1]\n', ['$.mirrors[0].retries: type']],
+  ])('%s', (_, lines, problems) => expect(check(one(lines))).toEqual(problems))
+
+  test.each<[string, string, string[]]>([
+    ['no mirrors', 'mirrors: []\n', ['$.mirrors: minItems']],
+    ['no name', 'mirrors: [{ remote-url: x }]\n', ['$.mirrors[0]: required']],
+    ['a URL for all', `defaults: { remote-url: x }\n${one('')}`, ['$.defaults.remote-url: unknown']],
+  ])('%s', (_, text, problems) => expect(check(text)).toEqual(problems))
 })
