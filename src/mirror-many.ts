@@ -96,12 +96,15 @@ async function mirrorOne(
   host: Host,
   surroundings: MirrorSurroundings,
 ): Promise<MirrorReport> {
-  if (settings === null) {
-    const report = failedReport(settingsFailure(problems), surroundings.now(), directionIn(raw.direction))
-    return { name, report, failOn: new Set(FAIL_ON) }
+  const startedAt = surroundings.now()
+  const failOn = settings?.failOn ?? new Set(FAIL_ON)
+  try {
+    if (settings === null) throw settingsFailure(problems)
+    host.info(`mirroring ${describeWay(settings)}`)
+    return { name, report: await mirror(settings, host, surroundings), failOn }
+  } catch (error) {
+    return { name, report: failedReport(Failure.from(error), startedAt, directionIn(raw.direction)), failOn }
   }
-  host.info(`mirroring ${describeWay(settings)}`)
-  return { name, report: await mirror(settings, host, surroundings), failOn: settings.failOn }
 }
 
 /** Works on so many at the same time, and gives the results in the order of the items. */

@@ -73,11 +73,17 @@ describe('the command line', () => {
       ['--config=mirrors.yml', '--only', 'frist'],
       '"mirrors.yml" has no mirror with the name "frist"; did you mean "first"?',
     ],
+    [
+      'a name on no server',
+      ['--config=named.yml'],
+      'named.yml:1:59: "a": `repository`: is a name on the server of a run, and this is none',
+    ],
     ['no jobs', ['--config=mirrors.yml', '--jobs', '0'], '--jobs must be a whole number from 1 to 64, not "0"'],
     ['a flag of one mirror', ['--config=mirrors.yml', '--prune=all'], 'what is said of a mirror stands in the file'],
     ['URLs', ['a', 'b', '--config=mirrors.yml'], 'too many arguments: a b'],
   ])('refused: %s', async (_, args, words) => {
     const { directory } = await threeMirrors()
+    writeFileSync(join(directory, 'named.yml'), 'mirrors: [{ name: a, remote-url: ./first.git, repository: group/project }]\n')
     const { code, stderr } = await cli(['mirror', ...args], directory)
     expect([code, stderr]).toEqual([2, expect.stringContaining(words)])
   })
