@@ -105,7 +105,11 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     /mismatched algorithms|does not support this repository's hash algorithm|unexpected capabilities\^\{\}/,
   ),
   row('redirected', 'connection', /returned error: 30\d|unable to update url base from redirection/),
-  row('not-a-repository', 'connection', /info\/refs not valid|is this a git repository/),
+  row(
+    'not-a-repository',
+    'connection',
+    /info\/refs not valid|is this a git repository|Cannot access URL .*, return code|git-http-push failed/,
+  ),
 
   // TLS and the network.
   row(

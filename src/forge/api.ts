@@ -50,7 +50,9 @@ export class ForgeApi {
   async list(path: string, tolerance: Tolerance | null = null): Promise<unknown[]> {
     const all: unknown[] = []
     for (let number = 1; number <= MOST_PAGES; number += 1) {
-      const page = await this.#page(number === 1 ? path : `${path}${path.includes('?') ? '&' : '?'}page=${number}`, tolerance)
+      const first = number === 1
+      // After a page with entries no refusal means that there are none.
+      const page = await this.#page(first ? path : `${path}${path.includes('?') ? '&' : '?'}page=${number}`, first ? tolerance : null)
       if (page === null) return []
       if (!Array.isArray(page.value)) throw this.#unreadable('answered with something else than a list')
       all.push(...page.value)

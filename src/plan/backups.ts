@@ -68,7 +68,7 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
     if (others.length > 0 && !makesRoom(change, changes)) waiting.set(change.ref, others)
     else {
       const earlier = stored.get(`${tip} ${change.ref}`)
-      const ref = earlier ?? backupName(change.ref, rules.now)
+      const ref = earlier ?? freeName(change.ref, rules.now, destination.own)
       backups.set(change.ref, { of: change.ref, ref, tip, present: earlier !== undefined })
     }
   }
@@ -102,6 +102,15 @@ function mergedInto({ ref, action }: PlannedRef, { source, destination, relation
 const makesRoom = ({ ref, action }: PlannedRef, changes: readonly PlannedRef[]): boolean =>
   action === 'delete' &&
   changes.some(other => other.action === 'create' && (other.ref.startsWith(`${ref}/`) || ref.startsWith(`${other.ref}/`)))
+
+/** A name that no backup of the same second has, nor is above or below: of `a` there is one already where `a/b` needs one now. */
+function freeName(ref: RefName, now: Date, own: ReadonlyMap<RefName, Oid>): RefName {
+  for (let time = now; ; time = new Date(time.getTime() + 1000)) {
+    const name = backupName(ref, time)
+    const clashes = [...own.keys()].some(other => other === name || other.startsWith(`${name}/`) || name.startsWith(`${other}/`))
+    if (!clashes) return name
+  }
+}
 
 function expiredBackups(own: ReadonlyMap<RefName, Oid>, { days, now }: BackupRules): Map<RefName, Oid> {
   if (days === 0) return new Map()

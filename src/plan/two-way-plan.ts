@@ -79,7 +79,7 @@ const defaultTip = ({ head, refs }: Advertisement): Oid | null => (head === null
 export function tipsToBring(side: Side, { refs, policy }: TwoWayComparison, pairs: readonly Pair[]): Oid[] {
   const other = otherSide(side)
   const wins = side === 'here' && !policy.keepDivergent
-  const moved = refs.filter(entry => entry[side] !== entry[other] && (entry[other] === null || wins))
+  const moved = refs.filter(entry => entry[side] !== entry[other] && (entry[other] === null ? entry[side] !== entry.base : wins))
   return [...new Set([...moved.flatMap(entry => entry[side] ?? []), ...pairs.map(({ into }) => into)])]
 }
 

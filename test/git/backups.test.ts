@@ -85,6 +85,11 @@ describe.each(['relay', 'git'])('%s', transfer => {
     ['a hook', () => installHook(mirror, 'update', 'case $1 in refs/mirroring/*) echo "not here" >&2; exit 1;; esac')],
     ['a hook for all', () => installHook(mirror, 'pre-receive', 'if grep -q refs/mirroring/; then exit 1; fi')],
     ['a hidden namespace', () => void git(mirror, 'config', 'receive.hideRefs', 'refs/mirroring')],
+    ['a namespace that is hidden in both directions', () => void git(mirror, 'config', 'transfer.hideRefs', 'refs/mirroring')],
+    [
+      'creations are denied there',
+      () => installHook(mirror, 'update', 'case $1 in refs/heads/*) exit 0;; esac; case $2 in *[!0]*) exit 0;; esac; exit 1'),
+    ],
   ])('no backup, no overwrite; the rest goes on: %s', async (_, refuse) => {
     const theirs = await diverge()
     await commit(source, 'new', { parents: [base] })

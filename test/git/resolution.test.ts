@@ -24,14 +24,14 @@ async function startDiverged(direction: Direction) {
   }
   await git(source, ['tag', '-m', 'ours', 'v1', base])
   await git(destination, ['tag', '-m', 'theirs', 'v1', base])
-  const [here, there] = direction === 'push' ? [source, destination] : [destination, source]
+  const [here, there] = direction === 'pull' ? [destination, source] : [source, destination]
   const inputs = { 'repository-url': here, 'remote-url': there, direction, transfer: 'relay', 'keep-divergent': 'true' }
   return { source, destination, mirror: () => runMirror(inputs) }
 }
 
 const shell = (directory: string, command: string) => run('sh', ['-c', command], { cwd: directory, env: gitEnvironment(), input: '' })
 
-describe.each(['push', 'pull'] as const)('what a report says settles a ref: %s', direction => {
+describe.each(['push', 'pull', 'bidirectional'] as const)('what a report says settles a ref: %s', direction => {
   test('every branch by a merge, in any clone; nothing is lost, and the next run has nothing to do', async () => {
     const { source, destination, mirror } = await startDiverged(direction)
     const before = [...(await refsOf(source)).values(), ...(await refsOf(destination)).values()]

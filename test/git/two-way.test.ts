@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { git, installHook } from '../support/git-repository.ts'
+import { git, gitEnvironment, installHook } from '../support/git-repository.ts'
 import type { MirrorOptions } from '../support/mirror.ts'
 import { createTwoSides, runBothWays, type SideRefs, seeSides, setRefs, type TwoSides } from '../support/two-sides.ts'
 
@@ -179,6 +181,34 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     await pushed
     expect(report).toMatchObject({ inSync: true, attempts: 2, outcomes: { main: 'updated' } })
     expect(await seeSides(sides)).toMatchObject({ here: { 'heads/main': '3' }, there: { 'heads/main': '3' }, base: { 'heads/main': '3' } })
+  })
+
+  test('the branch of the running workflow is spared here: fast-forwarded with its file, and not without', async () => {
+    const sides = await createTwoSides({ 'heads/main': '2', 'heads/a': '1' }, { 'heads/main': '3', 'heads/a': '2' }, { 'heads/main': '2' })
+    const repository = sides.here
+      .split('/')
+      .slice(-2)
+      .join('/')
+      .replace(/\.git$/, '')
+    const options = (file: string): MirrorOptions => ({
+      context: { run: { repository, workflowRef: `${repository}/${file}@refs/heads/main`, ref: null } },
+    })
+    const before = await seeSides(sides)
+    const kept = await run(sides, {}, options('.github/workflows/mirror.yml'))
+    expect(kept.outcomes).toEqual({ a: 'updated', main: 'kept reserved-branch' })
+    expect((await seeSides(sides)).here['heads/main']).toBe(before.here['heads/main'])
+    expect((await run(sides, {}, options('3'))).outcomes).toMatchObject({ main: 'updated' })
+  })
+
+  test('what the page says to start over: nothing is deleted, and both sides get what the other one has', async () => {
+    const page = readFileSync(new URL('../../docs/bidirectional.md', import.meta.url), 'utf8')
+    const [command = ''] = /^git ls-remote HERE .*xargs.*$/m.exec(page) ?? []
+    const agreed: SideRefs = { ...MAIN, 'heads/a': '1', 'heads/b': 'x' }
+    const sides = await createTwoSides({ ...MAIN, 'heads/a': '1' }, { ...MAIN, 'heads/b': 'x' }, agreed)
+    execFileSync('sh', ['-c', command.replaceAll('HERE', sides.here)], { cwd: sides.here, env: gitEnvironment() })
+    expect((await seeSides(sides)).base).toEqual({})
+    expect((await run(sides, { prune: 'all' })).outcomes).toEqual({ a: 'created', b: 'created', main: 'up-to-date' })
+    expect(await seeSides(sides)).toMatchObject({ here: agreed, there: agreed, base: agreed })
   })
 
   test('a dry run changes nothing, the base included', async () => {

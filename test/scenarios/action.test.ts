@@ -150,17 +150,7 @@ describe('what a run says', () => {
       'refs-truncated': 'false',
       'ssh-public-key': publicHalf(readPrivateKey(sshd.privateKey, null)),
     })
-    expect(Object.keys(JSON.parse(refs ?? '')[0])).toEqual([
-      'ref',
-      'action',
-      'outcome',
-      'before',
-      'after',
-      'reason',
-      'code',
-      'hint',
-      'resolve',
-    ])
+    expect(Object.keys(JSON.parse(refs ?? '')[0])).toEqual(['ref', 'action', 'outcome', 'before', 'after', 'reason', 'code', 'hint'])
     expect(JSON.parse(readFileSync(file ?? '', 'utf8'))).toMatchObject({ version: 1, status: 'partial' })
     expect((await refsOf(destination)).get('refs/heads/main')).toBe((await refsOf(source)).get('refs/heads/main'))
     await fsck(destination)

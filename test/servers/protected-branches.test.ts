@@ -7,18 +7,27 @@ import { type Answered, type ForgeServer, startForge } from '../support/forge-se
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, commitAll, git, refsOf } from '../support/git-repository.ts'
 import { differences, runMirror } from '../support/mirror.ts'
+import { startProxy, type TestProxy } from '../support/tinyproxy.ts'
 
 let http: GitHttp
+let plain: ForgeServer
+let secure: ForgeServer
+let proxy: TestProxy
+/** The one that is asked. */
 let forge: ForgeServer
 beforeAll(async () => {
   http = await startGitHttp()
-  forge = await startForge(http.plainOrigin)
+  plain = await startForge(http.plainOrigin)
+  secure = await startForge(http.plainOrigin, { cert: http.client.certificate, key: http.client.key })
+  proxy = await startProxy({ user: 'ada', password: 'p-w' })
 })
 afterAll(async () => {
-  await forge?.stop()
-  await http?.stop()
+  await Promise.allSettled([plain, secure, proxy, http].map(async server => await server?.stop()))
 })
 beforeEach(() => {
+  forge = plain
+  secure.answers = {}
+  secure.asked.length = 0
   forge.answers = {}
   forge.asked.length = 0
 })
@@ -27,11 +36,11 @@ const API = { github: '/api/v3', gitlab: '/api/v4', gitea: '/api/v1' } as const
 type Kind = keyof typeof API
 
 /** Asks the forge; gives which of the names are protected. */
-async function ask(kind: Kind, names: readonly string[], { folder = '', path = 'o/r', token = 'tok' } = {}) {
+async function ask(kind: Kind, names: readonly string[], { folder = '', path = 'o/r', token = 'tok', ca = '', environment = {} } = {}) {
   const settings = parseSettings(
     {
       ...{ 'repository-url': `${forge.origin}${folder}/${path}.git`, token, 'remote-url': 'file:///nowhere' },
-      ...{ 'allow-insecure-http': 'true', 'protected-only': 'true' },
+      ...{ 'allow-insecure-http': 'true', 'protected-only': 'true', 'ca-certificate': ca },
     },
     {
       serverUrl: null,
@@ -43,7 +52,7 @@ async function ask(kind: Kind, names: readonly string[], { folder = '', path = '
     },
   )
   const { rules, notices } = await readProtectedBranches(settings, {
-    environment: {},
+    environment,
     hide: text => text,
     debug: () => {},
     signal: new AbortController().signal,
@@ -169,6 +178,15 @@ describe('GitHub', () => {
     expect(await refusal(ask('github', []))).toMatchObject(expected)
   })
 
+  test('rulesets that end in the middle are not taken for all of them', async () => {
+    forge.answers = {
+      [BRANCHES]: ok([branch('main')]),
+      [RULESETS]: ok([ruleset(1)], next(`${RULESETS}&page=2`)),
+      [`${BASE}/rulesets/1?includes_parents=true`]: ok(detail(1, ['~ALL'])),
+    }
+    expect(await refusal(ask('github', []))).toMatchObject({ kind: 'protected-branches-unreadable' })
+  })
+
   test('a limit on the rulesets is no "there are none"', async () => {
     forge.answers = { [BRANCHES]: ok([branch('main')]), [RULESETS]: { status: 403, headers: { 'Retry-After': '1' }, body: {} } }
     expect(await refusal(ask('github', []))).toMatchObject({ kind: 'rate-limited' })
@@ -245,6 +263,56 @@ describe('Gitea and Forgejo', () => {
 
   test('refused both', async () => {
     expect(await refusal(ask('gitea', [], { folder: '/git' }))).toMatchObject({ kind: 'protected-branches-unreadable' })
+  })
+})
+
+describe.each<[Kind, string, string, string]>([
+  ['github', '', '/api/v3/repos/o/r', '/branches?protected=true&per_page=100'],
+  ['gitlab', '/sub', '/sub/api/v4/projects/o%2Fr', '/protected_branches?per_page=100'],
+  ['gitea', '/git', '/git/api/v1/repos/o/r', '/branch_protections'],
+])('%s', (kind, folder, base, list) => {
+  const reset = () => String(Math.ceil(Date.now() / 1000) + 90)
+  test.each<[string, () => Readonly<Record<string, string>>, number, number]>([
+    ['seconds', () => ({ 'Retry-After': '30' }), 30_000, 30_000],
+    ['a date', () => ({ 'Retry-After': new Date(Date.now() + 90_000).toUTCString() }), 60_000, 90_000],
+    ["GitHub's header", () => ({ 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': reset() }), 60_000, 91_000],
+    ["GitLab's header", () => ({ 'RateLimit-Remaining': '0', 'RateLimit-Reset': reset() }), 60_000, 91_000],
+  ])('429: the wait is told in %s, and is waited for', async (_, headers, least, most) => {
+    forge.answers = { [`${base}${list}`]: { status: 429, headers: headers(), body: { message: 'Too Many Requests' } } }
+    const failure = await refusal(ask(kind, [], { folder }))
+    expect(failure).toMatchObject({ kind: 'rate-limited', fault: 'network' })
+    expect(failure.retryAfterMs).toBeGreaterThanOrEqual(least)
+    expect(failure.retryAfterMs).toBeLessThanOrEqual(most)
+    expect(forge.asked).toHaveLength(1)
+  })
+
+  test.each([401, 403, 404])('%i on a later page: what was read before is not taken for all', async status => {
+    const path = `${base}${list}`
+    forge.answers = {
+      [path]: ok([{ name: 'main', rule_name: 'main', protected: true }], next(`${path}&page=2`)),
+      [`${path}${path.includes('?') ? '&' : '?'}page=2`]: { status, body: { message: 'no' } },
+    }
+    expect(await refusal(ask(kind, [], { folder }))).toMatchObject({ kind: 'protected-branches-unreadable', detail: 'no' })
+  })
+
+  test('over https with an authority of its own, and through a proxy; the token goes to the forge alone', async () => {
+    forge = secure
+    forge.answers = {
+      [`${base}${list}`]: ok([{ name: 'main', rule_name: 'main', protected: true }]),
+      ...(kind === 'github' && { [`${base}/rulesets?includes_parents=true&per_page=100`]: ok([]) }),
+    }
+    const port = new URL(secure.origin).port
+    expect(await refusal(ask(kind, [], { folder }))).toMatchObject({ kind: 'tls-untrusted' })
+    expect(forge.asked).toEqual([])
+    expect((await ask(kind, ['main', 'dev'], { folder, ca: http.caPem })).names).toEqual(['main'])
+    const through = (login: string) => ({ folder, ca: http.caPem, environment: { https_proxy: `http://${login}@${proxy.address}` } })
+    const before = proxy.connections().length
+    expect((await ask(kind, ['main', 'dev'], through('ada:p-w'))).names).toEqual(['main'])
+    expect(proxy.connections().slice(before)).toEqual([`127.0.0.1:${port}`])
+    const asked = forge.asked.length
+    expect(forge.asked.every(({ authorization }) => authorization === 'Bearer tok')).toBe(true)
+    expect(await refusal(ask(kind, [], through('ada:wrong')))).toMatchObject({ kind: 'proxy-refused' })
+    expect(forge.asked).toHaveLength(asked)
   })
 })
 

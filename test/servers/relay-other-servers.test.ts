@@ -331,9 +331,9 @@ describe.each(NAMES)('%s as the destination', name => {
     const proxy = await startCuttingProxy({
       port: destination.port ?? 0,
       counted: 'up',
-      // The commands of the push are here, and the server has not got them yet.
+      // The commands of the push are here, and the server has not got them yet. Those for the backups came before, in a request of their own.
       onBytes: bytes => {
-        if (!bytes.includes('\0 report-status')) return
+        if (!bytes.includes('\0 report-status') || bytes.includes('refs/mirroring/')) return
         for (const branch of ['main', 'new', 'side']) {
           execFileSync('git', ['update-ref', `refs/heads/${branch}`, theirs], { cwd: destination.directory, env: gitEnvironment() })
           moved.push(branch)
@@ -350,6 +350,28 @@ describe.each(NAMES)('%s as the destination', name => {
     expect(moved.map(branch => after.get(`refs/heads/${branch}`))).toEqual([theirs, theirs, theirs])
     expect(after.get('refs/heads/fine')).toBe((await refsOf(source.directory)).get('refs/heads/fine'))
     await fsck(destination.directory)
+  })
+
+  test('what a force and an unmerged deletion would lose is stored before, removed when it is old, and not stored again', async () => {
+    const backups = async () =>
+      (await git(destination.directory, ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/mirroring'])).stdout
+        .split('\n')
+        .filter(line => line !== '')
+    const theirs = await commit(destination.directory, 'main', { files: { theirs: '1\n' } })
+    const extra = await commit(destination.directory, 'extra', { parents: [theirs], files: { extra: '1\n' } })
+    await git(destination.directory, ['update-ref', 'refs/mirroring/backup/20200101T000000Z/heads/main', theirs])
+    await commit(source.directory, 'main', { files: { ours: '1\n' } })
+    const report = await run(source, destination, { transfer: 'relay', prune: 'all' })
+    expect(report).toMatchObject({ status: 'updated', inSync: true })
+    expect(changedOf(report)).toEqual({ extra: 'deleted', main: 'forced' })
+    expect(report.backups.map(({ outcome }) => outcome).sort()).toEqual(['removed', 'stored', 'stored'])
+    expect(await backups()).toEqual([
+      expect.stringMatching(new RegExp(`^refs/mirroring/backup/\\S+/heads/extra ${extra}$`)),
+      expect.stringMatching(new RegExp(`^refs/mirroring/backup/\\S+/heads/main ${theirs}$`)),
+    ])
+    expect(await differences(source.directory, destination.directory)).toEqual([])
+    expect(await run(source, destination, { transfer: 'relay', prune: 'all' })).toMatchObject({ status: 'up-to-date', backups: [] })
+    expect(await backups()).toHaveLength(2)
   })
 
   test.each([

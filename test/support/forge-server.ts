@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /** What the API answers to one path with its query. */
@@ -10,7 +11,7 @@ export interface Answered {
 }
 
 export interface ForgeServer {
-  /** `http://127.0.0.1:port` */
+  /** `http://127.0.0.1:port`, or `https://…` */
   readonly origin: string
   /** By path and query. What is not in it is answered with 404. */
   answers: Readonly<Record<string, Answered>>
@@ -19,21 +20,25 @@ export interface ForgeServer {
   stop(): Promise<void>
 }
 
-/** A forge: recorded answers of its API, and behind them, if given, a server for git. @param gitOrigin of a server that speaks http, for every path that holds `.git/` */
-export async function startForge(gitOrigin: string | null = null): Promise<ForgeServer> {
+/** A forge: recorded answers of its API, and behind them, if given, a server for git. @param gitOrigin of a server that speaks http, for every path that holds `.git/` @param tls PEM: speaks https */
+export async function startForge(
+  gitOrigin: string | null = null,
+  tls: { readonly cert: string; readonly key: string } | null = null,
+): Promise<ForgeServer> {
   const forge = { answers: {} as Readonly<Record<string, Answered>>, asked: [] as ForgeServer['asked'] }
-  const server: Server = createServer((message, response) => {
+  const answer = (message: IncomingMessage, response: ServerResponse) => {
     const path = message.url ?? ''
     if (gitOrigin !== null && path.includes('.git/')) return pass(gitOrigin, message, response)
     forge.asked.push({ path, authorization: message.headers.authorization ?? null })
     const { status = 200, headers = {}, body } = forge.answers[path] ?? { status: 404, body: { message: 'Not Found' } }
     response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers })
     response.end(typeof body === 'string' ? body : JSON.stringify(body))
-  })
+  }
+  const server: Server = tls === null ? createServer(answer) : createTlsServer(tls, answer)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return Object.assign(forge, {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`,
     stop: async () => {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))

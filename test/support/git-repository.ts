@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Finished, run } from './child-process.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -78,7 +78,18 @@ interface InitOptions {
   readonly config?: Readonly<Record<string, string>>
 }
 
+const templates = new Map<string, Promise<string>>()
+
+/** Copies an empty repository of the same kind, made once for a file of tests: starting git costs more than the copy. */
 async function init(directory: string, flags: readonly string[], options: InitOptions): Promise<string> {
+  const kind = JSON.stringify([flags, options])
+  const template = templates.get(kind) ?? initTemplate(join(temporaryDirectory(), 'template'), flags, options)
+  templates.set(kind, template)
+  cpSync(await template, directory, { recursive: true })
+  return directory
+}
+
+async function initTemplate(directory: string, flags: readonly string[], options: InitOptions): Promise<string> {
   const { objectFormat = 'sha1', defaultBranch = 'main' } = options
   mkdirSync(directory, { recursive: true })
   await git(directory, ['init', '-q', '--template=', '-b', defaultBranch, `--object-format=${objectFormat}`, ...flags])

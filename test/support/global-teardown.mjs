@@ -7,7 +7,7 @@ export default function teardown() {
   const runs = recordedOutput()
   const secrets = [...new Set(runs.flatMap(run => run.secrets))]
   const findings = runs.flatMap(run => findSecrets(run.text, secrets).map(finding => `${run.run}: ${finding}`))
-  rmSync(process.env.RECORDED_OUTPUT, { recursive: true, force: true })
+  for (const made of [process.env.RECORDED_OUTPUT, process.env.TEST_PROGRAM]) rmSync(made, { recursive: true, force: true })
   if (findings.length === 0) return
   // An error thrown here would keep jest from writing its results.
   process.stderr.write(`\nsecrets in the output of ${runs.length} runs:\n${findings.join('\n')}\n`)

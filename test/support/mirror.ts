@@ -1,5 +1,5 @@
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { Side } from '../../src/failure.ts'
 import type { Host } from '../../src/host/host.ts'
 import { mirror } from '../../src/mirror.ts'
@@ -12,12 +12,8 @@ import type { Transport } from '../../src/transport/transport.ts'
 import { compareRefs, fsck, refsOf } from './git-repository.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-/** The program from its source: node strips the types, so a test needs no bundle. */
-export const PROGRAM = [
-  process.execPath,
-  '--disable-warning=ExperimentalWarning',
-  fileURLToPath(new URL('../../src/index.ts', import.meta.url)),
-]
+/** The program from its source as it is now: `global-setup.mjs` bundles it, as git starts it several times a run, and node would strip all types each time. */
+export const PROGRAM = [process.execPath, join(process.env['TEST_PROGRAM'] ?? '', 'index.js')]
 
 export interface MirrorOptions {
   /** Called with each line of the log, before the run goes on: the place to do something in between. */
@@ -88,7 +84,6 @@ const outcomesOf = (refs: readonly RefReport[]): Record<string, string> =>
 
 /** Both repositories whole, and the refs that differ: empty after a mirror that did everything. */
 export async function differences(source: string, destination: string): Promise<string[]> {
-  await fsck(source)
-  await fsck(destination)
-  return compareRefs(await refsOf(source), await refsOf(destination))
+  const [from, to] = await Promise.all([refsOf(source), refsOf(destination), fsck(source), fsck(destination)])
+  return compareRefs(from, to)
 }

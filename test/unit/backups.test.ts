@@ -125,3 +125,13 @@ test('names', () => {
     expect(parseBackupName(name)).toBeNull()
   expect([isOwnRef('refs/mirroring/base/x'), isOwnRef('refs/mirroring/a..b'), isOwnRef('refs/heads/x')]).toEqual([true, false, false])
 })
+
+test.each<[string, string, string]>([
+  ['the same ref', 'a', '20261125T050139Z'],
+  ['a ref below', 'a/b', '20261125T050139Z'],
+  ['another ref', 'ab', '20261125T050138Z'],
+])('a backup of %s in the same second does not stand in the way', (_, name, time) => {
+  const own = { [`20261125T050138Z/heads/${name}`]: '5' }
+  const { backups } = backupsOf({ changes: ['a force 1 2'], destination: { a: '1' }, own })
+  expect([...backups.values()].map(({ ref }) => ref)).toEqual([`refs/mirroring/backup/${time}/heads/a`])
+})

@@ -67,6 +67,7 @@ const TEXTS: readonly (readonly [Kind, string])[] = [
   ['credentials-refused', "remote: HTTP Basic: Access denied\nfatal: Authentication failed for 'https://h/x.git/'"],
   ['redirected', "fatal: unable to access 'https://h/x/': The requested URL returned error: 301"],
   ['not-a-repository', 'fatal: https://h/x/info/refs not valid: is this a git repository?'],
+  ['not-a-repository', 'error: Cannot access URL https://h/x.git/, return code 22\nfatal: git-http-push failed'],
   ['source-shallow', 'warning: rejected refs/tips/1 because shallow roots are not allowed to be updated'],
   ['tls-untrusted', "fatal: unable to access 'https://h/': SSL certificate problem: unable to get local issuer certificate"],
   ['tls-untrusted', "fatal: unable to access 'https://h/': server certificate verification failed. CAfile: none CRLfile: none"],

@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals'
+import { baseId, readBase } from '../../src/plan/base.ts'
+import { baseName, parseBackupName, parseBaseName } from '../../src/refs/own-ref.ts'
+import type { Oid, RefName } from '../../src/refs/ref.ts'
+import { parseRemoteUrl } from '../../src/remote/url.ts'
+import { oid } from '../support/reports.ts'
+
+function idOf(text: string): string {
+  const url = parseRemoteUrl(text, { allowInsecureHttp: true })
+  if ('problem' in url) throw new Error(url.problem)
+  return baseId(url)
+}
+
+describe('the id of a mirror', () => {
+  test.each([
+    ['the user and the password play no part', 'https://me:secret@h.example/a/b.git', 'https://h.example/a/b.git'],
+    ['the case of the host plays no part', 'https://H.example/a/b.git', 'https://h.example/a/b.git'],
+    ['nor does the user of an ssh URL', 'ssh://me@h.example/a/b.git', 'ssh://h.example/a/b.git'],
+  ])('%s', (_, one, other) => expect(idOf(one)).toBe(idOf(other)))
+
+  // Two repositories that are taken for one would have each other's deletions.
+  test('everything else tells mirrors apart', () => {
+    const urls = [
+      ...['https://h.example/a/b.git', 'http://h.example/a/b.git', 'https://h.example:8443/a/b.git', 'https://h.example/a/B.git'],
+      ...['https://i.example/a/b.git', 'ssh://h.example/a/b.git', 'ssh://h.example:2222/a/b.git', '/a/b.git'],
+    ]
+    const ids = urls.map(idOf)
+    expect(new Set(ids).size).toBe(urls.length)
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{16}$/)
+  })
+})
+
+describe('the names of bases', () => {
+  const id = idOf('https://h.example/a/b.git')
+  test.each(['refs/heads/main', 'refs/heads/a/b', 'refs/tags/v1', 'refs/heads/ü'] as RefName[])('%s, there and back', ref => {
+    expect(parseBaseName(baseName(ref, id), id)).toBe(ref)
+    expect(parseBackupName(baseName(ref, id))).toBeNull()
+  })
+
+  test('what is not one of this mirror is passed over', () => {
+    const own = new Map<RefName, Oid>(
+      [
+        'refs/mirroring/base/0123456789abcdef/heads/a',
+        `refs/mirroring/base/${id}/notes/a`,
+        `refs/mirroring/base/${id}/heads/`,
+        baseName('refs/heads/b' as RefName, id),
+      ].map(name => [name as RefName, oid('a')]),
+    )
+    expect([...readBase(own, id)]).toEqual([['refs/heads/b', oid('a')]])
+  })
+})
