@@ -1,11 +1,10 @@
-import { rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { Failure } from './failure.ts'
-import type { Host } from './host/host.ts'
-import { terminalHost, wantsPlain } from './host/terminal-host.ts'
+import { hostOfProcess } from './host/process-host.ts'
+import { wantsPlain } from './host/terminal-host.ts'
 import { failedReport, type MirrorSurroundings, mirror } from './mirror.ts'
 import { problemsOfRegex } from './refs/regex.ts'
 import { redactUrls } from './remote/redact.ts'
@@ -20,6 +19,7 @@ import { type ComparingCommand, commandHelp, overview } from './settings/help.ts
 import { HOST_KEYS_HELP, parseHostKeysCommand } from './settings/host-keys-command.ts'
 import { findInput, type InputName } from './settings/inputs.ts'
 import { KEYGEN_HELP, parseKeygenCommand, readKeyRequest } from './settings/keygen-command.ts'
+import { namesConfig, parseManyCommand } from './settings/many-command.ts'
 import { parseSettings } from './settings/parse.ts'
 import { PUBLIC_KEY_HELP, parsePublicKeyCommand } from './settings/public-key-command.ts'
 import { secretsOf, usersOf } from './settings/read.ts'
@@ -42,6 +42,7 @@ export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, progr
     case 'mirror':
     case 'plan':
     case 'verify':
+      if (namesConfig(rest)) return await runMany(command, rest, env, program)
       return await run(command, rest, env, program)
     case 'host-keys':
       return await showHostKeys(rest, env)
@@ -124,6 +125,32 @@ async function run(
     await render(report, { json, colour: wantsColour(env), width: process.stdout.columns, everything: host.verbose ?? false }),
   )
   return exitCode(report, failOn)
+}
+
+/** The mirrors of a configuration file. */
+async function runMany(
+  command: ComparingCommand,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  program: readonly string[],
+): Promise<number> {
+  const startedAt = new Date()
+  const line = parseManyCommand(args, IMPLIED[command])
+  if (line.help) return say(commandHelp(command))
+  try {
+    const { mirrorConfigured } = await import('./cli-many.ts')
+    const look = { colour: wantsColour(env), width: process.stdout.columns }
+    const terminal = {
+      environment: env,
+      host: hostOfProcess(env, line.verbose || env['RUNNER_DEBUG'] === '1'),
+      surroundings: surroundingsOf(env, program),
+      look,
+      say,
+    }
+    return await mirrorConfigured(line, terminal)
+  } catch (error) {
+    return await sayFailure(Failure.from(error), startedAt, { json: line.json, env })
+  }
 }
 
 /** Loaded when there is something to say, so that it does not hold up the connections. */
@@ -240,29 +267,6 @@ const surroundingsOf = (environment: NodeJS.ProcessEnv, program: readonly string
 /** No colours into files and pipes. */
 const wantsColour = (env: NodeJS.ProcessEnv, stream: NodeJS.WriteStream = process.stdout): boolean =>
   stream.isTTY === true && !wantsPlain(env)
-
-/** A terminal has no post step, so what a run keeps in directories of its own goes when the process is interrupted. */
-function hostOfProcess(env: NodeJS.ProcessEnv, verbose = false): Host {
-  const directories: Record<string, string> = {}
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const) {
-    process.once(signal, () => {
-      for (const directory of Object.values(directories)) rmSync(directory, { recursive: true, force: true })
-      process.stderr.write('interrupted: a push that was under way may still land; run again to see\n')
-      process.exit(code)
-    })
-  }
-  return terminalHost(process.stderr, {
-    verbose,
-    plain: wantsPlain(env),
-    onState: (name, value) => {
-      directories[name] = value
-    },
-  })
-}
 
 /** What the user called each input on the command line. */
 const nameOf = (input: InputName): string => (findInput(input)?.secret ? `${environmentName(input)} (or --${input}-file)` : `--${input}`)

@@ -39,7 +39,10 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   const surroundings = { environment: env, program, now: () => new Date(), random: Math.random, pause }
   try {
     const operation = operationOf(raw)
-    if (!isRun(operation)) return await tell(await answers[operation](raw, env), host)
+    if (operation === 'summarize') return await (await import('./main-many.ts')).summarizeReports(raw, { environment: env, context }, host)
+    if (!isRun(operation)) return await tell(await answers[operation](raw, env, context), host)
+    if ((raw.config ?? '').trim() !== '')
+      return await (await import('./main-many.ts')).mirrorConfigured(raw, { environment: env, context }, host, surroundings)
     const reason = reasonToSkip(raw, occasion)
     if (reason !== null) return await skip(skippedReport(reason, startedAt, directionIn(raw.direction), operation), host)
     const settings = parseSettings(raw, context, await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))
@@ -91,11 +94,14 @@ const contextOf = (env: NodeJS.ProcessEnv, { secretsPage }: Pick<Occasion, 'secr
   manual: env['GITHUB_EVENT_NAME'] === 'workflow_dispatch',
 })
 
+type Answering = (raw: RawInputs, env: NodeJS.ProcessEnv, context: SettingsContext) => Promise<Answer>
+
 /** The operations that compare nothing. */
-const answers: Readonly<Record<Exclude<Operation, Run>, (raw: RawInputs, env: NodeJS.ProcessEnv) => Promise<Answer>>> = {
+const answers: Readonly<Record<Exclude<Operation, Run | 'summarize'>, Answering>> = {
   'detect-host-keys': async raw => (await import('./detect-host-keys.ts')).detectHostKeys(raw, { nameOf }),
   'show-public-key': async (raw, env) =>
     (await import('./show-public-key.ts')).showPublicKey(raw, { nameOf, serverUrl: env['GITHUB_SERVER_URL'] ?? null }),
+  'list-mirrors': async (raw, env, context) => (await import('./main-many.ts')).listConfigured(raw, { environment: env, context }),
 }
 
 /** Says an answer everywhere: log, annotation, outputs, job summary. Resolves with the exit code. */

@@ -31,9 +31,12 @@ const files: readonly SourceFile[] = readdirSync(SOURCE, { recursive: true, enco
     }
   })
 
-const ENTRIES = ['index.ts', 'main.ts', 'post.ts', 'cli.ts', 'ssh.ts']
+const ENTRIES = ['index.ts', 'main.ts', 'post.ts', 'cli.ts', 'cli-many.ts', 'ssh.ts']
 const USE_CASES = [
   'mirror.ts',
+  'mirror-many.ts',
+  'main-many.ts',
+  'summarize.ts',
   'attempt.ts',
   'leg.ts',
   'one-way.ts',
@@ -103,6 +106,21 @@ describe('each thing has one place', () => {
     expect(offenders(file => !starts(file) || file.name.startsWith('git/') || file.name === 'forge/gh.ts')).toEqual([])
   })
   test('only ssh/ imports ssh2', () => expect(offenders(file => !imports('ssh2')(file) || file.name.startsWith('ssh/'))).toEqual([]))
+  // Only runs with a configuration file need it.
+  test('only settings/config-file.ts imports yaml, which nothing that every run loads does', () => {
+    expect(offenders(file => !imports('yaml')(file) || file.name === 'settings/config-file.ts')).toEqual([])
+    const byName = new Map(files.map(file => [file.name, file]))
+    const loaded = new Set<string>()
+    const load = (name: string) => {
+      if (loaded.has(name)) return
+      loaded.add(name)
+      const text = byName.get(name)?.text ?? ''
+      for (const target of byName.get(name)?.imports ?? []) if (!text.includes(`import('./${target}')`)) load(target)
+    }
+    for (const entry of ['main.ts', 'cli.ts']) load(entry)
+    expect(loaded).toContain('settings/parse.ts')
+    expect([...loaded].filter(name => /^(?:main|cli|mirror)-many\.ts$|config-file/.test(name))).toEqual([])
+  })
   test('only host/ and the entries read the environment', () => {
     expect(
       offenders(

@@ -1,14 +1,16 @@
-// Writes the tables of inputs and outputs in README.md from action.yml, between the markers <!-- inputs --> … <!-- /inputs --> and
-// <!-- outputs --> … <!-- /outputs -->. With --check it changes nothing and fails where a table is not up to date.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Writes what follows from the inputs and outputs: the tables of README.md from action.yml, the schema of configuration files, and the parts of the
+// reusable workflow, each between markers (<!-- inputs --> … <!-- /inputs -->, in YAML # <inputs> … # </inputs>). With --check it changes nothing
+// and fails where a file is not up to date.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { configSchema } from './config-schema.mjs'
+import { workflowParts } from './workflow-parts.mjs'
 
 // The YAML reader of the package with which workflows are validated.
 const yaml = createRequire(import.meta.resolve('@actions/workflow-parser'))('yaml')
 
 const check = process.argv.slice(2).includes('--check')
 const action = yaml.parse(readFileSync('action.yml', 'utf8'))
-const before = readFileSync('README.md', 'utf8').replaceAll('\r\n', '\n')
 const problems = []
 
 const cell = text => String(text).trim().replaceAll('|', '\\|').replace(/\s+/g, ' ')
@@ -28,26 +30,46 @@ function defaultOf(entry) {
   return value === '' ? '' : `\`${value}\``
 }
 
-function replace(text, marker, content) {
-  const [open, close] = [`<!-- ${marker} -->`, `<!-- /${marker} -->`]
+function replace(file, text, [open, close], content) {
   const [start, end] = [text.indexOf(open), text.indexOf(close)]
   if (start === -1 || end < start) {
-    problems.push(`README.md: the marker "${start === -1 ? open : close}" is missing or out of order`)
+    problems.push(`${file}: the marker "${start === -1 ? open : close}" is missing or out of order`)
     return text
   }
-  return `${text.slice(0, start + open.length)}\n\n${content}\n\n${text.slice(end)}`
+  return `${text.slice(0, start + open.length)}${content}${text.slice(end)}`
 }
 
-const inputs = describe('input', action.inputs).map(({ name, text, entry }) => [name, text, defaultOf(entry)])
-const outputs = describe('output', action.outputs).map(({ name, text }) => [name, text])
-const withInputs = replace(before, 'inputs', table(['input', 'meaning', 'default'], inputs))
-const after = replace(withInputs, 'outputs', table(['output', 'meaning'], outputs))
+function readme(text) {
+  const inputs = describe('input', action.inputs).map(({ name, text, entry }) => [name, text, defaultOf(entry)])
+  const outputs = describe('output', action.outputs).map(({ name, text }) => [name, text])
+  const tables = { inputs: table(['input', 'meaning', 'default'], inputs), outputs: table(['output', 'meaning'], outputs) }
+  const marked = (text, [name, content]) => replace('README.md', text, [`<!-- ${name} -->`, `<!-- /${name} -->`], `\n\n${content}\n\n`)
+  return Object.entries(tables).reduce(marked, text)
+}
 
-if (problems.length === 0 && check && after !== before) {
+/** Each part keeps the indentation of its markers. */
+function workflow(text) {
+  return Object.entries(workflowParts(action)).reduce((text, [name, lines]) => {
+    const indent = new RegExp(`^( *)# <${name}>$`, 'm').exec(text)?.[1] ?? ''
+    const content = lines.map(line => (line === '' ? '' : `${indent}${line}`)).join('\n')
+    return replace(WORKFLOW, text, [`# <${name}>`, `# </${name}>`], `\n${content}\n${indent}`)
+  }, text)
+}
+
+const WORKFLOW = '.github/workflows/mirror.yml'
+const files = { 'README.md': readme, [WORKFLOW]: workflow, 'docs/config.schema.json': () => `${JSON.stringify(configSchema(), null, 2)}\n` }
+const changes = []
+for (const [file, write] of Object.entries(files)) {
+  // What is written anew as a whole need not be there before.
+  const before = existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r\n', '\n') : ''
+  const after = write(before)
+  if (after === before) continue
+  changes.push([file, after])
+  if (!check || problems.length > 0) continue
   const [old, now] = [before, after].map(text => text.split('\n'))
   const line = now.findIndex((text, i) => text !== old[i])
-  problems.push(`README.md is not up to date with action.yml: run \`npm run docs\`\nline ${line + 1}\n- ${old[line]}\n+ ${now[line]}`)
+  problems.push(`${file} is not up to date with the inputs: run \`npm run docs\`\nline ${line + 1}\n- ${old[line]}\n+ ${now[line]}`)
 }
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
-else if (!check && after !== before) writeFileSync('README.md', after)
+else if (!check) for (const [file, text] of changes) writeFileSync(file, text)

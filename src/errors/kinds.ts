@@ -266,6 +266,7 @@ export const KINDS = {
 
   ...SERVER_KINDS,
 
+  'no-report': of('remote', 'No report', "look at the log of the mirror's own job: it ended before the mirror could say what became of it"),
   internal: of('bug', 'A bug in Repository Mirroring', 'please report it with the message and the version'),
 } as const satisfies Record<string, KindOfError>
 

@@ -87,7 +87,7 @@ export function composeDocument(report: Report): Document {
 /** A verification that came to its end. */
 const isVerdict = ({ operation, failure, skipped }: Report): boolean => operation === 'verify' && failure === null && skipped === undefined
 
-const LOOKS: Readonly<Record<Status, Pick<Document, 'icon' | 'tone'>>> = {
+export const LOOKS: Readonly<Record<Status, Pick<Document, 'icon' | 'tone'>>> = {
   'up-to-date': { icon: '✅', tone: 'good' },
   updated: { icon: '✅', tone: 'good' },
   partial: { icon: '⚠️', tone: 'attention' },

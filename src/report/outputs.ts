@@ -56,9 +56,12 @@ const refElement = ({ ref, action, outcome, before, after, reason, code, hint }:
 })
 
 /** The whole report as JSON, docs/report.schema.json: always the same keys in the same order, refs by name, a newline at the end. */
-export function reportJson(report: Report): string {
+export const reportJson = (report: Report): string => `${printableJson(wholeReport(report), 2)}\n`
+
+/** The report as it stands in the JSON. */
+export function wholeReport(report: Report): Readonly<Record<string, unknown>> {
   const { failure, source, destination } = report
-  const whole = {
+  return {
     version: 1,
     status: report.status,
     inSync: report.inSync,
@@ -92,14 +95,13 @@ export function reportJson(report: Report): string {
       resolve: (ref.resolve ?? []).map(({ what, command }) => ({ what, command })),
     })),
   }
-  return `${printableJson(whole, 2)}\n`
 }
 
 /**
  * JSON that is safe to print on a terminal and in a step: what is invisible, and the bracket of `##[`, which the runner takes for a command
  * anywhere in a line, are written as JSON escapes. A parser gets the exact text back.
  */
-function printableJson(value: unknown, indent = 0): string {
+export function printableJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, null, indent)
     .replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, character => character.split('').map(escapeUnit).join(''))
     .replace(/(#\p{DI}*#\p{DI}*)\[/gu, '$1\\u005b')

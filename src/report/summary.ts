@@ -16,12 +16,12 @@ const MAX = {
 // For the frame around the rows, and the line that counts what was left out.
 const FRAME_BYTES = 1000
 
-/** The report as GitHub-flavoured Markdown for the job summary, in at most 900,000 bytes of UTF-8. */
-export function renderSummary(report: Report): string {
+/** The report as GitHub-flavoured Markdown for the job summary. @param maxBytes of UTF-8 */
+export function renderSummary(report: Report, maxBytes: number = MAX_BYTES): string {
   const document = composeDocument(report)
   const head = headOf(document)
   const foot = paragraphs([keptBlock(document.kept), settlingOf(document), document.facts.join(' · ')])
-  const rows = takeWhileFits(document.rows, MAX_BYTES - FRAME_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot))
+  const rows = takeWhileFits(document.rows, maxBytes - FRAME_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot))
   return `${paragraphs([head, rowsOf(rows, document.rows.length), foot])}\n`
 }
 

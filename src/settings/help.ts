@@ -13,6 +13,7 @@ Keep a git repository and its mirror in step.
 
 Usage:
   repository-mirroring mirror FROM TO [flags]   make TO equal to FROM: branches and tags
+  repository-mirroring mirror --config FILE     the same for every mirror of a file
   repository-mirroring plan FROM TO [flags]     show what mirror would do; change nothing
   repository-mirroring verify FROM TO [flags]   tell whether both are equal; change nothing
   repository-mirroring host-keys HOST[:PORT]    show the host keys of an SSH server, to be verified
@@ -58,10 +59,14 @@ export function commandHelp(command: ComparingCommand): string {
 
 Usage:
   repository-mirroring ${command} FROM TO [flags]
+  repository-mirroring ${command} --config FILE [--only NAMES] [--jobs N] [--json] [--verbose]
 
 FROM is always the source. It is your own repository and TO the remote one; with --direction pull, FROM is the
 remote one and TO your own; with --direction bidirectional changes go both ways, and FROM is your own.
 The remote one takes "auth-secret" and "--username", your own takes "token".
+
+--config names a YAML file of many mirrors (docs/many-mirrors.md), all or those of --only, --jobs (4) at a time.
+One that fails does not stop the others; the exit code is the worst of all.
 
 Flags:
 ${flags.map(flag => entry(`--${flag.name}${flag.boolean ? '' : ' VALUE'}`, describe(flag))).join('\n')}

@@ -15,7 +15,8 @@ export interface InputDescription {
 export const INPUTS = [
   {
     name: 'remote-url',
-    description: 'URL of the other repository: `ssh://`, scp-style `git@host:path`, `https://` or `file://`',
+    description:
+      'URL of the other repository: `ssh://`, scp-style `git@host:path`, `https://` or `file://`. Required, unless `config` names mirrors',
     default: '',
     actionOnly: true,
   },
@@ -141,8 +142,28 @@ export const INPUTS = [
   {
     name: 'operation',
     description:
-      '`mirror`; `verify` compares both sides and tells how each ref differs; `detect-host-keys` shows the host keys of the server of `remote-url`, to be verified; `show-public-key` shows the public half of the key in `auth-secret`. All but `mirror` change nothing',
+      '`mirror`; `verify` compares both sides and tells how each ref differs; `detect-host-keys` shows the host keys of the server of `remote-url`, to be verified; `show-public-key` shows the public half of the key in `auth-secret`; `list-mirrors` gives the mirrors of `config` as a matrix, and `summarize` sums up the reports of its jobs. All but `mirror` change nothing',
     default: 'mirror',
+    actionOnly: true,
+  },
+  {
+    name: 'config',
+    description:
+      'Path of a YAML file of many mirrors, each with these inputs; they run one after the other, and one that fails does not stop the others',
+    default: '',
+    actionOnly: true,
+  },
+  {
+    name: 'config-mirror',
+    description: 'With `config`: names of the mirrors to run, by line or comma. Default: all',
+    default: '',
+    actionOnly: true,
+  },
+  {
+    name: 'reports',
+    description:
+      '`summarize`: directory with a report file `NAME.json` for each mirror; those of `config-mirror` that have none are told as failed',
+    default: '',
     actionOnly: true,
   },
   {

@@ -1,7 +1,7 @@
 import type { RawInputs } from './inputs.ts'
 
 /** What a step can be asked to do. */
-export const OPERATIONS = ['mirror', 'verify', 'detect-host-keys', 'show-public-key'] as const
+export const OPERATIONS = ['mirror', 'verify', 'detect-host-keys', 'show-public-key', 'list-mirrors', 'summarize'] as const
 export type Operation = (typeof OPERATIONS)[number]
 
 /** The operations that compare both sides, and are told by a report. */

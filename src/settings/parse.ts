@@ -22,20 +22,33 @@ import {
   parseWholeNumber,
 } from './values.ts'
 
-interface Problem {
+/** What is wrong with an input: its name, the value (never a secret's) and what is allowed. */
+export interface Problem {
   readonly text: string
   readonly kind?: Kind
+  /** Missing for what was found while the inputs were read. */
+  readonly input?: InputName
 }
 
 /**
  * Raw inputs → settings. Pure.
  * @param earlier problems found while the inputs were read
- * @throws Failure with every problem at once, each with the input's name, the value (never a secret's) and what is allowed
+ * @throws Failure with every problem at once
  */
 export function parseSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): Settings {
-  const { settings, problems } = readSettings(raw, context, earlier)
-  if (problems.length > 0 || settings === null) throw settingsFailure(problems)
+  const { settings, problems } = checkSettings(raw, context, earlier)
+  if (settings === null) throw settingsFailure(problems)
   return settings
+}
+
+/** The same with the problems as they are; the settings are null where there is one. */
+export function checkSettings(
+  raw: RawInputs,
+  context: SettingsContext,
+  earlier: readonly string[] = [],
+): { readonly settings: Settings | null; readonly problems: readonly Problem[] } {
+  const { settings, problems } = readSettings(raw, context, earlier)
+  return { settings: problems.length > 0 ? null : settings, problems }
 }
 
 /** The settings in spite of what is wrong with them, to tell of it where `schedule` wants it told; null where the two repositories are not known. */
@@ -49,7 +62,7 @@ function readSettings(
   const problems: Problem[] = earlier.map(text => ({ text }))
   const warnings: string[] = []
   const note = (input: InputName, text: string, kind?: Kind) =>
-    void problems.push({ text: `${context.nameOf(input)}: ${text}`, ...(kind && { kind }) })
+    void problems.push({ text: `${context.nameOf(input)}: ${text}`, input, ...(kind && { kind }) })
   const textOf = (input: InputName): string => raw[input]?.trim() || findInput(input)?.default || ''
   const read = <T>(input: InputName, parse: (text: string) => Parsed<T>, otherwise: T): T => {
     const text = textOf(input)
@@ -107,6 +120,7 @@ function readSettings(
   }
   read('operation', text => parseChoice(text, OPERATIONS), 'mirror' as const)
   if (settings.failOn.has('never') && settings.failOn.size > 1) note('fail-on', '`never` excludes the others')
+  if (raw['config-mirror']?.trim()) note('config-mirror', 'counts only with `config`')
   checkProtected(settings, here, note)
   if (settings.keepDivergent && settings.prune === 'all' && !pruneRegardless)
     note('prune', '`all` contradicts `keep-divergent`, which deletes nothing')
@@ -150,7 +164,8 @@ function checkClientCertificate(
     note('client-key', 'is encrypted: decrypt it first (`openssl pkey -in key.pem -out plain.pem`)')
 }
 
-function settingsFailure(problems: readonly Problem[]): Failure {
+/** All problems as the one failure that a run ends with. */
+export function settingsFailure(problems: readonly Problem[]): Failure {
   const [first] = problems
   if (problems.length === 1 && first) return new Failure(first.kind ?? 'settings-invalid', first.text)
   return new Failure('settings-invalid', `${problems.length} problems:\n${problems.map(({ text }) => `- ${text}`).join('\n')}`)

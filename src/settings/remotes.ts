@@ -187,6 +187,10 @@ function sourceUrl(raw: RawInputs, { serverUrl }: SettingsContext, { problem }: 
   const url = raw['repository-url']?.trim()
   if (url) return { input: 'repository-url', text: url }
   const repository = raw.repository?.trim()
+  if (repository && serverUrl === null) {
+    problem('repository', 'is a name on the server of a run, and this is none: give a URL in repository-url')
+    return null
+  }
   if (!repository || serverUrl === null) {
     problem('repository', 'is missing; give owner/name, or a URL in repository-url')
     return null

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 /** What a runner reads of action.yml to start a step. */
 export interface ActionFile {
   readonly inputs: Readonly<Record<string, { readonly default?: unknown } | null>>
+  readonly outputs?: Readonly<Record<string, unknown>>
   readonly runs: { readonly main: string; readonly post?: string }
 }
 

@@ -144,7 +144,11 @@ describe('problems', () => {
     [{ 'remote-url': '-oProxyCommand=x' }, '`remote-url`: '],
     [{ 'remote-url': 'http://h/x' }, 'allow-insecure-http'],
     [{ 'dry-run': 'yes' }, '`dry-run`: must be true or false, not "yes"'],
-    [{ operation: 'detect' }, '`operation`: must be `mirror`, `verify`, `detect-host-keys` or `show-public-key`, not "detect"'],
+    [
+      { operation: 'detect' },
+      '`operation`: must be `mirror`, `verify`, `detect-host-keys`, `show-public-key`, `list-mirrors` or `summarize`, not "detect"',
+    ],
+    [{ 'config-mirror': 'one' }, '`config-mirror`: counts only with `config`'],
     [{ prune: 'merge' }, '`prune`: must be `merged`, `all` or `none`, not "merge"'],
     [{ 'max-deletions': 'many' }, '`max-deletions`: must be a number or a percentage such as 25%, not "many"'],
     [{ 'max-deletions': '101%' }, '`max-deletions`: must be a number'],

@@ -1,0 +1,26 @@
+import { rmSync } from 'node:fs'
+import type { Host } from './host.ts'
+import { terminalHost, wantsPlain } from './terminal-host.ts'
+
+/** A terminal has no post step, so what a run keeps in directories of its own goes when the process is interrupted. */
+export function hostOfProcess(env: Readonly<Record<string, string | undefined>>, verbose = false): Host {
+  const directories: Record<string, string> = {}
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.once(signal, () => {
+      for (const directory of Object.values(directories)) rmSync(directory, { recursive: true, force: true })
+      process.stderr.write('interrupted: a push that was under way may still land; run again to see\n')
+      process.exit(code)
+    })
+  }
+  return terminalHost(process.stderr, {
+    verbose,
+    plain: wantsPlain(env),
+    onState: (name, value) => {
+      directories[name] = value
+    },
+  })
+}

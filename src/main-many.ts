@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Failure } from './failure.ts'
+import type { Host } from './host/host.ts'
+import { labelledHost } from './host/labelled-host.ts'
+import { type MirrorSurroundings, mirror } from './mirror.ts'
+import { listMirrors, type ManyRequest, type MirrorWork, mirrorMany } from './mirror-many.ts'
+import type { Answer } from './report/answer.ts'
+import { failsStep } from './report/exit.ts'
+import type { ManyReport } from './report/many.ts'
+import { annotationsOfMany } from './report/many-annotations.ts'
+import { manyJson, outputsOfMany } from './report/many-outputs.ts'
+import { renderManySummary } from './report/many-summary.ts'
+import { renderManyText } from './report/many-text.ts'
+import { code } from './report/markdown.ts'
+import { printableJson } from './report/outputs.ts'
+import { showCount } from './report/quantity.ts'
+import { withoutSecrets } from './report/secrets.ts'
+import type { RawInputs } from './settings/inputs.ts'
+import { uselessNextToConfig } from './settings/many.ts'
+import { settingsFailure } from './settings/parse.ts'
+import type { SettingsContext } from './settings/remotes.ts'
+import { parseList } from './settings/values.ts'
+import { mirrorInStep } from './step.ts'
+import { summarize } from './summarize.ts'
+
+/** What a step lends to its many mirrors. */
+export interface Step {
+  readonly environment: NodeJS.ProcessEnv
+  readonly context: SettingsContext
+}
+
+/** A step with `config`: its mirrors one after the other. Resolves with the exit code. @throws Failure for the inputs and for the file itself */
+export async function mirrorConfigured(raw: RawInputs, step: Step, host: Host, surroundings: MirrorSurroundings): Promise<number> {
+  // One after the other, so each may leave its state to the post step as if it were alone.
+  const hostOf = (name: string): Host => ({ ...labelledHost(host, name), saveState: host.saveState })
+  const work: MirrorWork = async (settings, its) =>
+    (await mirrorInStep(settings, its, surroundings, hold => mirror(settings, its, { ...surroundings, ...hold }))).report
+  const many = await mirrorMany(requestOf(raw, step), host, surroundings, hostOf, work)
+  await publishMany(many, host)
+  return many.mirrors.some(({ report, failOn }) => failsStep(report, failOn)) ? 1 : 0
+}
+
+/** `operation: list-mirrors`. @throws Failure for the inputs and for the file itself */
+export async function listConfigured(raw: RawInputs, step: Step): Promise<Answer> {
+  const rows = await listMirrors(requestOf(raw, step))
+  const names = rows.map(({ name }) => name ?? '')
+  return {
+    text: `${showCount(rows.length, 'mirror')} in "${raw.config?.trim()}": ${names.join(', ')}\n`,
+    summary: `${showCount(rows.length, 'mirror')}: ${names.map(code).join(', ')}\n`,
+    outputs: { matrix: printableJson({ include: rows }) },
+    problem: null,
+  }
+}
+
+/** `operation: summarize`. Resolves with 0: each job has failed already, or not, by its own `fail-on`. @throws Failure for the inputs */
+export async function summarizeReports(raw: RawInputs, { context }: Step, host: Host): Promise<number> {
+  const directory = raw.reports?.trim() ?? ''
+  if (directory === '')
+    throw new Failure('settings-invalid', `${context.nameOf('reports')}: is missing; give the directory of the report files`)
+  const many = await summarize(resolve(directory), parseList(raw['config-mirror'] ?? ''))
+  if (many.mirrors.length === 0) throw new Failure('settings-invalid', `${context.nameOf('reports')}: "${directory}" has no report file`)
+  await publishMany({ ...many, mirrors: many.mirrors.map(one => ({ ...one, report: withoutSecrets(one.report, host.hide) })) }, host)
+  return 0
+}
+
+function requestOf(raw: RawInputs, { environment, context }: Step): ManyRequest {
+  const file = raw.config?.trim() ?? ''
+  if (file === '') throw new Failure('settings-invalid', `${context.nameOf('config')}: is missing; give the path of the file`)
+  const useless = uselessNextToConfig(raw).map(input => ({
+    text: `${context.nameOf(input)}: counts for no mirror of ${context.nameOf('config')}; say it in the file, secrets by the name of a variable`,
+  }))
+  if (useless.length > 0) throw settingsFailure(useless)
+  return { ...context, file, path: resolve(file), environment, base: raw, only: parseList(raw['config-mirror'] ?? ''), jobs: 1 }
+}
+
+/** Says it everywhere, as publish.ts does for one. The reports are free of secrets. */
+async function publishMany(many: ManyReport, host: Host): Promise<void> {
+  host.info(renderManyText(many, { colour: false }))
+  for (const annotation of annotationsOfMany(many)) await host.annotate(annotation)
+  for (const [name, value] of Object.entries(outputsOfMany(many))) await host.output(name, value)
+  await host.summary(renderManySummary(many))
+  const file = join(host.temporaryDirectory, `repository-mirroring-reports-${randomUUID()}.json`)
+  try {
+    await writeFile(file, manyJson(many))
+    await host.output('report-file', file)
+  } catch (error) {
+    host.info(`the report file could not be written: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

@@ -1,0 +1,46 @@
+import type { FailOn } from '../settings/settings.ts'
+import { exitCode } from './exit.ts'
+import type { Report, Status } from './outcome.ts'
+
+/** One mirror of many, after its run. */
+export interface MirrorReport {
+  readonly name: string
+  readonly report: Report
+  readonly failOn: ReadonlySet<FailOn>
+}
+
+/** All mirrors of a run, in the order of their file. */
+export interface ManyReport {
+  readonly mirrors: readonly MirrorReport[]
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly durationMs: number
+}
+
+/** What is worse comes first. Our bug hides what else there is to say; a mistake in the settings repeats itself until it is mended; a network may come back. */
+const WORST_CODES = [70, 2, 3, 4, 1, 0] as const
+
+/** The worst exit code of all. */
+export function worstExitCode({ mirrors }: Pick<ManyReport, 'mirrors'>): number {
+  const codes = new Set<number>(mirrors.map(({ report, failOn }) => exitCode(report, failOn)))
+  return WORST_CODES.find(code => codes.has(code)) ?? 0
+}
+
+/** The one word for all of them: `failed` and `skipped` only where every mirror is. */
+export function statusOfMany({ mirrors }: Pick<ManyReport, 'mirrors'>): Status {
+  const statuses = new Set(mirrors.map(({ report }) => report.status))
+  if (statuses.has('partial') || statuses.has('failed')) return statuses.size === 1 && statuses.has('failed') ? 'failed' : 'partial'
+  if (statuses.has('updated')) return 'updated'
+  return statuses.size === 1 && statuses.has('skipped') ? 'skipped' : 'up-to-date'
+}
+
+export const allInSync = ({ mirrors }: Pick<ManyReport, 'mirrors'>): boolean => mirrors.every(({ report }) => report.inSync)
+
+const STATUSES: readonly Status[] = ['failed', 'partial', 'updated', 'skipped', 'up-to-date']
+
+/** `3 mirrors: 1 failed, 2 up to date`. */
+export function headlineOfMany({ mirrors }: Pick<ManyReport, 'mirrors'>): string {
+  const counts = STATUSES.map(status => ({ status, count: mirrors.filter(({ report }) => report.status === status).length }))
+  const parts = counts.filter(({ count }) => count > 0).map(({ status, count }) => `${count} ${status.replaceAll('-', ' ')}`)
+  return `${mirrors.length} mirror${mirrors.length === 1 ? '' : 's'}: ${parts.join(', ')}`
+}

@@ -1,0 +1,110 @@
+import { problemsOfRegex } from '../refs/regex.ts'
+import { type Config, type ConfiguredMirror, OF_ONE_MIRROR, STEP_ALONE } from './config.ts'
+import { findInput, INPUTS, type InputDescription, type InputName, type RawInputs } from './inputs.ts'
+import { checkSettings, type Problem } from './parse.ts'
+import type { SettingsContext } from './remotes.ts'
+import type { Settings } from './settings.ts'
+
+/** A mirror of a configuration file, ready to run, or what keeps this one from running. */
+export interface ReadMirror {
+  readonly name: string
+  readonly raw: RawInputs
+  readonly settings: Settings | null
+  /** Why there are none: what stands outside the file, such as a variable that is not set. */
+  readonly problems: readonly Problem[]
+}
+
+export interface ManyContext extends Omit<SettingsContext, 'nameOf'> {
+  /** What the file is called in messages. */
+  readonly file: string
+  /** Where the secrets are, by the names that the file gives. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** What the step or the command says: it counts where the file says nothing. */
+  readonly base: RawInputs
+}
+
+/** Inputs with which one run differs from the next: what the run says holds for every mirror, whatever the file says. */
+const OF_THE_RUN: readonly InputName[] = ['dry-run', 'update-now']
+
+const isSecret = (input: InputName | undefined): boolean => input !== undefined && findInput(input)?.secret === true
+
+/** What a step gives next to `config` although it cannot count for a mirror; in words that follow the input's name. */
+export const uselessNextToConfig = (base: RawInputs): InputName[] =>
+  INPUTS.map(({ name }) => name).filter(name => OF_ONE_MIRROR.has(name) && (base[name] ?? '').trim() !== '')
+
+/**
+ * Every mirror of a file with its settings.
+ * @returns `problems` are those of the file, each with its place; where there is one, nothing may run
+ */
+export async function readMirrors(
+  config: Config,
+  context: ManyContext,
+): Promise<{ readonly mirrors: readonly ReadMirror[]; readonly problems: readonly string[] }> {
+  const problems = config.problems.map(({ place, text }) => ({ place, text: `${context.file}:${place.line}:${place.column}: ${text}` }))
+  const mirrors: ReadMirror[] = []
+  for (const mirror of config.mirrors) {
+    const raw = rawInputs(mirror, context)
+    const nameOf = nameIn(mirror, context)
+    const { settings, problems: all } = checkSettings(
+      raw,
+      { ...context, nameOf },
+      await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')),
+    )
+    const found = all.filter(({ input }) => input === undefined || mirror.values.get(input)?.refused !== true)
+    // A file can be read where its secrets are not: then they are missing for their own mirrors alone.
+    const outside = found.filter(({ input }) => isSecret(input)).map(problem => explained(problem, mirror, context))
+    for (const { input, text } of found)
+      if (!isSecret(input)) problems.push({ place: (input && mirror.values.get(input)?.place) ?? mirror.place, text })
+    mirrors.push({ name: mirror.name, raw, settings: outside.length > 0 ? null : settings, problems: outside })
+  }
+  const ordered = problems.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
+  // A value of `defaults` is read once for each mirror.
+  return { mirrors, problems: [...new Set(ordered.map(({ text }) => text))] }
+}
+
+function rawInputs({ values }: ConfiguredMirror, { base, environment }: ManyContext): RawInputs {
+  const raw: Partial<Record<InputName, string>> = {}
+  for (const { name } of INPUTS) {
+    // The operation is that of every mirror.
+    if (STEP_ALONE.has(name) && name !== 'operation') continue
+    const own = values.get(name)
+    if (own !== undefined) raw[name] = isSecret(name) ? (environment[own.text.trim()] ?? '') : own.text
+    else if (!OF_ONE_MIRROR.has(name)) raw[name] = base[name] ?? ''
+  }
+  if (values.has('repository') && !values.has('repository-url')) raw['repository-url'] = ''
+  for (const name of OF_THE_RUN) if (/^true$/i.test(base[name]?.trim() ?? '')) raw[name] = 'true'
+  return raw
+}
+
+/** `mirrors.yml:7:5: "gitlab": \`prune\``; what stands in `defaults` belongs to no mirror. */
+function nameIn({ name, place, values }: ConfiguredMirror, { file }: ManyContext): (input: InputName) => string {
+  return input => {
+    const value = values.get(input)
+    const { line, column } = value?.place ?? place
+    return `${file}:${line}:${column}: ${value?.shared ? '' : `"${name}": `}\`${input}\``
+  }
+}
+
+/** A secret that is not there, with the variable that should hold it. */
+function explained(problem: Problem, { values }: ConfiguredMirror, { environment }: ManyContext): Problem {
+  const variable = problem.input === undefined ? undefined : values.get(problem.input)?.text.trim()
+  if (!variable || (environment[variable] ?? '') !== '') return problem
+  return { ...problem, text: `${problem.text} (the variable ${variable} that the file names is not set, or empty)` }
+}
+
+/** What `include` of a matrix takes: the inputs of each mirror, secrets by name. @returns one object a mirror, empty inputs left out */
+export function matrixOf(mirrors: readonly ConfiguredMirror[], base: RawInputs): Record<string, string>[] {
+  const inputs: readonly InputDescription[] = INPUTS
+  return mirrors.map(({ name, values }) => {
+    const entries = inputs
+      .filter(input => !STEP_ALONE.has(input.name))
+      .flatMap(input => {
+        const inputName = input.name as InputName
+        const given = values.get(inputName)?.text ?? (input.secret || OF_ONE_MIRROR.has(inputName) ? '' : (base[inputName] ?? ''))
+        const ofTheRun = OF_THE_RUN.includes(inputName) && /^true$/i.test(base[inputName]?.trim() ?? '')
+        const text = ofTheRun ? 'true' : given
+        return text.trim() === '' || text === input.default ? [] : [[inputName, text] as const]
+      })
+    return { name, ...Object.fromEntries(entries) }
+  })
+}

@@ -1,0 +1,294 @@
+// Runs the reusable workflow and the examples with nektos' act, a runner of its own, against an sshd on loopback: `./script/act`.
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { commit, compareRefs, createBare, createScratch, fsck, git, gitEnvironment, refsOf } from '../support/git-repository.ts'
+import { type Sshd, startSshd } from '../support/sshd.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const ROOT = process.cwd()
+const ACT = join(ROOT, '.tools/act')
+const OURS = 'repository-mirroring/repository-mirroring'
+const TIME_LIMIT_MS = 120_000
+
+/** What a case has of its own: two repositories behind the server, and the files of the repository whose workflow runs. */
+interface Stage {
+  readonly server: Sshd
+  readonly here: string
+  readonly there: string
+  readonly files: Record<string, string>
+}
+
+interface Ended {
+  readonly code: number | null
+  readonly log: string
+}
+
+interface Case {
+  readonly name: string
+  readonly event: string
+  /** Puts commits and files in their places. */
+  readonly prepare: (stage: Stage) => Promise<void>
+  readonly args?: (stage: Stage) => readonly string[]
+  /** Throws where the run is not what it should be. */
+  readonly check: (stage: Stage, ended: Ended) => Promise<void>
+}
+
+interface CalledJob {
+  uses: string
+  with?: Record<string, unknown>
+  secrets?: Record<string, string> | 'inherit'
+}
+interface Workflow {
+  jobs: Record<string, CalledJob>
+}
+
+const variable = (name: string): string => `\${{ ${name} }}`
+
+/** An example as it is, but for the URLs, the keys to them, and where the action is, which act does not know. */
+function example(name: string, given: Readonly<Record<string, string>>): string {
+  const workflow = parse(readFileSync(join(ROOT, 'examples', name), 'utf8')) as Workflow
+  for (const job of Object.values(workflow.jobs)) {
+    const own = { 'known-host-keys': variable('vars.MIRROR_HOST_KEYS'), 'action-repository': OURS, 'action-ref': 'v0' }
+    job.with = { ...job.with, ...own, ...given }
+    if (job.secrets !== 'inherit') job.secrets = { ...job.secrets, token: variable('secrets.HERE_KEY') }
+  }
+  return stringify(workflow)
+}
+
+const urls = ({ server, here, there }: Stage) => ({ 'repository-url': server.url(here), 'remote-url': server.url(there) })
+
+async function expectEqual({ here, there }: Stage, { code }: Ended): Promise<void> {
+  if (code !== 0) throw new Error(`act ended with ${code}`)
+  for (const directory of [here, there]) await fsck(directory)
+  const different = compareRefs(await refsOf(here), await refsOf(there))
+  if (different.length > 0) throw new Error(`both sides differ: ${different.join(', ')}`)
+  if ((await refsOf(here)).size === 0) throw new Error('there is nothing on either side')
+}
+
+const expectLog = ({ log }: Ended, words: RegExp): void => {
+  if (!words.test(log)) throw new Error(`the log does not say ${words}`)
+}
+
+const twoBranches = async (directory: string): Promise<void> => {
+  for (const branch of ['main', 'dev']) await commit(directory, branch, { files: { 'a.txt': branch } })
+}
+
+const CALLER = {
+  name: 'Caller',
+  on: 'push',
+  permissions: { contents: 'read' },
+  jobs: {
+    mirror: { uses: `${OURS}/.github/workflows/mirror.yml@v0`, with: {}, secrets: {} },
+    after: {
+      needs: 'mirror',
+      'runs-on': 'ubuntu-latest',
+      steps: [{ run: 'echo "the status is $STATUS"', env: { STATUS: variable('needs.mirror.outputs.status') } }],
+    },
+  },
+}
+
+/** The plain call, with outputs that a later job reads. */
+function caller(given: Readonly<Record<string, string>>): string {
+  const mirror = {
+    ...CALLER.jobs.mirror,
+    with: { ...given, 'action-repository': OURS, 'action-ref': 'v0' },
+    secrets: { 'auth-secret': variable('secrets.MIRROR_SSH_KEY'), token: variable('secrets.HERE_KEY') },
+  }
+  return stringify({ ...CALLER, jobs: { ...CALLER.jobs, mirror } })
+}
+
+const WORKFLOW = '.github/workflows/workflow.yml'
+
+const cases: readonly Case[] = [
+  {
+    name: 'the reusable workflow, with its outputs',
+    event: 'push',
+    prepare: async stage => {
+      await twoBranches(stage.here)
+      stage.files[WORKFLOW] = caller({ ...urls(stage), 'known-host-keys': stage.server.knownHosts })
+    },
+    check: async (stage, ended) => {
+      await expectEqual(stage, ended)
+      expectLog(ended, /the status is updated/)
+    },
+  },
+  {
+    name: 'a host key that does not match fails the workflow, and nothing is sent',
+    event: 'push',
+    prepare: async stage => {
+      await twoBranches(stage.here)
+      stage.files[WORKFLOW] = caller({ ...urls(stage), 'known-host-keys': `SHA256:${'A'.repeat(43)}` })
+    },
+    check: async ({ there }, ended) => {
+      if (ended.code === 0) throw new Error('act ended with 0')
+      if ((await refsOf(there)).size > 0) throw new Error('something was sent')
+      expectLog(ended, /Job failed/)
+    },
+  },
+  {
+    name: 'examples/push.yml',
+    event: 'push',
+    prepare: async stage => {
+      await twoBranches(stage.here)
+      stage.files[WORKFLOW] = example('push.yml', urls(stage))
+    },
+    check: expectEqual,
+  },
+  {
+    name: 'examples/pull.yml',
+    event: 'workflow_dispatch',
+    prepare: async stage => {
+      await twoBranches(stage.there)
+      stage.files[WORKFLOW] = example('pull.yml', urls(stage))
+    },
+    check: expectEqual,
+  },
+  {
+    name: 'examples/bidirectional.yml',
+    event: 'push',
+    prepare: async stage => {
+      await commit(stage.here, 'main', { files: { 'a.txt': 'here' } })
+      await commit(stage.there, 'theirs', { files: { 'a.txt': 'there' } })
+      stage.files[WORKFLOW] = example('bidirectional.yml', { ...urls(stage), 'allow-unrelated': 'true' })
+    },
+    check: expectEqual,
+  },
+  {
+    name: 'examples/webhook.yml',
+    event: 'repository_dispatch',
+    prepare: async stage => {
+      await twoBranches(stage.there)
+      stage.files[WORKFLOW] = example('webhook.yml', urls(stage))
+    },
+    check: expectEqual,
+  },
+  {
+    name: 'examples/many-mirrors.yml: one mirror that fails does not stop the others',
+    event: 'workflow_dispatch',
+    prepare: async stage => {
+      const { server, here, there } = stage
+      await twoBranches(here)
+      stage.files[WORKFLOW] = example('many-mirrors.yml', {})
+      const shared = { 'repository-url': server.url(here), 'auth-secret': 'MIRROR_SSH_KEY', token: 'HERE_KEY' }
+      const mirrors = [
+        { name: 'lost', 'remote-url': server.url('/nowhere.git'), retries: 0 },
+        { name: 'poor', 'remote-url': server.url(there), 'auth-secret': 'NOT_STORED' },
+        { name: 'good', 'remote-url': server.url(there), branches: ['*'] },
+      ]
+      stage.files['.github/mirrors.yml'] = stringify({ defaults: shared, mirrors })
+    },
+    check: async (stage, ended) => {
+      await expectEqual(stage, { ...ended, code: 0 })
+      if (ended.code === 0) throw new Error('act ended with 0')
+      expectLog(ended, /names the secret "NOT_STORED"/)
+      expectLog(ended, /Repository not found/)
+      expectLog(ended, /3 mirrors: 2 failed, 1 updated/)
+    },
+  },
+  {
+    name: 'examples/detect-host-keys.yml',
+    event: 'workflow_dispatch',
+    prepare: async stage => {
+      stage.files[WORKFLOW] = example('detect-host-keys.yml', {})
+    },
+    args: ({ server, there }) => ['--input', `remote-url=${server.url(there)}`],
+    check: async ({ server }, ended) => {
+      if (ended.code !== 0) throw new Error(`act ended with ${ended.code}`)
+      expectLog(ended, new RegExp(server.hostKeys.ed25519.replace(/[+/]/g, '\\$&')))
+    },
+  },
+]
+
+/** The repository whose workflow runs, as act wants it. */
+async function checkOut(files: Readonly<Record<string, string>>): Promise<string> {
+  const directory = await createScratch()
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(directory, dirname(name)), { recursive: true })
+    writeFileSync(join(directory, name), text)
+  }
+  await git(directory, ['add', '--all'])
+  await git(directory, ['commit', '-q', '-m', 'Workflow'])
+  await git(directory, ['remote', 'add', 'origin', 'https://github.com/group/here.git'])
+  return directory
+}
+
+/** What would come from the network. */
+const standIns = [
+  [`${OURS}@v0`, '.'],
+  ['actions/checkout@v5', 'test/act/checkout'],
+  ['actions/upload-artifact@v4', 'test/act/upload-artifact'],
+  ['actions/download-artifact@v4', 'test/act/download-artifact'],
+] as const
+
+function runAct(event: string, directory: string, server: Sshd, args: readonly string[]): Promise<Ended> {
+  const home = temporaryDirectory()
+  const secrets = {
+    MIRROR_SSH_KEY: server.privateKey,
+    UPSTREAM_TOKEN: server.privateKey,
+    MIRROR_TOKEN: server.privateKey,
+    HERE_KEY: server.privateKey,
+  }
+  const flags = [
+    ...['-C', directory, '-P', 'ubuntu-latest=-self-hosted', '--no-cache-server', '--action-cache-path', join(home, 'cache')],
+    ...standIns.flatMap(([action, directory]) => ['--local-repository', `${action}=${join(ROOT, directory)}`]),
+    ...[
+      '--env',
+      `ACT_PROJECT=${ROOT}`,
+      '--env',
+      `ACT_ARTIFACTS=${join(home, 'artifacts')}`,
+      '--var',
+      `MIRROR_HOST_KEYS=${server.knownHosts.trim()}`,
+    ],
+    // By name: the values are in act's environment.
+    ...Object.keys(secrets).flatMap(name => ['--secret', name]),
+  ]
+  const env = { ...gitEnvironment(), ...secrets, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home }
+  return new Promise((resolve, reject) => {
+    const child = spawn(ACT, [event, ...flags, ...args], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    // The whole group: act starts programs of its own.
+    const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), TIME_LIMIT_MS)
+    let log = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        log += text
+      })
+    }
+    child.on('error', reject)
+    child.on('close', code => {
+      clearTimeout(timer)
+      resolve({ code, log })
+    })
+  })
+}
+
+/** Resolves with what went wrong; null where nothing did. */
+async function runCase({ event, prepare, args = () => [], check }: Case, server: Sshd): Promise<string | null> {
+  const stage: Stage = { server, here: await createBare(), there: await createBare(), files: {} }
+  await prepare(stage)
+  const ended = await runAct(event, await checkOut(stage.files), server, args(stage))
+  if (ended.log.includes(server.privateKey.split('\n')[2] ?? '')) return 'the log shows the private key'
+  try {
+    await check(stage, ended)
+    return null
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n${ended.log}`
+  }
+}
+
+const server = await startSshd()
+let failed = 0
+try {
+  for (const one of cases) {
+    const start = performance.now()
+    const problem = await runCase(one, server)
+    if (problem !== null) failed++
+    const seconds = ((performance.now() - start) / 1000).toFixed(1)
+    process.stdout.write(`${one.name}: ${problem === null ? 'passed' : 'failed'} (${seconds} s)\n${problem === null ? '' : `${problem}\n`}`)
+  }
+} finally {
+  await server.stop()
+}
+process.stdout.write(`${cases.length - failed} passed, ${failed} failed\n`)
+process.exitCode = failed === 0 ? 0 : 1

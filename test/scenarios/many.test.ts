@@ -1,0 +1,108 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { runCli, runMain, runPost } from '../support/action-step.ts'
+import { commit, createBare, refsOf } from '../support/git-repository.ts'
+import { differences } from '../support/mirror.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+let here: string
+beforeAll(async () => {
+  here = await createBare()
+  for (const branch of ['main', 'dev']) await commit(here, branch, { files: { 'a.txt': branch } })
+})
+
+/** A file of two mirrors that work, one that has nowhere to go, and one whose secret is not there. */
+async function fourMirrors() {
+  const directory = temporaryDirectory()
+  const [first, last] = [await createBare(join(directory, 'first.git')), await createBare(join(directory, 'last.git'))]
+  const config = join(directory, 'mirrors.yml')
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(
+    config,
+    `defaults: { repository-url: "${here}", retries: 0 }
+mirrors:
+  - { name: first, remote-url: "${first}", auth-secret: FIRST_TOKEN }
+  - { name: lost, remote-url: "${join(directory, 'nowhere.git')}" }
+  - { name: poor, remote-url: "ssh://git@127.0.0.1:1/x.git", auth-secret: POOR_KEY }
+  - { name: last, remote-url: "${last}", transfer: git }
+`,
+  )
+  return { config, first, last }
+}
+
+describe('a step with `config`', () => {
+  test('mirrors one after the other, tells all in one table, and fails as one of them failed', async () => {
+    const { config, first, last } = await fourMirrors()
+    const step = await runMain({ config }, { env: { FIRST_TOKEN: 'hunter2-first' } })
+    expect(step).toMatchObject({
+      code: 1,
+      leaks: [],
+      outputs: { status: 'partial', 'in-sync': 'false', created: '4', refs: '[]' },
+    })
+    expect([await differences(here, first), await differences(here, last)]).toEqual([[], []])
+    expect(JSON.parse(step.outputs['mirrors'] ?? '').map(({ name, status }: Record<string, string>) => `${name} ${status}`)).toEqual([
+      'first updated',
+      'lost failed',
+      'poor failed',
+      'last updated',
+    ])
+    expect(step.log).toMatch(/^::error title=lost%3A Repository not found::/m)
+    expect(step.log).toMatch(/^::error title=poor%3A /m)
+    expect(step.log).toContain('the variable POOR_KEY that the file names is not set, or empty')
+    expect(step.summary).toContain('### ⚠️ 4 mirrors: 2 failed, 2 updated')
+    const report = JSON.parse(readFileSync(step.outputs['report-file'] ?? '', 'utf8'))
+    expect(report.mirrors.map(({ name }: Record<string, string>) => name)).toEqual(['first', 'lost', 'poor', 'last'])
+    expect((await runPost(step)).code).toBe(0)
+  })
+
+  test('runs those of `config-mirror` alone, and changes nothing in a dry run', async () => {
+    const { config, first, last } = await fourMirrors()
+    const step = await runMain({ config, 'config-mirror': 'first, last', 'dry-run': 'true' })
+    expect(step).toMatchObject({ code: 0, outputs: { status: 'skipped', created: '0' } })
+    expect([(await refsOf(first)).size, (await refsOf(last)).size]).toEqual([0, 0])
+  })
+
+  test.each<[string, Record<string, string>, string]>([
+    ['a mistake in the file', {}, 'mirrors.yml:2:3: unknown key "branchs"; did you mean `branches`?'],
+    ['a secret of the step', { 'auth-secret': 'hunter2-step' }, '`auth-secret`: counts for no mirror of `config`'],
+    ['a URL of the step', { 'remote-url': 'https://example.com/x.git' }, '`remote-url`: counts for no mirror of `config`'],
+  ])('is refused before anything is changed: %s', async (_, given, words) => {
+    const config = join(temporaryDirectory(), 'mirrors.yml')
+    writeFileSync(config, `mirrors:\n- branchs: a\n  name: a\n  remote-url: "${await createBare()}"\n  repository-url: "${here}"\n`)
+    const step = await runMain({ config, ...given })
+    expect(step).toMatchObject({ code: 1, leaks: [], outputs: { status: 'failed' } })
+    expect(step.log).toContain(words)
+  })
+})
+
+describe('`operation: list-mirrors`', () => {
+  test('gives a matrix, with secrets by name', async () => {
+    const { config, first } = await fourMirrors()
+    const step = await runMain(
+      { operation: 'list-mirrors', config, 'config-mirror': 'first' },
+      { env: { FIRST_TOKEN: 'hunter2-first' }, github: { repository: 'o/r' } },
+    )
+    expect(step).toMatchObject({ code: 0, leaks: [] })
+    expect(JSON.parse(step.outputs['matrix'] ?? '')).toEqual({
+      include: [
+        { name: 'first', 'remote-url': first, 'auth-secret': 'FIRST_TOKEN', retries: '0', repository: 'o/r', 'repository-url': here },
+      ],
+    })
+    expect((await refsOf(first)).size).toBe(0)
+  })
+
+  test('needs a file', async () => {
+    const step = await runMain({ operation: 'list-mirrors' })
+    expect(step).toMatchObject({ code: 1, outputs: { status: 'failed' } })
+    expect(step.log).toContain('`config`: is missing; give the path of the file')
+  })
+})
+
+test('on a terminal: secrets from variables, a line for each mirror, the worst exit code', async () => {
+  const { config, first, last } = await fourMirrors()
+  const { code, stdout } = await runCli(['mirror', '--config', config], { env: { FIRST_TOKEN: 'hunter2-first' } })
+  expect(code).toBe(3)
+  expect([await differences(here, first), await differences(here, last)]).toEqual([[], []])
+  expect(stdout).toMatch(/\n4 mirrors: 2 failed, 2 updated \(.*\)\n(?: {2}\S.*\n){4}$/)
+})

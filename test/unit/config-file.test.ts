@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { parseConfig } from '../../src/settings/config-file.ts'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import { type ManyContext, matrixOf, readMirrors } from '../../src/settings/many.ts'
+import { type ConfigSchema, schemaProblems } from '../support/json-schema.ts'
+
+const CONTEXT: ManyContext = {
+  file: 'mirrors.yml',
+  environment: { MIRROR_TOKEN: 'hunter2-token', EMPTY: '' },
+  base: { repository: 'o/r', token: 'ghs_here', retries: '3', 'dry-run': 'false' },
+  serverUrl: 'https://github.com',
+  resolvePath: path => `/abs/${path}`,
+  windows: false,
+  isTokenOfRun: token => token.startsWith('ghs_'),
+}
+const read = (text: string, context: Partial<ManyContext> = {}) => readMirrors(parseConfig(text), { ...CONTEXT, ...context })
+const FORGE = 'https://git.example.com/g'
+const one = (lines: string) => `mirrors:\n  - name: one\n    remote-url: ${FORGE}/one.git\n${lines}`
+
+describe('what a file says', () => {
+  test('each mirror has its own inputs, then those of `defaults`, then those of the step', async () => {
+    const { mirrors, problems } = await read(`
+defaults:
+  auth-secret: MIRROR_TOKEN
+  prune: none
+  branches: [main, 'release/*']
+mirrors:
+  - name: one
+    remote-url: ${FORGE}/one.git
+  - name: two
+    remote-url: ${FORGE}/two.git
+    prune: all
+    retries: 0
+    branches:
+    keep-divergent: false
+`)
+    expect(problems).toEqual([])
+    expect(mirrors.map(({ name, settings }) => [name, settings?.prune, settings?.retries, settings?.there.secret])).toEqual([
+      ['one', 'none', 3, 'hunter2-token'],
+      ['two', 'all', 0, 'hunter2-token'],
+    ])
+    expect(mirrors.map(({ settings }) => settings?.selection.branches.map(({ glob }) => glob))).toEqual([['main', 'release/*'], []])
+    expect(mirrors[0]?.settings?.here.url.toString()).toBe('https://github.com/o/r.git')
+  })
+
+  test.each<[string, string, RawInputs, string]>([
+    ['text is text, whatever YAML 1.1 makes of it', '    branches: [on, 0123, 1e3]\n', {}, 'on\n0123\n1e3'],
+    ['a block of lines', '    branches: |\n      main\n      dev\n', {}, 'main\ndev\n'],
+    ['an alias', '    tags: &names [a, b]\n    branches: *names\n', {}, 'a\nb'],
+    ['what the step says, where the file says nothing', '', { branches: 'x' }, 'x'],
+    ['the file before the step', '    branches: y\n', { branches: 'x' }, 'y'],
+  ])('%s', async (_, lines, base, expected) => {
+    const { mirrors, problems } = await read(one(lines), { base: { ...CONTEXT.base, ...base } })
+    expect([problems, mirrors[0]?.raw.branches]).toEqual([[], expected])
+  })
+
+  test('a dry run of the step is one of every mirror', async () => {
+    const base = { ...CONTEXT.base, 'dry-run': 'true' }
+    expect((await read(one('    dry-run: false\n'), { base })).mirrors[0]?.settings?.dryRun).toBe(true)
+    expect(matrixOf(parseConfig(one('')).mirrors, base)).toMatchObject([{ 'dry-run': 'true' }])
+  })
+
+  test("a mirror's own `repository` replaces the `repository-url` of `defaults`", async () => {
+    const text = `defaults:\n  repository-url: ${FORGE}/other.git\n${one('    repository: o/own\n')}`
+    expect((await read(text)).mirrors[0]?.settings?.here.url.toString()).toBe('https://github.com/o/own.git')
+  })
+
+  test('credentials of the step are for no mirror of a file', async () => {
+    const { mirrors } = await read(one(''), { base: { ...CONTEXT.base, 'auth-secret': 'hunter2', username: 'bot' } })
+    expect(mirrors[0]?.raw).not.toHaveProperty('auth-secret')
+    expect(mirrors[0]?.settings?.there).toMatchObject({ secret: null })
+  })
+
+  test.each([['NOT_SET'], ['EMPTY']])('a secret that is not there is missing for its mirror alone: %s', async variable => {
+    const url = 'ssh://git@git.example.com/two.git'
+    const { mirrors, problems } = await read(`${one('')}  - name: two\n    remote-url: ${url}\n    auth-secret: ${variable}\n`)
+    expect(problems).toEqual([])
+    expect(mirrors.map(({ settings }) => settings !== null)).toEqual([true, false])
+    expect(mirrors[1]?.problems.map(({ text }) => text)).toEqual([
+      expect.stringMatching(
+        /^mirrors\.yml:6:18: "two": `auth-secret`: is missing: .*\(the variable \w+ that the file names is not set, or empty\)$/,
+      ),
+    ])
+  })
+
+  test('as a matrix: without defaults, and with the names of secrets', () => {
+    const text = `defaults:\n  prune: none\n  backup: true\n${one('    auth-secret: MIRROR_TOKEN\n    tags: [a, b]\n')}`
+    expect(matrixOf(parseConfig(text).mirrors, { direction: 'pull', retries: '3', 'auth-secret': 'hunter2' })).toEqual([
+      { name: 'one', 'remote-url': `${FORGE}/one.git`, direction: 'pull', 'auth-secret': 'MIRROR_TOKEN', tags: 'a\nb', prune: 'none' },
+    ])
+  })
+})
+
+/** The configuration file that a page shows. */
+function exampleOf(page: string): string {
+  const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
+  return /```yaml\n(# \.github\/mirrors\.yml\n[\s\S]*?)```/.exec(text)?.[1] ?? ''
+}
+
+test('the example of docs/many-mirrors.md', async () => {
+  const text = exampleOf('many-mirrors.md')
+  const { mirrors, problems } = await read(text, { environment: { MIRROR_KEY: 'a-password', CODEBERG_TOKEN: 'x', FORK_TOKEN: 'y' } })
+  expect(problems).toEqual([])
+  expect(
+    mirrors.map(({ name, settings }) => [name, settings?.direction, settings?.there.secret, settings?.selection.branches.length]),
+  ).toEqual([
+    ['gitlab', 'push', 'a-password', 2],
+    ['codeberg', 'push', 'x', 0],
+    ['upstream', 'pull', null, 2],
+  ])
+})
+
+describe('what is wrong with a file', () => {
+  test.each([
+    ['no YAML', 'a: [1\n', ['2:1: Flow sequence']],
+    ['a key twice', one('    prune: all\n    prune: none\n'), ['5:5: Map keys must be unique']],
+    ['nothing', '', ['1:1: must be a map with the key `mirrors`']],
+    ['a list', '- a\n', ['1:1: must be a map']],
+    ['no mirrors', 'defaults: {}\n', ['1:1: `mirrors` must be a list']],
+    ['an empty list', 'mirrors: []\n', ['1:10: `mirrors` must be a list with at least one mirror']],
+    ['an unknown key', `${one('')}miror: 1\n`, ['4:1: unknown key "miror"; did you mean `mirrors`?']],
+    ['an unknown input', one('    branchs: a\n'), ['4:5: unknown key "branchs"; did you mean `branches`?']],
+    ['a mirror without a name', `mirrors:\n  - remote-url: ${FORGE}/x\n`, ['2:5: a mirror has no `name`']],
+    ['a name with a slash', `mirrors:\n  - name: a/b\n    remote-url: ${FORGE}/x\n`, ['2:11: `name` must be letters']],
+    ['a name twice', `${one('')}  - name: One\n    remote-url: ${FORGE}/x\n`, ['4:5: the name "One" is that of the mirror in line 2, too']],
+    ['a text for a mirror', 'mirrors:\n  - x\n', ['2:5: a mirror must be a map']],
+    ['no URL', 'mirrors:\n  - name: a\n', ['2:5: "a": `remote-url`: is missing']],
+    ['a URL for all', `defaults:\n  remote-url: ${FORGE}/x\n${one('')}`, ['2:3: `remote-url` cannot be a default']],
+    ['a list for one value', one('    retries: [1]\n'), ['4:5: `retries` must be text']],
+    ['a map for a value', one('    branches: { a: b }\n'), ['4:5: `branches` must be text or a list of texts']],
+    ['a merge key', one('    <<: { prune: all }\n'), ['4:5: `<<` is not read']],
+    ['an operation', one('    operation: mirror\n'), ['4:5: `operation` belongs to the step']],
+    [
+      'values',
+      one('    prune: al\n    retries: -1\n'),
+      ['4:12: "one": `prune`: must be', '5:14: "one": `retries`: must be a whole number'],
+    ],
+    ['a default, told once', `defaults: { prune: al }\n${one('')}  - { name: b, remote-url: "${FORGE}/b" }\n`, ['1:20: `prune`: must be']],
+    ['a regular expression', one('    branch-regex: "("\n'), ['4:19: "one": `branch-regex`: is not a regular expression']],
+    [
+      'the variables of the runner',
+      one('    auth-secret: ACTIONS_RUNTIME_TOKEN\n'),
+      ['4:18: `auth-secret` names "ACTIONS_RUNTIME_TOKEN", which belongs'],
+    ],
+  ])('%s', async (_, text, expected) => {
+    const { problems } = await read(text)
+    expect(problems).toEqual(expected.map(words => expect.stringContaining(`mirrors.yml:${words}`)))
+    expect(problems.every(problem => problem.startsWith('mirrors.yml:'))).toBe(true)
+  })
+
+  test.each([
+    ['auth-secret', 'ghp_abcdefghij0123456789'],
+    ['auth-secret', 'glpat-abcdefghij0123'],
+    ['auth-secret', 'hunter2'],
+    ['auth-secret', 'ATBB3X8Y7Z9Q2W4E'],
+    ['auth-secret', 'AKIA0123456789ABCDEF'],
+    ['auth-secret', '"-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXk\\n-----END OPENSSH PRIVATE KEY-----"'],
+    ['token', 'github_pat_abcdefghij'],
+    ['client-key', 'MIIEvQIBADANBg'],
+    ['known-host-keys', '"-----BEGIN OPENSSH PRIVATE KEY-----"'],
+    ['username', 'ghp_abcdefghij0123456789'],
+    ['repository-url', 'https://bot:hunter2@git.example.com/x.git'],
+  ])('a secret as %s is refused and not shown: %s', async (input, value) => {
+    const { problems } = await read(one(`    ${input}: ${value}\n`))
+    expect(problems).toEqual([expect.stringMatching(/^mirrors\.yml:4:\d+: `[a-z-]+` (?:must be the name|holds a )/)])
+    expect(problems.join()).not.toMatch(/hunter2|ghp_|glpat|BEGIN|MIIE|ATBB|AKIA|abcdef/)
+  })
+
+  test('what is no YAML is told without what it holds', async () => {
+    const { problems } = await read('mirrors:\n  - name: "a" hunter2\n   b: "hunter2"\n')
+    expect(problems.length).toBeGreaterThan(0)
+    expect(problems.join()).not.toContain('hunter2')
+  })
+
+  test('everything at once, in the order of the file', async () => {
+    const { problems } = await read(`x: 1\n${one('    prune: al\n    branchs: a\n')}  - name: two\n`)
+    expect(problems.map(text => text.split(':')[1])).toEqual(['1', '5', '6', '7'])
+  })
+
+  test('a small file cannot become a large one', async () => {
+    const bomb = [
+      'a: &a [x, x]',
+      ...Array.from({ length: 30 }, (_, i) => `k${i}: &k${i} [*${i === 0 ? 'a' : `k${i - 1}`}, *${i === 0 ? 'a' : `k${i - 1}`}]`),
+    ]
+    const started = performance.now()
+    await read(`${bomb.join('\n')}\n${one('    branches: *k29\n')}`)
+    const aliases = await read(`mirrors:\n  - &m { name: a, remote-url: "${FORGE}/x" }\n${'  - *m\n'.repeat(200)}`)
+    expect(aliases.problems.join()).toContain('the file has more than 100 aliases')
+    expect((await read('#'.repeat(1_000_001))).problems.join()).toContain('longer than 1000000 characters')
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+})
+
+describe('docs/config.schema.json', () => {
+  const schema = JSON.parse(readFileSync(new URL('../../docs/config.schema.json', import.meta.url), 'utf8')) as ConfigSchema
+  // An editor knows YAML 1.2 as it is: `true` is no text there.
+  const check = (text: string) => schemaProblems(parse(text), schema)
+
+  test('takes the examples', () => {
+    expect(check(readFileSync(new URL('../../examples/config/mirrors.yml', import.meta.url), 'utf8'))).toEqual([])
+    expect(check(exampleOf('many-mirrors.md'))).toEqual([])
+  })
+
+  test.each<[string, string, string[]]>([
+    [
+      'everything that may be',
+      '    prune: all\n    retries: 0\n    keep-divergent: true\n    branches: [a, 1]\n    tags:\n    auth-secret: A_KEY\n',
+      [],
+    ],
+    ['an unknown input', '    branchs: a\n', ['$.mirrors[0].branchs: unknown']],
+    ['an operation', '    operation: verify\n', ['$.mirrors[0].operation: unknown']],
+    ['an unknown word', '    direction: up\n', ['$.mirrors[0].direction: enum']],
+    ['a secret', '    auth-secret: ghp_abc\n', ['$.mirrors[0].auth-secret: pattern']],
+    ['two repositories', '    repository: o/r\n    repository-url: https://h/x\n', ['$.mirrors[0]: not']],
+    ['a text for a flag', '    atomic: "yes"\n', ['$.mirrors[0].atomic: type']],
+    ['a list for one value', '    retries: [1]\n', ['$.mirrors[0].retries: type']],
+  ])('%s', (_, lines, problems) => expect(check(one(lines))).toEqual(problems))
+
+  test.each<[string, string, string[]]>([
+    ['no mirrors', 'mirrors: []\n', ['$.mirrors: minItems']],
+    ['no name', 'mirrors: [{ remote-url: x }]\n', ['$.mirrors[0]: required']],
+    ['a URL for all', `defaults: { remote-url: x }\n${one('')}`, ['$.defaults.remote-url: unknown']],
+  ])('%s', (_, text, problems) => expect(check(text)).toEqual(problems))
+})

@@ -1,0 +1,53 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { manyJson } from '../../src/report/many-outputs.ts'
+import { renderManySummary } from '../../src/report/many-summary.ts'
+import type { Report } from '../../src/report/outcome.ts'
+import { reportJson } from '../../src/report/outputs.ts'
+import { summarize } from '../../src/summarize.ts'
+import { divergentRef, EVERY_REF, failureReport, makeReport } from '../support/reports.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const fine = makeReport({ refs: EVERY_REF })
+const kept = makeReport({ refs: [divergentRef({ resolve: [{ what: 'take it', command: 'git push' }] })] })
+const failed = makeReport({ failure: failureReport('timed-out') })
+
+function written(reports: Readonly<Record<string, Report | string>>): string {
+  const directory = temporaryDirectory()
+  for (const [name, report] of Object.entries(reports))
+    writeFileSync(join(directory, name), typeof report === 'string' ? report : reportJson(report))
+  return directory
+}
+
+const statuses = async (directory: string, names: readonly string[] = []) =>
+  (await summarize(directory, names)).mirrors.map(({ name, report }) => `${name} ${report.failure?.kind ?? report.status}`)
+
+test('a report comes back from its file as it was', async () => {
+  const { mirrors } = await summarize(written({ 'a.json': fine, 'b.json': kept, 'c.json': failed }), [])
+  for (const [index, report] of [fine, kept, failed].entries()) expect(mirrors[index]?.report).toMatchObject({ ...report })
+  const summary = renderManySummary({ mirrors, startedAt: fine.startedAt, durationMs: 1 })
+  expect(summary.match(/How to settle/g)).toHaveLength(1)
+})
+
+describe('which mirrors', () => {
+  const directory = written({ 'b.json': fine, 'a.json': kept, 'notes.txt': 'x' })
+  test('all that there are, by name', async () => expect(await statuses(directory)).toEqual(['a partial', `b ${fine.status}`]))
+  test('those that are named, in their order; one without a report failed', async () =>
+    expect(await statuses(directory, ['b', 'lost', 'a'])).toEqual([`b ${fine.status}`, 'lost no-report', 'a partial']))
+  test('of a directory that is not there, none has a report', async () =>
+    expect(await statuses(join(directory, 'none'), ['a'])).toEqual(['a no-report']))
+})
+
+test.each<[string, string]>([
+  ['half a file', '{"version": 1,'],
+  ['no object', '"x"'],
+  ['another version', '{"version": 2}'],
+  ['the reports of many', manyJson({ mirrors: [], startedAt: '2026-11-25T05:01:38.000Z', durationMs: 1 })],
+])('%s is no report', async (_, text) => expect(await statuses(written({ 'a.json': text }))).toEqual(['a no-report']))
+
+test('the time of all is from the first start to the last end', async () => {
+  const at = (startedAt: string, durationMs: number) => makeReport({ startedAt, durationMs })
+  const directory = written({ 'a.json': at('2026-11-25T05:00:10.000Z', 1000), 'b.json': at('2026-11-25T05:00:00.000Z', 5000) })
+  expect(await summarize(directory, [])).toMatchObject({ startedAt: '2026-11-25T05:00:00.000Z', durationMs: 11_000 })
+})

@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { parseConfig } from '../../src/settings/config-file.ts'
+import { INPUTS, type InputDescription } from '../../src/settings/inputs.ts'
+import { readMirrors } from '../../src/settings/many.ts'
+import { OPERATIONS } from '../../src/settings/operation.ts'
+import { readActionFile } from '../support/action-file.ts'
+import { run } from '../support/child-process.ts'
+import { gitEnvironment } from '../support/git-repository.ts'
+
+const ROOT = process.cwd()
+const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8')
+
+interface Workflow {
+  readonly on: Readonly<Record<string, Called | undefined>>
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly jobs: Readonly<Record<string, Job>>
+}
+interface Called {
+  readonly inputs?: Readonly<Record<string, { readonly type: string; readonly default?: unknown }>>
+  readonly secrets?: Readonly<Record<string, unknown>>
+  readonly outputs?: Readonly<Record<string, { readonly value: string }>>
+}
+interface Job {
+  readonly uses?: string
+  readonly with?: Readonly<Record<string, unknown>>
+  readonly secrets?: Readonly<Record<string, string>> | 'inherit'
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly concurrency?: { readonly group: string; readonly 'cancel-in-progress': boolean }
+  readonly 'timeout-minutes'?: unknown
+  readonly outputs?: Readonly<Record<string, string>>
+  readonly strategy?: Readonly<Record<string, unknown>>
+  readonly steps?: readonly { readonly id?: string; readonly uses?: string; readonly with?: Readonly<Record<string, string>> }[]
+}
+
+const FILE = '.github/workflows/mirror.yml'
+const workflow = parse(read(FILE)) as Workflow
+const called = workflow.on['workflow_call'] ?? {}
+const inputs: readonly InputDescription[] = INPUTS
+/** `reports` is a directory of the runner, which only the workflow itself knows. */
+const plain = inputs.filter(({ secret, name }) => !secret && name !== 'reports').map(({ name }) => name)
+const secrets = inputs.filter(({ secret }) => secret).map(({ name }) => name)
+/** Inputs of the workflow itself. */
+const OWN = ['max-parallel', 'runs-on', 'job-timeout-minutes', 'action-repository', 'action-ref']
+const OF_THE_FILE = ['config', 'config-mirror']
+
+const stepsOf = (job: string) => workflow.jobs[job]?.steps ?? []
+const inputsOfStep = (job: string, id: string) => Object.keys(stepsOf(job).find(step => step.id === id)?.with ?? {}).sort()
+
+describe('the reusable workflow', () => {
+  test('has the inputs and secrets of the action, and a few of its own', () => {
+    expect(Object.keys(called.inputs ?? {})).toEqual([...plain, ...OWN])
+    expect(Object.keys(called.secrets ?? {})).toEqual(secrets)
+    expect(Object.keys(readActionFile(ROOT).inputs).sort()).toEqual([...plain, ...secrets, 'reports'].sort())
+    // An empty text is what the action takes for "not given".
+    for (const name of plain) expect(called.inputs?.[name]).toMatchObject({ type: 'string' })
+    for (const name of plain) expect(called.inputs?.[name]).not.toHaveProperty('default')
+  })
+
+  test('hands all of them on', () => {
+    const withoutFile = [...plain, ...secrets].filter(name => !OF_THE_FILE.includes(name)).sort()
+    expect(inputsOfStep('mirror', 'mirror')).toEqual(withoutFile)
+    expect(inputsOfStep('mirrors', 'mirror')).toEqual(withoutFile)
+    expect(inputsOfStep('list', 'list')).toEqual(expect.arrayContaining([...OF_THE_FILE, 'direction', 'dry-run', 'operation']))
+    expect(inputsOfStep('list', 'list').filter(name => secrets.includes(name))).toEqual([])
+  })
+
+  test('passes the outputs on, but for those that mean nothing to another job', () => {
+    const passed = Object.keys(readActionFile(ROOT).outputs ?? {}).filter(name => !['report-file', 'matrix'].includes(name))
+    expect(Object.keys(called.outputs ?? {})).toEqual(passed)
+    for (const job of ['mirror', 'summary']) expect(Object.keys(workflow.jobs[job]?.outputs ?? {})).toEqual(passed)
+  })
+
+  test.each(['mirror', 'mirrors'])('%s: one run of a mirror at a time, never broken off, with a time limit', job => {
+    const { concurrency, 'timeout-minutes': limit } = workflow.jobs[job] ?? {}
+    expect(concurrency?.group).toContain('remote-url')
+    expect(concurrency?.['cancel-in-progress']).toBe(false)
+    expect(limit).toBeDefined()
+  })
+
+  test('one mirror that fails does not stop the others', () => {
+    expect(workflow.jobs['mirrors']?.strategy).toMatchObject({
+      'fail-fast': false,
+      'max-parallel': expect.stringContaining('inputs.max-parallel'),
+    })
+  })
+
+  test('asks for no permission that its caller may not have', () => {
+    expect(workflow.permissions).toBeUndefined()
+    expect(Object.entries(workflow.jobs).map(([name, { permissions }]) => [name, permissions])).toEqual([
+      ['mirror', undefined],
+      ['list', { contents: 'read' }],
+      ['mirrors', undefined],
+      ['summary', { contents: 'read' }],
+    ])
+  })
+
+  test.each(Object.keys(workflow.jobs))('%s: runs the action of its own commit, and keeps no token', job => {
+    const own = stepsOf(job).find(step => step.with?.['path'] === '.repository-mirroring')
+    expect(own?.with?.['repository']).toContain('job.workflow_repository')
+    expect(own?.with?.['ref']).toContain('job.workflow_sha')
+    for (const step of stepsOf(job).filter(({ uses }) => uses?.startsWith('actions/checkout')))
+      expect(step.with?.['persist-credentials']).toBe(false)
+    expect(stepsOf(job).filter(({ uses }) => uses === './.repository-mirroring')).toHaveLength(1)
+  })
+})
+
+test("the README's table and the schema of configuration files have the same inputs", () => {
+  const table = read('README.md').split('<!-- inputs -->')[1]?.split('<!-- /inputs -->')[0] ?? ''
+  expect([...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name)).toEqual(inputs.map(({ name }) => name))
+  const schema = JSON.parse(read('docs/config.schema.json'))
+  const inFile = inputs.map(({ name }) => name).filter(name => !['operation', 'reports'].includes(name) && !OF_THE_FILE.includes(name))
+  expect(Object.keys(schema.properties.mirrors.items.properties).sort()).toEqual(['name', ...inFile].sort())
+  expect(Object.keys(schema.properties.defaults.properties).sort()).toEqual(inFile.filter(name => name !== 'remote-url').sort())
+})
+
+const examples = readdirSync(join(ROOT, 'examples')).filter(name => name.endsWith('.yml'))
+
+describe('examples', () => {
+  test('GitHub’s own parser takes them all', async () => {
+    const files = [FILE, ...examples.map(name => `examples/${name}`)]
+    const { code, stdout } = await run(process.execPath, ['tools/validate.mjs', ...files], { cwd: ROOT, env: gitEnvironment() })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+  })
+
+  test.each(examples)('%s', name => {
+    const { on, permissions, jobs } = parse(read(`examples/${name}`)) as Workflow
+    for (const { uses, with: given = {}, secrets: handed = {} } of Object.values(jobs)) {
+      expect(uses).toBe('repository-mirroring/repository-mirroring/.github/workflows/mirror.yml@v0')
+      expect([...plain, ...OWN]).toEqual(expect.arrayContaining(Object.keys(given)))
+      if (handed !== 'inherit') expect(secrets).toEqual(expect.arrayContaining(Object.keys(handed)))
+      if (given['operation'] !== undefined) expect([...OPERATIONS, 'verify']).toContain(given['operation'])
+      const writesHere = given['direction'] === 'pull' || given['direction'] === 'bidirectional'
+      expect(permissions).toEqual({ contents: writesHere ? 'write' : 'read' })
+    }
+    if ('schedule' in on) expect(read(`examples/${name}`)).toContain('60 days')
+    expect(read('docs/reusable-workflow.md')).toContain(`(../examples/${name})`)
+  })
+
+  test('the configuration file of the matrix', async () => {
+    const config = parseConfig(read('examples/config/mirrors.yml'))
+    const { problems } = await readMirrors(config, {
+      file: 'mirrors.yml',
+      environment: {},
+      base: { repository: 'o/r' },
+      serverUrl: 'https://github.com',
+      resolvePath: path => path,
+      windows: false,
+      isTokenOfRun: () => false,
+    })
+    expect([problems, config.mirrors.length]).toEqual([[], 3])
+  })
+})

@@ -1,0 +1,54 @@
+// The parts of the reusable workflow that follow from the inputs and outputs of the action.
+import { OF_ONE_MIRROR, STEP_ALONE } from '../src/settings/config.ts'
+import { INPUTS } from '../src/settings/inputs.ts'
+
+const quote = text => JSON.stringify(text)
+/** `${{ github.token }}` → `github.token`; null for a default that is a plain text, which the action gives where it finds nothing. */
+const expressionOf = text => /^\$\{\{ (.*) \}\}$/.exec(text)?.[1] ?? null
+const withDefault = (value, input) => {
+  const otherwise = expressionOf(input.default)
+  return `\${{ ${value}${otherwise === null ? '' : ` || ${otherwise}`} }}`
+}
+
+// A directory of the runner's.
+const plain = INPUTS.filter(({ secret, name }) => !secret && name !== 'reports')
+const secrets = INPUTS.filter(({ secret }) => secret)
+
+const declared = ({ name, description, default: value }) => [
+  `${name}:`,
+  `  description: ${quote(value === '' || value.startsWith('$') || description.includes('Default:') ? description : `${description}. Default: ${value}`)}`,
+]
+
+/** Those of one mirror; a file of the runner means nothing to another job. */
+const outputsOf = action => Object.entries(action.outputs ?? {}).filter(([name]) => !['report-file', 'matrix'].includes(name))
+
+/** @returns the lines of each part by the name of its markers */
+export const workflowParts = action => ({
+  // A text for each: empty is what the action takes for nothing, and a flag that was not given stays one.
+  inputs: plain.flatMap(input => [...declared(input), '  type: string', '  required: false']),
+  secrets: secrets.flatMap(input => [...declared(input), '  required: false']),
+  outputs: outputsOf(action).flatMap(([name, { description }]) => [
+    `${name}:`,
+    `  description: ${quote(description)}`,
+    `  value: \${{ jobs.mirror.outputs.${name} || jobs.summary.outputs.${name} }}`,
+  ]),
+  'job-outputs': outputsOf(action).map(([name]) => `${name}: \${{ steps.mirror.outputs.${name} }}`),
+  'summary-outputs': outputsOf(action).map(([name]) => `${name}: \${{ steps.summary.outputs.${name} }}`),
+  with: [
+    ...plain.filter(({ name }) => !name.startsWith('config')).map(input => `${input.name}: ${withDefault(`inputs.${input.name}`, input)}`),
+    ...secrets.map(input => `${input.name}: ${withDefault(`secrets.${input.name}`, input)}`),
+  ],
+  'list-with': plain
+    .filter(({ name }) => name !== 'operation' && !OF_ONE_MIRROR.has(name))
+    .map(input => `${input.name}: ${withDefault(`inputs.${input.name}`, input)}`),
+  // A file names its secrets, and each comes from there.
+  'missing-secrets': [
+    'MISSING: >-',
+    ...secrets.map(({ name }) => `  \${{ matrix.${name} && !secrets[matrix.${name}] && matrix.${name} || '' }}`),
+  ],
+  'matrix-with': [
+    `operation: \${{ inputs.operation }}`,
+    ...plain.filter(({ name }) => !STEP_ALONE.has(name)).map(input => `${input.name}: ${withDefault(`matrix.${input.name}`, input)}`),
+    ...secrets.map(input => `${input.name}: ${withDefault(`matrix.${input.name} && secrets[matrix.${input.name}]`, input)}`),
+  ],
+})
