@@ -230,8 +230,8 @@ describe('what goes over the wire', () => {
     expect(report).toMatchObject({ outcomes: { main: 'updated' }, inSync: true })
     expect(report.bytes).toBeLessThan(2000)
     const asked = (await http.requests()).slice(before).filter(({ method, path }) => method === 'POST' && /look-there/.test(path))
-    // The refs, the pack, the commit, and the trees of the root, of ci and of ci/workflows.
-    expect(asked).toHaveLength(6)
+    // The refs; the commits alone, as a pull that may come to nothing moves no pack; the pack; the commit, and the trees of the root, of ci and of ci/workflows.
+    expect(asked).toHaveLength(7)
     expect(await differences(there, here)).toEqual([])
   })
 
