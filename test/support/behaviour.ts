@@ -370,7 +370,7 @@ function describeAll(place: () => Place, transfer: 'relay' | 'git', version: 0 |
       gitSync(shallow, 'fetch', '-q', '--depth=1', `file://${source}`, 'main:main')
       await commit(shallow, 'main', { files: { a: '3' } })
       // Over https and before protocol v2 git only finds that something is missing.
-      const kind = transfer === 'git' && version < 2 ? /^(?:remote-error|source-shallow)$/ : /^source-shallow$/
+      const kind = transfer === 'git' && version < 2 ? /^(?:objects-missing|source-shallow)$/ : /^source-shallow$/
       expect((await unchanged({}, shallow)).failure?.kind).toMatch(kind)
     })
 

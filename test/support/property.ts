@@ -131,7 +131,7 @@ export async function checkMirroring({ place, version, runs }: Property): Promis
       )
       rmSync(destination.directory, { recursive: true })
     }
-    const [relay, git] = reports.map(({ refs }) => refs.map(({ reason: _, ...ref }) => ref))
+    const [relay, git] = reports.map(({ refs }) => refs.map(({ reason: _, resolve: __, ...ref }) => ref))
     expect(relay).toEqual(git)
     rmSync(source.directory, { recursive: true })
   })
