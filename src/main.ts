@@ -91,7 +91,8 @@ const contextOf = (env: NodeJS.ProcessEnv, { secretsPage }: Pick<Occasion, 'secr
     workflowRef: env['GITHUB_WORKFLOW_REF'] ?? null,
     ref: env['GITHUB_REF'] ?? null,
   },
-  manual: env['GITHUB_EVENT_NAME'] === 'workflow_dispatch',
+  // Who has it run again wants it to run.
+  manual: env['GITHUB_EVENT_NAME'] === 'workflow_dispatch' || Number(env['GITHUB_RUN_ATTEMPT']) > 1,
 })
 
 type Answering = (raw: RawInputs, env: NodeJS.ProcessEnv, context: SettingsContext) => Promise<Answer>

@@ -147,9 +147,14 @@ export const skippedReport = (reason: string, startedAt: Date, direction: Direct
   skipped: reason,
 })
 
+/** Nothing to be told of: it was not even tried. */
+const isUntroubled = ({ outcome }: RefReport): boolean => outcome === 'skipped' || outcome === 'up-to-date'
+
 /** A run that changed nothing, and failed by what is nobody's fault, was skipped. @param reason why; null = the failure stands */
 export const excused = (report: Report, reason: string | null): Report =>
-  reason === null || report.status !== 'failed' ? report : { ...report, status: 'skipped', failure: null, skipped: reason }
+  reason === null || report.status !== 'failed' || !report.refs.every(isUntroubled)
+    ? report
+    : { ...report, status: 'skipped', failure: null, skipped: reason }
 
 function blankReport(startedAt: Date, direction: Direction, operation: Run): Report {
   return {

@@ -56,7 +56,7 @@ export async function mirrorOnSchedule(settings: Settings, host: Host, surroundi
   const { schedule } = settings
   const { store, now } = surroundings
   const startedAt = now()
-  const id = mirrorId(settings.direction, settings.here.url, settings.there.url)
+  const id = mirrorId(settings)
   const known = recall(store, id)
   try {
     const patience = new Patience(now)
@@ -64,7 +64,7 @@ export async function mirrorOnSchedule(settings: Settings, host: Host, surroundi
     if (minInterval !== null && !schedule.updateNow) {
       const { state } = await patience.waitFor(known)
       const due = dueAt(state, minInterval, startedAt.getTime())
-      if (due !== null && state !== null) return skip(settings, state, due, startedAt)
+      if (due !== null && state !== null) return await skip(settings, state, due, startedAt, host)
     }
     const mayBePaused = schedule.pauseAfter !== null && !schedule.updateNow
     const report = await surroundings.work(async sides =>
@@ -103,8 +103,11 @@ async function recall(store: Store, id: string): Promise<Known> {
   return { state: found.name === null ? null : parseEntryName(id, found.name), problem: null }
 }
 
-function skip(settings: Settings, state: State, due: number, startedAt: Date): Scheduled {
+/** That nothing is done must not hide that the last run failed. */
+async function skip(settings: Settings, state: State, due: number, startedAt: Date, host: Host): Promise<Scheduled> {
   const last = `the last run began at ${showTime(state.lastStart)} (${state.lastStatus}), and the next is due at ${showTime(due)}`
+  if (state.consecutiveFailures > 0)
+    await host.annotate({ level: 'warning', title: 'Not yet due after a failure', message: `${last}; run it by hand to try now` })
   return {
     report: notDueReport(settings, `not yet due: ${last}`, startedAt),
     outputs: { 'consecutive-failures': String(state.consecutiveFailures), 'next-due': new Date(due).toISOString() },

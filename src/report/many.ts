@@ -26,12 +26,12 @@ export function worstExitCode({ mirrors }: Pick<ManyReport, 'mirrors'>): number 
   return WORST_CODES.find(code => codes.has(code)) ?? 0
 }
 
-/** The one word for all of them: `failed` and `skipped` only where every mirror is. */
+/** The one word for all of them: `failed` only where every mirror is, `skipped` where nothing was done and not every mirror was looked at. */
 export function statusOfMany({ mirrors }: Pick<ManyReport, 'mirrors'>): Status {
   const statuses = new Set(mirrors.map(({ report }) => report.status))
   if (statuses.has('partial') || statuses.has('failed')) return statuses.size === 1 && statuses.has('failed') ? 'failed' : 'partial'
   if (statuses.has('updated')) return 'updated'
-  return statuses.size === 1 && statuses.has('skipped') ? 'skipped' : 'up-to-date'
+  return statuses.has('skipped') ? 'skipped' : 'up-to-date'
 }
 
 export const allInSync = ({ mirrors }: Pick<ManyReport, 'mirrors'>): boolean => mirrors.every(({ report }) => report.inSync)

@@ -187,7 +187,7 @@ export const INPUTS = [
   {
     name: 'update-now',
     description:
-      'Run now, whatever `min-interval` and `pause-after` say. Default: `true` for a run that a person has started (`workflow_dispatch`), else `false`',
+      'Run now, whatever `min-interval` and `pause-after` say. Default: `true` for a run that a person has started (`workflow_dispatch`) or run again, else `false`',
     default: '',
     boolean: true,
     actionOnly: true,

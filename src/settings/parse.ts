@@ -119,6 +119,13 @@ function readSettings(
     warnings,
   }
   read('operation', text => parseChoice(text, OPERATIONS), 'mirror' as const)
+  const isLook =
+    operation === 'verify' &&
+    (['min-interval', 'pause-after', 'failure-issue'] as const).some(input => !/^(?:|false|0)$/.test(textOf(input)))
+  if (isLook)
+    warnings.push(
+      '`min-interval`, `pause-after` and `failure-issue` count for mirrors, and not for a verification: it runs each time, and fails by itself',
+    )
   if (settings.failOn.has('never') && settings.failOn.size > 1) note('fail-on', '`never` excludes the others')
   if (raw['config-mirror']?.trim()) note('config-mirror', 'counts only with `config`')
   checkProtected(settings, here, note)

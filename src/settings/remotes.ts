@@ -28,7 +28,7 @@ export interface SettingsContext {
   readonly run?: RunOfWorkflow | null
   /** Web page of the secrets of the run's repository; null or missing = not known. */
   readonly secretsPage?: string | null
-  /** A person has started the run (GITHUB_EVENT_NAME); missing = nobody knows. */
+  /** A person has started the run (GITHUB_EVENT_NAME), or run again (GITHUB_RUN_ATTEMPT); missing = nobody knows. */
   readonly manual?: boolean
   /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL); null or missing = none is named. */
   readonly apiUrl?: string | null

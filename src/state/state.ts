@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Status } from '../report/outcome.ts'
-import type { Direction } from '../settings/direction.ts'
+import type { Remote, Settings } from '../settings/settings.ts'
 
 /** What one run of a mirror leaves for the next. */
 export interface State {
@@ -13,18 +13,18 @@ export interface State {
   readonly issue: number | null
 }
 
-interface Place {
-  readonly protocol: string
-  readonly host: string
-  readonly port: number | null
-  readonly path: string
-}
+type Mirror = Pick<Settings, 'direction' | 'selection' | 'branchRegex' | 'protectedOnly' | 'protectedBranches'> &
+  Record<'here' | 'there', Pick<Remote, 'url'>>
 
-/** 16 hexadecimal digits for a mirror: its two repositories and the direction. The users and the secrets play no part, so that they can be replaced. */
-export function mirrorId(direction: Direction, here: Place, there: Place): string {
-  const places = [here, there].map(({ protocol, host, port, path }) => [protocol, host, port, path])
+/**
+ * 16 hexadecimal digits for a mirror: its two repositories, the direction, and which refs it is about, so that two mirrors between the same repositories do not
+ * count as one. The users and the secrets play no part, so that they can be replaced.
+ */
+export function mirrorId({ direction, here, there, selection, branchRegex, protectedOnly, protectedBranches }: Mirror): string {
+  const places = [here, there].map(({ url: { protocol, host, port, path } }) => [protocol, host, port, path])
+  const refs = [selection.branches, selection.tags, branchRegex, protectedOnly, protectedBranches]
   return createHash('sha256')
-    .update(JSON.stringify([direction, ...places]))
+    .update(JSON.stringify([direction, ...places, refs]))
     .digest('hex')
     .slice(0, 16)
 }

@@ -81,6 +81,7 @@ describe('min-interval', () => {
     await run(every5)
     expect((await run({ ...every5, 'remote-url': other })).report.status).toBe('updated')
     expect((await run({ ...every5, direction: 'pull' })).report.status).toBe('up-to-date')
+    expect((await run({ ...every5, branches: 'main' })).report.status).toBe('up-to-date')
     expect((await run(every5)).report.status).toBe('skipped')
   })
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { findNode20, runMain, runPost } from '../support/action-step.ts'
 import { type CacheManner, type CacheServer, startCacheServer } from '../support/cache-server.ts'
 import { type ForgeServer, startForge } from '../support/forge-server.ts'
-import { commit, createBare } from '../support/git-repository.ts'
+import { commit, createBare, installHook } from '../support/git-repository.ts'
 import { IssueTracker } from '../support/issue-tracker.ts'
 import { differences } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -68,6 +68,20 @@ describe('min-interval', () => {
       expect((await runPost(step)).code).toBe(0)
     }
     expect(readdirSync(temp).filter(name => !/report/.test(name))).toEqual([])
+  })
+
+  test('a run that failed is not green when the next comes too soon, and runs when it is run again', async () => {
+    const url = { 'min-interval': '1h' }
+    installHook(destination, 'update', 'exit 1')
+    expect((await run(url)).code).toBe(1)
+    const next = await run(url)
+    expect(next).toMatchObject({ code: 0, outputs: { status: 'skipped', 'consecutive-failures': '1' } })
+    expect(next.log).toContain('::warning title=Not yet due after a failure::')
+    installHook(destination, 'update', 'exit 0')
+    expect(await run(url, { GITHUB_RUN_ATTEMPT: '2' })).toMatchObject({
+      code: 0,
+      outputs: { status: 'updated', 'consecutive-failures': '0' },
+    })
   })
 
   test('a dry run is not skipped, and does not count', async () => {

@@ -29,7 +29,7 @@ test.each<[string, Report[], string, number]>([
   ['all failed', [failed('timed-out'), failed('settings-invalid')], 'failed', 2],
   ['one partial', [same, partial], 'partial', 1],
   ['a dry run', [dry, dry], 'skipped', 0],
-  ['a dry run of what is the same in part', [dry, same], 'up-to-date', 0],
+  ['a dry run of what is the same in part', [dry, same], 'skipped', 0],
   ['a bug and a host', [failed('internal'), failed('host-key-changed')], 'failed', 70],
   ['a host and a ref', [partial, failed('host-key-changed')], 'partial', 3],
 ])('%s: status and exit code', (_, reports, status, code) => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import { parseSettings } from '../../src/settings/parse.ts'
 import { dueAt, isPaused } from '../../src/state/spacing.ts'
 import { entryName, entryPrefix, mirrorId, parseEntryName, type State, stateAfter, stateJson } from '../../src/state/state.ts'
 
@@ -45,22 +47,36 @@ describe('the name of an entry holds the state', () => {
   })
 })
 
-test('a mirror is its direction and its two places, not who logs in there', () => {
-  const place = (path: string, more: object = {}) => ({ protocol: 'https', host: 'example.com', port: null, path, ...more })
+test('a mirror is its direction, its two places and its refs, not who logs in there', () => {
   const ids = [
-    mirrorId('push', place('a'), place('b')),
-    mirrorId('pull', place('a'), place('b')),
-    mirrorId('bidirectional', place('a'), place('b')),
-    mirrorId('push', place('b'), place('a')),
-    mirrorId('push', place('a'), place('c')),
-    mirrorId('push', place('a'), place('b', { port: 444 })),
-    mirrorId('push', place('a'), place('b', { host: 'example.org' })),
-    mirrorId('push', place('a'), place('b', { protocol: 'ssh' })),
-  ]
+    {},
+    { direction: 'pull' },
+    { direction: 'bidirectional' },
+    { 'repository-url': 'https://example.com/b', 'remote-url': 'https://example.com/a' },
+    { 'remote-url': 'https://example.com/c' },
+    { 'remote-url': 'https://example.com:444/b' },
+    { 'remote-url': 'https://example.org/b' },
+    { 'remote-url': 'ssh://example.com/b' },
+    { branches: 'main' },
+    { branches: 'release/*' },
+    { tags: 'v*' },
+    { 'branch-regex': 'x' },
+    { 'protected-only': 'true' },
+    { 'protected-only': 'true', 'protected-branches': 'main' },
+  ].map(idOf)
   expect(new Set(ids).size).toBe(ids.length)
-  expect(ids.every(id => /^[0-9a-f]{16}$/.test(id))).toBe(true)
-  expect(mirrorId('push', place('a', { username: 'x', secret: 'y' }), place('b'))).toBe(ids[0])
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{16}$/)
+  expect(idOf({ 'remote-url': 'https://x:y@example.com/b', token: 'another' })).toBe(ids[0])
+  expect(idOf({ prune: 'none', 'min-interval': '1h' })).toBe(ids[0])
 })
+
+const idOf = (raw: RawInputs): string =>
+  mirrorId(
+    parseSettings(
+      { 'repository-url': 'https://example.com/a', 'remote-url': 'https://example.com/b', 'auth-secret': 'secret', token: 'token', ...raw },
+      { serverUrl: null, nameOf: name => name, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
+    ),
+  )
 
 describe('when a run is due', () => {
   const HOUR = 3_600_000
