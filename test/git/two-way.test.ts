@@ -278,7 +278,7 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     const [command = ''] = /^git push --delete HERE .*$/m.exec(page) ?? []
     const agreed: SideRefs = { ...MAIN, 'heads/a': '1', 'heads/b': 'x' }
     const sides = await createTwoSides({ ...MAIN, 'heads/a': '1' }, { ...MAIN, 'heads/b': 'x' }, agreed)
-    execFileSync('sh', ['-c', command.replaceAll('HERE', sides.here)], { cwd: sides.here, env: gitEnvironment() })
+    execFileSync('sh', ['-c', command.replaceAll('HERE', sides.here)], { cwd: sides.here, env: gitEnvironment(), stdio: 'pipe' })
     expect((await seeSides(sides)).base).toEqual({})
     expect((await run(sides, { prune: 'all' })).outcomes).toEqual({ a: 'created', b: 'created', main: 'up-to-date' })
     expect(await seeSides(sides)).toMatchObject({ here: agreed, there: agreed, base: agreed })
