@@ -1,6 +1,6 @@
 import { problemsOfRegex } from '../refs/regex.ts'
 import { type Config, type ConfiguredMirror, OF_ONE_MIRROR, STEP_ALONE } from './config.ts'
-import { findInput, INPUTS, type InputDescription, type InputName, type RawInputs } from './inputs.ts'
+import { findInput, INPUTS, type InputName, type RawInputs } from './inputs.ts'
 import { checkSettings, type Problem } from './parse.ts'
 import type { SettingsContext } from './remotes.ts'
 import type { Settings } from './settings.ts'
@@ -62,18 +62,33 @@ export async function readMirrors(
   return { mirrors, problems: [...new Set(ordered.map(({ text }) => text))] }
 }
 
-function rawInputs({ values }: ConfiguredMirror, { base, environment }: ManyContext): RawInputs {
-  const raw: Partial<Record<InputName, string>> = {}
-  for (const { name } of INPUTS) {
+/** What counts for a mirror. */
+interface Resolved {
+  readonly text: string
+  /** The text is the name of the variable that holds a secret. */
+  readonly named: boolean
+}
+
+/** The inputs that a mirror is run with: its own, else those of the run. A single mirror and the row of a matrix both come from here. */
+function resolvedInputs({ values }: ConfiguredMirror, base: RawInputs): Map<InputName, Resolved> {
+  const resolved = new Map<InputName, Resolved>()
+  for (const { name, default: otherwise } of INPUTS) {
     // The operation is that of every mirror.
     if (STEP_ALONE.has(name) && name !== 'operation') continue
     const own = values.get(name)
-    if (own !== undefined) raw[name] = isSecret(name) ? (environment[own.text.trim()] ?? '') : own.text
-    else if (!OF_ONE_MIRROR.has(name)) raw[name] = base[name] ?? ''
+    // Where the built-in default comes from the run, only the run has it.
+    if (own !== undefined && (own.text.trim() !== '' || !otherwise.startsWith('$')))
+      resolved.set(name, { text: own.text, named: isSecret(name) })
+    else if (!OF_ONE_MIRROR.has(name)) resolved.set(name, { text: base[name] ?? '', named: false })
   }
-  if (values.has('repository') && !values.has('repository-url')) raw['repository-url'] = ''
-  for (const name of OF_THE_RUN) if (/^true$/i.test(base[name]?.trim() ?? '')) raw[name] = 'true'
-  return raw
+  if (values.has('repository') && !values.has('repository-url')) resolved.delete('repository-url')
+  for (const name of OF_THE_RUN) if (/^true$/i.test(base[name]?.trim() ?? '')) resolved.set(name, { text: 'true', named: false })
+  return resolved
+}
+
+function rawInputs(mirror: ConfiguredMirror, { base, environment }: ManyContext): RawInputs {
+  const resolved = [...resolvedInputs(mirror, base)]
+  return Object.fromEntries(resolved.map(([name, { text, named }]) => [name, named ? (environment[text.trim()] ?? '') : text]))
 }
 
 /** `mirrors.yml:7:5: "gitlab": \`prune\``; what stands in `defaults` belongs to no mirror. */
@@ -93,18 +108,11 @@ function explained(problem: Problem, { values }: ConfiguredMirror, { environment
 }
 
 /** What `include` of a matrix takes: the inputs of each mirror, secrets by name. @returns one object a mirror, empty inputs left out */
-export function matrixOf(mirrors: readonly ConfiguredMirror[], base: RawInputs): Record<string, string>[] {
-  const inputs: readonly InputDescription[] = INPUTS
-  return mirrors.map(({ name, values }) => {
-    const entries = inputs
-      .filter(input => !STEP_ALONE.has(input.name))
-      .flatMap(input => {
-        const inputName = input.name as InputName
-        const given = values.get(inputName)?.text ?? (input.secret || OF_ONE_MIRROR.has(inputName) ? '' : (base[inputName] ?? ''))
-        const ofTheRun = OF_THE_RUN.includes(inputName) && /^true$/i.test(base[inputName]?.trim() ?? '')
-        const text = ofTheRun ? 'true' : given
-        return text.trim() === '' || text === input.default ? [] : [[inputName, text] as const]
-      })
-    return { name, ...Object.fromEntries(entries) }
+export const matrixOf = (mirrors: readonly ConfiguredMirror[], base: RawInputs): Record<string, string>[] =>
+  mirrors.map(mirror => {
+    const entries = [...resolvedInputs(mirror, base)].flatMap(([input, { text, named }]) => {
+      const isOfTheRun = input === 'operation' || (isSecret(input) && !named)
+      return isOfTheRun || text.trim() === '' || text === findInput(input)?.default ? [] : [[input, text] as const]
+    })
+    return { name: mirror.name, ...Object.fromEntries(entries) }
   })
-}
