@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
 import { labelledHost } from './host/labelled-host.ts'
-import { type MirrorSurroundings, mirror } from './mirror.ts'
+import { excused, type MirrorSurroundings, mirror } from './mirror.ts'
 import { listMirrors, type ManyRequest, type MirrorWork, mirrorMany } from './mirror-many.ts'
 import type { Answer } from './report/answer.ts'
 import { failsStep } from './report/exit.ts'
@@ -19,6 +19,7 @@ import { showCount } from './report/quantity.ts'
 import { withoutSecrets } from './report/secrets.ts'
 import type { RawInputs } from './settings/inputs.ts'
 import { uselessNextToConfig } from './settings/many.ts'
+import { excuseFor, type Occasion } from './settings/occasion.ts'
 import { settingsFailure } from './settings/parse.ts'
 import type { SettingsContext } from './settings/remotes.ts'
 import { parseList } from './settings/values.ts'
@@ -29,14 +30,20 @@ import { summarize } from './summarize.ts'
 export interface Step {
   readonly environment: NodeJS.ProcessEnv
   readonly context: SettingsContext
+  readonly occasion: Occasion
 }
 
 /** A step with `config`: its mirrors one after the other. Resolves with the exit code. @throws Failure for the inputs and for the file itself */
 export async function mirrorConfigured(raw: RawInputs, step: Step, host: Host, surroundings: MirrorSurroundings): Promise<number> {
   // One after the other, so each may leave its state to the post step as if it were alone.
   const hostOf = (name: string): Host => ({ ...labelledHost(host, name), saveState: host.saveState })
-  const work: MirrorWork = async (settings, its) =>
-    (await mirrorInStep(settings, its, surroundings, hold => mirror(settings, its, { ...surroundings, ...hold }))).report
+  const work: MirrorWork = async (settings, its, inputs) => {
+    const stepped = await mirrorInStep(settings, its, surroundings, async hold => {
+      const mirrored = await mirror(settings, its, { ...surroundings, ...hold })
+      return excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, inputs, step.occasion))
+    })
+    return stepped.report
+  }
   const many = await mirrorMany(requestOf(raw, step), host, surroundings, hostOf, work)
   await publishMany(many, host)
   return many.mirrors.some(({ report, failOn }) => failsStep(report, failOn)) ? 1 : 0
@@ -65,14 +72,14 @@ export async function summarizeReports(raw: RawInputs, { context }: Step, host: 
   return 0
 }
 
-function requestOf(raw: RawInputs, { environment, context }: Step): ManyRequest {
+function requestOf(raw: RawInputs, { environment, context, occasion }: Step): ManyRequest {
   const file = raw.config?.trim() ?? ''
   if (file === '') throw new Failure('settings-invalid', `${context.nameOf('config')}: is missing; give the path of the file`)
   const useless = uselessNextToConfig(raw).map(input => ({
     text: `${context.nameOf(input)}: counts for no mirror of ${context.nameOf('config')}; say it in the file, secrets by the name of a variable`,
   }))
   if (useless.length > 0) throw settingsFailure(useless)
-  return { ...context, file, path: resolve(file), environment, base: raw, only: parseList(raw['config-mirror'] ?? ''), jobs: 1 }
+  return { ...context, file, path: resolve(file), environment, occasion, base: raw, only: parseList(raw['config-mirror'] ?? ''), jobs: 1 }
 }
 
 /** Says it everywhere, as publish.ts does for one. The reports are free of secrets. */

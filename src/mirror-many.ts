@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
-import { failedReport, type MirrorSurroundings, mirror } from './mirror.ts'
+import { failedReport, type MirrorSurroundings, mirror, skippedReport } from './mirror.ts'
 import type { ManyReport, MirrorReport } from './report/many.ts'
 import type { Report } from './report/outcome.ts'
 import { withoutSecrets } from './report/secrets.ts'
@@ -10,6 +10,7 @@ import { nearestTo } from './settings/command-line.ts'
 import type { Config } from './settings/config.ts'
 import { parseConfig } from './settings/config-file.ts'
 import { directionIn } from './settings/direction.ts'
+import type { RawInputs } from './settings/inputs.ts'
 import { type ManyContext, matrixOf, type ReadMirror, readMirrors } from './settings/many.ts'
 import { runIn } from './settings/operation.ts'
 import { settingsFailure } from './settings/parse.ts'
@@ -29,7 +30,7 @@ export interface ManyRequest extends ManyContext {
 }
 
 /** How one mirror of several is run. */
-export type MirrorWork = (settings: Settings, host: Host) => Promise<Report>
+export type MirrorWork = (settings: Settings, host: Host, raw: RawInputs) => Promise<Report>
 
 /** Where one mirror of several says what it does. */
 export type HostOf = (name: string) => Host
@@ -103,17 +104,18 @@ function chosen<T extends { readonly name: string }>(
 }
 
 async function mirrorOne(
-  { name, raw, settings, problems }: ReadMirror,
+  { name, raw, settings, problems, skipped }: ReadMirror,
   host: Host,
   { now }: MirrorSurroundings,
   work: MirrorWork,
 ): Promise<MirrorReport> {
   const startedAt = now()
   const failOn = settings?.failOn ?? new Set(FAIL_ON)
+  if (skipped !== null) return { name, report: skippedReport(skipped, startedAt, directionIn(raw.direction), runIn(raw)), failOn }
   try {
     if (settings === null) throw settingsFailure(problems)
     host.info(describeWay(settings))
-    return { name, report: await work(settings, host), failOn }
+    return { name, report: await work(settings, host, raw), failOn }
   } catch (error) {
     return { name, report: failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw)), failOn }
   }

@@ -1,6 +1,7 @@
 import { problemsOfRegex } from '../refs/regex.ts'
 import { type Config, type ConfiguredMirror, OF_ONE_MIRROR, STEP_ALONE } from './config.ts'
 import { findInput, INPUTS, type InputName, type RawInputs } from './inputs.ts'
+import { type Occasion, reasonToSkip } from './occasion.ts'
 import { checkSettings, type Problem } from './parse.ts'
 import type { SettingsContext } from './remotes.ts'
 import type { Settings } from './settings.ts'
@@ -12,6 +13,8 @@ export interface ReadMirror {
   readonly settings: Settings | null
   /** Why there are none: what stands outside the file, such as a variable that is not set. */
   readonly problems: readonly Problem[]
+  /** Why it has nothing to do, in words that follow `skipped:`; null where it has. */
+  readonly skipped: string | null
 }
 
 export interface ManyContext extends Omit<SettingsContext, 'nameOf'> {
@@ -21,6 +24,8 @@ export interface ManyContext extends Omit<SettingsContext, 'nameOf'> {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** What the step or the command says: it counts where the file says nothing. */
   readonly base: RawInputs
+  /** The run; null or missing = none that could have nothing to do. */
+  readonly occasion?: Occasion | null
 }
 
 /** Inputs with which one run differs from the next: what the run says holds for every mirror, whatever the file says. */
@@ -44,6 +49,12 @@ export async function readMirrors(
   const mirrors: ReadMirror[] = []
   for (const mirror of config.mirrors) {
     const raw = rawInputs(mirror, context)
+    // As for a single mirror: what has nothing to do is not asked for more.
+    const skipped = context.occasion ? reasonToSkip(raw, context.occasion) : null
+    if (skipped !== null) {
+      mirrors.push({ name: mirror.name, raw, settings: null, problems: [], skipped })
+      continue
+    }
     const nameOf = nameIn(mirror, context)
     const { settings, problems: all } = checkSettings(
       raw,
@@ -55,7 +66,7 @@ export async function readMirrors(
     const outside = found.filter(({ input }) => isSecret(input)).map(problem => explained(problem, mirror, context))
     for (const { input, text } of found)
       if (!isSecret(input)) problems.push({ place: (input && mirror.values.get(input)?.place) ?? mirror.place, text })
-    mirrors.push({ name: mirror.name, raw, settings: outside.length > 0 ? null : settings, problems: outside })
+    mirrors.push({ name: mirror.name, raw, settings: outside.length > 0 ? null : settings, problems: outside, skipped })
   }
   const ordered = problems.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
   // A value of `defaults` is read once for each mirror.

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { parseConfig } from '../../src/settings/config-file.ts'
 import { INPUTS, type InputDescription, type InputName, type RawInputs } from '../../src/settings/inputs.ts'
 import { type ManyContext, matrixOf, readMirrors } from '../../src/settings/many.ts'
+import type { Occasion } from '../../src/settings/occasion.ts'
 import { checkSettings } from '../../src/settings/parse.ts'
 import { type ConfigSchema, schemaProblems } from '../support/json-schema.ts'
 
@@ -91,6 +92,25 @@ mirrors:
     expect(matrixOf(parseConfig(text).mirrors, { direction: 'pull', retries: '3', 'auth-secret': 'hunter2' })).toEqual([
       { name: 'one', 'remote-url': `${FORGE}/one.git`, direction: 'pull', 'auth-secret': 'MIRROR_TOKEN', tags: 'a\nb', prune: 'none' },
     ])
+  })
+})
+
+describe('where a run can have nothing to do', () => {
+  const occasion: Occasion = { repository: 'o/r', serverUrl: 'https://github.com', secretsPage: null, bereft: 'fork', hasAgent: false }
+  const two = `${one('    auth-secret: NOT_SET\n')}  - name: two\n    remote-url: ${FORGE}/two.git\n    auth-secret: MIRROR_TOKEN\n`
+
+  test.each<[string, Partial<Occasion>, string, (string | null)[]]>([
+    ['a fork without the secret of one', {}, two, ['this repository is a fork, which has not the secret for `auth-secret`', null]],
+    ['a repository that should have it', { bereft: null }, two, [null, null]],
+    [
+      'the mirror itself',
+      { bereft: null },
+      two.replace(`${FORGE}/one`, 'https://github.com/o/r'),
+      ['the run belongs to "o/r", which is the repository at `remote-url` itself', null],
+    ],
+  ])('%s', async (_, changes, text, expected) => {
+    const { mirrors, problems } = await read(text, { occasion: { ...occasion, ...changes } })
+    expect([problems, mirrors.map(({ skipped }) => skipped)]).toEqual([[], expected])
   })
 })
 
