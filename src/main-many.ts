@@ -23,7 +23,7 @@ import { excuseFor, type Occasion } from './settings/occasion.ts'
 import { settingsFailure } from './settings/parse.ts'
 import type { SettingsContext } from './settings/remotes.ts'
 import { parseList } from './settings/values.ts'
-import { mirrorInStep } from './step.ts'
+import { mirrorInStep, tellInStep } from './step.ts'
 import { summarize } from './summarize.ts'
 
 /** What a step lends to its many mirrors. */
@@ -37,12 +37,15 @@ export interface Step {
 export async function mirrorConfigured(raw: RawInputs, step: Step, host: Host, surroundings: MirrorSurroundings): Promise<number> {
   // One after the other, so each may leave its state to the post step as if it were alone.
   const hostOf = (name: string): Host => ({ ...labelledHost(host, name), saveState: host.saveState })
-  const work: MirrorWork = async (settings, its, inputs) => {
-    const stepped = await mirrorInStep(settings, its, surroundings, async hold => {
-      const mirrored = await mirror(settings, its, { ...surroundings, ...hold })
-      return excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, inputs, step.occasion))
-    })
-    return stepped.report
+  const work: MirrorWork = {
+    run: async (settings, its, one) => {
+      const stepped = await mirrorInStep(settings, its, surroundings, async hold => {
+        const mirrored = await mirror(settings, its, { ...surroundings, ...hold })
+        return excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, one.raw, step.occasion))
+      })
+      return stepped.report
+    },
+    tell: async (report, settings, its) => (await tellInStep(report, settings, its, surroundings)).report,
   }
   const many = await mirrorMany(requestOf(raw, step), host, surroundings, hostOf, work)
   await publishMany(many, host)

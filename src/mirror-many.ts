@@ -10,7 +10,6 @@ import { nearestTo } from './settings/command-line.ts'
 import type { Config } from './settings/config.ts'
 import { parseConfig } from './settings/config-file.ts'
 import { directionIn } from './settings/direction.ts'
-import type { RawInputs } from './settings/inputs.ts'
 import { type ManyContext, matrixOf, type ReadMirror, readMirrors } from './settings/many.ts'
 import { runIn } from './settings/operation.ts'
 import { settingsFailure } from './settings/parse.ts'
@@ -30,7 +29,11 @@ export interface ManyRequest extends ManyContext {
 }
 
 /** How one mirror of several is run. */
-export type MirrorWork = (settings: Settings, host: Host, raw: RawInputs) => Promise<Report>
+export interface MirrorWork {
+  readonly run: (settings: Settings, host: Host, one: ReadMirror) => Promise<Report>
+  /** Tells of one that could not begin. @param settings as far as they are known; null = not far enough */
+  readonly tell: (report: Report, settings: Settings | null, host: Host, one: ReadMirror) => Promise<Report>
+}
 
 /** Where one mirror of several says what it does. */
 export type HostOf = (name: string) => Host
@@ -47,14 +50,14 @@ export async function mirrorMany(
   host: Host,
   surroundings: MirrorSurroundings,
   hostOf: HostOf,
-  work: MirrorWork = (settings, its) => mirror(settings, its, surroundings),
+  work: MirrorWork = { run: (settings, its) => mirror(settings, its, surroundings), tell: async report => report },
 ): Promise<ManyReport> {
   const startedAt = surroundings.now()
   const mirrors = chosen((await readFileOf(request)).mirrors, request)
   // All of them, before any says a word: a secret of one may stand in what a server tells another.
-  for (const { raw, settings } of mirrors) {
+  for (const { raw, inSpite } of mirrors) {
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
-    if (settings !== null) host.mask(remoteSecrets([settings.here, settings.there]))
+    if (inSpite !== null) host.mask(remoteSecrets([inSpite.here, inSpite.there]))
   }
   const reports = await inParallel(mirrors, request.jobs, one => mirrorOne(one, hostOf(one.name), surroundings, work))
   return {
@@ -103,21 +106,18 @@ function chosen<T extends { readonly name: string }>(
   throw settingsFailure(problems)
 }
 
-async function mirrorOne(
-  { name, raw, settings, problems, skipped }: ReadMirror,
-  host: Host,
-  { now }: MirrorSurroundings,
-  work: MirrorWork,
-): Promise<MirrorReport> {
+async function mirrorOne(one: ReadMirror, host: Host, { now }: MirrorSurroundings, work: MirrorWork): Promise<MirrorReport> {
+  const { name, raw, settings, inSpite, problems, skipped } = one
   const startedAt = now()
   const failOn = settings?.failOn ?? new Set(FAIL_ON)
   if (skipped !== null) return { name, report: skippedReport(skipped, startedAt, directionIn(raw.direction), runIn(raw)), failOn }
+  const failed = (error: unknown) => failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw))
   try {
-    if (settings === null) throw settingsFailure(problems)
+    if (settings === null) return { name, report: await work.tell(failed(settingsFailure(problems)), inSpite, host, one), failOn }
     host.info(describeWay(settings))
-    return { name, report: await work(settings, host, raw), failOn }
+    return { name, report: await work.run(settings, host, one), failOn }
   } catch (error) {
-    return { name, report: failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw)), failOn }
+    return { name, report: failed(error), failOn }
   }
 }
 

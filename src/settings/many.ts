@@ -2,7 +2,7 @@ import { problemsOfRegex } from '../refs/regex.ts'
 import { type Config, type ConfiguredMirror, OF_ONE_MIRROR, STEP_ALONE } from './config.ts'
 import { findInput, INPUTS, type InputName, type RawInputs } from './inputs.ts'
 import { type Occasion, reasonToSkip } from './occasion.ts'
-import { checkSettings, type Problem } from './parse.ts'
+import { checkSettings, type Problem, settingsInSpite } from './parse.ts'
 import type { SettingsContext } from './remotes.ts'
 import type { Settings } from './settings.ts'
 
@@ -11,6 +11,8 @@ export interface ReadMirror {
   readonly name: string
   readonly raw: RawInputs
   readonly settings: Settings | null
+  /** The settings in spite of the problems, to tell of them; null = not far enough known. */
+  readonly inSpite: Settings | null
   /** Why there are none: what stands outside the file, such as a variable that is not set. */
   readonly problems: readonly Problem[]
   /** Why it has nothing to do, in words that follow `skipped:`; null where it has. */
@@ -52,7 +54,7 @@ export async function readMirrors(
     // As for a single mirror: what has nothing to do is not asked for more.
     const skipped = context.occasion ? reasonToSkip(raw, context.occasion) : null
     if (skipped !== null) {
-      mirrors.push({ name: mirror.name, raw, settings: null, problems: [], skipped })
+      mirrors.push({ name: mirror.name, raw, settings: null, inSpite: null, problems: [], skipped })
       continue
     }
     const nameOf = nameIn(mirror, context)
@@ -66,7 +68,8 @@ export async function readMirrors(
     const outside = found.filter(({ input }) => isSecret(input)).map(problem => explained(problem, mirror, context))
     for (const { input, text } of found)
       if (!isSecret(input)) problems.push({ place: (input && mirror.values.get(input)?.place) ?? mirror.place, text })
-    mirrors.push({ name: mirror.name, raw, settings: outside.length > 0 ? null : settings, problems: outside, skipped })
+    const inSpite = outside.length > 0 ? settingsInSpite(raw, { ...context, nameOf }) : settings
+    mirrors.push({ name: mirror.name, raw, settings: outside.length > 0 ? null : settings, inSpite, problems: outside, skipped })
   }
   const ordered = problems.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
   // A value of `defaults` is read once for each mirror.
