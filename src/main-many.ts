@@ -69,7 +69,7 @@ export async function summarizeReports(raw: RawInputs, { context }: Step, host: 
   const directory = raw.reports?.trim() ?? ''
   if (directory === '')
     throw new Failure('settings-invalid', `${context.nameOf('reports')}: is missing; give the directory of the report files`)
-  const many = await summarize(resolve(directory), parseList(raw['config-mirror'] ?? ''))
+  const many = await summarize(resolve(directory), namesIn(raw, context))
   if (many.mirrors.length === 0) throw new Failure('settings-invalid', `${context.nameOf('reports')}: "${directory}" has no report file`)
   await publishMany({ ...many, mirrors: many.mirrors.map(one => ({ ...one, report: withoutSecrets(one.report, host.hide) })) }, host)
   return 0
@@ -82,7 +82,15 @@ function requestOf(raw: RawInputs, { environment, context, occasion }: Step): Ma
     text: `${context.nameOf(input)}: counts for no mirror of ${context.nameOf('config')}; say it in the file, secrets by the name of a variable`,
   }))
   if (useless.length > 0) throw settingsFailure(useless)
-  return { ...context, file, path: resolve(file), environment, occasion, base: raw, only: parseList(raw['config-mirror'] ?? ''), jobs: 1 }
+  return { ...context, file, path: resolve(file), environment, occasion, base: raw, only: namesIn(raw, context), jobs: 1 }
+}
+
+/** Of `config-mirror`; none = all. What was given and names nobody is a mistake: it would mean all. */
+function namesIn(raw: RawInputs, { nameOf }: SettingsContext): string[] {
+  const text = raw['config-mirror']?.trim() ?? ''
+  const names = parseList(text)
+  if (text !== '' && names.length === 0) throw new Failure('settings-invalid', `${nameOf('config-mirror')}: names no mirror`)
+  return names
 }
 
 /** Says it everywhere, as publish.ts does for one. The reports are free of secrets. */
