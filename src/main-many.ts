@@ -10,7 +10,7 @@ import type { Answer } from './report/answer.ts'
 import { failsStep } from './report/exit.ts'
 import type { ManyReport } from './report/many.ts'
 import { annotationsOfMany } from './report/many-annotations.ts'
-import { manyJson, outputsOfMany } from './report/many-outputs.ts'
+import { manyJson, type OutputsOfOne, outputsOfMany } from './report/many-outputs.ts'
 import { renderManySummary } from './report/many-summary.ts'
 import { renderManyText } from './report/many-text.ts'
 import { code } from './report/markdown.ts'
@@ -23,7 +23,7 @@ import { excuseFor, type Occasion } from './settings/occasion.ts'
 import { settingsFailure } from './settings/parse.ts'
 import type { SettingsContext } from './settings/remotes.ts'
 import { parseList } from './settings/values.ts'
-import { mirrorInStep, tellInStep } from './step.ts'
+import { mirrorInStep, type Stepped, tellInStep } from './step.ts'
 import { summarize } from './summarize.ts'
 
 /** What a step lends to its many mirrors. */
@@ -37,18 +37,23 @@ export interface Step {
 export async function mirrorConfigured(raw: RawInputs, step: Step, host: Host, surroundings: MirrorSurroundings): Promise<number> {
   // One after the other, so each may leave its state to the post step as if it were alone.
   const hostOf = (name: string): Host => ({ ...labelledHost(host, name), saveState: host.saveState })
+  const outputs = new Map<string, OutputsOfOne>()
+  const keep = (name: string, stepped: Stepped) => {
+    outputs.set(name, stepped.outputs)
+    return stepped.report
+  }
   const work: MirrorWork = {
     run: async (settings, its, one) => {
       const stepped = await mirrorInStep(settings, its, surroundings, async hold => {
         const mirrored = await mirror(settings, its, { ...surroundings, ...hold })
         return excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, one.raw, step.occasion))
       })
-      return stepped.report
+      return keep(one.name, stepped)
     },
-    tell: async (report, settings, its) => (await tellInStep(report, settings, its, surroundings)).report,
+    tell: async (report, settings, its, { name }) => keep(name, await tellInStep(report, settings, its, surroundings)),
   }
   const many = await mirrorMany(requestOf(raw, step), host, surroundings, hostOf, work)
-  await publishMany(many, host)
+  await publishMany(many, host, outputs)
   return many.mirrors.some(({ report, failOn }) => failsStep(report, failOn)) ? 1 : 0
 }
 
@@ -94,10 +99,10 @@ function namesIn(raw: RawInputs, { nameOf }: SettingsContext): string[] {
 }
 
 /** Says it everywhere, as publish.ts does for one. The reports are free of secrets. */
-async function publishMany(many: ManyReport, host: Host): Promise<void> {
+async function publishMany(many: ManyReport, host: Host, outputs: ReadonlyMap<string, OutputsOfOne> = new Map()): Promise<void> {
   host.info(renderManyText(many, { colour: false }))
   for (const annotation of annotationsOfMany(many)) await host.annotate(annotation)
-  for (const [name, value] of Object.entries(outputsOfMany(many))) await host.output(name, value)
+  for (const [name, value] of Object.entries(outputsOfMany(many, outputs))) await host.output(name, value)
   await host.summary(renderManySummary(many))
   const file = join(host.temporaryDirectory, `repository-mirroring-reports-${randomUUID()}.json`)
   try {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { runMain } from '../support/action-step.ts'
+import { runMain, type StepResult } from '../support/action-step.ts'
 import { type CacheServer, startCacheServer } from '../support/cache-server.ts'
 import { type ForgeServer, startForge } from '../support/forge-server.ts'
 import { commit, createBare } from '../support/git-repository.ts'
@@ -18,6 +18,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.allSettled([cache, forge].map(async server => await server?.stop()))
 })
+
+const mirrorsOf = ({ outputs }: StepResult): unknown => JSON.parse(outputs['mirrors'] ?? '')
 
 test('a mirror whose secret is missing is counted and told in an issue as one that failed, and the others run', async () => {
   const tracker = new IssueTracker('github', '/api/v3')
@@ -56,8 +58,13 @@ test('a mirror whose secret is missing is counted and told in an issue as one th
   expect(first.log).toMatch(/issue #1 was opened/)
   expect(tracker.issues[0]?.body).toMatch(/\*\*Credentials missing\*\*.*the variable POOR/)
   expect(await differences(here, fine)).toEqual([])
+  expect(mirrorsOf(first)).toEqual([
+    { name: 'poor', status: 'failed', 'in-sync': false, 'consecutive-failures': '1', 'next-due': '' },
+    { name: 'fine', status: 'updated', 'in-sync': true },
+  ])
 
   const second = await run()
+  expect(mirrorsOf(second)).toMatchObject([{ 'consecutive-failures': '2' }, {}])
   expect(second.log).toMatch(/this was failure 2 in a row: from now on the mirror is paused/)
   expect(tracker.issues).toHaveLength(1)
   expect(JSON.stringify(tracker.issues)).not.toMatch(/ghs_|runtime-0/)
