@@ -4,13 +4,13 @@ import { join, resolve } from 'node:path'
 import { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
 import { labelledHost } from './host/labelled-host.ts'
-import { type MirrorSurroundings, mirror } from './mirror.ts'
+import { excused, type MirrorSurroundings, mirror } from './mirror.ts'
 import { listMirrors, type ManyRequest, type MirrorWork, mirrorMany } from './mirror-many.ts'
 import type { Answer } from './report/answer.ts'
 import { failsStep } from './report/exit.ts'
 import type { ManyReport } from './report/many.ts'
 import { annotationsOfMany } from './report/many-annotations.ts'
-import { manyJson, outputsOfMany } from './report/many-outputs.ts'
+import { manyJson, type OutputsOfOne, outputsOfMany } from './report/many-outputs.ts'
 import { renderManySummary } from './report/many-summary.ts'
 import { renderManyText } from './report/many-text.ts'
 import { code } from './report/markdown.ts'
@@ -19,26 +19,41 @@ import { showCount } from './report/quantity.ts'
 import { withoutSecrets } from './report/secrets.ts'
 import type { RawInputs } from './settings/inputs.ts'
 import { uselessNextToConfig } from './settings/many.ts'
+import { excuseFor, type Occasion } from './settings/occasion.ts'
 import { settingsFailure } from './settings/parse.ts'
 import type { SettingsContext } from './settings/remotes.ts'
 import { parseList } from './settings/values.ts'
-import { mirrorInStep } from './step.ts'
+import { mirrorInStep, type Stepped, tellInStep } from './step.ts'
 import { summarize } from './summarize.ts'
 
 /** What a step lends to its many mirrors. */
 export interface Step {
   readonly environment: NodeJS.ProcessEnv
   readonly context: SettingsContext
+  readonly occasion: Occasion
 }
 
 /** A step with `config`: its mirrors one after the other. Resolves with the exit code. @throws Failure for the inputs and for the file itself */
 export async function mirrorConfigured(raw: RawInputs, step: Step, host: Host, surroundings: MirrorSurroundings): Promise<number> {
   // One after the other, so each may leave its state to the post step as if it were alone.
   const hostOf = (name: string): Host => ({ ...labelledHost(host, name), saveState: host.saveState })
-  const work: MirrorWork = async (settings, its) =>
-    (await mirrorInStep(settings, its, surroundings, hold => mirror(settings, its, { ...surroundings, ...hold }))).report
+  const outputs = new Map<string, OutputsOfOne>()
+  const keep = (name: string, stepped: Stepped) => {
+    outputs.set(name, stepped.outputs)
+    return stepped.report
+  }
+  const work: MirrorWork = {
+    run: async (settings, its, one) => {
+      const stepped = await mirrorInStep(settings, its, surroundings, async hold => {
+        const mirrored = await mirror(settings, its, { ...surroundings, ...hold })
+        return excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, one.raw, step.occasion))
+      })
+      return keep(one.name, stepped)
+    },
+    tell: async (report, settings, its, { name }) => keep(name, await tellInStep(report, settings, its, surroundings)),
+  }
   const many = await mirrorMany(requestOf(raw, step), host, surroundings, hostOf, work)
-  await publishMany(many, host)
+  await publishMany(many, host, outputs)
   return many.mirrors.some(({ report, failOn }) => failsStep(report, failOn)) ? 1 : 0
 }
 
@@ -59,27 +74,35 @@ export async function summarizeReports(raw: RawInputs, { context }: Step, host: 
   const directory = raw.reports?.trim() ?? ''
   if (directory === '')
     throw new Failure('settings-invalid', `${context.nameOf('reports')}: is missing; give the directory of the report files`)
-  const many = await summarize(resolve(directory), parseList(raw['config-mirror'] ?? ''))
+  const many = await summarize(resolve(directory), namesIn(raw, context))
   if (many.mirrors.length === 0) throw new Failure('settings-invalid', `${context.nameOf('reports')}: "${directory}" has no report file`)
   await publishMany({ ...many, mirrors: many.mirrors.map(one => ({ ...one, report: withoutSecrets(one.report, host.hide) })) }, host)
   return 0
 }
 
-function requestOf(raw: RawInputs, { environment, context }: Step): ManyRequest {
+function requestOf(raw: RawInputs, { environment, context, occasion }: Step): ManyRequest {
   const file = raw.config?.trim() ?? ''
   if (file === '') throw new Failure('settings-invalid', `${context.nameOf('config')}: is missing; give the path of the file`)
   const useless = uselessNextToConfig(raw).map(input => ({
     text: `${context.nameOf(input)}: counts for no mirror of ${context.nameOf('config')}; say it in the file, secrets by the name of a variable`,
   }))
   if (useless.length > 0) throw settingsFailure(useless)
-  return { ...context, file, path: resolve(file), environment, base: raw, only: parseList(raw['config-mirror'] ?? ''), jobs: 1 }
+  return { ...context, file, path: resolve(file), environment, occasion, base: raw, only: namesIn(raw, context), jobs: 1 }
+}
+
+/** Of `config-mirror`; none = all. What was given and names nobody is a mistake: it would mean all. */
+function namesIn(raw: RawInputs, { nameOf }: SettingsContext): string[] {
+  const text = raw['config-mirror']?.trim() ?? ''
+  const names = parseList(text)
+  if (text !== '' && names.length === 0) throw new Failure('settings-invalid', `${nameOf('config-mirror')}: names no mirror`)
+  return names
 }
 
 /** Says it everywhere, as publish.ts does for one. The reports are free of secrets. */
-async function publishMany(many: ManyReport, host: Host): Promise<void> {
+async function publishMany(many: ManyReport, host: Host, outputs: ReadonlyMap<string, OutputsOfOne> = new Map()): Promise<void> {
   host.info(renderManyText(many, { colour: false }))
   for (const annotation of annotationsOfMany(many)) await host.annotate(annotation)
-  for (const [name, value] of Object.entries(outputsOfMany(many))) await host.output(name, value)
+  for (const [name, value] of Object.entries(outputsOfMany(many, outputs))) await host.output(name, value)
   await host.summary(renderManySummary(many))
   const file = join(host.temporaryDirectory, `repository-mirroring-reports-${randomUUID()}.json`)
   try {

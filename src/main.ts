@@ -6,6 +6,7 @@ import { Failure } from './failure.ts'
 import { actionsHost } from './host/actions-host.ts'
 import { readEvent } from './host/event-file.ts'
 import type { Host } from './host/host.ts'
+import type { Step } from './main-many.ts'
 import { excused, failedReport, mirror, skippedReport } from './mirror.ts'
 import { problemsOfRegex } from './refs/regex.ts'
 import type { Answer } from './report/answer.ts'
@@ -36,13 +37,13 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   const occasion = occasionOf(env, raw['auth-secret'] ? null : await readEvent(env))
   const context = contextOf(env, occasion)
   const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
+  const step = { environment: env, context, occasion }
   const surroundings = { environment: env, program, now: () => new Date(), random: Math.random, pause }
   try {
     const operation = operationOf(raw)
-    if (operation === 'summarize') return await (await import('./main-many.ts')).summarizeReports(raw, { environment: env, context }, host)
-    if (!isRun(operation)) return await tell(await answers[operation](raw, env, context), host)
-    if ((raw.config ?? '').trim() !== '')
-      return await (await import('./main-many.ts')).mirrorConfigured(raw, { environment: env, context }, host, surroundings)
+    if (operation === 'summarize') return await (await import('./main-many.ts')).summarizeReports(raw, step, host)
+    if (!isRun(operation)) return await tell(await answers[operation](raw, step), host)
+    if ((raw.config ?? '').trim() !== '') return await (await import('./main-many.ts')).mirrorConfigured(raw, step, host, surroundings)
     const reason = reasonToSkip(raw, occasion)
     if (reason !== null) return await skip(skippedReport(reason, startedAt, directionIn(raw.direction), operation), host)
     const settings = parseSettings(raw, context, await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))
@@ -95,14 +96,14 @@ const contextOf = (env: NodeJS.ProcessEnv, { secretsPage }: Pick<Occasion, 'secr
   manual: env['GITHUB_EVENT_NAME'] === 'workflow_dispatch' || Number(env['GITHUB_RUN_ATTEMPT']) > 1,
 })
 
-type Answering = (raw: RawInputs, env: NodeJS.ProcessEnv, context: SettingsContext) => Promise<Answer>
+type Answering = (raw: RawInputs, step: Step) => Promise<Answer>
 
 /** The operations that compare nothing. */
 const answers: Readonly<Record<Exclude<Operation, Run | 'summarize'>, Answering>> = {
   'detect-host-keys': async raw => (await import('./detect-host-keys.ts')).detectHostKeys(raw, { nameOf }),
-  'show-public-key': async (raw, env) =>
-    (await import('./show-public-key.ts')).showPublicKey(raw, { nameOf, serverUrl: env['GITHUB_SERVER_URL'] ?? null }),
-  'list-mirrors': async (raw, env, context) => (await import('./main-many.ts')).listConfigured(raw, { environment: env, context }),
+  'show-public-key': async (raw, { context: { serverUrl } }) =>
+    (await import('./show-public-key.ts')).showPublicKey(raw, { nameOf, serverUrl }),
+  'list-mirrors': async (raw, step) => (await import('./main-many.ts')).listConfigured(raw, step),
 }
 
 /** Says an answer everywhere: log, annotation, outputs, job summary. Resolves with the exit code. */

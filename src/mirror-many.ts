@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
-import { failedReport, type MirrorSurroundings, mirror } from './mirror.ts'
+import { failedReport, type MirrorSurroundings, mirror, skippedReport } from './mirror.ts'
 import type { ManyReport, MirrorReport } from './report/many.ts'
 import type { Report } from './report/outcome.ts'
 import { withoutSecrets } from './report/secrets.ts'
@@ -29,7 +29,11 @@ export interface ManyRequest extends ManyContext {
 }
 
 /** How one mirror of several is run. */
-export type MirrorWork = (settings: Settings, host: Host) => Promise<Report>
+export interface MirrorWork {
+  readonly run: (settings: Settings, host: Host, one: ReadMirror) => Promise<Report>
+  /** Tells of one that could not begin. @param settings as far as they are known; null = not far enough */
+  readonly tell: (report: Report, settings: Settings | null, host: Host, one: ReadMirror) => Promise<Report>
+}
 
 /** Where one mirror of several says what it does. */
 export type HostOf = (name: string) => Host
@@ -46,14 +50,14 @@ export async function mirrorMany(
   host: Host,
   surroundings: MirrorSurroundings,
   hostOf: HostOf,
-  work: MirrorWork = (settings, its) => mirror(settings, its, surroundings),
+  work: MirrorWork = { run: (settings, its) => mirror(settings, its, surroundings), tell: async report => report },
 ): Promise<ManyReport> {
   const startedAt = surroundings.now()
   const mirrors = chosen((await readFileOf(request)).mirrors, request)
   // All of them, before any says a word: a secret of one may stand in what a server tells another.
-  for (const { raw, settings } of mirrors) {
+  for (const { raw, inSpite } of mirrors) {
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
-    if (settings !== null) host.mask(remoteSecrets([settings.here, settings.there]))
+    if (inSpite !== null) host.mask(remoteSecrets([inSpite.here, inSpite.there]))
   }
   const reports = await inParallel(mirrors, request.jobs, one => mirrorOne(one, hostOf(one.name), surroundings, work))
   return {
@@ -102,20 +106,18 @@ function chosen<T extends { readonly name: string }>(
   throw settingsFailure(problems)
 }
 
-async function mirrorOne(
-  { name, raw, settings, problems }: ReadMirror,
-  host: Host,
-  { now }: MirrorSurroundings,
-  work: MirrorWork,
-): Promise<MirrorReport> {
+async function mirrorOne(one: ReadMirror, host: Host, { now }: MirrorSurroundings, work: MirrorWork): Promise<MirrorReport> {
+  const { name, raw, settings, inSpite, problems, skipped } = one
   const startedAt = now()
   const failOn = settings?.failOn ?? new Set(FAIL_ON)
+  if (skipped !== null) return { name, report: skippedReport(skipped, startedAt, directionIn(raw.direction), runIn(raw)), failOn }
+  const failed = (error: unknown) => failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw))
   try {
-    if (settings === null) throw settingsFailure(problems)
+    if (settings === null) return { name, report: await work.tell(failed(settingsFailure(problems)), inSpite, host, one), failOn }
     host.info(describeWay(settings))
-    return { name, report: await work(settings, host), failOn }
+    return { name, report: await work.run(settings, host, one), failOn }
   } catch (error) {
-    return { name, report: failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw)), failOn }
+    return { name, report: failed(error), failOn }
   }
 }
 

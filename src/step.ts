@@ -8,7 +8,7 @@ import { needsState } from './settings/schedule.ts'
 import type { Settings } from './settings/settings.ts'
 
 /** What a step has come to, and what it says besides the report. */
-interface Stepped {
+export interface Stepped {
   readonly report: Report
   /** By the names of the step's outputs. */
   readonly outputs: Readonly<Record<string, string>>

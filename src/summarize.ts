@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { Failure } from './failure.ts'
 import { failedReport } from './mirror.ts'
 import type { ManyReport, MirrorReport } from './report/many.ts'
-import type { RefReport, Report } from './report/outcome.ts'
+import type { Report } from './report/outcome.ts'
+import { parseReport } from './report/report-file.ts'
 import { FAIL_ON } from './settings/settings.ts'
 
 const ENDING = '.json'
@@ -34,20 +35,7 @@ const filesIn = (directory: string): Promise<string[]> =>
     throw new Failure('settings-invalid', `"${directory}" could not be read: ${cause.message}`, { cause })
   })
 
-/** A report as the report file has it; null for what is none. */
-async function readReport(file: string): Promise<Report | null> {
-  const parsed: unknown = await readFile(file, 'utf8')
-    .then(text => JSON.parse(text))
-    .catch(() => null)
-  if (typeof parsed !== 'object' || parsed === null || !('version' in parsed) || parsed.version !== 1 || 'mirrors' in parsed) return null
-  const report = parsed as unknown as Report
-  return { ...report, refs: report.refs.map(withoutEmptyWays) }
-}
-
-/** The file always has `resolve`; in a run it is there only where there is something to settle. */
-function withoutEmptyWays(ref: RefReport): RefReport {
-  const { resolve, ...rest } = ref
-  return resolve === undefined || resolve.length === 0 ? rest : ref
-}
+/** Null for what is no report: the other mirrors are told all the same. */
+const readReport = async (file: string): Promise<Report | null> => parseReport(await readFile(file, 'utf8').catch(() => ''))
 
 const noReport = (name: string): Report => failedReport(new Failure('no-report', `the job of "${name}" ended without a report`), new Date())

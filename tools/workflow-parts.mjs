@@ -10,6 +10,13 @@ const withDefault = (value, input) => {
   return `\${{ ${value}${otherwise === null ? '' : ` || ${otherwise}`} }}`
 }
 
+/** The secret that the file names; where it names none, what belongs to all mirrors: the secret of the workflow, else the built-in default. */
+function secretOfRow({ name, default: value }) {
+  const named = `matrix.${name} && secrets[matrix.${name}]`
+  if (OF_ONE_MIRROR.has(name)) return `${name}: \${{ ${named} }}`
+  return `${name}: \${{ ${named} || !matrix.${name} && (secrets.${name} || ${expressionOf(value)}) || '' }}`
+}
+
 // A directory of the runner's.
 const plain = INPUTS.filter(({ secret, name }) => !secret && name !== 'reports')
 const secrets = INPUTS.filter(({ secret }) => secret)
@@ -38,9 +45,11 @@ export const workflowParts = action => ({
     ...plain.filter(({ name }) => !name.startsWith('config')).map(input => `${input.name}: ${withDefault(`inputs.${input.name}`, input)}`),
     ...secrets.map(input => `${input.name}: ${withDefault(`secrets.${input.name}`, input)}`),
   ],
-  'list-with': plain
-    .filter(({ name }) => name !== 'operation' && !OF_ONE_MIRROR.has(name))
-    .map(input => `${input.name}: ${withDefault(`inputs.${input.name}`, input)}`),
+  'list-with': [
+    ...plain.filter(({ name }) => name !== 'operation').map(input => `${input.name}: ${withDefault(`inputs.${input.name}`, input)}`),
+    // What counts for no mirror of a file is told; for that it is enough to know that it was given.
+    ...secrets.filter(({ name }) => OF_ONE_MIRROR.has(name)).map(({ name }) => `${name}: \${{ secrets.${name} && '(given)' || '' }}`),
+  ],
   // A file names its secrets, and each comes from there.
   'missing-secrets': [
     'MISSING: >-',
@@ -49,6 +58,6 @@ export const workflowParts = action => ({
   'matrix-with': [
     `operation: \${{ inputs.operation }}`,
     ...plain.filter(({ name }) => !STEP_ALONE.has(name)).map(input => `${input.name}: ${withDefault(`matrix.${input.name}`, input)}`),
-    ...secrets.map(input => `${input.name}: ${withDefault(`matrix.${input.name} && secrets[matrix.${input.name}]`, input)}`),
+    ...secrets.map(secretOfRow),
   ],
 })

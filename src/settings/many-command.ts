@@ -23,16 +23,22 @@ export const namesConfig = (args: readonly string[]): boolean => args.some(arg =
 /** Reads `--config FILE [--only NAME] [--jobs N] [--dry-run] [--json] [--verbose]`. Pure. @param implied what the command stands for */
 export function parseManyCommand(args: readonly string[], implied: RawInputs): ManyCommand {
   const flags = parseFlags(args, { values: ['config', 'only', 'jobs'], switches: ['dry-run', 'json', 'verbose'], positional: 0 })
+  const given = flags.values.get('only')
+  const only = given === undefined ? null : parseList(given)
   const jobs = parseWholeNumber(flags.values.get('jobs') ?? String(DEFAULT_JOBS), { from: 1, to: 64 })
   return {
     file: flags.values.get('config') ?? '',
-    only: parseList(flags.values.get('only') ?? ''),
+    only: only ?? [],
     jobs: 'value' in jobs ? jobs.value : DEFAULT_JOBS,
     base: { ...implied, ...(flags.switches.has('dry-run') && { 'dry-run': 'true' }) },
     json: flags.switches.has('json'),
     verbose: flags.switches.has('verbose'),
     help: flags.switches.has('help'),
-    problems: [...problemsOf(flags), ...('problem' in jobs ? [`--jobs ${jobs.problem}`] : [])],
+    problems: [
+      ...problemsOf(flags),
+      ...(only?.length === 0 ? ['--only names no mirror'] : []),
+      ...('problem' in jobs ? [`--jobs ${jobs.problem}`] : []),
+    ],
   }
 }
 

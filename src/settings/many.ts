@@ -1,7 +1,8 @@
 import { problemsOfRegex } from '../refs/regex.ts'
 import { type Config, type ConfiguredMirror, OF_ONE_MIRROR, STEP_ALONE } from './config.ts'
-import { findInput, INPUTS, type InputDescription, type InputName, type RawInputs } from './inputs.ts'
-import { checkSettings, type Problem } from './parse.ts'
+import { findInput, INPUTS, type InputName, type RawInputs } from './inputs.ts'
+import { type Occasion, reasonToSkip } from './occasion.ts'
+import { checkSettings, type Problem, settingsInSpite } from './parse.ts'
 import type { SettingsContext } from './remotes.ts'
 import type { Settings } from './settings.ts'
 
@@ -10,8 +11,12 @@ export interface ReadMirror {
   readonly name: string
   readonly raw: RawInputs
   readonly settings: Settings | null
+  /** The settings in spite of the problems, to tell of them; null = not far enough known. */
+  readonly inSpite: Settings | null
   /** Why there are none: what stands outside the file, such as a variable that is not set. */
   readonly problems: readonly Problem[]
+  /** Why it has nothing to do, in words that follow `skipped:`; null where it has. */
+  readonly skipped: string | null
 }
 
 export interface ManyContext extends Omit<SettingsContext, 'nameOf'> {
@@ -21,6 +26,8 @@ export interface ManyContext extends Omit<SettingsContext, 'nameOf'> {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** What the step or the command says: it counts where the file says nothing. */
   readonly base: RawInputs
+  /** The run; null or missing = none that could have nothing to do. */
+  readonly occasion?: Occasion | null
 }
 
 /** Inputs with which one run differs from the next: what the run says holds for every mirror, whatever the file says. */
@@ -44,6 +51,12 @@ export async function readMirrors(
   const mirrors: ReadMirror[] = []
   for (const mirror of config.mirrors) {
     const raw = rawInputs(mirror, context)
+    // As for a single mirror: what has nothing to do is not asked for more.
+    const skipped = context.occasion ? reasonToSkip(raw, context.occasion) : null
+    if (skipped !== null) {
+      mirrors.push({ name: mirror.name, raw, settings: null, inSpite: null, problems: [], skipped })
+      continue
+    }
     const nameOf = nameIn(mirror, context)
     const { settings, problems: all } = checkSettings(
       raw,
@@ -55,25 +68,41 @@ export async function readMirrors(
     const outside = found.filter(({ input }) => isSecret(input)).map(problem => explained(problem, mirror, context))
     for (const { input, text } of found)
       if (!isSecret(input)) problems.push({ place: (input && mirror.values.get(input)?.place) ?? mirror.place, text })
-    mirrors.push({ name: mirror.name, raw, settings: outside.length > 0 ? null : settings, problems: outside })
+    const inSpite = outside.length > 0 ? settingsInSpite(raw, { ...context, nameOf }) : settings
+    mirrors.push({ name: mirror.name, raw, settings: outside.length > 0 ? null : settings, inSpite, problems: outside, skipped })
   }
   const ordered = problems.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
   // A value of `defaults` is read once for each mirror.
   return { mirrors, problems: [...new Set(ordered.map(({ text }) => text))] }
 }
 
-function rawInputs({ values }: ConfiguredMirror, { base, environment }: ManyContext): RawInputs {
-  const raw: Partial<Record<InputName, string>> = {}
-  for (const { name } of INPUTS) {
+/** What counts for a mirror. */
+interface Resolved {
+  readonly text: string
+  /** The text is the name of the variable that holds a secret. */
+  readonly named: boolean
+}
+
+/** The inputs that a mirror is run with: its own, else those of the run. A single mirror and the row of a matrix both come from here. */
+function resolvedInputs({ values }: ConfiguredMirror, base: RawInputs): Map<InputName, Resolved> {
+  const resolved = new Map<InputName, Resolved>()
+  for (const { name, default: otherwise } of INPUTS) {
     // The operation is that of every mirror.
     if (STEP_ALONE.has(name) && name !== 'operation') continue
     const own = values.get(name)
-    if (own !== undefined) raw[name] = isSecret(name) ? (environment[own.text.trim()] ?? '') : own.text
-    else if (!OF_ONE_MIRROR.has(name)) raw[name] = base[name] ?? ''
+    // Where the built-in default comes from the run, only the run has it.
+    if (own !== undefined && (own.text.trim() !== '' || !otherwise.startsWith('$')))
+      resolved.set(name, { text: own.text, named: isSecret(name) })
+    else if (!OF_ONE_MIRROR.has(name)) resolved.set(name, { text: base[name] ?? '', named: false })
   }
-  if (values.has('repository') && !values.has('repository-url')) raw['repository-url'] = ''
-  for (const name of OF_THE_RUN) if (/^true$/i.test(base[name]?.trim() ?? '')) raw[name] = 'true'
-  return raw
+  if (values.has('repository') && !values.has('repository-url')) resolved.delete('repository-url')
+  for (const name of OF_THE_RUN) if (/^true$/i.test(base[name]?.trim() ?? '')) resolved.set(name, { text: 'true', named: false })
+  return resolved
+}
+
+function rawInputs(mirror: ConfiguredMirror, { base, environment }: ManyContext): RawInputs {
+  const resolved = [...resolvedInputs(mirror, base)]
+  return Object.fromEntries(resolved.map(([name, { text, named }]) => [name, named ? (environment[text.trim()] ?? '') : text]))
 }
 
 /** `mirrors.yml:7:5: "gitlab": \`prune\``; what stands in `defaults` belongs to no mirror. */
@@ -93,18 +122,11 @@ function explained(problem: Problem, { values }: ConfiguredMirror, { environment
 }
 
 /** What `include` of a matrix takes: the inputs of each mirror, secrets by name. @returns one object a mirror, empty inputs left out */
-export function matrixOf(mirrors: readonly ConfiguredMirror[], base: RawInputs): Record<string, string>[] {
-  const inputs: readonly InputDescription[] = INPUTS
-  return mirrors.map(({ name, values }) => {
-    const entries = inputs
-      .filter(input => !STEP_ALONE.has(input.name))
-      .flatMap(input => {
-        const inputName = input.name as InputName
-        const given = values.get(inputName)?.text ?? (input.secret || OF_ONE_MIRROR.has(inputName) ? '' : (base[inputName] ?? ''))
-        const ofTheRun = OF_THE_RUN.includes(inputName) && /^true$/i.test(base[inputName]?.trim() ?? '')
-        const text = ofTheRun ? 'true' : given
-        return text.trim() === '' || text === input.default ? [] : [[inputName, text] as const]
-      })
-    return { name, ...Object.fromEntries(entries) }
+export const matrixOf = (mirrors: readonly ConfiguredMirror[], base: RawInputs): Record<string, string>[] =>
+  mirrors.map(mirror => {
+    const entries = [...resolvedInputs(mirror, base)].flatMap(([input, { text, named }]) => {
+      const isOfTheRun = input === 'operation' || (isSecret(input) && !named)
+      return isOfTheRun || text.trim() === '' || text === findInput(input)?.default ? [] : [[input, text] as const]
+    })
+    return { name: mirror.name, ...Object.fromEntries(entries) }
   })
-}

@@ -78,6 +78,7 @@ describe('the command line', () => {
       ['--config=named.yml'],
       'named.yml:1:59: "a": `repository`: is a name on the server of a run, and this is none',
     ],
+    ['names that are none', ['--config=mirrors.yml', '--only', ','], '--only names no mirror'],
     ['no jobs', ['--config=mirrors.yml', '--jobs', '0'], '--jobs must be a whole number from 1 to 64, not "0"'],
     ['a flag of one mirror', ['--config=mirrors.yml', '--prune=all'], 'what is said of a mirror stands in the file'],
     ['URLs', ['a', 'b', '--config=mirrors.yml'], 'too many arguments: a b'],

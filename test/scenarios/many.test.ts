@@ -2,7 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { runCli, runMain, runPost } from '../support/action-step.ts'
-import { commit, createBare, refsOf } from '../support/git-repository.ts'
+import { eventOf, FOREIGN, FORK } from '../support/event.ts'
+import { startGitHttp } from '../support/git-http.ts'
+import { commit, createBare, git, refsOf } from '../support/git-repository.ts'
 import { differences } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -66,6 +68,7 @@ describe('a step with `config`', () => {
   test.each<[string, Record<string, string>, string]>([
     ['a mistake in the file', {}, 'mirrors.yml:2:3: unknown key "branchs"; did you mean `branches`?'],
     ['a secret of the step', { 'auth-secret': 'hunter2-step' }, '`auth-secret`: counts for no mirror of `config`'],
+    ['names that are none', { 'config-mirror': ' , ' }, '`config-mirror`: names no mirror'],
     ['a URL of the step', { 'remote-url': 'https://example.com/x.git' }, '`remote-url`: counts for no mirror of `config`'],
   ])('is refused before anything is changed: %s', async (_, given, words) => {
     const config = join(temporaryDirectory(), 'mirrors.yml')
@@ -73,6 +76,51 @@ describe('a step with `config`', () => {
     const step = await runMain({ config, ...given })
     expect(step).toMatchObject({ code: 1, leaks: [], outputs: { status: 'failed' } })
     expect(step.log).toContain(words)
+  })
+})
+
+describe('a mirror that has nothing to do, through nobody’s fault, is skipped, and the others run', () => {
+  async function runTwo(poor: string, env: Record<string, string>, inputs: Record<string, string> = {}) {
+    const directory = temporaryDirectory()
+    const [config, first] = [join(directory, 'mirrors.yml'), await createBare(join(directory, 'first.git'))]
+    writeFileSync(config, `mirrors:\n  - { name: poor, ${poor} }\n  - { name: first, remote-url: "${first}", repository-url: "${here}" }\n`)
+    const step = await runMain({ config, ...inputs }, { env })
+    return { step, first }
+  }
+  const SSH = 'remote-url: "ssh://git@mirror.invalid/g/p.git", known-host-keys: "SHA256:EoZxq7BdqLBn2xvuMFyGLJZn7AoTnQ5uTQSEAhFVNQ4"'
+  const BY_SECRET = `${SSH}, auth-secret: POOR_KEY`
+  const ITSELF = 'remote-url: "git@github.invalid:octo/widgets.git", auth-secret: POOR_KEY'
+
+  test.each<[string, string, () => Record<string, string>, string]>([
+    ['in a fork', BY_SECRET, () => eventOf(FORK), 'this repository is a fork, which has not the secret'],
+    [
+      'for a pull request from a fork',
+      BY_SECRET,
+      () => eventOf(FOREIGN, { GITHUB_EVENT_NAME: 'pull_request' }),
+      'the run is for a pull request from a fork',
+    ],
+    ['for Dependabot', BY_SECRET, () => ({ GITHUB_ACTOR: 'dependabot[bot]' }), 'the run was started by Dependabot'],
+    ['inside the mirror itself', ITSELF, () => ({ POOR_KEY: 'some-secret-of-its-own' }), 'the run belongs to "octo/widgets"'],
+  ])('%s', async (_, poor, env, reason) => {
+    const { step, first } = await runTwo(poor, env())
+    expect(step).toMatchObject({ code: 0, leaks: [], outputs: { status: 'updated', 'in-sync': 'false', created: '2' } })
+    expect(JSON.parse(step.outputs['mirrors'] ?? '')).toMatchObject([{ status: 'skipped' }, { status: 'updated' }])
+    expect(step.log).toContain(`Skipped: ${reason}`)
+    expect(step.log).not.toMatch(/^::(?:error|warning)/m)
+    expect(await differences(here, first)).toEqual([])
+    const list = await runTwo(poor, env(), { operation: 'list-mirrors' })
+    expect(list.step.code).toBe(0)
+    expect(JSON.parse(list.step.outputs['matrix'] ?? '').include).toMatchObject([{ name: 'poor' }, { name: 'first' }])
+  })
+
+  test('a server that wants to know who we are, where a fork cannot say', async () => {
+    const http = await startGitHttp()
+    const there = await http.createRepository('there')
+    await git(here, ['push', '-q', '--mirror', there])
+    const url = `remote-url: "${http.url('there')}", auth-secret: POOR_TOKEN, direction: pull, repository-url: "${await createBare()}"`
+    const { step } = await runTwo(url, eventOf(FORK), { 'ca-certificate': http.caPem, retries: '0' }).finally(() => http.stop())
+    expect(JSON.parse(step.outputs['mirrors'] ?? '')).toMatchObject([{ status: 'skipped' }, { status: 'updated' }])
+    expect(step.code).toBe(0)
   })
 })
 

@@ -1,24 +1,10 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { runMain } from '../support/action-step.ts'
+import { eventOf, FOREIGN, FORK } from '../support/event.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, createBare, git } from '../support/git-repository.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-const FORK = { repository: { full_name: 'octo/widgets', fork: true } }
-const FOREIGN = {
-  repository: { full_name: 'octo/widgets', fork: false },
-  pull_request: { head: { repo: { full_name: 'x/widgets', fork: true } } },
-}
 const REMOTE = 'ssh://git@mirror.invalid/g/p.git'
-
-/** The variables of a run for an event, as GitHub's runner sets them. */
-function eventOf(payload: unknown, env: Record<string, string> = {}): Record<string, string> {
-  const file = join(temporaryDirectory(), 'event.json')
-  writeFileSync(file, JSON.stringify(payload))
-  return { GITHUB_EVENT_PATH: file, GITHUB_ACTOR: 'ann', ...env }
-}
 
 describe('a run that can do nothing, through nobody’s fault, is skipped', () => {
   test.each<[string, Record<string, string>, () => Record<string, string>, string]>([

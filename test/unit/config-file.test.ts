@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { parseConfig } from '../../src/settings/config-file.ts'
-import type { RawInputs } from '../../src/settings/inputs.ts'
+import { INPUTS, type InputDescription, type InputName, type RawInputs } from '../../src/settings/inputs.ts'
 import { type ManyContext, matrixOf, readMirrors } from '../../src/settings/many.ts'
+import type { Occasion } from '../../src/settings/occasion.ts'
+import { checkSettings } from '../../src/settings/parse.ts'
 import { type ConfigSchema, schemaProblems } from '../support/json-schema.ts'
 
 const CONTEXT: ManyContext = {
@@ -90,6 +92,66 @@ mirrors:
     expect(matrixOf(parseConfig(text).mirrors, { direction: 'pull', retries: '3', 'auth-secret': 'hunter2' })).toEqual([
       { name: 'one', 'remote-url': `${FORGE}/one.git`, direction: 'pull', 'auth-secret': 'MIRROR_TOKEN', tags: 'a\nb', prune: 'none' },
     ])
+  })
+})
+
+describe('where a run can have nothing to do', () => {
+  const occasion: Occasion = { repository: 'o/r', serverUrl: 'https://github.com', secretsPage: null, bereft: 'fork', hasAgent: false }
+  const two = `${one('    auth-secret: NOT_SET\n')}  - name: two\n    remote-url: ${FORGE}/two.git\n    auth-secret: MIRROR_TOKEN\n`
+
+  test.each<[string, Partial<Occasion>, string, (string | null)[]]>([
+    ['a fork without the secret of one', {}, two, ['this repository is a fork, which has not the secret for `auth-secret`', null]],
+    ['a repository that should have it', { bereft: null }, two, [null, null]],
+    [
+      'the mirror itself',
+      { bereft: null },
+      two.replace(`${FORGE}/one`, 'https://github.com/o/r'),
+      ['the run belongs to "o/r", which is the repository at `remote-url` itself', null],
+    ],
+  ])('%s', async (_, changes, text, expected) => {
+    const { mirrors, problems } = await read(text, { occasion: { ...occasion, ...changes } })
+    expect([problems, mirrors.map(({ skipped }) => skipped)]).toEqual([[], expected])
+  })
+})
+
+describe('a row of the matrix, run as a single mirror, has the settings of the mirror', () => {
+  const SECRETS = { MIRROR_TOKEN: 'hunter2-token', HERE_TOKEN: 'hunter2-here' }
+  const bases: readonly RawInputs[] = [
+    {},
+    { 'repository-url': `${FORGE}/step.git`, prune: 'none' },
+    { 'dry-run': 'TRUE', 'update-now': 'true', backup: 'false' },
+    { operation: 'verify', direction: 'pull' },
+  ]
+  const defaults = ['', '  repository-url: https://h.example.com/d.git\n  prune: all\n', '  repository: o/default\n  token: HERE_TOKEN\n']
+  const own = [
+    '',
+    '    repository: o/own\n',
+    '    repository:\n    token:\n',
+    '    repository-url: https://h.example.com/own.git\n    token: HERE_TOKEN\n',
+    '    prune:\n    dry-run: false\n    update-now: false\n    branches: [a, b]\n    direction: push\n    username: bot\n',
+  ]
+  const cases = bases.flatMap(base => defaults.flatMap(shared => own.map(lines => ({ base, shared, lines }))))
+
+  /** The inputs that the reusable workflow makes of a row. */
+  function inputsOfRow(row: Readonly<Record<string, string>>, base: RawInputs): RawInputs {
+    const environment: Readonly<Record<string, string>> = SECRETS
+    const otherwise: RawInputs = { repository: 'o/run', token: 'ghs_here', operation: base.operation ?? '' }
+    const inputs: readonly InputDescription[] = INPUTS
+    const read = ({ name, secret }: InputDescription) =>
+      (secret ? environment[row[name] ?? ''] : row[name]) || otherwise[name as InputName] || ''
+    return Object.fromEntries(inputs.map(input => [input.name, read(input)]))
+  }
+
+  test.each(cases)('$base $shared $lines', async ({ base, shared, lines }) => {
+    const ofRun = { repository: 'o/run', token: 'ghs_here', ...base }
+    const text = `${shared && `defaults:\n${shared}`}${one(`    auth-secret: MIRROR_TOKEN\n${lines}`)}`
+    const context = { ...CONTEXT, environment: SECRETS, base: ofRun }
+    const { mirrors, problems } = await read(text, context)
+    expect(problems).toEqual([])
+    const [row = {}] = matrixOf(parseConfig(text).mirrors, ofRun)
+    const { settings } = checkSettings(inputsOfRow(row, base), { ...context, nameOf: name => name })
+    expect(settings).not.toBeNull()
+    expect({ ...settings, warnings: [] }).toEqual({ ...mirrors[0]?.settings, warnings: [] })
   })
 })
 

@@ -26,6 +26,7 @@ const statuses = async (directory: string, names: readonly string[] = []) =>
 test('a report comes back from its file as it was', async () => {
   const { mirrors } = await summarize(written({ 'a.json': fine, 'b.json': kept, 'c.json': failed }), [])
   for (const [index, report] of [fine, kept, failed].entries()) expect(mirrors[index]?.report).toMatchObject({ ...report })
+  for (const { report } of mirrors) expect(report).not.toHaveProperty('skipped')
   const summary = renderManySummary({ mirrors, startedAt: fine.startedAt, durationMs: 1 })
   expect(summary.match(/How to settle/g)).toHaveLength(1)
 })
@@ -44,7 +45,36 @@ test.each<[string, string]>([
   ['no object', '"x"'],
   ['another version', '{"version": 2}'],
   ['the reports of many', manyJson({ mirrors: [], startedAt: '2026-11-25T05:01:38.000Z', durationMs: 1 })],
+  ['only the beginning of one', '{"version": 1, "refs": null}'],
+  ['the beginning with refs', '{"version": 1, "refs": []}'],
+  ...(
+    [
+      ['startedAt', undefined],
+      ['startedAt', 'yesterday'],
+      ['refs', null],
+      ['refs', [{ ref: 'refs/heads/main' }]],
+      ['counts', {}],
+      ['durationMs', '1'],
+      ['failure', { kind: 'no-such-kind' }],
+      ['source', null],
+      ['notices', [1]],
+      ['status', 'fine'],
+    ] as const
+  ).map(([name, value]): [string, string] => [
+    `one with ${name} as ${JSON.stringify(value)}`,
+    JSON.stringify({ ...JSON.parse(reportJson(fine)), [name]: value }),
+  ]),
 ])('%s is no report', async (_, text) => expect(await statuses(written({ 'a.json': text }))).toEqual(['a no-report']))
+
+test('a file that is no report keeps no other mirror from being told', async () =>
+  expect(await statuses(written({ 'a.json': '{"version":1,"refs":null}', 'b.json': kept }))).toEqual(['a no-report', 'b partial']))
+
+test('a run that was skipped says why, and no other does', async () => {
+  const skipped = makeReport({ status: 'skipped', skipped: 'this is a fork' })
+  const { mirrors } = await summarize(written({ 'a.json': skipped, 'b.json': fine }), [])
+  expect(mirrors.map(({ report }) => report.skipped)).toEqual(['this is a fork', undefined])
+  expect(renderManySummary({ mirrors, startedAt: fine.startedAt, durationMs: 1 })).not.toContain('Skipped: null')
+})
 
 test('the time of all is from the first start to the last end', async () => {
   const at = (startedAt: string, durationMs: number) => makeReport({ startedAt, durationMs })

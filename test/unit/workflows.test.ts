@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
+import { OF_ONE_MIRROR } from '../../src/settings/config.ts'
 import { parseConfig } from '../../src/settings/config-file.ts'
 import { INPUTS, type InputDescription } from '../../src/settings/inputs.ts'
 import { readMirrors } from '../../src/settings/many.ts'
@@ -64,7 +65,18 @@ describe('the reusable workflow', () => {
     expect(inputsOfStep('mirror', 'mirror')).toEqual(withoutFile)
     expect(inputsOfStep('mirrors', 'mirror')).toEqual(withoutFile)
     expect(inputsOfStep('list', 'list')).toEqual(expect.arrayContaining([...OF_THE_FILE, 'direction', 'dry-run', 'operation']))
-    expect(inputsOfStep('list', 'list').filter(name => secrets.includes(name))).toEqual([])
+  })
+
+  test('next to `config`, what counts for no mirror is told, secrets without being handed on', () => {
+    const given = stepsOf('list').find(({ id }) => id === 'list')?.with ?? {}
+    const ofOne = Object.keys(given).filter(name => OF_ONE_MIRROR.has(name))
+    expect(ofOne.sort()).toEqual([...OF_ONE_MIRROR].sort())
+    for (const name of secrets.filter(name => name in given)) expect(given[name]).toBe(`\${{ secrets.${name} && '(given)' || '' }}`)
+  })
+
+  test("where the file names no token, the workflow's own counts, and then that of the run", () => {
+    const { token } = stepsOf('mirrors').find(({ id }) => id === 'mirror')?.with ?? {}
+    expect(token).toBe(`\${{ matrix.token && secrets[matrix.token] || !matrix.token && (secrets.token || github.token) || '' }}`)
   })
 
   test('passes the outputs on, but for those that mean nothing to another job', () => {

@@ -1,0 +1,93 @@
+import { KINDS } from '../errors/kinds.ts'
+import { DIRECTIONS } from '../settings/direction.ts'
+import { OUTCOMES, type RefReport, type Report } from './outcome.ts'
+
+type Check = (value: unknown) => boolean
+type Shape = Readonly<Record<string, Check>>
+
+const isText: Check = value => typeof value === 'string'
+const isFlag: Check = value => typeof value === 'boolean'
+const isCount: Check = value => typeof value === 'number' && Number.isFinite(value) && value >= 0
+const isTime: Check = value => typeof value === 'string' && !Number.isNaN(Date.parse(value))
+const isKind: Check = value => typeof value === 'string' && Object.hasOwn(KINDS, value)
+const oneOf =
+  (words: readonly string[]): Check =>
+  value =>
+    typeof value === 'string' && words.includes(value)
+const orNull =
+  (check: Check): Check =>
+  value =>
+    value === null || check(value)
+const orMissing =
+  (check: Check): Check =>
+  value =>
+    value === undefined || check(value)
+const listOf =
+  (check: Check): Check =>
+  value =>
+    Array.isArray(value) && value.every(check)
+const shaped =
+  (shape: Shape): Check =>
+  value =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(shape).every(([name, check]) => check((value as Readonly<Record<string, unknown>>)[name]))
+
+const isSide = oneOf(['here', 'there'])
+
+const SIDE = shaped({ url: isText, commits: orNull(isText) })
+const REF = shaped({
+  ref: isText,
+  action: oneOf(['create', 'fast-forward', 'force', 'delete', 'keep', 'none']),
+  outcome: oneOf(OUTCOMES),
+  before: orNull(isText),
+  after: orNull(isText),
+  reason: isText,
+  code: orNull(isKind),
+  hint: orNull(isText),
+  side: orNull(isSide),
+  resolve: orMissing(listOf(shaped({ what: isText, command: isText }))),
+})
+const FAILURE = shaped({
+  ...{ kind: isKind, fault: isText, title: isText, message: isText, hint: isText, docs: isText },
+  ...{ side: orNull(isSide), detail: orNull(isText) },
+})
+const BACKUP = shaped({ ref: isText, of: orNull(isText), side: isSide, tip: isText, outcome: isText, reason: orNull(isText) })
+
+/** What the rest of the program reads of a report, as docs/report.schema.json has it. */
+const REPORT = shaped({
+  version: value => value === 1,
+  operation: oneOf(['mirror', 'verify']),
+  status: oneOf(['up-to-date', 'updated', 'partial', 'failed', 'skipped']),
+  ...{ inSync: isFlag, dryRun: isFlag, direction: oneOf(DIRECTIONS), source: SIDE, destination: SIDE },
+  transfer: orNull(isText),
+  refs: listOf(REF),
+  counts: shaped(Object.fromEntries(OUTCOMES.map(outcome => [outcome, isCount]))),
+  backups: listOf(BACKUP),
+  notices: listOf(isText),
+  failure: orNull(FAILURE),
+  skipped: orMissing(orNull(isText)),
+  ...{ bytes: isCount, attempts: isCount, startedAt: isTime, durationMs: isCount },
+})
+
+/** A report as `reportJson` wrote it; null for what is none, whatever it is. Pure. */
+export function parseReport(text: string): Report | null {
+  const parsed = parseJson(text)
+  if (!REPORT(parsed)) return null
+  const { skipped, ...report } = parsed as Report & { readonly skipped?: string | null }
+  return { ...report, refs: report.refs.map(withoutEmptyWays), ...(typeof skipped === 'string' && { skipped }) }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** The file always has `resolve`; in a run it is there only where there is something to settle. */
+function withoutEmptyWays(ref: RefReport): RefReport {
+  const { resolve, ...rest } = ref
+  return resolve === undefined || resolve.length === 0 ? rest : ref
+}
