@@ -2,12 +2,17 @@ import { resolve } from 'node:path'
 import type { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
 import { labelledHost } from './host/labelled-host.ts'
-import type { MirrorSurroundings } from './mirror.ts'
-import { mirrorMany } from './mirror-many.ts'
+import { type MirrorSurroundings, mirror } from './mirror.ts'
+import { type MirrorWork, mirrorMany } from './mirror-many.ts'
 import { worstExitCode } from './report/many.ts'
 import type { TextOptions } from './report/text.ts'
 import type { ManyCommand } from './settings/many-command.ts'
 import { settingsFailure } from './settings/parse.ts'
+import { needsState } from './settings/schedule.ts'
+
+/** A file may be for a workflow as well, so these are no mistake in it. */
+const NOTHING_KEPT =
+  '`min-interval`, `pause-after` and `failure-issue` count only in a workflow: on a terminal nothing is kept between runs'
 
 /** What the command line lends to the command of many mirrors. */
 interface Terminal {
@@ -33,7 +38,14 @@ export async function mirrorConfigured(command: ManyCommand, terminal: Terminal)
     agentSocket: environment['SSH_AUTH_SOCK'] ?? null,
     apiUrl: environment['GITHUB_API_URL'] ?? environment['CI_API_V4_URL'] ?? null,
   }
-  const many = await mirrorMany(request, host, surroundings, name => labelledHost(host, name))
+  const work: MirrorWork = {
+    run: async (settings, its) => {
+      const report = await mirror(settings, its, surroundings)
+      return needsState(settings.schedule) ? { ...report, notices: [...report.notices, NOTHING_KEPT] } : report
+    },
+    tell: async report => report,
+  }
+  const many = await mirrorMany(request, host, surroundings, name => labelledHost(host, name), work)
   if (command.json) say((await import('./report/many-outputs.ts')).manyJson(many))
   else say((await import('./report/many-text.ts')).renderManyText(many, look))
   return worstExitCode(many)

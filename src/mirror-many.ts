@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { Failure } from './failure.ts'
 import type { Host } from './host/host.ts'
-import { failedReport, type MirrorSurroundings, mirror, skippedReport } from './mirror.ts'
+import { failedReport, type MirrorSurroundings, skippedReport } from './mirror.ts'
 import type { ManyReport, MirrorReport } from './report/many.ts'
 import type { Report } from './report/outcome.ts'
 import { withoutSecrets } from './report/secrets.ts'
@@ -50,7 +50,7 @@ export async function mirrorMany(
   host: Host,
   surroundings: MirrorSurroundings,
   hostOf: HostOf,
-  work: MirrorWork = { run: (settings, its) => mirror(settings, its, surroundings), tell: async report => report },
+  work: MirrorWork,
 ): Promise<ManyReport> {
   const startedAt = surroundings.now()
   const mirrors = chosen((await readFileOf(request)).mirrors, request)

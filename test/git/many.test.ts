@@ -46,6 +46,20 @@ describe('the command line', () => {
     )
   })
 
+  test('what counts only in a workflow is told, and does not hold up the mirror', async () => {
+    const { directory, first, file } = await threeMirrors()
+    writeFileSync(
+      file,
+      `mirrors:\n  - { name: first, repository-url: "${source}", remote-url: ./first.git, min-interval: 1h, pause-after: 1 }\n`,
+    )
+    for (const status of ['Updated: 2 created', 'Up to date']) {
+      const { code, stdout } = await cli(['mirror', '--config', 'mirrors.yml'], directory)
+      expect([code, stdout]).toEqual([0, expect.stringContaining(status)])
+      expect(stdout).toContain('count only in a workflow: on a terminal nothing is kept between runs')
+    }
+    expect(await differences(source, first)).toEqual([])
+  })
+
   test('plan changes nothing', async () => {
     const { directory, first } = await threeMirrors()
     const { code, stdout } = await cli(['plan', '--config', 'mirrors.yml', '--only', 'first'], directory)
