@@ -2,7 +2,13 @@ import { type ErrorRow, row } from './row.ts'
 
 /** Texts of git-lfs, and of servers about LFS files, most specific first; after them, other rows may read the same texts as HTTP's. */
 export const LFS_TEXTS: readonly ErrorRow[] = [
-  row('lfs-object-missing', 'lfs', /GH008:|LFS objects are missing|LFS upload (?:missing objects|failed):/),
+  row('lfs-objects-required', 'lfs', /GH008:|LFS objects are missing/),
+  row(
+    'lfs-object-missing',
+    'lfs',
+    /LFS upload (?:missing objects|failed):/,
+    'fetch the LFS objects from the source and send them to the destination first (`git lfs fetch --all`, `git lfs push --all`)',
+  ),
   row('server-error', 'lfs', /GH009:/, "run again later; if it stays, contact GitHub's support, which alone can look into its LFS store"),
   row('lfs-quota', 'lfs', /is over its data quota|exceeded its LFS budget|Insufficient server storage:|Bandwidth limit exceeded:/),
   row(
@@ -28,6 +34,6 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
   row('lfs-object-refused', 'lfs', /Unprocessable entity:/),
   row('rate-limited', 'lfs', /Rate limit exceeded:/, 'wait, and run less often: LFS requests have a limit of their own'),
   row('server-error', 'lfs', /Fatal error: Server error/),
-  row('lfs-object-lost', 'lfs', /Object does not exist|does not exist on the server|remote missing object [0-9a-f]{64}/),
+  row('lfs-object-missing', 'lfs', /Object does not exist|does not exist on the server|remote missing object [0-9a-f]{64}/),
   row('lfs-locked', 'lfs', /Unable to push locked files|Cannot update locked files/),
 ]

@@ -35,6 +35,7 @@ const shaped =
 
 const isSide = oneOf(['here', 'there'])
 
+const AMOUNT = shaped({ objects: isCount, bytes: isCount })
 const SIDE = shaped({ url: isText, commits: orNull(isText) })
 const REF = shaped({
   ref: isText,
@@ -46,6 +47,7 @@ const REF = shaped({
   code: orNull(isKind),
   hint: orNull(isText),
   side: orNull(isSide),
+  lfs: orMissing(orNull(AMOUNT)),
   resolve: orMissing(listOf(shaped({ what: isText, command: isText }))),
 })
 const FAILURE = shaped({
@@ -64,6 +66,7 @@ const REPORT = shaped({
   refs: listOf(REF),
   counts: shaped(Object.fromEntries(OUTCOMES.map(outcome => [outcome, isCount]))),
   backups: listOf(BACKUP),
+  lfs: orMissing(orNull(shaped({ moved: AMOUNT, present: AMOUNT, failed: AMOUNT }))),
   notices: listOf(isText),
   failure: orNull(FAILURE),
   skipped: orMissing(orNull(isText)),
@@ -74,8 +77,8 @@ const REPORT = shaped({
 export function parseReport(text: string): Report | null {
   const parsed = parseJson(text)
   if (!REPORT(parsed)) return null
-  const { skipped, ...report } = parsed as Report & { readonly skipped?: string | null }
-  return { ...report, refs: report.refs.map(withoutEmptyWays), ...(typeof skipped === 'string' && { skipped }) }
+  const { skipped, lfs, ...report } = parsed as Omit<Report, 'lfs'> & { readonly skipped?: string | null; readonly lfs?: Report['lfs'] }
+  return { ...report, lfs: lfs ?? null, refs: report.refs.map(withoutEmpty), ...(typeof skipped === 'string' && { skipped }) }
 }
 
 function parseJson(text: string): unknown {
@@ -86,8 +89,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The file always has `resolve`; in a run it is there only where there is something to settle. */
-function withoutEmptyWays(ref: RefReport): RefReport {
-  const { resolve, ...rest } = ref
-  return resolve === undefined || resolve.length === 0 ? rest : ref
+/** The file always has `lfs` and `resolve`; in a run they are there only where there is something to tell. */
+function withoutEmpty({ lfs, resolve, ...rest }: Omit<RefReport, 'lfs'> & { readonly lfs?: RefReport['lfs'] | null }): RefReport {
+  return { ...rest, ...(lfs && { lfs }), ...(resolve && resolve.length > 0 && { resolve }) }
 }

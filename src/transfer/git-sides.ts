@@ -37,6 +37,7 @@ export async function openWithGit({ settings, session, host, surroundings }: Sid
         environment,
         wants,
         defaultBranch: giving.head,
+        head: (giving.head === null ? undefined : giving.refs.get(giving.head)) ?? null,
         objectFormat: giving.objectFormat ?? taking.objectFormat ?? 'sha1',
         atomic: settings.atomic,
         pushOptions: pushOptionsFor(otherSide(side), settings),

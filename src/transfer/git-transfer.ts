@@ -1,13 +1,18 @@
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { classify } from '../errors/table.ts'
 import { Failure } from '../failure.ts'
 import { failureOf, type GitRemote } from '../git/remote.ts'
+import { createRepository } from '../git/repository.ts'
 import { type GitResult, runGit } from '../git/run.ts'
+import { readSmallBlobs } from '../git/small-blobs.ts'
 import type { Host } from '../host/host.ts'
 import type { Pair, Relation } from '../plan/plan.ts'
+import { MOST_POINTER_BYTES } from '../lfs/pointer.ts'
+import { collectPointers } from '../lfs/pointers.ts'
 import { isOid, type Oid, type RefName } from '../refs/ref.ts'
 import { describeProgress, showDuration } from '../report/quantity.ts'
+import { readSigns } from './git-lfs.ts'
 import { pushWithGit, readRefs } from './git-push.ts'
 import { whileShowing } from './heartbeat.ts'
 import { PLAIN, type PushManner, type Transfer } from './transfer.ts'
@@ -23,6 +28,8 @@ export interface GitTransferOptions extends PushManner {
   /** Tips of the source that the run may need: all are fetched at once, the first time that one is. */
   readonly wants: readonly Oid[]
   readonly defaultBranch: RefName | null
+  /** Tip of the source's default branch; null = none. */
+  readonly head: Oid | null
   readonly objectFormat: string
   readonly say: (message: string) => void
   readonly progress: Host['progress']
@@ -92,9 +99,23 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       if (exitCode !== 0) throw new Failure('internal', 'the fetched files could not be listed', { detail: stderr })
       return stdout.toString('utf8').trim() === 'blob'
     },
+    lfsSigns: async () => {
+      if (options.wants.length === 0) return { isUsed: false, config: null }
+      await fetchOnce()
+      return await readSigns([...new Set([...options.wants, ...(options.head === null ? [] : [options.head])])], options.head, local)
+    },
+    lfsPointers: async changes => {
+      const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
+      if (tips.length === 0) return new Map()
+      await fetchOnce()
+      // What both sides have, and the source has sent for another ref.
+      const types = await typesOf([...new Set(options.present.values())], local)
+      const without = [...types].flatMap(([oid, type]) => (type === null ? [] : [oid]))
+      return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: MOST_POINTER_BYTES }, local))
+    },
     apply: async changes => {
       if (changes.some(({ after }) => after !== null)) await fetchOnce()
-      else await options.inTurn(() => createRepository(options, repository))
+      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.environment))
       const startedAt = options.now()
       const measure = async () => `git push has taken ${showDuration(options.now() - startedAt)} so far`
       return whileShowing(options.progress, measure, () => pushWithGit(changes, { ...options, repository }))
@@ -103,7 +124,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       // git pushes only what it has itself, so tips of the destination come here first; of their history just what the source's has not brought.
       const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
       if (tips.length > 0 && options.wants.length > 0) await fetchOnce()
-      else await options.inTurn(() => createRepository(options, repository))
+      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.environment))
       const types = tips.length > 0 ? await typesOf(tips, local) : new Map<Oid, string | null>()
       const missing = tips.filter(tip => types.get(tip) === null)
       if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
@@ -116,19 +137,10 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
 
 const questionOf = ({ tip, into }: Pair): string => `${tip} ${into}`
 
-async function createRepository({ environment, objectFormat }: GitTransferOptions, repository: string): Promise<void> {
-  await mkdir(repository, { recursive: true })
-  const result = await runGit(['init', '--quiet', '--bare', `--object-format=${objectFormat}`, '--template=', '.'], {
-    env: environment,
-    cwd: repository,
-  })
-  if (result.exitCode !== 0) throw new Failure('internal', 'the temporary repository could not be created', { detail: result.stderr })
-}
-
 /** Fetches all that the run may need of the source. A shallow source makes git leave refs out with a warning and exit 0, so each tip is looked for afterwards. */
 async function fetchTips(options: GitTransferOptions, repository: string): Promise<void> {
   const { source } = options
-  await createRepository(options, repository)
+  await createRepository(repository, options.objectFormat, options.environment)
   const tips = [...new Set(options.wants)]
   if (tips.length === 0) return
   options.say(`fetching ${tips.length} ${tips.length === 1 ? 'tip' : 'tips'} from the source`)

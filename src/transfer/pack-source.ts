@@ -40,10 +40,16 @@ export class PackSource {
     return [...new Set(oids)].filter(oid => !this.#present.has(oid))
   }
 
+  /** What the destination has, with all that it leads to, as far as a source need be told. */
+  get haves(): readonly Oid[] {
+    this.#haves ??= this.#choose()
+    return this.#haves
+  }
+
   /** From now on the destination has these, too. */
   landed(oids: readonly Oid[]): void {
     for (const oid of oids) this.#present.add(oid)
-    this.#haves = [...new Set([...oids, ...this.#havesNow])].slice(0, MOST_HAVES)
+    this.#haves = [...new Set([...oids, ...this.haves])].slice(0, MOST_HAVES)
   }
 
   /** Asks for the first pack, once: whoever needs a pack gets this one, so that it is on its way while other things are found out. */
@@ -67,7 +73,7 @@ export class PackSource {
 
   /** The commits of what the destination lacks, and nothing else where the source can leave it out. @throws Failure of the source */
   async readCommits(wants: readonly Oid[], objectFormat: ObjectFormat): Promise<CommitGraph> {
-    const fetched = await fetchCommits(this.#source, { wants, haves: this.#havesNow, thin: false, ofsDelta: true, done: true })
+    const fetched = await fetchCommits(this.#source, { wants, haves: this.haves, thin: false, ofsDelta: true, done: true })
     refuseShallow(fetched, this.#source.side)
     return await readCommits(fetched, objectFormat)
   }
@@ -81,14 +87,9 @@ export class PackSource {
     this.#first = null
   }
 
-  get #havesNow(): readonly Oid[] {
-    this.#haves ??= this.#choose()
-    return this.#haves
-  }
-
   async #fetch(wants: readonly Oid[], form: PackForm): Promise<PackStream> {
     this.#say(`fetching ${wants.length} ${wants.length === 1 ? 'tip' : 'tips'} from the source`)
-    const fetched = await this.#source.fetch({ wants, haves: this.#havesNow, ...form, filter: null, done: true })
+    const fetched = await this.#source.fetch({ wants, haves: this.haves, ...form, filter: null, done: true })
     refuseShallow(fetched, this.#source.side)
     return new PackStream(fetched, this.#source.side)
   }

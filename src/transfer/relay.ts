@@ -1,5 +1,6 @@
 import type { Pair, PlannedRef, Relation } from '../plan/plan.ts'
 import { isOwnRef } from '../refs/own-ref.ts'
+import type { LfsSigns } from '../lfs/signs.ts'
 import type { ObjectFormat, Oid, RefName } from '../refs/ref.ts'
 import type { Transport } from '../transport/transport.ts'
 import { proveRelations } from './ancestry.ts'
@@ -9,6 +10,7 @@ import { type Pushed, pushChanges } from './push.ts'
 import { openReceivePack, type ReceivePack } from './receive-pack.ts'
 import { haveKinship, settlePairs } from './relate.ts'
 import { pushThrough } from './relay-push.ts'
+import { type RelayLfsOptions, readSigns, SmallFiles } from './relay-lfs.ts'
 import { PLAIN, type PushManner, type Transfer } from './transfer.ts'
 import { holdsFile } from './tree-walk.ts'
 import type { UploadPack } from './upload-pack.ts'
@@ -28,6 +30,9 @@ export interface RelayOptions extends PushManner {
   readonly dryRun: boolean
   /** The destination needs some of the wants whatever the answers, so that the pack may be on its way while they are found out. */
   readonly certain: boolean
+  /** Whether LFS objects may have to be moved. */
+  readonly lfs: boolean
+  readonly workshop: RelayLfsOptions['workshop']
   readonly hide: (text: string) => string
   readonly say: (message: string) => void
   /** Bytes of packs received so far. */
@@ -56,6 +61,22 @@ export function relayTransfer(options: RelayOptions): Transfer {
     return opening
   }
 
+  let signs: Promise<LfsSigns> | null = null
+  const lfsSigns = (): Promise<LfsSigns> => {
+    signs ??= readSigns({ ...options, packs })
+    return signs
+  }
+  /** Where nothing had to be related, the pack is on its way meanwhile: most repositories use no LFS. */
+  const lfsSignsBeforePush = (): Promise<LfsSigns> => {
+    const lacking = packs.lacking(options.wants)
+    if (signs === null && certain && !dryRun && lacking.length > 0) {
+      void openReceiver()
+      void packs.start(lacking)
+    }
+    return lfsSigns()
+  }
+  const files = new SmallFiles({ ...options, packs })
+
   /**
    * The commits at the head of the pack, while the destination is being opened. A run that changes nothing asks for commits alone, and so does one that may
    * come to nothing: what stays apart would else move a pack with each run.
@@ -65,6 +86,8 @@ export function relayTransfer(options: RelayOptions): Transfer {
     if (lacking.length === 0) return new Map()
     if (dryRun || (!certain && source.offersFilter)) return (await packs.readCommits(lacking, objectFormat)).parents
     void openReceiver()
+    // While the pack is on its way.
+    if (options.lfs) void lfsSigns()
     const stream = await packs.start(lacking)
     return (await stream.readHead(objectFormat)).parents
   }
@@ -90,6 +113,8 @@ export function relayTransfer(options: RelayOptions): Transfer {
     sharesHistory: (ours, theirs) => haveKinship({ source, destination, ours, theirs, objectFormat }),
     holdsFile: async ({ before, after }, path) =>
       after !== null && (await holdsFile(source, { tip: after, known: before, path }, objectFormat)),
+    lfsSigns: lfsSignsBeforePush,
+    lfsPointers: changes => files.pointers(changes),
     apply: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send: request => send(request, options) }),
     applyOwn: changes =>
       pushChanges(changes, { ...options, ...PLAIN, side: destination.side, limits: LIMITS, send: request => send(request, PLAIN) }),

@@ -18,6 +18,8 @@ export interface UploadPack {
   readonly version: 0 | 1 | 2
   /** The server can leave trees and blobs out of a pack, as far as is known: it may yet refuse to. */
   readonly offersFilter: boolean
+  /** The server can end the history of a pack after so many commits. */
+  readonly offersDepth: boolean
   /** The server names every have that it has, too, and not just one of them. */
   readonly namesAllCommon: boolean
   /** Asks for a pack. May be called again while an earlier pack is still being read. */
@@ -74,6 +76,7 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
       get offersFilter() {
         return offersFilter
       },
+      offersDepth: version === 2 && capabilities.offers('fetch', 'shallow'),
       // JGit leaves out what an earlier have leads to, unless it speaks protocol v2.
       namesAllCommon: version === 2 ? agent !== null : agent === 'git' && capabilities.has('multi_ack_detailed'),
       fetch: request =>

@@ -29,6 +29,8 @@ export interface MirrorOptions {
   /** What the run is told besides its inputs, where that is not nothing. */
   readonly context?: Partial<SettingsContext>
   readonly hold?: MirrorSurroundings['hold']
+  /** After so long without a byte an LFS server is gone. */
+  readonly lfsStallMs?: number
 }
 
 export interface Mirrored extends Report {
@@ -64,6 +66,7 @@ export async function runMirror(
     ways = {},
     context = {},
     hold,
+    lfsStallMs,
   }: MirrorOptions = {},
 ): Promise<Mirrored> {
   const log: string[] = []
@@ -101,6 +104,7 @@ export async function runMirror(
       await setTimeout(0)
     },
     ...(hold && { hold }),
+    ...(lfsStallMs !== undefined && { lfsStallMs }),
   })
   return { ...report, log, outcomes: outcomesOf(report.refs) }
 }

@@ -17,7 +17,7 @@ const TEXTS: readonly (readonly [Kind, string])[] = [
     'refusing to allow a GitHub App to create or update workflow `.github/workflows/dlc.yml` without `workflows` permission',
   ],
   ['workflow-scope', 'refusing to allow an OAuth App to create or update workflow `.github/workflows/build.yml` without `workflow` scope'],
-  ['lfs-object-missing', 'remote: GitLab: LFS objects are missing. Ensure LFS is properly set up or try a manual "git lfs push --all".'],
+  ['lfs-objects-required', 'remote: GitLab: LFS objects are missing. Ensure LFS is properly set up or try a manual "git lfs push --all".'],
   ['large-file', 'pre-receive hook declined\nerror: GH001: Large files detected. You may want to try Git Large File Storage'],
   ['large-file', 'error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413'],
   ['push-limit', 'push declined due to repository rule violations\n- Pushes can not update more than 5 branches or tags.'],
@@ -133,7 +133,7 @@ describe('kinds', () => {
     ['Deadline Exceeded', 'timed-out'],
     ['Connection blocked because server only allows public key authentication', 'ssh-key-refused'],
     ['Could not read Username: terminal prompts disabled', 'credentials-missing'],
-    ['LFS files are missing', 'lfs-object-missing'],
+    ['LFS files are missing', 'lfs-objects-required'],
     ['The repository is being updated', null],
     ['Invalid URL', 'settings-invalid'],
   ])("GitLab's entry %j has its section, which leads to %s", (heading, kind) => {

@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises'
+import type { Kind } from '../errors/kinds.ts'
+import { classify } from '../errors/table.ts'
+import { Failure, type Side } from '../failure.ts'
+import { failureOf } from '../git/remote.ts'
+import type { Host } from '../host/host.ts'
+import { showBytes, showCount } from '../report/quantity.ts'
+import { whileShowing } from '../transfer/heartbeat.ts'
+import type { LfsRemote } from '../credentials/lfs.ts'
+import { cutIntoBatches } from './batches.ts'
+import type { Pointer } from './pointer.ts'
+import { type Ended, LfsStore, type StoreOptions } from './store.ts'
+import { readLfsProgress } from './words.ts'
+
+export interface MoveOptions extends StoreOptions {
+  /** Of objects that may be on this machine at the same time. */
+  readonly batchSize: number
+  readonly say: (message: string) => void
+  readonly progress: Host['progress']
+}
+
+/** Why an object did not get there. */
+export interface ObjectFailure {
+  readonly kind: Kind
+  readonly reason: string
+  readonly hint: string
+  readonly side: Side
+}
+
+/** What became of objects; each is in one of them. */
+export interface MoveResult {
+  readonly moved: readonly Pointer[]
+  /** The destination had them. */
+  readonly present: readonly Pointer[]
+  readonly failed: ReadonlyMap<string, ObjectFailure>
+}
+
+/** Objects that the destination is asked for in one go; git-lfs asks for a hundred at a time. */
+const MOST_ASKED = 10_000
+
+/**
+ * Brings LFS objects to the destination: asks it which it lacks, gets those from the source and gives them to it, batch by batch, so that the disk holds
+ * no more than one. git-lfs moves them, and checks each against its name. Never throws for what a server does: that is in the result.
+ * @throws Failure `internal`
+ */
+export async function moveObjects(pointers: readonly Pointer[], options: MoveOptions): Promise<MoveResult> {
+  const store = await LfsStore.open(options)
+  const mover = new Mover(store, options)
+  for (const asked of cutIntoBatches(pointers, { bytes: Number.POSITIVE_INFINITY, objects: MOST_ASKED })) {
+    const lacking = await mover.ask(asked)
+    for (const batch of cutIntoBatches(lacking, { bytes: options.batchSize, objects: MOST_ASKED })) {
+      const isWhole = batch.length === asked.length
+      await mover.move(batch, isWhole ? mover.lastList : null)
+    }
+  }
+  return mover
+}
+
+class Mover implements MoveResult {
+  readonly moved: Pointer[] = []
+  readonly present: Pointer[] = []
+  readonly failed = new Map<string, ObjectFailure>()
+  readonly #store: LfsStore
+  readonly #options: MoveOptions
+  lastList = ''
+
+  constructor(store: LfsStore, options: MoveOptions) {
+    this.#store = store
+    this.#options = options
+  }
+
+  /** @returns those that the destination lacks */
+  async ask(pointers: readonly Pointer[]): Promise<readonly Pointer[]> {
+    this.lastList = await this.#store.list(pointers)
+    const answer = await this.#lacking(pointers, this.lastList)
+    if (answer.failure !== null) this.#fail(pointers, answer.failure)
+    else this.present.push(...pointers.filter(({ oid }) => !answer.oids.has(oid)))
+    return pointers.filter(({ oid }) => answer.oids.has(oid))
+  }
+
+  /** @param list of just these; null = to be made */
+  async move(batch: readonly Pointer[], list: string | null): Promise<void> {
+    const name = list ?? (await this.#store.list(batch))
+    await this.#store.clear()
+    const fetched = await this.#whileTelling('received', batch, () => this.#store.download(name))
+    const here = await this.#store.present(batch)
+    await this.#blame(
+      batch.filter(({ oid }) => !here.has(oid)),
+      fetched,
+      this.#options.source,
+    )
+    const going = batch.filter(({ oid }) => here.has(oid))
+    if (going.length > 0) await this.#send(going, going.length === batch.length ? name : await this.#store.list(going))
+    await this.#store.clear()
+  }
+
+  async #send(batch: readonly Pointer[], list: string): Promise<void> {
+    const sent = await this.#whileTelling('sent', batch, () => this.#store.upload(list))
+    if (sent.result.exitCode === 0) {
+      this.moved.push(...batch)
+      return
+    }
+    // Which of them it has now, the destination alone can tell.
+    await this.#store.clear()
+    const { oids, failure } = await this.#lacking(batch, list)
+    const lost = batch.filter(({ oid }) => failure !== null || oids.has(oid))
+    this.moved.push(...batch.filter(pointer => !lost.includes(pointer)))
+    await this.#blame(lost, sent, this.#options.destination)
+  }
+
+  /** Asks the destination, with nothing here that could be sent. */
+  async #lacking(pointers: readonly Pointer[], list: string): Promise<{ readonly oids: ReadonlySet<string>; readonly failure: ObjectFailure | null }> {
+    if (this.#options.destination.repository !== null) {
+      const there = await this.#store.presentThere(pointers)
+      return { oids: new Set(pointers.flatMap(({ oid }) => (there.has(oid) ? [] : [oid]))), failure: null }
+    }
+    const ended = await this.#store.upload(list)
+    const oids = new Set(ended.words.objects.keys())
+    const isAnswer = ended.result.exitCode === 0 || (oids.size > 0 && !ended.result.stalled)
+    return { oids, failure: isAnswer ? null : await failureFrom(ended, this.#options.destination) }
+  }
+
+  /** Tells of objects that did not get on: each by what was said of it, else by what was said of all. */
+  async #blame(pointers: readonly Pointer[], ended: Ended, remote: LfsRemote): Promise<void> {
+    if (pointers.length === 0) return
+    const { objects, rest } = ended.words
+    const overall = rest.trim() === '' && !ended.result.stalled ? null : await failureFrom(ended, remote)
+    for (const { oid } of pointers) {
+      const said = objects.get(oid)
+      const row = said === undefined ? null : classify(said)
+      if (said !== undefined && (row !== null || overall === null))
+        this.failed.set(oid, failureOfObject(said, row?.kind ?? 'lfs-object-missing', row?.hint, remote.side))
+      else this.failed.set(oid, overall ?? failureOfObject('git-lfs did not say why', 'lfs-incomplete', undefined, remote.side))
+    }
+  }
+
+  #fail(pointers: readonly Pointer[], failure: ObjectFailure): void {
+    for (const { oid } of pointers) this.failed.set(oid, failure)
+  }
+
+  async #whileTelling(done: 'received' | 'sent', batch: readonly Pointer[], work: () => Promise<Ended>): Promise<Ended> {
+    const total = batch.reduce((sum, { size }) => sum + size, 0)
+    const all = `${showCount(batch.length, 'LFS object')}, ${showBytes(total)}`
+    this.#options.say(done === 'received' ? `fetching ${all} from the source` : `sending ${all} to the destination`)
+    const measure = async () => {
+      const progress = readLfsProgress(await readFile(this.#store.progressFile, 'utf8'))
+      return `${progress?.objects ?? 0} of ${batch.length} LFS objects ${done}, ${showBytes(progress?.bytes ?? 0)} of ${showBytes(total)}`
+    }
+    return await whileShowing(this.#options.progress, measure, work)
+  }
+}
+
+/** @param side that it is about */
+const failureOfObject = (said: string, kind: Kind, hint: string | undefined, side: Side): ObjectFailure => {
+  const failure = new Failure(kind, said, { side, ...(hint !== undefined && { hint }) })
+  return { kind, reason: said, hint: failure.hint, side }
+}
+
+async function failureFrom({ result, words }: Ended, remote: LfsRemote): Promise<ObjectFailure> {
+  if (result.stalled) {
+    const { kind, message, hint } = new Failure('lfs-stalled', 'nothing of an LFS object moved any more', { side: remote.side })
+    return { kind, reason: message, hint, side: remote.side }
+  }
+  const said = words.rest.trim() === '' ? result.words : words.rest
+  const { kind, message, hint } = await failureOf(remote, { ...result, stdout: Buffer.alloc(0), stderr: said })
+  return { kind, reason: message, hint, side: remote.side }
+}

@@ -1,0 +1,11 @@
+import { type Pointer, parsePointer } from './pointer.ts'
+
+/** Those of the contents that are pointers, by oid: of what is stored once, one will do. */
+export async function collectPointers(contents: AsyncIterable<Buffer>): Promise<ReadonlyMap<string, Pointer>> {
+  const pointers = new Map<string, Pointer>()
+  for await (const blob of contents) {
+    const pointer = parsePointer(blob)
+    if (pointer !== null) pointers.set(pointer.oid, pointer)
+  }
+  return pointers
+}

@@ -1,0 +1,153 @@
+import { join } from 'node:path'
+import { Failure } from '../failure.ts'
+import { readParents } from '../git/parents.ts'
+import { createRepository } from '../git/repository.ts'
+import { indexPack } from '../git/index-pack.ts'
+import { readSmallBlobs } from '../git/small-blobs.ts'
+import { usesLfs } from '../lfs/attributes.ts'
+import { MOST_POINTER_BYTES, type Pointer } from '../lfs/pointer.ts'
+import { collectPointers } from '../lfs/pointers.ts'
+import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsSigns } from '../lfs/signs.ts'
+import type { PlannedRef } from '../plan/plan.ts'
+import type { ObjectFormat, Oid, RefName } from '../refs/ref.ts'
+import { ByteQueue } from '../wire/byte-queue.ts'
+import { type PackObject, readPackObjects } from '../wire/pack-objects.ts'
+import { entryOf, treeOf } from '../wire/tree.ts'
+import { reachFrom } from './ancestry.ts'
+import type { PackSource } from './pack-source.ts'
+import { refuseShallow } from './pack-stream.ts'
+import type { UploadPack } from './upload-pack.ts'
+
+/** A place of the run's own on the disk, made when it is first asked for. */
+export interface Workshop {
+  directory(): Promise<string>
+  /** Environment of git commands that speak to no remote. */
+  localEnvironment(): Promise<Readonly<Record<string, string>>>
+}
+
+export interface RelayLfsOptions {
+  readonly source: UploadPack
+  readonly packs: PackSource
+  /** Tips of the source that the run may need. */
+  readonly wants: readonly Oid[]
+  readonly defaultBranch: RefName | null
+  readonly objectFormat: ObjectFormat
+  readonly workshop: Workshop
+}
+
+/** So much is read of roots and the files in them; where it is more, every change is looked through. */
+const MOST_BYTES = 2 ** 24
+
+const UNKNOWN: LfsSigns = { isUsed: null, config: null }
+
+/**
+ * Reads the roots of the tips, and the two files there that tell of LFS: two requests, however many tips there are. Never throws: what the server will not send
+ * like that is not known.
+ */
+export async function readSigns(options: RelayLfsOptions): Promise<LfsSigns> {
+  const { source, wants, defaultBranch } = options
+  const head = (defaultBranch === null ? undefined : source.advertisement.refs.get(defaultBranch)) ?? null
+  if (!source.offersFilter || !source.offersDepth) return UNKNOWN
+  try {
+    const tips = [...new Set([...wants, ...(head === null ? [] : [head])])]
+    if (tips.length === 0) return { isUsed: false, config: null }
+    const roots = await fetchObjects(options, tips, { filter: 'tree:1', depth: 1 })
+    if (roots === null) return UNKNOWN
+    const { attributes, config } = filesAt(roots, head, options.objectFormat)
+    const files = [...attributes, ...(config === null ? [] : [config])]
+    const blobs = files.length === 0 ? [] : await fetchObjects(options, [...new Set(files)], { filter: 'tree:0' })
+    if (blobs === null) return UNKNOWN
+    const contents = new Map(blobs.map(({ oid, data }) => [oid, data.toString('utf8')]))
+    if (files.some(oid => !contents.has(oid))) return UNKNOWN
+    return {
+      isUsed: [...attributes].some(oid => usesLfs(contents.get(oid) ?? '')),
+      config: config === null ? null : (contents.get(config) ?? null),
+    }
+  } catch {
+    return UNKNOWN
+  }
+}
+
+/** The files that tell of LFS, at the roots of some commits. @param head the commit whose `.lfsconfig` counts */
+function filesAt(objects: readonly PackObject[], head: Oid | null, format: ObjectFormat): { attributes: Set<Oid>; config: Oid | null } {
+  const trees = new Map(objects.flatMap(({ oid, type, data }) => (type === 'tree' ? [[oid, data]] : [])))
+  const attributes = new Set<Oid>()
+  let config: Oid | null = null
+  for (const { oid, type, data } of objects) {
+    if (type !== 'commit') continue
+    const root = trees.get(treeOf(data))
+    // An empty tree is one that git need not send.
+    if (root === undefined) continue
+    const file = (name: string) => {
+      const entry = entryOf(root, name, format)
+      return entry?.type === 'blob' ? entry.oid : null
+    }
+    const its = file(ATTRIBUTES_FILE)
+    if (its !== null) attributes.add(its)
+    if (oid === head) config = file(CONFIG_FILE)
+  }
+  return { attributes, config }
+}
+
+/** Objects by their names; null where they are too many bytes. */
+async function fetchObjects(
+  { source, objectFormat }: RelayLfsOptions,
+  wants: readonly Oid[],
+  how: { readonly filter: 'tree:0' | 'tree:1'; readonly depth?: number },
+): Promise<PackObject[] | null> {
+  const fetched = await source.fetch({ wants, haves: [], thin: false, ofsDelta: true, done: true, ...how })
+  const queue = new ByteQueue()
+  for await (const piece of fetched.pack) {
+    queue.push(piece)
+    if (queue.length <= MOST_BYTES) continue
+    fetched.abort()
+    return null
+  }
+  return readPackObjects(queue.bytes, objectFormat, MOST_BYTES)
+}
+
+/** The small files that the changes bring, in a repository of the run's own: everything of the pack but blobs that are too large for a pointer. */
+export class SmallFiles {
+  readonly #options: RelayLfsOptions
+  #fetched: Promise<Fetched> | null = null
+
+  constructor(options: RelayLfsOptions) {
+    this.#options = options
+  }
+
+  /** The pointers that the changes bring. @throws Failure; `relay-impossible` where only git can find them out */
+  async pointers(changes: readonly PlannedRef[]): Promise<ReadonlyMap<string, Pointer>> {
+    const { source, packs } = this.#options
+    const bringing = changes.filter(({ after }) => after !== null && packs.lacking([after]).length > 0)
+    if (bringing.length === 0) return new Map()
+    this.#fetched ??= this.#fetch()
+    const { parents, ...repository } = await this.#fetched
+    const tips = bringing.flatMap(({ ref, after }) => source.advertisement.peeled.get(ref) ?? after ?? [])
+    const query = { tips: reachFrom(tips, parents), without: [], alone: true, most: MOST_POINTER_BYTES }
+    return await collectPointers(readSmallBlobs(query, repository))
+  }
+
+  async #fetch(): Promise<Fetched> {
+    const { source, packs, wants, workshop, objectFormat } = this.#options
+    // It would have to wait for as long as the LFS objects take, and no server waits for that long.
+    packs.drop()
+    if (!source.offersFilter)
+      throw new Failure('relay-impossible', 'which LFS objects are needed can only be found out with a filter, and the source offers none', {
+        side: source.side,
+      })
+    const [directory, env] = await Promise.all([workshop.directory(), workshop.localEnvironment()])
+    const repository = { env, cwd: await createRepository(join(directory, `small-files-${source.side}.git`), objectFormat, env) }
+    const request = { haves: packs.haves, thin: false, ofsDelta: true, filter: `blob:limit=${MOST_POINTER_BYTES + 1}` as const, done: true }
+    const fetched = await source.fetch({ wants: packs.lacking(wants), ...request })
+    refuseShallow(fetched, source.side)
+    await indexPack(fetched.pack, repository)
+    return { ...repository, parents: await readParents(repository) }
+  }
+}
+
+/** The repository with the small files, and its commits. */
+interface Fetched {
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly parents: ReadonlyMap<Oid, readonly Oid[]>
+}
