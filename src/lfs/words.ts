@@ -1,0 +1,88 @@
+/** What git-lfs said, apart by what it is about. */
+export interface LfsWords {
+  /** By the oid of the object: the first that was said of it, one line. */
+  readonly objects: ReadonlyMap<string, string>
+  /** The lines that are about no object, as they came. */
+  readonly rest: string
+}
+
+const OID = '[0-9a-f]{64}'
+
+/**
+ * How git-lfs 3.0 to 3.7 names an object (tq/transfer_queue.go, tq/basic_*.go, tq/ssh.go, tq/custom.go, commands/uploader.go), the most certain place
+ * first: a file may be called like an object, and what is expected counts, not what came.
+ */
+const ABOUT_OBJECT: readonly RegExp[] = [
+  new RegExp(`^\\[(${OID})\\] `),
+  new RegExp(`^\\s*(?:\\((?:missing|corrupt)\\)|(?:missing|corrupt) object:|Error uploading file) .*\\((${OID})\\)`),
+  new RegExp(`(?<!un)expect(?:ed OID|ing) "?(${OID})`),
+  new RegExp(`(?:\\b[Oo]bject:?|\\bOID|error transferring) "?(${OID})`),
+  // The address of an object ends with its oid, on most servers.
+  new RegExp(`://\\S*/(${OID})(?![0-9a-f])`),
+]
+
+/** The bar that git-lfs draws, and draws again. */
+const PROGRESS = /^(?:(?:Down|Up)loading|Checking out|Filtering) (?:LFS objects|content): +\d+%/
+
+/**
+ * Reads stdout and stderr of `git lfs fetch` and `git lfs push`. git-lfs names by file what it has not to push, and only one object for each name
+ * of a file: that others are not told of does not mean that they went.
+ */
+export function readLfsWords(text: string): LfsWords {
+  const objects = new Map<string, string>()
+  const rest: string[] = []
+  for (const line of text.split(/[\r\n]+/)) {
+    if (line.trim() === '' || PROGRESS.test(line)) continue
+    const oid = oidIn(line)
+    if (oid === null) rest.push(line)
+    else if (!objects.has(oid)) objects.set(oid, line.trim())
+  }
+  return { objects, rest: rest.join('\n') }
+}
+
+/** git speaks of its own objects, which may have oids as long. */
+function oidIn(line: string): string | null {
+  if (line.startsWith('fatal: ')) return null
+  for (const pattern of ABOUT_OBJECT) {
+    const oid = pattern.exec(line)?.[1]
+    if (oid !== undefined) return oid
+  }
+  return null
+}
+
+/** How far a transfer is. */
+export interface LfsProgress {
+  /** Whole ones. */
+  readonly objects: number
+  /** Of whole ones and of those under way. */
+  readonly bytes: number
+}
+
+/** `download 1/5 123/456 name`: the object's number of all, its bytes of all; `?` for a size that nobody told (git-lfs-config(5), GIT_LFS_PROGRESS). */
+const PROGRESS_LINE = /^(?:download|upload|checkout) \d+\/\d+ (\d+)\/(\d+|\?+) (.*)$/
+
+/**
+ * Reads the file that git-lfs writes for GIT_LFS_PROGRESS, from its beginning; what comes after the last line end is not yet whole, and left out.
+ * Objects are told apart by name and size, as git-lfs gives two of one name the same number.
+ * @returns null where nothing was moved yet
+ */
+export function readLfsProgress(text: string): LfsProgress | null {
+  const underWay = new Map<string, number>()
+  let objects = 0
+  let bytes = 0
+  let isEmpty = true
+  for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
+    const [, moved, size, name] = PROGRESS_LINE.exec(line) ?? []
+    if (moved === undefined) continue
+    isEmpty = false
+    const object = `${size} ${name}`
+    if (moved !== size) {
+      underWay.set(object, Number(moved))
+      continue
+    }
+    underWay.delete(object)
+    objects += 1
+    bytes += Number(moved)
+  }
+  return isEmpty ? null : { objects, bytes: [...underWay.values()].reduce((sum, moved) => sum + moved, bytes) }
+}

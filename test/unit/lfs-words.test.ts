@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { readLfsProgress, readLfsWords } from '../../src/lfs/words.ts'
+import { createBare, createScratch, git } from '../support/git-repository.ts'
+
+const A = 'a'.repeat(64)
+const B = '0123456789abcdef'.repeat(4)
+
+const said = (text: string) => {
+  const { objects, rest } = readLfsWords(text)
+  return { objects: [...objects], rest }
+}
+
+describe('lines about an object', () => {
+  // Wordings of git-lfs 3.0 to 3.7, from its source; servers add their own after the colons.
+  test.each([
+    [`[${A}] Object does not exist on the server: [404] Object does not exist on the server`],
+    [`[${A}] Not found: [404] ${B}`],
+    [`[${A}] The server returned an unknown OID.`],
+    [`  (missing) a file (1).bin (${A})`],
+    [`  (corrupt) ${B}.bin (${A})`],
+    [`missing object: a.bin (${A})`],
+    [`corrupt object: a.bin (${A})`],
+    [`error transferring "${A}": [0] remote missing object ${A}`],
+    [`remote missing object ${A}`],
+    [`expected OID ${A}, got ${B} after 12 bytes written`],
+    [`unexpected OID "${B}" in response, expecting "${A}"`],
+    [`Unable to find source for object ${A} (try running git lfs fetch --all)`],
+    [`Unable to find source for object ${A} (try running \`git lfs fetch --all\`)`],
+    [`Object ${A} not found on the server.`],
+    [`No upload action for object: ${A}`],
+    [`No download action for object: ${A}`],
+    [`got status 404 when fetching OID ${A}: not found`],
+    [`got status 500 when verifying upload OID ${A}`],
+    [`object "${A}" has invalid size (got: -1)`],
+    [`Error uploading file ${B} (${A}): permission denied`],
+    [`LFS: Client error: https://lfs.example.com/store/aa/aa/${A}?sig=x from HTTP 403`],
+  ])('%s', line => {
+    expect(said(`Before.\n${line}\nAfter.\n`)).toEqual({ objects: [[A, line.trim()]], rest: 'Before.\nAfter.' })
+  })
+
+  test('the first for each, in order', () => {
+    const text = `[${B}] one: [410] one\r\n[${A}] two: [404] two\n[${B}] three: [500] three\n`
+    expect(said(text)).toEqual({
+      objects: [
+        [B, `[${B}] one: [410] one`],
+        [A, `[${A}] two: [404] two`],
+      ],
+      rest: '',
+    })
+  })
+})
+
+describe('lines about none', () => {
+  test.each([
+    ['batch response: Repository or object not found: https://git.example.com/p.git/info/lfs/objects/batch'],
+    ['Git LFS upload failed:'],
+    [`fatal: bad object ${A}`],
+    [`[a.bin] action "download" expires at 2024-01-01`],
+    [`fetch ${A.slice(1)} => a.bin`],
+    [`LFS: Client error: https://lfs.example.com/${A}0 from HTTP 403`],
+  ])('%s', line => expect(said(line)).toEqual({ objects: [], rest: line }))
+
+  test('but for the bar, which is drawn again and again', () => {
+    const text = 'Uploading LFS objects:   0% (0/2), 0 B | 0 B/s\rUploading LFS objects: 100% (2/2), 12 B | 0 B/s, done.\nfailed\n'
+    expect(said(text)).toEqual({ objects: [], rest: 'failed' })
+    expect(said('Downloading LFS objects: 100% (2/2), 12 B | 0 B/s, done.\n')).toEqual({ objects: [], rest: '' })
+  })
+})
+
+test('what the installed git-lfs says of objects that neither side has', async () => {
+  const bare = await createBare()
+  const scratch = await createScratch()
+  const pointer = (oid: string) => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize 12\n`
+  for (const [name, oid] of [
+    ['a.bin', A],
+    [`${A}.bin`, B],
+  ] as const)
+    writeFileSync(join(scratch, name), pointer(oid))
+  await git(scratch, ['add', '.'])
+  await git(scratch, ['commit', '-qm', 'pointers'])
+  await git(scratch, ['remote', 'add', 'origin', `file://${bare}`])
+  const fetched = await git(scratch, ['lfs', 'fetch', '--all', 'origin'], { allowFailure: true })
+  const pushed = await git(scratch, ['lfs', 'push', '--all', 'origin'], { allowFailure: true })
+  for (const { code, stdout, stderr } of [fetched, pushed]) {
+    expect(code).not.toBe(0)
+    const { objects } = readLfsWords(`${stdout}\n${stderr}`)
+    expect([...objects.keys()].sort()).toEqual([B, A])
+    expect([...objects].every(([oid, line]) => line.includes(oid))).toBe(true)
+  }
+  expect(readLfsWords(fetched.stderr).rest).toContain('failed to fetch some objects')
+})
+
+describe('progress', () => {
+  test.each<[string, ReturnType<typeof readLfsProgress>]>([
+    ['', null],
+    ['download 1/5 12/12 a', null],
+    ['nonsense\n', null],
+    ['download 1/5 12/100 a\n', { objects: 0, bytes: 12 }],
+    ['download 1/5 12/100 a\ndownload 1/5 100/100 a\n', { objects: 1, bytes: 100 }],
+    ['download 1/5 12/100 a\ndownload 2/5 50/60 b c\ndownload 1/5 80/100 a\n', { objects: 0, bytes: 130 }],
+    ['upload 1/2 100/100 a\nupload 2/2 7/9 a\n', { objects: 1, bytes: 107 }],
+    // Two versions of one file, of the same size: the second takes the number of the first.
+    ['download 1/2 9/9 a\ndownload 0/2 9/9 a\n', { objects: 2, bytes: 18 }],
+    ['download 1/1 12/?? a\n', { objects: 0, bytes: 12 }],
+    ['download 1/5 100/100 a\ndownload 2/5 30', { objects: 1, bytes: 100 }],
+    ['checkout 1/1 5/5 a\n', { objects: 1, bytes: 5 }],
+  ])('%j', (text, progress) => expect(readLfsProgress(text)).toEqual(progress))
+})
