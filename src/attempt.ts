@@ -87,7 +87,17 @@ function told(error: unknown, host: Host): Failure {
   return Failure.from(error)
 }
 
-const NOTHING: Attempt = { refs: [], spared: new Set(), backups: [], lfs: null, transfer: null, bytes: 0, notices: [], failure: null, retryAfterMs: 0 }
+const NOTHING: Attempt = {
+  refs: [],
+  spared: new Set(),
+  backups: [],
+  lfs: null,
+  transfer: null,
+  bytes: 0,
+  notices: [],
+  failure: null,
+  retryAfterMs: 0,
+}
 
 const failedBy = (failure: Failure) => ({ failure, retryAfterMs: failure.retryAfterMs ?? 0 })
 

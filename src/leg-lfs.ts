@@ -2,12 +2,14 @@ import { LFS_STALL_SECONDS } from './credentials/lfs.ts'
 import { isTransient, KINDS } from './errors/kinds.ts'
 import { otherSide, type Side } from './failure.ts'
 import { checkLfs } from './git/lfs.ts'
-import { followLfsConfig, readLfsConfig } from './lfs/endpoint.ts'
+import { endpointOf, followLfsConfig, readLfsConfig } from './lfs/endpoint.ts'
 import { type MoveResult, moveObjects, type ObjectFailure } from './lfs/move.ts'
 import type { Pointer } from './lfs/pointer.ts'
 import type { LfsSigns } from './lfs/signs.ts'
 import type { PlannedRef } from './plan/plan.ts'
 import type { RefName } from './refs/ref.ts'
+import { redactUrls } from './remote/redact.ts'
+import { parseRemoteUrl, RemoteUrl } from './remote/url.ts'
 import { oneLine } from './report/escape.ts'
 import { amountOf, type LfsReport } from './report/lfs.ts'
 import { showBytes, showCount } from './report/quantity.ts'
@@ -78,7 +80,11 @@ async function checkLfsHere({ session }: SidesContext): Promise<void> {
   await checkLfs({ env: await session.localEnvironment(), cwd: await session.directory() })
 }
 
-async function pointersOf(changes: readonly PlannedRef[], transfer: Transfer, { needs }: LfsProgress): Promise<ReadonlyMap<string, Pointer>> {
+async function pointersOf(
+  changes: readonly PlannedRef[],
+  transfer: Transfer,
+  { needs }: LfsProgress,
+): Promise<ReadonlyMap<string, Pointer>> {
   if (changes.length > MOST_ALONE) return await transfer.lfsPointers(changes)
   const all = new Map<string, Pointer>()
   for (const change of changes) {
@@ -90,7 +96,13 @@ async function pointersOf(changes: readonly PlannedRef[], transfer: Transfer, { 
 }
 
 /** @param side that the objects go to */
-async function move(side: Side, pointers: readonly Pointer[], signs: LfsSigns, context: SidesContext, lfs: LfsProgress): Promise<MoveResult> {
+async function move(
+  side: Side,
+  pointers: readonly Pointer[],
+  signs: LfsSigns,
+  context: SidesContext,
+  lfs: LfsProgress,
+): Promise<MoveResult> {
   const { session, settings, host, surroundings } = context
   const from = otherSide(side)
   const [source, destination, directory, environment] = await Promise.all([
@@ -108,15 +120,17 @@ async function move(side: Side, pointers: readonly Pointer[], signs: LfsSigns, c
 
 /** The place that the source's own `.lfsconfig` names, where it may be followed. A file that somebody pushed must not lead our credentials elsewhere. */
 function endpointIn({ config }: LfsSigns, from: Side, { settings }: SidesContext, { notices }: LfsProgress): string | undefined {
-  const url = config === null ? null : readLfsConfig(config)
-  if (url === null || settings.lfsUrl[from] !== null) return undefined
-  const named = `\`.lfsconfig\` of the source names "${oneLine(url)}" as the place of LFS objects`
-  if (followLfsConfig(url, settings[from].url) === 'same-host') {
-    notices.push(`${named}: they come from there`)
-    return url
+  const text = config === null ? null : readLfsConfig(config)
+  if (text === null || settings.lfsUrl[from] !== null) return undefined
+  const remote = settings[from].url
+  const target = parseRemoteUrl(text, { allowInsecureHttp: true })
+  const named = `\`.lfsconfig\` of the source names "${oneLine(redactUrls(text))}" as the place of LFS objects`
+  if (target instanceof RemoteUrl && followLfsConfig(text, remote) === 'same-host') {
+    notices.push(`${named}: they come from there, as that is the server of the source`)
+    return endpointOf(remote, target)
   }
   const input = from === 'here' ? 'lfs-url' : 'remote-lfs-url'
-  notices.push(`${named}, which is not followed, as that is not the server of the source: to get them from there, set \`${input}\``)
+  notices.push(`${named}, which is not followed, as that is not the server of the source; to get them from there, set \`${input}\``)
   return undefined
 }
 
@@ -129,7 +143,8 @@ async function refsThatLack(
 ): Promise<ReadonlyMap<RefName, ReadonlyMap<string, ObjectFailure>>> {
   const lacking = new Map<RefName, ReadonlyMap<string, ObjectFailure>>()
   if (failed.size === 0) return lacking
-  const among = (oids: Iterable<string>) => new Map([...oids].flatMap(oid => (failed.has(oid) ? [[oid, failed.get(oid) as ObjectFailure]] : [])))
+  const among = (oids: Iterable<string>) =>
+    new Map([...oids].flatMap(oid => (failed.has(oid) ? [[oid, failed.get(oid) as ObjectFailure]] : [])))
   // Halved until each stands alone, as a request is that a server refuses.
   const queue: (readonly PlannedRef[])[] = changes.length > MOST_ALONE ? [changes] : changes.map(change => [change])
   for (let next = queue.shift(); next; next = queue.shift()) {
@@ -148,7 +163,9 @@ async function refsThatLack(
 const MOST_NAMED = 10
 
 function outcomeOf(failed: ReadonlyMap<string, ObjectFailure>): ChangeOutcome {
-  const [[, worst] = []] = [...failed].sort(([, a], [, b]) => Number(isTransient(KINDS[a.kind].fault)) - Number(isTransient(KINDS[b.kind].fault)))
+  const [[, worst] = []] = [...failed].sort(
+    ([, a], [, b]) => Number(isTransient(KINDS[a.kind].fault)) - Number(isTransient(KINDS[b.kind].fault)),
+  )
   const kind = worst?.kind ?? 'lfs-incomplete'
   const named = [...failed].filter(([, failure]) => failure.kind === kind).map(([oid]) => oid)
   const oids = `${named.slice(0, MOST_NAMED).join(', ')}${named.length > MOST_NAMED ? ', …' : ''}`

@@ -63,7 +63,9 @@ export async function carryOut(leg: Leg, context: SidesContext): Promise<void> {
   await applyWithBackups(transfer, going, backupsFor(going, backups), settings, progress)
   const refused = leg.lfs.isDone || settings.lfs !== 'auto' ? [] : changes.filter(({ ref }) => lacksLfs(progress.outcomes.get(ref)))
   if (refused.length === 0) return
-  context.host.info('the destination lacks LFS objects, of which the roots of the source say nothing: they are looked for, and the refs pushed once more')
+  context.host.info(
+    'the destination lacks LFS objects, of which the roots of the source say nothing: they are looked for, and the refs pushed once more',
+  )
   for (const { ref } of refused) progress.outcomes.delete(ref)
   await sendLfsObjects(lfsLeg, refused, context, true)
   const again = refused.filter(({ ref }) => !progress.outcomes.has(ref))

@@ -27,7 +27,10 @@ export async function readRootFiles(
 }
 
 /** Blobs that are there, by oid. */
-async function readBlobs(oids: readonly string[], options: { readonly env: StreamOptions['env']; readonly cwd: string }): Promise<ReadonlyMap<string, Buffer>> {
+async function readBlobs(
+  oids: readonly string[],
+  options: { readonly env: StreamOptions['env']; readonly cwd: string },
+): Promise<ReadonlyMap<string, Buffer>> {
   if (oids.length === 0) return new Map()
   const { exitCode, stdout, stderr } = await runGit(['cat-file', '--batch'], { ...options, input: oids.map(oid => `${oid}\n`).join('') })
   const blobs = new Map<string, Buffer>()
@@ -36,6 +39,7 @@ async function readBlobs(oids: readonly string[], options: { readonly env: Strea
     blobs.set(oid, stdout.subarray(end + 1, end + 1 + Number(size)))
     at = end + 1 + Number(size) + 1
   }
-  if (exitCode !== 0 || blobs.size !== oids.length) throw new Failure('internal', 'files of the fetched commits could not be read', { detail: stderr })
+  if (exitCode !== 0 || blobs.size !== oids.length)
+    throw new Failure('internal', 'files of the fetched commits could not be read', { detail: stderr })
   return blobs
 }

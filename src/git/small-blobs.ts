@@ -64,7 +64,8 @@ async function* contentsIn({ stdout }: Served): AsyncGenerator<Buffer> {
     let at = 0
     for (let end = held.indexOf(10, at); end >= 0; end = held.indexOf(10, at)) {
       const size = Number(/ blob (\d+)$/.exec(held.toString('latin1', at, end))?.[1] ?? Number.NaN)
-      if (Number.isNaN(size)) throw new Failure('internal', 'git lists something else than small files', { detail: held.toString('utf8', at, end) })
+      if (Number.isNaN(size))
+        throw new Failure('internal', 'git lists something else than small files', { detail: held.toString('utf8', at, end) })
       if (held.length < end + 1 + size + 1) break
       yield held.subarray(end + 1, end + 1 + size)
       at = end + 1 + size + 1

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { LfsRemote } from '../credentials/lfs.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { classify } from '../errors/table.ts'
 import { Failure, type Side } from '../failure.ts'
@@ -6,7 +7,6 @@ import { failureOf } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
 import { showBytes, showCount } from '../report/quantity.ts'
 import { whileShowing } from '../transfer/heartbeat.ts'
-import type { LfsRemote } from '../credentials/lfs.ts'
 import { cutIntoBatches } from './batches.ts'
 import type { Pointer } from './pointer.ts'
 import { type Ended, LfsStore, type StoreOptions } from './store.ts'
@@ -47,11 +47,10 @@ export async function moveObjects(pointers: readonly Pointer[], options: MoveOpt
   const store = await LfsStore.open(options)
   const mover = new Mover(store, options)
   for (const asked of cutIntoBatches(pointers, { bytes: Number.POSITIVE_INFINITY, objects: MOST_ASKED })) {
-    const lacking = await mover.ask(asked)
-    for (const batch of cutIntoBatches(lacking, { bytes: options.batchSize, objects: MOST_ASKED })) {
-      const isWhole = batch.length === asked.length
-      await mover.move(batch, isWhole ? mover.lastList : null)
-    }
+    const list = await store.list(asked)
+    const lacking = await mover.ask(asked, list)
+    for (const batch of cutIntoBatches(lacking, { bytes: options.batchSize, objects: MOST_ASKED }))
+      await mover.move(batch, batch.length === asked.length ? list : await store.list(batch))
   }
   return mover
 }
@@ -62,7 +61,6 @@ class Mover implements MoveResult {
   readonly failed = new Map<string, ObjectFailure>()
   readonly #store: LfsStore
   readonly #options: MoveOptions
-  lastList = ''
 
   constructor(store: LfsStore, options: MoveOptions) {
     this.#store = store
@@ -70,19 +68,16 @@ class Mover implements MoveResult {
   }
 
   /** @returns those that the destination lacks */
-  async ask(pointers: readonly Pointer[]): Promise<readonly Pointer[]> {
-    this.lastList = await this.#store.list(pointers)
-    const answer = await this.#lacking(pointers, this.lastList)
+  async ask(pointers: readonly Pointer[], list: string): Promise<readonly Pointer[]> {
+    const answer = await this.#lacking(pointers, list)
     if (answer.failure !== null) this.#fail(pointers, answer.failure)
     else this.present.push(...pointers.filter(({ oid }) => !answer.oids.has(oid)))
     return pointers.filter(({ oid }) => answer.oids.has(oid))
   }
 
-  /** @param list of just these; null = to be made */
-  async move(batch: readonly Pointer[], list: string | null): Promise<void> {
-    const name = list ?? (await this.#store.list(batch))
-    await this.#store.clear()
-    const fetched = await this.#whileTelling('received', batch, () => this.#store.download(name))
+  /** Gets a batch from the source and gives it to the destination. @param list of just these */
+  async move(batch: readonly Pointer[], list: string): Promise<void> {
+    const fetched = await this.#whileTelling('received', batch, () => this.#store.download(list))
     const here = await this.#store.present(batch)
     await this.#blame(
       batch.filter(({ oid }) => !here.has(oid)),
@@ -90,7 +85,7 @@ class Mover implements MoveResult {
       this.#options.source,
     )
     const going = batch.filter(({ oid }) => here.has(oid))
-    if (going.length > 0) await this.#send(going, going.length === batch.length ? name : await this.#store.list(going))
+    if (going.length > 0) await this.#send(going, going.length === batch.length ? list : await this.#store.list(going))
     await this.#store.clear()
   }
 
@@ -109,15 +104,21 @@ class Mover implements MoveResult {
   }
 
   /** Asks the destination, with nothing here that could be sent. */
-  async #lacking(pointers: readonly Pointer[], list: string): Promise<{ readonly oids: ReadonlySet<string>; readonly failure: ObjectFailure | null }> {
+  async #lacking(
+    pointers: readonly Pointer[],
+    list: string,
+  ): Promise<{ readonly oids: ReadonlySet<string>; readonly failure: ObjectFailure | null }> {
     if (this.#options.destination.repository !== null) {
       const there = await this.#store.presentThere(pointers)
       return { oids: new Set(pointers.flatMap(({ oid }) => (there.has(oid) ? [] : [oid]))), failure: null }
     }
     const ended = await this.#store.upload(list)
-    const oids = new Set(ended.words.objects.keys())
-    const isAnswer = ended.result.exitCode === 0 || (oids.size > 0 && !ended.result.stalled)
-    return { oids, failure: isAnswer ? null : await failureFrom(ended, this.#options.destination) }
+    const { result, words } = ended
+    if (result.exitCode === 0) return { oids: new Set(), failure: null }
+    if (words.objects.size === 0 || result.stalled) return { oids: new Set(), failure: await failureFrom(ended, this.#options.destination) }
+    // Where more went wrong than that these are not here, it may be that nobody was asked about the others: then all count as lacking.
+    const isAnswer = words.rest.split('\n').every(line => line.trim() === '' || ONLY_MISSING.test(line))
+    return { oids: new Set(isAnswer ? words.objects.keys() : pointers.map(({ oid }) => oid)), failure: null }
   }
 
   /** Tells of objects that did not get on: each by what was said of it, else by what was said of all. */
@@ -127,10 +128,7 @@ class Mover implements MoveResult {
     const overall = rest.trim() === '' && !ended.result.stalled ? null : await failureFrom(ended, remote)
     for (const { oid } of pointers) {
       const said = objects.get(oid)
-      const row = said === undefined ? null : classify(said)
-      if (said !== undefined && (row !== null || overall === null))
-        this.failed.set(oid, failureOfObject(said, row?.kind ?? 'lfs-object-missing', row?.hint, remote.side))
-      else this.failed.set(oid, overall ?? failureOfObject('git-lfs did not say why', 'lfs-incomplete', undefined, remote.side))
+      this.failed.set(oid, said === undefined ? (overall ?? failureOfObject(UNSAID, remote.side)) : failureOfObject(said, remote.side))
     }
   }
 
@@ -150,10 +148,16 @@ class Mover implements MoveResult {
   }
 }
 
-/** @param side that it is about */
-const failureOfObject = (said: string, kind: Kind, hint: string | undefined, side: Side): ObjectFailure => {
-  const failure = new Failure(kind, said, { side, ...(hint !== undefined && { hint }) })
-  return { kind, reason: said, hint: failure.hint, side }
+/** What git-lfs says around the names of objects that it would have to send, and that are not here (3.0 to 3.7, commands/uploader.go). */
+const ONLY_MISSING = /^(?:Git )?LFS upload (?:failed|missing objects):?$|^hint: /
+
+const UNSAID = 'git-lfs did not say why it did not get there'
+
+function failureOfObject(said: string, side: Side): ObjectFailure {
+  const row = classify(said)
+  const kind = row?.kind ?? (said === UNSAID ? 'lfs-incomplete' : 'remote-error')
+  const { hint } = new Failure(kind, said, { side, ...(row?.hint !== undefined && { hint: row.hint }) })
+  return { kind, reason: said, hint, side }
 }
 
 async function failureFrom({ result, words }: Ended, remote: LfsRemote): Promise<ObjectFailure> {

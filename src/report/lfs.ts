@@ -33,7 +33,11 @@ export function sumLfs(reports: readonly (LfsReport | null)[]): LfsReport | null
   const [first] = known
   if (first === undefined) return null
   return known.slice(1).reduce(
-    (sum, { moved, present, failed }) => ({ moved: add(sum.moved, moved), present: add(sum.present, present), failed: add(sum.failed, failed) }),
+    (sum, { moved, present, failed }) => ({
+      moved: add(sum.moved, moved),
+      present: add(sum.present, present),
+      failed: add(sum.failed, failed),
+    }),
     first,
   )
 }

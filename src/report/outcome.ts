@@ -2,8 +2,8 @@ import type { Fault, Kind } from '../errors/kinds.ts'
 import type { Side } from '../failure.ts'
 import type { Oid } from '../refs/ref.ts'
 import type { Direction } from '../settings/direction.ts'
-import type { Amount, LfsReport } from './lfs.ts'
 import type { Run } from '../settings/operation.ts'
+import type { Amount, LfsReport } from './lfs.ts'
 
 /** What the plan wants of a ref at the destination. */
 export type Action = 'create' | 'fast-forward' | 'force' | 'delete' | 'keep' | 'none'

@@ -44,7 +44,16 @@ function takeWhileFits(refs: readonly RefReport[], { direction }: Report): strin
 }
 
 /** One element of the output `refs`: these keys, in this order, as the contract says; both ways also the side, as there it is not known otherwise. */
-const refElement = ({ ref, action, outcome, before, after, reason, code, hint }: RefReport): Omit<RefReport, 'side' | 'lfs' | 'resolve'> => ({
+const refElement = ({
+  ref,
+  action,
+  outcome,
+  before,
+  after,
+  reason,
+  code,
+  hint,
+}: RefReport): Omit<RefReport, 'side' | 'lfs' | 'resolve'> => ({
   ref,
   action,
   outcome,

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { Failure } from '../failure.ts'
+import { indexPack } from '../git/index-pack.ts'
 import { readParents } from '../git/parents.ts'
 import { createRepository } from '../git/repository.ts'
-import { indexPack } from '../git/index-pack.ts'
 import { readSmallBlobs } from '../git/small-blobs.ts'
 import { usesLfs } from '../lfs/attributes.ts'
 import { MOST_POINTER_BYTES, type Pointer } from '../lfs/pointer.ts'
@@ -132,9 +132,13 @@ export class SmallFiles {
     // It would have to wait for as long as the LFS objects take, and no server waits for that long.
     packs.drop()
     if (!source.offersFilter)
-      throw new Failure('relay-impossible', 'which LFS objects are needed can only be found out with a filter, and the source offers none', {
-        side: source.side,
-      })
+      throw new Failure(
+        'relay-impossible',
+        'which LFS objects are needed can only be found out with a filter, and the source offers none',
+        {
+          side: source.side,
+        },
+      )
     const [directory, env] = await Promise.all([workshop.directory(), workshop.localEnvironment()])
     const repository = { env, cwd: await createRepository(join(directory, `small-files-${source.side}.git`), objectFormat, env) }
     const request = { haves: packs.haves, thin: false, ofsDelta: true, filter: `blob:limit=${MOST_POINTER_BYTES + 1}` as const, done: true }

@@ -1,6 +1,6 @@
 import type { Kind } from '../errors/kinds.ts'
-import type { LfsSigns } from '../lfs/signs.ts'
 import type { Pointer } from '../lfs/pointer.ts'
+import type { LfsSigns } from '../lfs/signs.ts'
 import type { Pair, PlannedRef, Relation } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { Outcome, TransferName } from '../report/outcome.ts'

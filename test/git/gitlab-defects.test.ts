@@ -166,7 +166,11 @@ describe.each(['relay', 'git'])('%s', transfer => {
     const words = 'GitLab: LFS objects are missing. Ensure LFS is properly set up or try a manual \\"git lfs push --all\\".'
     installHook(mirror, 'update', `test $1 != refs/heads/large || { echo "${words}" >&2; exit 1; }`)
     const report = await run()
-    expect(report).toMatchObject({ status: 'partial', inSync: false, outcomes: { large: 'rejected lfs-objects-required', small: 'created' } })
+    expect(report).toMatchObject({
+      status: 'partial',
+      inSync: false,
+      outcomes: { large: 'rejected lfs-objects-required', small: 'created' },
+    })
   })
 
   // GitLab: forces without a lease, and their commit is gone.
