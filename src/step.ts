@@ -4,6 +4,7 @@ import type { MirrorSurroundings } from './mirror.ts'
 import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
 import type { RunOnSchedule } from './schedule.ts'
+import { serversOf } from './settings/lfs.ts'
 import { needsState } from './settings/schedule.ts'
 import type { Settings } from './settings/settings.ts'
 
@@ -39,7 +40,7 @@ export async function mirrorInStep(
 /** Tells of a run that could not begin as of one that has failed. @param settings as far as they are known; null = not far enough */
 export async function tellInStep(report: Report, settings: Settings | null, host: Host, surroundings: Surroundings): Promise<Stepped> {
   if (settings === null) return { report, outputs: {} }
-  host.mask(remoteSecrets([settings.here, settings.there]))
+  host.mask(remoteSecrets(serversOf(settings)))
   // What is wrong is told at once, due or not.
   const schedule = { ...settings.schedule, updateNow: true }
   return await mirrorInStep({ ...settings, schedule }, host, surroundings, async () => report)

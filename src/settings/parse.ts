@@ -5,6 +5,7 @@ import { PRUNE } from '../plan/plan.ts'
 import { isSameRepository } from '../remote/same-repository.ts'
 import { DIRECTIONS, rolesOf } from './direction.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
+import { readLfs } from './lfs.ts'
 import { OPERATIONS, operationOf, runIn } from './operation.ts'
 import { POLICIES } from './policies.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
@@ -105,6 +106,7 @@ function readSettings(
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
     transfer: read('transfer', text => parseChoice(text, TRANSFERS), 'auto' as const),
+    ...readLfs(raw, { here, there }, context, { ...notes, read }, allowInsecureHttp),
     dryRun,
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
     failOn: read('fail-on', text => parseChoices(text, FAIL_ON), new Set<never>()),
