@@ -1,6 +1,7 @@
 import type { Side } from '../failure.ts'
 import type { GitAccess } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
+import { isSameServer } from '../remote/server.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { TlsFiles } from './https.ts'
@@ -25,7 +26,7 @@ export interface LfsLogin {
 export function lfsLogin({ lfsUrl, ...sides }: Pick<Settings, 'here' | 'there' | 'lfsUrl'>, side: Side): LfsLogin {
   const { url, username, secret } = lfsUrl[side] ?? sides[side]
   if (!isWeb(url)) return { server: null, username, secret: null, isOwn: true }
-  return { server: url, username, secret, isOwn: baseOf(url) === baseOf(sides[side].url) }
+  return { server: url, username, secret, isOwn: isSameServer(url, sides[side].url) }
 }
 
 const isWeb = ({ protocol }: RemoteUrl): boolean => protocol === 'https' || protocol === 'http'
