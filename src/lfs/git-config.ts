@@ -25,7 +25,7 @@ export function readGitConfig(source: string): ReadonlyMap<string, string> | nul
       continue
     }
     const [start, key = ''] = KEY.exec(rest) ?? []
-    if (start === undefined || section === '') return null
+    if (start === undefined) return null
     rest = rest.slice(start.length)
     if (rest === '' || rest.startsWith('\n')) continue
     const value = rest.startsWith('=') ? readValue(rest.slice(1)) : null

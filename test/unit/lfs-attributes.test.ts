@@ -15,6 +15,8 @@ const ROWS: readonly (readonly [attributes: string, file: string, uses: boolean]
   ['*.txt text\n\n*.bin filter=lfs\n', 'a.bin', true],
   ['# *.bin filter=lfs', 'a.bin', false],
   ['  # *.bin filter=lfs', 'a.bin', false],
+  ['# x filter=lfs', 'x', false],
+  ['\ufeff# x filter=lfs', 'x', false],
   ['*.bin # filter=lfs', 'a.bin', false],
   ['*.bin fil*er filter=lfs', 'a.bin', false],
   ['*.bin -filter', 'a.bin', false],

@@ -110,6 +110,8 @@ const CONFIGS: readonly (readonly [what: string, text: string, url: string | nul
   ['a line of comment', '# [lfs]\n[lfs]\n; url = https://a/p\n', null],
   ['blanks inside', '[lfs]\nurl =  a  b \t\n', 'a  b'],
   ['a line that goes on', '[lfs]\nurl = https://a/\\\np\n', 'https://a/p'],
+  ['a line of Windows that goes on', '[lfs]\r\nurl = https://a/\\\r\np\r\n', 'https://a/p'],
+  ['another key before any section', 'x = y\n[lfs]\nurl = https://a/p\n', 'https://a/p'],
   ['escapes', '[lfs]\nurl = a\\\\b\\"c\\td\n', 'a\\b"c\td'],
   ['an unknown escape', '[lfs]\nurl = a\\xb\n', null],
   ['a quote that does not end', '[lfs]\nurl = "https://a/p\n', null],

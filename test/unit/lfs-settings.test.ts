@@ -174,6 +174,10 @@ describe('problems', () => {
       (url): [RawInputs, string] => [{ ...OVER_SSH, 'remote-lfs-url': url }, `\`remote-lfs-url\`: ${SSH_ELSEWHERE} ${url} does: ${LOGIN}`],
     ),
     [
+      { 'remote-lfs-url': 'https://ada:Bearer%20pw-of-lfs@lfs.example.com/lfs' },
+      '`remote-lfs-url`: begins with a word that belongs to a header',
+    ],
+    [
       { 'remote-lfs-url': 'https://ATBB-app-password-12345@bitbucket.org/lfs' },
       '`remote-lfs-url`: is missing: an app password of Bitbucket',
     ],
