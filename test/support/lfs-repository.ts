@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, rena
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { GitHttp } from './git-http.ts'
-import { commit, compareRefs, git, installHook, type NewCommit } from './git-repository.ts'
+import { commit, compareRefs, git, installHook, type NewCommit, refsOf } from './git-repository.ts'
 import { objectFile } from './lfs-server.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -97,7 +97,8 @@ export async function commitLfs(
 
 /** Pushes all branches and tags to a URL, the LFS objects of all of them before, by git-lfs and git themselves. */
 export async function publish(directory: string, url: string, { env, config }: Login): Promise<void> {
-  await git(directory, [...config, 'lfs', 'push', '--all', url], { env })
+  // git-lfs 3.3 crashes where it pushes two refs over ssh alone.
+  for (const ref of (await refsOf(directory)).keys()) await git(directory, [...config, 'lfs', 'push', url, ref], { env })
   await git(directory, [...config, 'push', '-q', url, 'refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*'], { env })
 }
 
@@ -120,7 +121,7 @@ export async function compareFiles(
   const differences = branches === null ? compareRefs(here, there) : []
   for (const name of names.filter(one => here.has(one) && there.has(one))) {
     for (const [clone, { env, config }] of [[copy, login] as const, [expected, NO_LOGIN] as const]) {
-      await git(clone, [...config, 'checkout', '-q', '--force', '--detach', `origin/${name}`], { env })
+      await git(clone, [...config, '-c', 'lfs.transfer.maxretries=1', 'checkout', '-q', '--force', '--detach', `origin/${name}`], { env })
       await git(clone, ['lfs', 'fsck'])
     }
     differences.push(...compareTrees(expected, copy).map(path => `${name}: ${path}`))

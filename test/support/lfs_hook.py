@@ -15,7 +15,7 @@ def git(*arguments, text=b""):
 
 
 def new_blobs(tips):
-    listed = git("rev-list", "--objects", "--no-object-names", "--stdin", text=b"\n".join([*tips, b"--not", b"--all", b""]))
+    listed = git("rev-list", "--objects", "--no-object-names", *tips, "--not", "--all")
     checked = git("cat-file", "--batch-check=%(objecttype) %(objectsize) %(objectname)", text=listed)
     for kind, size, oid in (line.split() for line in checked.splitlines()):
         if kind == b"blob" and int(size) <= 1024:
@@ -37,7 +37,7 @@ def is_stored(oid, size):
 
 
 tips = [new for _, new, _ in (line.split() for line in sys.stdin.buffer) if new.strip(b"0")]
-pointers = [match for match in map(POINTER.fullmatch, contents(new_blobs(tips))) if match]
+pointers = [match for match in map(POINTER.fullmatch, contents(new_blobs(tips))) if match] if tips else []
 if not all(is_stored(match[1].decode(), int(match[2])) for match in pointers):
     print('GitLab: LFS objects are missing. Ensure LFS is properly set up or try a manual "git lfs push --all".', file=sys.stderr)
     sys.exit(1)
