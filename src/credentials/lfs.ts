@@ -61,13 +61,14 @@ export function lfsAccess({ side, url, login, credentialFile, variables, tls }: 
     [`remote.${side}.url`, url],
     [`remote.${side}.lfsurl`, url],
     ['lfs.locksverify', 'false'],
+    ['lfs.allowincompletepush', 'false'],
     ['lfs.ssh.automultiplex', 'false'],
     ['lfs.activitytimeout', String(LFS_STALL_SECONDS)],
     ['lfs.transfer.maxretries', MOST_TRIES],
   ]
   const base = login.server === null ? null : baseOf(login.server)
   if (base !== null && credentialFile !== null) {
-    config.push([`credential.${base}.helper`, `!f() { test "$1" = get && cat ${shellQuote(credentialFile)}; }; f`])
+    config.push([`credential.${base}.helper`, helperFor(credentialFile)])
     config.push([`lfs.${url}.access`, 'basic'])
   }
   if (base !== null && login.isOwn && tls.certificate !== null) config.push([`http.${base}.sslCert`, tls.certificate])
@@ -83,6 +84,12 @@ export function lfsAccess({ side, url, login, credentialFile, variables, tls }: 
       ...(tls.authorities !== null && { GIT_SSL_CAINFO: tls.authorities }),
     },
   }
+}
+
+/** Gives the login until it is refused: git-lfs would ask again and again, without end. */
+function helperFor(file: string): string {
+  const quoted = shellQuote(file)
+  return `!f() { case "$1" in get) cat ${quoted} 2>/dev/null;; erase) rm -f ${quoted};; esac; }; f`
 }
 
 function baseOf({ protocol, host, port }: RemoteUrl): string {

@@ -7,6 +7,8 @@ export interface LfsCommand {
   readonly env: Readonly<Record<string, string>>
   /** A repository. */
   readonly cwd: string
+  /** Arguments of git that come before the command. */
+  readonly settings: readonly string[]
   /** Where git-lfs tells how far it is (git-lfs-config(5), `GIT_LFS_PROGRESS`); absolute. */
   readonly progressFile: string
   /** Whoever moves nothing for so long is gone. */
@@ -51,8 +53,11 @@ export async function checkLfs({ env, cwd }: Pick<LfsCommand, 'env' | 'cwd'>): P
 }
 
 /** Runs `git lfs` to its end, or ends it where it stands still. What its exit code means is for the caller to say. */
-export async function runLfs(args: readonly string[], { env, cwd, progressFile, stallMs, hide, debug }: LfsCommand): Promise<LfsResult> {
-  const git = startGit(['lfs', ...args], { env: { ...env, GIT_LFS_PROGRESS: progressFile }, cwd })
+export async function runLfs(
+  args: readonly string[],
+  { env, cwd, settings, progressFile, stallMs, hide, debug }: LfsCommand,
+): Promise<LfsResult> {
+  const git = startGit([...settings, 'lfs', ...args], { env: { ...env, GIT_LFS_PROGRESS: progressFile }, cwd })
   git.stdin.end()
   const words = listen(git)
   let stalled = false

@@ -112,13 +112,9 @@ class Mover implements MoveResult {
       const there = await this.#store.presentThere(pointers)
       return { oids: new Set(pointers.flatMap(({ oid }) => (there.has(oid) ? [] : [oid]))), failure: null }
     }
-    const ended = await this.#store.upload(list)
-    const { result, words } = ended
-    if (result.exitCode === 0) return { oids: new Set(), failure: null }
-    if (words.objects.size === 0 || result.stalled) return { oids: new Set(), failure: await failureFrom(ended, this.#options.destination) }
-    // Where more went wrong than that these are not here, it may be that nobody was asked about the others: then all count as lacking.
-    const isAnswer = words.rest.split('\n').every(line => line.trim() === '' || ONLY_MISSING.test(line))
-    return { oids: new Set(isAnswer ? words.objects.keys() : pointers.map(({ oid }) => oid)), failure: null }
+    const ended = await this.#store.ask(list)
+    if (ended.result.exitCode === 0 && !ended.result.stalled) return { oids: new Set(ended.words.objects.keys()), failure: null }
+    return { oids: new Set(), failure: await failureFrom(ended, this.#options.destination) }
   }
 
   /** Tells of objects that did not get on: each by what was said of it, else by what was said of all. */
@@ -147,9 +143,6 @@ class Mover implements MoveResult {
     return await whileShowing(this.#options.progress, measure, work)
   }
 }
-
-/** What git-lfs says around the names of objects that it would have to send, and that are not here (3.0 to 3.7, commands/uploader.go). */
-const ONLY_MISSING = /^(?:Git )?LFS upload (?:failed|missing objects):?$|^hint: /
 
 const UNSAID = 'git-lfs did not say why it did not get there'
 

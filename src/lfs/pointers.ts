@@ -5,7 +5,8 @@ export async function collectPointers(contents: AsyncIterable<Buffer>): Promise<
   const pointers = new Map<string, Pointer>()
   for await (const blob of contents) {
     const pointer = parsePointer(blob)
-    if (pointer !== null) pointers.set(pointer.oid, pointer)
+    // An empty file is no object: git-lfs neither asks for one nor gives it.
+    if (pointer !== null && pointer.size > 0) pointers.set(pointer.oid, pointer)
   }
   return pointers
 }

@@ -71,7 +71,15 @@ export class LfsStore {
     return this.#run(['fetch', this.#options.source.side, list], this.#options.source)
   }
 
-  /** Uploads those objects of a list that are here and that the destination lacks; of those that are not here, tells which it lacks. */
+  /**
+   * Asks the destination which objects of a list it lacks, while none of them is here: git-lfs then names those that it would have to send, and, as that is
+   * allowed, ends well all the same. Where it does not end well, nothing is certain of any.
+   */
+  ask(list: string): Promise<Ended> {
+    return this.#run(['push', this.#options.destination.side, list], this.#options.destination, ['-c', 'lfs.allowincompletepush=true'])
+  }
+
+  /** Uploads those objects of a list that the destination lacks; all must be here. */
   upload(list: string): Promise<Ended> {
     return this.#run(['push', this.#options.destination.side, list], this.#options.destination)
   }
@@ -94,12 +102,12 @@ export class LfsStore {
     await rm(join(this.#repository, 'lfs'), { recursive: true, force: true, maxRetries: 3 })
   }
 
-  async #run(args: readonly string[], remote: LfsRemote): Promise<Ended> {
+  async #run(args: readonly string[], remote: LfsRemote, settings: readonly string[] = []): Promise<Ended> {
     await mkdir(this.#repository, { recursive: true })
     await rm(this.progressFile, { force: true })
     const { stallMs } = this.#options
     const command = { ...remote, cwd: this.#repository, progressFile: this.progressFile, stallMs }
-    const result = await runLfs(args, command)
+    const result = await runLfs(args, { ...command, settings })
     return { result, words: readLfsWords(result.words) }
   }
 }
