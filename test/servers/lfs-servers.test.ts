@@ -240,7 +240,7 @@ describe('what goes wrong over https', () => {
     expect(server.answered.filter(one => one.kind === 'download' && one.status === null && one.bytes === 100)).not.toEqual([])
   })
 
-  test.each(['upload', 'download'] as const)('an %s stands still half-way until it is released', async kind => {
+  test.each(['upload', 'download'] as const)('%s: an object stands still half-way until it is released', async kind => {
     const { source, sizes } = await createSource()
     await server.createRepository(`held-${kind}`)
     if (kind === 'download') await publish(source, server.url(`held-${kind}`), login)
@@ -249,6 +249,11 @@ describe('what goes wrong over https', () => {
     const done =
       kind === 'upload' ? publish(source, server.url(`held-${kind}`), login) : compareFiles(source, server.url(`held-${kind}`), login)
     await held.reached
+    // Time enough for the rest, and a sign that others are served.
+    const other = await createBare()
+    await commitLfs(other, 'side', { 'other.bin': 10 })
+    await server.createRepository(`beside-${kind}`)
+    expect((await pushObjects(other, server.url(`beside-${kind}`))).code).toBe(0)
     expect(
       server.answered.filter(one => one.kind === kind && one.objects[0] !== undefined && sizes.get(one.objects[0]) === 100_000),
     ).toEqual([])

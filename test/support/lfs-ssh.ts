@@ -79,12 +79,15 @@ interface KeyFiles {
   readonly caFile: string | null
 }
 
-// By the system's own ssh, with nothing of the user's.
+// By the system's own ssh, with nothing of the user's. git-lfs logs in once for each transfer at a time.
 function sshLogin({ knownHosts }: Sshd, { key, directory, name, caFile }: KeyFiles): Login {
   const file = join(directory, name)
   writeFileSync(file, key, { mode: 0o600 })
   writeFileSync(`${file}_known_hosts`, knownHosts)
   const options = [`UserKnownHostsFile='${file}_known_hosts'`, 'IdentitiesOnly=yes', 'IdentityAgent=none', 'BatchMode=yes']
   const command = `ssh -F /dev/null -i '${file}' ${options.map(option => `-o ${option}`).join(' ')}`
-  return { env: { GIT_SSH_COMMAND: command, ...(caFile === null ? {} : { GIT_SSL_CAINFO: caFile }) }, config: [] }
+  return {
+    env: { GIT_SSH_COMMAND: command, ...(caFile === null ? {} : { GIT_SSL_CAINFO: caFile }) },
+    config: ['-c', 'lfs.concurrentTransfers=1'],
+  }
 }
