@@ -63,6 +63,7 @@ export function lfsAccess({ side, url, login, credentialFile, variables, tls }: 
     ['lfs.locksverify', 'false'],
     ['lfs.allowincompletepush', 'false'],
     ['lfs.ssh.automultiplex', 'false'],
+    ['lfs.ssh.retries', MOST_TRIES],
     ['lfs.activitytimeout', String(LFS_STALL_SECONDS)],
     ['lfs.transfer.maxretries', MOST_TRIES],
   ]
