@@ -89,7 +89,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   ),
   row(
     'read-only',
-    'auth',
+    'request',
     /[Mm]irror [Rr]epository (?:\S+ )?is read-only/,
     'convert the destination to a regular repository: it is a mirror that its own server fills',
   ),
@@ -100,11 +100,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     "give the token *Contents* read and write for this repository (a run's own token: `permissions: contents: write`)",
   ),
   row('read-only-for-now', 'request', /temporarily read-only|\(read-only\) maintenance mode/),
-  row(
-    'read-only',
-    'auth',
-    /deploy key does not have write access|was archived so it is read-only|archived project|read-only instance|is archived|is read-only|is not authorized to write/,
-  ),
+  row('read-only', 'auth', /deploy key does not have write access|is not authorized to write/),
+  row('read-only', 'request', /archived project|read-only instance|is archived|is read-only/),
   ...ACCESS_TEXTS,
   row('permission-denied', 'auth', /Permission to \S+ denied to|not allowed to (?:push|upload) code|User permission denied for writing/),
   row('protocol-disabled', 'connection', /(?:Pushing|Pulling|Git access) over (?:HTTP|SSH)S? is not allowed/i),
@@ -127,7 +124,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('permission-denied', 'auth', /returned error: 403|HTTP 403/),
 
   // The wrong place.
-  row('source-shallow', 'request', /shallow update not allowed|shallow roots are not allowed to be updated/),
+  row('source-shallow', 'ref', /shallow update not allowed|shallow roots are not allowed to be updated/),
   row(
     'object-format-mismatch',
     'request',
@@ -181,7 +178,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   ),
   row(
     'timed-out',
-    'connection',
+    'request',
     /Push operation timed out/,
     'run again; if it stays, push fewer refs and commits at once: mirror in steps with `branches` and `tags`',
   ),
@@ -190,7 +187,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('large-file', 'request', /HTTP 413|returned error: 413/, REQUEST_LIMIT),
   row(
     'server-error',
-    'connection',
+    'ref',
     /fatal error in commit_refs/,
     'run again; if it stays, check whether two names are in conflict (`a` and `a/b`), or differ only in case',
   ),
