@@ -88,7 +88,74 @@ export const TEXTS: readonly Text[] = [
   ['hook-declined', 'hook declined'],
   ['hook-declined', 'update hook exited with status 1: not this one'],
   ['source-moved', 'fatal: remote error: upload-pack: not our ref 1234567890123456789012345678901234567890'],
+  ['connection-lost', 'fatal: expected flush after ref listing'],
+  ['connection-lost', 'fetch-pack: unexpected disconnect while reading sideband packet\nfatal: protocol error: bad pack header'],
   ['connection-lost', 'send-pack: unexpected disconnect while reading sideband packet\nfatal: the remote end hung up unexpectedly'],
+]
+
+const BATCH = 'http://u:p@127.0.0.1:44639/r.git/info/lfs/objects/batch'
+const OBJECT = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824'
+
+/** Printed by git-lfs 3.7.1, of servers that answer so. */
+export const LFS_TEXTS: readonly Text[] = [
+  [
+    'credentials-refused',
+    `batch response: Authentication required: Authorization error: ${BATCH}\nCheck that you have proper access to the repository`,
+  ],
+  [
+    'credentials-missing',
+    'batch response: Git credentials for http://127.0.0.1:44639/r.git/info/lfs not found.',
+    /LFS files go over HTTPS/,
+  ],
+  [
+    'permission-denied',
+    `batch response: Authorization error: ${BATCH}\nCheck that you have proper access to the repository`,
+    /access to LFS/,
+  ],
+  [
+    'permission-denied',
+    `LFS: Authorization error: http://127.0.0.1:44639/store/${OBJECT}\nCheck that you have proper access to the repository`,
+    /access to LFS/,
+  ],
+  ['lfs-disabled', `batch response: Repository or object not found: ${BATCH}\nCheck that it exists and that you have proper access to it`],
+  ['lfs-disabled', `batch response: Client error ${BATCH} from HTTP 410`],
+  ['lfs-disabled', `batch response: Not Implemented: ${BATCH}`],
+  ['lfs-disabled', 'batch request: git-lfs-authenticate: not found: exit status 127', /git-lfs-authenticate.*https/],
+  ['lfs-disabled', 'batch request: missing protocol: "/srv/r.git/info/lfs"', /a directory has no server/],
+  ['large-file', `batch response: Client error ${BATCH} from HTTP 413`, /body of a request/],
+  ['large-file', `LFS: Client error http://127.0.0.1:44639/store/${OBJECT} from HTTP 413`, /body of a request/],
+  ['lfs-object-refused', `[${OBJECT}] Validation error: [422] Validation error`],
+  ['rate-limited', `LFS: Rate limit exceeded: http://127.0.0.1:44639/store/${OBJECT}`, /LFS requests have a limit/],
+  ['server-error', `batch response: Fatal error: Server error ${BATCH} from HTTP 502`],
+  ['lfs-quota', `batch response: Bandwidth limit exceeded: ${BATCH}`],
+  ['lfs-object-lost', `[${OBJECT}] Object does not exist: [404] Object does not exist`],
+  ['lfs-object-lost', `[${OBJECT}] gone: [410] gone`],
+  ['lfs-object-missing', `Git LFS upload failed:\n  (missing) a.bin (${OBJECT})`],
+  ['lfs-locked', 'Unable to push locked files:\n* a.bin - bob (refs: main)'],
+]
+
+/** Printed by it too, in the words of Go, of connections that fail. */
+export const GO_TEXTS: readonly Text[] = [
+  ['connection-refused', 'batch response: Post "http://127.0.0.1:1/r/objects/batch": dial tcp 127.0.0.1:1: connect: connection refused'],
+  [
+    'host-not-found',
+    'batch response: Post "http://nohost.invalid/r/objects/batch": dial tcp: lookup nohost.invalid on 127.0.0.53:53: no such host',
+  ],
+  [
+    'tls-untrusted',
+    'batch response: Post "https://127.0.0.1:44081/r/objects/batch": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    /ca-certificate/,
+  ],
+  [
+    'tls-untrusted',
+    `batch response: Post "https://127.0.0.1:36757/r/objects/batch": tls: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs`,
+    /the name in the URL/,
+  ],
+  [
+    'connection-lost',
+    'batch response: Post "http://127.0.0.1:40197/r/objects/batch": read tcp 127.0.0.1:60816->127.0.0.1:40197: read: connection reset by peer',
+  ],
+  ['connection-lost', 'batch response: Post "http://127.0.0.1:39647/r/objects/batch": EOF'],
 ]
 
 /** What a run sees is mostly more than one line: the server's words, then what git makes of them. */

@@ -36,7 +36,7 @@ export async function startMisbehavingWeb(
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'),
   )
   const http2 = createSecureServer({ ...selfSigned, allowHTTP1: true }, (message, response) => {
-    if (message.method === 'GET') return passOn(git, message as unknown as IncomingMessage, response as unknown as ServerResponse)
+    if (message.method === 'GET') return void passOn(git, message as unknown as IncomingMessage, response as unknown as ServerResponse)
     response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' })
     response.write('0', () => response.stream.close(1)) // PROTOCOL_ERROR (RFC 9113 §7)
   })
@@ -69,7 +69,7 @@ function respond(git: GitHttp, message: IncomingMessage, response: ServerRespons
   if (how === 'reset') return void message.socket.resetAndDestroy()
   if (how === 'page') return void response.end('<html>\n<title>Log in</title>\n</html>\n')
   if (/^\d{3}$/.test(how)) return void response.writeHead(Number(how), { location: '/nowhere', ...ASKS_FOR_LOGIN }).end()
-  if (message.method === 'GET') return passOn(git, message, response, rest.join('/'))
+  if (message.method === 'GET') return void passOn(git, message, response, rest.join('/'))
   if (how !== 'cut') return void response.writeHead(Number(how.replace('refuse-', ''))).end()
   response.writeHead(200, { 'content-type': `application/x-${rest.at(-1)}-result` })
   response.write('0', () => message.socket.destroy())

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { KINDS } from '../../src/errors/kinds.ts'
 import type { ErrorRow } from '../../src/errors/row.ts'
 import { classify, ERROR_TABLE } from '../../src/errors/table.ts'
-import { TEXTS, TOGETHER } from '../support/known-texts.ts'
+import { GO_TEXTS, LFS_TEXTS, TEXTS, TOGETHER } from '../support/known-texts.ts'
 import { EXPECTED, messageOf, messages } from '../support/server-messages.ts'
 
 /** The kinds of all rows that match, in the table's order, without repetitions next to each other. */
@@ -53,13 +53,15 @@ describe('rows that could swallow each other', () => {
 /** A text, and what other tests ask of the row that it finds. */
 type Known = readonly [string, (row: ErrorRow | null) => boolean]
 
+const OF_LFS = new Set(LFS_TEXTS.map(([, text]) => text))
+
 const KNOWN: readonly Known[] = [
   ...EXPECTED.map(([id, kind, says]): Known => {
     const { text } = messageOf(id)
     const scope = classify(text)?.scope
     return [text, row => row?.kind === kind && row.scope === scope && says.test(row.hint ?? KINDS[kind].hint)]
   }),
-  ...[...TEXTS, ...TOGETHER].map(
+  ...[...TEXTS, ...LFS_TEXTS, ...GO_TEXTS, ...TOGETHER].map(
     ([kind, text, says = /./]): Known => [text, row => row?.kind === kind && says.test(row.hint ?? KINDS[kind].hint)],
   ),
 ]

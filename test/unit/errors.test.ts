@@ -3,24 +3,30 @@ import { describe, expect, test } from '@jest/globals'
 import { docsOf, KINDS } from '../../src/errors/kinds.ts'
 import { classify, ERROR_TABLE, pushLimitIn } from '../../src/errors/table.ts'
 import { Failure } from '../../src/failure.ts'
-import { TEXTS } from '../support/known-texts.ts'
+import { GO_TEXTS, LFS_TEXTS, TEXTS } from '../support/known-texts.ts'
 import { messages } from '../support/server-messages.ts'
 
 describe('the table of texts', () => {
-  test.each(TEXTS)('%s: %s', (kind, text, says = /./) => {
+  test.each([...TEXTS, ...LFS_TEXTS, ...GO_TEXTS])('%s: %s', (kind, text, says = /./) => {
     const row = classify(text)
     expect(row?.kind).toBe(kind)
     expect(row?.hint ?? KINDS[kind].hint).toMatch(says)
   })
+  test.each([...LFS_TEXTS, ...GO_TEXTS])('%s: %s, next to the last words of a download', (kind, text) => {
+    expect(classify(`${text}\nerror: failed to fetch some objects from 'http://127.0.0.1:44639/r.git/info/lfs'`)?.kind).toBe(kind)
+  })
   test('a text that nobody knows has no kind', () => expect(classify('the moon is full')).toBeNull())
   test('every row is the first for some text, so none is swallowed by one above it', () => {
-    const texts = [...TEXTS.map(([, text]) => text), ...messages.map(({ text }) => text)]
+    const texts = [...[...TEXTS, ...LFS_TEXTS, ...GO_TEXTS].map(([, text]) => text), ...messages.map(({ text }) => text)]
     const reached = new Set(texts.map(classify))
     expect(ERROR_TABLE.filter(row => !reached.has(row)).map(({ match }) => match.source)).toEqual([])
   })
   test('what concerns a whole request is told apart', () => {
     expect(classify('pre-receive hook declined')?.scope).toBe('request')
     expect(classify('hook declined')?.scope).toBe('ref')
+  })
+  test('what git-lfs is told by a server concerns LFS files', () => {
+    expect(LFS_TEXTS.map(([, text]) => classify(text)?.scope)).toEqual(LFS_TEXTS.map(() => 'lfs'))
   })
   test('the limit that a server names', () => {
     expect(pushLimitIn('- Pushes can not update more than 5 branches or tags.')).toBe(5)
