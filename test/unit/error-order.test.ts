@@ -62,7 +62,10 @@ const KNOWN: readonly Known[] = [
     return [text, row => row?.kind === kind && row.scope === scope && says.test(row.hint ?? KINDS[kind].hint)]
   }),
   ...[...TEXTS, ...LFS_TEXTS, ...GO_TEXTS, ...TOGETHER].map(
-    ([kind, text, says = /./]): Known => [text, row => row?.kind === kind && says.test(row.hint ?? KINDS[kind].hint)],
+    ([kind, text, says = /./]): Known => [
+      text,
+      row => row?.kind === kind && says.test(row.hint ?? KINDS[kind].hint) && (row.scope === 'lfs' || !OF_LFS.has(text)),
+    ],
   ),
 ]
 
