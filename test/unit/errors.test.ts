@@ -50,7 +50,7 @@ describe('kinds', () => {
   test('each section begins with the title, and has symptom, cause, fix and how to check', () => {
     const sections = page.split(/^#{3,4} /m).slice(1)
     const lacking = ['Symptom', 'Cause', 'Fix', 'Check'].flatMap(word =>
-      sections.filter(text => !text.includes(`\n- ${word}: `)).map(text => `${text.split('\n')[0]}: ${word}`),
+      sections.filter(text => !new RegExp(`\\n- ${word}: \\S`).test(text)).map(text => `${text.split('\n')[0]}: ${word}`),
     )
     expect(lacking).toEqual([])
     for (const [kind, { title }] of Object.entries(KINDS)) expect(page).toContain(`### ${kind}\n\n**${title}.**\n`)
