@@ -36,7 +36,10 @@ export async function startSshPlace(): Promise<SshPlace> {
   const known = join(directory, 'known_hosts')
   writeFileSync(known, sshd.knownHosts + strict.knownHosts)
   const closing = createServer(socket => socket.resume().end())
-  const resetting = createServer(socket => socket.once('data', () => socket.resetAndDestroy()).write('SSH-2.0-x\r\n'))
+  // What is longer than a greeting can be (RFC 4253 §4.2) comes from a client that has read ours.
+  const resetting = createServer(socket => {
+    socket.on('data', ({ length }) => length > 255 && socket.resetAndDestroy()).write('SSH-2.0-x\r\n')
+  })
   const nobody = createServer()
   const servers: Server[] = [closing, resetting, nobody]
   const [closes = 0, resets = 0, free = 0] = await Promise.all(servers.map(listen))
