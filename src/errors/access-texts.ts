@@ -1,5 +1,7 @@
 import { type ErrorRow, row } from './row.ts'
 
+const GITOLITE_RULE = "add a rule for the mirror's user in gitolite.conf: `RW+`, or `RW+CD` where refs are created and deleted"
+
 /** What forges say of who may do what, where it tells what to do, most specific first. The words of git and HTTP that follow say less. */
 export const ACCESS_TEXTS: readonly ErrorRow[] = [
   row(
@@ -27,7 +29,7 @@ export const ACCESS_TEXTS: readonly ErrorRow[] = [
     /CI\/CD job token not allowed/,
     "put this project on the other one's allowlist for job tokens, or use a personal access token or a deploy token",
   ),
-  row('permission-denied', 'auth', /TF401027:/, 'grant the permission that the message names to the identity that it names'),
+  row('permission-denied', 'ref', /TF401027:/, 'grant the permission that the message names to the identity that it names'),
   row(
     'permission-denied',
     'auth',
@@ -36,16 +38,12 @@ export const ACCESS_TEXTS: readonly ErrorRow[] = [
   ),
   row(
     'permission-denied',
-    'auth',
+    'ref',
     /prohibited by Gerrit|not allowed to upload merges/,
     "grant the mirror's user Push in Gerrit and, where the message says so, Force Push, Create Reference, Push Merge, Forge Committer",
   ),
-  row(
-    'permission-denied',
-    'auth',
-    /^(?:remote: )?FATAL: .* DENIED by/m,
-    "add a rule for the mirror's user in gitolite.conf: `RW+`, or `RW+CD` where refs are created and deleted",
-  ),
+  row('permission-denied', 'ref', /^(?:remote: )?FATAL: \S+ refs\/.* DENIED by/m, GITOLITE_RULE),
+  row('permission-denied', 'auth', /^(?:remote: )?FATAL: .* DENIED by/m, GITOLITE_RULE),
   row(
     'permission-denied',
     'auth',

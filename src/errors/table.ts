@@ -89,7 +89,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   ),
   row(
     'read-only',
-    'auth',
+    'request',
     /[Mm]irror [Rr]epository (?:\S+ )?is read-only/,
     'convert the destination to a regular repository: it is a mirror that its own server fills',
   ),
@@ -100,11 +100,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     "give the token *Contents* read and write for this repository (a run's own token: `permissions: contents: write`)",
   ),
   row('read-only-for-now', 'request', /temporarily read-only|\(read-only\) maintenance mode/),
-  row(
-    'read-only',
-    'auth',
-    /deploy key does not have write access|was archived so it is read-only|archived project|read-only instance|is archived|is read-only|is not authorized to write/,
-  ),
+  row('read-only', 'auth', /deploy key does not have write access|is not authorized to write/),
+  row('read-only', 'request', /archived project|read-only instance|is archived|is read-only/),
   ...ACCESS_TEXTS,
   row('permission-denied', 'auth', /Permission to \S+ denied to|not allowed to (?:push|upload) code|User permission denied for writing/),
   row('protocol-disabled', 'connection', /(?:Pushing|Pulling|Git access) over (?:HTTP|SSH)S? is not allowed/i),
@@ -127,7 +124,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('permission-denied', 'auth', /returned error: 403|HTTP 403/),
 
   // The wrong place.
-  row('source-shallow', 'request', /shallow update not allowed|shallow roots are not allowed to be updated/),
+  row('source-shallow', 'ref', /shallow update not allowed|shallow roots are not allowed to be updated/),
   row(
     'object-format-mismatch',
     'request',
@@ -142,20 +139,24 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     /info\/refs not valid|is this a git repository|Cannot access URL .*, return code|git-http-push failed/,
   ),
 
-  // TLS and the network.
+  // TLS and the network, as curl says it, and Go, which git-lfs is made with.
   row(
     'tls-untrusted',
     'connection',
-    /SSL certificate problem: certificate has expired/,
+    /SSL certificate problem: certificate has expired|x509: certificate has expired/,
     "let the server's owner renew the certificate; on an old runner, update the list of authorities",
   ),
   row(
     'tls-untrusted',
     'connection',
-    /no alternative certificate subject name|certificate subject name .* does not match/,
+    /no alternative certificate subject name|certificate subject name .* does not match|x509: (?:cannot validate certificate for|certificate is valid for)/,
     'use the name in the URL that the certificate is for',
   ),
-  row('tls-untrusted', 'connection', /SSL certificate problem|certificate verification failed/),
+  row(
+    'tls-untrusted',
+    'connection',
+    /SSL certificate problem|certificate verification failed|x509: certificate signed by unknown authority/,
+  ),
   row(
     'connection-lost',
     'connection',
@@ -171,26 +172,34 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     /CONNECT tunnel failed, response 403|Received HTTP code 403 from proxy|Proxy CONNECT aborted/,
     "ask the proxy's owner to allow this host, or name it in `NO_PROXY`; if the proxy wants a login: `HTTPS_PROXY=http://user:password@proxy:port`",
   ),
-  row('proxy-refused', 'connection', /CONNECT tunnel failed, response 4\d\d|Received HTTP code 4\d\d from proxy/),
+  row(
+    'proxy-refused',
+    'connection',
+    /CONNECT tunnel failed, response 4\d\d|Received HTTP code 4\d\d from proxy|Proxy Authentication Required/,
+  ),
   row('connection-refused', 'connection', /CONNECT tunnel failed, response 5\d\d|Received HTTP code 5\d\d from proxy/),
-  row('host-not-found', 'connection', /Could not resolve (?:host|proxy|hostname)/),
+  row('host-not-found', 'connection', /Could not resolve (?:host|proxy|hostname)|: no such host/),
   row(
     'connection-refused',
     'connection',
-    /Connection refused|Couldn't connect to server|Failed to connect to|No route to host|Network is unreachable/,
+    /[Cc]onnection refused|Couldn't connect to server|Failed to connect to|[Nn]o route to host|[Nn]etwork is unreachable/,
+  ),
+  row(
+    'timed-out',
+    'request',
+    /Push operation timed out/,
+    'run again; if it stays, push fewer refs and commits at once: mirror in steps with `branches` and `tags`',
   ),
   row(
     'timed-out',
     'connection',
-    /Push operation timed out/,
-    'run again; if it stays, push fewer refs and commits at once: mirror in steps with `branches` and `tags`',
+    /timed out|Timeout was reached|Operation too slow|i\/o timeout|TLS handshake timeout|Client\.Timeout exceeded/,
   ),
-  row('timed-out', 'connection', /timed out|Timeout was reached|Operation too slow/),
   row('rate-limited', 'connection', /returned error: 429|HTTP 429|rate limited/i),
   row('large-file', 'request', /HTTP 413|returned error: 413/, REQUEST_LIMIT),
   row(
     'server-error',
-    'connection',
+    'ref',
     /fatal error in commit_refs/,
     'run again; if it stays, check whether two names are in conflict (`a` and `a/b`), or differ only in case',
   ),
@@ -207,12 +216,12 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('source-moved', 'request', /not our ref|unadvertised object/),
 
   // Consequences: true of almost every failure, so last.
-  row('lfs-incomplete', 'lfs', /failed to fetch some objects from/),
   row(
     'connection-lost',
     'connection',
-    /hung up|early EOF|unexpected disconnect|Connection (?:reset|closed)|Recv failure|Empty reply|transfer closed|Broken pipe|RPC failed|unexpected flush packet|not closed cleanly|OpenSSL SSL_(?:read|connect)|GnuTLS recv error/,
+    /hung up|early EOF|": EOF$|unexpected disconnect|[Cc]onnection (?:reset|closed|broken)|expected (?:flush|response end packet) after ref listing|bad pack header|Recv failure|Empty reply|transfer closed|Broken pipe|RPC failed|unexpected flush packet|not closed cleanly|OpenSSL SSL_(?:read|connect)|GnuTLS recv error/m,
   ),
+  row('lfs-incomplete', 'lfs', /failed to fetch some objects from/),
   // git's last words after those of an SSH program or a server. Alone they are all that is known; next to others, those count.
   row(
     'remote-unreadable',

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './child-process.ts'
 
@@ -30,4 +30,26 @@ export async function createCertificates(directory: string, environment: Readonl
   const signer = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'leaf.cnf']
   await openssl('x509', '-req', '-in', 'leaf.csr', ...signer, '-out', 'leaf.pem')
   return { ca: join(directory, 'ca.pem'), certificate: join(directory, 'leaf.pem'), key: join(directory, 'leaf.key') }
+}
+
+/** PEM. */
+export interface IssuedCertificate {
+  readonly cert: string
+  readonly key: string
+}
+
+/** Makes a certificate that nobody else has signed. @param name of its host or address, as `DNS:example.org` @param days until it ends; negative: it has ended */
+export async function issueSelfSigned(
+  directory: string,
+  environment: Readonly<Record<string, string>>,
+  { name, days = 2 }: { readonly name: string; readonly days?: number },
+): Promise<IssuedCertificate> {
+  writeFileSync(join(directory, 'own.cnf'), `subjectAltName=${name}\n`)
+  const request = ['req', '-new', ...KEY, '-subj', '/CN=test', '-keyout', 'own.key', '-out', 'own.csr']
+  const sign = ['x509', '-req', '-in', 'own.csr', '-signkey', 'own.key', '-days', String(days), '-extfile', 'own.cnf', '-out', 'own.pem']
+  for (const args of [request, sign]) {
+    const { code, stderr } = await run('openssl', args, { cwd: directory, env: environment })
+    if (code !== 0) throw new Error(`openssl ${args[0]} ended with ${code}\n${stderr}`)
+  }
+  return { cert: readFileSync(join(directory, 'own.pem'), 'utf8'), key: readFileSync(join(directory, 'own.key'), 'utf8') }
 }

@@ -7,7 +7,9 @@ export interface Message {
   readonly text: string
   /** What its reader has to do. */
   readonly fix: string
+  /** What it speaks of: `ref`, `push`, `connection`, `auth` or `lfs`. */
   readonly scope: string
+  /** It may go away by itself. */
   readonly transient: boolean
   /** Found word for word; otherwise made after the server's source or documentation. */
   readonly verbatim: boolean
@@ -168,7 +170,7 @@ export const EXPECTED: readonly (readonly [string, Kind, RegExp])[] = [
   ['gerrit-merges', 'permission-denied', /grant.*Push Merge/],
   ['gitolite-denied-any', 'permission-denied', /add a rule.*gitolite.conf/],
   ['gitolite-denied-ref', 'permission-denied', /RW\+.*RW\+CD/],
-  ['ssh-host-key-unknown', 'host-key-unknown', /verify the fingerprint.*add the line/],
+  ['ssh-host-key-unknown', 'host-key-unknown', /verify the fingerprint.*add the line to `known-host-keys`$/],
   ['ssh-host-key-failed', 'host-key-unknown', /add the line.*in the old one/],
   ['ssh-host-key-changed', 'host-key-changed', /ask the server's owner.*replace the line/],
   ['ssh-host-key-revoked', 'host-key-revoked', /do not connect/],

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Kind } from '../../src/errors/kinds.ts'
+import { KINDS } from '../../src/errors/kinds.ts'
+import type { ErrorRow } from '../../src/errors/row.ts'
 import { classify, ERROR_TABLE } from '../../src/errors/table.ts'
-import { messages } from '../support/server-messages.ts'
+import { GO_TEXTS, LFS_TEXTS, TEXTS, TOGETHER } from '../support/known-texts.ts'
+import { EXPECTED, messageOf, messages } from '../support/server-messages.ts'
 
 /** The kinds of all rows that match, in the table's order, without repetitions next to each other. */
 const kindsIn = (text: string): string =>
@@ -48,38 +50,89 @@ describe('rows that could swallow each other', () => {
   })
 })
 
-// What a run sees is mostly more than one line: the server's words, then what git makes of them.
-const TOGETHER: readonly (readonly [Kind, string])[] = [
-  [
-    'secret-in-commit',
-    'push declined due to repository rule violations\nerror: GH013: Repository rule violations found for refs/heads/main.\n- GITHUB PUSH PROTECTION',
-  ],
-  ['push-limit', 'error: GH013: Repository rule violations found for refs/heads/a\n- Pushes can not update more than 2 branches or tags.'],
-  ['large-file', 'pre-receive hook declined\nerror: GH001: Large files detected.\nerror: See https://gh.io/lfs for more information.'],
-  ['push-rule', 'pre-receive hook declined\nGitLab: Commit must be signed with a GPG key'],
-  ['storage-limit', 'pre-receive hook declined\nForgejo: Quota exceeded'],
-  ['disk-full', 'error: remote unpack failed: No space left on device\nunpacker error'],
-  ['objects-missing', 'error: remote unpack failed: missing necessary objects'],
-  [
-    'tls-untrusted',
-    "fatal: unable to access 'https://h/': SSL: no alternative certificate subject name matches target host name 'h'\nfatal: early EOF",
-  ],
-  [
-    'credentials-missing',
-    "fatal: unable to access 'https://h/': OpenSSL SSL_read: tlsv13 alert certificate required\nfatal: the remote end hung up unexpectedly",
-  ],
-  [
-    'host-key-changed',
-    'REMOTE HOST IDENTIFICATION HAS CHANGED!\nHost key verification failed.\nfatal: Could not read from remote repository.',
-  ],
-  ['host-key-revoked', 'REVOKED HOST KEY DETECTED!\nREMOTE HOST IDENTIFICATION HAS CHANGED!\nHost key verification failed.'],
-  ['rate-limited', 'error: RPC failed; HTTP 429 curl 22 The requested URL returned error: 429\nfatal: early EOF'],
-  ['large-file', 'LFS: Client error: https://h/lfs from HTTP 413\nerror: failed to push some refs'],
-  ['lfs-quota', 'batch response: This repository exceeded its LFS budget.\nerror: failed to fetch some objects from https://h'],
-  ['current-branch', 'deletion of the current branch prohibited\nerror: deletion prohibited'],
-  ['raced', "failed to update ref\nerror: cannot lock ref 'refs/heads/a': reference already exists"],
-  ['atomic-refused', 'atomic transaction failed'],
+/** A text, and what other tests ask of the row that it finds. */
+type Known = readonly [string, (row: ErrorRow | null) => boolean]
+
+const OF_LFS = new Set(LFS_TEXTS.map(([, text]) => text))
+
+const KNOWN: readonly Known[] = [
+  ...EXPECTED.map(([id, kind, says]): Known => {
+    const { text } = messageOf(id)
+    const scope = classify(text)?.scope
+    return [text, row => row?.kind === kind && row.scope === scope && says.test(row.hint ?? KINDS[kind].hint)]
+  }),
+  ...[...TEXTS, ...LFS_TEXTS, ...GO_TEXTS, ...TOGETHER].map(
+    ([kind, text, says = /./]): Known => [
+      text,
+      row => row?.kind === kind && says.test(row.hint ?? KINDS[kind].hint) && (row.scope === 'lfs' || !OF_LFS.has(text)),
+    ],
+  ),
 ]
+
+/** What is told of a text that finds this row. */
+const toldBy = ({ kind, scope, hint }: ErrorRow): string => JSON.stringify([kind, scope, hint])
+
+/** The rows below the first that match one of the texts, too, and tell something else: first or not makes a difference to them. */
+function rivals(): { readonly first: ErrorRow; readonly other: ErrorRow }[] {
+  const pairs = new Map<string, { readonly first: ErrorRow; readonly other: ErrorRow }>()
+  for (const [text] of KNOWN) {
+    const [first, ...others] = ERROR_TABLE.filter(({ match }) => match.test(text))
+    for (const other of others) if (first && toldBy(first) !== toldBy(other)) pairs.set(`${first.match} ${other.match}`, { first, other })
+  }
+  return [...pairs.values()]
+}
+
+describe('the order', () => {
+  test('every known text finds the row that is expected', () => {
+    expect(KNOWN.filter(([text, holds]) => !holds(classify(text)))).toEqual([])
+  })
+
+  test.each(rivals())(
+    '$first.kind $first.match.source stands above $other.kind $other.match.source, or a test fails',
+    ({ first, other }) => {
+      const turned = ERROR_TABLE.flatMap(row => (row === first ? [other, first] : row === other ? [] : [row]))
+      expect(KNOWN.filter(([text, holds]) => !holds(turned.find(({ match }) => match.test(text)) ?? null))).not.toEqual([])
+    },
+  )
+})
+
+// git's last words, after those of a server or an SSH program, and before them where both are one stream.
+const LAST_WORDS = [
+  'fatal: the remote end hung up unexpectedly',
+  'fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.',
+  "error: failed to push some refs to 'https://example.org/a.git'",
+]
+const OF_HOOKS = [
+  ' ! [remote rejected] main -> main (pre-receive hook declined)',
+  ' ! [remote rejected] main -> main (hook declined)',
+  'error: hook declined to update refs/heads/main',
+]
+const OF_HTTP = ["fatal: unable to access 'https://example.org/a.git/': The requested URL returned error: 403"]
+
+/** Last words themselves, or reasons of git's own that stand where else the hook's would. */
+const NO_CAUSE: readonly string[] = [
+  'git-could-not-read',
+  'git-sideband-disconnect',
+  'git-atomic-failed',
+  'git-failed-to-update-ref',
+  'git-update-hook-declined',
+  'git-pre-receive-declined',
+  'git-unpacker-error',
+  'git-missing-objects',
+  'lfs-fetch-failed',
+]
+
+describe('what follows from a cause does not hide it', () => {
+  test.each(EXPECTED.filter(([id]) => !NO_CAUSE.includes(id)))('%s stays %s', id => {
+    const { text, scope } = messageOf(id)
+    const row = classify(text)
+    const following = [...LAST_WORDS, ...(scope === 'connection' || scope === 'auth' ? [] : OF_HOOKS), ...(scope === 'auth' ? OF_HTTP : [])]
+    for (const words of following) {
+      expect(classify(`${text}\n${words}`)).toBe(row)
+      expect(classify(`${words}\n${text}`)).toBe(row)
+    }
+  })
+})
 
 describe('of several lines, the cause counts', () => {
   test.each(TOGETHER)('%s: %j', (kind, text) => expect(classify(text)?.kind).toBe(kind))
