@@ -3,10 +3,11 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import { renderSummary } from '../../src/report/summary.ts'
 import { renderText } from '../../src/report/text.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
+import { Memory } from '../../src/state/memory.ts'
 import { commit, createBare, refsOf } from '../support/git-repository.ts'
 import { differences } from '../support/mirror.ts'
 import { makeReport } from '../support/reports.ts'
-import { mirrorScheduled, SlowStore } from '../support/schedule.ts'
+import { mirrorScheduled, mirrorsScheduled, SlowStore } from '../support/schedule.ts'
 
 const START = Date.UTC(2026, 10, 25, 8, 0, 0)
 const MINUTE = 60_000
@@ -210,6 +211,55 @@ describe('a store that is slow, broken or missing', () => {
     }
     await run({ 'pause-after': '3' }, { store: slow, work })
     expect(order).toEqual(['asked', 'began', 'answered'])
+  })
+})
+
+describe('a store that several mirrors of one step share', () => {
+  const ok = async () => makeReport({ refs: [] })
+  const mirrors = (count: number, inputs: RawInputs): RawInputs[] =>
+    Array.from({ length: count }, (_, index) => ({ 'repository-url': source, 'remote-url': `${destination}-${index}`, ...inputs }))
+
+  test.each([0, 300, 1199, 1200, 5000, 60_000])(
+    'one that takes %d ms for an answer holds up all of them together by no more than 2 s',
+    async ms => {
+      Object.assign(store, { findMs: ms, keepMs: ms })
+      for (const inputs of [{ 'min-interval': '1s' }, { 'pause-after': '3' }, { 'min-interval': '1s', 'update-now': 'true' }]) {
+        const before = clock.time
+        const all = await mirrorsScheduled(mirrors(6, inputs), { store, clock, work: ok })
+        expect(all.map(({ began }) => began)).toEqual(Array.from({ length: 6 }, () => true))
+        expect(clock.time - before).toBeLessThanOrEqual(2000)
+        clock.time += MINUTE
+      }
+    },
+  )
+
+  test('one that works forgets none of them, however many', async () => {
+    Object.assign(store, { findMs: 150, keepMs: 500 })
+    const many = mirrors(60, { 'min-interval': '1h' })
+    const first = await mirrorsScheduled(many, { store, clock, work: ok })
+    expect(first.flatMap(({ report }) => report.notices)).toEqual([])
+    clock.time += MINUTE
+    const second = await mirrorsScheduled(many, { store, clock, work: ok })
+    expect(new Set(second.map(({ report }) => report.status))).toEqual(new Set(['skipped']))
+    expect(store.names).toHaveLength(60)
+  })
+
+  test('one that is asked late is waited for no longer than there is patience left, and then no more', async () => {
+    Object.assign(store, { findMs: 5000, keepMs: 5000 })
+    const memory = new Memory(store, () => new Date(clock.time))
+    const state = { lastStart: START, lastStatus: 'updated', consecutiveFailures: 0, issue: null } as const
+    for (const id of ['a', 'b', 'c']) expect((await memory.recall(id)).problem).toBe('too late')
+    expect(await memory.keep('a', { id: '7', attempt: '1' }, state)).toBe('too late')
+    expect(store.asked).toEqual([
+      { what: 'find', limitMs: 1200 },
+      { what: 'find', limitMs: 800 },
+    ])
+  })
+
+  test('what one of them has left counts for the next that is the same mirror', async () => {
+    const twice = [...mirrors(1, { 'min-interval': '1h' }), ...mirrors(1, { 'min-interval': '1h' })]
+    const [first, second] = await mirrorsScheduled(twice, { store, clock, work: ok })
+    expect([first?.report.status, second?.report.status]).toEqual(['up-to-date', 'skipped'])
   })
 })
 

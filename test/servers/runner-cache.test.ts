@@ -36,7 +36,7 @@ function store(env: Readonly<Record<string, string>>) {
 
 test('the newest entry with a prefix is found by its name alone; nothing is fetched, and no file stays behind', async () => {
   expect(await cache.find('state-a-', LIMIT_MS)).toEqual({ name: null })
-  for (const name of ['state-a-1', 'state-a-2', 'state-b-3']) expect(await cache.keep(name, '{}\n', LIMIT_MS)).toBe(null)
+  for (const name of ['state-a-1', 'state-a-2', 'state-b-3']) expect(await cache.keep(name, LIMIT_MS)).toBe(null)
   server.asked.length = 0
   expect(await cache.find('state-a-', LIMIT_MS)).toEqual({ name: 'state-a-2' })
   expect(server.asked).toEqual(['GetCacheEntryDownloadURL'])
@@ -50,35 +50,54 @@ test('the newest entry with a prefix is found by its name alone; nothing is fetc
 test('the older service, which runners elsewhere than at GitHub speak', async () => {
   const elsewhere = store(server.oldEnv)
   expect(await elsewhere.find('state-o-', LIMIT_MS)).toEqual({ name: null })
-  for (const name of ['state-o-1', 'state-o-2']) expect(await elsewhere.keep(name, '{}\n', LIMIT_MS)).toBe(null)
+  for (const name of ['state-o-1', 'state-o-2']) expect(await elsewhere.keep(name, LIMIT_MS)).toBe(null)
   server.asked.length = 0
   expect(await elsewhere.find('state-o-', LIMIT_MS)).toEqual({ name: 'state-o-2' })
   expect(server.asked).toEqual(['GET cache'])
   await elsewhere.close()
 })
 
+test('several requests at the same time: each gets its own answer, and its own reason', async () => {
+  const keep = (name: string) => cache.keep(name, LIMIT_MS)
+  expect(await Promise.all(['state-f-1', 'state-g-1', 'state-h-1'].map(keep))).toEqual([null, null, null])
+  const answers = await Promise.all([
+    cache.find('state-f-', LIMIT_MS),
+    keep('state-f-1'),
+    cache.find('state-none-', LIMIT_MS),
+    keep('state-g-1'),
+    cache.find('state-g-', LIMIT_MS),
+  ])
+  expect(answers).toEqual([
+    { name: 'state-f-1' },
+    expect.stringContaining('state-f-1'),
+    { name: null },
+    expect.stringContaining('state-g-1'),
+    { name: 'state-g-1' },
+  ])
+})
+
 test('an entry never changes: the same name again is refused, and it is said', async () => {
-  expect(await cache.keep('state-c-1', '{}\n', LIMIT_MS)).toBe(null)
-  expect(await cache.keep('state-c-1', '{}\n', LIMIT_MS)).toMatch(/^Failed to save: Unable to reserve cache with key state-c-1/)
+  expect(await cache.keep('state-c-1', LIMIT_MS)).toBe(null)
+  expect(await cache.keep('state-c-1', LIMIT_MS)).toMatch(/^Failed to save: Unable to reserve cache with key state-c-1/)
 })
 
 test('a run that may only read finds, and is told that it keeps nothing', async () => {
   server.manner = 'read-only'
-  expect(await cache.keep('state-d-1', '{}\n', LIMIT_MS)).toMatch(/cache write denied: this run may only read/)
+  expect(await cache.keep('state-d-1', LIMIT_MS)).toMatch(/cache write denied: this run may only read/)
   expect(await cache.find('state-a-', LIMIT_MS)).toEqual({ name: 'state-a-2' })
 })
 
 test('a run for which the cache is turned off', async () => {
   const off = store({ ...server.env, ACTIONS_CACHE_MODE: 'none' })
   expect(await off.find('state-a-', LIMIT_MS)).toEqual({ problem: expect.stringMatching(/^Cache restore skipped: .*'none'/) })
-  expect(await off.keep('state-a-9', '{}\n', LIMIT_MS)).toMatch(/^Cache save skipped: .*'none'/)
+  expect(await off.keep('state-a-9', LIMIT_MS)).toMatch(/^Cache save skipped: .*'none'/)
   await off.close()
 })
 
 test('a runner without a cache', async () => {
   const none = store({})
   expect(await none.find('state-a-', LIMIT_MS)).toEqual({ problem: 'this runner has no cache' })
-  expect(await none.keep('state-a-9', '{}\n', LIMIT_MS)).toBe('this runner has no cache')
+  expect(await none.keep('state-a-9', LIMIT_MS)).toBe('this runner has no cache')
   await none.close()
 })
 
@@ -86,9 +105,11 @@ describe('a cache that does not work is given up when its time is over', () => {
   test.each<[CacheManner]>([['never'], ['error'], ['rubbish']])('%s', async manner => {
     server.manner = manner
     const startedAt = performance.now()
+    server.asked.length = 0
     const found = await cache.find('state-a-', SHORT_MS)
     expect(found).toEqual({ problem: 'the cache did not answer within 0.3 s' })
-    expect(await cache.keep('state-e-1', '{}\n', SHORT_MS)).toBe('the cache did not answer within 0.3 s')
+    expect(await cache.keep('state-e-1', LIMIT_MS)).toBe('the cache did not answer within 0.3 s')
+    expect(server.asked).not.toContain('CreateCacheEntry')
     // The package itself would try again for half a minute.
     expect(performance.now() - startedAt).toBeLessThan(5000)
   })
