@@ -14,6 +14,7 @@ import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
 import { directionIn } from './settings/direction.ts'
 import type { InputName, RawInputs } from './settings/inputs.ts'
+import { secretNamesIn } from './settings/named-secrets.ts'
 import { excuseFor, type Occasion, occasionOf, reasonToSkip } from './settings/occasion.ts'
 import { isRun, type Operation, operationOf, type Run, runIn } from './settings/operation.ts'
 import { parseSettings, settingsInSpite } from './settings/parse.ts'
@@ -33,8 +34,10 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   let failOn: ReadonlySet<FailOn> = new Set(FAIL_ON)
   let report: Report
   let publicKey = ''
-  const occasion = occasionOf(env, raw['auth-secret'] ? null : await readEvent(env))
-  const context = contextOf(env, occasion)
+  const names = secretNamesIn(env)
+  const hasSecrets = ['auth-secret' as const, ...names.keys()].every(input => raw[input])
+  const occasion = occasionOf(env, hasSecrets ? null : await readEvent(env))
+  const context = contextOf(env, occasion, names)
   const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
   const step = { environment: env, context, occasion }
   const surroundings = { environment: env, program, now: () => new Date(), random: Math.random, pause }
@@ -79,8 +82,11 @@ async function skip(report: Report, host: Host): Promise<number> {
 
 const nameOf = (input: InputName): string => `\`${input}\``
 
+const notHandedOver = (name = ''): string =>
+  `the secret ${name} that the file names is not stored, or the workflow was called without \`secrets: inherit\``
+
 /** What a run is told besides its inputs. */
-const contextOf = (env: NodeJS.ProcessEnv, { secretsPage }: Pick<Occasion, 'secretsPage'>): SettingsContext => ({
+const contextOf = (env: NodeJS.ProcessEnv, { secretsPage, bereft }: Occasion, names: ReadonlyMap<InputName, string>): SettingsContext => ({
   serverUrl: env['GITHUB_SERVER_URL'] ?? null,
   nameOf,
   resolvePath: path => resolve(path),
@@ -94,6 +100,7 @@ const contextOf = (env: NodeJS.ProcessEnv, { secretsPage }: Pick<Occasion, 'secr
     workflowRef: env['GITHUB_WORKFLOW_REF'] ?? null,
     ref: env['GITHUB_REF'] ?? null,
   },
+  namedSecret: input => (bereft === null && names.has(input) ? notHandedOver(names.get(input)) : null),
   // Who has it run again wants it to run.
   manual: env['GITHUB_EVENT_NAME'] === 'workflow_dispatch' || Number(env['GITHUB_RUN_ATTEMPT']) > 1,
 })

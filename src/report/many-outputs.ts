@@ -1,4 +1,4 @@
-import { allInSync, type ManyReport, statusOfMany } from './many.ts'
+import { allInSync, type ManyReport, skippedReasonOfMany, statusOfMany } from './many.ts'
 import type { Outcome } from './outcome.ts'
 import { printableJson, standingOutputs, wholeReport } from './outputs.ts'
 
@@ -10,6 +10,7 @@ export function outputsOfMany(many: ManyReport): Record<string, string> {
   return {
     status: statusOfMany(many),
     'in-sync': String(allInSync(many)),
+    'skipped-reason': skippedReasonOfMany(many),
     transfer: '',
     created: sum('created'),
     updated: sum('updated'),
