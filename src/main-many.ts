@@ -8,7 +8,7 @@ import { excused, type MirrorSurroundings, mirror } from './mirror.ts'
 import { listMirrors, type ManyRequest, type MirrorWork, mirrorMany } from './mirror-many.ts'
 import type { Answer } from './report/answer.ts'
 import { failsStep } from './report/exit.ts'
-import type { ManyReport } from './report/many.ts'
+import type { ManyReport, MirrorReport } from './report/many.ts'
 import { annotationsOfMany } from './report/many-annotations.ts'
 import { manyJson, outputsOfMany } from './report/many-outputs.ts'
 import { renderManySummary } from './report/many-summary.ts'
@@ -40,10 +40,10 @@ export async function mirrorConfigured(raw: RawInputs, step: Step, host: Host, s
   // One after the other, so each may leave its state to the post step as if it were alone.
   const hostOf = (name: string): Host => ({ ...labelledHost(host, name), saveState: host.saveState })
   const mirroring = new MirroringStep(host, surroundings)
-  const unkept = new Map<string, Scheduled['unkept']>()
+  const all = new Map<string, Scheduled>()
   // The next mirror begins while the cache still takes what the last one has left.
   const reported = ({ name }: ReadMirror, scheduled: Scheduled): Report => {
-    unkept.set(name, scheduled.unkept)
+    all.set(name, scheduled)
     return scheduled.report
   }
   const work: MirrorWork = {
@@ -59,9 +59,8 @@ export async function mirrorConfigured(raw: RawInputs, step: Step, host: Host, s
   }
   try {
     const many = await mirrorMany(requestOf(raw, step), host, surroundings, hostOf, work)
-    const mirrors = await Promise.all(
-      many.mirrors.map(async one => ({ ...one, report: await settled({ report: one.report, unkept: unkept.get(one.name) ?? null }) })),
-    )
+    const mirrors: MirrorReport[] = []
+    for (const one of many.mirrors) mirrors.push({ ...one, report: await settled({ ...all.get(one.name), report: one.report }) })
     await publishMany({ ...many, mirrors }, host)
     return mirrors.some(({ report, failOn }) => failsStep(report, failOn)) ? 1 : 0
   } finally {

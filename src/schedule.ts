@@ -31,8 +31,8 @@ export interface RunOnSchedule extends RunNumber {
 
 export interface Scheduled {
   readonly report: Report
-  /** Why the next run will know nothing of this one; null = it will, or need not. Nobody has waited for it yet, and nothing comes after it. */
-  readonly unkept: Promise<string | null> | null
+  /** To be called at the end of the step: why the next run will know nothing of this one; null = it will. Missing = there is nothing to know. */
+  readonly unkept?: () => Promise<string | null>
 }
 
 /**
@@ -49,7 +49,7 @@ export async function mirrorOnSchedule(settings: Settings, host: Host, surroundi
   if (minInterval !== null && !schedule.updateNow) {
     const { state } = await memory.recall(id)
     const due = dueAt(state, minInterval, startedAt.getTime())
-    if (due !== null && state !== null) return { report: await skip(settings, state, due, startedAt, host), unkept: null }
+    if (due !== null && state !== null) return { report: await skip(settings, state, due, startedAt, host) }
   }
   const mayBePaused = schedule.pauseAfter !== null && !schedule.updateNow
   const report = await surroundings.work(async sides => (mayBePaused ? holdOf(settings, (await memory.recall(id)).state, sides) : null))
@@ -97,7 +97,7 @@ async function conclude(
   // Nobody has tried anything: that is neither a failure nor the end of one.
   if (report.status === 'skipped') {
     const standing = { consecutiveFailures: before?.consecutiveFailures ?? 0, nextDue: null }
-    return { report: { ...report, standing }, unkept: null }
+    return { report: { ...report, standing } }
   }
   const failed = surroundings.fails(report)
   const paused = !schedule.updateNow && isPaused(before, schedule.pauseAfter)
@@ -110,8 +110,6 @@ async function conclude(
       : await tellInIssue({ ...episode, wanted: schedule.failureIssue }, settings, { environment, host })
   const after = { ...counted, issue: told.issue }
   const keeping = isWorthKeeping(before, after, schedule.minInterval !== null) ? memory.keep(id, run, after) : null
-  // A cache that knows nothing is told of once.
-  const unkept = known.problem === null ? keeping : (keeping?.then(() => null) ?? null)
   const nextDue = schedule.minInterval === null ? null : new Date(startedAt.getTime() + schedule.minInterval).toISOString()
   return {
     report: {
@@ -119,8 +117,14 @@ async function conclude(
       notices: [...report.notices, ...pauseNotices(settings, after, paused), ...told.notices, ...unknownNotices(known)],
       standing: { consecutiveFailures: after.consecutiveFailures, nextDue },
     },
-    unkept,
+    ...(keeping !== null && { unkept: known.problem === null ? keeping : () => unsaid(keeping) }),
   }
+}
+
+/** A cache that knows nothing is told of once. */
+async function unsaid(keeping: () => Promise<unknown>): Promise<null> {
+  await keeping()
+  return null
 }
 
 /** The start of a run counts only where there is an interval; otherwise a mirror that goes on as before leaves nothing new. */

@@ -32,7 +32,7 @@ export class MirroringStep {
 
   /** Does the work; on schedule, where the settings have one. @param host where this mirror says what it does */
   async mirror(settings: Settings, work: Work, host = this.#host): Promise<Scheduled> {
-    if (!needsState(settings.schedule)) return { report: await work({}), unkept: null }
+    if (!needsState(settings.schedule)) return { report: await work({}) }
     const { environment, now } = this.#surroundings
     const { mirrorOnSchedule } = await import('./schedule.ts')
     return await mirrorOnSchedule(settings, host, {
@@ -44,7 +44,7 @@ export class MirroringStep {
 
   /** Tells of a mirror that could not begin as of one that has failed. @param settings as far as they are known; null = not far enough */
   async tell(report: Report, settings: Settings | null, host = this.#host): Promise<Scheduled> {
-    if (settings === null) return { report, unkept: null }
+    if (settings === null) return { report }
     host.mask(remoteSecrets([settings.here, settings.there]))
     // What is wrong is told at once, due or not.
     const schedule = { ...settings.schedule, updateNow: true }
@@ -65,7 +65,7 @@ export class MirroringStep {
 
 /** The report, once it is known what has become of the state. */
 export async function settled({ report, unkept }: Scheduled): Promise<Report> {
-  const problem = await unkept
+  const problem = (await unkept?.()) ?? null
   return problem === null ? report : { ...report, notices: [...report.notices, `the next run will know nothing of this one: ${problem}`] }
 }
 

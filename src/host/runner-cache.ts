@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { oneLine } from '../report/escape.ts'
 import type { Store } from '../state/store.ts'
@@ -17,7 +18,7 @@ interface RunnerCacheOptions {
 
 type Reply = Omit<CacheReply, 'id'>
 
-/** The cache of an Actions runner as a store. What does not answer in time is left behind, and its thread ends with `close`. */
+/** The cache of an Actions runner as a store. What does not answer is left behind, and its thread ends with `close`. */
 export function runnerCache({ program, environment, temporaryDirectory, hide, debug }: RunnerCacheOptions): Store {
   const directory = join(temporaryDirectory, 'repository-mirroring-state')
   const file = join(directory, 'state.json')
@@ -25,9 +26,9 @@ export function runnerCache({ program, environment, temporaryDirectory, hide, de
   const env = { ...environment, RUNNER_TEMP: directory }
   const thread = new Worker(program.at(-1) ?? '', { env, stdout: true, stderr: true })
   const requests = new Requests(thread)
-  const ask = async (question: CacheQuestion, limitMs: number): Promise<Reply> => {
+  const ask = async (question: CacheQuestion): Promise<Reply> => {
     const startedAt = performance.now()
-    const { answer, words: whole } = await requests.ask(question, limitMs)
+    const { answer, words: whole } = await requests.ask(question)
     const words = withoutMasked(whole)
     debug(`the cache answers after ${Math.round(performance.now() - startedAt)} ms: ${oneLine(hide(JSON.stringify(answer)))}`)
     for (const line of words.split('\n')) if (line !== '') debug(`cache: ${oneLine(hide(line))}`)
@@ -35,17 +36,22 @@ export function runnerCache({ program, environment, temporaryDirectory, hide, de
   }
   const told = (text: string) => oneLine(hide(text)).slice(0, 300)
   return {
-    find: async (prefix, limitMs) => {
-      const { answer, words } = await ask({ find: prefix, file }, limitMs)
+    find: async prefix => {
+      const { answer, words } = await ask({ find: prefix, file })
       if ('problem' in answer) return { problem: told(answer.problem) }
       const name = 'name' in answer ? answer.name : null
       const why = name === null ? problemIn(words) : null
       return why === null ? { name } : { problem: told(why) }
     },
-    keep: async (name, limitMs) => {
-      const { answer, words } = await ask({ keep: name, file }, limitMs)
+    keep: async name => {
+      const { answer, words } = await ask({ keep: name, file })
       if ('problem' in answer) return told(answer.problem)
       return 'kept' in answer && answer.kept ? null : told(problemIn(words) ?? 'the cache did not take it')
+    },
+    within: async (answer, limitMs) => {
+      const ending = new AbortController()
+      const late = setTimeout(limitMs, null, { signal: ending.signal }).catch(() => null)
+      return await Promise.race([answer, late]).finally(() => ending.abort())
     },
     close: async () => {
       await thread.terminate()
@@ -67,45 +73,33 @@ function withoutMasked(words: string): string {
 const problemIn = (words: string): string | null =>
   /^(?:::(?:warning|error)[^:]*::)?(Failed to .+|Cache (?:restore|save) skipped: .+|.*denied.*)$/m.exec(words)?.[1] ?? null
 
-/** The requests to one thread, and what keeps it from answering: who has waited for it in vain once does not wait again. */
+/** The requests to one thread, which may be at work on several at the same time. */
 class Requests {
   readonly #thread: Worker
   readonly #waiting = new Map<number, (reply: Reply) => void>()
   #count = 0
-  #problem: string | null = null
+  /** Why it answers no more; null = it does. */
+  #ended: string | null = null
 
   constructor(thread: Worker) {
     this.#thread = thread
     thread.on('error', error => this.#end(error.message))
     thread.on('exit', () => this.#end('the cache could not be asked'))
-    thread.on('message', ({ id, ...reply }: CacheReply) => {
-      // What answers after all may be asked again.
-      this.#problem = 'problem' in reply.answer ? reply.answer.problem : null
-      this.#waiting.get(id)?.(reply)
-    })
+    thread.on('message', ({ id, ...reply }: CacheReply) => this.#waiting.get(id)?.(reply))
   }
 
-  ask(question: CacheQuestion, limitMs: number): Promise<Reply> {
-    if (this.#problem !== null) return Promise.resolve(inVain(this.#problem))
+  ask(question: CacheQuestion): Promise<Reply> {
+    if (this.#ended !== null) return Promise.resolve(inVain(this.#ended))
     const id = this.#count++
     return new Promise(resolve => {
-      const end = (reply: Reply) => {
-        clearTimeout(timer)
-        this.#waiting.delete(id)
-        resolve(reply)
-      }
-      const timer = setTimeout(() => {
-        this.#problem = `the cache did not answer within ${(limitMs / 1000).toFixed(1)} s`
-        end(inVain(this.#problem))
-      }, limitMs)
-      this.#waiting.set(id, end)
+      this.#waiting.set(id, resolve)
       this.#thread.postMessage({ id, ...question } satisfies CacheRequest)
     })
   }
 
-  #end(problem: string): void {
-    this.#problem ??= problem
-    for (const end of this.#waiting.values()) end(inVain(problem))
+  #end(why: string): void {
+    this.#ended ??= why
+    for (const answer of this.#waiting.values()) answer(inVain(this.#ended))
   }
 }
 

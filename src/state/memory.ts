@@ -3,7 +3,7 @@ import type { Store } from './store.ts'
 
 /** How long a store may hold up a run, in all and for all its mirrors: one that is slow or broken costs no more. */
 const PATIENCE_MS = 2000
-/** How much of that an answer may take, so that something is left for keeping. */
+/** How much of that one answer may take, so that something is left for keeping. */
 const FINDING_MS = 1200
 
 /** What is known of earlier runs of a mirror. */
@@ -20,14 +20,15 @@ export interface RunNumber {
 }
 
 /**
- * What a run knows of earlier runs and leaves for the next, for one mirror or for all mirrors of a step: they share one store, and one patience with it. Mirrors
- * that wait for it do so one after the other.
+ * What a run knows of earlier runs and leaves for the next, for one mirror or for all mirrors of a step: they share one store, and one patience with it. What
+ * counts is the time for which somebody waits; those who do, wait one after the other.
  */
 export class Memory {
   readonly #store: Store
   readonly #now: () => Date
   readonly #known = new Map<string, Promise<Known>>()
   #left = PATIENCE_MS
+  /** Why the store is asked for nothing more; null = it answers. */
   #problem: string | null = null
 
   constructor(store: Store, now: () => Date) {
@@ -40,23 +41,27 @@ export class Memory {
     if (!this.#known.has(id)) this.#known.set(id, this.#find(id))
   }
 
-  /** Waits as long as there is patience left. */
   async recall(id: string): Promise<Known> {
-    this.expect(id)
-    const startedAt = this.#now().getTime()
-    const known = (await this.#known.get(id)) ?? { state: null, problem: null }
-    this.#left -= this.#now().getTime() - startedAt
-    return known
+    const known = this.#known.get(id) ?? this.#find(id)
+    this.#known.set(id, known)
+    const inTime = await this.#waitFor(known, FINDING_MS)
+    if (inTime !== null) return inTime
+    const unknown = { state: null, problem: this.#problem }
+    // What a run has begun with holds to its end.
+    this.#known.set(id, Promise.resolve(unknown))
+    return unknown
   }
 
   /**
-   * Leaves a state for the next run; who waits for that, and for others like it, waits no longer than there is patience left.
-   * @returns what went wrong; null = it is kept
+   * Begins to leave a state for the next run.
+   * @returns waits for it, at the end of everything, and tells what went wrong; null = it is kept
    */
-  async keep(id: string, run: RunNumber, state: State): Promise<string | null> {
+  keep(id: string, run: RunNumber, state: State): () => Promise<string | null> {
     this.#known.set(id, Promise.resolve({ state, problem: null }))
-    if (this.#left <= 0) return this.#problem ?? TOO_LATE
-    return this.#noted(await this.#store.keep(entryName(id, run, state), this.#left))
+    const late = this.#problem
+    if (late !== null) return async () => late
+    const kept = this.#store.keep(entryName(id, run, state)).then(problem => ({ problem }))
+    return async () => ((await this.#waitFor(kept, PATIENCE_MS)) ?? { problem: this.#problem }).problem
   }
 
   /** Ends whatever is still waiting. */
@@ -65,17 +70,26 @@ export class Memory {
   }
 
   async #find(id: string): Promise<Known> {
-    const limit = Math.min(FINDING_MS, this.#left)
-    if (limit <= 0) return { state: null, problem: this.#problem ?? TOO_LATE }
-    const found = await this.#store.find(entryPrefix(id), limit)
-    if ('problem' in found) return { state: null, problem: this.#noted(found.problem) }
+    if (this.#problem !== null) return { state: null, problem: this.#problem }
+    const found = await this.#store.find(entryPrefix(id))
+    if ('problem' in found) return { state: null, problem: found.problem }
     return { state: found.name === null ? null : parseEntryName(id, found.name), problem: null }
   }
 
-  #noted(problem: string | null): string | null {
-    this.#problem = problem ?? this.#problem
-    return problem
+  async #waitFor<T extends object>(answer: Promise<T>, atMostMs: number): Promise<T | null> {
+    const limit = this.#problem === null ? Math.max(0, Math.min(atMostMs, this.#left)) : 0
+    const startedAt = this.#now().getTime()
+    const result = await this.#store.within(answer, limit)
+    this.#left -= this.#now().getTime() - startedAt
+    if (result === null) this.#giveUp(answer, limit)
+    return result
+  }
+
+  /** What has been waited for in vain is asked no more, unless it answers after all. */
+  #giveUp(answer: Promise<unknown>, limit: number): void {
+    this.#problem ??= `the cache did not answer within ${(limit / 1000).toFixed(1)} s`
+    void answer.then(() => {
+      this.#problem = null
+    })
   }
 }
-
-const TOO_LATE = 'the cache has held up this run for long enough'

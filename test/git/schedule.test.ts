@@ -4,9 +4,10 @@ import { renderSummary } from '../../src/report/summary.ts'
 import { renderText } from '../../src/report/text.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { Memory } from '../../src/state/memory.ts'
+import type { State } from '../../src/state/state.ts'
 import { commit, createBare, refsOf } from '../support/git-repository.ts'
 import { differences } from '../support/mirror.ts'
-import { makeReport } from '../support/reports.ts'
+import { failureReport, makeReport } from '../support/reports.ts'
 import { mirrorScheduled, mirrorsScheduled, SlowStore } from '../support/schedule.ts'
 
 const START = Date.UTC(2026, 10, 25, 8, 0, 0)
@@ -167,13 +168,25 @@ describe('a store that is slow, broken or missing', () => {
     }
   })
 
-  test('one that has used up its time for looking leaves the rest for keeping', async () => {
+  test('one that has used up time for looking leaves the rest for keeping', async () => {
     store.findMs = 700
+    store.keepMs = 5000
     await run({ 'min-interval': '1s' }, { work: ok })
-    expect(store.asked).toEqual([
-      { what: 'find', limitMs: 1200 },
-      { what: 'keep', limitMs: 1300 },
-    ])
+    expect(store.asked).toEqual(['find', 1200, 1200, 'keep', 1300])
+  })
+
+  test('an answer that comes while both sides are read costs nothing, however late it is', async () => {
+    const inputs = { 'pause-after': '1' }
+    await without(destination, () => run(inputs))
+    store.findMs = 30_000
+    const work = async () => {
+      clock.time += MINUTE
+      return makeReport({ failure: failureReport('timed-out') })
+    }
+    const before = clock.time
+    expect((await run(inputs, { work })).outputs['consecutive-failures']).toBe('1')
+    expect((await run({ ...inputs, 'update-now': 'true' }, { work })).outputs['consecutive-failures']).toBe('2')
+    expect(clock.time - before).toBe(2 * MINUTE)
   })
 
   test('one that answers in vain does not end the run; it is said, and what is not known counts for nothing', async () => {
@@ -190,7 +203,9 @@ describe('a store that is slow, broken or missing', () => {
 
   test('one that does not keep what it is given', async () => {
     store.keepMs = 5000
-    expect((await run({ 'min-interval': '5m' })).report.notices).toEqual(['the next run will know nothing of this one: too late'])
+    expect((await run({ 'min-interval': '5m' })).report.notices).toEqual([
+      'the next run will know nothing of this one: the cache did not answer within 2.0 s',
+    ])
   })
 
   test('where nothing decides before the sides are opened, the store is asked meanwhile', async () => {
@@ -203,6 +218,7 @@ describe('a store that is slow, broken or missing', () => {
         return { name: null }
       },
       keep: async () => null,
+      within: async <T extends object>(answer: Promise<T>) => await answer,
       close: async () => {},
     }
     const work = async () => {
@@ -213,6 +229,8 @@ describe('a store that is slow, broken or missing', () => {
     expect(order).toEqual(['asked', 'began', 'answered'])
   })
 })
+
+const STATE: State = { lastStart: START, lastStatus: 'updated', consecutiveFailures: 0, issue: null }
 
 describe('a store that several mirrors of one step share', () => {
   const ok = async () => makeReport({ refs: [] })
@@ -244,16 +262,24 @@ describe('a store that several mirrors of one step share', () => {
     expect(store.names).toHaveLength(60)
   })
 
-  test('one that is asked late is waited for no longer than there is patience left, and then no more', async () => {
+  test('one that did not answer is waited for and asked no more', async () => {
     Object.assign(store, { findMs: 5000, keepMs: 5000 })
     const memory = new Memory(store, () => new Date(clock.time))
-    const state = { lastStart: START, lastStatus: 'updated', consecutiveFailures: 0, issue: null } as const
-    for (const id of ['a', 'b', 'c']) expect((await memory.recall(id)).problem).toBe('too late')
-    expect(await memory.keep('a', { id: '7', attempt: '1' }, state)).toBe('too late')
-    expect(store.asked).toEqual([
-      { what: 'find', limitMs: 1200 },
-      { what: 'find', limitMs: 800 },
-    ])
+    for (const id of ['a', 'b', 'c']) expect((await memory.recall(id)).problem).toBe('the cache did not answer within 1.2 s')
+    expect(await memory.keep('a', { id: '7', attempt: '1' }, STATE)()).toBe('the cache did not answer within 1.2 s')
+    expect(store.asked).toEqual(['find', 1200, 0, 0])
+  })
+
+  test('one that answers after all is asked again', async () => {
+    Object.assign(store, { findMs: 1500, keepMs: 100 })
+    const memory = new Memory(store, () => new Date(clock.time))
+    for (const id of ['a', 'b']) memory.expect(id)
+    expect((await memory.recall('a')).problem).toBe('the cache did not answer within 1.2 s')
+    clock.time += 1000
+    expect((await memory.recall('b')).problem).toBe(null)
+    // What a run has begun with holds to its end.
+    expect((await memory.recall('a')).problem).toBe('the cache did not answer within 1.2 s')
+    expect(await memory.keep('b', { id: '7', attempt: '1' }, STATE)()).toBe(null)
   })
 
   test('what one of them has left counts for the next that is the same mirror', async () => {

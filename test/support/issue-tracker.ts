@@ -36,7 +36,7 @@ interface Sent {
 
 const PAGES = { github: 100, gitea: 50 } as const
 
-/** The issues of `o/r`, as the API of GitHub, or that of Gitea and Forgejo, tells and changes them. */
+/** The issues of a repository, as the API of GitHub, or that of Gitea and Forgejo, tells and changes them. */
 export class IssueTracker {
   readonly issues: TrackedIssue[] = []
   /** Gitea: the labels that exist, by name. */
@@ -53,11 +53,13 @@ export class IssueTracker {
   tellsSelf = true
   readonly #kind: 'github' | 'gitea'
   readonly #base: string
+  readonly #repository: string
 
   /** @param base path of the API, e.g. `/api/v3` */
-  constructor(kind: 'github' | 'gitea', base: string) {
+  constructor(kind: 'github' | 'gitea', base: string, repository = 'o/r') {
     this.#kind = kind
     this.#base = base
+    this.#repository = repository
     this.self = RUN[kind]
   }
 
@@ -85,7 +87,7 @@ export class IssueTracker {
   /** For a server's `respond`. */
   readonly respond = (method: string, whole: string, sent: unknown): Answered | null => {
     const url = new URL(whole, 'http://forge.example')
-    const at = `${this.#base}/repos/o/r`
+    const at = `${this.#base}/repos/${this.#repository}`
     if (!url.pathname.startsWith(at)) return this.#who(method, url.pathname, sent)
     const path = url.pathname.slice(at.length)
     if (method !== 'GET') this.changes.push(`${method} ${path}`)

@@ -12,40 +12,56 @@ import type { Store } from '../../src/state/store.ts'
 import { settled } from '../../src/step.ts'
 import { hostWith, runMirror } from './mirror.ts'
 
-/** A store in memory that takes its time on the clock of the test alone, for several requests at the same time, and keeps to the limits that it is given. */
+/** A store in memory that takes its time on the clock of the test alone, which goes on only while somebody waits. */
 export class SlowStore implements Store {
   readonly names: string[] = []
-  /** Everything asked of it, with the limit. */
-  readonly asked: { readonly what: 'find' | 'keep'; readonly limitMs: number }[] = []
+  /** What was asked of it, and how long somebody would have waited. */
+  readonly asked: (string | number)[] = []
   findMs = 0
   keepMs = 0
   /** What it answers instead; null = it works. */
   problem: string | null = null
   readonly #clock: Clock
+  #pending: { readonly until: number; readonly answer: () => void }[] = []
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  async find(prefix: string, limitMs: number) {
-    const problem = await this.#take('find', this.findMs, limitMs)
-    return problem === null ? { name: this.names.findLast(name => name.startsWith(prefix)) ?? null } : { problem }
+  async find(prefix: string) {
+    await this.#take('find', this.findMs)
+    return this.problem === null ? { name: this.names.findLast(name => name.startsWith(prefix)) ?? null } : { problem: this.problem }
   }
 
-  async keep(name: string, limitMs: number) {
-    const problem = await this.#take('keep', this.keepMs, limitMs)
-    if (problem === null) this.names.push(name)
-    return problem
+  async keep(name: string) {
+    await this.#take('keep', this.keepMs)
+    if (this.problem === null) this.names.push(name)
+    return this.problem
+  }
+
+  async within<T extends object>(answer: Promise<T>, limitMs: number): Promise<T | null> {
+    this.asked.push(limitMs)
+    const end = this.#clock.time + limitMs
+    let result: T | null = null
+    void answer.then(value => {
+      result = value
+    })
+    for (;;) {
+      await setTimeout(0)
+      if (result !== null) return result
+      const [next, ...later] = this.#pending.toSorted((one, other) => one.until - other.until)
+      this.#clock.time = Math.max(this.#clock.time, Math.min(next?.until ?? end, end))
+      if (next === undefined || next.until > end) return null
+      this.#pending = later
+      next.answer()
+    }
   }
 
   async close() {}
 
-  async #take(what: 'find' | 'keep', ms: number, limitMs: number): Promise<string | null> {
-    this.asked.push({ what, limitMs })
-    const until = this.#clock.time + Math.min(ms, limitMs)
-    await setTimeout(0)
-    this.#clock.time = Math.max(this.#clock.time, until)
-    return ms >= limitMs ? 'too late' : this.problem
+  #take(what: 'find' | 'keep', ms: number): Promise<void> {
+    this.asked.push(what)
+    return new Promise(answer => void this.#pending.push({ until: this.#clock.time + ms, answer }))
   }
 }
 
