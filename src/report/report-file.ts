@@ -1,6 +1,6 @@
 import { KINDS } from '../errors/kinds.ts'
 import { DIRECTIONS } from '../settings/direction.ts'
-import { OUTCOMES, type RefReport, type Report } from './outcome.ts'
+import { OUTCOMES, type RefReport, type Report, type Standing } from './outcome.ts'
 
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>
@@ -67,15 +67,22 @@ const REPORT = shaped({
   notices: listOf(isText),
   failure: orNull(FAILURE),
   skipped: orMissing(orNull(isText)),
+  standing: orMissing(orNull(shaped({ consecutiveFailures: isCount, nextDue: orNull(isTime) }))),
   ...{ bytes: isCount, attempts: isCount, startedAt: isTime, durationMs: isCount },
 })
+
+/** What a run leaves out, the file has as null. */
+interface Absent {
+  readonly skipped?: string | null
+  readonly standing?: Standing | null
+}
 
 /** A report as `reportJson` wrote it; null for what is none, whatever it is. Pure. */
 export function parseReport(text: string): Report | null {
   const parsed = parseJson(text)
   if (!REPORT(parsed)) return null
-  const { skipped, ...report } = parsed as Report & { readonly skipped?: string | null }
-  return { ...report, refs: report.refs.map(withoutEmptyWays), ...(typeof skipped === 'string' && { skipped }) }
+  const { skipped, standing, ...report } = parsed as Omit<Report, 'skipped' | 'standing'> & Absent
+  return { ...report, refs: report.refs.map(withoutEmptyWays), ...(skipped && { skipped }), ...(standing && { standing }) }
 }
 
 function parseJson(text: string): unknown {

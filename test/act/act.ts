@@ -182,7 +182,7 @@ const cases: readonly Case[] = [
     check: async (stage, ended) => {
       await expectEqual(stage, { ...ended, code: 0 })
       if (ended.code === 0) throw new Error('act ended with 0')
-      expectLog(ended, /names the secret "NOT_STORED"/)
+      expectLog(ended, /the secret NOT_STORED that the file names is not stored/)
       expectLog(ended, /Repository not found/)
       expectLog(ended, /3 mirrors: 2 failed, 1 updated/)
     },

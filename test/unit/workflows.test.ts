@@ -6,6 +6,7 @@ import { OF_ONE_MIRROR } from '../../src/settings/config.ts'
 import { parseConfig } from '../../src/settings/config-file.ts'
 import { INPUTS, type InputDescription } from '../../src/settings/inputs.ts'
 import { readMirrors } from '../../src/settings/many.ts'
+import { secretNamesIn } from '../../src/settings/named-secrets.ts'
 import { OPERATIONS } from '../../src/settings/operation.ts'
 import { readActionFile } from '../support/action-file.ts'
 import { run } from '../support/child-process.ts'
@@ -33,7 +34,13 @@ interface Job {
   readonly 'timeout-minutes'?: unknown
   readonly outputs?: Readonly<Record<string, string>>
   readonly strategy?: Readonly<Record<string, unknown>>
-  readonly steps?: readonly { readonly id?: string; readonly uses?: string; readonly with?: Readonly<Record<string, string>> }[]
+  readonly steps?: readonly {
+    readonly id?: string
+    readonly uses?: string
+    readonly with?: Readonly<Record<string, string>>
+    readonly env?: Readonly<Record<string, string>>
+    readonly run?: string
+  }[]
 }
 
 const FILE = '.github/workflows/mirror.yml'
@@ -77,6 +84,32 @@ describe('the reusable workflow', () => {
   test("where the file names no token, the workflow's own counts, and then that of the run", () => {
     const { token } = stepsOf('mirrors').find(({ id }) => id === 'mirror')?.with ?? {}
     expect(token).toBe(`\${{ matrix.token && secrets[matrix.token] || !matrix.token && (secrets.token || github.token) || '' }}`)
+  })
+
+  test('a secret that is missing reaches the action, which tells, counts and writes of it', () => {
+    const steps = stepsOf('mirrors')
+    const { env } = steps.find(({ id }) => id === 'mirror') ?? {}
+    expect(env).toEqual({ REPOSITORY_MIRRORING_ROW: `\${{ toJSON(matrix) }}` })
+    const before = steps.slice(
+      0,
+      steps.findIndex(({ id }) => id === 'mirror'),
+    )
+    expect(before.filter(step => /secrets/.test(JSON.stringify(step)))).toEqual([])
+    const row = { name: 'a', 'remote-url': 'https://h/x', 'auth-secret': 'A_KEY', token: 'A_TOKEN' }
+    expect([...secretNamesIn({ REPOSITORY_MIRRORING_ROW: JSON.stringify(row) })]).toEqual([
+      ['auth-secret', 'A_KEY'],
+      ['token', 'A_TOKEN'],
+    ])
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['no JSON', '{'],
+    ['null', 'null'],
+    ['no name', '{"auth-secret":"hunter2"}'],
+    ['no text', '{"auth-secret":{"a":1}}'],
+  ])('a row that is %s names no secret', (_, row) => {
+    expect([...secretNamesIn({ REPOSITORY_MIRRORING_ROW: row })]).toEqual([])
   })
 
   test('passes the outputs on, but for those that mean nothing to another job', () => {
