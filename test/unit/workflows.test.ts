@@ -126,6 +126,13 @@ describe('examples', () => {
     }
     if ('schedule' in on) expect(read(`examples/${name}`)).toContain('60 days')
     expect(read('docs/reusable-workflow.md')).toContain(`(../examples/${name})`)
+    expect(read('test/act/act.ts')).toContain(`'examples/${name}`)
+  })
+
+  test('CI runs them with act, and checks them with actionlint', () => {
+    const commands = Object.values(readWorkflow('.github/workflows/ci.yml').jobs).flatMap(({ steps = [] }) => steps.map(({ run }) => run))
+    expect(commands).toEqual(expect.arrayContaining(['./script/act', './script/test']))
+    expect(read('script/test')).toContain('"$program" -color=false examples/*.yml')
   })
 
   test('the configuration file of the matrix', async () => {
