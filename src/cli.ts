@@ -121,9 +121,7 @@ async function run(
     report = failedReport(Failure.from(error), startedAt, direction, command === 'verify' ? 'verify' : 'mirror')
   }
   report = withoutSecrets(report, host.hide)
-  process.stdout.write(
-    await render(report, { json, colour: wantsColour(env), width: process.stdout.columns, everything: host.verbose ?? false }),
-  )
+  process.stdout.write(await render(report, { json, colour: wantsColour(env), width: columns(), everything: host.verbose ?? false }))
   return exitCode(report, failOn)
 }
 
@@ -139,7 +137,7 @@ async function runMany(
   if (line.help) return say(commandHelp(command))
   try {
     const { mirrorConfigured } = await import('./cli-many.ts')
-    const look = { colour: wantsColour(env), width: process.stdout.columns }
+    const look = { colour: wantsColour(env), width: columns() }
     const terminal = {
       environment: env,
       host: hostOfProcess(env, line.verbose || env['RUNNER_DEBUG'] === '1'),
@@ -267,6 +265,9 @@ const surroundingsOf = (environment: NodeJS.ProcessEnv, program: readonly string
 /** No colours into files and pipes. */
 const wantsColour = (env: NodeJS.ProcessEnv, stream: NodeJS.WriteStream = process.stdout): boolean =>
   stream.isTTY === true && !wantsPlain(env)
+
+/** Of the terminal; one that was given no size says 0. */
+const columns = (): number | undefined => process.stdout.columns || undefined
 
 /** What the user called each input on the command line. */
 const nameOf = (input: InputName): string => (findInput(input)?.secret ? `${environmentName(input)} (or --${input}-file)` : `--${input}`)
