@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { Failure } from './failure.ts'
 import { hostOfProcess } from './host/process-host.ts'
@@ -24,6 +23,7 @@ import { parseSettings } from './settings/parse.ts'
 import { PUBLIC_KEY_HELP, parsePublicKeyCommand } from './settings/public-key-command.ts'
 import { secretsOf, usersOf } from './settings/read.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
+import { abortAfter, pauseUntil } from './time-limit.ts'
 import { VERSION } from './version.ts'
 
 /** Exit code: the host is not to be trusted. */
@@ -259,7 +259,8 @@ const surroundingsOf = (environment: NodeJS.ProcessEnv, program: readonly string
   program,
   now: () => new Date(),
   random: Math.random,
-  pause: async milliseconds => void (await setTimeout(milliseconds)),
+  pause: pauseUntil,
+  alarm: abortAfter,
 })
 
 /** No colours into files and pipes. */

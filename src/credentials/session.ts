@@ -17,6 +17,8 @@ export interface Surroundings {
   /** Command that starts this program again: node and the bundle. */
   readonly program: readonly string[]
   readonly now: () => Date
+  /** Comes, with a Failure as its reason, when the run has to end: nothing is begun any more, and what is under way is broken off. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -62,7 +64,8 @@ export function openSession(settings: Settings, host: Host, surroundings: Surrou
     const access = await accessOf(side, settings, { directory: path, failureFile, program: surroundings.program, tls })
     const env = await environmentFor(access)
     const debug = (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
-    return { side, url: url.toGit(), env, cwd: join(path, 'home'), hide: host.hide, debug, hasCredentials: secret !== null, failureFile }
+    const common = { hide: host.hide, debug, ...(surroundings.signal && { signal: surroundings.signal }) }
+    return { ...common, side, url: url.toGit(), env, cwd: join(path, 'home'), hasCredentials: secret !== null, failureFile }
   }
   const remotes = { here: once(() => open('here')), there: once(() => open('there')) }
   return {
