@@ -9,6 +9,7 @@ import { exitCode } from '../../src/report/exit.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { FAIL_ON } from '../../src/settings/settings.ts'
 import type { Place } from '../support/behaviour.ts'
+import { startForge } from '../support/forge-server.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, createBare, git, installHook, refsOf } from '../support/git-repository.ts'
 import { differences, type Mirrored, runMirror } from '../support/mirror.ts'
@@ -135,6 +136,32 @@ test('what was done before the time was up is told as done', async () => {
   expect(report.refs.filter(({ outcome }) => outcome === 'failed')).toMatchObject([
     { code: 'timed-out', reason: expect.stringContaining('whether the ref was changed could not be read') },
   ])
+})
+
+test('while the forge is asked which branches are protected', async () => {
+  const [here, there] = [await http.createRepository('asked'), await createBare()]
+  await commit(here, 'main')
+  const forge = await startForge(http.plainOrigin)
+  const time = new AbortController()
+  const asked = new Promise<void>(resolve => {
+    forge.respond = () => {
+      resolve()
+      return 'silence'
+    }
+  })
+  // Both sides have been read: nothing else is waited for.
+  const hold = async () => {
+    await asked
+    time.abort()
+    return null
+  }
+  const inputs = { 'repository-url': `${forge.origin}/git/asked.git`, token: http.token, 'allow-insecure-http': 'true' }
+  const report = await runMirror(
+    { ...inputs, 'remote-url': there, 'protected-only': 'true', retries: '3' },
+    { hold, timeIsUp: time.signal, context: { apiUrl: `${forge.origin}/api/v4` } },
+  ).finally(() => forge.stop())
+  expectOverdue(report, /^the run was not done after 60 minutes$/)
+  expect(forge.asked).toHaveLength(1)
 })
 
 test('between two attempts: there is no other one', async () => {
