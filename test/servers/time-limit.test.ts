@@ -134,7 +134,7 @@ test('what was done before the time was up is told as done', async () => {
   const report = await running
   expect(report).toMatchObject({ status: 'partial', inSync: false, attempts: 1, counts: { created: 1000, failed: 1 } })
   expect(report.refs.filter(({ outcome }) => outcome === 'failed')).toMatchObject([
-    { code: 'timed-out', reason: expect.stringContaining('whether the ref was changed could not be read') },
+    { code: 'timed-out', reason: expect.stringContaining('whether anything was changed could not be read') },
   ])
 })
 
