@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { publicHalfOf } from './credentials/public-half.ts'
 import { Failure } from './failure.ts'
@@ -23,6 +22,7 @@ import type { SettingsContext } from './settings/remotes.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
 import { describeWay } from './settings/way.ts'
 import { MirroringStep, settled } from './step.ts'
+import { abortAfter, pauseUntil } from './time-limit.ts'
 import { VERSION } from './version.ts'
 
 /** The action's main step. Resolves with the exit code. */
@@ -38,9 +38,8 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   const hasSecrets = ['auth-secret' as const, ...names.keys()].every(input => raw[input])
   const occasion = occasionOf(env, hasSecrets ? null : await readEvent(env))
   const context = contextOf(env, occasion, names)
-  const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
   const step = { environment: env, context, occasion }
-  const surroundings = { environment: env, program, now: () => new Date(), random: Math.random, pause }
+  const surroundings = { environment: env, program, now: () => new Date(), random: Math.random, pause: pauseUntil, alarm: abortAfter }
   const mirroring = new MirroringStep(host, surroundings)
   try {
     const operation = operationOf(raw)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync, rmSync } from 'node:fs'
 import { mkdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Side } from '../failure.ts'
@@ -17,6 +18,8 @@ export interface Surroundings {
   /** Command that starts this program again: node and the bundle. */
   readonly program: readonly string[]
   readonly now: () => Date
+  /** Comes, with a Failure as its reason, when the run has to end: nothing is begun any more, and what is under way is broken off. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -59,10 +62,17 @@ export function openSession(settings: Settings, host: Host, surroundings: Surrou
     const path = await directory()
     const { url, secret } = settings[side]
     const failureFile = url.protocol === 'ssh' ? join(path, `${side}-failure.json`) : null
-    const access = await accessOf(side, settings, { directory: path, failureFile, program: surroundings.program, tls })
+    const notesFile = failureFile !== null && host.verbose ? join(path, `${side}-ssh.log`) : null
+    const access = await accessOf(side, settings, { directory: path, failureFile, notesFile, program: surroundings.program, tls })
     const env = await environmentFor(access)
-    const debug = (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
-    return { side, url: url.toGit(), env, cwd: join(path, 'home'), hide: host.hide, debug, hasCredentials: secret !== null, failureFile }
+    const say = (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
+    // Told when a git has ended: by then its ssh has written what it did.
+    const debug = (message: string) => {
+      for (const line of notesFile === null ? [] : takeLines(notesFile)) say(line)
+      say(message)
+    }
+    const common = { hide: host.hide, debug, ...(surroundings.signal && { signal: surroundings.signal }) }
+    return { ...common, side, url: url.toGit(), env, cwd: join(path, 'home'), hasCredentials: secret !== null, failureFile }
   }
   const remotes = { here: once(() => open('here')), there: once(() => open('there')) }
   return {
@@ -72,6 +82,17 @@ export function openSession(settings: Settings, host: Host, surroundings: Surrou
     dispose: async () => {
       if (directory.wasAsked()) await rm(await directory(), { recursive: true, force: true, maxRetries: 3 })
     },
+  }
+}
+
+/** The lines of a file, which is then gone; none where there is no such file. */
+function takeLines(file: string): string[] {
+  try {
+    const text = readFileSync(file, 'utf8')
+    rmSync(file)
+    return text.split('\n').filter(line => line !== '')
+  } catch {
+    return []
   }
 }
 
@@ -88,14 +109,16 @@ function once<T>(work: () => Promise<T>): (() => Promise<T>) & { wasAsked(): boo
 interface Corner {
   readonly directory: string
   readonly failureFile: string | null
+  readonly notesFile: string | null
   readonly program: readonly string[]
   readonly tls: () => Promise<TlsFiles>
 }
 
-async function accessOf(side: Side, settings: Settings, { directory, failureFile, program, tls }: Corner): Promise<GitAccess> {
+async function accessOf(side: Side, settings: Settings, { directory, failureFile, notesFile, program, tls }: Corner): Promise<GitAccess> {
   const remote = settings[side]
   const { url, username, secret } = remote
-  if (failureFile !== null) return sshAccess(remote, settings.knownHostKeys, join(directory, `${side}-ssh.json`), failureFile, program)
+  if (failureFile !== null)
+    return sshAccess(remote, settings.knownHostKeys, { file: join(directory, `${side}-ssh.json`), failureFile, notesFile, program })
   if (url.protocol === 'file') return fileAccess(url.path, isChanged(side, settings.direction), join(directory, `${side}.gitconfig`))
   return httpsAccess(url, username, secret, await tls())
 }
@@ -133,9 +156,12 @@ async function fileAccess(path: string, isDestination: boolean, file: string): P
 async function sshAccess(
   { url, username, secret, passphrase, agentSocket }: Remote,
   knownHostKeys: string,
-  file: string,
-  failureFile: string,
-  program: readonly string[],
+  {
+    file,
+    failureFile,
+    notesFile,
+    program,
+  }: Pick<Corner, 'notesFile' | 'program'> & { readonly file: string; readonly failureFile: string },
 ): Promise<GitAccess> {
   const session = serializeSshSession({
     host: url.host,
@@ -146,6 +172,7 @@ async function sshAccess(
     agentSocket,
     knownHostKeys,
     failureFile,
+    notesFile,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
   })
   await writeFile(file, session, { mode: 0o600, flag: 'wx' })

@@ -108,6 +108,7 @@ function readSettings(
     transfer: read('transfer', text => parseChoice(text, TRANSFERS), 'auto' as const),
     dryRun,
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
+    timeoutMinutes: read('timeout-minutes', text => parseWholeNumber(text, { from: 1, to: 7200 }), 60),
     failOn: read('fail-on', text => parseChoices(text, FAIL_ON), new Set<never>()),
     caCertificate: raw['ca-certificate']?.trim() || null,
     clientCertificate: raw['client-certificate']?.trim() || null,

@@ -159,6 +159,7 @@ export async function runRelay(here: Transport, there: Transport): Promise<Reado
     certain: true,
     hide: text => text,
     say: () => {},
+    debug: () => {},
     bytes: () => 0,
   })
   return await transfer.apply(changesOf(planChanges(comparison, await transfer.relate(pairs))))
