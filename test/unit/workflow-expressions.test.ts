@@ -172,35 +172,19 @@ describe('which jobs run', () => {
 })
 
 describe('secrets that a configuration file names', () => {
-  const find = stepOf('mirrors', 'Find the secrets that the configuration names')
-  const PUSH = { repository: 'o/here', actor: 'me', event_name: 'push', event: { repository: { fork: false } } }
-  const request = (event_name: string, full_name: string) => ({
-    ...PUSH,
-    event_name,
-    event: { repository: { fork: false }, pull_request: { head: { repo: { full_name } } } },
+  const mirror = stepOf('mirrors', 'Mirror')
+  const SECRETS = ['auth-secret', 'ssh-key-passphrase', 'client-key'] as const
+
+  test.each(SECRETS)('%s: the one of that name, and none where there is none', input => {
+    const given = (matrix: Contexts, secrets: Contexts) => fillIn(mirror.with?.[input] ?? '', { matrix, secrets })
+    expect(given({ [input]: 'MINE' }, { MINE: 'mine', [input]: 'all' })).toBe('mine')
+    expect([given({ [input]: 'MINE' }, { [input]: 'all' }), given({}, { [input]: 'all' })]).toEqual(['', ''])
   })
 
-  test.each<[string, Contexts, boolean]>([
-    ['a push', PUSH, true],
-    ['a schedule, whose event has nothing', { ...PUSH, event_name: 'schedule', event: {} }, true],
-    ['a pull request of the repository itself', request('pull_request', 'o/here'), true],
-    ['a pull request of a fork that may have them', request('pull_request_target', 'else/fork'), true],
-    ['a pull request of a fork', request('pull_request', 'else/fork'), false],
-    ['a review of a fork', request('pull_request_review', 'else/fork'), false],
-    ['the fork itself', { ...PUSH, event: { repository: { fork: true } } }, false],
-    ['Dependabot', { ...PUSH, actor: 'dependabot[bot]' }, false],
-  ])('are looked for in %s: %j', (_, github, expected) => expect(holds(find.if, { github })).toBe(expected))
-
-  test.each<[string, Record<string, string>, Record<string, string>, string[]]>([
-    ['no name', {}, {}, []],
-    ['all there', { 'auth-secret': 'KEY', token: 'T' }, { KEY: 'x', T: 'y' }, []],
-    ['one is missing', { 'auth-secret': 'KEY', token: 'T' }, { KEY: 'x' }, ['T']],
-    ['one is empty', { 'client-key': 'KEY' }, { KEY: '' }, ['KEY']],
-    ['all are missing', { 'auth-secret': 'A', 'ssh-key-passphrase': 'B', 'client-key': 'C', token: 'D' }, {}, ['A', 'B', 'C', 'D']],
-  ])('%s', async (_, matrix, secrets, missing) => {
-    const { code, stdout } = await runScript(find, { MISSING: fillIn(find.env?.['MISSING'] ?? '', { matrix, secrets }) })
-    expect([...stdout.matchAll(/^::error [^:]*::the configuration names the secret "(.*?)"/gm)].map(([, name]) => name)).toEqual(missing)
-    expect(code).toBe(missing.length === 0 ? 0 : 1)
+  test('the action hears their names, so that it can tell which is missing', () => {
+    const row = { name: 'a', 'auth-secret': 'KEY', token: 'T' }
+    expect(JSON.parse(fillIn(mirror.env?.['REPOSITORY_MIRRORING_ROW'] ?? '', { matrix: row }))).toEqual(row)
+    expect(mirror.if).toBeUndefined()
   })
 
   test.each<[string, Record<string, string>, Record<string, string>, string]>([
@@ -209,7 +193,7 @@ describe('secrets that a configuration file names', () => {
     ["the workflow's own for a row that names none", {}, { token: 'all' }, 'all'],
     ['that of the run where there is no other', {}, {}, 'run'],
   ])('a token: %s', (_, matrix, secrets, expected) => {
-    const { token = '' } = stepOf('mirrors', 'Mirror').with ?? {}
+    const { token = '' } = mirror.with ?? {}
     expect(fillIn(token, { matrix, secrets, github: { token: 'run' } })).toBe(expected)
   })
 })
