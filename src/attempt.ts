@@ -71,11 +71,15 @@ export async function attemptWork(
 function startNarrowing(
   settings: Settings,
   host: Host,
-  { environment }: TransferSurroundings,
-  signal: AbortSignal,
+  { environment, signal: limit }: TransferSurroundings,
+  ended: AbortSignal,
 ): Promise<NarrowedSelection> {
   const debug = (message: string) => host.debug(escapeServerText(`here: ${host.hide(message)}`))
-  const selection = narrowSelection(settings, { environment, hide: host.hide, debug, signal })
+  const signal = limit === undefined ? ended : AbortSignal.any([ended, limit])
+  const narrowed = narrowSelection(settings, { environment, hide: host.hide, debug, signal })
+  const selection = narrowed.catch((error: unknown) => {
+    throw limit?.aborted ? limit.reason : error
+  })
   // Who waits for it is told; a side that fails first ends the attempt before.
   selection.catch(() => {})
   return selection

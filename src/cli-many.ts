@@ -39,6 +39,7 @@ export async function mirrorConfigured(command: ManyCommand, terminal: Terminal)
     apiUrl: environment['GITHUB_API_URL'] ?? environment['CI_API_V4_URL'] ?? null,
   }
   const work: MirrorWork = {
+    expect: async () => {},
     run: async (settings, its) => {
       const report = await mirror(settings, its, surroundings)
       return needsState(settings.schedule) ? { ...report, notices: [...report.notices, NOTHING_KEPT] } : report

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { Failure } from './failure.ts'
 import { hostOfProcess } from './host/process-host.ts'
@@ -25,6 +24,7 @@ import { parseSettings } from './settings/parse.ts'
 import { PUBLIC_KEY_HELP, parsePublicKeyCommand } from './settings/public-key-command.ts'
 import { secretsOf, usersOf } from './settings/read.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
+import { abortAfter, pauseUntil } from './time-limit.ts'
 import { VERSION } from './version.ts'
 
 /** Exit code: the host is not to be trusted. */
@@ -122,9 +122,7 @@ async function run(
     report = failedReport(Failure.from(error), startedAt, direction, command === 'verify' ? 'verify' : 'mirror')
   }
   report = withoutSecrets(report, host.hide)
-  process.stdout.write(
-    await render(report, { json, colour: wantsColour(env), width: process.stdout.columns, everything: host.verbose ?? false }),
-  )
+  process.stdout.write(await render(report, { json, colour: wantsColour(env), width: columns(), everything: host.verbose ?? false }))
   return exitCode(report, failOn)
 }
 
@@ -140,7 +138,7 @@ async function runMany(
   if (line.help) return say(commandHelp(command))
   try {
     const { mirrorConfigured } = await import('./cli-many.ts')
-    const look = { colour: wantsColour(env), width: process.stdout.columns }
+    const look = { colour: wantsColour(env), width: columns() }
     const terminal = {
       environment: env,
       host: hostOfProcess(env, line.verbose || env['RUNNER_DEBUG'] === '1'),
@@ -262,12 +260,16 @@ const surroundingsOf = (environment: NodeJS.ProcessEnv, program: readonly string
   program,
   now: () => new Date(),
   random: Math.random,
-  pause: async milliseconds => void (await setTimeout(milliseconds)),
+  pause: pauseUntil,
+  alarm: abortAfter,
 })
 
 /** No colours into files and pipes. */
 const wantsColour = (env: NodeJS.ProcessEnv, stream: NodeJS.WriteStream = process.stdout): boolean =>
   stream.isTTY === true && !wantsPlain(env)
+
+/** Of the terminal; one that was given no size says 0. */
+const columns = (): number | undefined => process.stdout.columns || undefined
 
 /** What the user called each input on the command line. */
 const nameOf = (input: InputName): string => (findInput(input)?.secret ? `${environmentName(input)} (or --${input}-file)` : `--${input}`)

@@ -8,22 +8,24 @@ import { excused, type MirrorSurroundings, mirror } from './mirror.ts'
 import { listMirrors, type ManyRequest, type MirrorWork, mirrorMany } from './mirror-many.ts'
 import type { Answer } from './report/answer.ts'
 import { failsStep } from './report/exit.ts'
-import type { ManyReport } from './report/many.ts'
+import type { ManyReport, MirrorReport } from './report/many.ts'
 import { annotationsOfMany } from './report/many-annotations.ts'
-import { manyJson, type OutputsOfOne, outputsOfMany } from './report/many-outputs.ts'
+import { manyJson, outputsOfMany } from './report/many-outputs.ts'
 import { renderManySummary } from './report/many-summary.ts'
 import { renderManyText } from './report/many-text.ts'
 import { code } from './report/markdown.ts'
+import type { Report } from './report/outcome.ts'
 import { printableJson } from './report/outputs.ts'
 import { showCount } from './report/quantity.ts'
 import { withoutSecrets } from './report/secrets.ts'
+import type { Scheduled } from './schedule.ts'
 import type { RawInputs } from './settings/inputs.ts'
-import { uselessNextToConfig } from './settings/many.ts'
+import { type ReadMirror, uselessNextToConfig } from './settings/many.ts'
 import { excuseFor, type Occasion } from './settings/occasion.ts'
 import { settingsFailure } from './settings/parse.ts'
 import type { SettingsContext } from './settings/remotes.ts'
 import { parseList } from './settings/values.ts'
-import { mirrorInStep, type Stepped, tellInStep } from './step.ts'
+import { MirroringStep, settled } from './step.ts'
 import { summarize } from './summarize.ts'
 
 /** What a step lends to its many mirrors. */
@@ -37,24 +39,33 @@ export interface Step {
 export async function mirrorConfigured(raw: RawInputs, step: Step, host: Host, surroundings: MirrorSurroundings): Promise<number> {
   // One after the other, so each may leave its state to the post step as if it were alone.
   const hostOf = (name: string): Host => ({ ...labelledHost(host, name), saveState: host.saveState })
-  const outputs = new Map<string, OutputsOfOne>()
-  const keep = (name: string, stepped: Stepped) => {
-    outputs.set(name, stepped.outputs)
-    return stepped.report
+  const mirroring = new MirroringStep(host, surroundings)
+  const all = new Map<string, Scheduled>()
+  // The next mirror begins while the cache still takes what the last one has left.
+  const reported = ({ name }: ReadMirror, scheduled: Scheduled): Report => {
+    all.set(name, scheduled)
+    return scheduled.report
   }
   const work: MirrorWork = {
+    expect: mirrors => mirroring.expect(mirrors.flatMap(({ settings, inSpite }) => settings ?? inSpite ?? [])),
     run: async (settings, its, one) => {
-      const stepped = await mirrorInStep(settings, its, surroundings, async hold => {
+      const once = async (hold: Pick<MirrorSurroundings, 'hold'>) => {
         const mirrored = await mirror(settings, its, { ...surroundings, ...hold })
         return excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, one.raw, step.occasion))
-      })
-      return keep(one.name, stepped)
+      }
+      return reported(one, await mirroring.mirror(settings, once, its))
     },
-    tell: async (report, settings, its, { name }) => keep(name, await tellInStep(report, settings, its, surroundings)),
+    tell: async (report, settings, its, one) => reported(one, await mirroring.tell(report, settings, its)),
   }
-  const many = await mirrorMany(requestOf(raw, step), host, surroundings, hostOf, work)
-  await publishMany(many, host, outputs)
-  return many.mirrors.some(({ report, failOn }) => failsStep(report, failOn)) ? 1 : 0
+  try {
+    const many = await mirrorMany(requestOf(raw, step), host, surroundings, hostOf, work)
+    const mirrors: MirrorReport[] = []
+    for (const one of many.mirrors) mirrors.push({ ...one, report: await settled({ ...all.get(one.name), report: one.report }) })
+    await publishMany({ ...many, mirrors }, host)
+    return mirrors.some(({ report, failOn }) => failsStep(report, failOn)) ? 1 : 0
+  } finally {
+    await mirroring.end()
+  }
 }
 
 /** `operation: list-mirrors`. @throws Failure for the inputs and for the file itself */
@@ -99,10 +110,10 @@ function namesIn(raw: RawInputs, { nameOf }: SettingsContext): string[] {
 }
 
 /** Says it everywhere, as publish.ts does for one. The reports are free of secrets. */
-async function publishMany(many: ManyReport, host: Host, outputs: ReadonlyMap<string, OutputsOfOne> = new Map()): Promise<void> {
+async function publishMany(many: ManyReport, host: Host): Promise<void> {
   host.info(renderManyText(many, { colour: false }))
   for (const annotation of annotationsOfMany(many)) await host.annotate(annotation)
-  for (const [name, value] of Object.entries(outputsOfMany(many, outputs))) await host.output(name, value)
+  for (const [name, value] of Object.entries(outputsOfMany(many))) await host.output(name, value)
   await host.summary(renderManySummary(many))
   const file = join(host.temporaryDirectory, `repository-mirroring-reports-${randomUUID()}.json`)
   try {

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { remoteSecrets, secretForms } from './credentials/mask.ts'
 import { publicHalfOf } from './credentials/public-half.ts'
 import { Failure } from './failure.ts'
@@ -15,6 +14,7 @@ import type { Report } from './report/outcome.ts'
 import { directionIn } from './settings/direction.ts'
 import type { InputName, RawInputs } from './settings/inputs.ts'
 import { serversOf } from './settings/lfs.ts'
+import { secretNamesIn } from './settings/named-secrets.ts'
 import { excuseFor, type Occasion, occasionOf, reasonToSkip } from './settings/occasion.ts'
 import { isRun, type Operation, operationOf, type Run, runIn } from './settings/operation.ts'
 import { parseSettings, settingsInSpite } from './settings/parse.ts'
@@ -22,7 +22,8 @@ import { isTokenOfRun, readActionInputs, secretsOf, usersOf } from './settings/r
 import type { SettingsContext } from './settings/remotes.ts'
 import { FAIL_ON, type FailOn } from './settings/settings.ts'
 import { describeWay } from './settings/way.ts'
-import { mirrorInStep, tellInStep } from './step.ts'
+import { MirroringStep, settled } from './step.ts'
+import { abortAfter, pauseUntil } from './time-limit.ts'
 import { VERSION } from './version.ts'
 
 /** The action's main step. Resolves with the exit code. */
@@ -34,12 +35,13 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   let failOn: ReadonlySet<FailOn> = new Set(FAIL_ON)
   let report: Report
   let publicKey = ''
-  let outputs: Readonly<Record<string, string>> = {}
-  const occasion = occasionOf(env, raw['auth-secret'] ? null : await readEvent(env))
-  const context = contextOf(env, occasion)
-  const pause = async (milliseconds: number) => void (await setTimeout(milliseconds))
+  const names = secretNamesIn(env)
+  const hasSecrets = ['auth-secret' as const, ...names.keys()].every(input => raw[input])
+  const occasion = occasionOf(env, hasSecrets ? null : await readEvent(env))
+  const context = contextOf(env, occasion, names)
   const step = { environment: env, context, occasion }
-  const surroundings = { environment: env, program, now: () => new Date(), random: Math.random, pause }
+  const surroundings = { environment: env, program, now: () => new Date(), random: Math.random, pause: pauseUntil, alarm: abortAfter }
+  const mirroring = new MirroringStep(host, surroundings)
   try {
     const operation = operationOf(raw)
     if (operation === 'summarize') return await (await import('./main-many.ts')).summarizeReports(raw, step, host)
@@ -54,18 +56,20 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
     host.info(describeWay(settings))
     host.debug(`version ${VERSION}, node ${process.version}, ${process.platform} ${process.arch}`)
     // What is nobody's fault counts as no failure.
-    const work: Parameters<typeof mirrorInStep>[3] = async hold => {
+    const scheduled = await mirroring.mirror(settings, async hold => {
       const mirrored = await mirror(settings, host, { ...surroundings, ...hold })
       return excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, raw, occasion))
-    }
-    ;({ report, outputs } = await mirrorInStep(settings, host, surroundings, work))
+    })
+    report = await settled(scheduled)
   } catch (error) {
     const failed = failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw))
-    ;({ report, outputs } = await tellInStep(failed, settingsInSpite(raw, context), host, surroundings))
+    report = await settled(await mirroring.tell(failed, settingsInSpite(raw, context)))
+  } finally {
+    await mirroring.end()
   }
   // Loaded when there is something to say, so that it does not hold up the connections.
   const { publish } = await import('./publish.ts')
-  await publish(report, host, { 'ssh-public-key': publicKey, ...outputs })
+  await publish(report, host, { 'ssh-public-key': publicKey })
   return failsStep(report, failOn) ? 1 : 0
 }
 
@@ -78,8 +82,11 @@ async function skip(report: Report, host: Host): Promise<number> {
 
 const nameOf = (input: InputName): string => `\`${input}\``
 
+const notHandedOver = (name = ''): string =>
+  `the secret ${name} that the file names is not stored, or the workflow was called without \`secrets: inherit\``
+
 /** What a run is told besides its inputs. */
-const contextOf = (env: NodeJS.ProcessEnv, { secretsPage }: Pick<Occasion, 'secretsPage'>): SettingsContext => ({
+const contextOf = (env: NodeJS.ProcessEnv, { secretsPage, bereft }: Occasion, names: ReadonlyMap<InputName, string>): SettingsContext => ({
   serverUrl: env['GITHUB_SERVER_URL'] ?? null,
   nameOf,
   resolvePath: path => resolve(path),
@@ -93,6 +100,7 @@ const contextOf = (env: NodeJS.ProcessEnv, { secretsPage }: Pick<Occasion, 'secr
     workflowRef: env['GITHUB_WORKFLOW_REF'] ?? null,
     ref: env['GITHUB_REF'] ?? null,
   },
+  namedSecret: input => (bereft === null && names.has(input) ? notHandedOver(names.get(input)) : null),
   // Who has it run again wants it to run.
   manual: env['GITHUB_EVENT_NAME'] === 'workflow_dispatch' || Number(env['GITHUB_RUN_ATTEMPT']) > 1,
 })

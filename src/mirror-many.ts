@@ -31,6 +31,8 @@ export interface ManyRequest extends ManyContext {
 
 /** How one mirror of several is run. */
 export interface MirrorWork {
+  /** Told of all, before the first begins. */
+  readonly expect: (mirrors: readonly ReadMirror[]) => Promise<void>
   readonly run: (settings: Settings, host: Host, one: ReadMirror) => Promise<Report>
   /** Tells of one that could not begin. @param settings as far as they are known; null = not far enough */
   readonly tell: (report: Report, settings: Settings | null, host: Host, one: ReadMirror) => Promise<Report>
@@ -60,6 +62,7 @@ export async function mirrorMany(
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
     if (inSpite !== null) host.mask(remoteSecrets(serversOf(inSpite)))
   }
+  await work.expect(mirrors)
   const reports = await inParallel(mirrors, request.jobs, one => mirrorOne(one, hostOf(one.name), surroundings, work))
   return {
     mirrors: reports.map(one => ({ ...one, report: withoutSecrets(one.report, host.hide) })),

@@ -18,6 +18,7 @@ import { backoff } from './retry.ts'
 import { type Direction, rolesOf } from './settings/direction.ts'
 import type { Run } from './settings/operation.ts'
 import type { Remote, Settings } from './settings/settings.ts'
+import { overdue } from './time-limit.ts'
 import type { Sides, TransferSurroundings } from './transfer/sides.ts'
 
 /** A server that wants to be left alone for longer is left alone until the next run. */
@@ -27,7 +28,10 @@ const LONGEST_WAIT_MS = 300_000
 export interface MirrorSurroundings extends TransferSurroundings {
   /** From 0 to 1. */
   readonly random: () => number
-  readonly pause: (milliseconds: number) => Promise<void>
+  /** Waits so long, or until the signal comes. */
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** A signal that comes after so many milliseconds, with this reason. */
+  readonly alarm: (milliseconds: number, reason: Failure) => AbortSignal
   /** Asked when both sides have been read: a failure ends the run there, before anything is changed. */
   readonly hold?: (sides: Sides) => Promise<Failure | null>
 }
@@ -41,9 +45,12 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   let bytes = 0
   let attempts = 1
   const memory: Memory = { here: null, there: null }
+  const limit = overdue(settings.timeoutMinutes)
+  const signal = surroundings.alarm(settings.timeoutMinutes * 60_000, limit)
+  const limited = { ...surroundings, signal }
   const work = unlessHeld(await workFor(settings), surroundings.hold)
-  let last = await attemptWork(work, settings, host, surroundings, memory)
-  for (; attempts <= settings.retries && isWorthAnother(last, settings); attempts++) {
+  let last = await attemptWork(work, settings, host, limited, memory)
+  for (; attempts <= settings.retries && !signal.aborted && isWorthAnother(last, settings); attempts++) {
     const failed = `attempt ${attempts} did not succeed (${whyNot(last)})`
     if (last.retryAfterMs > LONGEST_WAIT_MS) {
       host.info(`${failed}; the server asks to be left alone for ${showDuration(last.retryAfterMs)}, so the next run tries again`)
@@ -51,9 +58,13 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     }
     const wait = Math.max(backoff(attempts, surroundings.random()), last.retryAfterMs)
     host.info(`${failed}; trying again in ${(wait / 1000).toFixed(1)} s`)
-    await surroundings.pause(wait)
+    await surroundings.pause(wait, signal)
+    if (signal.aborted) {
+      host.info(limit.message)
+      break
+    }
     bytes += last.bytes
-    last = withEarlier(last, await attemptWork(work, settings, host, surroundings, memory))
+    last = withEarlier(last, await attemptWork(work, settings, host, limited, memory))
   }
   const told = (failure: Failure) => withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
   const failure = last.failure === null ? null : failureReport(told(last.failure))

@@ -3,20 +3,16 @@ import { tellInIssue } from './failure-issue.ts'
 import type { Host } from './host/host.ts'
 import { type MirrorSurroundings, notDueReport } from './mirror.ts'
 import type { Report } from './report/outcome.ts'
-import { showCount } from './report/quantity.ts'
+import { showCount, showTime } from './report/quantity.ts'
 import { withoutSecrets } from './report/secrets.ts'
 import type { Settings } from './settings/settings.ts'
+import type { Known, Memory, RunNumber } from './state/memory.ts'
 import { dueAt, isPaused } from './state/spacing.ts'
-import { entryName, entryPrefix, mirrorId, parseEntryName, type State, stateAfter, stateJson } from './state/state.ts'
-import type { Store } from './state/store.ts'
+import { mirrorId, type State, stateAfter } from './state/state.ts'
 import type { Sides } from './transfer/sides.ts'
 
-/** How long a store may hold up a run, in all: one that is slow or broken costs no more. */
-const PATIENCE_MS = 2000
-const FINDING_MS = 1200
-
 export interface ScheduleSurroundings {
-  readonly store: Store
+  readonly memory: Memory
   readonly run: RunOnSchedule
   readonly environment: NodeJS.ProcessEnv
   readonly now: () => Date
@@ -28,24 +24,15 @@ export interface ScheduleSurroundings {
 
 type Hold = NonNullable<MirrorSurroundings['hold']>
 
-export interface RunOnSchedule {
-  readonly id: string
-  readonly attempt: string
+export interface RunOnSchedule extends RunNumber {
   /** Its web page; null where it is not known. */
   readonly url: string | null
 }
 
-/** A report, and what the step says besides it. */
 export interface Scheduled {
   readonly report: Report
-  readonly outputs: Readonly<Record<'consecutive-failures' | 'next-due', string>>
-}
-
-/** What is known of earlier runs. */
-interface Known {
-  readonly state: State | null
-  /** Why that is nothing, where it should be something. */
-  readonly problem: string | null
+  /** To be called at the end of the step: why the next run will know nothing of this one; null = it will. Missing = there is nothing to know. */
+  readonly unkept?: () => Promise<string | null>
 }
 
 /**
@@ -54,68 +41,31 @@ interface Known {
  */
 export async function mirrorOnSchedule(settings: Settings, host: Host, surroundings: ScheduleSurroundings): Promise<Scheduled> {
   const { schedule } = settings
-  const { store, now } = surroundings
+  const { memory, now } = surroundings
   const startedAt = now()
   const id = mirrorId(settings)
-  const known = recall(store, id)
-  try {
-    const patience = new Patience(now)
-    const { minInterval } = schedule
-    if (minInterval !== null && !schedule.updateNow) {
-      const { state } = await patience.waitFor(known)
-      const due = dueAt(state, minInterval, startedAt.getTime())
-      if (due !== null && state !== null) return await skip(settings, state, due, startedAt, host)
-    }
-    const mayBePaused = schedule.pauseAfter !== null && !schedule.updateNow
-    const report = await surroundings.work(async sides =>
-      mayBePaused ? holdOf(settings, (await patience.waitFor(known)).state, sides) : null,
-    )
-    return await conclude({ id, startedAt, patience, known: await patience.waitFor(known) }, report, settings, host, surroundings)
-  } finally {
-    await store.close()
+  memory.expect(id)
+  const { minInterval } = schedule
+  if (minInterval !== null && !schedule.updateNow) {
+    const { state } = await memory.recall(id)
+    const due = dueAt(state, minInterval, startedAt.getTime())
+    if (due !== null && state !== null) return { report: await skip(settings, state, due, startedAt, host) }
   }
-}
-
-/** Counts the time for which a run has waited. */
-class Patience {
-  readonly #now: () => Date
-  #left = PATIENCE_MS
-
-  constructor(now: () => Date) {
-    this.#now = now
-  }
-
-  get left(): number {
-    return Math.max(0, this.#left)
-  }
-
-  async waitFor<T>(work: Promise<T>): Promise<T> {
-    const startedAt = this.#now().getTime()
-    const result = await work
-    this.#left -= this.#now().getTime() - startedAt
-    return result
-  }
-}
-
-async function recall(store: Store, id: string): Promise<Known> {
-  const found = await store.find(entryPrefix(id), FINDING_MS)
-  if ('problem' in found) return { state: null, problem: found.problem }
-  return { state: found.name === null ? null : parseEntryName(id, found.name), problem: null }
+  const mayBePaused = schedule.pauseAfter !== null && !schedule.updateNow
+  const report = await surroundings.work(async sides => (mayBePaused ? holdOf(settings, (await memory.recall(id)).state, sides) : null))
+  return await conclude({ id, startedAt, known: await memory.recall(id) }, report, settings, host, surroundings)
 }
 
 /** That nothing is done must not hide that the last run failed. */
-async function skip(settings: Settings, state: State, due: number, startedAt: Date, host: Host): Promise<Scheduled> {
+async function skip(settings: Settings, state: State, due: number, startedAt: Date, host: Host): Promise<Report> {
   const last = `the last run began at ${showTime(state.lastStart)} (${state.lastStatus}), and the next is due at ${showTime(due)}`
   if (state.consecutiveFailures > 0)
     await host.annotate({ level: 'warning', title: 'Not yet due after a failure', message: `${last}; run it by hand to try now` })
   return {
-    report: notDueReport(settings, `not yet due: ${last}`, startedAt),
-    outputs: { 'consecutive-failures': String(state.consecutiveFailures), 'next-due': new Date(due).toISOString() },
+    ...notDueReport(settings, `not yet due: ${last}`, startedAt),
+    standing: { consecutiveFailures: state.consecutiveFailures, nextDue: new Date(due).toISOString() },
   }
 }
-
-/** `2026-11-25 08:30:00 UTC` */
-const showTime = (time: number): string => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
 /** A paused mirror has shown by now that both sides can be read, and does no more. */
 function holdOf({ schedule }: Settings, state: State | null, { here, there }: Sides): Failure | null {
@@ -130,24 +80,25 @@ function holdOf({ schedule }: Settings, state: State | null, { here, there }: Si
 interface Ended {
   readonly id: string
   readonly startedAt: Date
-  readonly patience: Patience
   readonly known: Known
 }
 
 /** Tells the outcome where it is to be told, and writes down what the next run must know. */
 async function conclude(
-  { id, startedAt, patience, known }: Ended,
+  { id, startedAt, known }: Ended,
   report: Report,
   settings: Settings,
   host: Host,
   surroundings: ScheduleSurroundings,
 ): Promise<Scheduled> {
   const { schedule } = settings
-  const { run, store, environment } = surroundings
+  const { run, memory, environment } = surroundings
   const before = known.state
   // Nobody has tried anything: that is neither a failure nor the end of one.
-  if (report.status === 'skipped')
-    return { report, outputs: { 'consecutive-failures': String(before?.consecutiveFailures ?? 0), 'next-due': '' } }
+  if (report.status === 'skipped') {
+    const standing = { consecutiveFailures: before?.consecutiveFailures ?? 0, nextDue: null }
+    return { report: { ...report, standing } }
+  }
   const failed = surroundings.fails(report)
   const paused = !schedule.updateNow && isPaused(before, schedule.pauseAfter)
   const counted = stateAfter(before, { start: startedAt.getTime(), status: report.status, failed, paused })
@@ -158,17 +109,22 @@ async function conclude(
       ? { issue: counted.issue, notices: [] }
       : await tellInIssue({ ...episode, wanted: schedule.failureIssue }, settings, { environment, host })
   const after = { ...counted, issue: told.issue }
-  const unkept = isWorthKeeping(before, after, schedule.minInterval !== null)
-    ? await store.keep(entryName(id, run, after), stateJson(after), patience.left)
-    : null
-  const due = schedule.minInterval === null ? '' : new Date(startedAt.getTime() + schedule.minInterval).toISOString()
+  const keeping = isWorthKeeping(before, after, schedule.minInterval !== null) ? memory.keep(id, run, after) : null
+  const nextDue = schedule.minInterval === null ? null : new Date(startedAt.getTime() + schedule.minInterval).toISOString()
   return {
     report: {
       ...report,
-      notices: [...report.notices, ...pauseNotices(settings, after, paused), ...told.notices, ...storeNotices(known, unkept)],
+      notices: [...report.notices, ...pauseNotices(settings, after, paused), ...told.notices, ...unknownNotices(known)],
+      standing: { consecutiveFailures: after.consecutiveFailures, nextDue },
     },
-    outputs: { 'consecutive-failures': String(after.consecutiveFailures), 'next-due': due },
+    ...(keeping !== null && { unkept: known.problem === null ? keeping : () => unsaid(keeping) }),
   }
+}
+
+/** A cache that knows nothing is told of once. */
+async function unsaid(keeping: () => Promise<unknown>): Promise<null> {
+  await keeping()
+  return null
 }
 
 /** The start of a run counts only where there is an interval; otherwise a mirror that goes on as before leaves nothing new. */
@@ -182,8 +138,7 @@ function pauseNotices({ schedule: { pauseAfter } }: Settings, after: State, paus
   ]
 }
 
-function storeNotices({ problem }: Known, unkept: string | null): string[] {
-  if (problem !== null)
-    return [`nothing is known of earlier runs, so \`min-interval\`, \`pause-after\` and the count of failures began anew: ${problem}`]
-  return unkept === null ? [] : [`the next run will know nothing of this one: ${unkept}`]
-}
+const unknownNotices = ({ problem }: Known): string[] =>
+  problem === null
+    ? []
+    : [`nothing is known of earlier runs, so \`min-interval\`, \`pause-after\` and the count of failures began anew: ${problem}`]

@@ -1,16 +1,20 @@
 // Makes docs/summary.png, a picture of two job summaries, from the summaries in docs/troubleshooting.md (which tests compare with real runs).
-// Needs Chromium: CHROMIUM names it, else the one on the PATH.
+// Needs Chromium: CHROMIUM names it, else the one on the PATH. The picture holds the hash of the page that it shows: with --check, which needs no
+// browser, nothing is changed, and a picture of another page fails.
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 
+const PICTURE = 'docs/summary.png'
 const SHOWN = ['Refs that the server refuses', 'Commits that somebody pushed to the mirror']
-const [WIDTH, HEIGHT] = [1000, 1110]
+const WIDTH = 1000
 
-const page = readFileSync('docs/troubleshooting.md', 'utf8')
+const page = readFileSync('docs/troubleshooting.md', 'utf8').replaceAll('\r\n', '\n')
 function summaryOf(title) {
   const [, quoted] = new RegExp(`<!-- failure: ${title} -->\\n\\n([\\s\\S]*?)\\n\\n<!-- /failure -->`).exec(page) ?? []
   if (quoted === undefined) throw new Error(`docs/troubleshooting.md has no summary "${title}"`)
@@ -24,18 +28,51 @@ const STYLE = `
   section { border: 1px solid #d1d9e0; border-radius: 6px; padding: 4px 20px; margin-bottom: 16px }
   h3 { font-size: 17px } a { color: #0969da; text-decoration: none } ul { padding-left: 24px } li { margin: 4px 0 }
   code { font: 85% "DejaVu Sans Mono", monospace; background: #eff1f3; border-radius: 4px; padding: 2px 4px }
-  pre { background: #f6f8fa; border-radius: 6px; padding: 12px; overflow: hidden } pre code { background: none; padding: 0 }
+  pre { background: #f6f8fa; border-radius: 6px; padding: 12px; white-space: pre-wrap; overflow-wrap: anywhere } pre code { background: none; padding: 0 }
   table { border-collapse: collapse } th, td { border: 1px solid #d1d9e0; padding: 5px 10px; text-align: left; font-size: 13px }
   td { overflow-wrap: anywhere } tr:nth-child(even) td { background: #f6f8fa }`
-const html = `<!doctype html><meta charset="utf-8"><style>${STYLE}</style>${SHOWN.map(title => `<section>${summaryOf(title)}</section>`).join('')}`
+// The browser tells how high the page has become.
+const MEASURE = 'document.documentElement.dataset.height = document.documentElement.scrollHeight'
+const sections = SHOWN.map(title => `<section>${summaryOf(title)}</section>`).join('')
+const html = `<!doctype html><meta charset="utf-8"><style>${STYLE}</style>${sections}<script>${MEASURE}</script>`
+const hash = createHash('sha256').update(`${WIDTH}\n${html}`).digest('hex')
 
-const directory = mkdtempSync(join(tmpdir(), 'mirroring-picture-'))
-try {
-  const file = join(directory, 'summary.html')
-  writeFileSync(file, html)
-  const look = ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', `--user-data-dir=${directory}`]
-  const picture = ['--screenshot=docs/summary.png', `--window-size=${WIDTH},${HEIGHT}`]
-  execFileSync(process.env.CHROMIUM ?? 'chromium', [...look, ...picture, `file://${file}`], { stdio: 'inherit' })
-} finally {
-  rmSync(directory, { recursive: true, force: true })
+/** `Source` is a keyword of the PNG specification (§11.3.3.2): where the picture comes from. */
+const KEYWORD = 'Source\0'
+const SIGNATURE_AND_HEADER = 8 + 25
+
+/** A textual chunk (PNG specification, §5.3, §11.3.3.3), behind the header. */
+function withSource(png) {
+  const data = Buffer.from(`tEXt${KEYWORD}${hash}`, 'latin1')
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)]
+  length.writeUInt32BE(data.length - 4)
+  check.writeUInt32BE(crc32(data))
+  return Buffer.concat([png.subarray(0, SIGNATURE_AND_HEADER), length, data, check, png.subarray(SIGNATURE_AND_HEADER)])
+}
+
+function take() {
+  const directory = mkdtempSync(join(tmpdir(), 'mirroring-picture-'))
+  try {
+    const [file, shot] = ['page.html', 'shot.png'].map(name => join(directory, name))
+    writeFileSync(file, html)
+    const browse = (...flags) => {
+      const common = ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', `--user-data-dir=${directory}`]
+      return execFileSync(process.env.CHROMIUM ?? 'chromium', [...common, ...flags, `file://${file}`], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+    }
+    const [, height] = /data-height="(\d+)"/.exec(browse('--dump-dom', `--window-size=${WIDTH},100`)) ?? []
+    if (height === undefined) throw new Error('the browser does not tell how high the page is')
+    browse(`--screenshot=${shot}`, `--window-size=${WIDTH},${height}`)
+    writeFileSync(PICTURE, withSource(readFileSync(shot)))
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+if (!process.argv.includes('--check')) take()
+else if (!readFileSync(PICTURE).includes(`tEXt${KEYWORD}${hash}`, 0, 'latin1')) {
+  console.error(`${PICTURE} does not show what docs/troubleshooting.md has: run \`npm run picture\``)
+  process.exitCode = 1
 }

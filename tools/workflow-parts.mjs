@@ -50,11 +50,6 @@ export const workflowParts = action => ({
     // What counts for no mirror of a file is told; for that it is enough to know that it was given.
     ...secrets.filter(({ name }) => OF_ONE_MIRROR.has(name)).map(({ name }) => `${name}: \${{ secrets.${name} && '(given)' || '' }}`),
   ],
-  // A file names its secrets, and each comes from there.
-  'missing-secrets': [
-    'MISSING: >-',
-    ...secrets.map(({ name }) => `  \${{ matrix.${name} && !secrets[matrix.${name}] && matrix.${name} || '' }}`),
-  ],
   'matrix-with': [
     `operation: \${{ inputs.operation }}`,
     ...plain.filter(({ name }) => !STEP_ALONE.has(name)).map(input => `${input.name}: ${withDefault(`matrix.${input.name}`, input)}`),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync, rmSync } from 'node:fs'
 import { mkdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Side } from '../failure.ts'
@@ -19,6 +20,8 @@ export interface Surroundings {
   /** Command that starts this program again: node and the bundle. */
   readonly program: readonly string[]
   readonly now: () => Date
+  /** Comes, with a Failure as its reason, when the run has to end: nothing is begun any more, and what is under way is broken off. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -63,17 +66,26 @@ export function openSession(settings: Settings, host: Host, surroundings: Surrou
   }
   const tls = once(async () => writeTls(await directory(), settings))
   const failureFileOf = (side: Side, path: string) => (settings[side].url.protocol === 'ssh' ? join(path, `${side}-failure.json`) : null)
+  const notesFileOf = (side: Side, path: string) =>
+    settings[side].url.protocol === 'ssh' && host.verbose ? join(path, `${side}-ssh.log`) : null
   const access = (side: Side) =>
     once(async () => {
       const path = await directory()
-      return accessOf(side, settings, { directory: path, failureFile: failureFileOf(side, path), program: surroundings.program, tls })
+      const [failureFile, notesFile] = [failureFileOf(side, path), notesFileOf(side, path)]
+      return accessOf(side, settings, { directory: path, failureFile, notesFile, program: surroundings.program, tls })
     })
   const accesses = { here: access('here'), there: access('there') }
   const remoteWith = async (side: Side, url: string, used: GitAccess, hasCredentials: boolean): Promise<GitRemote> => {
     const path = await directory()
-    const debug = (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
-    const [env, failureFile] = [await environmentFor(used), failureFileOf(side, path)]
-    return { side, url, env, cwd: join(path, 'home'), hide: host.hide, debug, hasCredentials, failureFile }
+    const [env, failureFile, notesFile] = [await environmentFor(used), failureFileOf(side, path), notesFileOf(side, path)]
+    const say = (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
+    // Told when a git has ended: by then its ssh has written what it did.
+    const debug = (message: string) => {
+      for (const line of notesFile === null ? [] : takeLines(notesFile)) say(line)
+      say(message)
+    }
+    const common = { hide: host.hide, debug, ...(surroundings.signal && { signal: surroundings.signal }) }
+    return { ...common, side, url, env, cwd: join(path, 'home'), hasCredentials, failureFile }
   }
   const open = async (side: Side): Promise<GitRemote> =>
     remoteWith(side, settings[side].url.toGit(), await accesses[side](), settings[side].secret !== null)
@@ -98,6 +110,17 @@ export function openSession(settings: Settings, host: Host, surroundings: Surrou
   }
 }
 
+/** The lines of a file, which is then gone; none where there is no such file. */
+function takeLines(file: string): string[] {
+  try {
+    const text = readFileSync(file, 'utf8')
+    rmSync(file)
+    return text.split('\n').filter(line => line !== '')
+  } catch {
+    return []
+  }
+}
+
 /** Does a piece of work at most once, however often it is asked for. */
 function once<T>(work: () => Promise<T>): (() => Promise<T>) & { wasAsked(): boolean } {
   let result: Promise<T> | null = null
@@ -118,14 +141,16 @@ async function credentialFile(file: string, { username, secret }: LfsLogin): Pro
 interface Corner {
   readonly directory: string
   readonly failureFile: string | null
+  readonly notesFile: string | null
   readonly program: readonly string[]
   readonly tls: () => Promise<TlsFiles>
 }
 
-async function accessOf(side: Side, settings: Settings, { directory, failureFile, program, tls }: Corner): Promise<GitAccess> {
+async function accessOf(side: Side, settings: Settings, { directory, failureFile, notesFile, program, tls }: Corner): Promise<GitAccess> {
   const remote = settings[side]
   const { url, username, secret } = remote
-  if (failureFile !== null) return sshAccess(remote, settings.knownHostKeys, join(directory, `${side}-ssh.json`), failureFile, program)
+  if (failureFile !== null)
+    return sshAccess(remote, settings.knownHostKeys, { file: join(directory, `${side}-ssh.json`), failureFile, notesFile, program })
   if (url.protocol === 'file') return fileAccess(url.path, isChanged(side, settings.direction), join(directory, `${side}.gitconfig`))
   return httpsAccess(url, username, secret, await tls())
 }
@@ -163,9 +188,12 @@ async function fileAccess(path: string, isDestination: boolean, file: string): P
 async function sshAccess(
   { url, username, secret, passphrase, agentSocket }: Remote,
   knownHostKeys: string,
-  file: string,
-  failureFile: string,
-  program: readonly string[],
+  {
+    file,
+    failureFile,
+    notesFile,
+    program,
+  }: Pick<Corner, 'notesFile' | 'program'> & { readonly file: string; readonly failureFile: string },
 ): Promise<GitAccess> {
   const session = serializeSshSession({
     host: url.host,
@@ -176,6 +204,7 @@ async function sshAccess(
     agentSocket,
     knownHostKeys,
     failureFile,
+    notesFile,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
   })
   await writeFile(file, session, { mode: 0o600, flag: 'wx' })

@@ -20,6 +20,9 @@ export interface NewIssue {
 /** Where more issues are open than this, one that has not been touched for long counts as gone. */
 const MOST_PAGES = 10
 
+/** Statuses that mean: this token may not ask that. */
+const REFUSED: readonly number[] = [400, 401, 403, 404]
+
 /** Statuses that mean: there is no such issue. GitHub says 410 of one that was deleted. */
 const GONE: readonly number[] = [404, 410]
 
@@ -28,6 +31,7 @@ export class Issues {
   readonly #api: ForgeApi
   readonly #kind: ForgeKind
   readonly #at: string
+  #self: Promise<Author | null> | null = null
 
   /** @param repository `owner/name` */
   constructor(api: ForgeApi, { kind, repository }: { readonly kind: ForgeKind; readonly repository: string }) {
@@ -36,19 +40,28 @@ export class Issues {
     this.#at = `/repos/${repository}`
   }
 
-  /** The open issue for which that is true, of those that were changed last; null = none. @throws Failure */
+  /** The open issue of our own for which that is true, of those that were changed last; null = none. @throws Failure */
   async find(isWanted: (issue: Issue) => boolean): Promise<Issue | null> {
     const query = this.#kind === 'github' ? 'state=open&sort=updated&direction=desc&per_page=100' : 'state=open&type=issues&limit=50'
     for (let number = 1; number <= MOST_PAGES; number += 1) {
       const { values, hasNext } = await this.#api.page(`${this.#at}/issues?${query}`, number)
-      const found = values
-        .filter(isTrustworthy)
-        .flatMap(value => issueIn(value) ?? [])
-        .find(isWanted)
-      if (found !== undefined) return found
+      for (const value of values) {
+        const issue = issueIn(value)
+        if (issue !== null && isWanted(issue) && (await this.#isOurs(value))) return issue
+      }
       if (!hasNext) return null
     }
     return null
+  }
+
+  /**
+   * Anybody may open an issue that looks like ours, and would keep the right to change it. Only what the token's own user has opened is ours; where that user
+   * is not known, nothing is.
+   */
+  async #isOurs(value: unknown): Promise<boolean> {
+    this.#self ??= this.#kind === 'github' ? selfAtGithub(this.#api) : selfAtGitea(this.#api)
+    const self = await this.#self
+    return self !== null && authorIn(value, this.#kind) === self
   }
 
   /** null = there is no such issue any more. @throws Failure */
@@ -113,12 +126,33 @@ function issueIn(value: unknown): Issue | null {
   return { number, isOpen: fieldsOf(value)['state'] === 'open', body: textIn(value, 'body') ?? '' }
 }
 
+/** A user: GitHub's login, which nobody else can have, or Gitea's number. */
+type Author = string | number
+
+const userIn = (user: unknown, kind: ForgeKind): Author | null => {
+  const { id } = fieldsOf(user)
+  return kind === 'github' ? textIn(user, 'login') : typeof id === 'number' ? id : null
+}
+
+/** Who has opened an issue. What Gitea has brought from elsewhere stands there under the name of whoever brought it. */
+const authorIn = (issue: unknown, kind: ForgeKind): Author | null =>
+  textIn(issue, 'original_author') === null ? userIn(fieldsOf(issue)['user'], kind) : null
+
 /**
- * Anybody may open an issue that looks like ours, and would keep the right to change it. GitHub tells who belongs to the repository; what a workflow opens is
- * a bot's.
+ * The user of the token; null = not known. A token of a run or of an app may not ask for `/user`, but for the viewer of GraphQL, which every token has
+ * (`github-actions[bot]`). On a server of its own GraphQL stands next to the folder of the REST API, elsewhere there is no folder to leave
+ * (GitHub docs, "Forming calls with GraphQL").
  */
-function isTrustworthy(value: unknown): boolean {
-  const association = textIn(value, 'author_association')
-  if (association === null || ['OWNER', 'MEMBER', 'COLLABORATOR'].includes(association)) return true
-  return fieldsOf(fieldsOf(value)['user'])['type'] === 'Bot'
+async function selfAtGithub(api: ForgeApi): Promise<Author | null> {
+  const answer = await api.change('POST', '/../graphql', { query: '{ viewer { login } }' }, REFUSED)
+  return userIn(fieldsOf(fieldsOf(answer.value)['data'])['viewer'], 'github')
+}
+
+/** No account can have it: what the token of a run does, this user does (models/user/user_system.go of Gitea, and of Forgejo). */
+const ACTIONS_USER = -2
+
+/** The user of the token; only a person's token can be without the scope for this question, and a person's issue is then taken for nobody's. */
+async function selfAtGitea(api: ForgeApi): Promise<Author | null> {
+  const user = await api.getUnless('/user', REFUSED)
+  return user === null ? ACTIONS_USER : userIn(user, 'gitea')
 }

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { Failure } from '../failure.ts'
+import { runGit } from './run.ts'
+import { stoppable } from './stop.ts'
 import { type Served, startGit } from './stream.ts'
 
 export interface LfsCommand {
@@ -15,6 +17,8 @@ export interface LfsCommand {
   readonly stallMs: number
   readonly hide: (text: string) => string
   readonly debug: (message: string) => void
+  /** When it comes git-lfs is ended, with all that it has started. */
+  readonly signal?: AbortSignal
 }
 
 /** A finished git-lfs. */
@@ -42,40 +46,40 @@ const INSTALL =
 
 /** @throws Failure `git-lfs-missing` where there is none, or an old one */
 export async function checkLfs({ env, cwd }: Pick<LfsCommand, 'env' | 'cwd'>): Promise<void> {
-  const git = startGit(['lfs', 'version'], { env, cwd })
-  const words = listen(git)
-  git.stdin.end()
-  const exitCode = await git.exit
-  const version = /git-lfs\/(\d+)\.(\d+)/.exec(words())
+  const { exitCode, stdout, stderr } = await runGit(['lfs', 'version'], { env, cwd })
+  const words = `${stdout.toString('utf8')}${stderr}`
+  const version = /git-lfs\/(\d+)\.(\d+)/.exec(words)
   if (exitCode === 0 && Number(version?.[1]) >= MINIMUM) return
   const found = version === null ? 'git-lfs is not there' : `"${version[0]}" is too old`
-  throw new Failure('git-lfs-missing', `LFS objects are to be moved, and ${found}`, { hint: INSTALL, detail: words() })
+  throw new Failure('git-lfs-missing', `LFS objects are to be moved, and ${found}`, { hint: INSTALL, detail: words })
 }
 
-/** Runs `git lfs` to its end, or ends it where it stands still. What its exit code means is for the caller to say. */
+/**
+ * Runs `git lfs` to its end, or ends it where it stands still. What its exit code means is for the caller to say.
+ * @throws Failure `git-missing` when it could not be started; the signal's reason where that came
+ */
 export async function runLfs(
   args: readonly string[],
-  { env, cwd, settings, progressFile, stallMs, hide, debug }: LfsCommand,
+  { env, cwd, settings, progressFile, stallMs, hide, debug, signal }: LfsCommand,
 ): Promise<LfsResult> {
-  const git = startGit([...settings, 'lfs', ...args], { env: { ...env, GIT_LFS_PROGRESS: progressFile }, cwd })
-  git.stdin.end()
-  const words = listen(git)
-  let stalled = false
-  const end = () => {
-    stalled = true
-    git.kill()
-  }
-  const watch = watchFor({ progressFile, words, stallMs, end })
+  signal?.throwIfAborted()
+  const stall = new AbortController()
+  const pieces: Buffer[] = []
+  const words = () => Buffer.concat(pieces).toString('utf8')
   const startedAt = performance.now()
-  try {
-    const exitCode = await git.exit
-    const command = `git lfs ${args.join(' ')}`.slice(0, 500)
-    const said = hide(words())
-    debug(`${command} ended with ${exitCode} after ${Math.round(performance.now() - startedAt)} ms\n${said.slice(0, 10_000)}`.trimEnd())
-    return { command, exitCode, words: said, stalled }
-  } finally {
-    watch.end()
-  }
+  const end = AbortSignal.any([stall.signal, ...(signal === undefined ? [] : [signal])])
+  const exitCode = await stoppable(end, async () => {
+    const git = startGit([...settings, 'lfs', ...args], { env: { ...env, GIT_LFS_PROGRESS: progressFile }, cwd })
+    git.stdin.end()
+    listen(git, pieces)
+    const watch = watchFor({ progressFile, words, stallMs, end: () => stall.abort() })
+    return await git.exit.finally(watch.end)
+  })
+  signal?.throwIfAborted()
+  const command = `git lfs ${args.join(' ')}`.slice(0, 500)
+  const said = hide(words())
+  debug(`${command} ended with ${exitCode} after ${Math.round(performance.now() - startedAt)} ms\n${said.slice(0, 10_000)}`.trimEnd())
+  return { command, exitCode, words: said, stalled: stall.signal.aborted }
 }
 
 interface Watched {
@@ -101,9 +105,8 @@ function watchFor({ progressFile, words, stallMs, end }: Watched): { end(): void
   return { end: () => clearInterval(timer) }
 }
 
-/** What a process says on both its outputs. */
-function listen({ stdout, stderr }: Served): () => string {
-  const pieces: Buffer[] = []
+/** Takes down what a process says on both its outputs. */
+function listen({ stdout, stderr }: Served, pieces: Buffer[]): void {
   let length = 0
   const take = (piece: Buffer) => {
     if (length < MOST_WORDS) pieces.push(piece)
@@ -111,5 +114,4 @@ function listen({ stdout, stderr }: Served): () => string {
   }
   stdout.on('data', take)
   stderr.on('data', take)
-  return () => Buffer.concat(pieces).toString('utf8')
 }

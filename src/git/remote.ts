@@ -23,6 +23,8 @@ export interface GitRemote {
   readonly hasCredentials: boolean
   /** Where our ssh program leaves its Failure as JSON; null where it plays no part. */
   readonly failureFile: string | null
+  /** When it comes no command is begun any more, and one that runs is ended. */
+  readonly signal?: AbortSignal
 }
 
 /** Reads what the remote has, over one connection. @throws Failure */
@@ -44,8 +46,9 @@ async function speaksVersion2(trace: string): Promise<boolean> {
   return /"key":"negotiated-version","value":"2"/.test(text)
 }
 
-/** Why a git command with this remote failed: in the words of our own ssh program where it was the one, else in git's. */
+/** Why a git command with this remote failed: because we ended it, in the words of our own ssh program where it was the one, else in git's. */
 export async function failureOf(remote: GitRemote, result: GitResult): Promise<Failure> {
+  if (remote.signal?.aborted) return Failure.from(remote.signal.reason).on(remote.side)
   const left = remote.failureFile === null ? null : await readLeftFailure(remote.failureFile, remote.side)
   if (left !== null) return left
   const failure = remoteFailure(result.stderr, remote.side)

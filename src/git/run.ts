@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts'
+import { stoppable } from './stop.ts'
 
 export interface GitOptions {
   /** Whole environment of the process, as made by environment.ts; nothing is inherited besides. */
@@ -9,6 +10,8 @@ export interface GitOptions {
   readonly hide?: (text: string) => string
   /** Told what was run, how it ended, and what was said. */
   readonly debug?: (message: string) => void
+  /** When it comes git is ended, with all that it has started. */
+  readonly signal?: AbortSignal
 }
 
 /** A finished process is a value: what a non-zero exit code means is for the caller to say. */
@@ -23,23 +26,25 @@ export interface GitResult {
 /** Of what git says, for debugging. */
 const MOST_WORDS = 10_000
 
-/** Runs git to its end. @throws Failure `git-missing` when it could not be started; never for what git itself says. */
+/** Runs git to its end. @throws Failure `git-missing` when it could not be started; the signal's reason where that had come before; never for what git itself says. */
 export async function runGit(
   args: readonly string[],
-  { env, cwd, input, hide = text => text, debug = () => {} }: GitOptions,
+  { env, cwd, input, hide = text => text, debug = () => {}, signal }: GitOptions,
 ): Promise<GitResult> {
   const out: Buffer[] = []
   const err: Buffer[] = []
   const { exec } = await import('@actions/exec')
+  signal?.throwIfAborted()
   const startedAt = performance.now()
-  const exitCode = await exec('git', [...args], {
+  const options = {
     env: { ...env },
     cwd,
     silent: true,
     ignoreReturnCode: true,
     ...(input !== undefined && { input: Buffer.from(input) }),
-    listeners: { stdout: data => void out.push(data), stderr: data => void err.push(data) },
-  }).catch((cause: unknown) => {
+    listeners: { stdout: (data: Buffer) => void out.push(data), stderr: (data: Buffer) => void err.push(data) },
+  }
+  const exitCode = await stoppable(signal, () => exec('git', [...args], options)).catch((cause: unknown) => {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new Failure(/Unable to locate|ENOENT/.test(message) ? 'git-missing' : 'internal', `git could not be started: ${message}`, {
       cause,

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { oneLine } from '../report/escape.ts'
 import type { Store } from '../state/store.ts'
-import type { CacheAnswer, CacheRequest } from './cache-thread.ts'
+import type { CacheQuestion, CacheReply, CacheRequest } from './cache-thread.ts'
 
 interface RunnerCacheOptions {
   /** This program: node, its flags, and the file. */
@@ -15,47 +16,42 @@ interface RunnerCacheOptions {
   readonly debug: (message: string) => void
 }
 
-/** The cache of an Actions runner as a store. What does not answer in time is left behind, and its thread ends with `close`. */
+type Reply = Omit<CacheReply, 'id'>
+
+/** The cache of an Actions runner as a store. What does not answer is left behind, and its thread ends with `close`. */
 export function runnerCache({ program, environment, temporaryDirectory, hide, debug }: RunnerCacheOptions): Store {
   const directory = join(temporaryDirectory, 'repository-mirroring-state')
   const file = join(directory, 'state.json')
   // The package leaves directories behind; they are to go with ours.
   const env = { ...environment, RUNNER_TEMP: directory }
   const thread = new Worker(program.at(-1) ?? '', { env, stdout: true, stderr: true })
-  let words = ''
-  for (const stream of [thread.stdout, thread.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      words += text
-    })
-  }
-  let problem: string | null = null
-  thread.on('error', error => {
-    problem = error.message
-  })
-  const ask = async (request: CacheRequest, limitMs: number): Promise<CacheAnswer> => {
+  const requests = new Requests(thread)
+  const ask = async (question: CacheQuestion): Promise<Reply> => {
     const startedAt = performance.now()
-    words = ''
-    const answer = problem === null ? await answerOf(thread, request, limitMs) : { problem }
-    // A thread that is late would take the next request for the one after.
-    if ('problem' in answer) problem = answer.problem
-    words = withoutMasked(words)
+    const { answer, words: whole } = await requests.ask(question)
+    const words = withoutMasked(whole)
     debug(`the cache answers after ${Math.round(performance.now() - startedAt)} ms: ${oneLine(hide(JSON.stringify(answer)))}`)
     for (const line of words.split('\n')) if (line !== '') debug(`cache: ${oneLine(hide(line))}`)
-    return answer
+    return { answer, words }
   }
   const told = (text: string) => oneLine(hide(text)).slice(0, 300)
   return {
-    find: async (prefix, limitMs) => {
-      const answer = await ask({ find: prefix, file }, limitMs)
+    find: async prefix => {
+      const { answer, words } = await ask({ find: prefix, file })
       if ('problem' in answer) return { problem: told(answer.problem) }
       const name = 'name' in answer ? answer.name : null
       const why = name === null ? problemIn(words) : null
       return why === null ? { name } : { problem: told(why) }
     },
-    keep: async (name, content, limitMs) => {
-      const answer = await ask({ keep: name, file, content }, limitMs)
+    keep: async name => {
+      const { answer, words } = await ask({ keep: name, file })
       if ('problem' in answer) return told(answer.problem)
       return 'kept' in answer && answer.kept ? null : told(problemIn(words) ?? 'the cache did not take it')
+    },
+    within: async (answer, limitMs) => {
+      const ending = new AbortController()
+      const late = setTimeout(limitMs, null, { signal: ending.signal }).catch(() => null)
+      return await Promise.race([answer, late]).finally(() => ending.abort())
     },
     close: async () => {
       await thread.terminate()
@@ -77,20 +73,34 @@ function withoutMasked(words: string): string {
 const problemIn = (words: string): string | null =>
   /^(?:::(?:warning|error)[^:]*::)?(Failed to .+|Cache (?:restore|save) skipped: .+|.*denied.*)$/m.exec(words)?.[1] ?? null
 
-function answerOf(thread: Worker, request: CacheRequest, limitMs: number): Promise<CacheAnswer> {
-  return new Promise(resolve => {
-    const end = (answer: CacheAnswer) => {
-      clearTimeout(timer)
-      for (const [event, listener] of Object.entries(listeners)) thread.off(event, listener)
-      resolve(answer)
-    }
-    const listeners = {
-      message: end,
-      error: (error: Error) => end({ problem: error.message }),
-      exit: () => end({ problem: 'the cache could not be asked' }),
-    }
-    const timer = setTimeout(() => end({ problem: `the cache did not answer within ${(limitMs / 1000).toFixed(1)} s` }), limitMs)
-    for (const [event, listener] of Object.entries(listeners)) thread.on(event, listener)
-    thread.postMessage(request)
-  })
+/** The requests to one thread, which may be at work on several at the same time. */
+class Requests {
+  readonly #thread: Worker
+  readonly #waiting = new Map<number, (reply: Reply) => void>()
+  #count = 0
+  /** Why it answers no more; null = it does. */
+  #ended: string | null = null
+
+  constructor(thread: Worker) {
+    this.#thread = thread
+    thread.on('error', error => this.#end(error.message))
+    thread.on('exit', () => this.#end('the cache could not be asked'))
+    thread.on('message', ({ id, ...reply }: CacheReply) => this.#waiting.get(id)?.(reply))
+  }
+
+  ask(question: CacheQuestion): Promise<Reply> {
+    if (this.#ended !== null) return Promise.resolve(inVain(this.#ended))
+    const id = this.#count++
+    return new Promise(resolve => {
+      this.#waiting.set(id, resolve)
+      this.#thread.postMessage({ id, ...question } satisfies CacheRequest)
+    })
+  }
+
+  #end(why: string): void {
+    this.#ended ??= why
+    for (const answer of this.#waiting.values()) answer(inVain(this.#ended))
+  }
 }
+
+const inVain = (problem: string): Reply => ({ answer: { problem }, words: '' })

@@ -3,7 +3,7 @@ import { adviseOnFailed, adviseOnKept, type SharedAdvice } from './advice.ts'
 import { hasLanded, interestingFirst, isChange, isDivergent, isTrouble } from './interest.ts'
 import { describeAmount, describeLfs } from './lfs.ts'
 import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Resolution, Status, TransferName } from './outcome.ts'
-import { showBytes, showCount, showDuration } from './quantity.ts'
+import { showBytes, showCount, showDuration, showTime } from './quantity.ts'
 import { type SideWords, sideWords } from './side-words.ts'
 import { verdictWord, verifiedHeadline } from './verdict-words.ts'
 
@@ -45,6 +45,8 @@ export interface Document {
   /** What the sides are called. */
   readonly sides: SideWords
   readonly facts: readonly string[]
+  /** How the mirror stands from run to run, as far as the headline does not say it; those of the facts that matter next to other mirrors. */
+  readonly standing: readonly string[]
   readonly failure: FailureSection | null
   readonly notices: readonly string[]
   /** The interesting refs first; those that were up to date are only counted, in the headline. */
@@ -75,7 +77,8 @@ export function composeDocument(report: Report): Document {
     route:
       quiet || source.url === '' || destination.url === '' ? null : { direction, arrow, source: source.url, destination: destination.url },
     sides: sideWords(direction),
-    facts: quiet || report.skipped !== undefined ? [] : factsOf(report),
+    facts: quiet || report.skipped !== undefined ? [] : [...factsOf(report), ...standingOf(report)],
+    standing: standingOf(report),
     failure: report.failure === null ? null : failureSection(report, report.failure),
     notices: report.notices,
     rows: interestingFirst(report.refs.filter(({ outcome }) => outcome !== 'up-to-date')).map(ref => rowOf(ref, report)),
@@ -162,6 +165,15 @@ function factsOf({ transfer, bytes, lfs, durationMs, attempts }: Report): string
     ...(lfs === null ? [] : [describeLfs(lfs)]),
     showDuration(durationMs),
     ...(attempts > 1 ? [showCount(attempts, 'attempt')] : []),
+  ]
+}
+
+function standingOf({ standing, skipped }: Report): string[] {
+  if (standing === undefined) return []
+  const { consecutiveFailures: failures, nextDue } = standing
+  return [
+    ...(failures > 0 ? [`${showCount(failures, 'failure')} in a row`] : []),
+    ...(nextDue !== null && skipped === undefined ? [`next due ${showTime(Date.parse(nextDue))}`] : []),
   ]
 }
 

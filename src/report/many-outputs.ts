@@ -1,21 +1,16 @@
-import { allInSync, type ManyReport, statusOfMany } from './many.ts'
+import { allInSync, type ManyReport, skippedReasonOfMany, statusOfMany } from './many.ts'
 import type { Outcome } from './outcome.ts'
-import { printableJson, wholeReport } from './outputs.ts'
+import { printableJson, standingOutputs, wholeReport } from './outputs.ts'
 
-/** What a step says of one mirror besides its report, by the names of outputs. */
-export type OutputsOfOne = Readonly<Record<string, string>>
-
-/**
- * The step's outputs by name: sums of all mirrors. What only one mirror can have is empty; the report file has it for each.
- * @param further what else there is to say of a mirror, by its name
- */
-export function outputsOfMany(many: ManyReport, further: ReadonlyMap<string, OutputsOfOne> = new Map()): Record<string, string> {
+/** The step's outputs by name: sums of all mirrors. What only one mirror can have is empty; the report file has it for each. */
+export function outputsOfMany(many: ManyReport): Record<string, string> {
   const { mirrors } = many
   const sum = (...outcomes: Outcome[]) =>
     String(mirrors.reduce((total, { report }) => total + outcomes.reduce((count, outcome) => count + report.counts[outcome], 0), 0))
   return {
     status: statusOfMany(many),
     'in-sync': String(allInSync(many)),
+    'skipped-reason': skippedReasonOfMany(many),
     transfer: '',
     created: sum('created'),
     updated: sum('updated'),
@@ -29,7 +24,7 @@ export function outputsOfMany(many: ManyReport, further: ReadonlyMap<string, Out
     'refs-truncated': String(mirrors.some(({ report }) => report.refs.length > 0)),
     bytes: String(mirrors.reduce((total, { report }) => total + report.bytes, 0)),
     mirrors: printableJson(
-      mirrors.map(({ name, report }) => ({ name, status: report.status, 'in-sync': report.inSync, ...further.get(name) })),
+      mirrors.map(({ name, report }) => ({ name, status: report.status, 'in-sync': report.inSync, ...standingOutputs(report) })),
     ),
   }
 }

@@ -37,8 +37,9 @@ export function renderManySummary(many: ManyReport): string {
 type Numbered = MirrorReport & { readonly anchor: string }
 
 function rowOf({ name, report, anchor }: Numbered): string {
-  const { icon, headline } = composeDocument(report)
-  return `| <a href="#${anchor}">${code(name)}</a> | ${icon} ${prose(clip(headline, MAX_CELL))} | ${showDuration(report.durationMs)} |`
+  const { icon, headline, standing } = composeDocument(report)
+  const result = [clip(headline, MAX_CELL), ...standing].map(prose).join(' · ')
+  return `| <a href="#${anchor}">${code(name)}</a> | ${icon} ${result} | ${showDuration(report.durationMs)} |`
 }
 
 const sectionOf = ({ name, report, anchor }: Numbered): string =>

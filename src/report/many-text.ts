@@ -14,6 +14,6 @@ export function renderManyText(many: ManyReport, options: TextOptions): string {
 }
 
 function lineOf({ name, report }: MirrorReport, width: number): string {
-  const { icon, headline } = composeDocument(report)
-  return `  ${icon} ${name.padEnd(width)}  ${oneLine(headline)}`
+  const { icon, headline, standing } = composeDocument(report)
+  return `  ${icon} ${name.padEnd(width)}  ${[oneLine(headline), ...standing].join(' · ')}`
 }

@@ -36,6 +36,14 @@ export function statusOfMany({ mirrors }: Pick<ManyReport, 'mirrors'>): Status {
 
 export const allInSync = ({ mirrors }: Pick<ManyReport, 'mirrors'>): boolean => mirrors.every(({ report }) => report.inSync)
 
+/** Why there was nothing to do, where that holds for every mirror: once where it is the same for all, else after each name; empty where one was looked at. */
+export function skippedReasonOfMany({ mirrors }: Pick<ManyReport, 'mirrors'>): string {
+  const reasons = mirrors.flatMap(({ name, report: { skipped } }) => (skipped === undefined ? [] : [{ name, skipped }]))
+  if (reasons.length < mirrors.length) return ''
+  const [only, ...others] = new Set(reasons.map(({ skipped }) => skipped))
+  return others.length === 0 ? (only ?? '') : reasons.map(({ name, skipped }) => `${name}: ${skipped}`).join('; ')
+}
+
 const STATUSES: readonly Status[] = ['failed', 'partial', 'updated', 'skipped', 'up-to-date']
 
 /** `3 mirrors: 1 failed, 2 up to date`. */

@@ -77,6 +77,14 @@ export interface FailureReport {
 
 export type Counts = Readonly<Record<Outcome, number>>
 
+/** What is known of a mirror beyond one run. */
+export interface Standing {
+  /** Runs in a row whose step failed, this one included. */
+  readonly consecutiveFailures: number
+  /** ISO 8601, UTC; null = the mirror has no interval. */
+  readonly nextDue: string | null
+}
+
 /** A whole run, from which summary, annotations, outputs and the terminal's text are made. */
 export interface Report {
   /** `verify`: both sides were compared, and nothing was to be changed. */
@@ -102,6 +110,8 @@ export interface Report {
   readonly failure: FailureReport | null
   /** Why there was nothing to do, though nobody has looked at the two sides; left out where somebody has. May hold a colon, ends without a full stop. */
   readonly skipped?: string
+  /** How the mirror stands from run to run; left out where nothing is kept between runs. */
+  readonly standing?: Standing
   /** Bytes of the packs received from the source. */
   readonly bytes: number
   /** How often the run was tried; more than 1 only after network or race faults. */

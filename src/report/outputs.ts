@@ -28,8 +28,13 @@ export function outputsOf(report: Report): Record<string, string> {
     refs: `[${taken.join(',')}]`,
     'refs-truncated': String(taken.length < refs.length),
     bytes: String(report.bytes),
+    ...standingOutputs(report),
   }
 }
+
+/** By the names of outputs; none where nothing is kept between runs. */
+export const standingOutputs = ({ standing }: Report): Record<string, string> =>
+  standing === undefined ? {} : { 'consecutive-failures': String(standing.consecutiveFailures), 'next-due': standing.nextDue ?? '' }
 
 function takeWhileFits(refs: readonly RefReport[], { direction }: Report): string[] {
   const taken: string[] = []
@@ -92,6 +97,7 @@ export function wholeReport(report: Report): Readonly<Record<string, unknown>> {
       detail: failure.detail,
     },
     skipped: report.skipped ?? null,
+    standing: report.standing ? { consecutiveFailures: report.standing.consecutiveFailures, nextDue: report.standing.nextDue } : null,
     backups: report.backups.map(({ ref, of, side, tip, outcome, reason }) => ({ ref, of, side, tip, outcome, reason })),
     lfs: report.lfs,
     notices: report.notices,

@@ -22,3 +22,6 @@ export const showCount = (count: number, noun: string): string => `${count} ${no
 /** How far a transfer is: `12.3 MiB received, 4.1 MiB/s`. */
 export const describeProgress = (bytes: number, milliseconds: number): string =>
   `${showBytes(bytes)} received, ${showBytes(milliseconds > 0 ? Math.round((bytes * 1000) / milliseconds) : bytes)}/s`
+
+/** `2026-11-25 08:30:00 UTC`. @param time milliseconds since 1970 */
+export const showTime = (time: number): string => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`

@@ -1,6 +1,6 @@
 import { KINDS } from '../errors/kinds.ts'
 import { DIRECTIONS } from '../settings/direction.ts'
-import { OUTCOMES, type RefReport, type Report } from './outcome.ts'
+import { OUTCOMES, type RefReport, type Report, type Standing } from './outcome.ts'
 
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>
@@ -70,15 +70,26 @@ const REPORT = shaped({
   notices: listOf(isText),
   failure: orNull(FAILURE),
   skipped: orMissing(orNull(isText)),
+  standing: orMissing(orNull(shaped({ consecutiveFailures: isCount, nextDue: orNull(isTime) }))),
   ...{ bytes: isCount, attempts: isCount, startedAt: isTime, durationMs: isCount },
 })
+
+/** What a run leaves out, the file has as null. */
+interface Absent {
+  readonly skipped?: string | null
+  readonly standing?: Standing | null
+  readonly lfs?: Report['lfs']
+}
 
 /** A report as `reportJson` wrote it; null for what is none, whatever it is. Pure. */
 export function parseReport(text: string): Report | null {
   const parsed = parseJson(text)
   if (!REPORT(parsed)) return null
-  const { skipped, lfs, ...report } = parsed as Omit<Report, 'lfs'> & { readonly skipped?: string | null; readonly lfs?: Report['lfs'] }
-  return { ...report, lfs: lfs ?? null, refs: report.refs.map(withoutEmpty), ...(typeof skipped === 'string' && { skipped }) }
+  const { skipped, standing, lfs, ...report } = parsed as Omit<Report, 'skipped' | 'standing' | 'lfs'> & Absent
+  return {
+    ...{ ...report, lfs: lfs ?? null, refs: report.refs.map(withoutEmpty) },
+    ...{ ...(skipped && { skipped }), ...(standing && { standing }) },
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -194,6 +194,11 @@ export const INPUTS = [
     default: '3',
   },
   {
+    name: 'timeout-minutes',
+    description: 'When a run ends that takes longer, all attempts together: what it waits for is broken off, and told. From 1 to 7200',
+    default: '60',
+  },
+  {
     name: 'fail-on',
     description:
       'What makes the step fail, besides an error that ends the run: `rejected`, `diverged`, `any-kept`, or `never`; by line or comma',

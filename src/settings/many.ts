@@ -58,17 +58,14 @@ export async function readMirrors(
       continue
     }
     const nameOf = nameIn(mirror, context)
-    const { settings, problems: all } = checkSettings(
-      raw,
-      { ...context, nameOf },
-      await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')),
-    )
+    const ofMirror = { ...context, nameOf, namedSecret: namedSecretIn(mirror, context) }
+    const { settings, problems: all } = checkSettings(raw, ofMirror, await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))
     const found = all.filter(({ input }) => input === undefined || mirror.values.get(input)?.refused !== true)
     // A file can be read where its secrets are not: then they are missing for their own mirrors alone.
-    const outside = found.filter(({ input }) => isSecret(input)).map(problem => explained(problem, mirror, context))
+    const outside = found.filter(({ input }) => isSecret(input))
     for (const { input, text } of found)
       if (!isSecret(input)) problems.push({ place: (input && mirror.values.get(input)?.place) ?? mirror.place, text })
-    const inSpite = outside.length > 0 ? settingsInSpite(raw, { ...context, nameOf }) : settings
+    const inSpite = outside.length > 0 ? settingsInSpite(raw, ofMirror) : settings
     mirrors.push({ name: mirror.name, raw, settings: outside.length > 0 ? null : settings, inSpite, problems: outside, skipped })
   }
   const ordered = problems.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
@@ -114,11 +111,13 @@ function nameIn({ name, place, values }: ConfiguredMirror, { file }: ManyContext
   }
 }
 
-/** A secret that is not there, with the variable that should hold it. */
-function explained(problem: Problem, { values }: ConfiguredMirror, { environment }: ManyContext): Problem {
-  const variable = problem.input === undefined ? undefined : values.get(problem.input)?.text.trim()
-  if (!variable || (environment[variable] ?? '') !== '') return problem
-  return { ...problem, text: `${problem.text} (the variable ${variable} that the file names is not set, or empty)` }
+/** What a run does not get through nobody's fault is not missed. */
+function namedSecretIn({ values }: ConfiguredMirror, { environment, occasion }: ManyContext): (input: InputName) => string | null {
+  return input => {
+    const variable = values.get(input)?.text.trim() ?? ''
+    if (variable === '' || (occasion?.bereft ?? null) !== null || (environment[variable] ?? '').trim() !== '') return null
+    return `the variable ${variable} that the file names is not set, or empty`
+  }
 }
 
 /** What `include` of a matrix takes: the inputs of each mirror, secrets by name. @returns one object a mirror, empty inputs left out */

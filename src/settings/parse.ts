@@ -6,6 +6,7 @@ import { isSameRepository } from '../remote/same-repository.ts'
 import { DIRECTIONS, rolesOf } from './direction.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
 import { readLfs } from './lfs.ts'
+import { missingSecrets } from './named-secrets.ts'
 import { OPERATIONS, operationOf, runIn } from './operation.ts'
 import { POLICIES } from './policies.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
@@ -109,6 +110,7 @@ function readSettings(
     ...readLfs(raw, { here, there }, context, { ...notes, read }, allowInsecureHttp),
     dryRun,
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
+    timeoutMinutes: read('timeout-minutes', text => parseWholeNumber(text, { from: 1, to: 7200 }), 60),
     failOn: read('fail-on', text => parseChoices(text, FAIL_ON), new Set<never>()),
     caCertificate: raw['ca-certificate']?.trim() || null,
     clientCertificate: raw['client-certificate']?.trim() || null,
@@ -139,7 +141,13 @@ function readSettings(
   checkClientCertificate(settings, note)
   if (here !== null && there !== null && isSameRepository(here.url, there.url))
     note('remote-url', `is the same repository as the ${rolesOf(direction).source === 'here' ? 'source' : 'destination'}: ${there.url}`)
-  return { settings: here === null || there === null ? null : Object.freeze({ here, there, ...settings }), problems }
+  const missing = missingSecrets(raw, context, { here, there })
+  // What else is wrong with a secret that is not there follows from that.
+  const others = problems.filter(({ input }) => !missing.some(one => one.input === input))
+  return {
+    settings: here === null || there === null ? null : Object.freeze({ here, there, ...settings }),
+    problems: [...others, ...missing],
+  }
 }
 
 function checkProtected(

@@ -28,6 +28,11 @@ export interface SettingsContext {
   readonly run?: RunOfWorkflow | null
   /** Web page of the secrets of the run's repository; null or missing = not known. */
   readonly secretsPage?: string | null
+  /**
+   * Where a file says that the secret of an input is, in words that follow "is missing: "; null = it names none, or what it names cannot be there through
+   * nobody's fault. Missing = there is no file.
+   */
+  readonly namedSecret?: (input: InputName) => string | null
   /** A person has started the run (GITHUB_EVENT_NAME), or run again (GITHUB_RUN_ATTEMPT); missing = nobody knows. */
   readonly manual?: boolean
   /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL); null or missing = none is named. */

@@ -76,6 +76,8 @@ export interface Settings {
   /** Nothing is to be changed: a dry run, or a verification. */
   readonly dryRun: boolean
   readonly retries: number
+  /** Of the run, all attempts together. */
+  readonly timeoutMinutes: number
   readonly failOn: ReadonlySet<FailOn>
   readonly schedule: Schedule
   /** PEM, in addition to Mozilla's list as node brings it; null = the system's authorities alone. */

@@ -28,6 +28,8 @@ export interface SshTarget {
   readonly keepaliveMs?: number
   /** Told who the server is, and how we logged in. */
   readonly debug?: (message: string) => void
+  /** When it comes the connection ends at once, with its reason, a Failure. */
+  readonly signal?: AbortSignal
 }
 
 export interface SshConnection {
@@ -113,13 +115,20 @@ function dial(
     const fail = (error: Error & { level?: string }): void => {
       // One key of an agent that does not sign: the next one is tried.
       if (error.level === 'agent') return void remarks.push(error.message)
-      failure ??= otherProtocol() ?? connectionFailure(error, stage)
+      failure ??= target.signal?.aborted ? Failure.from(target.signal.reason) : (otherProtocol() ?? connectionFailure(error, stage))
       if (refusal !== null) resolve(refusal)
       else if (/no matching host key format/.test(error.message)) resolve('none-in-common')
       else reject(failure)
       socket.destroySoon()
     }
     const auth = authentication({ login, username, destination, giveUp: fail })
+    const giveUp = () => {
+      fail(Failure.from(target.signal?.reason))
+      // Not soon: what a server does not take is never sent.
+      socket.destroy()
+    }
+    target.signal?.addEventListener('abort', giveUp)
+    if (target.signal?.aborted) giveUp()
     client.on('error', fail)
     client.on('close', () => fail(new Error('the server closed the connection')))
     client.on('banner', text => remarks.push(text.trim()))

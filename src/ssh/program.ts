@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
@@ -62,7 +63,10 @@ async function open(session: SshSession, request: SshCommandLine): Promise<SshCo
     throw new Failure('internal', `git asked for "${request.host}:${request.port ?? 22}", but the session is for "${host}:${port}"`)
   }
   if (request.command === '') throw new Failure('internal', 'git asked for a shell instead of a command')
-  return connectSsh({ ...sshTarget(session), family: request.family })
+  const { notesFile } = session
+  // Not to stderr: what git hands on from there is taken for words of the server.
+  const debug = notesFile !== null && { debug: (line: string) => appendFileSync(notesFile, `${line}\n`, { mode: 0o600 }) }
+  return connectSsh({ ...sshTarget(session), family: request.family, ...debug })
 }
 
 const pick = (env: SshProgram['env'], names: readonly string[]): Record<string, string> =>

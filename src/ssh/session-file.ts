@@ -15,6 +15,8 @@ export interface SshSession {
   readonly knownHostKeys: string
   /** Where the program leaves its failure for whoever started git. */
   readonly failureFile: string
+  /** Where it writes, line by line, what is for debug logging; null where nobody asked for that. */
+  readonly notesFile: string | null
   readonly connectTimeoutMs: number
 }
 
@@ -55,6 +57,7 @@ const FIELDS: { readonly [Name in keyof SshSession]: (value: unknown) => boolean
   agentSocket: value => isString(value) || isNull(value),
   knownHostKeys: isString,
   failureFile: isString,
+  notesFile: value => isString(value) || isNull(value),
   connectTimeoutMs: isNumber,
 }
 

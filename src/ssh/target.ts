@@ -9,7 +9,7 @@ import type { SshLogin } from './login.ts'
 import type { SshSession } from './session-file.ts'
 
 /** Whom to connect to, and how, from what the user gave. @throws Failure `settings-invalid`, `secret-not-a-key`, `credentials-missing` */
-export function sshTarget(session: Omit<SshSession, 'failureFile'>): SshTarget {
+export function sshTarget(session: Omit<SshSession, 'failureFile' | 'notesFile'>): SshTarget {
   const { host, port, username, connectTimeoutMs } = session
   const { entries, problems } = parseKnownHostKeys(session.knownHostKeys)
   if (problems.length > 0) throw new Failure('settings-invalid', 'the known host keys cannot be read', { detail: problems.join('\n') })

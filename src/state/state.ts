@@ -55,10 +55,6 @@ export function parseEntryName(id: string, name: string): State | null {
   return { lastStart: Number(start), lastStatus, consecutiveFailures: Number(failures), issue: Number(issue) || null }
 }
 
-/** The same for people who look into an entry. */
-export const stateJson = ({ lastStart, ...state }: State): string =>
-  `${JSON.stringify({ lastStart: new Date(lastStart).toISOString(), ...state })}\n`
-
 /**
  * What is left for the next run.
  * @param before null = not known

@@ -1,12 +1,14 @@
 /** An answer of the store; a problem ends no run. */
 export type Found = { readonly name: string | null } | { readonly problem: string }
 
-/** Keeps names between runs. No call throws, and none takes longer than it may. */
+/** Keeps names between runs. No call throws; several may be made at the same time, and any of them may never be answered. */
 export interface Store {
-  /** The newest name with this beginning; null = there is none. @param limitMs after which it is given up */
-  find(prefix: string, limitMs: number): Promise<Found>
-  /** @param content for people. @returns what went wrong; null = it is kept */
-  keep(name: string, content: string, limitMs: number): Promise<string | null>
+  /** The newest name with this beginning; null = there is none. */
+  find(prefix: string): Promise<Found>
+  /** @returns what went wrong; null = it is kept */
+  keep(name: string): Promise<string | null>
+  /** Waits for one of its answers, or what follows from one; null = there is none yet. @param limitMs after which the wait is given up */
+  within<T extends object>(answer: Promise<T>, limitMs: number): Promise<T | null>
   /** Ends whatever is still waiting. */
   close(): Promise<void>
 }

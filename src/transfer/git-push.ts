@@ -57,7 +57,7 @@ async function push(request: readonly PlannedRef[], { destination, repository, a
       destination.url,
       ...request.map(({ ref, after }) => `${after ?? ''}:${ref}`),
     ],
-    { env: destination.env, cwd: repository, hide: destination.hide, debug: destination.debug },
+    { ...destination, cwd: repository },
   )
   const refs: PushedRef[] = parsePush(result.stdout.toString('utf8'))
   return { refs, words: remoteLines(result.stderr), failure: () => failureOf(destination, result) }

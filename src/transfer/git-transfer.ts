@@ -153,10 +153,8 @@ async function fetchTips(options: GitTransferOptions, repository: string): Promi
 /** Fetches tips by their oids, in one request: what was planned is what comes, even when a branch has moved on meanwhile. */
 async function fetchInto(repository: string, remote: GitRemote, tips: readonly Oid[]): Promise<GitResult> {
   const result = await runGit(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--stdin', remote.url], {
-    env: remote.env,
+    ...remote,
     cwd: repository,
-    hide: remote.hide,
-    debug: remote.debug,
     input: tips.map(tip => `+${tip}:refs/tips/${tip}\n`).join(''),
   })
   const kind = classify(result.stderr)?.kind

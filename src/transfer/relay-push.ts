@@ -22,13 +22,15 @@ export interface RelayPushOptions {
   readonly pushOptions: readonly string[]
   /** Takes secrets out of what the server says. */
   readonly hide: (text: string) => string
+  /** Told what the server says besides, whatever comes of it. */
+  readonly debug: (message: string) => void
   /** Reads the destination's refs over a connection of its own. */
   readonly readAgain: () => Promise<ReadonlyMap<RefName, Oid>>
 }
 
 /** Sends one request with its pack straight from the source, and reads the answer. @throws Failure when nothing was sent */
 export async function pushThrough(request: readonly PlannedRef[], options: RelayPushOptions): Promise<Pushed> {
-  const { side, packs, receiver, hide } = options
+  const { side, packs, receiver, hide, debug } = options
   refuseWhatIsNotOffered(options)
   const { going, answered } = sortOut(request, options, await hiddenRefs(request, options))
   const lacking = packs.lacking(going.flatMap(({ after }) => after ?? []))
@@ -37,6 +39,7 @@ export async function pushThrough(request: readonly PlannedRef[], options: Relay
   if (going.length === 0) return { refs: answered, words: [], failure: async () => noReport(side) }
   const pack = lacking.length === 0 ? null : await packs.take(lacking, formFor(receiver.capabilities))
   const { report, words, failure } = await receiver.push(bodyOf(going, pack, options))
+  for (const line of words) debug(line)
   // A refusal may come before the end of the pack; the source, which would wait for us to take the rest, is told.
   pack?.abort()
   const refs = report === null ? [] : await believe(refsOf(report), going, options)

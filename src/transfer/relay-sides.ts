@@ -18,10 +18,11 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
     for (const transport of opened) transport.close()
   }
   const wayTo = surroundings.openTransport ?? openTransport
+  const debugOf = (side: Side) => (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
   const reach = async (side: Side): Promise<Transport> => {
     const transport = await wayTo(side, {
       ...{ settings, surroundings, gitRemote: session.remote, hide: host.hide },
-      debug: message => host.debug(escapeServerText(`${side}: ${host.hide(message)}`)),
+      debug: debugOf(side),
     })
     opened.add(transport)
     return transport
@@ -33,7 +34,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
     await openUploadPack({
       transport,
       side,
-      onWords: wordsTo(line => host.debug(escapeServerText(`${side}: ${host.hide(line)}`))),
+      onWords: wordsTo(debugOf(side)),
       onBytes: length => {
         bytes[side] += length
         host.progress(describe)
@@ -80,6 +81,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
           workshop: session,
           hide: host.hide,
           say: host.info,
+          debug: debugOf(otherSide(side)),
           bytes: () => bytes[side],
         }),
       close,

@@ -35,6 +35,8 @@ export interface RelayOptions extends PushManner {
   readonly workshop: RelayLfsOptions['workshop']
   readonly hide: (text: string) => string
   readonly say: (message: string) => void
+  /** Told what the destination says of a push. */
+  readonly debug: (message: string) => void
   /** Bytes of packs received so far. */
   readonly bytes: () => number
 }

@@ -14,15 +14,15 @@ export interface ConnectorOptions extends EncryptionOptions {
 export interface Connector {
   /** A connection that is ready for requests. @throws Failure, `settings-invalid` for certificates that cannot be used */
   connect(url: URL): Promise<Socket>
-  /** Ends what is still being connected. Never throws. */
-  close(): void
+  /** Ends what is still being connected, and connects no more. Never throws. */
+  close(reason: Failure): void
 }
 
 export function createConnector(options: ConnectorOptions): Connector {
   const { environment, connectTimeoutMs } = options
   let loading: Promise<Encryption> | null = null
   let trustsMore = false
-  let isClosed = false
+  let closedFor: Failure | null = null
   const pending = new Set<Attempt>()
   const encryption = (): Promise<Encryption> => {
     loading ??= Encryption.load(options)
@@ -31,7 +31,7 @@ export function createConnector(options: ConnectorOptions): Connector {
 
   const attempt = async (url: URL): Promise<Socket> => {
     const { connect, isIP } = await import('node:net')
-    if (isClosed) throw givenUp()
+    if (closedFor !== null) throw closedFor
     const one = new Attempt(placeOf(url), connectTimeoutMs)
     pending.add(one)
     const encrypt = async (socket: Socket, host: string, proxy: HttpProxy | null): Promise<Socket> =>
@@ -69,14 +69,12 @@ export function createConnector(options: ConnectorOptions): Connector {
         return await attempt(url)
       }
     },
-    close: () => {
-      isClosed = true
-      for (const one of pending) one.end(givenUp())
+    close: reason => {
+      closedFor ??= reason
+      for (const one of pending) one.end(reason)
     },
   }
 }
-
-const givenUp = (): Failure => new Failure('connection-lost', 'the connection was given up')
 
 async function throughProxy(
   raw: Socket,

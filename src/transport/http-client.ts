@@ -73,10 +73,11 @@ export class HttpClient {
     return call
   }
 
-  close(): void {
-    for (const call of this.#calls) call.abort()
+  /** Ends everything. @param reason what those are told who wait for something */
+  close(reason = new Failure('connection-lost', 'the request was given up')): void {
+    for (const call of this.#calls) call.giveUp(reason)
     for (const agent of this.#agents.values()) agent.destroy()
-    this.#connector.close()
+    this.#connector.close(reason)
     this.#early?.socket.then(
       socket => socket.destroy(),
       () => {},
@@ -165,7 +166,7 @@ class CallInFlight implements Call {
     this.#watch = new IdleWatch(
       options.idleTimeoutMs,
       () => passed(this.#current),
-      () => this.#giveUp(silent(options.idleTimeoutMs)),
+      () => this.giveUp(silent(options.idleTimeoutMs)),
     )
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -181,10 +182,10 @@ class CallInFlight implements Call {
   }
 
   abort(): void {
-    this.#giveUp(new Failure('connection-lost', 'the request was given up'))
+    this.giveUp(new Failure('connection-lost', 'the request was given up'))
   }
 
-  #giveUp(reason: Failure): void {
+  giveUp(reason: Failure): void {
     this.#reason ??= reason
     this.#sending.abort()
     this.#current?.destroy()
@@ -203,7 +204,7 @@ class CallInFlight implements Call {
       await this.#attempt(body, this.#request.repeatable)
     } catch (error) {
       // The request stays incomplete: the server must not take the beginning for the whole.
-      this.#giveUp(Failure.from(error))
+      this.giveUp(Failure.from(error))
       throw error
     }
   }
@@ -262,7 +263,7 @@ class CallInFlight implements Call {
       this.#means.used()
       this.#end()
     })
-    readAnswer(message, this.#watch, failed).then(this.#resolve, (error: unknown) => this.#giveUp(Failure.from(error)))
+    readAnswer(message, this.#watch, failed).then(this.#resolve, (error: unknown) => this.giveUp(Failure.from(error)))
   }
 }
 

@@ -32,6 +32,8 @@ export interface HttpOptions {
   readonly idleTimeoutMs?: number
   readonly connectTimeoutMs?: number
   readonly debug?: (message: string) => void
+  /** When it comes nothing is opened any more, and what is open breaks off with its reason, a Failure. */
+  readonly signal?: AbortSignal
 }
 
 const MOST_REDIRECTS = 5
@@ -49,18 +51,21 @@ const AGENT = `git/repository-mirroring-${VERSION}`
 
 /** A repository behind git's smart HTTP protocol (gitprotocol-http(5)). Connections are kept for the requests that follow. */
 export function httpTransport(options: HttpOptions): Transport {
-  const { idleTimeoutMs = 300_000, connectTimeoutMs = 30_000, debug = () => {} } = options
+  const { idleTimeoutMs = 300_000, connectTimeoutMs = 30_000, debug = () => {}, signal } = options
   let client: Promise<HttpClient> | null = null
   let isClosed = false
   const connect = async (): Promise<HttpClient> => {
     const { HttpClient } = await import('./http-client.ts')
     const made = await HttpClient.create({ ...options, idleTimeoutMs, connectTimeoutMs, debug }, new URL(options.url.toGit()))
     if (isClosed) made.close()
+    signal?.addEventListener('abort', () => made.close(Failure.from(signal.reason)))
+    if (signal?.aborted) made.close(Failure.from(signal.reason))
     return made
   }
   return {
     open: async (service, protocol) => {
       try {
+        signal?.throwIfAborted()
         client ??= connect()
         return await new SmartServer(options, await client, service, protocol, debug).open()
       } catch (error) {

@@ -1,4 +1,4 @@
-import type { Side } from '../failure.ts'
+import { Failure, type Side } from '../failure.ts'
 import { remoteFailure } from '../git/remote-failure.ts'
 import { type Service, serveRepository } from '../git/serve.ts'
 import type { Served } from '../git/stream.ts'
@@ -12,13 +12,16 @@ export interface LocalOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly hide: (text: string) => string
   readonly idleTimeoutMs: number
+  /** When it comes nothing is opened any more, and what is open breaks off with its reason, a Failure. */
+  readonly signal?: AbortSignal
 }
 
 /** A repository of this machine: git's services as child processes. */
-export function localTransport({ side, path, environment, hide, idleTimeoutMs }: LocalOptions): Transport {
+export function localTransport({ side, path, environment, hide, idleTimeoutMs, signal }: LocalOptions): Transport {
   const running = new Set<Served>()
   return {
     open: async (service: Service, protocol) => {
+      if (signal?.aborted) throw Failure.from(signal.reason).on(side)
       const env = { ...serviceEnvironment(environment), ...(protocol === 2 && { GIT_PROTOCOL: 'version=2' }) }
       const served = serveRepository(service, path, env)
       running.add(served)
@@ -27,7 +30,7 @@ export function localTransport({ side, path, environment, hide, idleTimeoutMs }:
       // Asked for when the output has ended; until then nobody listens.
       exit.catch(() => {})
       const ended = async () => ((await exit) === 0 ? null : remoteFailure(hide(words()), side))
-      return converse({ input: served.stdin, output: served.stdout, ended, cut: served.kill, idleTimeoutMs })
+      return converse({ input: served.stdin, output: served.stdout, ended, cut: served.kill, idleTimeoutMs, ...(signal && { signal }) })
     },
     close: () => {
       for (const { kill } of running) kill()

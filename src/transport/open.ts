@@ -20,7 +20,8 @@ export interface TransportOptions {
 /** The way to one side. Loads what its protocol needs, and nothing else; nothing is connected yet. */
 export async function openTransport(side: Side, { settings, surroundings, gitRemote, hide, debug }: TransportOptions): Promise<Transport> {
   const { url, username, secret, passphrase, agentSocket } = settings[side]
-  const common = { side, hide, idleTimeoutMs: IDLE_TIMEOUT_MS }
+  const { environment, signal } = surroundings
+  const common = { side, hide, idleTimeoutMs: IDLE_TIMEOUT_MS, ...(signal && { signal }) }
   switch (url.protocol) {
     case 'file': {
       const { localTransport } = await import('./local.ts')
@@ -32,7 +33,7 @@ export async function openTransport(side: Side, { settings, surroundings, gitRem
         const { sshTarget } = await import('../ssh/target.ts')
         const { host, port } = url
         const session = { host, port, username, secret, passphrase, agentSocket, connectTimeoutMs: CONNECT_TIMEOUT_MS }
-        return { ...sshTarget({ ...session, knownHostKeys: settings.knownHostKeys }), debug }
+        return { ...sshTarget({ ...session, knownHostKeys: settings.knownHostKeys }), debug, ...(signal && { signal }) }
       }
       return sshTransport({ ...common, target, path: url.path })
     }
@@ -40,7 +41,6 @@ export async function openTransport(side: Side, { settings, surroundings, gitRem
     case 'http': {
       const { httpTransport } = await import('./http.ts')
       const { caCertificate, clientCertificate, clientKey } = settings
-      const { environment } = surroundings
       return httpTransport({
         ...common,
         debug,

@@ -12,10 +12,12 @@ export interface SshOptions {
   readonly path: string
   readonly hide: (text: string) => string
   readonly idleTimeoutMs: number
+  /** When it comes nothing is opened any more, and what is open breaks off with its reason, a Failure. */
+  readonly signal?: AbortSignal
 }
 
 /** A repository behind an SSH server: one connection, and a channel of it for each service. */
-export function sshTransport({ side, target, path, hide, idleTimeoutMs }: SshOptions): Transport {
+export function sshTransport({ side, target, path, hide, idleTimeoutMs, signal }: SshOptions): Transport {
   let connection: Promise<SshConnection> | null = null
   const connect = async (): Promise<SshConnection> => {
     const { connectSsh } = await import('../ssh/client.ts')
@@ -24,6 +26,7 @@ export function sshTransport({ side, target, path, hide, idleTimeoutMs }: SshOpt
   return {
     open: async (service, protocol) => {
       try {
+        signal?.throwIfAborted()
         connection ??= connect()
         const opened = await connection
         // A server that does not take the variable answers in protocol v0.
@@ -31,12 +34,12 @@ export function sshTransport({ side, target, path, hide, idleTimeoutMs }: SshOpt
         const { stream, stderr, exit } = await opened.exec(`git-${service} ${quote(path)}`, { env })
         const words = collectWords(stderr)
         const ended = async () => {
-          const { code, signal } = await exit
+          const { code, signal: by } = await exit
           if (code === 0) return null
-          const text = words().trim() || `git-${service} ended with ${signal ?? `exit code ${code}`}`
+          const text = words().trim() || `git-${service} ended with ${by ?? `exit code ${code}`}`
           return remoteFailure(hide(text), side)
         }
-        return converse({ input: stream, output: stream, ended, cut: () => stream.destroy(), idleTimeoutMs })
+        return converse({ input: stream, output: stream, ended, cut: () => stream.destroy(), idleTimeoutMs, ...(signal && { signal }) })
       } catch (error) {
         throw Failure.from(error).on(side)
       }

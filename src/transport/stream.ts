@@ -16,20 +16,25 @@ export interface ServiceStreams {
   readonly cut: () => void
   /** Longest silence while we wait for the other side. */
   readonly idleTimeoutMs: number
+  /** When it comes all ends with its reason, a Failure. */
+  readonly signal?: AbortSignal
 }
 
 /** One conversation over both streams: requests go in, and all answers come out of the one output, one after the other. */
-export function converse({ input, output, ended, cut, idleTimeoutMs }: ServiceStreams): Conversation {
-  let silent: Failure | null = null
+export function converse({ input, output, ended, cut, idleTimeoutMs, signal }: ServiceStreams): Conversation {
+  /** Why we ended it. */
+  let reason: Failure | null = null
+  const giveUp = (failure: Failure) => {
+    reason ??= failure
+    cut()
+  }
   let passed = 0
   const watch = new IdleWatch(
     idleTimeoutMs,
     () => passed - input.writableLength,
-    () => {
-      silent = new Failure('timed-out', `the server was silent for ${Math.round(idleTimeoutMs / 1000)} s`)
-      cut()
-    },
+    () => giveUp(new Failure('timed-out', `the server was silent for ${Math.round(idleTimeoutMs / 1000)} s`)),
   )
+  signal?.addEventListener('abort', () => giveUp(Failure.from(signal.reason)))
   // Whatever happens to the input, the output ends and tells why.
   input.on('error', () => {})
   // An SSH channel whose connection broke still calls itself writable, and would never drain.
@@ -40,9 +45,9 @@ export function converse({ input, output, ended, cut, idleTimeoutMs }: ServiceSt
     const pieces = output.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, undefined>
     for (;;) {
       const next = await watch.wait(pieces.next()).catch(async (error: unknown) => {
-        throw silent ?? (await ended()) ?? lost(error)
+        throw reason ?? (await ended()) ?? lost(error)
       })
-      if (silent !== null) throw silent
+      if (reason !== null) throw reason
       if (next.done === true) break
       passed += next.value.length
       yield next.value

@@ -1,6 +1,6 @@
 // Runs the reusable workflow and the examples with nektos' act, a runner of its own, against an sshd on loopback: `./script/act`.
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { commit, compareRefs, createBare, createScratch, fsck, git, gitEnvironment, refsOf } from '../support/git-repository.ts'
@@ -9,8 +9,15 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const ROOT = process.cwd()
 const ACT = join(ROOT, '.tools/act')
-const OURS = 'repository-mirroring/repository-mirroring'
 const TIME_LIMIT_MS = 120_000
+
+/** A repository that has the action and its workflow: the only one that the network of a case has. */
+interface Home {
+  readonly repository: string
+  readonly ref: string
+}
+const OURS: Home = { repository: 'repository-mirroring/repository-mirroring', ref: 'v0' }
+const COPY: Home = { repository: 'someone/copy', ref: 'v3' }
 
 /** What a case has of its own: two repositories behind the server, and the files of the repository whose workflow runs. */
 interface Stage {
@@ -28,6 +35,8 @@ interface Ended {
 interface Case {
   readonly name: string
   readonly event: string
+  /** OURS where not given. */
+  readonly home?: Home
   /** Puts commits and files in their places. */
   readonly prepare: (stage: Stage) => Promise<void>
   readonly args?: (stage: Stage) => readonly string[]
@@ -44,13 +53,17 @@ interface Workflow {
   jobs: Record<string, CalledJob>
 }
 
+/** What servers that do not know it have to be told. */
+const actionAt = ({ repository, ref }: Home) => ({ 'action-repository': repository, 'action-ref': ref })
+const workflowAt = ({ repository, ref }: Home): string => `${repository}/.github/workflows/mirror.yml@${ref}`
+
 const variable = (name: string): string => `\${{ ${name} }}`
 
 /** An example as it is, but for the URLs, the keys to them, and where the action is, which act does not know. */
 function example(name: string, given: Readonly<Record<string, string>>): string {
   const workflow = parse(readFileSync(join(ROOT, 'examples', name), 'utf8')) as Workflow
   for (const job of Object.values(workflow.jobs)) {
-    const own = { 'known-host-keys': variable('vars.MIRROR_HOST_KEYS'), 'action-repository': OURS, 'action-ref': 'v0' }
+    const own = { 'known-host-keys': variable('vars.MIRROR_HOST_KEYS'), ...actionAt(OURS) }
     job.with = { ...job.with, ...own, ...given }
     if (job.secrets !== 'inherit') job.secrets = { ...job.secrets, token: variable('secrets.HERE_KEY') }
   }
@@ -67,6 +80,11 @@ async function expectEqual({ here, there }: Stage, { code }: Ended): Promise<voi
   if ((await refsOf(here)).size === 0) throw new Error('there is nothing on either side')
 }
 
+async function expectNothingSent({ there }: Stage, { code }: Ended): Promise<void> {
+  if (code === 0) throw new Error('act ended with 0')
+  if ((await refsOf(there)).size > 0) throw new Error('something was sent')
+}
+
 const expectLog = ({ log }: Ended, words: RegExp): void => {
   if (!words.test(log)) throw new Error(`the log does not say ${words}`)
 }
@@ -80,7 +98,7 @@ const CALLER = {
   on: 'push',
   permissions: { contents: 'read' },
   jobs: {
-    mirror: { uses: `${OURS}/.github/workflows/mirror.yml@v0`, with: {}, secrets: {} },
+    mirror: { uses: workflowAt(OURS), with: {}, secrets: {} },
     after: {
       needs: 'mirror',
       'runs-on': 'ubuntu-latest',
@@ -90,10 +108,10 @@ const CALLER = {
 }
 
 /** The plain call, with outputs that a later job reads. */
-function caller(given: Readonly<Record<string, string>>): string {
+function caller(given: Readonly<Record<string, string>>, home = OURS): string {
   const mirror = {
-    ...CALLER.jobs.mirror,
-    with: { ...given, 'action-repository': OURS, 'action-ref': 'v0' },
+    uses: workflowAt(home),
+    with: given,
     secrets: { 'auth-secret': variable('secrets.MIRROR_SSH_KEY'), token: variable('secrets.HERE_KEY') },
   }
   return stringify({ ...CALLER, jobs: { ...CALLER.jobs, mirror } })
@@ -107,7 +125,7 @@ const cases: readonly Case[] = [
     event: 'push',
     prepare: async stage => {
       await twoBranches(stage.here)
-      stage.files[WORKFLOW] = caller({ ...urls(stage), 'known-host-keys': stage.server.knownHosts })
+      stage.files[WORKFLOW] = caller({ ...urls(stage), 'known-host-keys': stage.server.knownHosts, ...actionAt(OURS) })
     },
     check: async (stage, ended) => {
       await expectEqual(stage, ended)
@@ -115,15 +133,36 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: 'a copy of another owner, with nothing of the original',
+    event: 'push',
+    home: COPY,
+    prepare: async stage => {
+      await twoBranches(stage.here)
+      stage.files[WORKFLOW] = caller({ ...urls(stage), 'known-host-keys': stage.server.knownHosts, ...actionAt(COPY) }, COPY)
+    },
+    check: expectEqual,
+  },
+  {
+    name: 'where nobody says where the action is, nothing is taken and nothing is sent',
+    event: 'push',
+    prepare: async stage => {
+      await twoBranches(stage.here)
+      stage.files[WORKFLOW] = caller({ ...urls(stage), 'known-host-keys': stage.server.knownHosts })
+    },
+    check: async (stage, ended) => {
+      await expectNothingSent(stage, ended)
+      expectLog(ended, /give the inputs "action-repository" and "action-ref"/)
+    },
+  },
+  {
     name: 'a host key that does not match fails the workflow, and nothing is sent',
     event: 'push',
     prepare: async stage => {
       await twoBranches(stage.here)
-      stage.files[WORKFLOW] = caller({ ...urls(stage), 'known-host-keys': `SHA256:${'A'.repeat(43)}` })
+      stage.files[WORKFLOW] = caller({ ...urls(stage), 'known-host-keys': `SHA256:${'A'.repeat(43)}`, ...actionAt(OURS) })
     },
-    check: async ({ there }, ended) => {
-      if (ended.code === 0) throw new Error('act ended with 0')
-      if ((await refsOf(there)).size > 0) throw new Error('something was sent')
+    check: async (stage, ended) => {
+      await expectNothingSent(stage, ended)
       expectLog(ended, /Job failed/)
     },
   },
@@ -182,9 +221,38 @@ const cases: readonly Case[] = [
     check: async (stage, ended) => {
       await expectEqual(stage, { ...ended, code: 0 })
       if (ended.code === 0) throw new Error('act ended with 0')
-      expectLog(ended, /names the secret "NOT_STORED"/)
+      expectLog(ended, /the secret NOT_STORED that the file names is not stored/)
       expectLog(ended, /Repository not found/)
       expectLog(ended, /3 mirrors: 2 failed, 1 updated/)
+    },
+  },
+  {
+    name: 'examples/verify.yml, of a mirror that is equal',
+    event: 'workflow_dispatch',
+    prepare: async stage => {
+      await twoBranches(stage.here)
+      await git(stage.here, ['push', '-q', '--mirror', stage.there])
+      stage.files[WORKFLOW] = example('verify.yml', urls(stage))
+    },
+    check: async (stage, ended) => {
+      await expectEqual(stage, ended)
+      expectLog(ended, /Up to date: 2 refs are the same on both sides/)
+    },
+  },
+  {
+    name: 'examples/verify.yml, of a mirror that is behind: red, and nothing is changed',
+    event: 'workflow_dispatch',
+    prepare: async stage => {
+      await twoBranches(stage.here)
+      await git(stage.here, ['push', '-q', stage.there, 'main'])
+      await commit(stage.here, 'main', { files: { 'a.txt': 'newer' } })
+      stage.files[WORKFLOW] = example('verify.yml', urls(stage))
+    },
+    check: async ({ here, there }, ended) => {
+      if (ended.code === 0) throw new Error('act ended with 0')
+      expectLog(ended, /Not in sync: 1 behind, 1 missing/)
+      const different = compareRefs(await refsOf(here), await refsOf(there))
+      if (different.length !== 2) throw new Error(`something was changed: ${different.join(', ')}`)
     },
   },
   {
@@ -214,16 +282,26 @@ async function checkOut(files: Readonly<Record<string, string>>): Promise<string
   return directory
 }
 
-/** What would come from the network. */
+/** The project as it is, as a repository that a runner can get: `action.yml`, `dist` and the workflow, at a tag. @returns the directory of all repositories */
+async function publishAt({ repository, ref }: Home): Promise<string> {
+  const [work, all] = [await createScratch(), temporaryDirectory()]
+  for (const name of ['action.yml', 'dist', '.github/workflows/mirror.yml']) cpSync(join(ROOT, name), join(work, name), { recursive: true })
+  await git(work, ['add', '--all', '--force'])
+  await git(work, ['commit', '-q', '-m', 'Release'])
+  await git(work, ['tag', ref])
+  await git(all, ['clone', '-q', '--mirror', work, join(all, `${repository}.git`)])
+  return all
+}
+
+/** Actions that would come from the network. */
 const standIns = [
-  [`${OURS}@v0`, '.'],
   ['actions/checkout@v5', 'test/act/checkout'],
   ['actions/upload-artifact@v4', 'test/act/upload-artifact'],
   ['actions/download-artifact@v4', 'test/act/download-artifact'],
 ] as const
 
-function runAct(event: string, directory: string, server: Sshd, args: readonly string[]): Promise<Ended> {
-  const home = temporaryDirectory()
+async function runAct({ event, home = OURS }: Case, directory: string, server: Sshd, args: readonly string[]): Promise<Ended> {
+  const [user, repositories] = [temporaryDirectory(), await publishAt(home)]
   const secrets = {
     MIRROR_SSH_KEY: server.privateKey,
     UPSTREAM_TOKEN: server.privateKey,
@@ -231,20 +309,21 @@ function runAct(event: string, directory: string, server: Sshd, args: readonly s
     HERE_KEY: server.privateKey,
   }
   const flags = [
-    ...['-C', directory, '-P', 'ubuntu-latest=-self-hosted', '--no-cache-server', '--action-cache-path', join(home, 'cache')],
+    ...['-C', directory, '-P', 'ubuntu-latest=-self-hosted', '--no-cache-server', '--action-cache-path', join(user, 'cache')],
+    ...['--local-repository', `${home.repository}@${home.ref}=${ROOT}`],
     ...standIns.flatMap(([action, directory]) => ['--local-repository', `${action}=${join(ROOT, directory)}`]),
     ...[
       '--env',
-      `ACT_PROJECT=${ROOT}`,
+      `ACT_REPOSITORIES=${repositories}`,
       '--env',
-      `ACT_ARTIFACTS=${join(home, 'artifacts')}`,
+      `ACT_ARTIFACTS=${join(user, 'artifacts')}`,
       '--var',
       `MIRROR_HOST_KEYS=${server.knownHosts.trim()}`,
     ],
     // By name: the values are in act's environment.
     ...Object.keys(secrets).flatMap(name => ['--secret', name]),
   ]
-  const env = { ...gitEnvironment(), ...secrets, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home }
+  const env = { ...gitEnvironment(), ...secrets, HOME: user, XDG_CONFIG_HOME: user, XDG_CACHE_HOME: user }
   return new Promise((resolve, reject) => {
     const child = spawn(ACT, [event, ...flags, ...args], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     // The whole group: act starts programs of its own.
@@ -264,10 +343,11 @@ function runAct(event: string, directory: string, server: Sshd, args: readonly s
 }
 
 /** Resolves with what went wrong; null where nothing did. */
-async function runCase({ event, prepare, args = () => [], check }: Case, server: Sshd): Promise<string | null> {
+async function runCase(one: Case, server: Sshd): Promise<string | null> {
+  const { prepare, args = () => [], check } = one
   const stage: Stage = { server, here: await createBare(), there: await createBare(), files: {} }
   await prepare(stage)
-  const ended = await runAct(event, await checkOut(stage.files), server, args(stage))
+  const ended = await runAct(one, await checkOut(stage.files), server, args(stage))
   if (ended.log.includes(server.privateKey.split('\n')[2] ?? '')) return 'the log shows the private key'
   try {
     await check(stage, ended)

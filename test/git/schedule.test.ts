@@ -3,10 +3,12 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import { renderSummary } from '../../src/report/summary.ts'
 import { renderText } from '../../src/report/text.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
+import { Memory } from '../../src/state/memory.ts'
+import type { State } from '../../src/state/state.ts'
 import { commit, createBare, refsOf } from '../support/git-repository.ts'
 import { differences } from '../support/mirror.ts'
-import { makeReport } from '../support/reports.ts'
-import { mirrorScheduled, SlowStore } from '../support/schedule.ts'
+import { failureReport, makeReport } from '../support/reports.ts'
+import { mirrorScheduled, mirrorsScheduled, SlowStore } from '../support/schedule.ts'
 
 const START = Date.UTC(2026, 10, 25, 8, 0, 0)
 const MINUTE = 60_000
@@ -166,13 +168,25 @@ describe('a store that is slow, broken or missing', () => {
     }
   })
 
-  test('one that has used up its time for looking leaves the rest for keeping', async () => {
+  test('one that has used up time for looking leaves the rest for keeping', async () => {
     store.findMs = 700
+    store.keepMs = 5000
     await run({ 'min-interval': '1s' }, { work: ok })
-    expect(store.asked).toEqual([
-      { what: 'find', limitMs: 1200 },
-      { what: 'keep', limitMs: 1300 },
-    ])
+    expect(store.asked).toEqual(['find', 1200, 1200, 'keep', 1300])
+  })
+
+  test('an answer that comes while both sides are read costs nothing, however late it is', async () => {
+    const inputs = { 'pause-after': '1' }
+    await without(destination, () => run(inputs))
+    store.findMs = 30_000
+    const work = async () => {
+      clock.time += MINUTE
+      return makeReport({ failure: failureReport('timed-out') })
+    }
+    const before = clock.time
+    expect((await run(inputs, { work })).outputs['consecutive-failures']).toBe('1')
+    expect((await run({ ...inputs, 'update-now': 'true' }, { work })).outputs['consecutive-failures']).toBe('2')
+    expect(clock.time - before).toBe(2 * MINUTE)
   })
 
   test('one that answers in vain does not end the run; it is said, and what is not known counts for nothing', async () => {
@@ -189,7 +203,9 @@ describe('a store that is slow, broken or missing', () => {
 
   test('one that does not keep what it is given', async () => {
     store.keepMs = 5000
-    expect((await run({ 'min-interval': '5m' })).report.notices).toEqual(['the next run will know nothing of this one: too late'])
+    expect((await run({ 'min-interval': '5m' })).report.notices).toEqual([
+      'the next run will know nothing of this one: the cache did not answer within 2.0 s',
+    ])
   })
 
   test('where nothing decides before the sides are opened, the store is asked meanwhile', async () => {
@@ -202,6 +218,7 @@ describe('a store that is slow, broken or missing', () => {
         return { name: null }
       },
       keep: async () => null,
+      within: async <T extends object>(answer: Promise<T>) => await answer,
       close: async () => {},
     }
     const work = async () => {
@@ -210,6 +227,65 @@ describe('a store that is slow, broken or missing', () => {
     }
     await run({ 'pause-after': '3' }, { store: slow, work })
     expect(order).toEqual(['asked', 'began', 'answered'])
+  })
+})
+
+const STATE: State = { lastStart: START, lastStatus: 'updated', consecutiveFailures: 0, issue: null }
+
+describe('a store that several mirrors of one step share', () => {
+  const ok = async () => makeReport({ refs: [] })
+  const mirrors = (count: number, inputs: RawInputs): RawInputs[] =>
+    Array.from({ length: count }, (_, index) => ({ 'repository-url': source, 'remote-url': `${destination}-${index}`, ...inputs }))
+
+  test.each([0, 300, 1199, 1200, 5000, 60_000])(
+    'one that takes %d ms for an answer holds up all of them together by no more than 2 s',
+    async ms => {
+      Object.assign(store, { findMs: ms, keepMs: ms })
+      for (const inputs of [{ 'min-interval': '1s' }, { 'pause-after': '3' }, { 'min-interval': '1s', 'update-now': 'true' }]) {
+        const before = clock.time
+        const all = await mirrorsScheduled(mirrors(6, inputs), { store, clock, work: ok })
+        expect(all.map(({ began }) => began)).toEqual(Array.from({ length: 6 }, () => true))
+        expect(clock.time - before).toBeLessThanOrEqual(2000)
+        clock.time += MINUTE
+      }
+    },
+  )
+
+  test('one that works forgets none of them, however many', async () => {
+    Object.assign(store, { findMs: 150, keepMs: 500 })
+    const many = mirrors(60, { 'min-interval': '1h' })
+    const first = await mirrorsScheduled(many, { store, clock, work: ok })
+    expect(first.flatMap(({ report }) => report.notices)).toEqual([])
+    clock.time += MINUTE
+    const second = await mirrorsScheduled(many, { store, clock, work: ok })
+    expect(new Set(second.map(({ report }) => report.status))).toEqual(new Set(['skipped']))
+    expect(store.names).toHaveLength(60)
+  })
+
+  test('one that did not answer is waited for and asked no more', async () => {
+    Object.assign(store, { findMs: 5000, keepMs: 5000 })
+    const memory = new Memory(store, () => new Date(clock.time))
+    for (const id of ['a', 'b', 'c']) expect((await memory.recall(id)).problem).toBe('the cache did not answer within 1.2 s')
+    expect(await memory.keep('a', { id: '7', attempt: '1' }, STATE)()).toBe('the cache did not answer within 1.2 s')
+    expect(store.asked).toEqual(['find', 1200, 0, 0])
+  })
+
+  test('one that answers after all is asked again', async () => {
+    Object.assign(store, { findMs: 1500, keepMs: 100 })
+    const memory = new Memory(store, () => new Date(clock.time))
+    for (const id of ['a', 'b']) memory.expect(id)
+    expect((await memory.recall('a')).problem).toBe('the cache did not answer within 1.2 s')
+    clock.time += 1000
+    expect((await memory.recall('b')).problem).toBe(null)
+    // What a run has begun with holds to its end.
+    expect((await memory.recall('a')).problem).toBe('the cache did not answer within 1.2 s')
+    expect(await memory.keep('b', { id: '7', attempt: '1' }, STATE)()).toBe(null)
+  })
+
+  test('what one of them has left counts for the next that is the same mirror', async () => {
+    const twice = [...mirrors(1, { 'min-interval': '1h' }), ...mirrors(1, { 'min-interval': '1h' })]
+    const [first, second] = await mirrorsScheduled(twice, { store, clock, work: ok })
+    expect([first?.report.status, second?.report.status]).toEqual(['up-to-date', 'skipped'])
   })
 })
 

@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { findNode20, runMain, runPost } from '../support/action-step.ts'
 import { type CacheManner, type CacheServer, startCacheServer } from '../support/cache-server.ts'
 import { type ForgeServer, startForge } from '../support/forge-server.ts'
-import { commit, createBare, installHook } from '../support/git-repository.ts'
+import { startGitHttp } from '../support/git-http.ts'
+import { commit, createBare, installHook, refsOf } from '../support/git-repository.ts'
 import { IssueTracker } from '../support/issue-tracker.ts'
 import { differences } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -163,4 +165,51 @@ test('failures are counted and told in one issue, wrong settings among them, and
   expect(issue?.comments).toHaveLength(1)
   expect(tracker.issues).toHaveLength(1)
   expect(JSON.stringify(tracker.issues)).not.toMatch(/pass-4711|ghs_|runtime-0/)
+})
+
+test('a whole episode: told in one issue, paused, only looked at, and closed by a run that a person has started', async () => {
+  const http = await startGitHttp()
+  const server = await startForge(http.plainOrigin)
+  try {
+    const tracker = new IssueTracker('github', '/api/v3', 'public/here')
+    server.respond = tracker.respond
+    tracker.users.push('octo')
+    await commit(await http.createRepository('here'), 'main', { files: { a: '1' } })
+    const there = join(temporaryDirectory(), 'there.git')
+    const started = (event: string) =>
+      run(
+        {
+          ...{
+            'repository-url': `${server.origin}/public/here.git`,
+            'remote-url': there,
+            'allow-insecure-http': 'true',
+            'pause-after': '2',
+          },
+          ...{ 'failure-issue': 'true', 'failure-issue-labels': 'mirror', 'failure-issue-assignees': 'octo' },
+        },
+        { ...cache.oldEnv, GITHUB_SERVER_URL: server.origin, GITHUB_API_URL: `${server.origin}/api/v3`, GITHUB_EVENT_NAME: event },
+      )
+    expect((await started('schedule')).outputs).toMatchObject({ status: 'failed', 'consecutive-failures': '1' })
+    expect(tracker.issues).toMatchObject([{ state: 'open', labels: ['mirror'], assignees: ['octo'] }])
+    expect((await started('schedule')).log).toContain('this was failure 2 in a row: from now on the mirror is paused')
+    expect(tracker.issues[0]?.body).toContain('The last 2 runs failed')
+
+    await createBare(there)
+    const paused = await started('schedule')
+    expect(paused).toMatchObject({ code: 1, outputs: { status: 'failed', 'consecutive-failures': '2' } })
+    expect(paused.log).toContain(
+      'paused after 2 failures in a row: only the connection was checked, and both sides can be read (1 ref here, 0 refs there)',
+    )
+    expect((await refsOf(there)).size).toBe(0)
+    expect(tracker.issues).toMatchObject([{ state: 'open' }])
+
+    const manual = await started('workflow_dispatch')
+    expect(manual).toMatchObject({ code: 0, outputs: { status: 'updated', 'consecutive-failures': '0' } })
+    expect(manual.log).toContain('issue #1 was closed: the mirror works again')
+    expect(tracker.issues).toMatchObject([{ state: 'closed' }])
+    expect((await started('schedule')).outputs['status']).toBe('up-to-date')
+    expect(tracker.issues).toHaveLength(1)
+  } finally {
+    await Promise.allSettled([server.stop(), http.stop()])
+  }
 })

@@ -3,7 +3,7 @@ import type { Kind } from '../../src/errors/kinds.ts'
 import type { Report } from '../../src/report/outcome.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { type Answered, type ForgeServer, startForge } from '../support/forge-server.ts'
-import { IssueTracker } from '../support/issue-tracker.ts'
+import { IssueTracker, RUN, STRANGER } from '../support/issue-tracker.ts'
 import { failureReport, makeReport, refReport } from '../support/reports.ts'
 import { mirrorScheduled, SlowStore } from '../support/schedule.ts'
 
@@ -124,7 +124,7 @@ describe.each(FORGES)('an episode at %s', (kind, base) => {
     await run(failing('timed-out'))
     expect(tracker.issues).toHaveLength(1)
     tracker.issues.length = 0
-    tracker.add({ type: 'Bot' })
+    tracker.add({ author: RUN[kind] })
     await run(failing('timed-out'))
     expect(tracker.issues.map(({ body }) => body.slice(0, 5))).toEqual(['other', 'The l'])
   })
@@ -207,14 +207,63 @@ describe('a forge that refuses changes nothing of what the run came to', () => {
 })
 
 describe('what somebody else wrote', () => {
-  test('an issue with our marker by a stranger, and a pull request, are not ours', async () => {
+  const titles = () => tracker.issues.map(({ title }) => title.split(' ')[0])
+  /** The body of an issue of ours, which is gone. */
+  async function markedBody(): Promise<string> {
     await run(failing('timed-out'))
-    const body = tracker.issues[0]?.body ?? ''
+    const [{ body = '' } = {}] = tracker.issues
     tracker.issues.length = 0
-    tracker.add({ body })
-    tracker.add({ body, type: 'Bot', isPullRequest: true })
+    return body
+  }
+  const PERSON = { login: 'octo', id: 7 }
+
+  describe.each([...FORGES, ['github', ''] as const])('at %s (%s), when nothing is known of earlier runs,', (kind, base) => {
+    beforeEach(() => use(kind, base))
+
+    test('an issue with our marker by a stranger, a pull request, and one that was brought from elsewhere are not ours', async () => {
+      const body = await markedBody()
+      tracker.add({ body })
+      tracker.add({ body, author: RUN[kind], isPullRequest: true })
+      if (kind === 'gitea') tracker.add({ body, author: RUN[kind], originalAuthor: STRANGER.login })
+      const before = tracker.issues.length
+      await run(failing('timed-out'), {}, { store: new SlowStore(clock) })
+      expect(titles().slice(before)).toEqual(['Mirroring'])
+      await run(well, {}, { store: new SlowStore(clock) })
+      expect(tracker.issues.map(({ state }) => state).slice(before - 1)).toEqual(['open', 'closed'])
+    })
+
+    test('what the token of a person has opened is found by that person, and by nobody else', async () => {
+      tracker.self = PERSON
+      await run(failing('timed-out'))
+      await run(failing('timed-out'), {}, { store: new SlowStore(clock) })
+      expect(titles()).toEqual(['Mirroring'])
+      tracker.self = RUN[kind]
+      await run(failing('timed-out'), {}, { store: new SlowStore(clock) })
+      expect(titles()).toEqual(['Mirroring', 'Mirroring'])
+    })
+
+    test('where nobody says whom the token stands for, a person’s issue is not ours', async () => {
+      tracker.self = PERSON
+      tracker.tellsSelf = false
+      const body = await markedBody()
+      tracker.add({ body, author: PERSON })
+      await run(failing('timed-out'), {}, { store: new SlowStore(clock) })
+      expect(titles()).toEqual(['other', 'Mirroring'])
+    })
+
+    test('who the token stands for is asked only where an issue has our marker', async () => {
+      tracker.add()
+      await run(failing('timed-out'))
+      expect(forge.asked.map(({ path }) => path).filter(path => /user|graphql/.test(path))).toEqual([])
+    })
+  })
+
+  test('Gitea: the token of a run may not always ask, and knows its own issue all the same', async () => {
+    use('gitea', '/api/v1')
+    tracker.tellsSelf = false
+    await run(failing('timed-out'))
     await run(failing('timed-out'), {}, { store: new SlowStore(clock) })
-    expect(tracker.issues.map(({ title }) => title.split(' ')[0])).toEqual(['other', 'other', 'Mirroring'])
+    expect(titles()).toEqual(['Mirroring'])
   })
 
   test('words of a server become text: no mention, no link, no HTML, no second marker', async () => {

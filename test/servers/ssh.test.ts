@@ -256,6 +256,7 @@ describe('the program', () => {
       passphrase: null,
       knownHostKeys: sshd.knownHosts,
       failureFile: FAILURE_FILE,
+      notesFile: null,
       connectTimeoutMs: 30_000,
       ...changes,
     }

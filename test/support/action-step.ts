@@ -21,6 +21,8 @@ interface StartOptions {
   readonly started?: (pid: number) => void
   /** Send a signal as soon as the output so far says so. */
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: (log: string) => boolean }
+  /** Told the output so far, whenever there is more of it. */
+  readonly watch?: (log: string) => void
 }
 
 export interface Ended {
@@ -66,14 +68,25 @@ export function runPost(main: StepResult, options: StepOptions = {}): Promise<St
   return runStep('post', main.inputs, main.state, main.temp, { ...same, ...options })
 }
 
-/** Runs the bundle as a user at a terminal does. */
-export async function runCli(
-  args: readonly string[],
-  options: StartOptions & { readonly cwd?: string; readonly stdin?: string } = {},
-): Promise<Ended> {
+type CliOptions = StartOptions & { readonly cwd?: string; readonly stdin?: string }
+
+/** Runs the bundle as a script does, its output in pipes. */
+export const runCli = (args: readonly string[], options: CliOptions = {}): Promise<Ended> =>
+  runCommand(args, [join(process.cwd(), 'dist/index.js'), ...args], options)
+
+// Python has one that works on Linux and macOS alike.
+const IN_TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'
+
+/** Runs the bundle as a user at a terminal does: everything goes to one pseudo-terminal, and comes as `stdout`. @param columns its width, 0 for one that does not tell */
+export function runInTerminal(args: readonly string[], { columns, ...options }: CliOptions & { readonly columns: number }): Promise<Ended> {
+  const sized = ['sh', '-c', `stty cols ${columns} && exec "$@"`, 'sh', process.execPath, join(process.cwd(), 'dist/index.js'), ...args]
+  return runCommand(args, ['-c', IN_TERMINAL, ...sized], { ...options, node: 'python3' })
+}
+
+async function runCommand(args: readonly string[], program: readonly string[], options: CliOptions): Promise<Ended> {
   const home = temporaryDirectory()
   const env = { ...machine(home), ...options.env }
-  const ended = await start([join(process.cwd(), 'dist/index.js'), ...args], { ...options, env, cwd: options.cwd ?? home })
+  const ended = await start(program, { ...options, env, cwd: options.cwd ?? home })
   record({ run: ['repository-mirroring', ...args].join(' '), text: ended.log, secrets: secretsOf(options) })
   return ended
 }
@@ -137,7 +150,7 @@ async function runStep(
 }
 
 function start(args: readonly string[], options: StartOptions & { readonly cwd: string; readonly stdin?: string }): Promise<Ended> {
-  const { env = {}, cwd, kill, node = process.execPath, started, stdin = '' } = options
+  const { env = {}, cwd, kill, node = process.execPath, started, stdin = '', watch } = options
   return new Promise((resolve, reject) => {
     // A group of its own: nothing that a killed run has started may outlive it.
     const child = spawn(node, args, { cwd, env: { ...env }, stdio: 'pipe', detached: true })
@@ -156,6 +169,7 @@ function start(args: readonly string[], options: StartOptions & { readonly cwd: 
         const lines = (unfinished[name] + text).split('\n')
         unfinished[name] = lines.pop() ?? ''
         log += lines.map(line => `${line}\n`).join('')
+        watch?.(log + unfinished[name])
         if (kill?.when(log + unfinished[name])) child.kill(kill.signal)
       })
     }

@@ -15,8 +15,8 @@ export interface ForgeServer {
   readonly origin: string
   /** By path and query. What is not in it is answered with 404. */
   answers: Readonly<Record<string, Answered>>
-  /** Asked before `answers`; null = it has none. @param body JSON; null = none was sent */
-  respond: ((method: string, path: string, body: unknown) => Answered | null) | null
+  /** Asked before `answers`; null = it has none, `silence` = nothing is ever answered. @param body JSON; null = none was sent */
+  respond: ((method: string, path: string, body: unknown) => Answered | 'silence' | null) | null
   /** Everything asked of the API so far, with the header `Authorization`. */
   readonly asked: { readonly path: string; readonly authorization: string | null }[]
   stop(): Promise<void>
@@ -38,6 +38,7 @@ export async function startForge(
     forge.asked.push({ path, authorization: message.headers.authorization ?? null })
     const text = await textOf(message)
     const answered = forge.respond?.(message.method ?? '', path, text === '' ? null : JSON.parse(text)) ?? forge.answers[path]
+    if (answered === 'silence') return
     const { status = 200, headers = {}, body } = answered ?? { status: 404, body: { message: 'Not Found' } }
     response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers })
     response.end(typeof body === 'string' ? body : JSON.stringify(body))

@@ -8,10 +8,23 @@ export interface TrackedIssue {
   readonly labels: readonly unknown[]
   readonly assignees: readonly string[]
   readonly comments: string[]
-  /** Who opened it: `Bot` is a workflow. */
-  readonly type: 'Bot' | 'User'
+  readonly author: User
+  /** Gitea: who wrote it where it was brought from. */
+  readonly originalAuthor: string
   readonly isPullRequest: boolean
 }
+
+interface User {
+  readonly login: string
+  readonly id: number
+}
+
+/** Whom the token of a run stands for. */
+export const RUN: Readonly<Record<'github' | 'gitea', User>> = {
+  github: { login: 'github-actions[bot]', id: 41_898_282 },
+  gitea: { login: 'gitea-actions', id: -2 },
+}
+export const STRANGER: User = { login: 'somebody', id: 12 }
 
 interface Sent {
   readonly title?: string
@@ -23,7 +36,7 @@ interface Sent {
 
 const PAGES = { github: 100, gitea: 50 } as const
 
-/** The issues of `o/r`, as the API of GitHub, or that of Gitea and Forgejo, tells and changes them. */
+/** The issues of a repository, as the API of GitHub, or that of Gitea and Forgejo, tells and changes them. */
 export class IssueTracker {
   readonly issues: TrackedIssue[] = []
   /** Gitea: the labels that exist, by name. */
@@ -34,13 +47,20 @@ export class IssueTracker {
   readonly changes: string[] = []
   /** Answers every change, or everything, instead. */
   refusal: { readonly answered: Answered; readonly alsoReading?: boolean } | null = null
+  /** Whom the token stands for. */
+  self: User
+  /** Whether the token may ask for it. */
+  tellsSelf = true
   readonly #kind: 'github' | 'gitea'
   readonly #base: string
+  readonly #repository: string
 
   /** @param base path of the API, e.g. `/api/v3` */
-  constructor(kind: 'github' | 'gitea', base: string) {
+  constructor(kind: 'github' | 'gitea', base: string, repository = 'o/r') {
     this.#kind = kind
     this.#base = base
+    this.#repository = repository
+    this.self = RUN[kind]
   }
 
   add(given: Partial<TrackedIssue> = {}): TrackedIssue {
@@ -54,7 +74,8 @@ export class IssueTracker {
         labels: [],
         assignees: [],
         comments: [],
-        type: 'User',
+        author: STRANGER,
+        originalAuthor: '',
         isPullRequest: false,
       },
       ...given,
@@ -66,8 +87,8 @@ export class IssueTracker {
   /** For a server's `respond`. */
   readonly respond = (method: string, whole: string, sent: unknown): Answered | null => {
     const url = new URL(whole, 'http://forge.example')
-    const at = `${this.#base}/repos/o/r`
-    if (!url.pathname.startsWith(at)) return null
+    const at = `${this.#base}/repos/${this.#repository}`
+    if (!url.pathname.startsWith(at)) return this.#who(method, url.pathname, sent)
     const path = url.pathname.slice(at.length)
     if (method !== 'GET') this.changes.push(`${method} ${path}`)
     if (this.refusal !== null && (method !== 'GET' || this.refusal.alsoReading)) return this.refusal.answered
@@ -83,6 +104,19 @@ export class IssueTracker {
     }
     if (method === 'PATCH') Object.assign(issue, { ...(title && { title }), ...(body && { body }), ...(state && { state }) })
     return { status: method === 'PATCH' && this.#kind === 'gitea' ? 201 : 200, body: this.#told(issue) }
+  }
+
+  /** A token of a run or of an app may ask GitHub's GraphQL alone. */
+  #who(method: string, path: string, sent: unknown): Answered | null {
+    const isAsked =
+      this.#kind === 'github'
+        ? method === 'POST' && path === this.#base.replace(/\/v3$/, '/graphql').replace(/^$/, '/graphql')
+        : method === 'GET' && path === `${this.#base}/user`
+    if (!isAsked) return null
+    if (!this.tellsSelf) return { status: 403, body: { message: 'Resource not accessible' } }
+    const { login } = this.self
+    if (this.#kind === 'gitea') return { body: this.self }
+    return (sent as { readonly query?: string }).query === '{ viewer { login } }' ? { body: { data: { viewer: { login } } } } : null
   }
 
   #list(url: URL): Answered {
@@ -106,14 +140,14 @@ export class IssueTracker {
     if (this.#kind === 'gitea' && labels.some(label => typeof label !== 'number')) {
       return { status: 422, body: { message: 'json: cannot unmarshal string into Go struct field CreateIssueOption.labels of type int64' } }
     }
-    return { status: 201, body: this.#told(this.add({ title, body, labels, assignees, type: 'Bot' })) }
+    return { status: 201, body: this.#told(this.add({ title, body, labels, assignees, author: this.self })) }
   }
 
-  #told({ number, title, body, state, type, isPullRequest }: TrackedIssue): unknown {
+  #told({ number, title, body, state, author, originalAuthor, isPullRequest }: TrackedIssue): unknown {
     return {
-      ...{ number, title, body, state },
+      ...{ number, title, body, state, user: author },
       ...(isPullRequest && { pull_request: { url: 'https://forge.example' } }),
-      ...(this.#kind === 'github' && { user: { login: 'somebody', type }, author_association: type === 'Bot' ? 'CONTRIBUTOR' : 'NONE' }),
+      ...(this.#kind === 'gitea' && { original_author: originalAuthor }),
     }
   }
 }

@@ -23,6 +23,8 @@ export interface MirrorOptions {
   readonly onProgress?: (line: string) => void
   /** Told how long the run would wait before another attempt, in milliseconds; the test does not wait. */
   readonly onPause?: (milliseconds: number) => void
+  /** Ends the run's time when it comes: the test does not wait. */
+  readonly timeIsUp?: AbortSignal
   readonly environment?: Readonly<Record<string, string>>
   /** Other ways to a side than its URL names, for the relay alone: git knows only URLs. */
   readonly ways?: Partial<Readonly<Record<Side, () => Transport>>>
@@ -67,6 +69,7 @@ export async function runMirror(
     context = {},
     hold,
     lfsStallMs,
+    timeIsUp,
   }: MirrorOptions = {},
 ): Promise<Mirrored> {
   const log: string[] = []
@@ -102,6 +105,11 @@ export async function runMirror(
     pause: async milliseconds => {
       onPause(milliseconds)
       await setTimeout(0)
+    },
+    alarm: (_, reason) => {
+      const alarm = new AbortController()
+      timeIsUp?.addEventListener('abort', () => alarm.abort(reason))
+      return alarm.signal
     },
     ...(hold && { hold }),
     ...(lfsStallMs !== undefined && { lfsStallMs }),

@@ -161,6 +161,7 @@ export async function runRelay(here: Transport, there: Transport): Promise<Reado
     workshop: { directory: () => Promise.reject(new Error('no place')), localEnvironment: async () => ({}) },
     hide: text => text,
     say: () => {},
+    debug: () => {},
     bytes: () => 0,
   })
   return await transfer.apply(changesOf(planChanges(comparison, await transfer.relate(pairs))))

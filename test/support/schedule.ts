@@ -1,46 +1,67 @@
 import { setTimeout } from 'node:timers/promises'
 import { failsStep } from '../../src/report/exit.ts'
 import type { Report } from '../../src/report/outcome.ts'
-import { mirrorOnSchedule, type Scheduled } from '../../src/schedule.ts'
+import { standingOutputs } from '../../src/report/outputs.ts'
+import { mirrorOnSchedule } from '../../src/schedule.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import type { SettingsContext } from '../../src/settings/remotes.ts'
+import { Memory } from '../../src/state/memory.ts'
+import { mirrorId } from '../../src/state/state.ts'
 import type { Store } from '../../src/state/store.ts'
+import { settled } from '../../src/step.ts'
 import { hostWith, runMirror } from './mirror.ts'
 
-/** A store in memory that takes its time on the clock of the test alone, and keeps to the limits that it is given. */
+/** A store in memory that takes its time on the clock of the test alone, which goes on only while somebody waits. */
 export class SlowStore implements Store {
   readonly names: string[] = []
-  /** Everything asked of it, with the limit. */
-  readonly asked: { readonly what: 'find' | 'keep'; readonly limitMs: number }[] = []
+  /** What was asked of it, and how long somebody would have waited. */
+  readonly asked: (string | number)[] = []
   findMs = 0
   keepMs = 0
   /** What it answers instead; null = it works. */
   problem: string | null = null
   readonly #clock: Clock
+  #pending: { readonly until: number; readonly answer: () => void }[] = []
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  async find(prefix: string, limitMs: number) {
-    const problem = await this.#take('find', this.findMs, limitMs)
-    return problem === null ? { name: this.names.findLast(name => name.startsWith(prefix)) ?? null } : { problem }
+  async find(prefix: string) {
+    await this.#take('find', this.findMs)
+    return this.problem === null ? { name: this.names.findLast(name => name.startsWith(prefix)) ?? null } : { problem: this.problem }
   }
 
-  async keep(name: string, _: string, limitMs: number) {
-    const problem = await this.#take('keep', this.keepMs, limitMs)
-    if (problem === null) this.names.push(name)
-    return problem
+  async keep(name: string) {
+    await this.#take('keep', this.keepMs)
+    if (this.problem === null) this.names.push(name)
+    return this.problem
+  }
+
+  async within<T extends object>(answer: Promise<T>, limitMs: number): Promise<T | null> {
+    this.asked.push(limitMs)
+    const end = this.#clock.time + limitMs
+    let result: T | null = null
+    void answer.then(value => {
+      result = value
+    })
+    for (;;) {
+      await setTimeout(0)
+      if (result !== null) return result
+      const [next, ...later] = this.#pending.toSorted((one, other) => one.until - other.until)
+      this.#clock.time = Math.max(this.#clock.time, Math.min(next?.until ?? end, end))
+      if (next === undefined || next.until > end) return null
+      this.#pending = later
+      next.answer()
+    }
   }
 
   async close() {}
 
-  async #take(what: 'find' | 'keep', ms: number, limitMs: number): Promise<string | null> {
-    this.asked.push({ what, limitMs })
-    await setTimeout(0)
-    this.#clock.time += Math.min(ms, limitMs)
-    return ms >= limitMs ? 'too late' : this.problem
+  #take(what: 'find' | 'keep', ms: number): Promise<void> {
+    this.asked.push(what)
+    return new Promise(answer => void this.#pending.push({ until: this.#clock.time + ms, answer }))
   }
 }
 
@@ -50,7 +71,9 @@ export interface Clock {
   time: number
 }
 
-export interface OnSchedule extends Scheduled {
+export interface OnSchedule {
+  readonly report: Report
+  readonly outputs: Readonly<Record<string, string>>
   /** The mirror was made, or at least begun. */
   readonly began: boolean
   readonly failed: boolean
@@ -66,7 +89,24 @@ interface ScheduleOptions {
 }
 
 /** Runs one mirror as a schedule starts it, in this process. */
-export async function mirrorScheduled(inputs: RawInputs, { store, clock, context = {}, work }: ScheduleOptions): Promise<OnSchedule> {
+export async function mirrorScheduled(inputs: RawInputs, options: ScheduleOptions): Promise<OnSchedule> {
+  const { begin } = scheduled(inputs, options, memoryOf(options))
+  return await (await begin()).end()
+}
+
+/** Runs several mirrors, one after the other, as one step does. */
+export async function mirrorsScheduled(mirrors: readonly RawInputs[], options: ScheduleOptions): Promise<OnSchedule[]> {
+  const memory = memoryOf(options)
+  const all = mirrors.map(inputs => scheduled(inputs, options, memory))
+  for (const { id } of all) memory.expect(id)
+  const begun = []
+  for (const { begin } of all) begun.push(await begin())
+  return await Promise.all(begun.map(({ end }) => end()))
+}
+
+const memoryOf = ({ store, clock }: ScheduleOptions): Memory => new Memory(store, () => new Date(clock.time))
+
+function scheduled(inputs: RawInputs, { clock, context = {}, work }: ScheduleOptions, memory: Memory) {
   const whole: SettingsContext = {
     ...{ serverUrl: null, nameOf: input => input, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
     ...context,
@@ -75,20 +115,24 @@ export async function mirrorScheduled(inputs: RawInputs, { store, clock, context
   let began = false
   let outcomes = {}
   const fails = (report: Report) => failsStep(report, settings.failOn)
-  const scheduled = await mirrorOnSchedule(
-    settings,
-    hostWith(() => {}),
-    {
-      ...{ store, fails, environment: {}, now: () => new Date(clock.time) },
+  const host = hostWith(() => {})
+  const begin = async () => {
+    const mirrored = await mirrorOnSchedule(settings, host, {
+      ...{ memory, fails, environment: {}, now: () => new Date(clock.time) },
       run: { id: '7', attempt: '1', url: 'https://forge.example/o/r/actions/runs/7' },
       work: async hold => {
         began = true
         if (work !== undefined) return await work()
-        const mirrored = await runMirror(inputs, { context, hold })
-        outcomes = mirrored.outcomes
-        return mirrored
+        const result = await runMirror(inputs, { context, hold })
+        outcomes = result.outcomes
+        return result
       },
-    },
-  )
-  return { ...scheduled, began, failed: fails(scheduled.report), outcomes }
+    })
+    const end = async (): Promise<OnSchedule> => {
+      const report = await settled(mirrored)
+      return { report, outputs: standingOutputs(report), began, failed: fails(report), outcomes }
+    }
+    return { end }
+  }
+  return { id: mirrorId(settings), begin }
 }

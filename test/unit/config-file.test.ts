@@ -82,9 +82,39 @@ mirrors:
     expect(mirrors.map(({ settings }) => settings !== null)).toEqual([true, false])
     expect(mirrors[1]?.problems.map(({ text }) => text)).toEqual([
       expect.stringMatching(
-        /^mirrors\.yml:6:18: "two": `auth-secret`: is missing: .*\(the variable \w+ that the file names is not set, or empty\)$/,
+        /^mirrors\.yml:6:18: "two": `auth-secret`: is missing: the variable (?:NOT_SET|EMPTY) that the file names is not set, or empty$/,
       ),
     ])
+  })
+
+  describe('what a file names is missed where it is needed', () => {
+    const missed = async (mirror: string, context: Partial<ManyContext> = {}) =>
+      (await read(`mirrors:\n  - name: one\n${mirror}`, context)).mirrors[0]?.problems.map(({ text, kind }) => `${kind} ${text}`)
+    const HTTPS = `    remote-url: ${FORGE}/one.git\n`
+    const SSH = '    remote-url: ssh://git@git.example.com/two.git\n'
+    const none =
+      /^credentials-missing mirrors\.yml:\d+:\d+: "one": `[\w-]+`: is missing: the variable NOT_SET that the file names is not set, or empty; secrets are stored at PAGE$/
+    const secretsPage = 'PAGE'
+
+    test.each<[string, string]>([
+      ['a token over https', `${HTTPS}    auth-secret: NOT_SET\n`],
+      ['a key over ssh', `${SSH}    auth-secret: NOT_SET\n`],
+      ['the passphrase of a key that is there', `${HTTPS}    auth-secret: MIRROR_TOKEN\n    ssh-key-passphrase: NOT_SET\n`],
+      ['the key of a certificate', `${HTTPS}    client-certificate: "-----BEGIN CERTIFICATE-----"\n    client-key: NOT_SET\n`],
+      ['the token for the repository of the run', `${HTTPS}    token: NOT_SET\n`],
+    ])('%s', async (_, mirror) => expect(await missed(mirror, { secretsPage })).toEqual([expect.stringMatching(none)]))
+
+    test.each<[string, string, Partial<ManyContext>]>([
+      ['where an agent logs in', `${SSH}    auth-secret: NOT_SET\n`, { agentSocket: '/agent' }],
+      ['where nobody logs in', '    remote-url: file:///srv/one.git\n    auth-secret: NOT_SET\n', {}],
+      ['where nobody names one', HTTPS, {}],
+      ['for a repository of the run that is a directory', `${HTTPS}    repository-url: file:///srv/here.git\n    token: NOT_SET\n`, {}],
+      [
+        'in a fork, which nobody has given one',
+        `${HTTPS}    direction: pull\n    auth-secret: NOT_SET\n`,
+        { occasion: { repository: 'o/r', serverUrl: 'https://github.com', secretsPage: null, bereft: 'fork', hasAgent: false } },
+      ],
+    ])('but not %s', async (_, mirror, context) => expect(await missed(mirror, context)).toEqual([]))
   })
 
   test('as a matrix: without defaults, and with the names of secrets', () => {

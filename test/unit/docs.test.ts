@@ -40,7 +40,7 @@ c
 
 const WORKFLOW = '.github/workflows/mirror.yml'
 const SCHEMA = 'docs/config.schema.json'
-const PARTS = ['inputs', 'secrets', 'outputs', 'job-outputs', 'summary-outputs', 'with', 'list-with', 'missing-secrets', 'matrix-with']
+const PARTS = ['inputs', 'secrets', 'outputs', 'job-outputs', 'summary-outputs', 'with', 'list-with', 'matrix-with']
 const STUB = `on:\n${PARTS.map(name => `  ${name}:\n    # <${name}>\n    # </${name}>\n`).join('')}`
 /** What follows from the inputs that the code knows, as it is when it is up to date. */
 let others: Readonly<Record<string, string>> = { [WORKFLOW]: STUB, [SCHEMA]: '' }

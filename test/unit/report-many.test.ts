@@ -8,6 +8,7 @@ import { renderManySummary } from '../../src/report/many-summary.ts'
 import { renderManyText } from '../../src/report/many-text.ts'
 import type { RefReport, Report } from '../../src/report/outcome.ts'
 import type { FAIL_ON } from '../../src/settings/settings.ts'
+import { readActionFile } from '../support/action-file.ts'
 import { divergentRef, failureReport, makeReport, refReport } from '../support/reports.ts'
 
 const DEFAULT_FAIL_ON = new Set(['rejected', 'diverged'] as const)
@@ -61,6 +62,30 @@ test('the outputs are sums', () => {
     { name: 'b', status: 'partial', 'in-sync': false },
     { name: 'c', status: 'failed', 'in-sync': false },
   ])
+})
+
+test('why nothing was done: where no mirror was looked at', () => {
+  const skipped = (reason: string) => makeReport({ status: 'skipped', skipped: reason })
+  const reasonOf = (reports: Readonly<Record<string, Report>>) => outputsOfMany(many(reports))['skipped-reason']
+  expect(reasonOf({ a: skipped('a fork'), b: skipped('a fork') })).toBe('a fork')
+  expect(reasonOf({ a: skipped('a fork'), b: skipped('not yet due') })).toBe('a: a fork; b: not yet due')
+  expect(reasonOf({ a: skipped('a fork'), b: dry })).toBe('')
+  expect(reasonOf({ a: skipped('a fork'), b: failed('timed-out') })).toBe('')
+})
+
+test('each output of the action is one of all mirrors, or one of those of which the docs say that they stay empty', () => {
+  const outputs = outputsOfMany(many({ a: updated, b: makeReport({ standing: { consecutiveFailures: 1, nextDue: null } }) }))
+  const told = readFileSync('docs/many-mirrors.md', 'utf8').match(/What belongs to one mirror stays empty: (.*?)\. /)?.[1] ?? ''
+  const empty = [...told.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name)
+  for (const name of empty) expect([undefined, '', '[]']).toContain(outputs[name])
+  // `list-mirrors` gives the matrix; the file is written after the others are known.
+  const others = ['matrix', 'report-file']
+  const expected = Object.keys(readActionFile(process.cwd()).outputs ?? {}).filter(name => !empty.includes(name) && !others.includes(name))
+  expect(
+    Object.keys(outputs)
+      .filter(name => !empty.includes(name))
+      .sort(),
+  ).toEqual(expected.sort())
 })
 
 test('the text ends with one line a mirror', () => {

@@ -43,6 +43,14 @@ describe('outputsOf', () => {
     })
   })
 
+  test('how the mirror stands from run to run, where that is kept', () => {
+    const standing = { consecutiveFailures: 3, nextDue: '2026-11-25T08:05:00.000Z' }
+    expect(outputsOf(makeReport({ standing }))).toMatchObject({ 'consecutive-failures': '3', 'next-due': standing.nextDue })
+    expect(outputsOf(makeReport({ standing: { ...standing, nextDue: null } }))).toMatchObject({ 'next-due': '' })
+    expect(JSON.parse(reportJson(makeReport({ standing })))).toMatchObject({ standing })
+    expect(outputsOf(makeReport())).not.toHaveProperty('consecutive-failures')
+  })
+
   test('refs: the interesting ones first, each with these keys in this order', () => {
     const refs = refsIn(outputsOf(makeReport({ refs: [...EVERY_REF].reverse() })))
     expect(refs.map(({ outcome }) => outcome).slice(0, 3)).toEqual(['failed', 'rejected', 'raced'])
@@ -81,6 +89,7 @@ describe('reportJson', () => {
     expect(JSON.parse(reportJson(report))).toEqual({
       version: 1,
       skipped: null,
+      standing: null,
       ...report,
       refs: EVERY_REF.map(ref => ({ ...ref, resolve: [] })),
     })

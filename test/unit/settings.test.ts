@@ -50,6 +50,7 @@ test('defaults', () => {
     atomic: false,
     dryRun: false,
     retries: 3,
+    timeoutMinutes: 60,
     pushOptions: [],
     warnings: [],
     selection: { branches: [], tags: [] },
@@ -82,6 +83,7 @@ describe('values', () => {
     [{ 'max-deletions': '5' }, { maxDeletions: { count: 5 } }],
     [{ 'max-deletions': '30 %' }, { maxDeletions: { percent: 30 } }],
     [{ retries: '0' }, { retries: 0 }],
+    [{ 'timeout-minutes': '1' }, { timeoutMinutes: 1 }],
     [{ 'push-options': 'ci.skip\nvariable=a,b\n' }, { pushOptions: ['ci.skip', 'variable=a,b'] }],
     [
       { branches: 'main, release/*\n!wip' },
@@ -154,6 +156,7 @@ describe('problems', () => {
     [{ 'max-deletions': '101%' }, '`max-deletions`: must be a number'],
     [{ retries: '-1' }, '`retries`: must be a whole number from 0 to 10, not "-1"'],
     [{ retries: '3.5' }, '`retries`: must be'],
+    [{ 'timeout-minutes': '0' }, '`timeout-minutes`: must be a whole number from 1 to 7200, not "0"'],
     [{ 'fail-on': 'rejected, some' }, '`fail-on`: must be `rejected`, `diverged`, `any-kept` or `never`, not "some"'],
     [{ 'fail-on': 'rejected, never' }, '`fail-on`: `never` excludes the others'],
     [{ branches: 'refs/heads/main' }, '`branches`: takes names without refs/heads/ or refs/tags/'],

@@ -54,6 +54,7 @@ describe('session file', () => {
     passphrase: null,
     knownHostKeys: '',
     failureFile: '/f',
+    notesFile: null,
     connectTimeoutMs: 1,
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import { dueAt, isPaused } from '../../src/state/spacing.ts'
-import { entryName, entryPrefix, mirrorId, parseEntryName, type State, stateAfter, stateJson } from '../../src/state/state.ts'
+import { entryName, entryPrefix, mirrorId, parseEntryName, type State, stateAfter } from '../../src/state/state.ts'
 
 const START = Date.UTC(2026, 10, 25, 8, 0, 0)
 const STATE: State = { lastStart: START, lastStatus: 'up-to-date', consecutiveFailures: 0, issue: null }
@@ -39,12 +39,6 @@ describe('the name of an entry holds the state', () => {
     ['nothing', entryPrefix(ID)],
     ['numbers without an end', `${entryPrefix(ID)}1-1-${'9'.repeat(400)}-updated-0-0`],
   ])('%s is no state of ours', (_, name) => expect(parseEntryName(ID, name)).toBe(null))
-
-  test('people read the same as JSON', () => {
-    expect(JSON.parse(stateJson({ ...STATE, issue: 7 }))).toEqual({
-      ...{ lastStart: '2026-11-25T08:00:00.000Z', lastStatus: 'up-to-date', consecutiveFailures: 0, issue: 7 },
-    })
-  })
 })
 
 test('a mirror is its direction, its two places and its refs, not who logs in there', () => {

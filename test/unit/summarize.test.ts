@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { manyJson } from '../../src/report/many-outputs.ts'
+import { manyJson, outputsOfMany } from '../../src/report/many-outputs.ts'
 import { renderManySummary } from '../../src/report/many-summary.ts'
+import { renderManyText } from '../../src/report/many-text.ts'
 import type { Report } from '../../src/report/outcome.ts'
 import { reportJson } from '../../src/report/outputs.ts'
 import { summarize } from '../../src/summarize.ts'
@@ -58,6 +59,8 @@ test.each<[string, string]>([
       ['failure', { kind: 'no-such-kind' }],
       ['source', null],
       ['notices', [1]],
+      ['standing', { consecutiveFailures: '3', nextDue: null }],
+      ['standing', { consecutiveFailures: 3, nextDue: 'soon' }],
       ['status', 'fine'],
     ] as const
   ).map(([name, value]): [string, string] => [
@@ -74,6 +77,38 @@ test('a run that was skipped says why, and no other does', async () => {
   const { mirrors } = await summarize(written({ 'a.json': skipped, 'b.json': fine }), [])
   expect(mirrors.map(({ report }) => report.skipped)).toEqual(['this is a fork', undefined])
   expect(renderManySummary({ mirrors, startedAt: fine.startedAt, durationMs: 1 })).not.toContain('Skipped: null')
+})
+
+test('how each mirror stands from run to run is told next to its name, and in the output `mirrors`', async () => {
+  const failing = makeReport({
+    failure: failureReport('timed-out'),
+    standing: { consecutiveFailures: 3, nextDue: '2026-11-25T08:05:00.000Z' },
+  })
+  const waits = makeReport({
+    status: 'skipped',
+    skipped: 'not yet due',
+    standing: { consecutiveFailures: 1, nextDue: '2026-11-25T08:06:00.000Z' },
+  })
+  const well = makeReport({ refs: [], standing: { consecutiveFailures: 0, nextDue: null } })
+  const many = await summarize(written({ 'a.json': failing, 'b.json': waits, 'c.json': well, 'd.json': fine }), [])
+  expect(JSON.parse(outputsOfMany(many)['mirrors'] ?? '')).toMatchObject([
+    { name: 'a', 'consecutive-failures': '3', 'next-due': '2026-11-25T08:05:00.000Z' },
+    { name: 'b', 'consecutive-failures': '1', 'next-due': '2026-11-25T08:06:00.000Z' },
+    { name: 'c', 'consecutive-failures': '0', 'next-due': '' },
+    { name: 'd', status: fine.status, 'in-sync': fine.inSync },
+  ])
+  expect(Object.keys(JSON.parse(outputsOfMany(many)['mirrors'] ?? '')[3])).toEqual(['name', 'status', 'in-sync'])
+  const rows = renderManySummary(many)
+    .replaceAll(/<\/?span>/g, '')
+    .split('\n')
+    .filter(line => line.startsWith('| <a'))
+  expect(rows[0]).toContain('Failed: Timed out · 3 failures in a row · next due 2026-11-25 08:05:00 UTC |')
+  expect(rows[1]).toContain('Skipped: not yet due · 1 failure in a row |')
+  expect(rows[2]).toContain('Up to date: neither side has a ref to mirror |')
+  const text = renderManyText(many, { colour: false })
+  expect(text).toMatch(/❌ a {2}Failed: Timed out · 3 failures in a row · next due 2026-11-25 08:05:00 UTC\n/)
+  // In the mirror's own report, too.
+  expect(text).toContain('3.4 s · 3 failures in a row · next due 2026-11-25 08:05:00 UTC\n')
 })
 
 test('the time of all is from the first start to the last end', async () => {

@@ -1,43 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { parse } from 'yaml'
 import { OF_ONE_MIRROR } from '../../src/settings/config.ts'
 import { parseConfig } from '../../src/settings/config-file.ts'
 import { INPUTS, type InputDescription } from '../../src/settings/inputs.ts'
 import { readMirrors } from '../../src/settings/many.ts'
+import { secretNamesIn } from '../../src/settings/named-secrets.ts'
 import { OPERATIONS } from '../../src/settings/operation.ts'
 import { readActionFile } from '../support/action-file.ts'
 import { run } from '../support/child-process.ts'
 import { gitEnvironment } from '../support/git-repository.ts'
+import { REUSABLE, readWorkflow } from '../support/workflow-file.ts'
 
 const ROOT = process.cwd()
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8')
 
-interface Workflow {
-  readonly on: Readonly<Record<string, Called | undefined>>
-  readonly permissions?: Readonly<Record<string, string>>
-  readonly jobs: Readonly<Record<string, Job>>
-}
-interface Called {
-  readonly inputs?: Readonly<Record<string, { readonly type: string; readonly default?: unknown }>>
-  readonly secrets?: Readonly<Record<string, unknown>>
-  readonly outputs?: Readonly<Record<string, { readonly value: string }>>
-}
-interface Job {
-  readonly uses?: string
-  readonly with?: Readonly<Record<string, unknown>>
-  readonly secrets?: Readonly<Record<string, string>> | 'inherit'
-  readonly permissions?: Readonly<Record<string, string>>
-  readonly concurrency?: { readonly group: string; readonly 'cancel-in-progress': boolean }
-  readonly 'timeout-minutes'?: unknown
-  readonly outputs?: Readonly<Record<string, string>>
-  readonly strategy?: Readonly<Record<string, unknown>>
-  readonly steps?: readonly { readonly id?: string; readonly uses?: string; readonly with?: Readonly<Record<string, string>> }[]
-}
-
-const FILE = '.github/workflows/mirror.yml'
-const workflow = parse(read(FILE)) as Workflow
+const workflow = readWorkflow(REUSABLE)
 const called = workflow.on['workflow_call'] ?? {}
 const inputs: readonly InputDescription[] = INPUTS
 /** `reports` is a directory of the runner, which only the workflow itself knows. */
@@ -77,6 +55,32 @@ describe('the reusable workflow', () => {
   test("where the file names no token, the workflow's own counts, and then that of the run", () => {
     const { token } = stepsOf('mirrors').find(({ id }) => id === 'mirror')?.with ?? {}
     expect(token).toBe(`\${{ matrix.token && secrets[matrix.token] || !matrix.token && (secrets.token || github.token) || '' }}`)
+  })
+
+  test('a secret that is missing reaches the action, which tells, counts and writes of it', () => {
+    const steps = stepsOf('mirrors')
+    const { env } = steps.find(({ id }) => id === 'mirror') ?? {}
+    expect(env).toEqual({ REPOSITORY_MIRRORING_ROW: `\${{ toJSON(matrix) }}` })
+    const before = steps.slice(
+      0,
+      steps.findIndex(({ id }) => id === 'mirror'),
+    )
+    expect(before.filter(step => /secrets/.test(JSON.stringify(step)))).toEqual([])
+    const row = { name: 'a', 'remote-url': 'https://h/x', 'auth-secret': 'A_KEY', token: 'A_TOKEN' }
+    expect([...secretNamesIn({ REPOSITORY_MIRRORING_ROW: JSON.stringify(row) })]).toEqual([
+      ['auth-secret', 'A_KEY'],
+      ['token', 'A_TOKEN'],
+    ])
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['no JSON', '{'],
+    ['null', 'null'],
+    ['no name', '{"auth-secret":"hunter2"}'],
+    ['no text', '{"auth-secret":{"a":1}}'],
+  ])('a row that is %s names no secret', (_, row) => {
+    expect([...secretNamesIn({ REPOSITORY_MIRRORING_ROW: row })]).toEqual([])
   })
 
   test('passes the outputs on, but for those that mean nothing to another job', () => {
@@ -132,13 +136,13 @@ const examples = readdirSync(join(ROOT, 'examples')).filter(name => name.endsWit
 
 describe('examples', () => {
   test('GitHub’s own parser takes them all', async () => {
-    const files = [FILE, ...examples.map(name => `examples/${name}`)]
+    const files = [REUSABLE, ...examples.map(name => `examples/${name}`)]
     const { code, stdout } = await run(process.execPath, ['tools/validate.mjs', ...files], { cwd: ROOT, env: gitEnvironment() })
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
   })
 
   test.each(examples)('%s', name => {
-    const { on, permissions, jobs } = parse(read(`examples/${name}`)) as Workflow
+    const { on, permissions, jobs } = readWorkflow(`examples/${name}`)
     for (const { uses, with: given = {}, secrets: handed = {} } of Object.values(jobs)) {
       expect(uses).toBe('repository-mirroring/repository-mirroring/.github/workflows/mirror.yml@v0')
       expect([...plain, ...OWN]).toEqual(expect.arrayContaining(Object.keys(given)))
@@ -149,6 +153,13 @@ describe('examples', () => {
     }
     if ('schedule' in on) expect(read(`examples/${name}`)).toContain('60 days')
     expect(read('docs/reusable-workflow.md')).toContain(`(../examples/${name})`)
+    expect(read('test/act/act.ts')).toContain(`'examples/${name}`)
+  })
+
+  test('CI runs them with act, and checks them with actionlint', () => {
+    const commands = Object.values(readWorkflow('.github/workflows/ci.yml').jobs).flatMap(({ steps = [] }) => steps.map(({ run }) => run))
+    expect(commands).toEqual(expect.arrayContaining(['./script/act', './script/test']))
+    expect(read('script/test')).toContain('"$program" -color=false examples/*.yml')
   })
 
   test('the configuration file of the matrix', async () => {
