@@ -102,7 +102,10 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     lfsSigns: async () => {
       if (options.wants.length === 0) return { isUsed: false, config: null }
       await fetchOnce()
-      return await readSigns([...new Set([...options.wants, ...(options.head === null ? [] : [options.head])])], options.head, local)
+      const { wants, head, source } = options
+      // Without it nothing is known of the default branch, which is no reason to give up.
+      if (head !== null && !wants.includes(head)) await counting(() => fetchInto(repository, source, [head])).catch(() => {})
+      return await readSigns([...new Set([...wants, ...(head === null ? [] : [head])])], head, local)
     },
     lfsPointers: async changes => {
       const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
