@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 import { indexPack } from '../git/index-pack.ts'
+import { readTypes } from '../git/object-types.ts'
 import { readParents } from '../git/parents.ts'
 import { createRepository } from '../git/repository.ts'
 import { readSmallBlobs } from '../git/small-blobs.ts'
+import type { StreamOptions } from '../git/stream.ts'
 import { usesLfs } from '../lfs/attributes.ts'
 import { MOST_POINTER_BYTES, type Pointer } from '../lfs/pointer.ts'
 import { collectPointers } from '../lfs/pointers.ts'
@@ -142,7 +144,7 @@ export class SmallFiles {
     this.#fetched ??= this.#fetch()
     const { parents, ...repository } = await this.#fetched
     const tips = bringing.flatMap(({ ref, after }) => source.advertisement.peeled.get(ref) ?? after ?? [])
-    const query = { tips: reachFrom(tips, parents), without: [], alone: true, most: MOST_POINTER_BYTES }
+    const query = { tips: await reached(tips, parents, repository), without: [], alone: true, most: MOST_POINTER_BYTES }
     return await collectPointers(readSmallBlobs(query, repository))
   }
 
@@ -166,6 +168,13 @@ export class SmallFiles {
     await indexPack(fetched.pack, repository)
     return { ...repository, parents: await readParents(repository) }
   }
+}
+
+/** The commits that tips lead to, and those tips that are trees or files; all as far as they were fetched. */
+async function reached(tips: readonly Oid[], parents: Fetched['parents'], repository: StreamOptions): Promise<Iterable<Oid>> {
+  const others = tips.filter(tip => !parents.has(tip))
+  const types = others.length === 0 ? new Map() : await readTypes(others, repository)
+  return [...reachFrom(tips, parents), ...others.filter(tip => types.get(tip) !== null)]
 }
 
 /** The repository with the small files, and its commits. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import type { LfsSigns } from '../../src/lfs/signs.ts'
-import { commit, commitAll, createBare, git } from '../support/git-repository.ts'
+import { commit, commitAll, commitEntries, createBare, git, writeBlob } from '../support/git-repository.ts'
 import { serverOf, type TransferOptions, withTransfer } from '../support/transfers.ts'
 
 /* What the roots of a source say of LFS: the same by both transfers, as far as each can know. */
@@ -9,23 +9,6 @@ import { serverOf, type TransferOptions, withTransfer } from '../support/transfe
 const LFS = '*.bin filter=lfs diff=lfs merge=lfs -text\n'
 const OTHER = '*.txt text\n'
 const CONFIG = '[lfs]\n\turl = https://lfs.example.org/o/r\n'
-
-/** A commit whose root is made of just these entries. */
-async function commitEntries(
-  directory: string,
-  branch: string,
-  entries: Readonly<Record<string, readonly [mode: string, oid: string]>>,
-): Promise<string> {
-  const types: Readonly<Record<string, string>> = { '040000': 'tree', '160000': 'commit' }
-  const input = Object.entries(entries).map(([name, [mode, oid]]) => `${mode} ${types[mode] ?? 'blob'} ${oid}\t${name}\n`)
-  const tree = (await git(directory, ['mktree', '--missing'], { input: input.join('') })).stdout
-  const { stdout } = await git(directory, ['commit-tree', '-m', 'entries', tree])
-  await git(directory, ['update-ref', `refs/heads/${branch}`, stdout])
-  return stdout
-}
-
-const blob = async (directory: string, input: string | Buffer): Promise<string> =>
-  (await git(directory, ['hash-object', '-w', '--stdin'], { input })).stdout
 
 const signsBy = (name: 'relay' | 'git', source: string, options: TransferOptions = {}, destination?: string): Promise<LfsSigns> =>
   createOther(source, destination).then(there => withTransfer(name, [source, there], ({ transfer }) => transfer.lfsSigns(), options))
@@ -73,14 +56,14 @@ const SIGNS: readonly (readonly [string, Build, LfsSigns])[] = [
   [
     'a symbolic link to attributes',
     async source => {
-      const [link, file] = [await blob(source, 'attributes'), await blob(source, LFS)]
+      const [link, file] = [await writeBlob(source, 'attributes'), await writeBlob(source, LFS)]
       await commitEntries(source, 'main', { '.gitattributes': ['120000', link], attributes: ['100644', file] })
     },
     { isUsed: false, config: null },
   ],
   [
     'an executable file',
-    async source => commitEntries(source, 'main', { '.gitattributes': ['100755', await blob(source, LFS)] }),
+    async source => commitEntries(source, 'main', { '.gitattributes': ['100755', await writeBlob(source, LFS)] }),
     { isUsed: true, config: null },
   ],
   [
@@ -132,7 +115,7 @@ const SIGNS: readonly (readonly [string, Build, LfsSigns])[] = [
     'a tag of a file',
     async source => {
       await commit(source, 'main', { files: { a: '1\n' } })
-      await tagged(source, 'v1', await blob(source, LFS))
+      await tagged(source, 'v1', await writeBlob(source, LFS))
     },
     { isUsed: false, config: null },
   ],
@@ -248,7 +231,7 @@ describe('by relay', () => {
     ['as it is', () => Buffer.alloc(17 * 2 ** 20)],
   ])('attributes that are too large %s', async (_, contents) => {
     const source = await createBare()
-    await commitEntries(source, 'main', { '.gitattributes': ['100644', await blob(source, contents())] })
+    await commitEntries(source, 'main', { '.gitattributes': ['100644', await writeBlob(source, contents())] })
     const { signs } = await signsOf(source)
     expect(signs).toEqual({ isUsed: null, config: null })
   })
