@@ -15,8 +15,8 @@ export async function indexPack(pack: AsyncIterable<Buffer>, options: StreamOpti
   git.stdout.resume()
   try {
     await pipeline(Readable.from(pack), git.stdin).catch((error: NodeJS.ErrnoException) => {
-      // It has ended before the pack did, and says why itself.
-      if (error.code !== 'EPIPE') throw error
+      // It has ended before the pack did: with all of it, or it says why itself.
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
     })
     const code = await git.exit
     if (code !== 0)

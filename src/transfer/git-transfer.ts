@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { classify } from '../errors/table.ts'
 import { Failure } from '../failure.ts'
+import { readTypes } from '../git/object-types.ts'
 import { failureOf, type GitRemote } from '../git/remote.ts'
 import { createRepository } from '../git/repository.ts'
 import { type GitResult, runGit } from '../git/run.ts'
@@ -22,6 +23,8 @@ export interface GitTransferOptions extends PushManner {
   readonly destination: GitRemote
   /** The destination's refs as they were read. */
   readonly present: ReadonlyMap<RefName, Oid>
+  /** Tips of the source that are tips of the destination, too; each once. */
+  readonly common: readonly Oid[]
   /** Where the bare repository is made; must exist. */
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
@@ -60,13 +63,23 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     fetched ??= counting(() => fetchTips(options, repository))
     return fetched
   }
+  let common: Promise<void> | null = null
+  /** Tips that both sides have: what these lead to need not be looked through. */
+  const fetchCommon = () => {
+    common ??= (async () => {
+      const types = await readTypes(options.common, local)
+      const missing = options.common.filter(tip => types.get(tip) === null)
+      if (missing.length > 0) await counting(() => fetchInto(repository, options.source, missing))
+    })()
+    return common
+  }
 
   return {
     name: 'git',
     relate: async pairs => {
       if (pairs.length === 0) return new Map()
       await fetchOnce()
-      const types = await typesOf(
+      const types = await readTypes(
         pairs.map(({ tip }) => tip),
         local,
       )
@@ -102,14 +115,17 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     lfsSigns: async () => {
       if (options.wants.length === 0) return { isUsed: false, config: null }
       await fetchOnce()
-      return await readSigns([...new Set([...options.wants, ...(options.head === null ? [] : [options.head])])], options.head, local)
+      const { wants, head, source } = options
+      // Without it nothing is known of the default branch, which is no reason to give up.
+      if (head !== null && !wants.includes(head)) await counting(() => fetchInto(repository, source, [head])).catch(() => {})
+      return await readSigns([...new Set([...wants, ...(head === null ? [] : [head])])], head, local)
     },
     lfsPointers: async changes => {
       const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
       if (tips.length === 0) return new Map()
       await fetchOnce()
-      // What both sides have, and the source has sent for another ref.
-      const types = await typesOf([...new Set(options.present.values())], local)
+      await fetchCommon()
+      const types = await readTypes([...new Set(options.present.values())], local)
       const without = [...types].flatMap(([oid, type]) => (type === null ? [] : [oid]))
       return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: MOST_POINTER_BYTES }, local))
     },
@@ -125,7 +141,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
       if (tips.length > 0 && options.wants.length > 0) await fetchOnce()
       else await options.inTurn(() => createRepository(repository, options.objectFormat, options.environment))
-      const types = tips.length > 0 ? await typesOf(tips, local) : new Map<Oid, string | null>()
+      const types = tips.length > 0 ? await readTypes(tips, local) : new Map<Oid, string | null>()
       const missing = tips.filter(tip => types.get(tip) === null)
       if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
       return pushWithGit(changes, { ...options, ...PLAIN, repository })
@@ -145,7 +161,7 @@ async function fetchTips(options: GitTransferOptions, repository: string): Promi
   if (tips.length === 0) return
   options.say(`fetching ${tips.length} ${tips.length === 1 ? 'tip' : 'tips'} from the source`)
   const { stderr: detail } = await fetchInto(repository, source, tips)
-  const types = await typesOf(tips, { env: options.environment, cwd: repository })
+  const types = await readTypes(tips, { env: options.environment, cwd: repository })
   const missing = tips.find(tip => types.get(tip) === null)
   if (missing !== undefined) throw new Failure('remote-error', `the source did not send ${missing}`, { side: source.side, detail })
 }
@@ -168,16 +184,6 @@ async function fetchInto(repository: string, remote: GitRemote, tips: readonly O
 interface Local {
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
-}
-
-/** Type of each object in the repository; null for those that are not there. */
-async function typesOf(oids: readonly Oid[], local: Local): Promise<ReadonlyMap<Oid, string | null>> {
-  const result = await runGit(['cat-file', '--batch-check=%(objecttype)'], { ...local, input: oids.map(oid => `${oid}\n`).join('') })
-  const lines = result.stdout.toString('utf8').split('\n')
-  if (result.exitCode !== 0 || lines.length !== oids.length + 1) {
-    throw new Failure('internal', 'the fetched objects could not be listed', { detail: result.stderr })
-  }
-  return new Map(oids.map((oid, index) => [oid, lines[index]?.endsWith(' missing') ? null : (lines[index] ?? null)]))
 }
 
 /**

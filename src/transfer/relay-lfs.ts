@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 import { indexPack } from '../git/index-pack.ts'
+import { readTypes } from '../git/object-types.ts'
 import { readParents } from '../git/parents.ts'
 import { createRepository } from '../git/repository.ts'
 import { readSmallBlobs } from '../git/small-blobs.ts'
+import type { StreamOptions } from '../git/stream.ts'
 import { usesLfs } from '../lfs/attributes.ts'
 import { MOST_POINTER_BYTES, type Pointer } from '../lfs/pointer.ts'
 import { collectPointers } from '../lfs/pointers.ts'
@@ -41,8 +43,8 @@ const MOST_BYTES = 2 ** 24
 const UNKNOWN: LfsSigns = { isUsed: null, config: null }
 
 /**
- * Reads the roots of the tips, and the two files there that tell of LFS: two requests, however many tips there are. Never throws: what the server will not send
- * like that is not known.
+ * Reads the roots of the tips, and the two files there that tell of LFS: two requests, or three, however many tips there are. Never throws: what the server
+ * will not send like that is not known.
  */
 export async function readSigns(options: RelayLfsOptions): Promise<LfsSigns> {
   const { source, wants, defaultBranch } = options
@@ -51,7 +53,7 @@ export async function readSigns(options: RelayLfsOptions): Promise<LfsSigns> {
   try {
     const tips = [...new Set([...wants, ...(head === null ? [] : [head])])]
     if (tips.length === 0) return { isUsed: false, config: null }
-    const roots = await fetchObjects(options, tips, { filter: 'tree:1', depth: 1 })
+    const roots = await fetchRoots(options, tips)
     if (roots === null) return UNKNOWN
     const { attributes, config } = filesAt(roots, head, options.objectFormat)
     const files = [...attributes, ...(config === null ? [] : [config])]
@@ -68,23 +70,42 @@ export async function readSigns(options: RelayLfsOptions): Promise<LfsSigns> {
   }
 }
 
-/** The files that tell of LFS, at the roots of some commits. @param head the commit whose `.lfsconfig` counts */
+/** The tips and their roots, and nothing else; null where they are too many bytes. */
+async function fetchRoots(options: RelayLfsOptions, tips: readonly Oid[]): Promise<PackObject[] | null> {
+  try {
+    return await fetchObjects(options, tips, { filter: 'tree:1', depth: 1 })
+  } catch (error) {
+    if (Failure.from(error).kind !== 'relay-impossible') throw error
+  }
+  // A server may send only those trees that are wanted by name (`uploadpackfilter.tree.maxDepth`).
+  const objects = await fetchObjects(options, tips, { filter: 'tree:0', depth: 1 })
+  const wants = [...new Set(objects?.flatMap(object => rootOf(object) ?? []))]
+  const trees = wants.length === 0 ? [] : await fetchObjects(options, wants, { filter: 'tree:0' })
+  return objects && trees && [...objects, ...trees]
+}
+
+/** The tree of a commit, or of a tag (git-mktag(1)). */
+function rootOf({ type, data }: PackObject): Oid | null {
+  if (type === 'commit') return treeOf(data)
+  const [, tree] = (type === 'tag' && /^object ([0-9a-f]+)\ntype tree\n/.exec(data.toString('latin1', 0, 100))) || []
+  return (tree as Oid | undefined) ?? null
+}
+
+/** The files that tell of LFS, at some roots. @param head the commit whose `.lfsconfig` counts */
 function filesAt(objects: readonly PackObject[], head: Oid | null, format: ObjectFormat): { attributes: Set<Oid>; config: Oid | null } {
-  const trees = new Map(objects.flatMap(({ oid, type, data }) => (type === 'tree' ? [[oid, data]] : [])))
   const attributes = new Set<Oid>()
+  const newest = objects.find(({ oid }) => oid === head)
+  const newestRoot = newest === undefined ? null : rootOf(newest)
   let config: Oid | null = null
   for (const { oid, type, data } of objects) {
-    if (type !== 'commit') continue
-    const root = trees.get(treeOf(data))
-    // An empty tree is one that git need not send.
-    if (root === undefined) continue
+    if (type !== 'tree') continue
     const file = (name: string) => {
-      const entry = entryOf(root, name, format)
+      const entry = entryOf(data, name, format)
       return entry?.type === 'blob' ? entry.oid : null
     }
     const its = file(ATTRIBUTES_FILE)
     if (its !== null) attributes.add(its)
-    if (oid === head) config = file(CONFIG_FILE)
+    if (oid === newestRoot) config = file(CONFIG_FILE)
   }
   return { attributes, config }
 }
@@ -123,7 +144,7 @@ export class SmallFiles {
     this.#fetched ??= this.#fetch()
     const { parents, ...repository } = await this.#fetched
     const tips = bringing.flatMap(({ ref, after }) => source.advertisement.peeled.get(ref) ?? after ?? [])
-    const query = { tips: reachFrom(tips, parents), without: [], alone: true, most: MOST_POINTER_BYTES }
+    const query = { tips: await reached(tips, parents, repository), without: [], alone: true, most: MOST_POINTER_BYTES }
     return await collectPointers(readSmallBlobs(query, repository))
   }
 
@@ -131,7 +152,7 @@ export class SmallFiles {
     const { source, packs, wants, workshop, objectFormat } = this.#options
     // It would have to wait for as long as the LFS objects take, and no server waits for that long.
     packs.drop()
-    if (!source.offersFilter)
+    if (!source.offersBlobLimit)
       throw new Failure(
         'relay-impossible',
         'which LFS objects are needed can only be found out with a filter, and the source offers none',
@@ -147,6 +168,13 @@ export class SmallFiles {
     await indexPack(fetched.pack, repository)
     return { ...repository, parents: await readParents(repository) }
   }
+}
+
+/** The commits that tips lead to, and those tips that are trees or files; all as far as they were fetched. */
+async function reached(tips: readonly Oid[], parents: Fetched['parents'], repository: StreamOptions): Promise<Iterable<Oid>> {
+  const others = tips.filter(tip => !parents.has(tip))
+  const types = others.length === 0 ? new Map() : await readTypes(others, repository)
+  return [...reachFrom(tips, parents), ...others.filter(tip => types.get(tip) !== null)]
 }
 
 /** The repository with the small files, and its commits. */
