@@ -116,7 +116,12 @@ export function relayTransfer(options: RelayOptions): Transfer {
     holdsFile: async ({ before, after }, path) =>
       after !== null && (await holdsFile(source, { tip: after, known: before, path }, objectFormat)),
     lfsSigns: lfsSignsBeforePush,
-    lfsPointers: changes => files.pointers(changes),
+    lfsPointers: async changes => {
+      const pointers = await files.pointers(changes)
+      // What was opened for the push would have to wait for their objects, and no server waits for that long: it is opened anew.
+      if (pointers.size > 0) opening = null
+      return pointers
+    },
     apply: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send: request => send(request, options) }),
     applyOwn: changes =>
       pushChanges(changes, { ...options, ...PLAIN, side: destination.side, limits: LIMITS, send: request => send(request, PLAIN) }),
