@@ -20,11 +20,17 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
   row(
     'credentials-refused',
     'lfs',
-    /batch response: Authentication required: Authorization error/,
+    /Authentication required: /,
     'check the token: it may have expired, or not count for LFS; give it in `auth-secret`, not in the URL, which git-lfs prints',
   ),
   row('permission-denied', 'lfs', /Authorization error: \S+/, 'give the key, token or user access to LFS at this repository'),
-  row('lfs-disabled', 'lfs', /Repository or object not found:/),
+  row('lfs-disabled', 'lfs', /Repository or object not found:|Not Implemented: \S+|LFS is not enabled/),
+  row(
+    'lfs-disabled',
+    'lfs',
+    /git-lfs-authenticate: (?:command )?not found|unrecognized command 'git-lfs-/,
+    'the server has no LFS over SSH: name its LFS server in `remote-lfs-url` (for the repository of the run: `lfs-url`), enable LFS there, or set `lfs: false`',
+  ),
   row(
     'large-file',
     'lfs',
@@ -32,8 +38,27 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
     'raise the limit of the server, or of the proxy in front of it, for the body of a request (nginx: `client_max_body_size`)',
   ),
   row('lfs-object-refused', 'lfs', /Unprocessable entity:/),
-  row('rate-limited', 'lfs', /Rate limit exceeded:/, 'wait, and run less often: LFS requests have a limit of their own'),
-  row('server-error', 'lfs', /Fatal error: Server error/),
+  row(
+    'rate-limited',
+    'lfs',
+    /[Rr]ate limit exceeded|[Tt]oo many requests/,
+    'wait, and run less often: LFS requests have a limit of their own',
+  ),
+  // A status from 500 on, whatever words the server adds.
+  row('server-error', 'lfs', /Fatal error: /),
   row('lfs-object-missing', 'lfs', /Object does not exist|does not exist on the server|remote missing object [0-9a-f]{64}/),
   row('lfs-locked', 'lfs', /Unable to push locked files|Cannot update locked files/),
+
+  // What Go says of the network, and git-lfs after it.
+  row('host-not-found', 'connection', /: no such host\b/),
+  row('connection-refused', 'connection', /connect: (?:connection refused|no route to host|network is unreachable)/),
+  row('timed-out', 'connection', /i\/o timeout|TLS handshake timeout|context deadline exceeded/),
+  row('tls-untrusted', 'connection', /\bx509: /),
+  row('connection-lost', 'connection', /(?:": EOF|: unexpected EOF|read: connection reset by peer|write: broken pipe)$/m),
+  row(
+    'lfs-incomplete',
+    'lfs',
+    /^panic: /m,
+    'run again; if it stays, install a newer git-lfs on the runner: this one broke off, as some do where a server asks to be left alone for a while',
+  ),
 ]

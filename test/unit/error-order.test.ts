@@ -75,6 +75,7 @@ const TOGETHER: readonly (readonly [Kind, string])[] = [
   ['host-key-revoked', 'REVOKED HOST KEY DETECTED!\nREMOTE HOST IDENTIFICATION HAS CHANGED!\nHost key verification failed.'],
   ['rate-limited', 'error: RPC failed; HTTP 429 curl 22 The requested URL returned error: 429\nfatal: early EOF'],
   ['large-file', 'LFS: Client error: https://h/lfs from HTTP 413\nerror: failed to push some refs'],
+  ['large-file', 'LFS: Client error: https://h/lfs from HTTP 413\npanic: send on closed channel'],
   ['lfs-quota', 'batch response: This repository exceeded its LFS budget.\nerror: failed to fetch some objects from https://h'],
   ['current-branch', 'deletion of the current branch prohibited\nerror: deletion prohibited'],
   ['raced', "failed to update ref\nerror: cannot lock ref 'refs/heads/a': reference already exists"],
