@@ -1,6 +1,7 @@
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import type { Place } from './behaviour.ts'
 import { fsck } from './git-repository.ts'
+import type { Intervention, LfsAnswered, LfsRequest } from './lfs-gate.ts'
 import { compareFiles, type Login, webLogin } from './lfs-repository.ts'
 import type { LfsServer } from './lfs-server.ts'
 import type { LfsSshd } from './lfs-ssh.ts'
@@ -55,3 +56,12 @@ export async function createPair(place: LfsPlace, transfer: string): Promise<Lfs
     },
   }
 }
+
+/** Does something to all requests of one kind for one repository of a server, from now on. */
+export function interveneAt(server: LfsServer, directory: string, kind: LfsRequest['kind'], what: Intervention): void {
+  server.intervene = request => (request.kind === kind && request.repository === nameOf(directory) ? what : null)
+}
+
+/** The requests that a server got for one repository. */
+export const requestsAt = (server: LfsServer, directory: string): LfsAnswered[] =>
+  server.answered.filter(({ repository }) => repository === nameOf(directory))
