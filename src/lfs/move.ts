@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { LfsRemote } from '../credentials/lfs.ts'
-import type { Kind } from '../errors/kinds.ts'
+import { KINDS, type Kind } from '../errors/kinds.ts'
 import { classify } from '../errors/table.ts'
 import { Failure, type Side } from '../failure.ts'
 import { failureOf } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
+import { redactUrls } from '../remote/redact.ts'
 import { showBytes, showCount } from '../report/quantity.ts'
 import { whileShowing } from '../transfer/heartbeat.ts'
 import { cutIntoBatches } from './batches.ts'
@@ -91,16 +92,13 @@ class Mover implements MoveResult {
 
   async #send(batch: readonly Pointer[], list: string): Promise<void> {
     const sent = await this.#whileTelling('sent', batch, () => this.#store.upload(list))
-    if (sent.result.exitCode === 0) {
-      this.moved.push(...batch)
-      return
-    }
-    // Which of them it has now, the destination alone can tell.
+    // Which of them it has now, the destination alone can tell: to git-lfs an object that is refused as unprocessable (422) is one that is there.
     await this.#store.clear()
     const { oids, failure } = await this.#lacking(batch, list)
     const lost = batch.filter(({ oid }) => failure !== null || oids.has(oid))
     this.moved.push(...batch.filter(pointer => !lost.includes(pointer)))
-    await this.#blame(lost, sent, this.#options.destination)
+    if (failure !== null && sent.result.exitCode === 0) this.#fail(lost, failure)
+    else await this.#blame(lost, sent, this.#options.destination)
   }
 
   /** Asks the destination, with nothing here that could be sent. */
@@ -121,10 +119,13 @@ class Mover implements MoveResult {
   async #blame(pointers: readonly Pointer[], ended: Ended, remote: LfsRemote): Promise<void> {
     if (pointers.length === 0) return
     const { objects, rest } = ended.words
-    const overall = rest.trim() === '' && !ended.result.stalled ? null : await failureFrom(ended, remote)
+    const endedWell = ended.result.exitCode === 0 && !ended.result.stalled
+    const overall = endedWell || (rest === '' && !ended.result.stalled) ? null : await failureFrom(ended, remote)
+    const isDownload = remote === this.#options.source
     for (const { oid } of pointers) {
       const said = objects.get(oid)
-      this.failed.set(oid, said === undefined ? (overall ?? failureOfObject(UNSAID, remote.side)) : failureOfObject(said, remote.side))
+      const otherwise = overall ?? plainFailure(endedWell ? 'lfs-object-refused' : 'lfs-incomplete', remote.side)
+      this.failed.set(oid, said === undefined ? otherwise : failureOfObject(said, remote.side, isDownload))
     }
   }
 
@@ -144,13 +145,24 @@ class Mover implements MoveResult {
   }
 }
 
-const UNSAID = 'git-lfs did not say why it did not get there'
+/** Where git-lfs said nothing of an object that did not get there. */
+const UNSAID = {
+  'lfs-incomplete': 'git-lfs did not say why it did not get there',
+  'lfs-object-refused': 'git-lfs says that it was sent, and the destination does not have it',
+} as const
 
-function failureOfObject(said: string, side: Side): ObjectFailure {
+function plainFailure(kind: keyof typeof UNSAID, side: Side): ObjectFailure {
+  return { kind, reason: UNSAID[kind], hint: KINDS[kind].hint, side }
+}
+
+/** @param isDownload what is not found at the address of an object is the object, where it is to come from there */
+function failureOfObject(said: string, side: Side, isDownload: boolean): ObjectFailure {
   const row = classify(said)
-  const kind = row?.kind ?? (said === UNSAID ? 'lfs-incomplete' : 'remote-error')
-  const { hint } = new Failure(kind, said, { side, ...(row?.hint !== undefined && { hint: row.hint }) })
-  return { kind, reason: said, hint, side }
+  const reason = redactUrls(said)
+  if (isDownload && row?.kind === 'lfs-disabled')
+    return { kind: 'lfs-object-missing', reason, hint: KINDS['lfs-object-missing'].hint, side }
+  const { kind, hint } = new Failure(row?.kind ?? 'remote-error', reason, { side, ...(row?.hint !== undefined && { hint: row.hint }) })
+  return { kind, reason, hint, side }
 }
 
 async function failureFrom({ result, words }: Ended, remote: LfsRemote): Promise<ObjectFailure> {
@@ -158,7 +170,7 @@ async function failureFrom({ result, words }: Ended, remote: LfsRemote): Promise
     const { kind, message, hint } = new Failure('lfs-stalled', 'nothing of an LFS object moved any more', { side: remote.side })
     return { kind, reason: message, hint, side: remote.side }
   }
-  const said = words.rest.trim() === '' ? result.words : words.rest
+  const said = words.rest === '' ? result.words : words.rest
   const { kind, message, hint } = await failureOf(remote, { ...result, stdout: Buffer.alloc(0), stderr: said })
   return { kind, reason: message, hint, side: remote.side }
 }

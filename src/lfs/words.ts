@@ -24,6 +24,18 @@ const ABOUT_OBJECT: readonly RegExp[] = [
 /** The bar that git-lfs draws, and draws again. */
 const PROGRESS = /^(?:(?:Down|Up)loading|Checking out|Filtering) (?:LFS objects|content): +\d+%/
 
+/** What git-lfs is about to do, and where it has written down more of the same. */
+const ASIDE = /^(?:fetch: Fetching |Errors logged to '|Use `git lfs logs last`)/
+
+/** True of every fetch that failed. */
+const CONSEQUENCE = /^(?:error: )?failed to fetch some objects from /
+
+/** Where it breaks off it shows at which place of its source; nothing comes after that. */
+const STACK = /^goroutine \d+ \[/
+
+/** git-lfs 3.3 prints some addresses as Go keeps them: scheme, host and path among much else. */
+const UNPRINTED = / &\{%!+\(string=(\w+)\)[^}]*? %!+\(string=([^)]+)\) %!+\(string=(\/[^)]*)\)[^}]*\}s\(MISSING\)/
+
 /**
  * Reads stdout and stderr of `git lfs fetch` and `git lfs push`. git-lfs names by file what it has not to push, and only one object for each name
  * of a file: that others are not told of does not mean that they went.
@@ -31,13 +43,18 @@ const PROGRESS = /^(?:(?:Down|Up)loading|Checking out|Filtering) (?:LFS objects|
 export function readLfsWords(text: string): LfsWords {
   const objects = new Map<string, string>()
   const rest: string[] = []
-  for (const line of text.split(/[\r\n]+/)) {
-    if (line.trim() === '' || PROGRESS.test(line)) continue
+  const consequences: string[] = []
+  for (const raw of text.split(/[\r\n]+/)) {
+    if (STACK.test(raw)) break
+    if (raw.trim() === '' || PROGRESS.test(raw) || ASIDE.test(raw)) continue
+    const line = raw.replace(UNPRINTED, ': $1://$2$3')
     const oid = oidIn(line)
-    if (oid === null) rest.push(line)
-    else if (!objects.has(oid)) objects.set(oid, line.trim())
+    if (oid !== null) {
+      if (!objects.has(oid)) objects.set(oid, line.trim())
+    } else if (CONSEQUENCE.test(line)) consequences.push(line)
+    else rest.push(line)
   }
-  return { objects, rest: rest.join('\n') }
+  return { objects, rest: (rest.length > 0 ? rest : consequences).join('\n') }
 }
 
 /** git speaks of its own objects, which may have oids as long. */

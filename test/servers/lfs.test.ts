@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type { RawInputs } from '../../src/settings/inputs.ts'
-import type { Place } from '../support/behaviour.ts'
-import { fsck } from '../support/git-repository.ts'
-import { commitLfs, compareFiles, type Login, webLogin } from '../support/lfs-repository.ts'
+import { authenticatedLfs, createPair, httpsLfs, type LfsPlace, sshLfs } from '../support/lfs-places.ts'
+import { commitLfs } from '../support/lfs-repository.ts'
 import { type LfsServer, startLfsServer, storedObjects } from '../support/lfs-server.ts'
 import { type LfsSshd, startLfsSshd } from '../support/lfs-ssh.ts'
-import { type Mirrored, type MirrorOptions, runMirror } from '../support/mirror.ts'
-import { httpsPlace, sshPlace } from '../support/places.ts'
 
 let server: LfsServer
 let pure: LfsSshd
@@ -24,53 +20,11 @@ beforeEach(() => {
   server.forget()
 })
 
-interface LfsPlace extends Place {
-  /** The address of a directory, for git. */
-  url(directory: string): string
-  readonly login: Login
-}
-
-const https = (): LfsPlace => {
-  const place = httpsPlace(server, 'git')
-  const url = (directory: string) => server.url(directory.replace(/^.*\/(.*)\.git$/, '$1'))
-  return { ...place, url, login: webLogin(server) }
-}
-
-const pureSsh = (): LfsPlace => ({ ...sshPlace(pure), url: pure.url, login: pure.login })
-
-/** Repositories lie where the server for LFS finds their objects. */
-const authenticated = (): LfsPlace => {
-  const { create } = httpsPlace(server, 'git')
-  const { inputs } = sshPlace(authenticating)
-  return {
-    create,
-    inputs: (source, destination) => ({ ...inputs(source, destination), 'ca-certificate': server.caPem }),
-    url: authenticating.url,
-    login: authenticating.login,
-  }
-}
-
 const PLACES: readonly (readonly [string, () => LfsPlace])[] = [
-  ['https', https],
-  ['ssh alone', pureSsh],
-  ['ssh and https', authenticated],
+  ['https', () => httpsLfs(server)],
+  ['ssh alone', () => sshLfs(pure)],
+  ['ssh and https', () => authenticatedLfs(authenticating, server)],
 ]
-
-/** A pair of repositories of one place, and how to mirror from one to the other. */
-async function createPair(place: LfsPlace, transfer: string) {
-  const [source, destination] = [await place.create(), await place.create()]
-  return {
-    source,
-    destination,
-    run: (inputs: RawInputs = {}, options: MirrorOptions = {}): Promise<Mirrored> =>
-      runMirror({ ...place.inputs(source, destination), transfer, ...inputs }, options),
-    /** What a fresh clone of the destination has other than it should. */
-    check: async (): Promise<string[]> => {
-      await Promise.all([fsck(source), fsck(destination)])
-      return await compareFiles(source, place.url(destination), place.login)
-    },
-  }
-}
 
 const WAYS = PLACES.flatMap(([name, place]) => ['relay', 'git'].map(transfer => [name, transfer, place] as const))
 

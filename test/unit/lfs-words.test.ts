@@ -69,6 +69,31 @@ describe('lines about none', () => {
   })
 })
 
+describe('what git-lfs says besides', () => {
+  const BATCH = 'batch response: words of the server'
+  test.each([
+    ['what it is about to do', `fetch: Fetching reference refs/heads/main\n${BATCH}`],
+    ['that a fetch failed', `${BATCH}\nerror: failed to fetch some objects from 'https://h/p.git/info/lfs'`],
+    ['where it wrote that down', `${BATCH}\n\nErrors logged to '/tmp/x/lfs/logs/1.log'.\nUse \`git lfs logs last\` to view the log.`],
+  ])('%s', (_, text) => expect(said(text)).toEqual({ objects: [], rest: BATCH }))
+
+  test('that a fetch failed, where it says no more', () => {
+    const line = "error: failed to fetch some objects from 'https://h/p.git/info/lfs'"
+    expect(said(`fetch: Fetching reference main\n${line}`)).toEqual({ objects: [], rest: line })
+  })
+
+  test('where it broke off, without its source', () => {
+    const text = `panic: send on closed channel\n\ngoroutine 86 [running]:\ngithub.com/git-lfs/git-lfs/tq.(*Meter).update(0x0)\n\tmeter.go:222 +0x105`
+    expect(said(text)).toEqual({ objects: [], rest: 'panic: send on closed channel' })
+  })
+
+  test('an address as Go keeps it, which 3.3 prints for some statuses', () => {
+    const address = `&{%!!(string=https) %!!(string=) %!!(*url.Userinfo=<nil>) %!!(string=127.0.0.1:38153) %!!(string=/p.git/info/lfs/objects/${A}) %!!(string=) %!!(bool=false) %!!(bool=false) %!!(string=) %!!(string=) %!!(string=)}s(MISSING)`
+    const readable = `LFS: Client error: https://127.0.0.1:38153/p.git/info/lfs/objects/${A} from HTTP 413`
+    expect(said(`LFS: Client error ${address} from HTTP 413`)).toEqual({ objects: [[A, readable]], rest: '' })
+  })
+})
+
 test('what the installed git-lfs says of objects that neither side has', async () => {
   const bare = await createBare()
   const scratch = await createScratch()
