@@ -52,7 +52,7 @@ export async function tellInIssue(
     return { issue: null, notices: ['no issue was opened: `failure-issue` knows the forges GitHub, Gitea and Forgejo'] }
   }
   const ending = new AbortController()
-  const timer = setTimeout(() => ending.abort(), LIMIT_MS)
+  const timer = setTimeout(() => ending.abort(tooSlow()), LIMIT_MS)
   try {
     const { here, caCertificate, clientCertificate, clientKey } = settings
     return await withIssues(
@@ -72,6 +72,11 @@ export async function tellInIssue(
   }
 }
 
+const tooSlow = (): Failure =>
+  new Failure('timed-out', `the forge did not answer within ${LIMIT_MS / 1000} s about the issue of the failing mirror`, {
+    hint: 'the next run tries again; the report of this one is complete',
+  })
+
 const purposeFor = ({ kind }: ForgeLocation) => ({
   kind: 'issue-refused' as const,
   problem: 'the issue about the failing mirror cannot be written',
@@ -84,13 +89,14 @@ const purposeFor = ({ kind }: ForgeLocation) => ({
 async function withIssues(options: ApiOptions, signal: AbortSignal, work: (issues: Issues) => Promise<Told>): Promise<Told> {
   const { HttpClient } = await import('./transport/http-client.ts')
   const client = await HttpClient.create(options, new URL(options.location.base))
-  const close = () => client.close()
-  signal.addEventListener('abort', close)
+  const giveUp = () => client.close(Failure.from(signal.reason))
+  signal.addEventListener('abort', giveUp)
+  if (signal.aborted) giveUp()
   try {
     return await work(new Issues(new ForgeApi(client, options), options.location))
   } finally {
-    signal.removeEventListener('abort', close)
-    close()
+    signal.removeEventListener('abort', giveUp)
+    client.close()
   }
 }
 

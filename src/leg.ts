@@ -46,7 +46,8 @@ export function prepareLeg(input: LegInput, { backup, backupDays: days, atomic }
   const changes = changesOf(plan).filter(({ ref }) => !spared.has(ref))
   const sides = { source: input[otherSide(side)], destination: input[side] }
   const backups = planBackups({ changes, ...sides, relations }, { backup, days, atomic, now })
-  return { side, transfer, changes, spared, backups, progress: { outcomes: new Map(), backups: [] }, lfs: emptyProgress() }
+  const progress = { outcomes: new Map(), backups: [], stored: new Set<RefName>() }
+  return { side, transfer, changes, spared, backups, progress, lfs: emptyProgress() }
 }
 
 /** Makes the changes, LFS objects first, or tells what it would do. @throws Failure when nothing could be sent at all */
@@ -103,28 +104,26 @@ export function reportRef(planned: PlannedRef, leg: Leg | null): RefReport {
   const became = outcome?.outcome ?? (action === 'none' ? 'up-to-date' : action === 'keep' ? 'kept' : 'skipped')
   const code = outcome?.code ?? planned.code
   const side = action === 'none' || action === 'keep' ? null : (leg?.side ?? null)
-  const report = { ref, action, outcome: became, before, after, reason: outcome?.reason ?? planned.reason, code }
+  const hint = outcome?.hint ?? (code === null ? null : KINDS[code].hint)
   const needs = leg?.lfs.needs.get(ref)
-  return withBackup(
-    {
-      ...{ ...report, hint: outcome?.hint ?? (code === null ? null : KINDS[code].hint), side },
-      ...(needs !== undefined && { lfs: amountOf(needs.values()) }),
-    },
-    leg === null ? undefined : backupOf(ref, leg),
-  )
+  const report = {
+    ...{ ref, action, outcome: became, before, after, reason: outcome?.reason ?? planned.reason, code, hint, side },
+    ...(needs !== undefined && { lfs: amountOf(needs.values()) }),
+  }
+  return leg === null ? report : withBackup(report, backupOf(ref, leg), leg.progress)
 }
 
 /** One that waits is stored only where it waited in vain. */
 function backupOf(ref: RefName, { backups, progress }: Leg): PlannedBackup | undefined {
   const spare = backups.spare.get(ref)
-  return backups.backups.get(ref) ?? (progress.backups.some(stored => stored.ref === spare?.ref) ? spare : undefined)
+  return backups.backups.get(ref) ?? (spare && progress.stored.has(spare.ref) ? spare : undefined)
 }
 
 /** A ref whose old tip is kept says where. */
-function withBackup(report: RefReport, backup: PlannedBackup | undefined): RefReport {
+function withBackup(report: RefReport, backup: PlannedBackup | undefined, { stored }: Progress): RefReport {
   if (backup === undefined || !['forced', 'deleted', 'skipped'].includes(report.outcome)) return report
-  const words = report.outcome === 'skipped' && !backup.present ? 'its old tip would be stored as' : 'its old tip is stored as'
-  return { ...report, reason: `${report.reason}; ${words} ${backup.ref}` }
+  const isThere = report.outcome !== 'skipped' || backup.present || stored.has(backup.ref)
+  return { ...report, reason: `${report.reason}; its old tip ${isThere ? 'is' : 'would be'} stored as ${backup.ref}` }
 }
 
 /** What a dry run tells of them. */

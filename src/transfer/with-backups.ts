@@ -14,6 +14,8 @@ export type StoredBackup = Omit<BackupReport, 'side'>
 export interface Progress {
   readonly outcomes: Outcomes
   readonly backups: StoredBackup[]
+  /** Names of the backups that are there now. */
+  readonly stored: Set<RefName>
 }
 
 /**
@@ -96,7 +98,8 @@ async function storeBackups(transfer: Transfer, wanted: readonly PlannedBackup[]
     const isStored = said !== null && LANDED.has(said.outcome)
     const outcome = backup.present ? 'present' : isStored ? 'stored' : 'refused'
     progress.backups.push({ ref, of, tip, outcome, reason: isStored ? null : (said?.reason ?? 'the server did not answer') })
-    if (!isStored) progress.outcomes.set(of, withoutBackup(said))
+    if (isStored) progress.stored.add(ref)
+    else progress.outcomes.set(of, withoutBackup(said))
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
 import type { Report } from '../../src/report/outcome.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
@@ -184,6 +184,22 @@ describe('a forge that refuses changes nothing of what the run came to', () => {
     tracker.refusal = null
     await run(failing('timed-out'))
     expect(tracker.issues).toHaveLength(1)
+  })
+
+  test('one that never answers is given up, and it is said', async () => {
+    // What answers for real must not wait for a clock that stands still.
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date', 'performance'] })
+    forge.respond = () => {
+      jest.advanceTimersByTime(20_000)
+      return 'silence'
+    }
+    const { report, outputs } = await run(failing('timed-out')).finally(() => jest.useRealTimers())
+    expect(report).toMatchObject({ status: 'failed', failure: { kind: 'timed-out' } })
+    const words =
+      'the forge did not answer within 20 s about the issue of the failing mirror: the next run tries again; the report of this one is complete'
+    expect(report.notices).toEqual([words])
+    expect(outputs['consecutive-failures']).toBe('1')
+    expect(forge.asked).toHaveLength(1)
   })
 
   test('an issue that could not be closed is closed by the next run', async () => {

@@ -1,18 +1,23 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Host } from '../../src/host/host.ts'
+import { mirrorConfigured } from '../../src/main-many.ts'
 import { exitCode } from '../../src/report/exit.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
+import { occasionOf } from '../../src/settings/occasion.ts'
+import type { SettingsContext } from '../../src/settings/remotes.ts'
 import { FAIL_ON } from '../../src/settings/settings.ts'
 import type { Place } from '../support/behaviour.ts'
+import { startCacheServer } from '../support/cache-server.ts'
 import { startForge } from '../support/forge-server.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, createBare, git, installHook, refsOf } from '../support/git-repository.ts'
-import { differences, type Mirrored, runMirror } from '../support/mirror.ts'
+import { differences, hostWith, type Mirrored, PROGRAM, runMirror } from '../support/mirror.ts'
 import { httpsPlace, sshPlace } from '../support/places.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -178,4 +183,109 @@ test('between two attempts: there is no other one', async () => {
   expect(report).toMatchObject({ status: 'failed', attempts: 1, failure: { kind: 'connection-refused' } })
   expect(pauses).toHaveLength(1)
   expect(report.log.at(-1)).toBe('the run was not done after 60 minutes')
+})
+
+/** A hook that lets our own refs pass, and then waits for the test. */
+function gateAt(directory: string): { readonly reached: Promise<string>; readonly open: () => void } {
+  const [reached, gate] = ['reached', 'gate'].map(name => join(temporaryDirectory(), name)) as [string, string]
+  for (const pipe of [reached, gate]) execFileSync('mkfifo', [pipe])
+  installHook(directory, 'pre-receive', `grep -q refs/mirroring/ && exit 0; echo yes > '${reached}'; read -r _ < '${gate}'; exit 1`)
+  const open = () => {
+    const descriptor = openSync(gate, 'r+')
+    writeSync(descriptor, '\n')
+    closeSync(descriptor)
+  }
+  return { reached: readFile(reached, 'utf8'), open }
+}
+
+describe.each(['relay', 'git'])('%s: the time is up', transfer => {
+  test('between a backup and the ref that it is for: the backup is told as stored, and the next run uses it', async () => {
+    const [source, destination] = [await createBare(), await createBare()]
+    await commit(source, 'main', { files: { a: '1' } })
+    const inputs: RawInputs = { 'repository-url': source, 'remote-url': destination, transfer, 'allow-unrelated': 'true', retries: '3' }
+    const tip = await commit(destination, 'main', { files: { b: '1' } })
+    const { reached, open } = gateAt(destination)
+    const time = new AbortController()
+    const running = runMirror(inputs, { timeIsUp: time.signal })
+    await reached
+    time.abort()
+    const report = await running
+    open()
+    await untilGone(`${destination}/hooks`)
+    expectOverdue(report, /whether anything was changed could not be read$/)
+    const [backup] = report.backups
+    expect(report.backups).toMatchObject([{ of: 'refs/heads/main', tip, outcome: 'stored' }])
+    expect((await git(destination, ['rev-parse', backup?.ref ?? ''])).stdout.trim()).toBe(tip)
+    expect(report.refs).toMatchObject([{ outcome: 'skipped', reason: expect.stringContaining(`its old tip is stored as ${backup?.ref}`) }])
+
+    installHook(destination, 'pre-receive', 'exit 0')
+    expect(await runMirror(inputs)).toMatchObject({ status: 'updated', backups: [{ ref: backup?.ref, outcome: 'present' }] })
+    expect(await differences(source, destination)).toEqual([])
+  })
+
+  test('while the second side is changed, of two: what the first has got is told, and the next run goes on', async () => {
+    const [here, there] = [await createBare(), await createBare()]
+    const inputs: RawInputs = { 'repository-url': here, 'remote-url': there, direction: 'bidirectional', transfer, retries: '3' }
+    const tip = await commit(here, 'main', { files: { a: '1' } })
+    expect((await runMirror(inputs)).status).toBe('updated')
+    await commit(here, 'mine', { parents: [tip], files: { b: '1' } })
+    await commit(there, 'theirs', { parents: [tip], files: { c: '1' } })
+    const { reached, open } = gateAt(here)
+    const time = new AbortController()
+    const running = runMirror(inputs, { timeIsUp: time.signal })
+    await reached
+    time.abort()
+    const report = await running
+    open()
+    await untilGone(`${here}/hooks`)
+    expect(report).toMatchObject({ status: 'partial', inSync: false, attempts: 1, failure: { kind: 'timed-out', side: 'here' } })
+    expect(report.outcomes).toEqual({ main: 'up-to-date', mine: 'created', theirs: 'skipped' })
+
+    installHook(here, 'pre-receive', 'exit 0')
+    expect(await runMirror(inputs)).toMatchObject({ inSync: true, outcomes: { theirs: 'created' } })
+    expect(await runMirror(inputs)).toMatchObject({ status: 'up-to-date', inSync: true })
+  })
+})
+
+test('of many mirrors in one step each has a time of its own: the others run, and one that ran out of it is counted', async () => {
+  const cache = await startCacheServer()
+  const [here, there, directory] = [await createBare(), await createBare(), temporaryDirectory()]
+  await commit(here, 'main')
+  const { port } = silent.address() as AddressInfo
+  const config = join(directory, 'mirrors.yml')
+  writeFileSync(
+    config,
+    `defaults: { repository-url: "${here}", min-interval: 1h }
+mirrors:
+  - { name: stuck, remote-url: "http://127.0.0.1:${port}/g/p.git", allow-insecure-http: true }
+  - { name: fine, remote-url: "${there}" }
+`,
+  )
+  const environment = { PATH: process.env['PATH'], RUNNER_TEMP: directory, GITHUB_WORKSPACE: directory, ...cache.env }
+  const outputs: Record<string, string> = {}
+  const host: Host = { ...hostWith(() => {}), output: async (name, value) => void Object.assign(outputs, { [name]: value }) }
+  const context: SettingsContext = {
+    serverUrl: null,
+    nameOf: input => input,
+    resolvePath: path => path,
+    windows: false,
+    isTokenOfRun: () => false,
+  }
+  const ends: (() => void)[] = []
+  onConnection = () => ends[0]?.()
+  const code = await mirrorConfigured({ config }, { environment, context, occasion: occasionOf(environment, null) }, host, {
+    ...{ environment, program: PROGRAM, now: () => new Date(), random: () => 0, pause: async () => {} },
+    alarm: (_, reason) => {
+      const alarm = new AbortController()
+      ends.push(() => alarm.abort(reason))
+      return alarm.signal
+    },
+  }).finally(() => cache.stop())
+  expect(code).toBe(1)
+  expect(JSON.parse(outputs['mirrors'] ?? '')).toMatchObject([
+    { name: 'stuck', status: 'failed', 'consecutive-failures': '1' },
+    { name: 'fine', status: 'updated', 'in-sync': true, 'consecutive-failures': '0' },
+  ])
+  expect(await differences(here, there)).toEqual([])
+  expect(cache.names.map(name => /-(failed|updated)-\d+-\d+$/.exec(name)?.[0])).toEqual(['-failed-1-0', '-updated-0-0'])
 })
