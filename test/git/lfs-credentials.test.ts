@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { openSession, type Session } from '../../src/credentials/session.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { run } from '../support/child-process.ts'
 import { hostWith, PROGRAM, settingsFrom } from '../support/mirror.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /* What git-lfs is told of each side, and what it gets when it asks git for a login. */
 
@@ -16,21 +17,17 @@ const PEM = (name: string) => `-----BEGIN ${name}-----\nMAMCAQE=\n-----END ${nam
 
 /** Uses a session with these inputs, which is gone afterwards. */
 async function inSession<T>(inputs: RawInputs, use: (session: Session) => Promise<T>): Promise<T> {
-  const session = openSession(
-    settingsFrom(inputs),
-    hostWith(() => {}),
-    {
-      environment: { PATH: process.env['PATH'] },
-      program: PROGRAM,
-      now: () => new Date(),
-    },
-  )
+  // A helper goes through a shell.
+  const directory = join(temporaryDirectory(), "it's $HOME")
+  mkdirSync(directory)
+  const host = { ...hostWith(() => {}), temporaryDirectory: directory }
+  const surroundings = { environment: { PATH: process.env['PATH'] }, program: PROGRAM, now: () => new Date() }
+  const session = openSession(settingsFrom(inputs), host, surroundings)
   try {
     return await use(session)
   } finally {
-    const directory = await session.directory()
     await session.dispose()
-    expect(existsSync(directory)).toBe(false)
+    expect(readdirSync(directory)).toEqual([])
   }
 }
 
