@@ -75,8 +75,11 @@ export interface LfsProgress {
   readonly bytes: number
 }
 
-/** `download 1/5 123/456 name`: the object's number of all, its bytes of all; `?` for a size that nobody told (git-lfs-config(5), GIT_LFS_PROGRESS). */
-const PROGRESS_LINE = /^(?:download|upload|checkout) \d+\/\d+ (\d+)\/(\d+|\?+) (.*)$/
+/**
+ * `download 1/5 123/456 name`: the object's number of all, its bytes of all; `-1` or `?` for a size that nobody told, as where a server sends in chunks
+ * (git-lfs-config(5), GIT_LFS_PROGRESS).
+ */
+const PROGRESS_LINE = /^(?:download|upload|checkout) \d+\/\d+ (\d+)\/(\d+|-1|\?+) (.*)$/
 
 /**
  * Reads the file that git-lfs writes for GIT_LFS_PROGRESS, from its beginning; what comes after the last line end is not yet whole, and left out.

@@ -129,6 +129,7 @@ describe('progress', () => {
     // Two versions of one file, of the same size: the second takes the number of the first.
     ['download 1/2 9/9 a\ndownload 0/2 9/9 a\n', { objects: 2, bytes: 18 }],
     ['download 1/1 12/?? a\n', { objects: 0, bytes: 12 }],
+    ['download 1/1 12/-1 a\ndownload 1/1 30/-1 a\n', { objects: 0, bytes: 30 }],
     ['download 1/5 100/100 a\ndownload 2/5 30', { objects: 1, bytes: 100 }],
     ['checkout 1/1 5/5 a\n', { objects: 1, bytes: 5 }],
   ])('%j', (text, progress) => expect(readLfsProgress(text)).toEqual(progress))
