@@ -55,6 +55,12 @@ export async function sendLfsObjects(leg: LfsLeg, changes: readonly PlannedRef[]
   if (settings.lfs === 'true' && !settings.dryRun) await checkLfsHere(context)
   const signs = await transfer.lfsSigns()
   if (!sure && settings.lfs === 'auto' && signs.isUsed === false) return
+  if (settings.dryRun && settings.lfs === 'auto' && signs.isUsed === null) {
+    lfs.notices.push(
+      'whether LFS objects would have to be moved is not known: the source tells it only together with all that a mirror would fetch',
+    )
+    return
+  }
   lfs.isDone = true
   const pointers = await pointersOf(bringing, transfer, lfs)
   host.debug(`${showCount(pointers.size, 'LFS object')} in what ${showCount(bringing.length, 'ref')} bring`)

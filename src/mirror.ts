@@ -59,13 +59,13 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     const wait = Math.max(backoff(attempts, surroundings.random()), last.retryAfterMs)
     host.info(`${failed}; trying again in ${(wait / 1000).toFixed(1)} s`)
     await surroundings.pause(wait, signal)
-    if (signal.aborted) {
-      host.info(limit.message)
-      break
-    }
+    if (signal.aborted) break
     bytes += last.bytes
     last = withEarlier(last, await attemptWork(work, settings, host, limited, memory))
   }
+  // What was broken off in the middle says so itself.
+  const isBrokenOff = last.failure?.message.startsWith(limit.message) ?? false
+  const isCutShort = signal.aborted && !isBrokenOff && attempts <= settings.retries && isWorthAnother(last, settings)
   const told = (failure: Failure) => withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
   const failure = last.failure === null ? null : failureReport(told(last.failure))
   const sides = sideReports(settings)
@@ -83,7 +83,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     counts: countOutcomes(refs),
     backups: last.backups,
     lfs: last.lfs,
-    notices: [...settings.warnings, ...last.notices],
+    notices: [...settings.warnings, ...last.notices, ...(isCutShort ? [`$limit.message, so nothing more was tried`] : [])],
     failure,
     bytes: bytes + last.bytes,
     attempts,

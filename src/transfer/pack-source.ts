@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import type { ObjectFormat, Oid } from '../refs/ref.ts'
 import type { CommitGraph } from '../wire/commit-graph.ts'
 import { MOST_HAVES } from './haves.ts'
@@ -15,8 +16,12 @@ const USUAL: PackForm = { thin: true, ofsDelta: true }
 
 interface FirstPack {
   readonly wants: ReadonlySet<Oid>
+  readonly form: PackForm
   readonly stream: Promise<PackStream>
 }
+
+/** Whether a pack of one form will do where another is asked for. */
+const suits = (pack: PackForm, asked: PackForm): boolean => (asked.thin || !pack.thin) && (asked.ofsDelta || !pack.ofsDelta)
 
 /** Packs from the source for what the destination lacks. Knows what the destination has: its tips, and what this run has put there. */
 export class PackSource {
@@ -54,16 +59,27 @@ export class PackSource {
 
   /** Asks for the first pack, once: whoever needs a pack gets this one, so that it is on its way while other things are found out. */
   start(wants: readonly Oid[]): Promise<PackStream> {
-    this.#first ??= { wants: new Set(wants), stream: this.#fetch(wants, USUAL) }
+    this.#first ??= { wants: new Set(wants), form: USUAL, stream: this.#fetch(wants, USUAL) }
     // Who takes it hears of its failure; until then nobody listens.
     this.#first.stream.catch(() => {})
     return this.#first.stream
   }
 
+  /** The first pack has been put into a file: whoever needs one gets that. */
+  keep(wants: readonly Oid[], form: PackForm, file: string): void {
+    this.drop()
+    const pack = createReadStream(file)
+    const stream = new PackStream(
+      { common: new Set(), shallow: false, hasPack: true, pack, abort: () => pack.destroy() },
+      this.#source.side,
+    )
+    this.#first = { wants: new Set(wants), form, stream: Promise.resolve(stream) }
+  }
+
   /** A pack with these objects, as the receiver can read it: the first one if that is still to be had, with all else that was asked for. @throws Failure */
   async take(wants: readonly Oid[], form: PackForm): Promise<PackStream> {
     const first = this.#first
-    if (first !== null && form.thin && form.ofsDelta && wants.every(oid => first.wants.has(oid))) {
+    if (first !== null && suits(first.form, form) && wants.every(oid => first.wants.has(oid))) {
       this.#first = null
       return await first.stream
     }

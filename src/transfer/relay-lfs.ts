@@ -13,12 +13,13 @@ import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsSigns } from '../lfs/signs.ts'
 import type { PlannedRef } from '../plan/plan.ts'
 import type { ObjectFormat, Oid, RefName } from '../refs/ref.ts'
 import { ByteQueue } from '../wire/byte-queue.ts'
+import type { FetchRequest } from '../wire/fetch-request.ts'
 import { type PackObject, readPackObjects } from '../wire/pack-objects.ts'
 import { entryOf, treeOf } from '../wire/tree.ts'
 import { reachFrom } from './ancestry.ts'
 import type { PackSource } from './pack-source.ts'
 import { refuseShallow } from './pack-stream.ts'
-import type { UploadPack } from './upload-pack.ts'
+import type { Fetched as Pack, UploadPack } from './upload-pack.ts'
 
 /** A place of the run's own on the disk, made when it is first asked for. */
 export interface Workshop {
@@ -35,6 +36,7 @@ export interface RelayLfsOptions {
   readonly defaultBranch: RefName | null
   readonly objectFormat: ObjectFormat
   readonly workshop: Workshop
+  readonly say: (message: string) => void
 }
 
 /** So much is read of roots and the files in them; where it is more, every change is looked through. */
@@ -127,7 +129,10 @@ async function fetchObjects(
   return readPackObjects(queue.bytes, objectFormat, MOST_BYTES)
 }
 
-/** The small files that the changes bring, in a repository of the run's own: everything of the pack but blobs that are too large for a pointer. */
+/**
+ * The small files that the changes bring, in a repository of the run's own: everything of the pack but blobs that are too large for a pointer, where the source
+ * can leave these out.
+ */
 export class SmallFiles {
   readonly #options: RelayLfsOptions
   #fetched: Promise<Fetched> | null = null
@@ -136,7 +141,7 @@ export class SmallFiles {
     this.#options = options
   }
 
-  /** The pointers that the changes bring. @throws Failure; `relay-impossible` where only git can find them out */
+  /** The pointers that the changes bring. @throws Failure */
   async pointers(changes: readonly PlannedRef[]): Promise<ReadonlyMap<string, Pointer>> {
     const { source, packs } = this.#options
     const bringing = changes.filter(({ after }) => after !== null && packs.lacking([after]).length > 0)
@@ -148,27 +153,44 @@ export class SmallFiles {
     return await collectPointers(readSmallBlobs(query, repository))
   }
 
+  /** The commits that the destination lacks, each with its parents. @throws Failure */
+  async commits(): Promise<Fetched['parents']> {
+    this.#fetched ??= this.#fetch()
+    return (await this.#fetched).parents
+  }
+
   async #fetch(): Promise<Fetched> {
-    const { source, packs, wants, workshop, objectFormat } = this.#options
+    const { source, packs, wants, workshop, objectFormat, say } = this.#options
     // It would have to wait for as long as the LFS objects take, and no server waits for that long.
     packs.drop()
-    if (!source.offersBlobLimit)
-      throw new Failure(
-        'relay-impossible',
-        'which LFS objects are needed can only be found out with a filter, and the source offers none',
-        {
-          side: source.side,
-        },
-      )
     const [directory, env] = await Promise.all([workshop.directory(), workshop.localEnvironment()])
     const repository = { env, cwd: await createRepository(join(directory, `small-files-${source.side}.git`), objectFormat, env) }
-    const request = { haves: packs.haves, thin: false, ofsDelta: true, filter: `blob:limit=${MOST_POINTER_BYTES + 1}` as const, done: true }
-    const fetched = await source.fetch({ wants: packs.lacking(wants), ...request })
+    const tips = packs.lacking(wants)
+    const request = { wants: tips, haves: packs.haves, ...FORM, done: true }
+    const filtered = await fetchSmall(source, request)
+    if (filtered === null) say('the source leaves no large files out: its pack is put on the disk, and looked through for LFS there')
+    const fetched = filtered ?? (await source.fetch({ ...request, filter: null }))
     refuseShallow(fetched, source.side)
-    await indexPack(fetched.pack, repository)
+    const file = await indexPack(fetched.pack, repository)
+    // Then it is all that the destination needs.
+    if (filtered === null) packs.keep(tips, FORM, file)
     return { ...repository, parents: await readParents(repository) }
   }
 }
+
+/** A pack without what is too large for a pointer; null where the source will not leave that out. */
+async function fetchSmall(source: UploadPack, request: Omit<FetchRequest, 'filter'>): Promise<Pack | null> {
+  if (!source.offersBlobLimit) return null
+  try {
+    return await source.fetch({ ...request, filter: `blob:limit=${MOST_POINTER_BYTES + 1}` })
+  } catch (error) {
+    if (source.offersBlobLimit) throw error
+    return null
+  }
+}
+
+/** git walks no thin pack. */
+const FORM = { thin: false, ofsDelta: true } as const
 
 /** The commits that tips lead to, and those tips that are trees or files; all as far as they were fetched. */
 async function reached(tips: readonly Oid[], parents: Fetched['parents'], repository: StreamOptions): Promise<Iterable<Oid>> {

@@ -63,6 +63,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
     return opening
   }
 
+  const files = new SmallFiles({ ...options, packs })
   let signs: Promise<LfsSigns> | null = null
   const lfsSigns = (): Promise<LfsSigns> => {
     signs ??= readSigns({ ...options, packs })
@@ -71,13 +72,12 @@ export function relayTransfer(options: RelayOptions): Transfer {
   /** Where nothing had to be related, the pack is on its way meanwhile: most repositories use no LFS. */
   const lfsSignsBeforePush = (): Promise<LfsSigns> => {
     const lacking = packs.lacking(options.wants)
-    if (signs === null && certain && !dryRun && lacking.length > 0) {
+    if (signs === null && certain && !dryRun && source.offersBlobLimit && lacking.length > 0) {
       void openReceiver()
       void packs.start(lacking)
     }
     return lfsSigns()
   }
-  const files = new SmallFiles({ ...options, packs })
 
   /**
    * The commits at the head of the pack, while the destination is being opened. A run that changes nothing asks for commits alone, and so does one that may
@@ -87,6 +87,8 @@ export function relayTransfer(options: RelayOptions): Transfer {
     const lacking = packs.lacking(options.wants)
     if (lacking.length === 0) return new Map()
     if (dryRun || (!certain && source.offersFilter)) return (await packs.readCommits(lacking, objectFormat)).parents
+    // What cannot be told without the whole pack, it is put on the disk for: from there it goes on.
+    if (certain && options.lfs && !source.offersBlobLimit) return await files.commits()
     void openReceiver()
     // While the pack is on its way.
     if (options.lfs) void lfsSigns()

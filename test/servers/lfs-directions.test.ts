@@ -88,17 +88,33 @@ describe.each(TRANSFERS)('by %s', transfer => {
   })
 })
 
-test('a source that offers no filter: git moves the objects, and the report says why; the relay alone cannot', async () => {
-  const { source, run, check } = await pair('auto')
-  await git(source, ['config', 'uploadpack.allowFilter', 'false'])
-  await commitLfs(source, 'main', { 'a.bin': 1000 })
-  const refused = await run({ transfer: 'relay' })
-  expect(refused).toMatchObject({ status: 'failed', failure: { kind: 'relay-impossible' } })
-  expect(server.moved()).toMatchObject({ uploads: 0, downloads: 0 })
-  const report = await run()
-  expect(report).toMatchObject({ status: 'updated', inSync: true, transfer: 'git', lfs: { moved: { objects: 1 } } })
-  expect(report.notices).toEqual([expect.stringMatching(/^git moves the objects, as .*which LFS objects are needed/)])
-  expect(await check()).toEqual([])
+describe('a source that offers no filter', () => {
+  test.each([
+    ['with LFS', 'a.bin', { moved: { objects: 1 } }],
+    ['without', null, null],
+  ])('%s: its pack is looked through on the disk, asked for once, and goes on from there', async (_, file, lfs) => {
+    const { source, run, check } = await pair('relay')
+    await git(source, ['config', 'uploadpack.allowFilter', 'false'])
+    const first = await commit(source, 'main', { files: { readme: '1' } })
+    expect(await run()).toMatchObject({ status: 'updated', inSync: true, transfer: 'relay', lfs: null })
+    if (file === null) await commit(source, 'main', { parents: [first], files: { readme: '2' } })
+    else await commitLfs(source, 'main', { [file]: 1000 }, { parents: [first] })
+    await commit(source, 'side', { parents: [first], files: { side: '1' } })
+    const report = await run()
+    expect(report).toMatchObject({ status: 'updated', inSync: true, transfer: 'relay', lfs })
+    expect(report.log.filter(line => /the source leaves no large files out/.test(line))).toHaveLength(1)
+    expect(report.log.filter(line => /^fetching \d+ tips? from the source/.test(line))).toEqual([])
+    expect(await check()).toEqual([])
+  })
+
+  test('a dry run says that it does not know', async () => {
+    const { source, run } = await pair('relay')
+    await git(source, ['config', 'uploadpack.allowFilter', 'false'])
+    await commitLfs(source, 'main', { 'a.bin': 1000 })
+    expect((await run({ 'dry-run': 'true' })).notices).toEqual([
+      expect.stringMatching(/^whether LFS objects would have to be moved is not known/),
+    ])
+  })
 })
 
 describe('sides of different kinds', () => {
