@@ -1,6 +1,6 @@
 import { LFS_STALL_SECONDS } from './credentials/lfs.ts'
 import { isTransient, KINDS } from './errors/kinds.ts'
-import { otherSide, type Side } from './failure.ts'
+import { Failure, otherSide, type Side } from './failure.ts'
 import { checkLfs } from './git/lfs.ts'
 import { endpointOf, followLfsConfig, readLfsConfig } from './lfs/endpoint.ts'
 import { type MoveResult, moveObjects, type ObjectFailure } from './lfs/move.ts'
@@ -62,7 +62,13 @@ export async function sendLfsObjects(leg: LfsLeg, changes: readonly PlannedRef[]
     return
   }
   lfs.isDone = true
-  const pointers = await pointersOf(bringing, transfer, lfs)
+  const pointers = await pointersOf(bringing, transfer, lfs).catch((error: unknown) => {
+    if (settings.lfs === 'true' || signs.isUsed === true || Failure.from(error).kind !== 'git-missing') throw error
+    lfs.notices.push(
+      'whether LFS is in use could not be found out: the source does not tell by itself, and there is no git to look through its pack',
+    )
+    return new Map<string, Pointer>()
+  })
   host.debug(`${showCount(pointers.size, 'LFS object')} in what ${showCount(bringing.length, 'ref')} bring`)
   if (pointers.size === 0) return
   if (settings.dryRun) {

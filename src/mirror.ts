@@ -83,7 +83,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     counts: countOutcomes(refs),
     backups: last.backups,
     lfs: last.lfs,
-    notices: [...settings.warnings, ...last.notices, ...(isCutShort ? [`$limit.message, so nothing more was tried`] : [])],
+    notices: [...settings.warnings, ...last.notices, ...(isCutShort ? [`${limit.message}, so nothing more was tried`] : [])],
     failure,
     bytes: bytes + last.bytes,
     attempts,

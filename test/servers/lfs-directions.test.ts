@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { createBare, git, refsOf } from '../support/git-repository.ts'
+import { commit, createBare, git, refsOf } from '../support/git-repository.ts'
 import { createPair, httpsLfs, nameOf, sshLfs } from '../support/lfs-places.ts'
 import { commitLfs, compareFiles, NO_LOGIN, refuseWithoutObjects, storeObject } from '../support/lfs-repository.ts'
 import { type LfsServer, startLfsServer, storedObjects } from '../support/lfs-server.ts'
