@@ -66,6 +66,8 @@ export async function runLfs(
     git.kill()
   }
   const watch = watchFor({ progressFile, words, stallMs, end })
+  // Unlike git it would not notice by itself that nobody reads what it says, and would go on.
+  process.once('exit', git.kill)
   const startedAt = performance.now()
   try {
     const exitCode = await git.exit
@@ -74,6 +76,7 @@ export async function runLfs(
     debug(`${command} ended with ${exitCode} after ${Math.round(performance.now() - startedAt)} ms\n${said.slice(0, 10_000)}`.trimEnd())
     return { command, exitCode, words: said, stalled }
   } finally {
+    process.off('exit', git.kill)
     watch.end()
   }
 }
