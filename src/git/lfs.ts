@@ -73,7 +73,12 @@ export async function runLfs(
     git.stdin.end()
     listen(git, pieces)
     const watch = watchFor({ progressFile, words, stallMs, end: () => stall.abort() })
-    return await git.exit.finally(watch.end)
+    // Unlike git it would not notice by itself that nobody reads what it says, and would go on.
+    process.once('exit', git.kill)
+    return await git.exit.finally(() => {
+      process.off('exit', git.kill)
+      watch.end()
+    })
   })
   signal?.throwIfAborted()
   const command = `git lfs ${args.join(' ')}`.slice(0, 500)
