@@ -92,10 +92,10 @@ test('a thousand small objects: requests by the hundred, each object once, and n
   const bytes = [...storedObjects(source).values()].reduce((sum, size) => sum + size)
   expect(await run()).toMatchObject({ inSync: true, lfs: { moved: { objects: 1000, bytes }, present: { objects: 0 } } })
   expect(server.moved()).toEqual({ uploads: 1000, uploadedBytes: bytes, downloads: 1000, downloadedBytes: bytes })
-  // Asked what is there, and asked where to put it.
+  // Asked what is there, asked where to put it, and asked whether it is there now.
   const batches = server.answered.filter(({ kind }) => kind === 'batch')
-  expect(batches.filter(({ repository }) => repository === nameOf(destination))).toHaveLength(20)
-  expect(batches).toHaveLength(30)
+  expect(batches.filter(({ repository }) => repository === nameOf(destination))).toHaveLength(30)
+  expect(batches).toHaveLength(40)
   expect(await check()).toEqual([])
   server.forget()
   await commitLfs(source, 'main', { 'new.bin': 1 })
