@@ -62,7 +62,7 @@ export async function carryOut(leg: Leg, context: SidesContext): Promise<void> {
   }
   const going = changes.filter(({ ref }) => !progress.outcomes.has(ref))
   await applyWithBackups(transfer, going, backupsFor(going, backups), settings, progress)
-  const refused = leg.lfs.isDone || settings.lfs !== 'auto' ? [] : changes.filter(({ ref }) => lacksLfs(progress.outcomes.get(ref)))
+  const refused = leg.lfs.isDone || settings.lfs !== 'auto' ? [] : refusedForLfs(going, progress.outcomes, settings)
   if (refused.length === 0) return
   context.host.info(
     'the destination lacks LFS objects, of which the roots of the source say nothing: they are looked for, and the refs pushed once more',
@@ -72,6 +72,16 @@ export async function carryOut(leg: Leg, context: SidesContext): Promise<void> {
   const again = refused.filter(({ ref }) => !progress.outcomes.has(ref))
   // What they needed by way of backups is there.
   await applyWithBackups(transfer, again, { ...backups, backups: new Map(), expired: new Map() }, settings, progress)
+}
+
+/** Refs that the destination refused as it lacks LFS objects; with `atomic` all, as none has gone without the others. */
+function refusedForLfs(
+  changes: readonly PlannedRef[],
+  outcomes: ReadonlyMap<RefName, ChangeOutcome>,
+  { atomic }: Settings,
+): readonly PlannedRef[] {
+  const refused = changes.filter(({ ref }) => lacksLfs(outcomes.get(ref)))
+  return atomic && refused.length > 0 ? changes : refused
 }
 
 const lacksLfs = (outcome: ChangeOutcome | undefined): boolean => outcome?.outcome === 'rejected' && outcome.code === LFS_LACKING

@@ -50,7 +50,7 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
   row(
     'lfs-object-missing',
     'lfs',
-    /Object does not exist|does not exist on the server|remote missing object [0-9a-f]{64}|^\[[0-9a-f]{64}\] [^\n]*: \[4(?:04|10)\] /m,
+    /Object does not exist|does not exist on the server|Cannot find any of the requested objects|remote missing object [0-9a-f]{64}|^\[[0-9a-f]{64}\] [^\n]*: \[4(?:04|10)\] /m,
   ),
   row('lfs-locked', 'lfs', /Unable to push locked files|Cannot update locked files/),
   row(

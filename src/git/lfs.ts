@@ -64,15 +64,14 @@ export async function runLfs(
 ): Promise<LfsResult> {
   signal?.throwIfAborted()
   const stall = new AbortController()
-  const pieces: Buffer[] = []
-  const words = () => Buffer.concat(pieces).toString('utf8')
+  const heard: Heard = { pieces: [], bytes: 0 }
   const startedAt = performance.now()
   const end = AbortSignal.any([stall.signal, ...(signal === undefined ? [] : [signal])])
   const exitCode = await stoppable(end, async () => {
     const git = startGit([...settings, 'lfs', ...args], { env: { ...env, GIT_LFS_PROGRESS: progressFile }, cwd })
     git.stdin.end()
-    listen(git, pieces)
-    const watch = watchFor({ progressFile, words, stallMs, end: () => stall.abort() })
+    listen(git, heard)
+    const watch = watchFor({ progressFile, heard, stallMs, end: () => stall.abort() })
     // Unlike git it would not notice by itself that nobody reads what it says, and would go on.
     process.once('exit', git.kill)
     return await git.exit.finally(() => {
@@ -82,27 +81,35 @@ export async function runLfs(
   })
   signal?.throwIfAborted()
   const command = `git lfs ${args.join(' ')}`.slice(0, 500)
-  const said = hide(words())
+  const said = hide(Buffer.concat(heard.pieces).toString('utf8'))
   debug(`${command} ended with ${exitCode} after ${Math.round(performance.now() - startedAt)} ms\n${said.slice(0, 10_000)}`.trimEnd())
   return { command, exitCode, words: said, stalled: stall.signal.aborted }
 }
 
+/** What a process has said so far. */
+interface Heard {
+  /** Its beginning. */
+  readonly pieces: Buffer[]
+  /** Of all of it. */
+  bytes: number
+}
+
 interface Watched {
   readonly progressFile: string
-  readonly words: () => string
+  readonly heard: Heard
   readonly stallMs: number
   readonly end: () => void
 }
 
 /** Looks whether the progress goes on. */
-function watchFor({ progressFile, words, stallMs, end }: Watched): { end(): void } {
+function watchFor({ progressFile, heard, stallMs, end }: Watched): { end(): void } {
   let [seen, since] = ['', performance.now()]
   const look = async (): Promise<void> => {
     const size = await stat(progressFile).then(
       file => file.size,
       () => 0,
     )
-    const now = `${size} ${words().length}`
+    const now = `${size} ${heard.bytes}`
     if (now !== seen) [seen, since] = [now, performance.now()]
     else if (performance.now() - since >= stallMs) end()
   }
@@ -111,11 +118,10 @@ function watchFor({ progressFile, words, stallMs, end }: Watched): { end(): void
 }
 
 /** Takes down what a process says on both its outputs. */
-function listen({ stdout, stderr }: Served, pieces: Buffer[]): void {
-  let length = 0
+function listen({ stdout, stderr }: Served, heard: Heard): void {
   const take = (piece: Buffer) => {
-    if (length < MOST_WORDS) pieces.push(piece)
-    length += piece.length
+    if (heard.bytes < MOST_WORDS) heard.pieces.push(piece)
+    heard.bytes += piece.length
   }
   stdout.on('data', take)
   stderr.on('data', take)

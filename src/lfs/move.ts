@@ -11,7 +11,7 @@ import { whileShowing } from '../transfer/heartbeat.ts'
 import { cutIntoBatches } from './batches.ts'
 import type { Pointer } from './pointer.ts'
 import { type Ended, LfsStore, type StoreOptions } from './store.ts'
-import { readLfsProgress } from './words.ts'
+import { isMissingHere, readLfsProgress } from './words.ts'
 
 export interface MoveOptions extends StoreOptions {
   /** Of objects that may be on this machine at the same time. */
@@ -36,8 +36,8 @@ export interface MoveResult {
   readonly failed: ReadonlyMap<string, ObjectFailure>
 }
 
-/** Objects that the destination is asked for in one go; git-lfs asks for a hundred at a time. */
-const MOST_ASKED = 10_000
+/** Objects of one git-lfs. It asks for a hundred at a time, and says nothing until it has asked for all: with many more it would seem to stand still. */
+const MOST_ASKED = 1000
 
 /**
  * Brings LFS objects to the destination: asks it which it lacks, gets those from the source and gives them to it, batch by batch, so that the disk holds
@@ -56,6 +56,14 @@ export async function moveObjects(pointers: readonly Pointer[], options: MoveOpt
   return mover
 }
 
+/** What the destination says of objects; it has those that are in neither. */
+interface Answer {
+  /** Of those that it lacks. */
+  readonly oids: ReadonlySet<string>
+  /** Those that it will not have, and those of which nothing is known. */
+  readonly failed: ReadonlyMap<string, ObjectFailure>
+}
+
 class Mover implements MoveResult {
   readonly moved: Pointer[] = []
   readonly present: Pointer[] = []
@@ -70,10 +78,10 @@ class Mover implements MoveResult {
 
   /** @returns those that the destination lacks */
   async ask(pointers: readonly Pointer[], list: string): Promise<readonly Pointer[]> {
-    const answer = await this.#lacking(pointers, list)
-    if (answer.failure !== null) this.#fail(pointers, answer.failure)
-    else this.present.push(...pointers.filter(({ oid }) => !answer.oids.has(oid)))
-    return pointers.filter(({ oid }) => answer.oids.has(oid))
+    const { oids, failed } = await this.#lacking(pointers, list)
+    for (const [oid, failure] of failed) this.failed.set(oid, failure)
+    this.present.push(...pointers.filter(({ oid }) => !oids.has(oid) && !failed.has(oid)))
+    return pointers.filter(({ oid }) => oids.has(oid))
   }
 
   /** Gets a batch from the source and gives it to the destination. @param list of just these */
@@ -94,25 +102,41 @@ class Mover implements MoveResult {
     const sent = await this.#whileTelling('sent', batch, () => this.#store.upload(list))
     // Which of them it has now, the destination alone can tell: to git-lfs an object that is refused as unprocessable (422) is one that is there.
     await this.#store.clear()
-    const { oids, failure } = await this.#lacking(batch, list)
-    const lost = batch.filter(({ oid }) => failure !== null || oids.has(oid))
-    this.moved.push(...batch.filter(pointer => !lost.includes(pointer)))
-    if (failure !== null && sent.result.exitCode === 0) this.#fail(lost, failure)
-    else await this.#blame(lost, sent, this.#options.destination)
+    const { oids, failed } = await this.#lacking(batch, list)
+    const lost = batch.filter(({ oid }) => oids.has(oid) || failed.has(oid))
+    this.moved.push(...batch.filter(({ oid }) => !oids.has(oid) && !failed.has(oid)))
+    if (sent.result.exitCode === 0) for (const [oid, failure] of failed) this.failed.set(oid, failure)
+    await this.#blame(
+      lost.filter(({ oid }) => !this.failed.has(oid)),
+      sent,
+      this.#options.destination,
+    )
   }
 
-  /** Asks the destination, with nothing here that could be sent. */
-  async #lacking(
-    pointers: readonly Pointer[],
-    list: string,
-  ): Promise<{ readonly oids: ReadonlySet<string>; readonly failure: ObjectFailure | null }> {
-    if (this.#options.destination.repository !== null) {
+  /**
+   * Asks the destination, with nothing here that could be sent. Objects that it will not have, it refuses by name: the others are asked for without them,
+   * once, so that one that is too large does not hold back all.
+   */
+  async #lacking(pointers: readonly Pointer[], list: string, again = true): Promise<Answer> {
+    const { destination } = this.#options
+    if (destination.repository !== null) {
       const there = await this.#store.presentThere(pointers)
-      return { oids: new Set(pointers.flatMap(({ oid }) => (there.has(oid) ? [] : [oid]))), failure: null }
+      return { oids: new Set(pointers.flatMap(({ oid }) => (there.has(oid) ? [] : [oid]))), failed: new Map() }
     }
     const ended = await this.#store.ask(list)
-    if (ended.result.exitCode === 0 && !ended.result.stalled) return { oids: new Set(ended.words.objects.keys()), failure: null }
-    return { oids: new Set(), failure: await failureFrom(ended, this.#options.destination) }
+    const { objects } = ended.words
+    if (ended.result.exitCode === 0 && !ended.result.stalled) return { oids: new Set(objects.keys()), failed: new Map() }
+    const failed = new Map<string, ObjectFailure>()
+    for (const [oid, said] of objects) if (!isMissingHere(said)) failed.set(oid, failureOfObject(said, destination.side, false))
+    const others = pointers.filter(({ oid }) => !failed.has(oid))
+    if (others.length === 0) return { oids: new Set(), failed }
+    if (again && !ended.result.stalled && others.length < pointers.length) {
+      const rest = await this.#lacking(others, await this.#store.list(others), false)
+      return { oids: rest.oids, failed: new Map([...failed, ...rest.failed]) }
+    }
+    const failure = await failureFrom(ended, destination)
+    for (const { oid } of others) failed.set(oid, failure)
+    return { oids: new Set(), failed }
   }
 
   /** Tells of objects that did not get on: each by what was said of it, else by what was said of all. */
@@ -127,10 +151,6 @@ class Mover implements MoveResult {
       const otherwise = overall ?? plainFailure(endedWell ? 'lfs-object-refused' : 'lfs-incomplete', remote.side)
       this.failed.set(oid, said === undefined ? otherwise : failureOfObject(said, remote.side, isDownload))
     }
-  }
-
-  #fail(pointers: readonly Pointer[], failure: ObjectFailure): void {
-    for (const { oid } of pointers) this.failed.set(oid, failure)
   }
 
   async #whileTelling(done: 'received' | 'sent', batch: readonly Pointer[], work: () => Promise<Ended>): Promise<Ended> {

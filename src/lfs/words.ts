@@ -25,7 +25,7 @@ const ABOUT_OBJECT: readonly RegExp[] = [
 const PROGRESS = /^(?:(?:Down|Up)loading|Checking out|Filtering) (?:LFS objects|content): +\d+%/
 
 /** What git-lfs is about to do, and where it has written down more of the same. */
-const ASIDE = /^(?:fetch: Fetching |Errors logged to '|Use `git lfs logs last`)/
+const ASIDE = /^(?:(?:fetch: )?Fetching reference |Errors logged to '|Use `git lfs logs last`)/
 
 /** True of every fetch that failed. */
 const CONSEQUENCE = /^(?:error: )?failed to fetch some objects from /
@@ -56,6 +56,9 @@ export function readLfsWords(text: string): LfsWords {
   }
   return { objects, rest: (rest.length > 0 ? rest : consequences).join('\n') }
 }
+
+/** Whether that is all that an upload has to say of an object: it would go, and is not here. */
+export const isMissingHere = (said: string): boolean => said.startsWith('(missing) ')
 
 /** git speaks of its own objects, which may have oids as long. */
 function oidIn(line: string): string | null {

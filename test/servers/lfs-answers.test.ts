@@ -101,6 +101,22 @@ test('one object of several is refused: the others are there, and the refs that 
   expect(await sides.check(['main'])).toEqual([])
 })
 
+test('one object of several is refused as its size is told, before any is sent: the others are there', async () => {
+  const sides = await pair()
+  const main = await commitLfs(sides.source, 'main', { 'a.bin': 1000 })
+  const { objects } = await commitLfs(sides.source, 'large', { 'large.bin': 70_000 }, { parents: [main.commit] })
+  const oid = objects.get('large.bin') ?? ''
+  const error = { code: 422, message: 'too large for this server' }
+  const body = (oids: readonly string[]) => ({ objects: oids.map(one => ({ oid: one, size: 1, ...(one === oid && { error }) })) })
+  server.intervene = ({ operation, objects: oids }) =>
+    operation === 'upload' && oids.includes(oid) ? { status: 200, body: body(oids) } : null
+  const report = await sides.run()
+  expect(report.outcomes).toEqual({ main: 'created', large: 'rejected lfs-object-refused' })
+  expect(report).toMatchObject({ lfs: { moved: { objects: 1, bytes: 1000 }, failed: { objects: 1, bytes: 70_000 } } })
+  expect(report.refs.find(({ ref }) => ref.endsWith('large'))?.reason).toMatch(new RegExp(`too large for this server .*\\(${oid}\\)`))
+  expect(await sides.check(['main'])).toEqual([])
+})
+
 test('with `atomic` nothing goes where one object cannot', async () => {
   const sides = await pair()
   const main = await commitLfs(sides.source, 'main', { 'a.bin': 1000 })

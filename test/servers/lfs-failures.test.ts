@@ -126,6 +126,25 @@ describe.each(TRANSFERS)('by %s: a destination that refuses refs without their o
     expect(await check()).toEqual([])
   })
 
+  test.each([
+    ['all of them at once', (destination: string) => refuseWithoutObjects(destination)],
+    [
+      'the one that needs them',
+      (destination: string) =>
+        installHook(destination, 'update', 'test $1 = refs/heads/plain || test -d lfs/objects || { echo GH008: >&2; exit 1; }'),
+    ],
+  ])('auto, `atomic`: it refuses %s; all refs are pushed once more', async (_, refuse) => {
+    const { source, destination, run, check } = await pair(transfer)
+    const plain = await commitLfs(source, 'plain', {}, { files: { '.gitattributes': null, text: 'x' } })
+    await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot, parents: [plain.commit] })
+    refuse(destination)
+    const report = await run({ atomic: 'true' })
+    expect(report.outcomes).toEqual({ main: 'created', plain: 'created' })
+    expect(report).toMatchObject({ inSync: true, attempts: 1, lfs: { moved: { objects: 1, bytes: 1000 } } })
+    expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
+    expect(await check()).toEqual([])
+  })
+
   test('auto: not more than once', async () => {
     const { source, destination, run } = await pair(transfer)
     await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot })

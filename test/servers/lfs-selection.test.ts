@@ -105,3 +105,16 @@ test('a thousand small objects: requests by the hundred, each object once, and n
   expect(await run()).toMatchObject({ status: 'up-to-date', lfs: null })
   expect(server.answered).toEqual([])
 })
+
+test('a destination is asked for a thousand objects at most by one git-lfs, which says nothing all the while', async () => {
+  const { source, run } = await pair('relay')
+  // The source has none of them, so that the first request to it is the end of the first thousand.
+  const oids = Array.from({ length: 1001 }, (_, i) => i.toString(16).padStart(64, '0'))
+  await commitLfs(source, 'main', {}, { files: Object.fromEntries(oids.map(oid => [`${oid}.bin`, pointer(oid, 1)])) })
+  expect(await run()).toMatchObject({ outcomes: { main: 'rejected lfs-object-missing' }, lfs: { failed: { objects: 1001 } } })
+  const asked = server.answered.slice(
+    0,
+    server.answered.findIndex(({ repository }) => repository === nameOf(source)),
+  )
+  expect(new Set(asked.flatMap(({ objects }) => objects)).size).toBe(1000)
+})

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { readLfsProgress, readLfsWords } from '../../src/lfs/words.ts'
+import { isMissingHere, readLfsProgress, readLfsWords } from '../../src/lfs/words.ts'
 import { createBare, createScratch, git } from '../support/git-repository.ts'
 
 const A = 'a'.repeat(64)
@@ -52,6 +52,12 @@ describe('lines about an object', () => {
   })
 })
 
+test.each([
+  [`  (missing) a.bin (${A})`, true],
+  [`  (corrupt) a.bin (${A})`, false],
+  [`[${A}] (missing) : [422] (missing) `, false],
+])('%s: of what is only not here: %s', (line, isIt) => expect(isMissingHere(said(line).objects[0]?.[1] ?? '')).toBe(isIt))
+
 describe('lines about none', () => {
   test.each([
     ['batch response: Repository or object not found: https://git.example.com/p.git/info/lfs/objects/batch'],
@@ -73,6 +79,7 @@ describe('what git-lfs says besides', () => {
   const BATCH = 'batch response: words of the server'
   test.each([
     ['what it is about to do', `fetch: Fetching reference refs/heads/main\n${BATCH}`],
+    ['what 3.7 is about to do', `Fetching reference refs/heads/main\n${BATCH}`],
     ['that a fetch failed', `${BATCH}\nerror: failed to fetch some objects from 'https://h/p.git/info/lfs'`],
     ['where it wrote that down', `${BATCH}\n\nErrors logged to '/tmp/x/lfs/logs/1.log'.\nUse \`git lfs logs last\` to view the log.`],
   ])('%s', (_, text) => expect(said(text)).toEqual({ objects: [], rest: BATCH }))
