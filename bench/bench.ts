@@ -4,6 +4,7 @@ import { ours } from './commands.ts'
 import type { Context, Group } from './context.ts'
 import { firstBlobs, firstHistory } from './groups/first.ts'
 import { farIncremental, incremental } from './groups/incremental.ts'
+import { lfs } from './groups/lfs.ts'
 import { noChange } from './groups/no-change.ts'
 import { manyRefs } from './groups/refs.ts'
 import { startUp } from './groups/start-up.ts'
@@ -23,6 +24,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   'first-history': firstHistory,
   'first-blobs': firstBlobs,
   refs: manyRefs,
+  lfs,
   'start-up': startUp,
 }
 

@@ -7,6 +7,7 @@ import type { Advertisement } from './refs/advertisement.ts'
 import { type NarrowedSelection, narrowSelection } from './refs/narrowing.ts'
 import type { Oid, RefName } from './refs/ref.ts'
 import { escapeServerText, oneLine } from './report/escape.ts'
+import { type LfsReport, sumLfs } from './report/lfs.ts'
 import type { BackupReport, RefReport } from './report/outcome.ts'
 import { showCount } from './report/quantity.ts'
 import type { Settings } from './settings/settings.ts'
@@ -20,6 +21,7 @@ export interface Attempt {
   /** Refs that this attempt left to whoever changed them since the run began; another attempt would leave them, too. */
   readonly spared: ReadonlySet<string>
   readonly backups: readonly BackupReport[]
+  readonly lfs: LfsReport | null
   readonly transfer: Transfer['name'] | null
   readonly bytes: number
   readonly notices: readonly string[]
@@ -89,7 +91,17 @@ function told(error: unknown, host: Host): Failure {
   return Failure.from(error)
 }
 
-const NOTHING: Attempt = { refs: [], spared: new Set(), backups: [], transfer: null, bytes: 0, notices: [], failure: null, retryAfterMs: 0 }
+const NOTHING: Attempt = {
+  refs: [],
+  spared: new Set(),
+  backups: [],
+  lfs: null,
+  transfer: null,
+  bytes: 0,
+  notices: [],
+  failure: null,
+  retryAfterMs: 0,
+}
 
 const failedBy = (failure: Failure) => ({ failure, retryAfterMs: failure.retryAfterMs ?? 0 })
 
@@ -122,9 +134,10 @@ export async function conclude({ legs, notices, refs }: Planned, work: () => Pro
     refs: refs(),
     spared: new Set(legs.flatMap(({ spared }) => [...spared])),
     backups,
+    lfs: sumLfs(legs.map(({ lfs }) => lfs.report)),
     transfer: moved?.transfer.name ?? null,
     bytes: bytes.reduce((sum, count) => sum + count, 0),
-    notices: [...notices, ...backupNotices(backups, settings)],
+    notices: [...notices, ...legs.flatMap(({ lfs }) => lfs.notices), ...backupNotices(backups, settings)],
     failure,
     retryAfterMs: Math.max(failure?.retryAfterMs ?? 0, ...legs.map(longestWait)),
   }

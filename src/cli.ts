@@ -18,6 +18,7 @@ import { type ComparingCommand, commandHelp, overview } from './settings/help.ts
 import { HOST_KEYS_HELP, parseHostKeysCommand } from './settings/host-keys-command.ts'
 import { findInput, type InputName } from './settings/inputs.ts'
 import { KEYGEN_HELP, parseKeygenCommand, readKeyRequest } from './settings/keygen-command.ts'
+import { serversOf } from './settings/lfs.ts'
 import { namesConfig, parseManyCommand } from './settings/many-command.ts'
 import { parseSettings } from './settings/parse.ts'
 import { PUBLIC_KEY_HELP, parsePublicKeyCommand } from './settings/public-key-command.ts'
@@ -114,7 +115,7 @@ async function run(
       ...line.problems,
       ...(await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex'))),
     ])
-    host.mask(remoteSecrets([settings.here, settings.there]))
+    host.mask(remoteSecrets(serversOf(settings)))
     failOn = settings.failOn
     report = await mirror(settings, host, surroundingsOf(env, program))
   } catch (error) {

@@ -1,11 +1,14 @@
-import { KINDS } from './errors/kinds.ts'
+import { KINDS, type Kind } from './errors/kinds.ts'
 import { otherSide, type Side } from './failure.ts'
+import { emptyProgress, type LfsProgress, sendLfsObjects } from './leg-lfs.ts'
 import { type BackupPlan, type PlannedBackup, planBackups } from './plan/backups.ts'
 import { changesOf, type PlannedRef, type Relation } from './plan/plan.ts'
 import type { Advertisement } from './refs/advertisement.ts'
 import type { Oid, RefName } from './refs/ref.ts'
+import { amountOf } from './report/lfs.ts'
 import type { RefReport } from './report/outcome.ts'
 import type { Settings } from './settings/settings.ts'
+import type { SidesContext } from './transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from './transfer/transfer.ts'
 import { applyWithBackups, type Progress, type StoredBackup } from './transfer/with-backups.ts'
 
@@ -19,6 +22,7 @@ export interface Leg {
   readonly spared: ReadonlySet<RefName>
   readonly backups: BackupPlan
   readonly progress: Progress
+  readonly lfs: LfsProgress
 }
 
 export interface LegInput {
@@ -42,14 +46,54 @@ export function prepareLeg(input: LegInput, { backup, backupDays: days, atomic }
   const changes = changesOf(plan).filter(({ ref }) => !spared.has(ref))
   const sides = { source: input[otherSide(side)], destination: input[side] }
   const backups = planBackups({ changes, ...sides, relations }, { backup, days, atomic, now })
-  return { side, transfer, changes, spared, backups, progress: { outcomes: new Map(), backups: [], stored: new Set() } }
+  const progress = { outcomes: new Map(), backups: [], stored: new Set<RefName>() }
+  return { side, transfer, changes, spared, backups, progress, lfs: emptyProgress() }
 }
 
-/** Makes the changes, or tells which backups it would make. @throws Failure when nothing could be sent at all */
-export async function carryOut({ transfer, changes, backups, progress }: Leg, settings: Settings): Promise<void> {
-  if (settings.dryRun) progress.backups.push(...plannedBackups(backups))
-  else await applyWithBackups(transfer, changes, backups, settings, progress)
+/** Makes the changes, LFS objects first, or tells what it would do. @throws Failure when nothing could be sent at all */
+export async function carryOut(leg: Leg, context: SidesContext): Promise<void> {
+  const { transfer, changes, backups, progress } = leg
+  const { settings } = context
+  const lfsLeg = { ...leg, outcomes: progress.outcomes }
+  await sendLfsObjects(lfsLeg, changes, context)
+  if (settings.dryRun) {
+    progress.backups.push(...plannedBackups(backups))
+    return
+  }
+  const going = changes.filter(({ ref }) => !progress.outcomes.has(ref))
+  await applyWithBackups(transfer, going, backupsFor(going, backups), settings, progress)
+  const refused = leg.lfs.isDone || settings.lfs !== 'auto' ? [] : refusedForLfs(going, progress.outcomes, settings)
+  if (refused.length === 0) return
+  context.host.info(
+    'the destination lacks LFS objects, of which the roots of the source say nothing: they are looked for, and the refs pushed once more',
+  )
+  for (const { ref } of refused) progress.outcomes.delete(ref)
+  await sendLfsObjects(lfsLeg, refused, context, true)
+  const again = refused.filter(({ ref }) => !progress.outcomes.has(ref))
+  // What they needed by way of backups is there.
+  await applyWithBackups(transfer, again, { ...backups, backups: new Map(), expired: new Map() }, settings, progress)
 }
+
+/** Refs that the destination refused as it lacks LFS objects; with `atomic` all, as none has gone without the others. */
+function refusedForLfs(
+  changes: readonly PlannedRef[],
+  outcomes: ReadonlyMap<RefName, ChangeOutcome>,
+  { atomic }: Settings,
+): readonly PlannedRef[] {
+  const refused = changes.filter(({ ref }) => lacksLfs(outcomes.get(ref)))
+  return atomic && refused.length > 0 ? changes : refused
+}
+
+const lacksLfs = (outcome: ChangeOutcome | undefined): boolean => outcome?.outcome === 'rejected' && outcome.code === LFS_LACKING
+
+/** Only those of refs that are still to be changed. */
+function backupsFor(changes: readonly PlannedRef[], plan: BackupPlan): BackupPlan {
+  const refs = new Set(changes.map(({ ref }) => ref))
+  return { ...plan, backups: new Map([...plan.backups].filter(([ref]) => refs.has(ref))) }
+}
+
+/** Said by a destination that looks for them itself. */
+const LFS_LACKING: Kind = 'lfs-objects-required'
 
 /** What somebody else has put there while this run was under way is not taken away again by the same run. */
 function sparedRefs(plan: readonly PlannedRef[], first: ReadonlyMap<RefName, Oid>): Set<RefName> {
@@ -71,7 +115,11 @@ export function reportRef(planned: PlannedRef, leg: Leg | null): RefReport {
   const code = outcome?.code ?? planned.code
   const side = action === 'none' || action === 'keep' ? null : (leg?.side ?? null)
   const hint = outcome?.hint ?? (code === null ? null : KINDS[code].hint)
-  const report = { ref, action, outcome: became, before, after, reason: outcome?.reason ?? planned.reason, code, hint, side }
+  const needs = leg?.lfs.needs.get(ref)
+  const report = {
+    ...{ ref, action, outcome: became, before, after, reason: outcome?.reason ?? planned.reason, code, hint, side },
+    ...(needs !== undefined && { lfs: amountOf(needs.values()) }),
+  }
   return leg === null ? report : withBackup(report, backupOf(ref, leg), leg.progress)
 }
 

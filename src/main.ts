@@ -13,6 +13,7 @@ import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
 import { directionIn } from './settings/direction.ts'
 import type { InputName, RawInputs } from './settings/inputs.ts'
+import { serversOf } from './settings/lfs.ts'
 import { secretNamesIn } from './settings/named-secrets.ts'
 import { excuseFor, type Occasion, occasionOf, reasonToSkip } from './settings/occasion.ts'
 import { isRun, type Operation, operationOf, type Run, runIn } from './settings/operation.ts'
@@ -49,7 +50,7 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
     const reason = reasonToSkip(raw, occasion)
     if (reason !== null) return await skip(skippedReport(reason, startedAt, directionIn(raw.direction), operation), host)
     const settings = parseSettings(raw, context, await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))
-    host.mask(remoteSecrets([settings.here, settings.there]))
+    host.mask(remoteSecrets(serversOf(settings)))
     failOn = settings.failOn
     publicKey = publicHalfOf(settings.there.secret ?? '', settings.there.passphrase) ?? ''
     host.info(describeWay(settings))

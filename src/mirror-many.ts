@@ -10,6 +10,7 @@ import { nearestTo } from './settings/command-line.ts'
 import type { Config } from './settings/config.ts'
 import { parseConfig } from './settings/config-file.ts'
 import { directionIn } from './settings/direction.ts'
+import { serversOf } from './settings/lfs.ts'
 import { type ManyContext, matrixOf, type ReadMirror, readMirrors } from './settings/many.ts'
 import { runIn } from './settings/operation.ts'
 import { settingsFailure } from './settings/parse.ts'
@@ -59,7 +60,7 @@ export async function mirrorMany(
   // All of them, before any says a word: a secret of one may stand in what a server tells another.
   for (const { raw, inSpite } of mirrors) {
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
-    if (inSpite !== null) host.mask(remoteSecrets([inSpite.here, inSpite.there]))
+    if (inSpite !== null) host.mask(remoteSecrets(serversOf(inSpite)))
   }
   await work.expect(mirrors)
   const reports = await inParallel(mirrors, request.jobs, one => mirrorOne(one, hostOf(one.name), surroundings, work))

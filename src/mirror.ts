@@ -9,6 +9,7 @@ import { mirrorOnce } from './one-way.ts'
 import { commitsUrl } from './remote/forge.ts'
 import { oneLine } from './report/escape.ts'
 import { hasLanded } from './report/interest.ts'
+import { laterLfs } from './report/lfs.ts'
 import type { BackupReport, FailureReport, RefReport, Report } from './report/outcome.ts'
 import { showDuration } from './report/quantity.ts'
 import { type Route, resolutionsOf } from './report/resolution.ts'
@@ -81,6 +82,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     refs,
     counts: countOutcomes(refs),
     backups: last.backups,
+    lfs: last.lfs,
     notices: [...settings.warnings, ...last.notices, ...(isCutShort ? [`${limit.message}, so nothing more was tried`] : [])],
     failure,
     bytes: bytes + last.bytes,
@@ -139,6 +141,7 @@ const EMPTY_REPORT = {
   refs: [],
   counts: countOutcomes([]),
   backups: [],
+  lfs: null,
   failure: null,
   bytes: 0,
   attempts: 1,
@@ -199,7 +202,7 @@ const whyNot = ({ failure, refs }: Attempt): string => oneLine(failure?.message 
 
 /** What an earlier attempt changed is not forgotten because a later one finds it done. */
 function withEarlier(earlier: Attempt, attempted: Attempt): Attempt {
-  const later = { ...attempted, backups: laterBackups(earlier.backups, attempted.backups) }
+  const later = { ...attempted, backups: laterBackups(earlier.backups, attempted.backups), lfs: laterLfs(earlier.lfs, attempted.lfs) }
   const done = new Map(earlier.refs.filter(hasLanded).map(ref => [ref.ref, ref]))
   if (later.refs.length === 0) return { ...later, refs: earlier.refs, transfer: later.transfer ?? earlier.transfer }
   const refs = later.refs.map(ref => (ref.outcome === 'up-to-date' ? (done.get(ref.ref) ?? ref) : ref))

@@ -37,7 +37,7 @@ export async function mirrorOnce(sides: Sides, context: AttemptContext): Promise
   }
   const work = async () => {
     await checkPlan(settings, comparison, plan, transfer)
-    await carryOut(leg, settings)
+    await carryOut(leg, context)
   }
   return await conclude(planned, work, context)
 }

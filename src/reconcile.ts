@@ -63,7 +63,7 @@ export async function reconcile(sides: Sides, context: AttemptContext): Promise<
     await checkPlan(settings, comparison, plan, from.here)
     const failures: Failure[] = []
     const note = (error: unknown) => void failures.push(Failure.from(error))
-    await carryOutBoth(legs, settings, note)
+    await carryOutBoth(legs, context, note)
     if (!settings.dryRun) await writeBase(planBase(comparison, landed(plan, legs), id), from.there).catch(note)
     if (failures.length > 0) throw joined(failures)
   }
@@ -124,10 +124,10 @@ async function checkPlan(
 }
 
 /** That one side takes nothing does not hold back the other one. @throws Failure `relay-impossible` where nothing has been changed, and git may go on */
-async function carryOutBoth(legs: Asked<Leg>, settings: Settings, note: (error: unknown) => void): Promise<void> {
+async function carryOutBoth(legs: Asked<Leg>, context: AttemptContext, note: (error: unknown) => void): Promise<void> {
   for (const leg of [legs.there, legs.here]) {
-    await carryOut(leg, settings).catch((error: unknown) => {
-      if (isImpossible(error) && settings.transfer === 'auto' && leg === legs.there) throw error
+    await carryOut(leg, context).catch((error: unknown) => {
+      if (isImpossible(error) && context.settings.transfer === 'auto' && leg === legs.there) throw error
       note(error)
     })
   }

@@ -4,6 +4,7 @@ import type { MirrorSurroundings } from './mirror.ts'
 import { failsStep } from './report/exit.ts'
 import type { Report } from './report/outcome.ts'
 import type { RunOnSchedule, Scheduled } from './schedule.ts'
+import { serversOf } from './settings/lfs.ts'
 import { needsState } from './settings/schedule.ts'
 import type { Settings } from './settings/settings.ts'
 import type { Memory } from './state/memory.ts'
@@ -45,7 +46,7 @@ export class MirroringStep {
   /** Tells of a mirror that could not begin as of one that has failed. @param settings as far as they are known; null = not far enough */
   async tell(report: Report, settings: Settings | null, host = this.#host): Promise<Scheduled> {
     if (settings === null) return { report }
-    host.mask(remoteSecrets([settings.here, settings.there]))
+    host.mask(remoteSecrets(serversOf(settings)))
     // What is wrong is told at once, due or not.
     const schedule = { ...settings.schedule, updateNow: true }
     return await this.mirror({ ...settings, schedule }, async () => report, host)

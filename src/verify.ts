@@ -38,6 +38,7 @@ export async function verifyOnce(sides: Sides, context: AttemptContext): Promise
     refs: [...plan.map(entry => reportOn(entry, reserved)), ...new Map(unusable.map(report => [report.ref, report])).values()],
     spared: new Set(),
     backups: [],
+    lfs: null,
     transfer: null,
     bytes,
     notices: [...notices, ...unmatchedPatterns(selection, [here, there]), ...leftAlone(here, there)],

@@ -2,9 +2,10 @@
 import { HERE_INPUTS, LIST_INPUTS, MIRROR_NAME, SECRET_VARIABLE, STEP_ALONE } from '../src/settings/config.ts'
 import { DIRECTIONS } from '../src/settings/direction.ts'
 import { INPUTS } from '../src/settings/inputs.ts'
-import { FAIL_ON, TRANSFERS } from '../src/settings/settings.ts'
+import { FAIL_ON, LFS, TRANSFERS } from '../src/settings/settings.ts'
 
-const WORDS = { direction: DIRECTIONS, transfer: TRANSFERS, prune: ['merged', 'all', 'none'] }
+// In YAML `lfs: true` is no text.
+const WORDS = { direction: DIRECTIONS, transfer: TRANSFERS, prune: ['merged', 'all', 'none'], lfs: [...LFS, true, false] }
 
 function schemaOf({ name, description, default: value, boolean, secret }) {
   const text = { description: value === '' || value.startsWith('$') ? description : `${description}. Default: ${value}` }

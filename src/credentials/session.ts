@@ -6,11 +6,13 @@ import type { Side } from '../failure.ts'
 import { type GitAccess, gitEnvironment } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
+import { endpointOf } from '../lfs/endpoint.ts'
 import { escapeServerText } from '../report/escape.ts'
 import { isChanged } from '../settings/direction.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
 import { SSH_SESSION_VARIABLE, serializeSshSession } from '../ssh/session-file.ts'
 import { httpsAccess, type TlsFiles } from './https.ts'
+import { type LfsLogin, type LfsRemote, lfsAccess, lfsLogin } from './lfs.ts'
 
 /** What the run needs of the process it lives in. */
 export interface Surroundings {
@@ -29,6 +31,11 @@ export interface Surroundings {
 export interface Session {
   directory(): Promise<string>
   remote(side: Side): Promise<GitRemote>
+  /**
+   * The LFS objects of a side, as git-lfs reaches them.
+   * @param endpoint where they are, instead of where the settings say; on the same server as the side itself
+   */
+  lfs(side: Side, endpoint?: string): Promise<LfsRemote>
   /** Environment for git commands that speak to no remote. */
   localEnvironment(): Promise<Readonly<Record<string, string>>>
   dispose(): Promise<void>
@@ -58,13 +65,19 @@ export function openSession(settings: Settings, host: Host, surroundings: Surrou
     }
   }
   const tls = once(async () => writeTls(await directory(), settings))
-  const open = async (side: Side): Promise<GitRemote> => {
+  const failureFileOf = (side: Side, path: string) => (settings[side].url.protocol === 'ssh' ? join(path, `${side}-failure.json`) : null)
+  const notesFileOf = (side: Side, path: string) =>
+    settings[side].url.protocol === 'ssh' && host.verbose ? join(path, `${side}-ssh.log`) : null
+  const access = (side: Side) =>
+    once(async () => {
+      const path = await directory()
+      const [failureFile, notesFile] = [failureFileOf(side, path), notesFileOf(side, path)]
+      return accessOf(side, settings, { directory: path, failureFile, notesFile, program: surroundings.program, tls })
+    })
+  const accesses = { here: access('here'), there: access('there') }
+  const remoteWith = async (side: Side, url: string, used: GitAccess, hasCredentials: boolean): Promise<GitRemote> => {
     const path = await directory()
-    const { url, secret } = settings[side]
-    const failureFile = url.protocol === 'ssh' ? join(path, `${side}-failure.json`) : null
-    const notesFile = failureFile !== null && host.verbose ? join(path, `${side}-ssh.log`) : null
-    const access = await accessOf(side, settings, { directory: path, failureFile, notesFile, program: surroundings.program, tls })
-    const env = await environmentFor(access)
+    const [env, failureFile, notesFile] = [await environmentFor(used), failureFileOf(side, path), notesFileOf(side, path)]
     const say = (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
     // Told when a git has ended: by then its ssh has written what it did.
     const debug = (message: string) => {
@@ -72,12 +85,24 @@ export function openSession(settings: Settings, host: Host, surroundings: Surrou
       say(message)
     }
     const common = { hide: host.hide, debug, ...(surroundings.signal && { signal: surroundings.signal }) }
-    return { ...common, side, url: url.toGit(), env, cwd: join(path, 'home'), hasCredentials: secret !== null, failureFile }
+    return { ...common, side, url, env, cwd: join(path, 'home'), hasCredentials, failureFile }
   }
+  const open = async (side: Side): Promise<GitRemote> =>
+    remoteWith(side, settings[side].url.toGit(), await accesses[side](), settings[side].secret !== null)
   const remotes = { here: once(() => open('here')), there: once(() => open('there')) }
+  const lfsRemote = async (side: Side, endpoint?: string): Promise<LfsRemote> => {
+    const path = await directory()
+    const login = lfsLogin(settings, side)
+    const url = endpoint ?? endpointOf(settings[side].url, settings.lfsUrl[side]?.url ?? null)
+    const file = await credentialFile(join(path, `${side}-lfs-credentials`), login)
+    const used = lfsAccess({ side, url, login, credentialFile: file, variables: (await accesses[side]()).variables, tls: await tls() })
+    const remote = await remoteWith(side, url, used, login.secret !== null)
+    return { ...remote, repository: settings[side].url.protocol === 'file' && endpoint === undefined ? settings[side].url.path : null }
+  }
   return {
     directory,
     remote: side => remotes[side](),
+    lfs: lfsRemote,
     localEnvironment: () => environmentFor(null),
     dispose: async () => {
       if (directory.wasAsked()) await rm(await directory(), { recursive: true, force: true, maxRetries: 3 })
@@ -104,6 +129,13 @@ function once<T>(work: () => Promise<T>): (() => Promise<T>) & { wasAsked(): boo
     return result
   }
   return Object.assign(ask, { wasAsked: () => result !== null })
+}
+
+/** A file for git's credential protocol (git-credential(1), "INPUT/OUTPUT FORMAT"); null for nobody. */
+async function credentialFile(file: string, { username, secret }: LfsLogin): Promise<string | null> {
+  if (secret === null) return null
+  await writeFile(file, `username=${username}\npassword=${secret.trim()}\n`, { mode: 0o600 })
+  return file
 }
 
 interface Corner {

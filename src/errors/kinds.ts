@@ -47,6 +47,11 @@ export const KINDS = {
     'Proxy refused',
     "put the proxy's user and password into its URL: `HTTPS_PROXY=http://user:password@proxy:port`; for hosts that need no proxy set `NO_PROXY`",
   ),
+  'git-lfs-missing': of(
+    'settings',
+    'git-lfs is missing',
+    'install git-lfs 3 or newer on the runner, or set `lfs: false` to mirror without LFS objects',
+  ),
   'git-too-old': of('settings', 'git is too old', 'install git 2.32 or newer on the runner'),
 
   'secret-not-stored': of(
@@ -198,10 +203,10 @@ export const KINDS = {
     'Token may not change workflows',
     'use a token with the `workflow` scope (fine-grained, or of an app: Workflows read and write), or a deploy key; in a pull as `token`: the token of the run can never change workflow files',
   ),
-  'lfs-object-missing': of(
+  'lfs-objects-required': of(
     'remote',
-    'LFS objects missing',
-    'fetch the LFS objects from the source and send them to the destination first (`git lfs fetch --all`, `git lfs push --all`)',
+    'LFS objects missing at the destination',
+    'set `lfs: true`, so that the LFS objects go first; those that an earlier run left behind, send once by hand (`git lfs fetch --all`, `git lfs push --all`)',
   ),
   'push-limit': of(
     'remote',

@@ -2,28 +2,34 @@ import { type ErrorRow, row } from './row.ts'
 
 /** Texts of git-lfs, and of servers about LFS files, most specific first; after them, other rows may read the same texts as HTTP's. */
 export const LFS_TEXTS: readonly ErrorRow[] = [
-  row('lfs-object-missing', 'lfs', /GH008:|LFS objects are missing|LFS upload (?:missing objects|failed):/),
+  row('lfs-objects-required', 'lfs', /GH008:|LFS objects are missing/),
+  row(
+    'lfs-object-missing',
+    'lfs',
+    /LFS upload (?:missing objects|failed):/,
+    'fetch the LFS objects from the source and send them to the destination first (`git lfs fetch --all`, `git lfs push --all`)',
+  ),
   row('server-error', 'lfs', /GH009:/, "run again later; if it stays, contact GitHub's support, which alone can look into its LFS store"),
   row('lfs-quota', 'lfs', /is over its data quota|exceeded its LFS budget|Insufficient server storage:|Bandwidth limit exceeded:/),
   row(
     'credentials-missing',
     'lfs',
     /Git credentials for \S+ not found/,
-    'LFS files go over HTTPS, also where the URL is an ssh one: give a token as credentials for that host, or use a server that answers `git-lfs-authenticate` over SSH',
+    'give a token as credentials for that host, in the URL of `remote-lfs-url` (for the repository of the run `lfs-url`) where it is not that of the repository; over SSH the server has to give one (`git-lfs-authenticate`)',
   ),
   row(
     'credentials-refused',
     'lfs',
-    /batch response: Authentication required: Authorization error/,
+    /Authentication required: /,
     'check the token: it may have expired, or not count for LFS; give it in `auth-secret`, not in the URL, which git-lfs prints',
   ),
   row('permission-denied', 'lfs', /Authorization error: \S+/, 'give the key, token or user access to LFS at this repository'),
-  row('lfs-disabled', 'lfs', /Repository or object not found:|Client error \S+ from HTTP 410|batch response: Not Implemented:/),
+  row('lfs-disabled', 'lfs', /Repository or object not found:|Client error \S+ from HTTP 410|Not Implemented: \S+|LFS is not enabled/),
   row(
     'lfs-disabled',
     'lfs',
-    /batch request: [^\n]*git-lfs-(?:authenticate|transfer)/,
-    'enable LFS over SSH at the server (`git-lfs-authenticate`), or use its `https://` URL',
+    /batch request: [^\n]*git-lfs-(?:authenticate|transfer)|unrecognized command 'git-lfs-/,
+    'enable LFS over SSH at the server (`git-lfs-authenticate`), use its `https://` URL, name its LFS server in `remote-lfs-url` (for the repository of the run: `lfs-url`), or set `lfs: false`',
   ),
   row('lfs-disabled', 'lfs', /batch request: missing protocol:/, 'use an `https://` or ssh URL: a directory has no server for LFS files'),
   row(
@@ -33,12 +39,24 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
     'raise the limit of the server, or of the proxy in front of it, for the body of a request (nginx: `client_max_body_size`)',
   ),
   row('lfs-object-refused', 'lfs', /Unprocessable entity:|^\[[0-9a-f]{64}\] [^\n]*: \[422\] /m),
-  row('rate-limited', 'lfs', /Rate limit exceeded:/, 'wait, and run less often: LFS requests have a limit of their own'),
-  row('server-error', 'lfs', /Fatal error: Server error/),
   row(
-    'lfs-object-lost',
+    'rate-limited',
     'lfs',
-    /Object does not exist|does not exist on the server|remote missing object [0-9a-f]{64}|^\[[0-9a-f]{64}\] [^\n]*: \[4(?:04|10)\] /m,
+    /[Rr]ate limit exceeded|[Tt]oo many requests/,
+    'wait, and run less often: LFS requests have a limit of their own',
+  ),
+  // A status from 500 on, whatever words the server adds.
+  row('server-error', 'lfs', /Fatal error: /),
+  row(
+    'lfs-object-missing',
+    'lfs',
+    /Object does not exist|does not exist on the server|Cannot find any of the requested objects|remote missing object [0-9a-f]{64}|^\[[0-9a-f]{64}\] [^\n]*: \[4(?:04|10)\] /m,
   ),
   row('lfs-locked', 'lfs', /Unable to push locked files|Cannot update locked files/),
+  row(
+    'lfs-incomplete',
+    'lfs',
+    /^panic: /m,
+    'run again; if it stays, install a newer git-lfs on the runner: this one broke off, as some do where a server asks to be left alone for a while',
+  ),
 ]

@@ -92,9 +92,9 @@ export const SERVER_KINDS = {
     title: 'No LFS at the server',
     hint: 'enable LFS for the repository at the server, and check that the URL is right and the credentials may see it',
   },
-  'lfs-object-lost': {
+  'lfs-object-missing': {
     fault: 'remote',
-    title: 'LFS object lost at the source',
+    title: 'LFS object missing at the source',
     hint: 'restore the object at the source from a clone that still has it (`git lfs push --object-id`), or leave the refs that need it out',
   },
   'lfs-object-refused': {
@@ -106,6 +106,11 @@ export const SERVER_KINDS = {
     fault: 'network',
     title: 'Not all LFS objects came',
     hint: 'see the lines above it for the cause, and run again',
+  },
+  'lfs-stalled': {
+    fault: 'network',
+    title: 'LFS transfer stood still',
+    hint: 'run again: what arrived is not sent twice; if it stays, look at the LFS server and the proxies before it, or mirror with `lfs: false` and move the objects by hand',
   },
   'lfs-locked': {
     fault: 'remote',

@@ -11,7 +11,10 @@ export function hostOfProcess(env: Readonly<Record<string, string | undefined>>,
     ['SIGHUP', 129],
   ] as const) {
     process.once(signal, () => {
-      for (const directory of Object.values(directories)) rmSync(directory, { recursive: true, force: true })
+      // After all who end what they have started when the process ends: it would make them anew.
+      process.once('exit', () => {
+        for (const directory of Object.values(directories)) rmSync(directory, { recursive: true, force: true })
+      })
       process.stderr.write('interrupted: a push that was under way may still land; run again to see\n')
       process.exit(code)
     })

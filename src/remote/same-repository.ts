@@ -1,12 +1,9 @@
 import { isPublicForge, SSH_HOSTS } from './forge.ts'
+import { portOf } from './server.ts'
 import type { RemoteUrl } from './url.ts'
 
 /** Where a repository is, as far as another spelling of it can be told. */
 export type Place = Pick<RemoteUrl, 'protocol' | 'host' | 'port' | 'user' | 'path'>
-
-const DEFAULT_PORTS = { ssh: 22, https: 443, http: 80, file: 0 } as const satisfies Record<Place['protocol'], number>
-
-const portOf = ({ protocol, port }: Place): number => port ?? DEFAULT_PORTS[protocol]
 
 const isWeb = ({ protocol }: Place): boolean => protocol === 'https' || protocol === 'http'
 

@@ -1,6 +1,7 @@
 import { isTag, type Oid } from '../refs/ref.ts'
 import { adviseOnFailed, adviseOnKept, type SharedAdvice } from './advice.ts'
 import { hasLanded, interestingFirst, isChange, isDivergent, isTrouble } from './interest.ts'
+import { describeAmount, describeLfs } from './lfs.ts'
 import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Resolution, Status, TransferName } from './outcome.ts'
 import { showBytes, showCount, showDuration, showTime } from './quantity.ts'
 import { type SideWords, sideWords } from './side-words.ts'
@@ -157,10 +158,11 @@ function plannedCounts(refs: readonly RefReport[]): string[] {
 
 const TRANSFERS: Readonly<Record<TransferName, string>> = { relay: 'relay transfer (no clone)', git: 'git transfer (a clone for this run)' }
 
-function factsOf({ transfer, bytes, durationMs, attempts }: Report): string[] {
+function factsOf({ transfer, bytes, lfs, durationMs, attempts }: Report): string[] {
   return [
     ...(transfer === null ? [] : [TRANSFERS[transfer]]),
     ...(bytes > 0 ? [showBytes(bytes)] : []),
+    ...(lfs === null ? [] : [describeLfs(lfs)]),
     showDuration(durationMs),
     ...(attempts > 1 ? [showCount(attempts, 'attempt')] : []),
   ]
@@ -196,7 +198,7 @@ function rowOf(ref: RefReport, { operation, source, destination, direction, dryR
     before: tipOf(ref, ref.before, to.commits),
     after: tipOf(ref, ref.after, from.commits),
     moves: hasLanded(ref) || (planned && dryRun),
-    reason: ref.reason,
+    reason: hasLanded(ref) && ref.lfs !== undefined ? `${ref.reason}; waited for ${describeAmount(ref.lfs)}` : ref.reason,
   }
 }
 

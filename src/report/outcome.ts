@@ -3,6 +3,7 @@ import type { Side } from '../failure.ts'
 import type { Oid } from '../refs/ref.ts'
 import type { Direction } from '../settings/direction.ts'
 import type { Run } from '../settings/operation.ts'
+import type { Amount, LfsReport } from './lfs.ts'
 
 /** What the plan wants of a ref at the destination. */
 export type Action = 'create' | 'fast-forward' | 'force' | 'delete' | 'keep' | 'none'
@@ -36,6 +37,8 @@ export interface RefReport {
   readonly hint: string | null
   /** The side that was, or was to be, changed; null = neither. */
   readonly side: Side | null
+  /** The LFS objects that it brings, for which it waited; left out where there are none, or too many refs to look through each by itself. */
+  readonly lfs?: Amount
   /** For a ref that was kept and that somebody has to settle; left out where there is nothing to settle. */
   readonly resolve?: readonly Resolution[]
 }
@@ -99,6 +102,8 @@ export interface Report {
   readonly refs: readonly RefReport[]
   readonly counts: Counts
   readonly backups: readonly BackupReport[]
+  /** null where no LFS objects were needed. */
+  readonly lfs: LfsReport | null
   /** Remarks about the whole run, e.g. that a pattern matches nothing. */
   readonly notices: readonly string[]
   /** What ended the run; null where it came to its end. */

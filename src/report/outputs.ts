@@ -49,7 +49,16 @@ function takeWhileFits(refs: readonly RefReport[], { direction }: Report): strin
 }
 
 /** One element of the output `refs`: these keys, in this order, as the contract says; both ways also the side, as there it is not known otherwise. */
-const refElement = ({ ref, action, outcome, before, after, reason, code, hint }: RefReport): Omit<RefReport, 'side' | 'resolve'> => ({
+const refElement = ({
+  ref,
+  action,
+  outcome,
+  before,
+  after,
+  reason,
+  code,
+  hint,
+}: RefReport): Omit<RefReport, 'side' | 'lfs' | 'resolve'> => ({
   ref,
   action,
   outcome,
@@ -90,6 +99,7 @@ export function wholeReport(report: Report): Readonly<Record<string, unknown>> {
     skipped: report.skipped ?? null,
     standing: report.standing ? { consecutiveFailures: report.standing.consecutiveFailures, nextDue: report.standing.nextDue } : null,
     backups: report.backups.map(({ ref, of, side, tip, outcome, reason }) => ({ ref, of, side, tip, outcome, reason })),
+    lfs: report.lfs,
     notices: report.notices,
     bytes: report.bytes,
     attempts: report.attempts,
@@ -98,6 +108,7 @@ export function wholeReport(report: Report): Readonly<Record<string, unknown>> {
     refs: report.refs.map(ref => ({
       ...refElement(ref),
       side: ref.side,
+      lfs: ref.lfs ?? null,
       resolve: (ref.resolve ?? []).map(({ what, command }) => ({ what, command })),
     })),
   }

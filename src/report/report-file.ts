@@ -35,6 +35,7 @@ const shaped =
 
 const isSide = oneOf(['here', 'there'])
 
+const AMOUNT = shaped({ objects: isCount, bytes: isCount })
 const SIDE = shaped({ url: isText, commits: orNull(isText) })
 const REF = shaped({
   ref: isText,
@@ -46,6 +47,7 @@ const REF = shaped({
   code: orNull(isKind),
   hint: orNull(isText),
   side: orNull(isSide),
+  lfs: orMissing(orNull(AMOUNT)),
   resolve: orMissing(listOf(shaped({ what: isText, command: isText }))),
 })
 const FAILURE = shaped({
@@ -64,6 +66,7 @@ const REPORT = shaped({
   refs: listOf(REF),
   counts: shaped(Object.fromEntries(OUTCOMES.map(outcome => [outcome, isCount]))),
   backups: listOf(BACKUP),
+  lfs: orMissing(orNull(shaped({ moved: AMOUNT, present: AMOUNT, failed: AMOUNT }))),
   notices: listOf(isText),
   failure: orNull(FAILURE),
   skipped: orMissing(orNull(isText)),
@@ -75,14 +78,18 @@ const REPORT = shaped({
 interface Absent {
   readonly skipped?: string | null
   readonly standing?: Standing | null
+  readonly lfs?: Report['lfs']
 }
 
 /** A report as `reportJson` wrote it; null for what is none, whatever it is. Pure. */
 export function parseReport(text: string): Report | null {
   const parsed = parseJson(text)
   if (!REPORT(parsed)) return null
-  const { skipped, standing, ...report } = parsed as Omit<Report, 'skipped' | 'standing'> & Absent
-  return { ...report, refs: report.refs.map(withoutEmptyWays), ...(skipped && { skipped }), ...(standing && { standing }) }
+  const { skipped, standing, lfs, ...report } = parsed as Omit<Report, 'skipped' | 'standing' | 'lfs'> & Absent
+  return {
+    ...{ ...report, lfs: lfs ?? null, refs: report.refs.map(withoutEmpty) },
+    ...{ ...(skipped && { skipped }), ...(standing && { standing }) },
+  }
 }
 
 function parseJson(text: string): unknown {
@@ -93,8 +100,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The file always has `resolve`; in a run it is there only where there is something to settle. */
-function withoutEmptyWays(ref: RefReport): RefReport {
-  const { resolve, ...rest } = ref
-  return resolve === undefined || resolve.length === 0 ? rest : ref
+/** The file always has `lfs` and `resolve`; in a run they are there only where there is something to tell. */
+function withoutEmpty({ lfs, resolve, ...rest }: Omit<RefReport, 'lfs'> & { readonly lfs?: RefReport['lfs'] | null }): RefReport {
+  return { ...rest, ...(lfs && { lfs }), ...(resolve && resolve.length > 0 && { resolve }) }
 }

@@ -195,6 +195,8 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `unknown key ${quoted(key)}${nearest === null ? '' : `; did you mean \`${nearest}\`?`}`
 }
 
+const URL_INPUTS: ReadonlySet<string> = new Set<InputName>(['remote-url', 'repository-url', 'lfs-url', 'remote-lfs-url'])
+
 /** A secret in the file, or a name that is none; in words that follow the input's name. Shows no value. */
 function problemOf(input: InputName, text: string): string | null {
   const value = text.trim()
@@ -206,7 +208,7 @@ function problemOf(input: InputName, text: string): string | null {
   }
   if (/PRIVATE KEY-----/.test(value) || FORGE_TOKEN.test(value))
     return 'holds a secret: store it elsewhere, and name its variable in `auth-secret`'
-  if (input !== 'remote-url' && input !== 'repository-url') return null
+  if (!URL_INPUTS.has(input)) return null
   const url = parseRemoteUrl(value, { allowInsecureHttp: true, windows: false })
   return !('problem' in url) && url.hasSecret ? 'holds a password: name its variable in `auth-secret` or `token` instead' : null
 }

@@ -38,7 +38,7 @@ export interface Config {
 /** Inputs that say what a step does with the whole file, and so cannot stand in it. */
 export const STEP_ALONE: ReadonlySet<string> = new Set<InputName>(['operation', 'config', 'config-mirror', 'reports'])
 
-/** Of the other side, and so of one mirror: a step's would be sent to every host that the file names. */
+/** Of one pair of repositories, and so of one mirror: a step's would be sent to every host that the file names. */
 export const OF_ONE_MIRROR: ReadonlySet<string> = new Set<InputName>([
   'remote-url',
   'auth-secret',
@@ -46,6 +46,8 @@ export const OF_ONE_MIRROR: ReadonlySet<string> = new Set<InputName>([
   'username',
   'client-certificate',
   'client-key',
+  'lfs-url',
+  'remote-lfs-url',
 ])
 
 /** Inputs that may be written as a YAML list. */

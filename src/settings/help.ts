@@ -46,6 +46,10 @@ const CHANGING: ReadonlySet<string> = new Set<InputName>([
   'allow-unrelated',
   'atomic',
   'push-options',
+  'lfs',
+  'lfs-url',
+  'remote-lfs-url',
+  'lfs-batch-size',
 ])
 
 const isOfUse = (command: ComparingCommand, name: string): boolean =>

@@ -134,6 +134,28 @@ export const INPUTS = [
     default: 'auto',
   },
   {
+    name: 'lfs',
+    description:
+      'Whether to move LFS files as well, before the refs that need them: `true`, `false`, or `auto`, which looks whether the repository uses LFS. Needs git-lfs 3 where there are any',
+    default: 'auto',
+  },
+  {
+    name: 'lfs-url',
+    description: 'LFS endpoint of the repository of the run, `https://` or `ssh://`. Default: what git-lfs derives from its URL',
+    default: '',
+  },
+  {
+    name: 'remote-lfs-url',
+    description: 'LFS endpoint of the repository at `remote-url`, `https://` or `ssh://`. Default: what git-lfs derives from its URL',
+    default: '',
+  },
+  {
+    name: 'lfs-batch-size',
+    description:
+      'How much of the LFS files may lie on the disk at a time, as in `500MB` or `2GiB`; a file that is larger comes alone. At least `1MiB`',
+    default: '2GiB',
+  },
+  {
     name: 'dry-run',
     description: 'Plan and report, change nothing',
     default: 'false',

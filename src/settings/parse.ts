@@ -5,6 +5,7 @@ import { PRUNE } from '../plan/plan.ts'
 import { isSameRepository } from '../remote/same-repository.ts'
 import { DIRECTIONS, rolesOf } from './direction.ts'
 import { findInput, type InputName, type RawInputs } from './inputs.ts'
+import { readLfs } from './lfs.ts'
 import { missingSecrets } from './named-secrets.ts'
 import { OPERATIONS, operationOf, runIn } from './operation.ts'
 import { POLICIES } from './policies.ts'
@@ -106,6 +107,7 @@ function readSettings(
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
     transfer: read('transfer', text => parseChoice(text, TRANSFERS), 'auto' as const),
+    ...readLfs(raw, { here, there }, context, { ...notes, read }, allowInsecureHttp),
     dryRun,
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
     timeoutMinutes: read('timeout-minutes', text => parseWholeNumber(text, { from: 1, to: 7200 }), 60),

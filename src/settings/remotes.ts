@@ -136,7 +136,7 @@ function checkSshSecret(
   if (text !== null) problem(input, text, 'secret-not-a-key')
 }
 
-function checkWebSecret(secret: string, url: RemoteUrl, input: InputName, { problem }: Notes): void {
+export function checkWebSecret(secret: string, url: RemoteUrl, input: InputName, { problem }: Notes): void {
   const text = problemOfWebSecret(secret)
   if (text === null) return
   if (/key|certificate/.test(text)) problem(input, `${text}, but the URL ${url} is not an ssh URL; give a token or password, or an ssh URL`)
@@ -150,7 +150,12 @@ const givenUsername = (raw: RawInputs): string => {
 }
 
 /** The URL's own user, else the one that the user gave, else what the forge expects. */
-function usernameFor(url: RemoteUrl, secret: string | null, { input, username: given }: Source, { problem }: Notes): string {
+export function usernameFor(
+  url: RemoteUrl,
+  secret: string | null,
+  { input, username: given }: Pick<Source, 'input' | 'username'>,
+  { problem }: Notes,
+): string {
   // A token that stands in the user's place is no name.
   const inUrl = url.user === url.secret() ? null : url.user
   const username = inUrl ?? given

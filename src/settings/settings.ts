@@ -22,6 +22,18 @@ export interface Remote {
 export const TRANSFERS = ['auto', 'relay', 'git'] as const
 export type TransferChoice = (typeof TRANSFERS)[number]
 
+export const LFS = ['auto', 'true', 'false'] as const
+export type LfsChoice = (typeof LFS)[number]
+
+/** Where the LFS files of one side are, if not where its URL says, and how we show who we are. */
+export interface LfsServer {
+  /** The endpoint as it is, without anything to be added. */
+  readonly url: RemoteUrl
+  readonly username: string
+  /** null = nobody. */
+  readonly secret: string | null
+}
+
 export const FAIL_ON = ['rejected', 'diverged', 'any-kept', 'never'] as const
 export type FailOn = (typeof FAIL_ON)[number]
 
@@ -55,6 +67,12 @@ export interface Settings {
   readonly atomic: boolean
   readonly pushOptions: readonly string[]
   readonly transfer: TransferChoice
+  /** Whether LFS files are moved; `auto`: where they are in use. */
+  readonly lfs: LfsChoice
+  /** null = what follows from the URL of that side. */
+  readonly lfsUrl: { readonly here: LfsServer | null; readonly there: LfsServer | null }
+  /** Bytes of LFS files that are on our disk at a time, unless one file alone is larger. */
+  readonly lfsBatchSize: number
   /** Nothing is to be changed: a dry run, or a verification. */
   readonly dryRun: boolean
   readonly retries: number

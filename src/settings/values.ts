@@ -36,6 +36,30 @@ export function parseWholeNumber(text: string, range: { readonly from: number; r
   return { problem: `must be a whole number from ${range.from} to ${range.to}, not ${quoted(text)}` }
 }
 
+const BYTES = {
+  '': 1,
+  b: 1,
+  kb: 1000,
+  mb: 1000 ** 2,
+  gb: 1000 ** 3,
+  tb: 1000 ** 4,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+}
+
+const LEAST_SIZE = BYTES.mib
+const MOST_SIZE = BYTES.tib
+
+/** `500MB`, `2 GiB` or a number of bytes, in bytes. */
+export function parseSize(text: string): Parsed<number> {
+  const [, count, unit = ''] = /^(\d{1,15}) ?([kmgt]?i?b)?$/i.exec(text) ?? []
+  const value = Number(count) * (BYTES[unit.toLowerCase() as keyof typeof BYTES] ?? Number.NaN)
+  if (value >= LEAST_SIZE && value <= MOST_SIZE) return { value }
+  return { problem: `must be a size from 1MiB to 1TiB, such as 500MB or 2GiB, or a number of bytes, not ${quoted(text)}` }
+}
+
 export function parseMaxDeletions(text: string): Parsed<MaxDeletions> {
   const [, digits, percent] = /^(\d{1,9}) ?(%?)$/.exec(text) ?? []
   const number = Number(digits)

@@ -29,14 +29,17 @@ export async function openWithGit({ settings, session, host, surroundings }: Sid
     ...sides,
     transfer: (side, wants) => {
       const [giving, taking] = [sides[side], sides[otherSide(side)]]
+      const taken = new Set(taking.refs.values())
       return gitTransfer({
         source: remotes[side],
         destination: remotes[otherSide(side)],
         present: taking.refs,
+        common: [...new Set(giving.refs.values())].filter(tip => taken.has(tip)),
         directory,
         environment,
         wants,
         defaultBranch: giving.head,
+        head: (giving.head === null ? undefined : giving.refs.get(giving.head)) ?? null,
         objectFormat: giving.objectFormat ?? taking.objectFormat ?? 'sha1',
         atomic: settings.atomic,
         pushOptions: pushOptionsFor(otherSide(side), settings),

@@ -1,13 +1,19 @@
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { classify } from '../errors/table.ts'
 import { Failure } from '../failure.ts'
+import { readTypes } from '../git/object-types.ts'
 import { failureOf, type GitRemote } from '../git/remote.ts'
+import { createRepository } from '../git/repository.ts'
 import { type GitResult, runGit } from '../git/run.ts'
+import { readSmallBlobs } from '../git/small-blobs.ts'
 import type { Host } from '../host/host.ts'
+import { MOST_POINTER_BYTES } from '../lfs/pointer.ts'
+import { collectPointers } from '../lfs/pointers.ts'
 import type { Pair, Relation } from '../plan/plan.ts'
 import { isOid, type Oid, type RefName } from '../refs/ref.ts'
 import { describeProgress, showDuration } from '../report/quantity.ts'
+import { readSigns } from './git-lfs.ts'
 import { pushWithGit, readRefs } from './git-push.ts'
 import { whileShowing } from './heartbeat.ts'
 import { PLAIN, type PushManner, type Transfer } from './transfer.ts'
@@ -17,12 +23,16 @@ export interface GitTransferOptions extends PushManner {
   readonly destination: GitRemote
   /** The destination's refs as they were read. */
   readonly present: ReadonlyMap<RefName, Oid>
+  /** Tips of the source that are tips of the destination, too; each once. */
+  readonly common: readonly Oid[]
   /** Where the bare repository is made; must exist. */
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
   /** Tips of the source that the run may need: all are fetched at once, the first time that one is. */
   readonly wants: readonly Oid[]
   readonly defaultBranch: RefName | null
+  /** Tip of the source's default branch; null = none. */
+  readonly head: Oid | null
   readonly objectFormat: string
   readonly say: (message: string) => void
   readonly progress: Host['progress']
@@ -53,13 +63,23 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     fetched ??= counting(() => fetchTips(options, repository))
     return fetched
   }
+  let common: Promise<void> | null = null
+  /** Tips that both sides have: what these lead to need not be looked through. */
+  const fetchCommon = () => {
+    common ??= (async () => {
+      const types = await readTypes(options.common, local)
+      const missing = options.common.filter(tip => types.get(tip) === null)
+      if (missing.length > 0) await counting(() => fetchInto(repository, options.source, missing))
+    })()
+    return common
+  }
 
   return {
     name: 'git',
     relate: async pairs => {
       if (pairs.length === 0) return new Map()
       await fetchOnce()
-      const types = await typesOf(
+      const types = await readTypes(
         pairs.map(({ tip }) => tip),
         local,
       )
@@ -92,9 +112,26 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       if (exitCode !== 0) throw new Failure('internal', 'the fetched files could not be listed', { detail: stderr })
       return stdout.toString('utf8').trim() === 'blob'
     },
+    lfsSigns: async () => {
+      if (options.wants.length === 0) return { isUsed: false, config: null }
+      await fetchOnce()
+      const { wants, head, source } = options
+      // Without it nothing is known of the default branch, which is no reason to give up.
+      if (head !== null && !wants.includes(head)) await counting(() => fetchInto(repository, source, [head])).catch(() => {})
+      return await readSigns([...new Set([...wants, ...(head === null ? [] : [head])])], head, local)
+    },
+    lfsPointers: async changes => {
+      const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
+      if (tips.length === 0) return new Map()
+      await fetchOnce()
+      await fetchCommon()
+      const types = await readTypes([...new Set(options.present.values())], local)
+      const without = [...types].flatMap(([oid, type]) => (type === null ? [] : [oid]))
+      return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: MOST_POINTER_BYTES }, local))
+    },
     apply: async changes => {
       if (changes.some(({ after }) => after !== null)) await fetchOnce()
-      else await options.inTurn(() => createRepository(options, repository))
+      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.environment))
       const startedAt = options.now()
       const measure = async () => `git push has taken ${showDuration(options.now() - startedAt)} so far`
       return whileShowing(options.progress, measure, () => pushWithGit(changes, { ...options, repository }))
@@ -103,8 +140,8 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       // git pushes only what it has itself, so tips of the destination come here first; of their history just what the source's has not brought.
       const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
       if (tips.length > 0 && options.wants.length > 0) await fetchOnce()
-      else await options.inTurn(() => createRepository(options, repository))
-      const types = tips.length > 0 ? await typesOf(tips, local) : new Map<Oid, string | null>()
+      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.environment))
+      const types = tips.length > 0 ? await readTypes(tips, local) : new Map<Oid, string | null>()
       const missing = tips.filter(tip => types.get(tip) === null)
       if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
       return pushWithGit(changes, { ...options, ...PLAIN, repository })
@@ -116,24 +153,15 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
 
 const questionOf = ({ tip, into }: Pair): string => `${tip} ${into}`
 
-async function createRepository({ environment, objectFormat }: GitTransferOptions, repository: string): Promise<void> {
-  await mkdir(repository, { recursive: true })
-  const result = await runGit(['init', '--quiet', '--bare', `--object-format=${objectFormat}`, '--template=', '.'], {
-    env: environment,
-    cwd: repository,
-  })
-  if (result.exitCode !== 0) throw new Failure('internal', 'the temporary repository could not be created', { detail: result.stderr })
-}
-
 /** Fetches all that the run may need of the source. A shallow source makes git leave refs out with a warning and exit 0, so each tip is looked for afterwards. */
 async function fetchTips(options: GitTransferOptions, repository: string): Promise<void> {
   const { source } = options
-  await createRepository(options, repository)
+  await createRepository(repository, options.objectFormat, options.environment)
   const tips = [...new Set(options.wants)]
   if (tips.length === 0) return
   options.say(`fetching ${tips.length} ${tips.length === 1 ? 'tip' : 'tips'} from the source`)
   const { stderr: detail } = await fetchInto(repository, source, tips)
-  const types = await typesOf(tips, { env: options.environment, cwd: repository })
+  const types = await readTypes(tips, { env: options.environment, cwd: repository })
   const missing = tips.find(tip => types.get(tip) === null)
   if (missing !== undefined) throw new Failure('remote-error', `the source did not send ${missing}`, { side: source.side, detail })
 }
@@ -156,16 +184,6 @@ async function fetchInto(repository: string, remote: GitRemote, tips: readonly O
 interface Local {
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
-}
-
-/** Type of each object in the repository; null for those that are not there. */
-async function typesOf(oids: readonly Oid[], local: Local): Promise<ReadonlyMap<Oid, string | null>> {
-  const result = await runGit(['cat-file', '--batch-check=%(objecttype)'], { ...local, input: oids.map(oid => `${oid}\n`).join('') })
-  const lines = result.stdout.toString('utf8').split('\n')
-  if (result.exitCode !== 0 || lines.length !== oids.length + 1) {
-    throw new Failure('internal', 'the fetched objects could not be listed', { detail: result.stderr })
-  }
-  return new Map(oids.map((oid, index) => [oid, lines[index]?.endsWith(' missing') ? null : (lines[index] ?? null)]))
 }
 
 /**

@@ -121,7 +121,9 @@ async function pushRequest(request: readonly PlannedRef[], options: PushOptions)
     if (known) outcomes.set(change.ref, known)
     else if (line) {
       const seen = now !== null && UNTOLD.test(line.reason) ? seenIn(now, change) : []
-      const words = [...seen, ...wordsAbout(change.ref, pushed.words, { alone: rejected.length === 1 })]
+      // What was refused as a whole is not tried in parts: what is said of one is said of all.
+      const alone = rejected.length === 1 || (options.atomic && isWholeRequest(line, pushed.words))
+      const words = [...seen, ...wordsAbout(change.ref, pushed.words, { alone })]
       const outcome = outcomeOf(change, line, words)
       outcomes.set(change.ref, outcome)
       if (line.result === 'rejected' && isWholeRequest(line, pushed.words)) refusedTogether.push(change)

@@ -77,6 +77,8 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
           atomic: settings.atomic,
           pushOptions: pushOptionsFor(otherSide(side), settings),
           dryRun: settings.dryRun,
+          lfs: settings.lfs !== 'false',
+          workshop: session,
           hide: host.hide,
           say: host.info,
           debug: debugOf(otherSide(side)),

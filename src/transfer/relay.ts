@@ -1,3 +1,4 @@
+import type { LfsSigns } from '../lfs/signs.ts'
 import type { Pair, PlannedRef, Relation } from '../plan/plan.ts'
 import { isOwnRef } from '../refs/own-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../refs/ref.ts'
@@ -8,6 +9,7 @@ import { PackSource } from './pack-source.ts'
 import { type Pushed, pushChanges } from './push.ts'
 import { openReceivePack, type ReceivePack } from './receive-pack.ts'
 import { haveKinship, settlePairs } from './relate.ts'
+import { type RelayLfsOptions, readSigns, SmallFiles } from './relay-lfs.ts'
 import { pushThrough } from './relay-push.ts'
 import { PLAIN, type PushManner, type Transfer } from './transfer.ts'
 import { holdsFile } from './tree-walk.ts'
@@ -28,6 +30,9 @@ export interface RelayOptions extends PushManner {
   readonly dryRun: boolean
   /** The destination needs some of the wants whatever the answers, so that the pack may be on its way while they are found out. */
   readonly certain: boolean
+  /** Whether LFS objects may have to be moved. */
+  readonly lfs: boolean
+  readonly workshop: RelayLfsOptions['workshop']
   readonly hide: (text: string) => string
   readonly say: (message: string) => void
   /** Told what the destination says of a push. */
@@ -58,6 +63,22 @@ export function relayTransfer(options: RelayOptions): Transfer {
     return opening
   }
 
+  const files = new SmallFiles({ ...options, packs })
+  let signs: Promise<LfsSigns> | null = null
+  const lfsSigns = (): Promise<LfsSigns> => {
+    signs ??= readSigns({ ...options, packs })
+    return signs
+  }
+  /** Where nothing had to be related, the pack is on its way meanwhile: most repositories use no LFS. */
+  const lfsSignsBeforePush = (): Promise<LfsSigns> => {
+    const lacking = packs.lacking(options.wants)
+    if (signs === null && certain && !dryRun && source.offersBlobLimit && lacking.length > 0) {
+      void openReceiver()
+      void packs.start(lacking)
+    }
+    return lfsSigns()
+  }
+
   /**
    * The commits at the head of the pack, while the destination is being opened. A run that changes nothing asks for commits alone, and so does one that may
    * come to nothing: what stays apart would else move a pack with each run.
@@ -66,7 +87,11 @@ export function relayTransfer(options: RelayOptions): Transfer {
     const lacking = packs.lacking(options.wants)
     if (lacking.length === 0) return new Map()
     if (dryRun || (!certain && source.offersFilter)) return (await packs.readCommits(lacking, objectFormat)).parents
+    // What cannot be told without the whole pack, it is put on the disk for: from there it goes on.
+    if (certain && options.lfs && !source.offersBlobLimit) return await files.commits()
     void openReceiver()
+    // While the pack is on its way.
+    if (options.lfs) void lfsSigns()
     const stream = await packs.start(lacking)
     return (await stream.readHead(objectFormat)).parents
   }
@@ -92,6 +117,13 @@ export function relayTransfer(options: RelayOptions): Transfer {
     sharesHistory: (ours, theirs) => haveKinship({ source, destination, ours, theirs, objectFormat }),
     holdsFile: async ({ before, after }, path) =>
       after !== null && (await holdsFile(source, { tip: after, known: before, path }, objectFormat)),
+    lfsSigns: lfsSignsBeforePush,
+    lfsPointers: async changes => {
+      const pointers = await files.pointers(changes)
+      // What was opened for the push would have to wait for their objects, and no server waits for that long: it is opened anew.
+      if (pointers.size > 0) opening = null
+      return pointers
+    },
     apply: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send: request => send(request, options) }),
     applyOwn: changes =>
       pushChanges(changes, { ...options, ...PLAIN, side: destination.side, limits: LIMITS, send: request => send(request, PLAIN) }),

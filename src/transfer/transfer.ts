@@ -1,4 +1,6 @@
 import type { Kind } from '../errors/kinds.ts'
+import type { Pointer } from '../lfs/pointer.ts'
+import type { LfsSigns } from '../lfs/signs.ts'
 import type { Pair, PlannedRef, Relation } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { Outcome, TransferName } from '../report/outcome.ts'
@@ -42,6 +44,14 @@ export interface Transfer {
    * @throws Failure when the source cannot be read; `relay-impossible` where only git can find it out
    */
   holdsFile(change: Pick<PlannedRef, 'before' | 'after'>, path: string): Promise<boolean>
+  /** What the source says of LFS, in the tips that the run may need and in its default branch. Looked up once; what cannot be looked up is not known. */
+  lfsSigns(): Promise<LfsSigns>
+  /**
+   * The LFS objects that the changes bring: by the pointers in what their tips add over what the destination has.
+   * @returns by oid
+   * @throws Failure when the source cannot be read; `relay-impossible` where only git can find it out
+   */
+  lfsPointers(changes: readonly PlannedRef[]): Promise<ReadonlyMap<string, Pointer>>
   /**
    * Makes the changes, each only while the destination's ref is still at `before`. One refused ref does not hold back the rest.
    * @throws Failure when nothing could be sent at all

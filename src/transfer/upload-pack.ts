@@ -18,6 +18,10 @@ export interface UploadPack {
   readonly version: 0 | 1 | 2
   /** The server can leave trees and blobs out of a pack, as far as is known: it may yet refuse to. */
   readonly offersFilter: boolean
+  /** The same for blobs of some size. */
+  readonly offersBlobLimit: boolean
+  /** The server can end the history of a pack after so many commits. */
+  readonly offersDepth: boolean
   /** The server names every have that it has, too, and not just one of them. */
   readonly namesAllCommon: boolean
   /** Asks for a pack. May be called again while an earlier pack is still being read. */
@@ -62,7 +66,8 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
     const agent = agentOf(capabilities)
     const lines = new Lines(transport, first)
     // Of a server that nobody knows, nobody knows what it leaves out: Dulwich leaves out commits, too.
-    let offersFilter = agent !== null && (version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'))
+    const filters = agent !== null && (version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'))
+    const refused = new Set<string>()
     return {
       side,
       version,
@@ -72,8 +77,12 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
         objectFormat: isObjectFormat(objectFormat) ? objectFormat : null,
       }),
       get offersFilter() {
-        return offersFilter
+        return filters && !refused.has('tree:0')
       },
+      get offersBlobLimit() {
+        return filters && !refused.has('blob:limit')
+      },
+      offersDepth: version === 2 && capabilities.offers('fetch', 'shallow'),
       // JGit leaves out what an earlier have leads to, unless it speaks protocol v2.
       namesAllCommon: version === 2 ? agent !== null : agent === 'git' && capabilities.has('multi_ack_detailed'),
       fetch: request =>
@@ -82,8 +91,9 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
             return await fetch(lines, request, options)
           } catch (error) {
             if (request.filter === null || !isFilterRefused(error)) throw error
-            offersFilter = false
-            throw new Failure('relay-impossible', 'the server refuses to send commits alone', { detail: Failure.from(error).message })
+            refused.add(request.filter.replace(/=.*/, ''))
+            const detail = Failure.from(error).message
+            throw new Failure('relay-impossible', `the server refuses the filter "${request.filter}"`, { detail })
           }
         }),
     }

@@ -1,6 +1,7 @@
 import { Failure, type Side } from '../failure.ts'
 import { remoteFailure } from '../git/remote-failure.ts'
-import { type Served, type Service, serveRepository } from '../git/serve.ts'
+import { type Service, serveRepository } from '../git/serve.ts'
+import type { Served } from '../git/stream.ts'
 import { collectWords, converse } from './stream.ts'
 import type { Transport } from './transport.ts'
 

@@ -13,8 +13,13 @@ export interface FetchRequest {
   readonly thin: boolean
   /** The pack may name the base of a delta by its distance. */
   readonly ofsDelta: boolean
-  /** `tree:0` leaves trees and blobs out; only where the server offers it. */
-  readonly filter: 'tree:0' | null
+  /**
+   * `tree:0` leaves trees and blobs out, `tree:1` all but the root trees of commits, `blob:limit=N` blobs of N bytes and more. Whatever is wanted by its own
+   * name comes all the same. Only where the server offers it.
+   */
+  readonly filter: 'tree:0' | 'tree:1' | `blob:limit=${number}` | null
+  /** Commits of each want; left out: all of them. Only in protocol v2, where the server offers it. */
+  readonly depth?: number
   /** No more haves will come: the pack is sent whatever they were. */
   readonly done: boolean
 }
@@ -22,7 +27,7 @@ export interface FetchRequest {
 /** The command `fetch` of protocol v2 (gitprotocol-v2(5)). */
 export function encodeFetchV2(request: FetchRequest, capabilities: Capabilities): Buffer {
   const objectFormat = capabilities.value('object-format')
-  const { wants, haves, thin, ofsDelta, filter, done } = request
+  const { wants, haves, thin, ofsDelta, filter, depth, done } = request
   return Buffer.concat([
     encodePacket('command=fetch\n'),
     encodePacket(`${AGENT}\n`),
@@ -31,6 +36,7 @@ export function encodeFetchV2(request: FetchRequest, capabilities: Capabilities)
     ...(thin ? [encodePacket('thin-pack\n')] : []),
     ...(ofsDelta ? [encodePacket('ofs-delta\n')] : []),
     ...(filter === null ? [] : [encodePacket(`filter ${filter}\n`)]),
+    ...(depth === undefined ? [] : [encodePacket(`deepen ${depth}\n`)]),
     ...wants.map(oid => encodePacket(`want ${oid}\n`)),
     ...haves.map(oid => encodePacket(`have ${oid}\n`)),
     ...(done ? [encodePacket('done\n')] : []),

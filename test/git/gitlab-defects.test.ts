@@ -159,14 +159,18 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(await differences(source, mirror)).toEqual([])
   })
 
-  // GitLab: what went wrong with LFS objects is swallowed, and the run counts as finished. Objects are not moved here yet; that they are missing is told.
+  // GitLab: what went wrong with LFS objects is swallowed, and the run counts as finished.
   test('X10: LFS objects are missing at the mirror, which checks: only the refs that need them are refused, and the run fails', async () => {
     await commit(source, 'large', { parents: [base], files: { large: '1' } })
     await commit(source, 'small', { parents: [base], files: { small: '1' } })
     const words = 'GitLab: LFS objects are missing. Ensure LFS is properly set up or try a manual \\"git lfs push --all\\".'
     installHook(mirror, 'update', `test $1 != refs/heads/large || { echo "${words}" >&2; exit 1; }`)
     const report = await run()
-    expect(report).toMatchObject({ status: 'partial', inSync: false, outcomes: { large: 'rejected lfs-object-missing', small: 'created' } })
+    expect(report).toMatchObject({
+      status: 'partial',
+      inSync: false,
+      outcomes: { large: 'rejected lfs-objects-required', small: 'created' },
+    })
   })
 
   // GitLab: forces without a lease, and their commit is gone.

@@ -230,15 +230,20 @@ describe('what goes over the wire', () => {
     expect(report).toMatchObject({ outcomes: { main: 'updated' }, inSync: true })
     expect(report.bytes).toBeLessThan(2000)
     const asked = (await http.requests()).slice(before).filter(({ method, path }) => method === 'POST' && /look-there/.test(path))
-    // The refs; the commits alone, as a pull that may come to nothing moves no pack; the pack; the commit, and the trees of the root, of ci and of ci/workflows.
-    expect(asked).toHaveLength(7)
+    // The refs; the commits alone, as a pull that may come to nothing moves no pack; the pack; the commit, and the trees of the root, of ci and of ci/workflows; the roots
+    // of what moves, for signs of LFS.
+    expect(asked).toHaveLength(8)
     expect(await differences(there, here)).toEqual([])
   })
 
-  test('over ssh: one connection a side, and no more bytes than the thin pack', async () => {
+  test.each([
+    ['from a source with filters', 'true', {}],
+    ['where nobody looks for LFS', 'false', { lfs: 'false' }],
+  ])('over ssh, %s: one connection a side, and no more bytes than the thin pack', async (_, allowFilter, lfs) => {
+    await git(source, ['config', 'uploadpack.allowFilter', allowFilter])
     const noise = Array.from({ length: 20_000 }, (_, index) => Math.sin(index).toString(36)).join('')
     await commit(source, 'main', { files: { large: noise } })
-    const inputs = { ...from(v2), 'remote-url': v2.url(destination), 'auth-secret': v2.privateKey, transfer: 'relay' }
+    const inputs = { ...from(v2), 'remote-url': v2.url(destination), 'auth-secret': v2.privateKey, transfer: 'relay', ...lfs }
     await runMirror(inputs)
     await commit(source, 'main', { files: { large: `${noise}\nand a line` } })
     const before = v2.connections()

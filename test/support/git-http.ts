@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Certificates, createCertificates } from './certificates.ts'
 import { end } from './child-process.ts'
 import { createBare, git, gitEnvironment } from './git-repository.ts'
-import { nginxConfig, type Ports } from './nginx-config.ts'
+import { type LfsBackend, nginxConfig, type Ports } from './nginx-config.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /**
@@ -21,6 +21,8 @@ export type Prefix = 'git' | 'v0' | 'v1' | 'dumb' | 'nopush' | 'public' | 'old' 
 export interface GitHttpOptions {
   /** Origin to which `elsewhere` points, e.g. another server's `origin`; left out, it answers 404. */
   readonly elsewhere?: string
+  /** Serves the LFS objects of `git`, below `<repository>.git/info/lfs`; left out, there is no LFS. */
+  readonly lfs?: LfsBackend
 }
 
 export interface LoggedRequest {
@@ -83,8 +85,8 @@ export async function startGitHttp(options: GitHttpOptions = {}): Promise<GitHtt
   const fcgiwrap = await startFcgiwrap(directory, socket)
   const nonce = randomBytes(9).toString('hex')
   const write = (ports: Ports): void => {
-    const elsewhere = options.elsewhere ?? null
-    const text = nginxConfig({ directory, repositories, certificates, socket, backend, ports, nonce, elsewhere })
+    const { elsewhere = null, lfs = null } = options
+    const text = nginxConfig({ directory, repositories, certificates, socket, backend, ports, nonce, elsewhere, lfs })
     writeFileSync(join(directory, 'nginx.conf'), text)
   }
   const nginx = await startNginx(directory, write, nonce).catch(async (error: unknown) => {

@@ -175,6 +175,25 @@ function data(text: string): string {
   return `data ${Buffer.byteLength(text)}\n${text}\n`
 }
 
+/** Adds a blob that no commit has; gives its oid. */
+export async function writeBlob(directory: string, input: string | Buffer): Promise<string> {
+  return (await git(directory, ['hash-object', '-w', '--stdin'], { input })).stdout
+}
+
+/** Moves a branch to one commit without a parent whose root has just these entries; gives its oid. */
+export async function commitEntries(
+  directory: string,
+  branch: string,
+  entries: Readonly<Record<string, readonly [mode: string, oid: string]>>,
+): Promise<string> {
+  const types: Readonly<Record<string, string>> = { '040000': 'tree', '160000': 'commit' }
+  const input = Object.entries(entries).map(([name, [mode, oid]]) => `${mode} ${types[mode] ?? 'blob'} ${oid}\t${name}\n`)
+  const tree = (await git(directory, ['mktree', '--missing'], { input: input.join('') })).stdout
+  const { stdout } = await git(directory, ['commit-tree', '-m', 'entries', tree])
+  await git(directory, ['update-ref', `refs/heads/${branch}`, stdout])
+  return stdout
+}
+
 /** Branches and tags, full name → oid (of the tag object where there is one), sorted by name. */
 export async function refsOf(directory: string): Promise<Map<string, string>> {
   const { stdout } = await git(directory, ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags'])

@@ -15,7 +15,7 @@ export const TEXTS: readonly Text[] = [
     'refusing to allow a GitHub App to create or update workflow `.github/workflows/dlc.yml` without `workflows` permission',
   ],
   ['workflow-scope', 'refusing to allow an OAuth App to create or update workflow `.github/workflows/build.yml` without `workflow` scope'],
-  ['lfs-object-missing', 'remote: GitLab: LFS objects are missing. Ensure LFS is properly set up or try a manual "git lfs push --all".'],
+  ['lfs-objects-required', 'remote: GitLab: LFS objects are missing. Ensure LFS is properly set up or try a manual "git lfs push --all".'],
   ['large-file', 'pre-receive hook declined\nerror: GH001: Large files detected. You may want to try Git Large File Storage'],
   ['large-file', 'error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413'],
   ['push-limit', 'push declined due to repository rule violations\n- Pushes can not update more than 5 branches or tags.'],
@@ -105,7 +105,7 @@ export const LFS_TEXTS: readonly Text[] = [
   [
     'credentials-missing',
     'batch response: Git credentials for http://127.0.0.1:44639/r.git/info/lfs not found.',
-    /LFS files go over HTTPS/,
+    /credentials for that host/,
   ],
   [
     'permission-denied',
@@ -128,10 +128,17 @@ export const LFS_TEXTS: readonly Text[] = [
   ['rate-limited', `LFS: Rate limit exceeded: http://127.0.0.1:44639/store/${OBJECT}`, /LFS requests have a limit/],
   ['server-error', `batch response: Fatal error: Server error ${BATCH} from HTTP 502`],
   ['lfs-quota', `batch response: Bandwidth limit exceeded: ${BATCH}`],
-  ['lfs-object-lost', `[${OBJECT}] Object does not exist: [404] Object does not exist`],
-  ['lfs-object-lost', `[${OBJECT}] gone: [410] gone`],
+  ['lfs-object-missing', `[${OBJECT}] Object does not exist: [404] Object does not exist`],
+  ['lfs-object-missing', `[${OBJECT}] gone: [410] gone`],
   ['lfs-object-missing', `Git LFS upload failed:\n  (missing) a.bin (${OBJECT})`],
   ['lfs-locked', 'Unable to push locked files:\n* a.bin - bob (refs: main)'],
+  ['lfs-disabled', 'batch request: bash: line 1: git-lfs-authenticate: command not found: exit status 127'],
+  ['lfs-disabled', 'batch response: Git LFS is not enabled on this GitLab server, contact your admin.'],
+  ['lfs-disabled', 'batch response: Not Implemented: https://h/p.git/info/lfs/objects/batch'],
+  ['server-error', 'batch response: Fatal error: whatever the server adds'],
+  ['credentials-refused', 'Authentication required: whatever the server adds'],
+  ['rate-limited', 'batch response: Too many requests'],
+  ['lfs-incomplete', 'panic: runtime error: index out of range [0] with length 0'],
 ]
 
 /** Printed by it too, in the words of Go, of connections that fail. */
@@ -185,6 +192,7 @@ export const TOGETHER: readonly Text[] = [
   ['host-key-revoked', 'REVOKED HOST KEY DETECTED!\nREMOTE HOST IDENTIFICATION HAS CHANGED!\nHost key verification failed.'],
   ['rate-limited', 'error: RPC failed; HTTP 429 curl 22 The requested URL returned error: 429\nfatal: early EOF'],
   ['large-file', 'LFS: Client error: https://h/lfs from HTTP 413\nerror: failed to push some refs'],
+  ['large-file', 'LFS: Client error: https://h/lfs from HTTP 413\npanic: send on closed channel'],
   ['lfs-quota', 'batch response: This repository exceeded its LFS budget.\nerror: failed to fetch some objects from https://h'],
   ['current-branch', 'deletion of the current branch prohibited\nerror: deletion prohibited'],
   ['raced', "failed to update ref\nerror: cannot lock ref 'refs/heads/a': reference already exists"],

@@ -81,6 +81,8 @@ export function memoryTransfer(destination: MemoryRepository, world: World): Tra
     applyOwn: apply,
     readAgain: async () => new Map(destination.refs),
     holdsFile: async () => true,
+    lfsSigns: async () => ({ isUsed: false, config: null }),
+    lfsPointers: async () => new Map(),
     bytes: async () => 0,
   }
 }

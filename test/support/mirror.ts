@@ -7,6 +7,7 @@ import type { RefReport, Report } from '../../src/report/outcome.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import type { SettingsContext } from '../../src/settings/remotes.ts'
+import type { Settings } from '../../src/settings/settings.ts'
 import { openTransport } from '../../src/transport/open.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { compareRefs, fsck, refsOf } from './git-repository.ts'
@@ -31,6 +32,8 @@ export interface MirrorOptions {
   /** What the run is told besides its inputs, where that is not nothing. */
   readonly context?: Partial<SettingsContext>
   readonly hold?: MirrorSurroundings['hold']
+  /** After so long without a byte an LFS server is gone. */
+  readonly lfsStallMs?: number
 }
 
 export interface Mirrored extends Report {
@@ -54,6 +57,20 @@ export const hostWith = (line: (text: string) => void): Host => ({
   summary: async () => {},
 })
 
+/** Settings as the entries read them. Retries are off unless given. */
+export const settingsFrom = (inputs: RawInputs, context: Partial<SettingsContext> = {}): Settings =>
+  parseSettings(
+    { retries: '0', ...inputs },
+    {
+      serverUrl: null,
+      nameOf: input => input,
+      resolvePath: path => path,
+      windows: process.platform === 'win32',
+      isTokenOfRun: () => false,
+      ...context,
+    },
+  )
+
 /** Runs one mirror in this process, as the entries do. Retries are off unless given. */
 export async function runMirror(
   inputs: RawInputs,
@@ -66,6 +83,7 @@ export async function runMirror(
     ways = {},
     context = {},
     hold,
+    lfsStallMs,
     timeIsUp,
   }: MirrorOptions = {},
 ): Promise<Mirrored> {
@@ -81,17 +99,7 @@ export async function runMirror(
       if (describe !== null) onProgress(describe())
     },
   }
-  const settings = parseSettings(
-    { retries: '0', ...inputs },
-    {
-      serverUrl: null,
-      nameOf: input => input,
-      resolvePath: path => path,
-      windows: process.platform === 'win32',
-      isTokenOfRun: () => false,
-      ...context,
-    },
-  )
+  const settings = settingsFrom(inputs, context)
   const report = await mirror(settings, host, {
     environment: { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], TEMP: process.env['TEMP'], ...environment },
     program: PROGRAM,
@@ -109,6 +117,7 @@ export async function runMirror(
       return alarm.signal
     },
     ...(hold && { hold }),
+    ...(lfsStallMs !== undefined && { lfsStallMs }),
   })
   return { ...report, log, outcomes: outcomesOf(report.refs) }
 }

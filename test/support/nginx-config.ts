@@ -20,14 +20,26 @@ interface NginxSettings {
   /** What the probe answers, so that another server on the same port is not taken for this one. */
   readonly nonce: string
   readonly elsewhere: string | null
+  readonly lfs: LfsBackend | null
+}
+
+/** A server for LFS objects behind nginx. */
+export interface LfsBackend {
+  readonly port: number
+  /** Gets in with `Authorization: RemoteAuth <token>`, next to who may use git. */
+  readonly token: string
 }
 
 /** nginx.conf: one process, TLS and plain, git under /git/, and the prefixes that misbehave. */
 export function nginxConfig(settings: NginxSettings): string {
-  const { directory, certificates, ports, elsewhere } = settings
+  const { directory, certificates, ports, elsewhere, lfs } = settings
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(kind => `  ${kind}_temp_path "${directory}/${kind}";\n`)
   const tls = `ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate "${certificates.certificate}"; ssl_certificate_key "${certificates.key}";`
   const login = `auth_basic git; auth_basic_user_file "${directory}/htpasswd";`
+  const objects =
+    lfs === null
+      ? ''
+      : `location ~ ^/git/.+\\.git/info/lfs/ { auth_basic $lfs_realm; auth_basic_user_file "${directory}/htpasswd"; ${proxy(lfs)} }`
   return `daemon off;
 master_process off;
 pid "${directory}/nginx.pid";
@@ -36,11 +48,13 @@ http {
 ${temporary.join('')}  log_format requests escape=json '{"method":"$request_method","path":"$request_uri","status":"$status","user":"$remote_user","scheme":"$scheme","gitProtocol":"$http_git_protocol"}';
   access_log "${directory}/access.log" requests;
   client_max_body_size 0;
+  map $http_authorization $lfs_realm { default git; ${lfs === null ? '' : `"RemoteAuth ${lfs.token}" off;`} }
   server {
     listen 127.0.0.1:${ports.http};
     listen 127.0.0.1:${ports.https} ssl;
     ${tls}
     location = /probe { access_log off; return 200 "${settings.nonce}"; }
+    ${objects}
     location ~ ^/git(/.*)$ { ${login} ${backend(settings, true)} }
     location ~ ^/v0(/.*)$ { ${login} ${backend(settings, true, '')} }
     location ~ ^/v1(/.*)$ { ${login} ${backend(settings, true, 'version=1')} }
@@ -56,6 +70,7 @@ ${temporary.join('')}  log_format requests escape=json '{"method":"$request_meth
     ${tls}
     ssl_client_certificate "${certificates.ca}";
     ssl_verify_client on;
+    ${objects}
     location ~ ^/git(/.*)$ { ${login} ${backend(settings, true)} }
   }
 }
@@ -92,4 +107,10 @@ function backend({ repositories, socket, backend }: NginxSettings, push: boolean
   }
   const lines = Object.entries(parameters).map(([name, value]) => `fastcgi_param ${name} "${value}";`)
   return `fastcgi_pass "unix:${socket}"; fastcgi_request_buffering off; fastcgi_buffering off; ${lines.join(' ')}`
+}
+
+// The server makes addresses of what the client called nginx. A transfer that is held must not end before the client's patience does.
+function proxy({ port }: LfsBackend): string {
+  const headers = 'proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header Connection "";'
+  return `proxy_pass http://127.0.0.1:${port}; proxy_http_version 1.1; proxy_request_buffering off; proxy_buffering off; proxy_read_timeout 1h; proxy_send_timeout 1h; ${headers}`
 }

@@ -157,6 +157,8 @@ export async function runRelay(here: Transport, there: Transport): Promise<Reado
     pushOptions: [],
     dryRun: false,
     certain: true,
+    lfs: false,
+    workshop: { directory: () => Promise.reject(new Error('no place')), localEnvironment: async () => ({}) },
     hide: text => text,
     say: () => {},
     debug: () => {},

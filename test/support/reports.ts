@@ -59,6 +59,7 @@ export function makeReport(given: Partial<Report> = {}): Report {
     refs,
     counts: countOutcomes(refs),
     backups: [],
+    lfs: null,
     notices: [],
     failure,
     bytes: 1_258_291,

@@ -21,6 +21,8 @@ interface SshdOptions {
   readonly gitProtocol?: string
   /** Further lines of authorized_keys. */
   readonly authorizedKeys?: readonly string[]
+  /** A directory with programs that clients may run next to those of the system. */
+  readonly programs?: string
   /** Lines of sshd_config that come before all others, so that they win. */
   readonly settings?: readonly string[]
   /** Who logs in, in the place of the present user. */
@@ -72,7 +74,7 @@ export async function generateKey(
 }
 
 const READ_ONLY = [
-  'case \\"$SSH_ORIGINAL_COMMAND\\" in git-upload-pack*) exec git shell -c \\"$SSH_ORIGINAL_COMMAND\\";; esac',
+  'case \\"$SSH_ORIGINAL_COMMAND\\" in git-upload-pack*) exec git shell -c \\"$SSH_ORIGINAL_COMMAND\\";; git-lfs-*\\ download) eval \\"exec $SSH_ORIGINAL_COMMAND\\";; esac',
   "echo 'ERROR: The key you are authenticating with has been marked as read only.' >&2",
   'exit 1',
 ].join('; ')
@@ -83,6 +85,7 @@ export async function startSshd({
   acceptGitProtocol = true,
   gitProtocol,
   authorizedKeys = [],
+  programs,
   settings = [],
   account,
 }: SshdOptions = {}): Promise<Sshd> {
@@ -103,7 +106,9 @@ export async function startSshd({
     ...(acceptGitProtocol && gitProtocol === undefined ? ['AcceptEnv GIT_PROTOCOL'] : []),
     // Neither the user's nor the machine's git settings reach the server's git, and HOME keeps the shell from what the user has in .bashrc,
     // which can take longer than git. Only the first line of this name counts.
-    `SetEnv HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C${gitProtocol === undefined ? '' : ` GIT_PROTOCOL=${gitProtocol}`}`,
+    `SetEnv HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C${gitProtocol === undefined ? '' : ` GIT_PROTOCOL=${gitProtocol}`}${
+      programs === undefined ? '' : ` "PATH=${programs}:${gitEnvironment()['PATH']}"`
+    }`,
   ])
   const { username } = account ?? userInfo()
   const log = (): string => readFileSync(file('log'), 'utf8').replaceAll('\r', '')

@@ -144,6 +144,8 @@ function sourceOf(...answers: (Partial<Fetched> | Failure)[]): { source: UploadP
     advertisement: sideOf(''),
     version: 2,
     offersFilter: true,
+    offersBlobLimit: true,
+    offersDepth: true,
     namesAllCommon: true,
     fetch: async request => {
       const index = asked.push(request) - 1

@@ -60,7 +60,7 @@ describe('kinds', () => {
     ['Deadline Exceeded', 'timed-out'],
     ['Connection blocked because server only allows public key authentication', 'ssh-key-refused'],
     ['Could not read Username: terminal prompts disabled', 'credentials-missing'],
-    ['LFS files are missing', 'lfs-object-missing'],
+    ['LFS files are missing', 'lfs-objects-required'],
     ['The repository is being updated', null],
     ['Invalid URL', 'settings-invalid'],
   ])("GitLab's entry %j has its section, which leads to %s", (heading, kind) => {

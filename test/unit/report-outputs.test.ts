@@ -91,7 +91,7 @@ describe('reportJson', () => {
       skipped: null,
       standing: null,
       ...report,
-      refs: EVERY_REF.map(ref => ({ ...ref, resolve: [] })),
+      refs: EVERY_REF.map(ref => ({ ...ref, lfs: null, resolve: [] })),
     })
     expect(reportJson(report)).toMatch(/^\{\n {2}"version": 1,\n {2}"status": "partial",/)
     expect(reportJson(report)).toMatch(/\}\n$/)
@@ -156,12 +156,15 @@ function problemsOf(value: unknown, rule: Schema, at = '$'): string[] {
   return problems
 }
 
+const LFS = { moved: { objects: 1, bytes: 2 }, present: { objects: 0, bytes: 0 }, failed: { objects: 3, bytes: 4 } }
+
 describe('docs/report.schema.json', () => {
   const full = makeReport({ refs: EVERY_REF, failure: failureReport('timed-out', { side: 'here', detail: 'x' }), notices: ['x'] })
 
   test.each<[string, Report]>([
     ['every outcome and a failure', full],
     ['a ref to be settled', makeReport({ refs: [{ ...EVERY_REF[3], resolve: [{ what: 'x', command: 'y' }] } as RefReport] })],
+    ['LFS objects', makeReport({ lfs: LFS, refs: [refReport('created', { lfs: LFS.moved })] })],
     ['nothing at all', makeReport({ transfer: null, bytes: 0 })],
     ['a dry run', makeReport({ dryRun: true, refs: [refReport('skipped', { action: 'force' })] })],
   ])('holds for %s', (_name, report) => {
@@ -174,18 +177,22 @@ describe('docs/report.schema.json', () => {
     ['a missing key', { bytes: undefined }, '$: bytes is missing'],
     ['an unknown key', { more: 1 }, '$: more is unknown'],
     ['a wrong type', { dryRun: 'no' }, '$.dryRun: is string'],
+    ['half of the LFS objects', { lfs: { moved: LFS.moved } }, '$.lfs: fits none'],
     ['half a failure', { failure: { kind: 'timed-out' } }, '$.failure: fits none'],
-    ['a short oid', { refs: [{ ...refReport('created', { after: 'abc' as RefReport['after'] }), resolve: [] }] }, '$.refs[0].after: "abc"'],
+    [
+      'a short oid',
+      { refs: [{ ...refReport('created', { after: 'abc' as RefReport['after'] }), lfs: null, resolve: [] }] },
+      '$.refs[0].after: "abc"',
+    ],
   ])('does not hold for %s', (_name, spoilt, problem) => {
     const report = JSON.parse(JSON.stringify({ ...JSON.parse(reportJson(full)), ...spoilt }))
     expect(problemsOf(report, schema)).toEqual([problem])
   })
 
   test('every object lists all its keys as required, and allows no others', () => {
-    const objects = [schema, ...Object.values(schema.$defs ?? {}), schema.properties?.['counts'] ?? {}].filter(
-      ({ properties }) => properties,
-    )
-    expect(objects).toHaveLength(7)
+    const { counts = {}, lfs = {} } = schema.properties ?? {}
+    const objects = [schema, ...Object.values(schema.$defs ?? {}), counts, ...(lfs.anyOf ?? [])].filter(({ properties }) => properties)
+    expect(objects).toHaveLength(9)
     for (const { required, properties, additionalProperties } of objects) {
       expect(required).toEqual(Object.keys(properties ?? {}))
       expect(additionalProperties).toBe(false)

@@ -371,6 +371,18 @@ describe('a request for a pack', () => {
     ['the least', LEAST, [], ['delimiter', `want ${A}\n`, 'flush']],
     ['done', { ...LEAST, done: true }, [], ['delimiter', `want ${A}\n`, 'done\n', 'flush']],
     [
+      'the roots of tips',
+      { ...LEAST, filter: 'tree:1', depth: 1 },
+      [],
+      ['delimiter', 'filter tree:1\n', 'deepen 1\n', `want ${A}\n`, 'flush'],
+    ],
+    [
+      'no large files',
+      { ...LEAST, filter: 'blob:limit=1025' },
+      ['agent=git/2', 'fetch=filter'],
+      ['delimiter', 'filter blob:limit=1025\n', `want ${A}\n`, 'flush'],
+    ],
+    [
       'all',
       ALL,
       ['object-format=sha256'],
@@ -399,6 +411,12 @@ describe('a request for a pack', () => {
         `want ${A} multi_ack_detailed side-band-64k thin-pack ofs-delta filter object-format=sha256 ${AGENT}\n`,
         ...[`want ${B}\n`, 'filter tree:0\n', 'flush', `have ${C}\n`, `have ${LONG}\n`, 'done\n'],
       ],
+    ],
+    [
+      'no large files, and no depth, which would make it another negotiation',
+      { ...LEAST, filter: 'blob:limit=1025', depth: 1 },
+      'filter agent=git/2',
+      [`want ${A} filter ${AGENT}\n`, 'filter blob:limit=1025\n', 'flush', 'done\n'],
     ],
     ['the older bands', LEAST, 'side-band agent=git/1', [`want ${A} side-band ${AGENT}\n`, 'flush', 'done\n']],
     ['a pack that is to be whole', LEAST, 'thin-pack ofs-delta agent=git/2', [`want ${A} ${AGENT}\n`, 'flush', 'done\n']],

@@ -1,0 +1,44 @@
+import { createInterface } from 'node:readline'
+import { Failure } from '../failure.ts'
+import type { Oid } from '../refs/ref.ts'
+import { type StreamOptions, startGit } from './stream.ts'
+
+/**
+ * Every commit of a repository with its parents, whether those are there or not: git would not walk past one that is missing.
+ * @throws Failure `internal` where git cannot list them
+ */
+export async function readParents(options: StreamOptions): Promise<ReadonlyMap<Oid, readonly Oid[]>> {
+  const list = startGit(['cat-file', '--batch-all-objects', '--batch-check=%(objecttype) %(objectname)', '--unordered'], options)
+  const read = startGit(['rev-list', '--parents', '--no-walk=unsorted', '--stdin'], options)
+  const parents = new Map<Oid, readonly Oid[]>()
+  try {
+    // A process that ended before it took all says why by its exit code.
+    read.stdin.on('error', () => {})
+    const [codes] = await Promise.all([Promise.all([list.exit, read.exit]), passCommits(list, read), collect(read, parents)])
+    if (codes.some(code => code !== 0)) throw new Failure('internal', 'the commits of the source could not be listed')
+    return parents
+  } finally {
+    list.kill()
+    read.kill()
+  }
+}
+
+type Git = ReturnType<typeof startGit>
+
+async function passCommits({ stdout, stderr }: Git, { stdin }: Git): Promise<void> {
+  stderr.resume()
+  for await (const line of createInterface({ input: stdout })) {
+    if (!line.startsWith('commit ') || stdin.destroyed) continue
+    if (!stdin.write(`${line.slice('commit '.length)}\n`))
+      await new Promise(resolve => void stdin.once('drain', resolve).once('close', resolve))
+  }
+  stdin.end()
+}
+
+async function collect({ stdout, stderr }: Git, parents: Map<Oid, readonly Oid[]>): Promise<void> {
+  stderr.resume()
+  for await (const line of createInterface({ input: stdout })) {
+    const [commit, ...its] = line.split(' ') as Oid[]
+    if (commit !== undefined && its !== undefined) parents.set(commit, its)
+  }
+}

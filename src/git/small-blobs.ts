@@ -1,0 +1,82 @@
+import { Failure } from '../failure.ts'
+import { type Served, type StreamOptions, startGit } from './stream.ts'
+
+export interface BlobQuery {
+  /** Commits, and other objects, whose blobs are asked for. */
+  readonly tips: Iterable<string>
+  /** Objects of the repository whose blobs are left out, with all that they lead to. */
+  readonly without: Iterable<string>
+  /** Only the tips themselves, not what they descend from, as far as their objects are there at all. */
+  readonly alone: boolean
+  /** Bytes of a blob. */
+  readonly most: number
+}
+
+/**
+ * The contents of small blobs, each once, streaming by. @throws Failure `internal` where git cannot list them
+ *
+ * `git rev-list` lists them, and `git cat-file --batch` reads what it lists: nothing of it is held.
+ */
+export async function* readSmallBlobs({ tips, without, alone, most }: BlobQuery, options: StreamOptions): AsyncGenerator<Buffer> {
+  const filter = `--filter=combine:object:type=blob+blob:limit=${most + 1}`
+  const walk = alone ? ['--no-walk', '--missing=allow-any'] : []
+  const list = startGit(['rev-list', '--objects', '--no-object-names', filter, '--filter-provided-objects', ...walk, '--stdin'], options)
+  const read = startGit(['cat-file', '--batch', '--buffer'], options)
+  const words = [collect(list), collect(read)]
+  const ended = Promise.all([list.exit, read.exit])
+  // Told below, once all that was read is told.
+  ended.catch(() => {})
+  try {
+    for (const stream of [list.stdin, read.stdin]) stream.on('error', ignore)
+    list.stdout.pipe(read.stdin)
+    void feed(list, tips, without)
+    yield* contentsIn(read)
+    const codes = await ended
+    if (codes.some(code => code !== 0))
+      throw new Failure('internal', 'the small files of the history could not be listed', { detail: words.map(say => say()).join('') })
+  } finally {
+    list.kill()
+    read.kill()
+  }
+}
+
+/** A process that ended before it took all says why itself. */
+const ignore = (): void => {}
+
+async function feed({ stdin }: Served, tips: Iterable<string>, without: Iterable<string>): Promise<void> {
+  for (const line of lines(tips, without)) {
+    if (stdin.destroyed) return
+    if (!stdin.write(line)) await new Promise(resolve => void stdin.once('drain', resolve).once('close', resolve))
+  }
+  stdin.end()
+}
+
+function* lines(tips: Iterable<string>, without: Iterable<string>): Generator<string> {
+  for (const tip of tips) yield `${tip}\n`
+  for (const oid of without) yield `^${oid}\n`
+}
+
+/** `<oid> blob <size>`, a line's end, the contents, a line's end (git-cat-file(1), "BATCH OUTPUT"). */
+async function* contentsIn({ stdout }: Served): AsyncGenerator<Buffer> {
+  let held: Buffer = Buffer.alloc(0)
+  for await (const piece of stdout as AsyncIterable<Buffer>) {
+    held = held.length === 0 ? piece : Buffer.concat([held, piece])
+    let at = 0
+    for (let end = held.indexOf(10, at); end >= 0; end = held.indexOf(10, at)) {
+      const size = Number(/ blob (\d+)$/.exec(held.toString('latin1', at, end))?.[1] ?? Number.NaN)
+      if (Number.isNaN(size))
+        throw new Failure('internal', 'git lists something else than small files', { detail: held.toString('utf8', at, end) })
+      if (held.length < end + 1 + size + 1) break
+      yield held.subarray(end + 1, end + 1 + size)
+      at = end + 1 + size + 1
+    }
+    held = held.subarray(at)
+  }
+}
+
+/** What a process says on stderr. */
+function collect({ stderr }: Served): () => string {
+  const pieces: Buffer[] = []
+  stderr.on('data', (piece: Buffer) => void pieces.push(piece))
+  return () => Buffer.concat(pieces).toString('utf8')
+}

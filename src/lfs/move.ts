@@ -1,0 +1,196 @@
+import { readFile } from 'node:fs/promises'
+import type { LfsRemote } from '../credentials/lfs.ts'
+import { KINDS, type Kind } from '../errors/kinds.ts'
+import { classify } from '../errors/table.ts'
+import { Failure, type Side } from '../failure.ts'
+import { failureOf } from '../git/remote.ts'
+import type { Host } from '../host/host.ts'
+import { redactUrls } from '../remote/redact.ts'
+import { showBytes, showCount } from '../report/quantity.ts'
+import { whileShowing } from '../transfer/heartbeat.ts'
+import { cutIntoBatches } from './batches.ts'
+import type { Pointer } from './pointer.ts'
+import { type Ended, LfsStore, type StoreOptions } from './store.ts'
+import { isMissingHere, readLfsProgress } from './words.ts'
+
+export interface MoveOptions extends StoreOptions {
+  /** Of objects that may be on this machine at the same time. */
+  readonly batchSize: number
+  readonly say: (message: string) => void
+  readonly progress: Host['progress']
+}
+
+/** Why an object did not get there. */
+export interface ObjectFailure {
+  readonly kind: Kind
+  readonly reason: string
+  readonly hint: string
+  readonly side: Side
+}
+
+/** What became of objects; each is in one of them. */
+export interface MoveResult {
+  readonly moved: readonly Pointer[]
+  /** The destination had them. */
+  readonly present: readonly Pointer[]
+  readonly failed: ReadonlyMap<string, ObjectFailure>
+}
+
+/** Objects of one git-lfs. It asks for a hundred at a time, and says nothing until it has asked for all: with many more it would seem to stand still. */
+const MOST_ASKED = 1000
+
+/**
+ * Brings LFS objects to the destination: asks it which it lacks, gets those from the source and gives them to it, batch by batch, so that the disk holds
+ * no more than one. git-lfs moves them, and checks each against its name. Never throws for what a server does: that is in the result.
+ * @throws Failure `internal`
+ */
+export async function moveObjects(pointers: readonly Pointer[], options: MoveOptions): Promise<MoveResult> {
+  const store = await LfsStore.open(options)
+  const mover = new Mover(store, options)
+  for (const asked of cutIntoBatches(pointers, { bytes: Number.POSITIVE_INFINITY, objects: MOST_ASKED })) {
+    const list = await store.list(asked)
+    const lacking = await mover.ask(asked, list)
+    for (const batch of cutIntoBatches(lacking, { bytes: options.batchSize, objects: MOST_ASKED }))
+      await mover.move(batch, batch.length === asked.length ? list : await store.list(batch))
+  }
+  return mover
+}
+
+/** What the destination says of objects; it has those that are in neither. */
+interface Answer {
+  /** Of those that it lacks. */
+  readonly oids: ReadonlySet<string>
+  /** Those that it will not have, and those of which nothing is known. */
+  readonly failed: ReadonlyMap<string, ObjectFailure>
+}
+
+class Mover implements MoveResult {
+  readonly moved: Pointer[] = []
+  readonly present: Pointer[] = []
+  readonly failed = new Map<string, ObjectFailure>()
+  readonly #store: LfsStore
+  readonly #options: MoveOptions
+
+  constructor(store: LfsStore, options: MoveOptions) {
+    this.#store = store
+    this.#options = options
+  }
+
+  /** @returns those that the destination lacks */
+  async ask(pointers: readonly Pointer[], list: string): Promise<readonly Pointer[]> {
+    const { oids, failed } = await this.#lacking(pointers, list)
+    for (const [oid, failure] of failed) this.failed.set(oid, failure)
+    this.present.push(...pointers.filter(({ oid }) => !oids.has(oid) && !failed.has(oid)))
+    return pointers.filter(({ oid }) => oids.has(oid))
+  }
+
+  /** Gets a batch from the source and gives it to the destination. @param list of just these */
+  async move(batch: readonly Pointer[], list: string): Promise<void> {
+    const fetched = await this.#whileTelling('received', batch, () => this.#store.download(list))
+    const here = await this.#store.present(batch)
+    await this.#blame(
+      batch.filter(({ oid }) => !here.has(oid)),
+      fetched,
+      this.#options.source,
+    )
+    const going = batch.filter(({ oid }) => here.has(oid))
+    if (going.length > 0) await this.#send(going, going.length === batch.length ? list : await this.#store.list(going))
+    await this.#store.clear()
+  }
+
+  async #send(batch: readonly Pointer[], list: string): Promise<void> {
+    const sent = await this.#whileTelling('sent', batch, () => this.#store.upload(list))
+    // Which of them it has now, the destination alone can tell: to git-lfs an object that is refused as unprocessable (422) is one that is there.
+    await this.#store.clear()
+    const { oids, failed } = await this.#lacking(batch, list)
+    const lost = batch.filter(({ oid }) => oids.has(oid) || failed.has(oid))
+    this.moved.push(...batch.filter(({ oid }) => !oids.has(oid) && !failed.has(oid)))
+    if (sent.result.exitCode === 0) for (const [oid, failure] of failed) this.failed.set(oid, failure)
+    await this.#blame(
+      lost.filter(({ oid }) => !this.failed.has(oid)),
+      sent,
+      this.#options.destination,
+    )
+  }
+
+  /**
+   * Asks the destination, with nothing here that could be sent. Objects that it will not have, it refuses by name: the others are asked for without them,
+   * once, so that one that is too large does not hold back all.
+   */
+  async #lacking(pointers: readonly Pointer[], list: string, again = true): Promise<Answer> {
+    const { destination } = this.#options
+    if (destination.repository !== null) {
+      const there = await this.#store.presentThere(pointers)
+      return { oids: new Set(pointers.flatMap(({ oid }) => (there.has(oid) ? [] : [oid]))), failed: new Map() }
+    }
+    const ended = await this.#store.ask(list)
+    const { objects } = ended.words
+    if (ended.result.exitCode === 0 && !ended.result.stalled) return { oids: new Set(objects.keys()), failed: new Map() }
+    const failed = new Map<string, ObjectFailure>()
+    for (const [oid, said] of objects) if (!isMissingHere(said)) failed.set(oid, failureOfObject(said, destination.side, false))
+    const others = pointers.filter(({ oid }) => !failed.has(oid))
+    if (others.length === 0) return { oids: new Set(), failed }
+    if (again && !ended.result.stalled && others.length < pointers.length) {
+      const rest = await this.#lacking(others, await this.#store.list(others), false)
+      return { oids: rest.oids, failed: new Map([...failed, ...rest.failed]) }
+    }
+    const failure = await failureFrom(ended, destination)
+    for (const { oid } of others) failed.set(oid, failure)
+    return { oids: new Set(), failed }
+  }
+
+  /** Tells of objects that did not get on: each by what was said of it, else by what was said of all. */
+  async #blame(pointers: readonly Pointer[], ended: Ended, remote: LfsRemote): Promise<void> {
+    if (pointers.length === 0) return
+    const { objects, rest } = ended.words
+    const endedWell = ended.result.exitCode === 0 && !ended.result.stalled
+    const overall = endedWell || (rest === '' && !ended.result.stalled) ? null : await failureFrom(ended, remote)
+    const isDownload = remote === this.#options.source
+    for (const { oid } of pointers) {
+      const said = objects.get(oid)
+      const otherwise = overall ?? plainFailure(endedWell ? 'lfs-object-refused' : 'lfs-incomplete', remote.side)
+      this.failed.set(oid, said === undefined ? otherwise : failureOfObject(said, remote.side, isDownload))
+    }
+  }
+
+  async #whileTelling(done: 'received' | 'sent', batch: readonly Pointer[], work: () => Promise<Ended>): Promise<Ended> {
+    const total = batch.reduce((sum, { size }) => sum + size, 0)
+    const all = `${showCount(batch.length, 'LFS object')}, ${showBytes(total)}`
+    this.#options.say(done === 'received' ? `fetching ${all} from the source` : `sending ${all} to the destination`)
+    const measure = async () => {
+      const progress = readLfsProgress(await readFile(this.#store.progressFile, 'utf8'))
+      return `${progress?.objects ?? 0} of ${batch.length} LFS objects ${done}, ${showBytes(progress?.bytes ?? 0)} of ${showBytes(total)}`
+    }
+    return await whileShowing(this.#options.progress, measure, work)
+  }
+}
+
+/** Where git-lfs said nothing of an object that did not get there. */
+const UNSAID = {
+  'lfs-incomplete': 'git-lfs did not say why it did not get there',
+  'lfs-object-refused': 'git-lfs says that it was sent, and the destination does not have it',
+} as const
+
+function plainFailure(kind: keyof typeof UNSAID, side: Side): ObjectFailure {
+  return { kind, reason: UNSAID[kind], hint: KINDS[kind].hint, side }
+}
+
+/** @param isDownload what is not found at the address of an object is the object, where it is to come from there */
+function failureOfObject(said: string, side: Side, isDownload: boolean): ObjectFailure {
+  const row = classify(said)
+  const reason = redactUrls(said)
+  if (isDownload && row?.kind === 'lfs-disabled')
+    return { kind: 'lfs-object-missing', reason, hint: KINDS['lfs-object-missing'].hint, side }
+  const { kind, hint } = new Failure(row?.kind ?? 'remote-error', reason, { side, ...(row?.hint !== undefined && { hint: row.hint }) })
+  return { kind, reason, hint, side }
+}
+
+async function failureFrom({ result, words }: Ended, remote: LfsRemote): Promise<ObjectFailure> {
+  if (result.stalled) {
+    const { kind, message, hint } = new Failure('lfs-stalled', 'nothing of an LFS object moved any more', { side: remote.side })
+    return { kind, reason: message, hint, side: remote.side }
+  }
+  const said = words.rest === '' ? result.words : words.rest
+  const { kind, message, hint } = await failureOf(remote, { ...result, stdout: Buffer.alloc(0), stderr: said })
+  return { kind, reason: message, hint, side: remote.side }
+}

@@ -1,0 +1,132 @@
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LfsRemote } from '../credentials/lfs.ts'
+import { Failure } from '../failure.ts'
+import { type LfsResult, runLfs } from '../git/lfs.ts'
+import { createRepository } from '../git/repository.ts'
+import { runGit } from '../git/run.ts'
+import type { Pointer } from './pointer.ts'
+import { type LfsWords, readLfsWords } from './words.ts'
+
+export interface StoreOptions {
+  /** Of the run's own. */
+  readonly directory: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly source: LfsRemote
+  readonly destination: LfsRemote
+  /** Whoever moves nothing for so long is gone. */
+  readonly stallMs: number
+}
+
+/** What git-lfs came to. */
+export interface Ended {
+  readonly result: LfsResult
+  readonly words: LfsWords
+}
+
+/**
+ * The LFS objects on their way: a bare repository whose only commits are lists of pointers, made so that git-lfs moves just these objects.
+ * git-lfs takes no list of objects to fetch, and does take a commit. No `.lfsconfig` is ever in one, so that none redirects it.
+ */
+export class LfsStore {
+  readonly #options: StoreOptions
+  readonly #repository: string
+  #lists = 0
+
+  private constructor(options: StoreOptions, repository: string) {
+    this.#options = options
+    this.#repository = repository
+  }
+
+  /** @throws Failure `internal` */
+  static async open(options: StoreOptions): Promise<LfsStore> {
+    const repository = join(options.directory, `lfs-from-${options.source.side}.git`)
+    return new LfsStore(options, await createRepository(repository, 'sha1', options.environment))
+  }
+
+  /** Where git-lfs tells how far the command that runs is. */
+  get progressFile(): string {
+    return join(this.#repository, 'progress')
+  }
+
+  /** Makes a list of objects. @returns its name, for the other methods @throws Failure `internal` */
+  async list(pointers: readonly Pointer[]): Promise<string> {
+    const name = `refs/heads/list-${++this.#lists}`
+    const files = pointers.map(pointer => {
+      const text = textOf(pointer)
+      return `M 100644 inline ${pointer.oid}\ndata ${text.length}\n${text}\n`
+    })
+    const input = `commit ${name}\ncommitter mirror <mirror> 0 +0000\ndata 0\n${files.join('')}\n`
+    const { exitCode, stderr } = await runGit(['fast-import', '--quiet', '--date-format=raw'], {
+      env: this.#options.environment,
+      cwd: this.#repository,
+      input,
+    })
+    if (exitCode !== 0) throw new Failure('internal', 'the LFS objects could not be listed', { detail: stderr })
+    return name
+  }
+
+  /** Downloads the objects of a list from the source. */
+  download(list: string): Promise<Ended> {
+    return this.#run(['fetch', this.#options.source.side, list], this.#options.source)
+  }
+
+  /**
+   * Asks the destination which objects of a list it lacks, while none of them is here: git-lfs then names those that it would have to send, and, as that is
+   * allowed, ends well all the same. Where it does not end well, nothing is certain of any.
+   */
+  ask(list: string): Promise<Ended> {
+    return this.#run(['push', this.#options.destination.side, list], this.#options.destination, ['-c', 'lfs.allowincompletepush=true'])
+  }
+
+  /** Uploads those objects of a list that the destination lacks; all must be here. */
+  upload(list: string): Promise<Ended> {
+    return this.#run(['push', this.#options.destination.side, list], this.#options.destination)
+  }
+
+  /** Those of the objects that are here, whole. */
+  async present(pointers: readonly Pointer[]): Promise<ReadonlySet<string>> {
+    return await presentIn(join(this.#repository, 'lfs'), pointers)
+  }
+
+  /** Objects that the destination has, where that is a repository of this machine: git-lfs does not ask there. */
+  async presentThere(pointers: readonly Pointer[]): Promise<ReadonlySet<string>> {
+    const { repository } = this.#options.destination
+    if (repository === null) return new Set()
+    const [bare, other] = await Promise.all(['lfs', join('.git', 'lfs')].map(path => presentIn(join(repository, path), pointers)))
+    return new Set([...(bare ?? []), ...(other ?? [])])
+  }
+
+  /** Makes room for other objects. */
+  async clear(): Promise<void> {
+    await rm(join(this.#repository, 'lfs'), { recursive: true, force: true, maxRetries: 3 })
+  }
+
+  async #run(args: readonly string[], remote: LfsRemote, settings: readonly string[] = []): Promise<Ended> {
+    await mkdir(this.#repository, { recursive: true })
+    await rm(this.progressFile, { force: true })
+    const { stallMs } = this.#options
+    const command = { ...remote, cwd: this.#repository, progressFile: this.progressFile, stallMs }
+    const result = await runLfs(args, { ...command, settings })
+    return { result, words: readLfsWords(result.words) }
+  }
+}
+
+/** Contents of a pointer file (git-lfs' spec.md). */
+const textOf = ({ oid, size }: Pointer): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`
+
+/** git-lfs keeps an object below the first two bytes of its name. It puts one there only once it is whole. */
+async function presentIn(storage: string, pointers: readonly Pointer[]): Promise<ReadonlySet<string>> {
+  const present = new Set<string>()
+  const queue = [...pointers]
+  const work = async () => {
+    for (let next = queue.pop(); next; next = queue.pop()) {
+      const file = await stat(join(storage, 'objects', next.oid.slice(0, 2), next.oid.slice(2, 4), next.oid)).catch(() => null)
+      if (file?.size === next.size) present.add(next.oid)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  return present
+}
+
+const AT_ONCE = 16

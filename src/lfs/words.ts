@@ -1,0 +1,111 @@
+/** What git-lfs said, apart by what it is about. */
+export interface LfsWords {
+  /** By the oid of the object: the first that was said of it, one line. */
+  readonly objects: ReadonlyMap<string, string>
+  /** The lines that are about no object, as they came. */
+  readonly rest: string
+}
+
+const OID = '[0-9a-f]{64}'
+
+/**
+ * How git-lfs 3.0 to 3.7 names an object (tq/transfer_queue.go, tq/basic_*.go, tq/ssh.go, tq/custom.go, commands/uploader.go), the most certain place
+ * first: a file may be called like an object, and what is expected counts, not what came.
+ */
+const ABOUT_OBJECT: readonly RegExp[] = [
+  new RegExp(`^\\[(${OID})\\] `),
+  new RegExp(`^\\s*(?:\\((?:missing|corrupt)\\)|(?:missing|corrupt) object:|Error uploading file) .*\\((${OID})\\)`),
+  new RegExp(`(?<!un)expect(?:ed OID|ing) "?(${OID})`),
+  new RegExp(`(?:\\b[Oo]bject:?|\\bOID|error transferring) "?(${OID})`),
+  // The address of an object ends with its oid, on most servers.
+  new RegExp(`://\\S*/(${OID})(?![0-9a-f])`),
+]
+
+/** The bar that git-lfs draws, and draws again. */
+const PROGRESS = /^(?:(?:Down|Up)loading|Checking out|Filtering) (?:LFS objects|content): +\d+%/
+
+/** What git-lfs is about to do, and where it has written down more of the same. */
+const ASIDE = /^(?:(?:fetch: )?Fetching reference |Errors logged to '|Use `git lfs logs last`)/
+
+/** True of every fetch that failed. */
+const CONSEQUENCE = /^(?:error: )?failed to fetch some objects from /
+
+/** Where it breaks off it shows at which place of its source; nothing comes after that. */
+const STACK = /^goroutine \d+ \[/
+
+/** git-lfs 3.3 prints some addresses as Go keeps them: scheme, host and path among much else. */
+const UNPRINTED = / &\{%!+\(string=(\w+)\)[^}]*? %!+\(string=([^)]+)\) %!+\(string=(\/[^)]*)\)[^}]*\}s\(MISSING\)/
+
+/**
+ * Reads stdout and stderr of `git lfs fetch` and `git lfs push`. git-lfs names by file what it has not to push, and only one object for each name
+ * of a file: that others are not told of does not mean that they went.
+ */
+export function readLfsWords(text: string): LfsWords {
+  const objects = new Map<string, string>()
+  const rest: string[] = []
+  const consequences: string[] = []
+  for (const raw of text.split(/[\r\n]+/)) {
+    if (STACK.test(raw)) break
+    if (raw.trim() === '' || PROGRESS.test(raw) || ASIDE.test(raw)) continue
+    const line = raw.replace(UNPRINTED, ': $1://$2$3')
+    const oid = oidIn(line)
+    if (oid !== null) {
+      if (!objects.has(oid)) objects.set(oid, line.trim())
+    } else if (CONSEQUENCE.test(line)) consequences.push(line)
+    else rest.push(line)
+  }
+  return { objects, rest: (rest.length > 0 ? rest : consequences).join('\n') }
+}
+
+/** Whether that is all that an upload has to say of an object: it would go, and is not here. */
+export const isMissingHere = (said: string): boolean => said.startsWith('(missing) ')
+
+/** git speaks of its own objects, which may have oids as long. */
+function oidIn(line: string): string | null {
+  if (line.startsWith('fatal: ')) return null
+  for (const pattern of ABOUT_OBJECT) {
+    const oid = pattern.exec(line)?.[1]
+    if (oid !== undefined) return oid
+  }
+  return null
+}
+
+/** How far a transfer is. */
+export interface LfsProgress {
+  /** Whole ones. */
+  readonly objects: number
+  /** Of whole ones and of those under way. */
+  readonly bytes: number
+}
+
+/**
+ * `download 1/5 123/456 name`: the object's number of all, its bytes of all; `-1` or `?` for a size that nobody told, as where a server sends in chunks
+ * (git-lfs-config(5), GIT_LFS_PROGRESS).
+ */
+const PROGRESS_LINE = /^(?:download|upload|checkout) \d+\/\d+ (\d+)\/(\d+|-1|\?+) (.*)$/
+
+/**
+ * Reads the file that git-lfs writes for GIT_LFS_PROGRESS, from its beginning; what comes after the last line end is not yet whole, and left out.
+ * Objects are told apart by name and size, as git-lfs gives two of one name the same number.
+ * @returns null where nothing was moved yet
+ */
+export function readLfsProgress(text: string): LfsProgress | null {
+  const underWay = new Map<string, number>()
+  let objects = 0
+  let bytes = 0
+  let isEmpty = true
+  for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
+    const [, moved, size, name] = PROGRESS_LINE.exec(line) ?? []
+    if (moved === undefined) continue
+    isEmpty = false
+    const object = `${size} ${name}`
+    if (moved !== size) {
+      underWay.set(object, Number(moved))
+      continue
+    }
+    underWay.delete(object)
+    objects += 1
+    bytes += Number(moved)
+  }
+  return isEmpty ? null : { objects, bytes: [...underWay.values()].reduce((sum, moved) => sum + moved, bytes) }
+}

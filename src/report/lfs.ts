@@ -1,0 +1,63 @@
+import { showBytes, showCount } from './quantity.ts'
+
+/** So many LFS objects. */
+export interface Amount {
+  readonly objects: number
+  readonly bytes: number
+}
+
+/** What became of the LFS objects that the run's changes bring. */
+export interface LfsReport {
+  readonly moved: Amount
+  /** The destination had them. */
+  readonly present: Amount
+  readonly failed: Amount
+}
+
+export function amountOf(objects: Iterable<{ readonly size: number }>): Amount {
+  let [count, bytes] = [0, 0]
+  for (const { size } of objects) {
+    count += 1
+    bytes += size
+  }
+  return { objects: count, bytes }
+}
+
+const NONE: Amount = { objects: 0, bytes: 0 }
+
+const add = (a: Amount, b: Amount): Amount => ({ objects: a.objects + b.objects, bytes: a.bytes + b.bytes })
+
+/** Of both directions of a run. null = no LFS objects were needed. */
+export function sumLfs(reports: readonly (LfsReport | null)[]): LfsReport | null {
+  const known = reports.flatMap(report => report ?? [])
+  const [first] = known
+  if (first === undefined) return null
+  return known.slice(1).reduce(
+    (sum, { moved, present, failed }) => ({
+      moved: add(sum.moved, moved),
+      present: add(sum.present, present),
+      failed: add(sum.failed, failed),
+    }),
+    first,
+  )
+}
+
+/** Of a run that was tried again: what an earlier attempt moved, the later one finds at the destination. */
+export function laterLfs(earlier: LfsReport | null, later: LfsReport | null): LfsReport | null {
+  if (earlier === null || later === null) return later ?? earlier
+  const rest = ({ objects, bytes }: Amount, moved: Amount): Amount =>
+    objects >= moved.objects ? { objects: objects - moved.objects, bytes: Math.max(0, bytes - moved.bytes) } : NONE
+  return { moved: add(earlier.moved, later.moved), present: rest(later.present, earlier.moved), failed: later.failed }
+}
+
+/** `5 LFS objects (488.3 KiB)` */
+export const describeAmount = ({ objects, bytes }: Amount): string => `${showCount(objects, 'LFS object')} (${showBytes(bytes)})`
+
+/** `5 LFS objects (488.3 KiB) moved, 495 already there, 1 not moved` */
+export function describeLfs({ moved, present, failed }: LfsReport): string {
+  return [
+    `${describeAmount(moved)} moved`,
+    ...(present.objects > 0 ? [`${present.objects} already there`] : []),
+    ...(failed.objects > 0 ? [`${failed.objects} not moved`] : []),
+  ].join(', ')
+}

@@ -1,0 +1,238 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, test } from '@jest/globals'
+import type { LfsSigns } from '../../src/lfs/signs.ts'
+import { commit, commitAll, commitEntries, createBare, git, writeBlob } from '../support/git-repository.ts'
+import { serverOf, type TransferOptions, withTransfer } from '../support/transfers.ts'
+
+/* What the roots of a source say of LFS: the same by both transfers, as far as each can know. */
+
+const LFS = '*.bin filter=lfs diff=lfs merge=lfs -text\n'
+const OTHER = '*.txt text\n'
+const CONFIG = '[lfs]\n\turl = https://lfs.example.org/o/r\n'
+
+const signsBy = (name: 'relay' | 'git', source: string, options: TransferOptions = {}, destination?: string): Promise<LfsSigns> =>
+  createOther(source, destination).then(there => withTransfer(name, [source, there], ({ transfer }) => transfer.lfsSigns(), options))
+
+async function createOther(source: string, destination: string | undefined): Promise<string> {
+  if (destination !== undefined) return destination
+  const { stdout } = await git(source, ['rev-parse', '--show-object-format'])
+  return await createBare(undefined, { objectFormat: stdout === 'sha256' ? 'sha256' : 'sha1' })
+}
+
+type Build = (source: string) => Promise<unknown>
+
+const tagged = async (source: string, tag: string, object: string): Promise<void> =>
+  void (await git(source, ['tag', '-a', '-m', tag, tag, object]))
+
+const SIGNS: readonly (readonly [string, Build, LfsSigns])[] = [
+  ['nothing at all', async () => {}, { isUsed: false, config: null }],
+  ['no attributes', source => commit(source, 'main', { files: { a: '1\n' } }), { isUsed: false, config: null }],
+  ['an empty root', source => commit(source, 'main'), { isUsed: false, config: null }],
+  ['attributes at the root', source => commit(source, 'main', { files: { '.gitattributes': LFS } }), { isUsed: true, config: null }],
+  ['other attributes', source => commit(source, 'main', { files: { '.gitattributes': OTHER } }), { isUsed: false, config: null }],
+  [
+    'attributes in a folder alone',
+    source => commit(source, 'main', { files: { 'a/.gitattributes': LFS } }),
+    { isUsed: false, config: null },
+  ],
+  [
+    'no longer in use',
+    source =>
+      commitAll(
+        source,
+        [null, LFS, OTHER].map(text => ({ branch: 'main', files: { '.gitattributes': text ?? '' } })),
+      ),
+    { isUsed: false, config: null },
+  ],
+  [
+    'in use on another branch',
+    source =>
+      commitAll(source, [
+        { branch: 'main', files: { a: '1\n' } },
+        { branch: 'other', parents: [], files: { '.gitattributes': LFS } },
+      ]),
+    { isUsed: true, config: null },
+  ],
+  [
+    'a symbolic link to attributes',
+    async source => {
+      const [link, file] = [await writeBlob(source, 'attributes'), await writeBlob(source, LFS)]
+      await commitEntries(source, 'main', { '.gitattributes': ['120000', link], attributes: ['100644', file] })
+    },
+    { isUsed: false, config: null },
+  ],
+  [
+    'an executable file',
+    async source => commitEntries(source, 'main', { '.gitattributes': ['100755', await writeBlob(source, LFS)] }),
+    { isUsed: true, config: null },
+  ],
+  [
+    'folders of these names',
+    source => commit(source, 'main', { files: { '.gitattributes/a': LFS, '.lfsconfig/a': CONFIG } }),
+    { isUsed: false, config: null },
+  ],
+  [
+    'a submodule of that name',
+    source => commitEntries(source, 'main', { '.gitattributes': ['160000', 'a'.repeat(40)] }),
+    { isUsed: false, config: null },
+  ],
+  [
+    'in use by an annotated tag alone',
+    async source => {
+      const [main, , tip] = await commitAll(source, [
+        { branch: 'main', files: { a: '1\n' } },
+        { branch: 'other', parents: [], files: { a: '2\n' } },
+        { branch: 'other', files: { '.gitattributes': LFS } },
+      ])
+      await tagged(source, 'v1', tip ?? '')
+      await git(source, ['update-ref', 'refs/heads/other', main ?? ''])
+    },
+    { isUsed: true, config: null },
+  ],
+  [
+    'in use by a tag of a tag',
+    async source => {
+      await commit(source, 'other', { files: { '.gitattributes': LFS } })
+      await tagged(source, 'v1', 'other')
+      await tagged(source, 'v2', 'v1')
+      await git(source, ['update-ref', '-d', 'refs/tags/v1'])
+      await git(source, ['update-ref', '-d', 'refs/heads/other'])
+      await commit(source, 'main', { files: { a: '1\n' } })
+    },
+    { isUsed: true, config: null },
+  ],
+  [
+    'in use by a tag of a tree',
+    async source => {
+      await commit(source, 'other', { files: { '.gitattributes': LFS } })
+      await tagged(source, 'v1', 'other^{tree}')
+      await git(source, ['update-ref', '-d', 'refs/heads/other'])
+      await commit(source, 'main', { files: { a: '1\n' } })
+    },
+    { isUsed: true, config: null },
+  ],
+  [
+    'a tag of a file',
+    async source => {
+      await commit(source, 'main', { files: { a: '1\n' } })
+      await tagged(source, 'v1', await writeBlob(source, LFS))
+    },
+    { isUsed: false, config: null },
+  ],
+  [
+    'the place of the default branch',
+    source => commit(source, 'main', { files: { '.gitattributes': LFS, '.lfsconfig': CONFIG } }),
+    { isUsed: true, config: CONFIG },
+  ],
+  ['a place without attributes', source => commit(source, 'main', { files: { '.lfsconfig': CONFIG } }), { isUsed: false, config: CONFIG }],
+  [
+    'the place that another branch names',
+    source =>
+      commitAll(source, [
+        { branch: 'main', files: { '.gitattributes': LFS } },
+        { branch: 'other', files: { '.lfsconfig': CONFIG } },
+      ]),
+    { isUsed: true, config: null },
+  ],
+]
+
+const WAYS = ['relay', 'git'] as const
+
+describe.each(SIGNS)('%s', (_, build, expected) => {
+  test.each(WAYS)('by %s', async name => {
+    const source = await createBare()
+    await build(source)
+    expect(await signsBy(name, source)).toEqual(expected)
+  })
+
+  test('by relay, where a tree is sent by its own name alone', async () => {
+    const source = await createBare()
+    await build(source)
+    const settings = ['uploadpack.allowFilter=true', 'uploadpackfilter.tree.maxDepth=0']
+    expect(await signsBy('relay', source, { way: () => serverOf(source, { settings }) })).toEqual(expected)
+  })
+})
+
+describe.each(WAYS)('by %s', name => {
+  test('with longer names of objects', async () => {
+    const source = await createBare(undefined, { objectFormat: 'sha256' })
+    await commit(source, 'main', { files: { '.gitattributes': LFS, '.lfsconfig': CONFIG } })
+    expect(await signsBy(name, source)).toEqual({ isUsed: true, config: CONFIG })
+  })
+
+  test('of a default branch that does not change, too', async () => {
+    const source = await createBare()
+    const [main, other] = await commitAll(source, [
+      { branch: 'main', files: { '.gitattributes': LFS, '.lfsconfig': CONFIG } },
+      { branch: 'other', parents: [], files: { a: '1\n' } },
+    ])
+    const destination = await createBare()
+    await git(source, ['push', '-q', destination, `${main}:refs/heads/main`])
+    expect(await signsBy(name, source, { wants: [other ?? ''] }, destination)).toEqual({ isUsed: true, config: CONFIG })
+  })
+
+  test('nothing is asked for where there is nothing to want', async () => {
+    expect(await signsBy(name, await createBare(), { wants: [] })).toEqual({ isUsed: false, config: null })
+  })
+})
+
+describe('by relay', () => {
+  /** By a server of its own, and what it was asked for: `tree:1 1 true` is the filter, how many objects, and with a depth. */
+  async function signsOf(source: string, server: Parameters<typeof serverOf>[1] = {}): Promise<{ signs: LfsSigns; asked: string[] }> {
+    const asked: string[] = []
+    const told = (request: string) => {
+      if (!request.includes('command=fetch')) return
+      const filter = /filter (\S+)/.exec(request)?.[1] ?? 'whole'
+      if (filter !== 'whole') asked.push(`${filter} ${request.split('want ').length - 1} ${request.includes('deepen 1\n')}`)
+    }
+    const allowed = { ...server, settings: server.settings ?? ['uploadpack.allowFilter=true'] }
+    const signs = await signsBy('relay', source, { way: () => serverOf(source, allowed, told) })
+    return { signs, asked }
+  }
+
+  test('of a thousand tips in two requests', async () => {
+    const source = await createBare()
+    await commitAll(
+      source,
+      Array.from({ length: 1000 }, (_, index) => ({
+        branch: `b${index}`,
+        parents: [],
+        files: { '.gitattributes': index === 700 ? LFS : `*.${index} text\n` },
+      })),
+    )
+    const { signs, asked } = await signsOf(source)
+    expect(signs).toEqual({ isUsed: true, config: null })
+    expect(asked).toEqual(['tree:1 1000 true', 'tree:0 1000 false'])
+  })
+
+  test('without attributes in one request', async () => {
+    const source = await createBare()
+    await commitAll(source, [
+      { branch: 'main', files: { a: '1\n' } },
+      { branch: 'main', files: { b: '2\n' } },
+    ])
+    expect(await signsOf(source)).toEqual({ signs: { isUsed: false, config: null }, asked: ['tree:1 1 true'] })
+  })
+
+  test.each<[string, Parameters<typeof serverOf>[1]]>([
+    ['leaves nothing out', { settings: ['uploadpack.allowFilter=false'] }],
+    ['knows no depth', { version: 0 }],
+    ['refuses to send no trees', { settings: ['uploadpack.allowFilter=true', 'uploadpackfilter.tree.allow=false'] }],
+    ['refuses whatever is to be left out', { settings: ['uploadpack.allowFilter=true', 'uploadpackfilter.allow=false'] }],
+  ])('a server that %s', async (_, server) => {
+    const source = await createBare()
+    await commit(source, 'main', { files: { '.gitattributes': LFS } })
+    const { signs } = await signsOf(source, server)
+    expect(signs).toEqual({ isUsed: null, config: null })
+  })
+
+  test.each<[string, () => Buffer]>([
+    ['as it is sent', () => randomBytes(17 * 2 ** 20)],
+    ['as it is', () => Buffer.alloc(17 * 2 ** 20)],
+  ])('attributes that are too large %s', async (_, contents) => {
+    const source = await createBare()
+    await commitEntries(source, 'main', { '.gitattributes': ['100644', await writeBlob(source, contents())] })
+    const { signs } = await signsOf(source)
+    expect(signs).toEqual({ isUsed: null, config: null })
+  })
+})

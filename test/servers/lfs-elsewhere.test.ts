@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { createPair, httpsLfs, type LfsPair, nameOf } from '../support/lfs-places.ts'
+import { commitLfs, storeObject } from '../support/lfs-repository.ts'
+import { type LfsServer, startLfsServer } from '../support/lfs-server.ts'
+
+// LFS objects that are somewhere else than the repository, or are said to be.
+
+let server: LfsServer
+let other: LfsServer
+beforeAll(async () => {
+  server = await startLfsServer()
+  other = await startLfsServer()
+})
+afterAll(async () => {
+  await Promise.allSettled([server, other].map(async one => await one?.stop()))
+})
+beforeEach(() => {
+  for (const one of [server, other]) {
+    one.intervene = null
+    one.forget()
+  }
+})
+
+const TRANSFERS = ['relay', 'git'] as const
+const pair = (transfer: string) => createPair(httpsLfs(server), transfer)
+const endpoint = (name: string, at = server) => `${at.url(name)}/info/lfs`
+const config = (url: string) => ({ '.lfsconfig': `[lfs]\n\turl = ${url}\n` })
+
+/** Where objects were asked for, or put: repositories of the one server. */
+const asked = () => new Set(server.answered.map(({ repository }) => repository))
+const names = ({ source, destination }: LfsPair) => new Set([nameOf(source), nameOf(destination)])
+
+test.each(TRANSFERS)(
+  'by %s: a .lfsconfig that names another host is not followed: nobody comes there, and that is told',
+  async transfer => {
+    const sides = await pair(transfer)
+    await other.createRepository(`trap-${transfer}`)
+    const url = endpoint(`trap-${transfer}`, other)
+    const text = `[lfs]\n\turl = ${url}\n\tpushurl = ${url}\n[remote "there"]\n\tlfsurl = ${url}\n[remote "here"]\n\tlfsurl = ${url}\n[lfs "${url}"]\n\tlocksverify = true\n`
+    await commitLfs(sides.source, 'main', { 'a.bin': 1000 }, { files: { '.lfsconfig': text } })
+    const before = (await other.requests()).length
+    const report = await sides.run({ 'ca-certificate': `${server.caPem}\n${other.caPem}` })
+    expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
+    expect(report.notices).toEqual([expect.stringContaining('which is not followed, as that is not the server of the source')])
+    expect(report.notices[0]).toContain(url)
+    expect(await other.requests()).toHaveLength(before)
+    expect(asked()).toEqual(names(sides))
+  },
+)
+
+test.each(TRANSFERS)(
+  'by %s: one that names another place of the same server is followed for downloads, never for uploads',
+  async transfer => {
+    const sides = await pair(transfer)
+    const shared = await server.createRepository(`shared-${transfer}`)
+    const url = endpoint(`shared-${transfer}`)
+    const text = `[lfs]\n\turl = ${url}\n\tpushurl = ${url}\n`
+    const { objects } = await commitLfs(sides.source, 'main', { 'a.bin': 1000 }, { files: { '.lfsconfig': text } })
+    storeObject(shared, { size: 1000, seed: 'a.bin' })
+    server.removeObject(nameOf(sides.source), objects.get('a.bin') ?? '')
+    const report = await sides.run()
+    expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
+    expect(report.notices).toEqual([expect.stringContaining('they come from there, as that is the server of the source')])
+    expect(server.moved(`shared-${transfer}`)).toMatchObject({ downloads: 1, uploads: 0 })
+    expect(server.moved(nameOf(sides.destination))).toMatchObject({ uploads: 1 })
+    expect(server.stored(nameOf(sides.destination)).size).toBe(1)
+  },
+)
+
+test('`remote-lfs-url` and `lfs-url`: another server with the credentials in the URL, and the same server with those of the side', async () => {
+  const sides = await pair('relay')
+  for (const name of ['given', 'taken']) await other.createRepository(name)
+  await commitLfs(sides.source, 'main', { 'a.bin': 1000 }, { files: config('https://lfs.invalid/x') })
+  const at = (name: string) => endpoint(name, other).replace('://', `://${other.user}:${encodeURIComponent(other.token)}@`)
+  const authorities = { 'ca-certificate': `${server.caPem}\n${other.caPem}` }
+  const away = await sides.run({ ...authorities, 'remote-lfs-url': at('taken') })
+  expect(away).toMatchObject({ status: 'updated', lfs: { moved: { objects: 1 } } })
+  expect(other.stored('taken').size).toBe(1)
+  expect(server.stored(nameOf(sides.destination)).size).toBe(0)
+  // It was shown its own login from the first request on, and no other.
+  expect((await other.requests()).map(({ status }) => status)).not.toContain(401)
+
+  await commitLfs(sides.source, 'main', { 'b.bin': 20 })
+  server.forget()
+  storeObject(await server.createRepository('store'), { size: 20, seed: 'b.bin' })
+  const back = await sides.run({ 'lfs-url': endpoint('store') })
+  expect(back).toMatchObject({ status: 'updated', lfs: { moved: { objects: 1 } } })
+  expect(server.moved('store')).toMatchObject({ downloads: 1 })
+  expect(server.moved(nameOf(sides.source))).toMatchObject({ downloads: 0 })
+  // What was asked for is no reason to speak of the file.
+  expect(back.notices).toEqual([])
+})
+
+test('`remote-lfs-url` to another server without credentials shows it none', async () => {
+  const sides = await pair('relay')
+  await other.createRepository('closed')
+  await commitLfs(sides.source, 'main', { 'a.bin': 1000 })
+  const report = await sides.run({ 'ca-certificate': `${server.caPem}\n${other.caPem}`, 'remote-lfs-url': endpoint('closed', other) })
+  expect(report.outcomes).toEqual({ main: 'rejected credentials-missing' })
+  const asking = (await other.requests()).filter(({ path }) => path.includes('/closed.git/'))
+  expect(asking).not.toEqual([])
+  expect(asking.filter(({ user }) => user !== null)).toEqual([])
+  expect(other.stored('closed').size).toBe(0)
+})

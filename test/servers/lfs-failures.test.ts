@@ -1,0 +1,189 @@
+import { cpSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { installHook, refsOf } from '../support/git-repository.ts'
+import { hold } from '../support/lfs-gate.ts'
+import { authenticatedLfs, createPair, httpsLfs, interveneAt, nameOf, sshLfs } from '../support/lfs-places.ts'
+import { commitLfs, refuseWithoutObjects } from '../support/lfs-repository.ts'
+import { type LfsServer, objectFile, startLfsServer, storedObjects } from '../support/lfs-server.ts'
+import { authenticationFor, type LfsSshd, startLfsSshd } from '../support/lfs-ssh.ts'
+
+// Objects that do not get there, and refs that a destination does not take without them.
+
+let server: LfsServer
+let authenticating: LfsSshd
+let pure: LfsSshd
+let none: LfsSshd
+beforeAll(async () => {
+  server = await startLfsServer()
+  authenticating = await startLfsSshd('authenticate', server)
+  pure = await startLfsSshd('transfer')
+  none = await startLfsSshd('none')
+})
+afterAll(async () => {
+  await Promise.allSettled([authenticating, pure, none, server].map(async one => await one?.stop()))
+})
+beforeEach(() => {
+  server.intervene = null
+  server.forget()
+})
+
+const TRANSFERS = ['relay', 'git'] as const
+const pair = (transfer: string) => createPair(httpsLfs(server), transfer)
+
+test.each(TRANSFERS)(
+  'by %s: what the source does not have holds back the refs that need it; when it is there again, the next run heals',
+  async transfer => {
+    const { source, destination, run, check } = await pair(transfer)
+    const main = await commitLfs(source, 'main', { 'a.bin': 1000 })
+    const lost = await commitLfs(source, 'lost', { 'lost.bin': 2000, 'there.bin': 50 }, { parents: [main.commit] })
+    await commitLfs(source, 'also', { 'also.bin': 300 }, { parents: [lost.commit] })
+    await commitLfs(source, 'side', { 'side.bin': 3000 }, { parents: [main.commit] })
+    const oid = lost.objects.get('lost.bin') ?? ''
+    const kept = `${source}.kept`
+    cpSync(objectFile(source, oid), kept)
+    server.removeObject(nameOf(source), oid)
+    const report = await run()
+    const missing = 'rejected lfs-object-missing'
+    expect(report.outcomes).toEqual({ main: 'created', side: 'created', lost: missing, also: missing })
+    expect(report).toMatchObject({
+      status: 'partial',
+      inSync: false,
+      lfs: { moved: { objects: 4, bytes: 4350 }, failed: { objects: 1, bytes: 2000 } },
+    })
+    const held = report.refs.filter(({ outcome }) => outcome === 'rejected')
+    expect(held.map(({ reason }) => reason)).toEqual([expect.stringContaining(`(${oid})`), expect.stringContaining(`(${oid})`)])
+    expect([...(await refsOf(destination)).keys()]).toEqual(['refs/heads/main', 'refs/heads/side'])
+    cpSync(kept, objectFile(source, oid))
+    expect(await check(['main', 'side'])).toEqual([])
+    server.forget()
+    expect(await run()).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 }, present: { objects: 2 } } })
+    expect(server.moved()).toMatchObject({ uploads: 1, uploadedBytes: 2000 })
+    expect(await check()).toEqual([])
+  },
+)
+
+describe('a login that is not good for LFS', () => {
+  test('git-lfs-authenticate says no: told in its words, and asked a bounded number of times', async () => {
+    const sides = await createPair(authenticatedLfs(authenticating, server), 'relay')
+    await commitLfs(sides.source, 'main', { 'a.bin': 1000 })
+    authenticating.authenticate('LFS is not for you today')
+    const before = authenticating.commands().length
+    const report = await sides.run({ retries: '3' })
+    expect(report.refs[0]?.reason).toContain('LFS is not for you today')
+    expect(report).toMatchObject({ attempts: 1, lfs: { moved: { objects: 0 }, failed: { objects: 1 } } })
+    expect(authenticating.commands().length - before).toBeLessThan(6)
+    authenticating.authenticate(authenticationFor(server))
+    expect(await sides.run()).toMatchObject({ status: 'updated', inSync: true })
+    expect(await sides.check()).toEqual([])
+  })
+
+  test('the token that git-lfs-authenticate gives is refused', async () => {
+    const sides = await createPair(authenticatedLfs(authenticating, server), 'relay')
+    await commitLfs(sides.source, 'main', { 'a.bin': 1000 })
+    authenticating.authenticate(authenticationFor({ origin: server.origin, lfsToken: 'expired' }))
+    const report = await sides.run({ retries: '3' })
+    expect(report.outcomes).toEqual({ main: 'rejected credentials-refused' })
+    expect(report.attempts).toBe(1)
+    expect(server.answered.length).toBeLessThan(6)
+    authenticating.authenticate(authenticationFor(server))
+    expect(await sides.run()).toMatchObject({ status: 'updated', inSync: true })
+    expect(await sides.check()).toEqual([])
+  })
+
+  test('over ssh alone, with a key that may only read', async () => {
+    const sides = await createPair(sshLfs(pure), 'relay')
+    await commitLfs(sides.source, 'main', { 'a.bin': 1000 })
+    const report = await sides.run({ 'auth-secret': pure.readOnlyKey, retries: '3' })
+    expect(report.outcomes).toEqual({ main: 'rejected read-only' })
+    expect(report).toMatchObject({ attempts: 1, lfs: { moved: { objects: 0 }, failed: { objects: 1 } } })
+    expect(storedObjects(sides.destination).size).toBe(0)
+    expect(await sides.run()).toMatchObject({ status: 'updated', inSync: true })
+    expect(await sides.check()).toEqual([])
+  })
+
+  test('over ssh, a server that knows nothing of LFS', async () => {
+    const sides = await createPair(sshLfs(none), 'relay')
+    await commitLfs(sides.source, 'main', { 'a.bin': 1000 })
+    expect((await sides.run({ retries: '3' })).outcomes).toEqual({ main: 'rejected lfs-disabled' })
+    expect(await sides.run({ lfs: 'false' })).toMatchObject({ status: 'updated', lfs: null })
+  })
+})
+
+describe.each(TRANSFERS)('by %s: a destination that refuses refs without their objects', transfer => {
+  const REFUSAL = 'rejected lfs-objects-required'
+  /** `auto` sees no sign of LFS. */
+  const notAtTheRoot = { '.gitattributes': null, 'deep/.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' }
+
+  test('auto: the destination refuses; the objects are sent, the refs once more', async () => {
+    const { source, destination, run, check } = await pair(transfer)
+    const main = await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot })
+    await commitLfs(source, 'side', { 'deep/b.bin': 10 }, { files: notAtTheRoot, parents: [main.commit] })
+    refuseWithoutObjects(destination)
+    const report = await run()
+    expect(report).toMatchObject({ status: 'updated', inSync: true, attempts: 1, lfs: { moved: { objects: 2, bytes: 1010 } } })
+    expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
+    expect(await check()).toEqual([])
+  })
+
+  test.each([
+    ['all of them at once', (destination: string) => refuseWithoutObjects(destination)],
+    [
+      'the one that needs them',
+      (destination: string) =>
+        installHook(destination, 'update', 'test $1 = refs/heads/plain || test -d lfs/objects || { echo GH008: >&2; exit 1; }'),
+    ],
+  ])('auto, `atomic`: it refuses %s; all refs are pushed once more', async (_, refuse) => {
+    const { source, destination, run, check } = await pair(transfer)
+    const plain = await commitLfs(source, 'plain', {}, { files: { '.gitattributes': null, text: 'x' } })
+    await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot, parents: [plain.commit] })
+    refuse(destination)
+    const report = await run({ atomic: 'true' })
+    expect(report.outcomes).toEqual({ main: 'created', plain: 'created' })
+    expect(report).toMatchObject({ inSync: true, attempts: 1, lfs: { moved: { objects: 1, bytes: 1000 } } })
+    expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
+    expect(await check()).toEqual([])
+  })
+
+  test('auto: not more than once', async () => {
+    const { source, destination, run } = await pair(transfer)
+    await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot })
+    installHook(destination, 'pre-receive', "echo >> pushes; echo 'GitLab: LFS objects are missing.' >&2; exit 1")
+    const report = await run()
+    expect(report.outcomes).toEqual({ main: REFUSAL })
+    expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
+    expect(readFileSync(join(destination, 'pushes'), 'utf8')).toBe('\n\n')
+    expect((await refsOf(destination)).size).toBe(0)
+  })
+
+  test('false: refused; true: the objects go first, and nothing is refused', async () => {
+    const { source, destination, run, check } = await pair(transfer)
+    await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot })
+    refuseWithoutObjects(destination)
+    expect(await run({ lfs: 'false', retries: '3' })).toMatchObject({ outcomes: { main: REFUSAL }, attempts: 1, lfs: null })
+    expect(server.answered).toEqual([])
+    const report = await run({ lfs: 'true' })
+    expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
+    expect(report.log.join('\n')).not.toContain('once more')
+    expect(await check()).toEqual([])
+  })
+})
+
+test.each([
+  ['source', 'download'],
+  ['destination', 'upload'],
+] as const)('at the %s the %s stands still: given up, told, tried again, healed', async (side, kind) => {
+  const sides = await pair('relay')
+  await commitLfs(sides.source, 'main', { 'a.bin': 1_000_000 })
+  const held = hold(300_000)
+  interveneAt(server, sides[side], kind, held)
+  const heal = () => {
+    server.intervene = null
+    held.release()
+  }
+  const report = await sides.run({ retries: '1' }, { lfsStallMs: 2000, onPause: heal })
+  expect(report.log.join('\n')).toMatch(/attempt 1 did not succeed .*nothing of an LFS object moved any more/)
+  // What the server had got in the end may be there already.
+  expect(report).toMatchObject({ status: 'updated', attempts: 2, inSync: true, lfs: { failed: { objects: 0 } } })
+  expect(await sides.check()).toEqual([])
+})

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { fsck, git } from '../support/git-repository.ts'
+import { createPair, httpsLfs, nameOf } from '../support/lfs-places.ts'
+import { commitLfs, pointer, storeObject } from '../support/lfs-repository.ts'
+import { type LfsServer, startLfsServer, storedObjects } from '../support/lfs-server.ts'
+
+// Which objects are moved.
+
+let server: LfsServer
+beforeAll(async () => {
+  server = await startLfsServer()
+})
+afterAll(async () => await server?.stop())
+beforeEach(() => {
+  server.intervene = null
+  server.forget()
+})
+
+const TRANSFERS = ['relay', 'git'] as const
+const pair = (transfer: string) => createPair(httpsLfs(server), transfer)
+
+describe.each(TRANSFERS)('by %s', transfer => {
+  test('none of a branch outside the selection, until it is selected; none that the destination has', async () => {
+    const { source, destination, run, check } = await pair(transfer)
+    const main = await commitLfs(source, 'main', { 'a.bin': 1000, 'b.bin': 2000 })
+    const side = await commitLfs(source, 'side', { 'side.bin': 3000 }, { parents: [main.commit] })
+    expect(await run({ branches: 'main' })).toMatchObject({ inSync: true, transfer, lfs: { moved: { objects: 2, bytes: 3000 } } })
+    expect(new Set(storedObjects(destination).keys())).toEqual(new Set(main.objects.values()))
+    expect(server.moved(nameOf(source))).toMatchObject({ downloads: 2, downloadedBytes: 3000 })
+    expect(await check(['main'])).toEqual([])
+
+    server.forget()
+    await commitLfs(source, 'main', { 'new.bin': 10, 'had.bin': 500_000 })
+    storeObject(destination, { size: 500_000, seed: 'had.bin' })
+    const second = await run({ branches: 'main' })
+    expect(second).toMatchObject({ lfs: { moved: { objects: 1, bytes: 10 }, present: { objects: 1, bytes: 500_000 } } })
+    expect(server.moved()).toEqual({ uploads: 1, uploadedBytes: 10, downloads: 1, downloadedBytes: 10 })
+    expect(await check(['main'])).toEqual([])
+
+    server.forget()
+    const third = await run()
+    expect(third).toMatchObject({ outcomes: { main: 'up-to-date', side: 'created' }, lfs: { moved: { objects: 1, bytes: 3000 } } })
+    expect(server.moved()).toMatchObject({ uploads: 1, downloads: 1 })
+    expect([...storedObjects(destination).keys()]).toContain(side.objects.get('side.bin'))
+    expect(await check()).toEqual([])
+  })
+
+  test('what git-lfs reads as a pointer, and nothing else', async () => {
+    const { source, destination, run } = await pair(transfer)
+    // Each names an object of its own, which the source has: what is taken for a pointer by mistake would move.
+    const own = (name: string) => pointer(storeObject(source, { size: 100, seed: name }), 100)
+    const files = Object.fromEntries(
+      Object.entries({
+        usual: (text: string) => text,
+        'CRLF.txt': (text: string) => text.replaceAll('\n', '\r\n'),
+        'blank in front': (text: string) => ` ${text}`,
+        'blank lines': (text: string) => text.replace('\n', '\n\n'),
+        'no last line end': (text: string) => text.trimEnd(),
+        'old version': (text: string) => text.replace('git-lfs.github.com', 'hawser.github.com'),
+        extension: (text: string) => text.replace('\noid', `\next-0-foo sha256:${'a'.repeat(64)}\noid`),
+        'other version': (text: string) => text.replace('spec/v1', 'spec/v9'),
+        'upper-case oid': (text: string) => text.replace(/[0-9a-f]{64}/, oid => oid.toUpperCase()),
+        'short oid': (text: string) => text.replace(/([0-9a-f]{63})[0-9a-f]/, '$1'),
+        'other hash': (text: string) => text.replace('sha256:', 'sha512:'),
+        'extra key': (text: string) => `${text}x y\n`,
+        'key before': (text: string) => text.replace('\noid', '\nkey value\noid'),
+        'other order': (text: string) => text.replace(/(oid .*\n)(size .*\n)/, '$2$1'),
+        'no size': (text: string) => text.replace(/size .*\n/, ''),
+        'negative size': (text: string) => text.replace('size ', 'size -'),
+        'too long': (text: string) => `${text}${'\n'.repeat(1024 - text.length)}`,
+        'just short enough': (text: string) => `${text}${'\n'.repeat(1023 - text.length)}`,
+        'in prose': (text: string) => `See:\n${text}`,
+      }).map(([name, change]) => [name, change(own(name))]),
+    )
+    await commitLfs(source, 'main', { 'a.bin': 100 }, { files: { ...files, empty: '', 'empty.bin': '' } })
+    const { stdout } = await git(source, ['lfs', 'ls-files', '--long', 'main'])
+    const known = new Set(stdout.split('\n').map(line => line.split(' ')[0] ?? ''))
+    // Of an extension the object is moved, too, and so is one with an odd end.
+    expect(known.size).toBeGreaterThan(7)
+    expect(known.size).toBeLessThan(12)
+    const report = await run()
+    expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: known.size }, failed: { objects: 0 } } })
+    expect(new Set(storedObjects(destination).keys())).toEqual(known)
+    await fsck(destination)
+  })
+})
+
+test('a thousand small objects: requests by the hundred, each object once, and no request when nothing is new', async () => {
+  const { source, destination, run, check } = await pair('relay')
+  const files = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`${i % 10}/${i}.bin`, 1000 + i]))
+  await commitLfs(source, 'main', files)
+  const bytes = [...storedObjects(source).values()].reduce((sum, size) => sum + size)
+  expect(await run()).toMatchObject({ inSync: true, lfs: { moved: { objects: 1000, bytes }, present: { objects: 0 } } })
+  expect(server.moved()).toEqual({ uploads: 1000, uploadedBytes: bytes, downloads: 1000, downloadedBytes: bytes })
+  // Asked what is there, where to put it, and whether it has come.
+  const batches = server.answered.filter(({ kind }) => kind === 'batch')
+  expect(batches.filter(({ repository }) => repository === nameOf(destination))).toHaveLength(30)
+  expect(batches).toHaveLength(40)
+  expect(await check()).toEqual([])
+  server.forget()
+  await commitLfs(source, 'main', { 'new.bin': 1 })
+  expect(await run()).toMatchObject({ lfs: { moved: { objects: 1, bytes: 1 }, present: { objects: 0 } } })
+  expect(server.answered.length).toBeLessThan(10)
+  server.forget()
+  expect(await run()).toMatchObject({ status: 'up-to-date', lfs: null })
+  expect(server.answered).toEqual([])
+})
+
+test('a destination is asked for a thousand objects at most by one git-lfs, which says nothing all the while', async () => {
+  const { source, run } = await pair('relay')
+  // The source has none of them, so that the first request to it is the end of the first thousand.
+  const oids = Array.from({ length: 1001 }, (_, i) => i.toString(16).padStart(64, '0'))
+  await commitLfs(source, 'main', {}, { files: Object.fromEntries(oids.map(oid => [`${oid}.bin`, pointer(oid, 1)])) })
+  expect(await run()).toMatchObject({ outcomes: { main: 'rejected lfs-object-missing' }, lfs: { failed: { objects: 1001 } } })
+  const asked = server.answered.slice(
+    0,
+    server.answered.findIndex(({ repository }) => repository === nameOf(source)),
+  )
+  expect(new Set(asked.flatMap(({ objects }) => objects)).size).toBe(1000)
+})

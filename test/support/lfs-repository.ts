@@ -1,0 +1,176 @@
+import { createCipheriv, createHash } from 'node:crypto'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { GitHttp } from './git-http.ts'
+import { commit, compareRefs, git, installHook, type NewCommit, refsOf } from './git-repository.ts'
+import { objectFile } from './lfs-server.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+const HOOK = fileURLToPath(new URL('lfs_hook.py', import.meta.url))
+const ATTRIBUTES = '*.bin filter=lfs diff=lfs merge=lfs -text\n'
+const CHUNK = 1024 * 1024
+
+/** How git and git-lfs get in to a server. */
+export interface Login {
+  /** Added to `gitEnvironment()`. */
+  readonly env: Readonly<Record<string, string>>
+  /** Arguments of git that come before the command. */
+  readonly config: readonly string[]
+}
+
+/** Without a login, for what lies on this machine. */
+export const NO_LOGIN: Login = { env: {}, config: [] }
+
+/** The login of a server over https, given by a credential helper for this server alone. */
+export function webLogin({ origin, user, token, caFile }: Pick<GitHttp, 'origin' | 'user' | 'token' | 'caFile'>): Login {
+  const helper = `!f() { test "$1" = get && echo 'username=${user}' && echo 'password=${token}'; }; f`
+  return { env: { GIT_SSL_CAINFO: caFile }, config: ['-c', `credential.${origin}.helper=${helper}`] }
+}
+
+/** The bytes of a file: as many as said, the same for the same seed. */
+export interface LfsContent {
+  readonly size: number
+  readonly seed: string
+}
+
+/** The bytes of a file in pieces of a megabyte. */
+function* bytesOf({ size, seed }: LfsContent): Generator<Buffer> {
+  const key = createHash('sha256').update(seed).digest().subarray(0, 16)
+  const cipher = createCipheriv('aes-128-ctr', key, Buffer.alloc(16))
+  const zeros = Buffer.alloc(CHUNK)
+  for (let left = size; left > 0; left -= CHUNK) yield cipher.update(zeros.subarray(0, Math.min(left, CHUNK)))
+}
+
+/** Puts an LFS object into the store of a repository, bare or not, of git-lfs or of a server; gives its oid. */
+export function storeObject(directory: string, content: LfsContent): string {
+  const gitDirectory = existsSync(join(directory, '.git')) ? join(directory, '.git') : directory
+  const incomplete = join(gitDirectory, 'lfs', 'tmp', 'incomplete')
+  mkdirSync(dirname(incomplete), { recursive: true })
+  const hash = createHash('sha256')
+  const file = openSync(incomplete, 'w')
+  for (const bytes of bytesOf(content)) {
+    hash.update(bytes)
+    writeSync(file, bytes)
+  }
+  closeSync(file)
+  const oid = hash.digest('hex')
+  mkdirSync(dirname(objectFile(gitDirectory, oid)), { recursive: true })
+  renameSync(incomplete, objectFile(gitDirectory, oid))
+  return oid
+}
+
+/** The text that git keeps in the place of an LFS object. */
+export function pointer(oid: string, size: number): string {
+  return `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`
+}
+
+export interface LfsCommit {
+  readonly commit: string
+  /** Path → oid of its LFS object. */
+  readonly objects: ReadonlyMap<string, string>
+}
+
+/**
+ * Adds one commit with files in LFS, and `.gitattributes` for them, and puts the objects into the repository's own store. No filter runs: thousands of
+ * files take a second.
+ * @param lfsFiles path, which ends in `.bin`, → number of bytes (others for each path), or the content
+ * @param details further files; `.gitattributes` among them, or null, takes the place of that for `*.bin`
+ */
+export async function commitLfs(
+  directory: string,
+  branch: string,
+  lfsFiles: Readonly<Record<string, number | LfsContent>>,
+  details: Omit<NewCommit, 'branch'> = {},
+): Promise<LfsCommit> {
+  const objects = new Map<string, string>()
+  const pointers: Record<string, string> = {}
+  for (const [path, file] of Object.entries(lfsFiles)) {
+    const content = typeof file === 'number' ? { size: file, seed: path } : file
+    const oid = storeObject(directory, content)
+    objects.set(path, oid)
+    pointers[path] = pointer(oid, content.size)
+  }
+  const files = { '.gitattributes': ATTRIBUTES, ...pointers, ...details.files }
+  return { commit: await commit(directory, branch, { ...details, files }), objects }
+}
+
+/** Pushes all branches and tags to a URL, the LFS objects of all of them before, by git-lfs and git themselves. */
+export async function publish(directory: string, url: string, { env, config }: Login): Promise<void> {
+  // git-lfs 3.3 crashes where it pushes two refs over ssh alone.
+  for (const ref of (await refsOf(directory)).keys()) await git(directory, [...config, 'lfs', 'push', url, ref], { env })
+  await git(directory, [...config, 'push', '-q', url, 'refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*'], { env })
+}
+
+/**
+ * Clones a URL anew with LFS, by git-lfs itself, checks each branch with `git lfs fsck`, and compares all of its files byte by byte with those of the source.
+ * Gives one line for each difference. Throws where an object cannot be had.
+ * @param source a repository with all of its LFS objects in its own store, bare or not
+ */
+export async function compareFiles(
+  source: string,
+  url: string,
+  login: Login,
+  { branches = null as readonly string[] | null } = {},
+): Promise<string[]> {
+  const directory = temporaryDirectory()
+  const copy = await cloneLfs(url, join(directory, 'copy'), login)
+  const expected = await cloneLfs(`file://${source}`, join(directory, 'expected'), NO_LOGIN)
+  const [there, here] = [await branchesOf(copy), await branchesOf(expected)]
+  const names = branches ?? [...here.keys()]
+  const differences = branches === null ? compareRefs(here, there) : []
+  for (const name of names.filter(one => here.has(one) && there.has(one))) {
+    for (const [clone, { env, config }] of [[copy, login] as const, [expected, NO_LOGIN] as const]) {
+      await git(clone, [...config, '-c', 'lfs.transfer.maxretries=1', 'checkout', '-q', '--force', '--detach', `origin/${name}`], { env })
+      await git(clone, ['lfs', 'fsck'])
+    }
+    differences.push(...compareTrees(expected, copy).map(path => `${name}: ${path}`))
+  }
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+  return differences
+}
+
+async function cloneLfs(url: string, directory: string, { env, config }: Login): Promise<string> {
+  await git('/', [...config, 'clone', '-q', '--no-checkout', url, directory], { env })
+  await git(directory, ['lfs', 'install', '--local', '--skip-repo'])
+  return directory
+}
+
+async function branchesOf(clone: string): Promise<Map<string, string>> {
+  const { stdout } = await git(clone, ['for-each-ref', '--format=%(refname:lstrip=3) %(objectname)', 'refs/remotes/origin'])
+  const lines = stdout.split('\n').filter(line => line !== '' && !line.startsWith('HEAD '))
+  return new Map(lines.map(line => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]))
+}
+
+function compareTrees(left: string, right: string): string[] {
+  const paths = [...new Set([...filesBelow(left), ...filesBelow(right)])].sort()
+  return paths.filter(path => !haveSameBytes(join(left, path), join(right, path)))
+}
+
+function filesBelow(directory: string): string[] {
+  const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  return paths.filter(path => path !== '.git' && !path.startsWith('.git/') && !statSync(join(directory, path)).isDirectory())
+}
+
+function haveSameBytes(left: string, right: string): boolean {
+  if (!existsSync(left) || !existsSync(right)) return false
+  const files = [openSync(left, 'r'), openSync(right, 'r')]
+  const buffers = files.map(() => Buffer.alloc(CHUNK))
+  try {
+    for (;;) {
+      const [a = Buffer.alloc(0), b = Buffer.alloc(0)] = files.map((file, i) => readChunk(file, buffers[i] ?? Buffer.alloc(CHUNK)))
+      if (!a.equals(b)) return false
+      if (a.length === 0) return true
+    }
+  } finally {
+    for (const file of files) closeSync(file)
+  }
+}
+
+// A regular file gives as much as there is.
+const readChunk = (file: number, buffer: Buffer): Buffer => buffer.subarray(0, readSync(file, buffer, 0, buffer.length, null))
+
+/** Makes a bare repository refuse, as GitLab does, what needs LFS objects that are not in its store. */
+export function refuseWithoutObjects(bare: string): void {
+  installHook(bare, 'pre-receive', `exec python3 -B '${HOOK}'`)
+}
