@@ -21,15 +21,16 @@ export interface LfsProgress {
   /** The changes were looked through. */
   isDone: boolean
   report: LfsReport | null
-  /** The objects that each ref brings, as far as each was looked through by itself. */
-  readonly needs: Map<RefName, ReadonlyMap<string, Pointer>>
+  /** The objects that each ref brings; null where they were looked through only together. Refs that bring none are left out. */
+  needs: ReadonlyMap<RefName, ReadonlyMap<string, Pointer>> | null
   readonly notices: string[]
 }
 
-export const emptyProgress = (): LfsProgress => ({ isDone: false, report: null, needs: new Map(), notices: [] })
+export const emptyProgress = (): LfsProgress => ({ isDone: false, report: null, needs: null, notices: [] })
 
-/** Where there are more changes they are looked through together: each by itself takes git a moment. */
+/** So many changes are looked through each by itself, too, as long as that takes no longer than this: many branches may lead to the same long history. */
 const MOST_ALONE = 64
+const MOST_ALONE_MS = 10_000
 
 /** One direction, as far as its LFS objects go. */
 export interface LfsLeg {
@@ -49,7 +50,7 @@ export interface LfsLeg {
  */
 export async function sendLfsObjects(leg: LfsLeg, changes: readonly PlannedRef[], context: SidesContext, sure = false): Promise<void> {
   const { transfer, lfs, outcomes } = leg
-  const { settings, host } = context
+  const { settings, host, surroundings } = context
   const bringing = changes.filter(({ after }) => after !== null)
   if (settings.lfs === 'false' || bringing.length === 0) return
   if (settings.lfs === 'true' && !settings.dryRun) await checkLfsHere(context)
@@ -62,7 +63,7 @@ export async function sendLfsObjects(leg: LfsLeg, changes: readonly PlannedRef[]
     return
   }
   lfs.isDone = true
-  const pointers = await pointersOf(bringing, transfer, lfs).catch((error: unknown) => {
+  const pointers = await pointersOf(bringing, leg, surroundings.now).catch((error: unknown) => {
     if (settings.lfs === 'true' || signs.isUsed === true || Failure.from(error).kind !== 'git-missing') throw error
     lfs.notices.push(
       'whether LFS is in use could not be found out: the source does not tell by itself, and there is no git to look through its pack',
@@ -94,16 +95,19 @@ async function checkLfsHere({ session }: SidesContext): Promise<void> {
 
 async function pointersOf(
   changes: readonly PlannedRef[],
-  transfer: Transfer,
-  { needs }: LfsProgress,
+  { transfer, lfs }: LfsLeg,
+  now: () => Date,
 ): Promise<ReadonlyMap<string, Pointer>> {
-  if (changes.length > MOST_ALONE) return await transfer.lfsPointers(changes)
-  const all = new Map<string, Pointer>()
+  const all = await transfer.lfsPointers(changes)
+  if (all.size === 0 || changes.length > MOST_ALONE) return all
+  const needs = new Map<RefName, ReadonlyMap<string, Pointer>>()
+  const end = now().getTime() + MOST_ALONE_MS
   for (const change of changes) {
-    const its = await transfer.lfsPointers([change])
+    if (now().getTime() > end) return all
+    const its = changes.length === 1 ? all : await transfer.lfsPointers([change])
     if (its.size > 0) needs.set(change.ref, its)
-    for (const [oid, pointer] of its) all.set(oid, pointer)
   }
+  lfs.needs = needs
   return all
 }
 
@@ -157,14 +161,16 @@ async function refsThatLack(
   if (failed.size === 0) return lacking
   const among = (oids: Iterable<string>) =>
     new Map([...oids].flatMap(oid => (failed.has(oid) ? [[oid, failed.get(oid) as ObjectFailure]] : [])))
+  if (needs !== null) {
+    for (const [ref, its] of needs) if (among(its.keys()).size > 0) lacking.set(ref, among(its.keys()))
+    return lacking
+  }
   // Halved until each stands alone, as a request is that a server refuses.
-  const queue: (readonly PlannedRef[])[] = changes.length > MOST_ALONE ? [changes] : changes.map(change => [change])
+  const queue: (readonly PlannedRef[])[] = [changes]
   for (let next = queue.shift(); next; next = queue.shift()) {
     const [first] = next
-    if (first === undefined) continue
-    const known = next.length === 1 ? needs.get(first.ref) : undefined
-    const its = among((known ?? (changes.length > MOST_ALONE ? await transfer.lfsPointers(next) : new Map())).keys())
-    if (its.size === 0) continue
+    const its = among((await transfer.lfsPointers(next)).keys())
+    if (first === undefined || its.size === 0) continue
     if (next.length === 1) lacking.set(first.ref, its)
     else queue.unshift(next.slice(0, next.length >> 1), next.slice(next.length >> 1))
   }

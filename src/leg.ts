@@ -115,7 +115,7 @@ export function reportRef(planned: PlannedRef, leg: Leg | null): RefReport {
   const code = outcome?.code ?? planned.code
   const side = action === 'none' || action === 'keep' ? null : (leg?.side ?? null)
   const hint = outcome?.hint ?? (code === null ? null : KINDS[code].hint)
-  const needs = leg?.lfs.needs.get(ref)
+  const needs = leg?.lfs.needs?.get(ref)
   const report = {
     ...{ ref, action, outcome: became, before, after, reason: outcome?.reason ?? planned.reason, code, hint, side },
     ...(needs !== undefined && { lfs: amountOf(needs.values()) }),

@@ -17,6 +17,8 @@ const ABOUT_OBJECT: readonly RegExp[] = [
   new RegExp(`^\\s*(?:\\((?:missing|corrupt)\\)|(?:missing|corrupt) object:|Error uploading file) .*\\((${OID})\\)`),
   new RegExp(`(?<!un)expect(?:ed OID|ing) "?(${OID})`),
   new RegExp(`(?:\\b[Oo]bject:?|\\bOID|error transferring) "?(${OID})`),
+  // Where it is while it comes.
+  new RegExp(`/incomplete/(${OID})`),
   // The address of an object ends with its oid, on most servers.
   new RegExp(`://\\S*/(${OID})(?![0-9a-f])`),
 ]

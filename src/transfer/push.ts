@@ -121,8 +121,7 @@ async function pushRequest(request: readonly PlannedRef[], options: PushOptions)
     if (known) outcomes.set(change.ref, known)
     else if (line) {
       const seen = now !== null && UNTOLD.test(line.reason) ? seenIn(now, change) : []
-      // What was refused as a whole is not tried in parts: what is said of one is said of all.
-      const alone = rejected.length === 1 || (options.atomic && isWholeRequest(line, pushed.words))
+      const alone = rejected.length === 1 || (options.atomic && isOwnRefusal(line) && isWholeRequest(line, pushed.words))
       const words = [...seen, ...wordsAbout(change.ref, pushed.words, { alone })]
       const outcome = outcomeOf(change, line, words)
       outcomes.set(change.ref, outcome)
@@ -146,6 +145,9 @@ function seenIn(now: ReadonlyMap<RefName, Oid>, { ref, before, after }: PlannedR
 function isWholeRequest({ reason }: PushedRef, words: readonly string[]): boolean {
   return classify(reason)?.scope === 'request' || pushLimitIn(words.join('\n')) !== null
 }
+
+/** Not that of another ref, for which `atomic` held this one back. Refused with `atomic` all refs are tried once, so what is said of one is said of all. */
+const isOwnRefusal = ({ reason }: PushedRef): boolean => classify(reason)?.kind !== 'atomic-refused'
 
 const LANDED: Readonly<Record<string, Outcome>> = { create: 'created', 'fast-forward': 'updated', force: 'forced', delete: 'deleted' }
 

@@ -56,6 +56,23 @@ describe.each(WAYS)('by %s', transfer => {
     expect([...(await refsOf(destination)).keys()]).toEqual(['refs/heads/fine', 'refs/heads/main'])
   })
 
+  test('where to look through each would take too long, those that lack an object are found by halves', async () => {
+    const { source, destination, run: mirror } = await createPair(transfer)
+    const { commit: main } = await commitLfs(source, 'main', { 'a.bin': 10 })
+    const lost = await commitLfs(source, 'lost', { 'b.bin': 20 }, { parents: [main] })
+    await commitLfs(source, 'fine', { 'c.bin': 30 }, { parents: [main] })
+    lose(source, lost.objects.get('b.bin'))
+    let seconds = 0
+    const now = () => {
+      seconds += 11
+      return new Date(1000 * seconds)
+    }
+    const report = await mirror({}, { now })
+    expect(report.outcomes).toEqual({ main: 'created', fine: 'created', lost: 'rejected lfs-object-missing' })
+    expect(report.refs.flatMap(({ lfs }) => lfs ?? [])).toEqual([])
+    expect([...(await refsOf(destination)).keys()]).toEqual(['refs/heads/fine', 'refs/heads/main'])
+  })
+
   test('with `atomic` no ref goes', async () => {
     const { source, destination, run: mirror } = await createPair(transfer)
     await commitLfs(source, 'main', { 'a.bin': 10 })

@@ -145,6 +145,14 @@ describe.each(TRANSFERS)('by %s: a destination that refuses refs without their o
     expect(await check()).toEqual([])
   })
 
+  test('auto, `atomic`: what is said of one ref is not said of those that it holds back', async () => {
+    const { source, destination, run } = await pair(transfer)
+    const plain = await commitLfs(source, 'plain', {}, { files: { '.gitattributes': null, text: 'x' } })
+    await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot, parents: [plain.commit] })
+    installHook(destination, 'update', 'test $1 = refs/heads/plain || { echo GH008: >&2; exit 1; }')
+    expect((await run({ atomic: 'true' })).outcomes).toEqual({ main: REFUSAL, plain: 'rejected atomic-refused' })
+  })
+
   test('auto: not more than once', async () => {
     const { source, destination, run } = await pair(transfer)
     await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot })

@@ -130,6 +130,8 @@ export const LFS_TEXTS: readonly Text[] = [
   ['lfs-quota', `batch response: Bandwidth limit exceeded: ${BATCH}`],
   ['lfs-object-missing', `[${OBJECT}] Object does not exist: [404] Object does not exist`],
   ['lfs-object-missing', `[${OBJECT}] gone: [410] gone`],
+  // giftless, of a batch.
+  ['lfs-object-missing', 'batch response: 404 Not Found: Cannot find any of the requested objects'],
   ['lfs-object-missing', `Git LFS upload failed:\n  (missing) a.bin (${OBJECT})`],
   ['lfs-locked', 'Unable to push locked files:\n* a.bin - bob (refs: main)'],
   ['lfs-disabled', 'batch request: bash: line 1: git-lfs-authenticate: command not found: exit status 127'],
@@ -163,6 +165,11 @@ export const GO_TEXTS: readonly Text[] = [
     'batch response: Post "http://127.0.0.1:40197/r/objects/batch": read tcp 127.0.0.1:60816->127.0.0.1:40197: read: connection reset by peer',
   ],
   ['connection-lost', 'batch response: Post "http://127.0.0.1:39647/r/objects/batch": EOF'],
+  ['connection-lost', `cannot write data to temporary file "/tmp/r.git/lfs/incomplete/${OBJECT}841": LFS: unexpected EOF`],
+  ['connection-lost', `LFS: Put "https://h/${OBJECT}": write tcp 127.0.0.1:1->127.0.0.1:2: write: broken pipe`],
+  ['connection-lost', `LFS: Get "https://h/${OBJECT}": http2: server sent GOAWAY and closed the connection; LastStreamID=1`],
+  ['connection-lost', 'LFS: stream error: stream ID 5; INTERNAL_ERROR; received from peer'],
+  ['connection-lost', `LFS: Put "https://h/${OBJECT}": http: server closed idle connection`],
 ]
 
 /** What a run sees is mostly more than one line: the server's words, then what git makes of them. */

@@ -32,6 +32,8 @@ export interface MirrorOptions {
   /** What the run is told besides its inputs, where that is not nothing. */
   readonly context?: Partial<SettingsContext>
   readonly hold?: MirrorSurroundings['hold']
+  /** The clock; left out: the machine's. */
+  readonly now?: () => Date
   /** After so long without a byte an LFS server is gone. */
   readonly lfsStallMs?: number
 }
@@ -85,6 +87,7 @@ export async function runMirror(
     hold,
     lfsStallMs,
     timeIsUp,
+    now = () => new Date(),
   }: MirrorOptions = {},
 ): Promise<Mirrored> {
   const log: string[] = []
@@ -104,7 +107,7 @@ export async function runMirror(
     environment: { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], TEMP: process.env['TEMP'], ...environment },
     program: PROGRAM,
     openTransport: async (side, options) => ways[side]?.() ?? (await openTransport(side, options)),
-    now: () => new Date(),
+    now,
     random: () => 0,
     // Waiting is not what is tested: the pause gives way to other work and no more.
     pause: async milliseconds => {

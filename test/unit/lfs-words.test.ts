@@ -35,6 +35,7 @@ describe('lines about an object', () => {
     [`got status 500 when verifying upload OID ${A}`],
     [`object "${A}" has invalid size (got: -1)`],
     [`Error uploading file ${B} (${A}): permission denied`],
+    [`cannot write data to temporary file "/tmp/x/lfs/incomplete/${A}841": LFS: unexpected EOF`],
     [`LFS: Client error: https://lfs.example.com/store/aa/aa/${A}?sig=x from HTTP 403`],
   ])('%s', line => {
     expect(said(`Before.\n${line}\nAfter.\n`)).toEqual({ objects: [[A, line.trim()]], rest: 'Before.\nAfter.' })
