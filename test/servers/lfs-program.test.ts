@@ -9,7 +9,7 @@ import { end } from '../support/child-process.ts'
 import { createBare, git, refsOf } from '../support/git-repository.ts'
 import { hold } from '../support/lfs-gate.ts'
 import { createPair, httpsLfs, type LfsPair, nameOf, sshLfs } from '../support/lfs-places.ts'
-import { commitLfs, compareFiles } from '../support/lfs-repository.ts'
+import { commitLfs, compareFiles, NO_LOGIN } from '../support/lfs-repository.ts'
 import { type LfsServer, startLfsServer, storedObjects } from '../support/lfs-server.ts'
 import { type LfsSshd, startLfsSshd } from '../support/lfs-ssh.ts'
 import { PROGRAM } from '../support/mirror.ts'
@@ -132,7 +132,7 @@ test('an object of 200 MB passes by at no more than 128 MB of memory, also throu
   expect([...run.peaks].filter(([, bytes]) => bytes > 128 * MIB || bytes < 10 * MIB)).toEqual([])
   expect(readdirSync(run.temp)).toEqual([])
   expect(storedObjects(destination)).toEqual(storedObjects(source))
-  expect(await compareFiles(source, sshd.url(destination), sshd.login)).toEqual([])
+  expect(await compareFiles(source, `file://${destination}`, NO_LOGIN)).toEqual([])
 })
 
 test('the disk holds one batch, and an object that is larger than a batch goes alone', async () => {

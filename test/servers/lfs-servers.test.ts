@@ -275,30 +275,6 @@ describe('what goes wrong over https', () => {
 })
 
 describe('ssh', () => {
-  test('git-lfs-transfer: git-lfs pushes, and a clone has the same files', async () => {
-    const { source, sizes } = await createSource()
-    const bare = await createBare()
-    await publish(source, pure.url(bare), pure.login)
-    expect(storedObjects(bare)).toEqual(sizes)
-    expect(await compareFiles(source, pure.url(bare), pure.readOnlyLogin)).toEqual([])
-    expect(pure.commands()).toContain(`git-lfs-transfer ${bare} upload`)
-    expect(pure.commands()).toContain(`git-lfs-transfer ${bare} download`)
-    const empty = await createBare()
-    expect((await pushObjects(source, pure.url(empty), pure.readOnlyLogin)).code).not.toBe(0)
-    expect(storedObjects(empty).size).toBe(0)
-  })
-
-  test('git-lfs-authenticate: the same by https, with the token that it prints', async () => {
-    const { source, sizes } = await createSource()
-    const bare = await server.createRepository('sent')
-    await publish(source, both.url(bare), both.login)
-    expect(server.stored('sent')).toEqual(sizes)
-    expect(new Set(server.answered.map(one => one.authorization))).toEqual(new Set([`RemoteAuth ${server.lfsToken}`]))
-    expect(await compareFiles(source, both.url(bare), both.readOnlyLogin)).toEqual([])
-    expect(both.commands()).toContain(`git-lfs-authenticate ${bare} upload`)
-    expect(both.commands()).toContain(`git-lfs-authenticate ${bare} download`)
-  })
-
   test('git-lfs-authenticate that says something else, or no', async () => {
     const { source } = await createSource()
     const bare = await server.createRepository('refused')
