@@ -45,7 +45,7 @@ const holding = (files: readonly KeptFile[]): string[] => [
 const CREDENTIALS = ['here-lfs-credentials 600', 'there-lfs-credentials 600']
 const isReport = (path: string): boolean => /^temp\/repository-mirroring-report-[\w-]+\.json$/.test(path)
 
-test.each(['relay', 'git'])('by %s: outputs, summary, report; the token is where it has to be, and nowhere else', async transfer => {
+test.each(['relay'])('by %s: outputs, summary, report; the token is where it has to be, and nowhere else', async transfer => {
   const sides = await pair()
   await commitLfs(sides.source, 'main', { 'a.bin': 500_000, 'b.bin': 20 })
   const watched = watchedRun()

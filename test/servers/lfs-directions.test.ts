@@ -56,9 +56,11 @@ describe.each(TRANSFERS)('by %s', transfer => {
     const place = httpsLfs(server)
     expect(await compareFiles(there, place.url(here), place.login)).toEqual([])
   })
+})
 
+describe('by relay', () => {
   test('a dry run moves nothing, and tells of how many objects it is about', async () => {
-    const { source, destination, run } = await pair(transfer)
+    const { source, destination, run } = await pair('relay')
     await commitLfs(source, 'main', { 'a.bin': 1000, 'b.bin': 24 })
     const report = await run({ 'dry-run': 'true' })
     expect(report).toMatchObject({ dryRun: true, outcomes: { main: 'skipped' }, lfs: null })
@@ -68,7 +70,7 @@ describe.each(TRANSFERS)('by %s', transfer => {
   })
 
   test('a rewritten branch and a deleted one: the old tip is kept, and only what is new is moved', async () => {
-    const { source, destination, run, check } = await pair(transfer)
+    const { source, destination, run, check } = await pair('relay')
     const base = await commitLfs(source, 'main', { 'a.bin': 1000 })
     await commitLfs(source, 'work', { 'old.bin': 500 }, { parents: [base.commit] })
     await commitLfs(source, 'gone', { 'gone.bin': 60 }, { parents: [base.commit] })

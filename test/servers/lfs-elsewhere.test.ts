@@ -45,6 +45,7 @@ test.each(TRANSFERS)(
     expect(report.notices[0]).toContain(url)
     expect(await other.requests()).toHaveLength(before)
     expect(asked()).toEqual(names(sides))
+    expect(await sides.check()).toEqual([])
   },
 )
 
@@ -64,6 +65,8 @@ test.each(TRANSFERS)(
     expect(server.moved(`shared-${transfer}`)).toMatchObject({ downloads: 1, uploads: 0 })
     expect(server.moved(nameOf(sides.destination))).toMatchObject({ uploads: 1 })
     expect(server.stored(nameOf(sides.destination)).size).toBe(1)
+    storeObject(sides.source, { size: 1000, seed: 'a.bin' })
+    expect(await sides.check()).toEqual([])
   },
 )
 

@@ -110,11 +110,11 @@ describe('a login that is not good for LFS', () => {
   })
 })
 
-describe.each(TRANSFERS)('by %s: a destination that refuses refs without their objects', transfer => {
-  const REFUSAL = 'rejected lfs-objects-required'
-  /** `auto` sees no sign of LFS. */
-  const notAtTheRoot = { '.gitattributes': null, 'deep/.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' }
+const REFUSAL = 'rejected lfs-objects-required'
+/** `auto` sees no sign of LFS. */
+const notAtTheRoot = { '.gitattributes': null, 'deep/.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' }
 
+describe.each(TRANSFERS)('by %s: a destination that refuses refs without their objects', transfer => {
   test('auto: the destination refuses; the objects are sent, the refs once more', async () => {
     const { source, destination, run, check } = await pair(transfer)
     const main = await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot })
@@ -124,44 +124,6 @@ describe.each(TRANSFERS)('by %s: a destination that refuses refs without their o
     expect(report).toMatchObject({ status: 'updated', inSync: true, attempts: 1, lfs: { moved: { objects: 2, bytes: 1010 } } })
     expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
     expect(await check()).toEqual([])
-  })
-
-  test.each([
-    ['all of them at once', (destination: string) => refuseWithoutObjects(destination)],
-    [
-      'the one that needs them',
-      (destination: string) =>
-        installHook(destination, 'update', 'test $1 = refs/heads/plain || test -d lfs/objects || { echo GH008: >&2; exit 1; }'),
-    ],
-  ])('auto, `atomic`: it refuses %s; all refs are pushed once more', async (_, refuse) => {
-    const { source, destination, run, check } = await pair(transfer)
-    const plain = await commitLfs(source, 'plain', {}, { files: { '.gitattributes': null, text: 'x' } })
-    await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot, parents: [plain.commit] })
-    refuse(destination)
-    const report = await run({ atomic: 'true' })
-    expect(report.outcomes).toEqual({ main: 'created', plain: 'created' })
-    expect(report).toMatchObject({ inSync: true, attempts: 1, lfs: { moved: { objects: 1, bytes: 1000 } } })
-    expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
-    expect(await check()).toEqual([])
-  })
-
-  test('auto, `atomic`: what is said of one ref is not said of those that it holds back', async () => {
-    const { source, destination, run } = await pair(transfer)
-    const plain = await commitLfs(source, 'plain', {}, { files: { '.gitattributes': null, text: 'x' } })
-    await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot, parents: [plain.commit] })
-    installHook(destination, 'update', 'test $1 = refs/heads/plain || { echo GH008: >&2; exit 1; }')
-    expect((await run({ atomic: 'true' })).outcomes).toEqual({ main: REFUSAL, plain: 'rejected atomic-refused' })
-  })
-
-  test('auto: not more than once', async () => {
-    const { source, destination, run } = await pair(transfer)
-    await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot })
-    installHook(destination, 'pre-receive', "echo >> pushes; echo 'GitLab: LFS objects are missing.' >&2; exit 1")
-    const report = await run()
-    expect(report.outcomes).toEqual({ main: REFUSAL })
-    expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
-    expect(readFileSync(join(destination, 'pushes'), 'utf8')).toBe('\n\n')
-    expect((await refsOf(destination)).size).toBe(0)
   })
 
   test('false: refused; true: the objects go first, and nothing is refused', async () => {
@@ -174,6 +136,46 @@ describe.each(TRANSFERS)('by %s: a destination that refuses refs without their o
     expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
     expect(report.log.join('\n')).not.toContain('once more')
     expect(await check()).toEqual([])
+  })
+})
+
+describe('a destination that refuses refs without their objects', () => {
+  test.each([
+    ['all of them at once', (destination: string) => refuseWithoutObjects(destination)],
+    [
+      'the one that needs them',
+      (destination: string) =>
+        installHook(destination, 'update', 'test $1 = refs/heads/plain || test -d lfs/objects || { echo GH008: >&2; exit 1; }'),
+    ],
+  ])('auto, `atomic`: it refuses %s; all refs are pushed once more', async (_, refuse) => {
+    const { source, destination, run, check } = await pair('relay')
+    const plain = await commitLfs(source, 'plain', {}, { files: { '.gitattributes': null, text: 'x' } })
+    await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot, parents: [plain.commit] })
+    refuse(destination)
+    const report = await run({ atomic: 'true' })
+    expect(report.outcomes).toEqual({ main: 'created', plain: 'created' })
+    expect(report).toMatchObject({ inSync: true, attempts: 1, lfs: { moved: { objects: 1, bytes: 1000 } } })
+    expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
+    expect(await check()).toEqual([])
+  })
+
+  test('auto, `atomic`: what is said of one ref is not said of those that it holds back', async () => {
+    const { source, destination, run } = await pair('relay')
+    const plain = await commitLfs(source, 'plain', {}, { files: { '.gitattributes': null, text: 'x' } })
+    await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot, parents: [plain.commit] })
+    installHook(destination, 'update', 'test $1 = refs/heads/plain || { echo GH008: >&2; exit 1; }')
+    expect((await run({ atomic: 'true' })).outcomes).toEqual({ main: REFUSAL, plain: 'rejected atomic-refused' })
+  })
+
+  test('auto: not more than once', async () => {
+    const { source, destination, run } = await pair('relay')
+    await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot })
+    installHook(destination, 'pre-receive', "echo >> pushes; echo 'GitLab: LFS objects are missing.' >&2; exit 1")
+    const report = await run()
+    expect(report.outcomes).toEqual({ main: REFUSAL })
+    expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
+    expect(readFileSync(join(destination, 'pushes'), 'utf8')).toBe('\n\n')
+    expect((await refsOf(destination)).size).toBe(0)
   })
 })
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { fsck, git } from '../support/git-repository.ts'
+import { git } from '../support/git-repository.ts'
 import { createPair, httpsLfs, nameOf } from '../support/lfs-places.ts'
 import { commitLfs, pointer, storeObject } from '../support/lfs-repository.ts'
 import { type LfsServer, startLfsServer, storedObjects } from '../support/lfs-server.ts'
@@ -46,7 +46,7 @@ describe.each(TRANSFERS)('by %s', transfer => {
   })
 
   test('what git-lfs reads as a pointer, and nothing else', async () => {
-    const { source, destination, run } = await pair(transfer)
+    const { source, destination, run, check } = await pair(transfer)
     // Each names an object of its own, which the source has: what is taken for a pointer by mistake would move.
     const own = (name: string) => pointer(storeObject(source, { size: 100, seed: name }), 100)
     const files = Object.fromEntries(
@@ -81,21 +81,23 @@ describe.each(TRANSFERS)('by %s', transfer => {
     const report = await run()
     expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: known.size }, failed: { objects: 0 } } })
     expect(new Set(storedObjects(destination).keys())).toEqual(known)
-    await fsck(destination)
+    expect(await check()).toEqual([])
   })
 })
 
 test('a thousand small objects: requests by the hundred, each object once, and no request when nothing is new', async () => {
-  const { source, destination, run, check } = await pair('relay')
+  const { destination, run: mirror, check, source } = await pair('relay')
+  // What is asked of a source is the same for each object; to give a thousand takes the server a quarter of a minute.
+  const run = () => mirror({ 'repository-url': source, token: '' })
   const files = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`${i % 10}/${i}.bin`, 1000 + i]))
   await commitLfs(source, 'main', files)
   const bytes = [...storedObjects(source).values()].reduce((sum, size) => sum + size)
   expect(await run()).toMatchObject({ inSync: true, lfs: { moved: { objects: 1000, bytes }, present: { objects: 0 } } })
-  expect(server.moved()).toEqual({ uploads: 1000, uploadedBytes: bytes, downloads: 1000, downloadedBytes: bytes })
+  expect(server.moved()).toEqual({ uploads: 1000, uploadedBytes: bytes, downloads: 0, downloadedBytes: 0 })
   // Asked what is there, where to put it, and whether it has come.
   const batches = server.answered.filter(({ kind }) => kind === 'batch')
-  expect(batches.filter(({ repository }) => repository === nameOf(destination))).toHaveLength(30)
-  expect(batches).toHaveLength(40)
+  expect(batches).toHaveLength(30)
+  expect(new Set(batches.map(({ repository }) => repository))).toEqual(new Set([nameOf(destination)]))
   expect(await check()).toEqual([])
   server.forget()
   await commitLfs(source, 'main', { 'new.bin': 1 })

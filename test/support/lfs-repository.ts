@@ -133,6 +133,8 @@ export async function compareFiles(
 async function cloneLfs(url: string, directory: string, { env, config }: Login): Promise<string> {
   await git('/', [...config, 'clone', '-q', '--no-checkout', url, directory], { env })
   await git(directory, ['lfs', 'install', '--local', '--skip-repo'])
+  // A `.lfsconfig` in it does not lead elsewhere.
+  if (url.startsWith('file://')) await git(directory, ['config', 'lfs.url', url])
   return directory
 }
 

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { expect } from '@jest/globals'
 import fc from 'fast-check'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import type { Place } from './behaviour.ts'
+import { type Place, withoutLfs } from './behaviour.ts'
 import { fsck, git, installHook, refsOf } from './git-repository.ts'
 import { type Mirrored, runMirror } from './mirror.ts'
 
@@ -127,7 +127,13 @@ export async function checkMirroring({ place, version, runs }: Property): Promis
     for (const transfer of ['relay', 'git']) {
       const destination = await build(one, one.destination, place)
       reports.push(
-        await checkCase(one, { ...place.inputs(source.directory, destination.directory), transfer }, version, source, destination),
+        await checkCase(
+          one,
+          { ...place.inputs(source.directory, destination.directory), transfer, ...withoutLfs(version) },
+          version,
+          source,
+          destination,
+        ),
       )
       rmSync(destination.directory, { recursive: true })
     }
