@@ -31,7 +31,6 @@ const REFUSALS: readonly Answer[] = [
   ['source', 'batch', bare(404), 'lfs-disabled'],
   ['source', 'download', bare(404), 'lfs-object-missing'],
   ['destination', 'batch', bare(401), 'credentials-refused'],
-  ['destination', 'batch', bare(501), 'lfs-disabled'],
   ['destination', 'batch', bare(413), 'large-file'],
   ['destination', 'upload', bare(401), 'credentials-refused'],
   ['destination', 'upload', bare(422), 'lfs-object-refused'],
@@ -62,7 +61,6 @@ const FAULTS: readonly Answer[] = [
   ['source', 'batch', own(500), 'server-error'],
   // nginx says 502, unless it has already begun to answer.
   ['source', 'download', { cutAfter: 500 }, '(?:server-error|connection-lost)'],
-  ['destination', 'batch', bare(502), 'server-error'],
   ['destination', 'upload', { cutAfter: 500 }, '(?:server-error|connection-lost)'],
   // git-lfs 3.3 does not survive this, 3.7 does.
   ['destination', 'upload', bare(429), '(?:lfs-incomplete|rate-limited)'],

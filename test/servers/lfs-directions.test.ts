@@ -124,7 +124,8 @@ describe('sides of different kinds', () => {
   const pick = (inputs: RawInputs, names: readonly (keyof RawInputs)[]): RawInputs =>
     Object.fromEntries(names.flatMap(name => (inputs[name] === undefined ? [] : [[name, inputs[name]]])))
 
-  test.each(TRANSFERS)('by %s: files on both', async transfer => {
+  test('files on both', async () => {
+    const transfer = 'relay'
     const [source, destination] = [await createBare(), await createBare()]
     const first = await commitLfs(source, 'main', { 'a.bin': 1000 })
     const inputs = { 'repository-url': source, 'remote-url': `file://${destination}`, transfer }

@@ -78,19 +78,6 @@ describe('a login that is not good for LFS', () => {
     expect(await sides.check()).toEqual([])
   })
 
-  test('the token that git-lfs-authenticate gives is refused', async () => {
-    const sides = await createPair(authenticatedLfs(authenticating, server), 'relay')
-    await commitLfs(sides.source, 'main', { 'a.bin': 1000 })
-    authenticating.authenticate(authenticationFor({ origin: server.origin, lfsToken: 'expired' }))
-    const report = await sides.run({ retries: '3' })
-    expect(report.outcomes).toEqual({ main: 'rejected credentials-refused' })
-    expect(report.attempts).toBe(1)
-    expect(server.answered.length).toBeLessThan(6)
-    authenticating.authenticate(authenticationFor(server))
-    expect(await sides.run()).toMatchObject({ status: 'updated', inSync: true })
-    expect(await sides.check()).toEqual([])
-  })
-
   test('over ssh alone, with a key that may only read', async () => {
     const sides = await createPair(sshLfs(pure), 'relay')
     await commitLfs(sides.source, 'main', { 'a.bin': 1000 })

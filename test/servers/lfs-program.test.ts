@@ -159,7 +159,6 @@ describe('killed', () => {
     ['SIGKILL', 'destination', 'upload'],
     ['SIGKILL', 'source', 'download'],
     ['SIGTERM', 'destination', 'upload'],
-    ['SIGTERM', 'source', 'download'],
   ] as const
   test.each(POINTS)(
     'by %s, in the middle, at the %s (%s): no ref has moved, and the next run moves only the rest',

@@ -2,7 +2,6 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { commit, createBare, createScratch, git } from '../support/git-repository.ts'
-import { hold, type Intervention, type LfsRequest } from '../support/lfs-gate.ts'
 import {
   commitLfs,
   compareFiles,
@@ -14,25 +13,18 @@ import {
   webLogin,
 } from '../support/lfs-repository.ts'
 import { type LfsServer, objectFile, startLfsServer, storedObjects } from '../support/lfs-server.ts'
-import { type LfsSshd, startLfsSshd } from '../support/lfs-ssh.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 // That the servers for LFS, and our way to speak to them, work at all.
 
 let server: LfsServer
 let login: Login
-let pure: LfsSshd
-let both: LfsSshd
-let plain: LfsSshd
 beforeAll(async () => {
   server = await startLfsServer()
   login = webLogin(server)
-  pure = await startLfsSshd('transfer')
-  both = await startLfsSshd('authenticate', server)
-  plain = await startLfsSshd('none')
 })
 afterAll(async () => {
-  await Promise.allSettled([plain, both, pure, server].map(async one => await one?.stop()))
+  await server?.stop()
 })
 beforeEach(() => {
   server.intervene = null
@@ -60,11 +52,6 @@ async function pushObjects(source: string, url: string, { env, config } = login)
     allowFailure: true,
   })
 }
-
-/** Every transfer of the objects of this size gets it. */
-const forSize =
-  (size: number, sizes: ReadonlyMap<string, number>, kind: LfsRequest['kind'], intervention: Intervention) => (request: LfsRequest) =>
-    request.kind === kind && request.objects.some(oid => sizes.get(oid) === size) ? intervention : null
 
 describe('the files of the tests', () => {
   test('pointers are those of git-lfs', async () => {
@@ -104,15 +91,6 @@ describe('the files of the tests', () => {
     expect(server.stored('broken').has(oid)).toBe(false)
     await expect(compareFiles(source, server.url('broken'), login)).rejects.toThrow()
   })
-
-  test('a thousand objects are made at once', async () => {
-    const source = await createBare()
-    const files = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`${i % 10}/${i}.bin`, 1000 + i]))
-    const { objects } = await commitLfs(source, 'main', files)
-    expect(new Set(objects.values()).size).toBe(1000)
-    const { stdout } = await git(source, ['lfs', 'ls-files', 'main'])
-    expect(stdout.split('\n')).toHaveLength(1000)
-  })
 })
 
 describe('https', () => {
@@ -126,25 +104,6 @@ describe('https', () => {
     expect(await compareFiles(source, server.url('web'), login)).toEqual([])
     expect(server.moved('web')).toMatchObject({ uploads: 3, downloads: 3, downloadedBytes: bytes })
     expect(server.moved('other')).toMatchObject({ uploads: 0, uploadedBytes: 0 })
-  })
-
-  test('what is there is not moved again', async () => {
-    const { source } = await createSource()
-    await server.createRepository('again')
-    await publish(source, server.url('again'), login)
-    server.forget()
-    await commitLfs(source, 'main', { 'c.bin': 5 })
-    await publish(source, server.url('again'), login)
-    expect(server.moved()).toEqual({ uploads: 1, uploadedBytes: 5, downloads: 0, downloadedBytes: 0 })
-  })
-
-  test('a folder and plain http', async () => {
-    const { source, sizes } = await createSource()
-    await server.createRepository('folder/deep')
-    const url = server.url('folder/deep', { plain: true })
-    await publish(source, url, webLogin({ ...server, origin: server.plainOrigin }))
-    expect(server.stored('folder/deep')).toEqual(sizes)
-    expect(server.answered.map(one => one.repository)).toContain('folder/deep')
   })
 
   test('another token does not get in; nor does git with the one for LFS', async () => {
@@ -178,116 +137,6 @@ describe('https', () => {
     const right = readFileSync(objectFile(source, oid))
     expect((await fetch(url, { method: 'PUT', headers: header, body: right })).status).toBe(200)
     expect(server.stored('wrong')).toEqual(new Map([[oid, right.length]]))
-  })
-})
-
-describe('what goes wrong over https', () => {
-  test.each([401, 422])('%d for the batch: nothing is moved', async status => {
-    const { source } = await createSource()
-    await server.createRepository(`batch${status}`)
-    server.intervene = ({ kind }) => (kind === 'batch' ? { status, message: 'words of the server', headers: { 'Retry-After': '0' } } : null)
-    const { code, stderr } = await pushObjects(source, server.url(`batch${status}`), headerLogin(server.token))
-    expect(code).not.toBe(0)
-    // git-lfs has words of its own for the others.
-    if (status === 422) expect(stderr).toContain('words of the server')
-    expect(server.answered.filter(one => one.kind === 'batch').map(one => one.status)).toContain(status)
-    expect(server.moved()).toMatchObject({ uploads: 0, uploadedBytes: 0 })
-    expect(server.stored(`batch${status}`).size).toBe(0)
-  })
-
-  test.each([413])('%d for one upload: the others are there', async status => {
-    const { source, sizes } = await createSource()
-    await server.createRepository(`upload${status}`)
-    server.intervene = forSize(70_000, sizes, 'upload', { status })
-    expect((await pushObjects(source, server.url(`upload${status}`))).code).not.toBe(0)
-    expect(server.answered.filter(one => one.status === status).map(one => one.nth)).not.toEqual([])
-    expect(server.moved()).toMatchObject({ uploads: 2, uploadedBytes: 100_300 })
-    expect([...server.stored(`upload${status}`).values()].sort()).toEqual([100_000, 300])
-  })
-
-  test('an error for one object of a batch', async () => {
-    const { source } = await createSource()
-    await server.createRepository('quota')
-    server.intervene = ({ kind, objects }) =>
-      kind !== 'batch'
-        ? null
-        : { status: 200, body: { objects: objects.map(oid => ({ oid, size: 1, error: { code: 507, message: 'no room' } })) } }
-    const { code, stderr } = await pushObjects(source, server.url('quota'))
-    expect(code).not.toBe(0)
-    expect(stderr).toContain('no room')
-  })
-
-  test('an upload that is cut leaves nothing, and is made whole by the next try', async () => {
-    const { source, sizes } = await createSource()
-    await server.createRepository('cut')
-    server.intervene = forSize(70_000, sizes, 'upload', { cutAfter: 30_000 })
-    expect((await pushObjects(source, server.url('cut'))).code).not.toBe(0)
-    const cuts = server.answered.filter(one => one.kind === 'upload' && one.status === null)
-    expect(cuts.length).toBeGreaterThan(0)
-    expect(cuts.every(one => one.bytes === 30_000)).toBe(true)
-    expect([...server.stored('cut').values()].sort()).toEqual([100_000, 300])
-    server.intervene = null
-    expect((await pushObjects(source, server.url('cut'))).code).toBe(0)
-    expect(server.stored('cut')).toEqual(sizes)
-  })
-
-  test('a download that is cut is no file', async () => {
-    const { source } = await createSource()
-    await server.createRepository('short')
-    await publish(source, server.url('short'), login)
-    server.intervene = ({ kind }) => (kind === 'download' ? { cutAfter: 100 } : null)
-    await expect(compareFiles(source, server.url('short'), login)).rejects.toThrow()
-    expect(server.answered.filter(one => one.kind === 'download' && one.status === null && one.bytes === 100)).not.toEqual([])
-  })
-
-  test.each(['upload', 'download'] as const)('%s: an object stands still half-way until it is released', async kind => {
-    const { source, sizes } = await createSource()
-    await server.createRepository(`held-${kind}`)
-    if (kind === 'download') await publish(source, server.url(`held-${kind}`), login)
-    const held = hold(50_000)
-    server.intervene = forSize(100_000, sizes, kind, held)
-    const done =
-      kind === 'upload' ? publish(source, server.url(`held-${kind}`), login) : compareFiles(source, server.url(`held-${kind}`), login)
-    await held.reached
-    // Time enough for the rest, and a sign that others are served.
-    const other = await createBare()
-    await commitLfs(other, 'side', { 'other.bin': 10 })
-    await server.createRepository(`beside-${kind}`)
-    expect((await pushObjects(other, server.url(`beside-${kind}`))).code).toBe(0)
-    expect(
-      server.answered.filter(one => one.kind === kind && one.objects[0] !== undefined && sizes.get(one.objects[0]) === 100_000),
-    ).toEqual([])
-    held.release()
-    await done
-    expect(server.answered.find(one => one.kind === kind && one.bytes === 100_000)?.status).toBe(200)
-    expect(server.stored(`held-${kind}`)).toEqual(sizes)
-  })
-})
-
-describe('ssh', () => {
-  test('git-lfs-authenticate that says something else, or no', async () => {
-    const { source } = await createSource()
-    const bare = await server.createRepository('refused')
-    const sshd = await startLfsSshd('authenticate', server)
-    sshd.authenticate('not today')
-    const refused = await pushObjects(source, sshd.url(bare), sshd.login)
-    expect(refused.stderr).toContain('not today')
-    sshd.authenticate({ href: `${server.origin}/git/elsewhere.git/info/lfs`, header: { Authorization: `RemoteAuth ${server.lfsToken}` } })
-    expect((await pushObjects(source, sshd.url(bare), sshd.login)).code).not.toBe(0)
-    expect(new Set(server.answered.map(one => one.repository))).toEqual(new Set(['elsewhere']))
-    expect(
-      (await fetch(`${server.plainOrigin}/git/refused.git/info/lfs/locks`, { headers: { Authorization: 'RemoteAuth wrong' } })).status,
-    ).toBe(401)
-    await sshd.stop()
-  })
-
-  test('neither: git pushes, git-lfs does not', async () => {
-    const { source } = await createSource()
-    const bare = await createBare()
-    await git(source, ['push', '-q', plain.url(bare), 'main'], { env: plain.login.env })
-    const { code, stderr } = await pushObjects(source, plain.url(bare), plain.login)
-    expect(code).not.toBe(0)
-    expect(stderr).toContain('git-lfs-authenticate')
   })
 })
 

@@ -114,12 +114,17 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'the application of Azure DevOps': ['azure-tf402455', 'azure-tf401027', 'azure-tf401019', 'azure-public-key', 'azure-conditional-access'],
   'the application of Gerrit': ['gerrit-prohibited-update', 'gerrit-merges'],
   'the hooks of gitolite': ['gitolite-denied-any', 'gitolite-denied-ref'],
+  'git-lfs that verifies locks, or pushes what it has not, as a mirror never lets it': [
+    'lfs-locked',
+    'lfs-locksverify',
+    'lfs-missing-local',
+  ],
   'git that reads Retry-After by itself, newer than that of most runners': ['git-rate-limited'],
   'OpenSSH with a server that names no signatures (RFC 8308), older than OpenSSH 7.2': ['ssh-no-mutual-sig'],
   'curl with OpenSSL of versions that do not name the connection instead': ['tls-openssl-read'],
 }
 
-/** Ids of messages of git-lfs: for tests with a server of LFS to stage. */
+/** Ids of messages of git-lfs that a real server makes it say elsewhere: `lfs-answers`, `lfs-failures` and `lfs-elsewhere` in test/servers. */
 export const OF_LFS: readonly string[] = [
   'lfs-auth-required',
   'lfs-403',
@@ -131,8 +136,5 @@ export const OF_LFS: readonly string[] = [
   'lfs-5xx',
   'lfs-507-509',
   'lfs-object-missing',
-  'lfs-missing-local',
   'lfs-fetch-failed',
-  'lfs-locked',
-  'lfs-locksverify',
 ]
