@@ -14,5 +14,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   // Much of a test is waiting for servers and git; jest would leave one processor to the rest of the machine.
   maxWorkers: '100%',
+  testSequencer: './test/support/sequencer.mjs',
   testTimeout: 120_000,
 }
