@@ -129,7 +129,9 @@ test('an object of 200 MB passes by at no more than 128 MB of memory, also throu
   expect(await run.ended).toBe(0)
   const [, ...ofSsh] = run.peaks.values()
   expect(ofSsh.length).toBeGreaterThan(0)
-  expect([...run.peaks].filter(([, bytes]) => bytes > 128 * MIB || bytes < 10 * MIB)).toEqual([])
+  expect([...run.peaks].filter(([, bytes]) => bytes > 128 * MIB)).toEqual([])
+  // One that was seen before it became another program has hardly any; that they are measured at all, the largest shows.
+  expect(Math.max(...run.peaks.values())).toBeGreaterThan(10 * MIB)
   expect(readdirSync(run.temp)).toEqual([])
   expect(storedObjects(destination)).toEqual(storedObjects(source))
   expect(await compareFiles(source, `file://${destination}`, NO_LOGIN)).toEqual([])
