@@ -5,7 +5,7 @@ import { type Simulation, simulate } from '../support/simulation.ts'
  * Two sides, three writers on each, and a run that goes on and off, is killed, refused and overtaken at any point. What happens is drawn from a seed, so
  * that a history that goes wrong can be looked at again: its number is in the message.
  */
-const HISTORIES = 250
+const HISTORIES = 400
 
 describe.each<Omit<Simulation, 'seed'>>([
   { keepDivergent: true, prune: 'all' },

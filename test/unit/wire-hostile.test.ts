@@ -165,7 +165,9 @@ describe('refs', () => {
 
   test.each([
     ['v0: branches', (index: number) => `${OID} refs/heads/${index}\n`, 0],
+    ['v0: peeled tags without their tags', (index: number) => `${OID} refs/tags/${index}^{}\n`, 0],
     ['v2: branches', (index: number) => `${OID} refs/heads/${index}\n`, 2],
+    ['v2: symbolic refs', (index: number) => `${OID} refs/heads/${index} symref-target:refs/heads/main\n`, 2],
     ['v2: names that git does not take', (index: number) => `${OID} refs/heads/${index}..\n`, 2],
   ] as const)('%s, for ever: not more than a million', async (_, make, version) => {
     const transport = version === 0 ? server(v0(counted(make, 1_200_000))) : server(v2(), chain(counted(make, 1_200_000), FLUSH))
