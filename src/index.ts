@@ -16,22 +16,22 @@ const args = argv.slice(2)
 const program = [process.execPath, fileURLToPath(import.meta.url)]
 
 if (!isMainThread) {
-  const { serveCache } = await import('./host/cache-thread.ts')
+  const { serveCache } = await import('./schedule/cache-thread.ts')
   serveCache()
 } else if (args[0] === 'ssh' && env['REPOSITORY_MIRRORING_SSH'] !== undefined) {
-  const { ssh } = await import('./ssh.ts')
+  const { ssh } = await import('./entries/ssh.ts')
   process.exitCode = await ssh(args.slice(1), env)
 } else if (args.length === 0 && env['GITHUB_ACTIONS'] === 'true') {
   if (env['STATE_started'] === undefined) {
     // Before anything else is loaded, so that the next start of this program knows that it is the post step, whatever happens now.
     saveStateNow(env, 'started', 'true')
-    const { main } = await import('./main.ts')
+    const { main } = await import('./entries/main.ts')
     process.exitCode = await main(env, program)
   } else {
-    const { post } = await import('./post.ts')
+    const { post } = await import('./entries/post.ts')
     process.exitCode = await post(env)
   }
 } else {
-  const { cli } = await import('./cli.ts')
+  const { cli } = await import('./entries/cli.ts')
   process.exitCode = await cli(args, env, program)
 }

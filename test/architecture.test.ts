@@ -10,6 +10,8 @@ interface SourceFile {
   readonly text: string
   /** Files of ours that it imports, type imports and import() included. */
   readonly imports: readonly string[]
+  /** Those of them that are loaded only when they are needed, by import(). */
+  readonly lazy: readonly string[]
   /** Packages and node modules that it imports. */
   readonly packages: readonly string[]
 }
@@ -21,38 +23,46 @@ const files: readonly SourceFile[] = readdirSync(SOURCE, { recursive: true, enco
   .map(name => name.replaceAll('\\', '/'))
   .map(name => {
     const text = readFileSync(join(SOURCE, name), 'utf8')
-    const targets = [...text.matchAll(IMPORT)].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
-    const own = targets.filter(target => target.startsWith('.'))
+    const matches = [...text.matchAll(IMPORT)].map(([, from, bare, dynamic]) => ({
+      target: from ?? bare ?? dynamic ?? '',
+      isLazy: dynamic !== undefined,
+    }))
+    const pathOf = (target: string) => relative(SOURCE, join(SOURCE, dirname(name), target)).replaceAll('\\', '/')
+    const own = matches.filter(({ target }) => target.startsWith('.')).map(({ target, isLazy }) => ({ path: pathOf(target), isLazy }))
     return {
       name,
       text,
-      imports: own.map(target => relative(SOURCE, join(SOURCE, dirname(name), target)).replaceAll('\\', '/')),
-      packages: targets.filter(target => !target.startsWith('.')),
+      imports: own.map(({ path }) => path),
+      lazy: own.filter(({ isLazy }) => isLazy).map(({ path }) => path),
+      packages: matches.map(({ target }) => target).filter(target => !target.startsWith('.')),
     }
   })
 
-const ENTRIES = ['index.ts', 'main.ts', 'post.ts', 'cli.ts', 'cli-many.ts', 'ssh.ts']
-const USE_CASES = [
-  'mirror.ts',
-  'mirror-many.ts',
-  'main-many.ts',
-  'summarize.ts',
-  'attempt.ts',
-  'leg.ts',
-  'one-way.ts',
-  'reconcile.ts',
-  'verify.ts',
-  'cleanup.ts',
-  'demo.ts',
-  'detect-host-keys.ts',
-  'show-public-key.ts',
-  'generate-key.ts',
-  'step.ts',
-  'schedule.ts',
-  'failure-issue.ts',
+/** From top to bottom. A folder imports only from those on lines below its own, types included; folders of one line do not know each other. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['index.ts'],
+  ['entries'],
+  ['commands'],
+  ['schedule'],
+  ['run'],
+  ['transfer'],
+  ['forge'],
+  ['transport'],
+  ['lfs'],
+  ['ssh'],
+  ['session'],
+  ['report'],
+  ['settings'],
+  ['wire', 'git', 'plan', 'host-keys', 'credentials'],
+  ['refs', 'keys'],
+  ['host'],
+  ['errors'],
+  ['remote'],
+  ['text'],
 ]
-/** 0: entries, 1: use cases, 2: subjects. */
-const ring = (name: string): number => (ENTRIES.includes(name) ? 0 : USE_CASES.includes(name) ? 1 : 2)
+const folderOf = (name: string): string => name.split('/', 1)[0] ?? ''
+/** -1 for a folder that has no floor. */
+const floorOf = (name: string): number => FLOORS.findIndex(floor => floor.includes(folderOf(name)))
 
 /** Files for which the rule does not hold. */
 const offenders = (rule: (file: SourceFile) => boolean): string[] => files.filter(file => !rule(file)).map(({ name }) => name)
@@ -63,14 +73,20 @@ const imports =
 
 test('the files are read at all', () => {
   expect(files.length).toBeGreaterThan(40)
-  expect(files.find(({ name }) => name === 'one-way.ts')?.imports).toContain('plan/plan.ts')
-  expect(files.find(({ name }) => name === 'index.ts')?.imports).toContain('cli.ts')
+  expect(files.find(({ name }) => name === 'run/one-way.ts')?.imports).toContain('plan/plan.ts')
+  expect(files.find(({ name }) => name === 'index.ts')?.imports).toContain('entries/cli.ts')
 })
 
-describe('arrows', () => {
-  test('imports point inward: entries → use cases → subjects', () => {
+describe('floors', () => {
+  test('every folder has its floor, and nothing but the door lies beside them', () => {
+    expect([...new Set(files.map(({ name }) => folderOf(name)))].sort()).toEqual(FLOORS.flat().sort())
+  })
+
+  test('imports go down', () => {
     const wrong = files.flatMap(({ name, imports: targets }) =>
-      targets.filter(target => ring(target) < ring(name)).map(target => `${name} → ${target}`),
+      targets
+        .filter(target => folderOf(target) !== folderOf(name) && floorOf(target) <= floorOf(name))
+        .map(target => `${name} → ${target}`),
     )
     expect(wrong).toEqual([])
   })
@@ -97,8 +113,9 @@ describe('arrows', () => {
 })
 
 describe('each thing has one place', () => {
-  test("only host/actions-host.ts knows the runner's toolkit", () => {
-    expect(offenders(file => !imports('@actions/core', '@actions/cache')(file) || file.name === 'host/actions-host.ts')).toEqual([])
+  test("only host/actions-host.ts knows the runner's toolkit, and only schedule/ its cache", () => {
+    expect(offenders(file => !imports('@actions/core')(file) || file.name === 'host/actions-host.ts')).toEqual([])
+    expect(offenders(file => !imports('@actions/cache')(file) || file.name.startsWith('schedule/'))).toEqual([])
   })
   // forge/gh.ts starts no git but GitHub's own program, in the user's own environment, which git never sees.
   test('only git/ and forge/gh.ts start processes', () => {
@@ -107,25 +124,25 @@ describe('each thing has one place', () => {
   })
   test('only ssh/ imports ssh2', () => expect(offenders(file => !imports('ssh2')(file) || file.name.startsWith('ssh/'))).toEqual([]))
   // Only runs with a configuration file need it.
-  test('only settings/config-file.ts imports yaml, which nothing that every run loads does', () => {
-    expect(offenders(file => !imports('yaml')(file) || file.name === 'settings/config-file.ts')).toEqual([])
+  test('only settings/config/config-file.ts imports yaml, which nothing that every run loads does', () => {
+    expect(offenders(file => !imports('yaml')(file) || file.name === 'settings/config/config-file.ts')).toEqual([])
     const byName = new Map(files.map(file => [file.name, file]))
     const loaded = new Set<string>()
     const load = (name: string) => {
       if (loaded.has(name)) return
       loaded.add(name)
-      const text = byName.get(name)?.text ?? ''
-      for (const target of byName.get(name)?.imports ?? []) if (!text.includes(`import('./${target}')`)) load(target)
+      const { imports: targets = [], lazy = [] } = byName.get(name) ?? {}
+      for (const target of targets) if (!lazy.includes(target)) load(target)
     }
-    for (const entry of ['main.ts', 'cli.ts']) load(entry)
+    for (const entry of ['entries/main.ts', 'entries/cli.ts']) load(entry)
     expect(loaded).toContain('settings/parse.ts')
-    expect([...loaded].filter(name => /^(?:main|cli|mirror)-many\.ts$|config-file/.test(name))).toEqual([])
+    expect([...loaded].filter(name => /^commands\/mirrors|config-file/.test(name))).toEqual([])
   })
   test('only host/ and the entries read the environment', () => {
     expect(
       offenders(
         ({ name, text }) =>
-          !/process\.env\b|\{[^}]*\benv\b[^}]*\} = process/.test(text) || name.startsWith('host/') || ENTRIES.includes(name),
+          !/process\.env\b|\{[^}]*\benv\b[^}]*\} = process/.test(text) || ['index.ts', 'host', 'entries'].includes(folderOf(name)),
       ),
     ).toEqual([])
   })

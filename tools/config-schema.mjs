@@ -1,5 +1,5 @@
 // The JSON schema of configuration files (docs/many-mirrors.md), for editors, from the inputs. The program itself checks more, and says more.
-import { HERE_INPUTS, LIST_INPUTS, MIRROR_NAME, SECRET_VARIABLE, STEP_ALONE } from '../src/settings/config.ts'
+import { HERE_INPUTS, LIST_INPUTS, MIRROR_NAME, SECRET_VARIABLE, STEP_ALONE } from '../src/settings/config/config.ts'
 import { DIRECTIONS } from '../src/settings/direction.ts'
 import { INPUTS } from '../src/settings/inputs.ts'
 import { FAIL_ON, LFS, TRANSFERS } from '../src/settings/settings.ts'

@@ -1,5 +1,5 @@
 // The parts of the reusable workflow that follow from the inputs and outputs of the action.
-import { OF_ONE_MIRROR, STEP_ALONE } from '../src/settings/config.ts'
+import { OF_ONE_MIRROR, STEP_ALONE } from '../src/settings/config/config.ts'
 import { INPUTS } from '../src/settings/inputs.ts'
 
 const quote = text => JSON.stringify(text)

@@ -1,5 +1,5 @@
-import { looksLikePrivateKey, mendPrivateKey, unwrapSecret } from './private-key.ts'
-import { publicHalfOf } from './public-half.ts'
+import { looksLikePrivateKey, mendPrivateKey, unwrapSecret } from '../keys/private-key.ts'
+import { publicHalfOf } from '../keys/public-half.ts'
 
 /** Shorter lines of a longer secret are too common to hide: masking `-` or `ab` would blot out the log. */
 const SHORTEST_LINE = 8
@@ -43,7 +43,3 @@ export const remoteSecrets = (remotes: readonly SecretHolder[]): string[] =>
       value === null ? [] : secretForms(value, [username, ...(url.user === null ? [] : [url.user])]),
     ),
   )
-
-/** The text with each of the forms replaced by `***`. */
-export const maskIn = (text: string, forms: readonly string[]): string =>
-  forms.reduce((masked, form) => masked.replaceAll(form, '***'), text)

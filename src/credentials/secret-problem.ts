@@ -1,5 +1,5 @@
+import { looksLikeKey, looksLikePrivateKey } from '../keys/private-key.ts'
 import { FORGE_TOKEN } from '../remote/token.ts'
-import { looksLikeKey, looksLikePrivateKey } from './private-key.ts'
 
 // Where people keep keys, or what they call them; a password of this form is unlikely enough.
 const KEY_PATH = /^(?:~|\.{1,2}|[A-Za-z]:)?[\\/](?:[^\n]*[\\/])?(?:[^\n\\/]+\.(?:pem|key|ppk|pub)|id_[a-z0-9_]+)$/

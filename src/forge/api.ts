@@ -1,9 +1,9 @@
+import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
-import { Failure } from '../failure.ts'
+import { VERSION } from '../text/version.ts'
 import type { Answer } from '../transport/http-answer.ts'
 import type { ClientOptions, HttpClient } from '../transport/http-client.ts'
 import { parseRetryAfter, statusFailure } from '../transport/http-status.ts'
-import { VERSION } from '../version.ts'
 import type { ForgeKind, ForgeLocation } from './location.ts'
 import { textIn } from './rules.ts'
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 
 export interface RepositorySecret {
   /** Of the secret, checked by the caller. */

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import type { Settings } from '../settings/settings.ts'
 import { ForgeApi } from './api.ts'
 import { protectedAtGitea } from './gitea.ts'

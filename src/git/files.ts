@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { runGit } from './run.ts'
 import type { StreamOptions } from './stream.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { type StreamOptions, startGit } from './stream.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { runGit } from './run.ts'
 import { stoppable } from './stop.ts'
 import { type Served, startGit } from './stream.ts'

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import type { Oid } from '../refs/ref.ts'
 import { type StreamOptions, startGit } from './stream.ts'
 

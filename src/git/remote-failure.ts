@@ -1,8 +1,9 @@
+import { Failure } from '../errors/failure.ts'
 import { UNKNOWN_HINT } from '../errors/kinds.ts'
 import { classify } from '../errors/table.ts'
 import { warningIn } from '../errors/warnings.ts'
-import { Failure, type Side } from '../failure.ts'
-import { redactUrls } from '../remote/redact.ts'
+import type { Side } from '../remote/side.ts'
+import { redactUrls } from '../text/redact.ts'
 
 const MESSAGE_LENGTH = 500
 

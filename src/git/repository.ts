@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { runGit } from './run.ts'
 
 /** Makes an empty bare repository, unless it is there. @param directory below one that exists @returns the directory @throws Failure `internal` */

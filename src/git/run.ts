@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { stoppable } from './stop.ts'
 
 export interface GitOptions {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 
 /** A git that runs as a child process, and is spoken with while it does. */
 export interface Served {

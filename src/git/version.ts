@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 
 /** GIT_CONFIG_GLOBAL, without which the user's configuration would leak in, came with git 2.32. */
 export const MINIMUM_GIT = [2, 32] as const

@@ -1,4 +1,4 @@
-import { keyType, readStrings } from './fingerprint.ts'
+import { keyType, readStrings } from '../keys/fingerprint.ts'
 import { hostName, type KnownHostKey, matchingEntries, type Publication } from './known-hosts.ts'
 import { isKey } from './verify.ts'
 import { providerOf, publishedEntries, revokedEntries } from './well-known.ts'

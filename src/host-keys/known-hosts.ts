@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { looksLikePrivateKey } from '../credentials/private-key.ts'
-import { isKeyType, parseKeyBlob } from './key-types.ts'
+import { isKeyType, parseKeyBlob } from '../keys/key-types.ts'
+import { looksLikePrivateKey } from '../keys/private-key.ts'
 
 /** Where a key stands that the user did not give: well-known.ts. */
 export interface Publication {

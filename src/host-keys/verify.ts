@@ -1,5 +1,5 @@
-import { keyType, md5Fingerprint, sha256Fingerprint } from './fingerprint.ts'
-import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm } from './key-types.ts'
+import { keyType, md5Fingerprint, sha256Fingerprint } from '../keys/fingerprint.ts'
+import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm } from '../keys/key-types.ts'
 import { type KnownHostKey, matchingEntries } from './known-hosts.ts'
 
 /** A server by the name that it is asked by. */

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { maskIn } from '../credentials/mask.ts'
+import { maskIn } from '../text/mask.ts'
 import { saveStateNow } from './command-files.ts'
 import type { Host } from './host.ts'
 import { atMostEvery } from './pace.ts'
@@ -48,9 +48,6 @@ export function actionsHost(env: Environment, print: (text: string) => unknown):
     },
   }
 }
-
-/** The runner's cache: half a megabyte that most runs have no use for. */
-export const cacheToolkit = () => import('@actions/cache')
 
 /** The text of a command on one line (the toolkit's escapeData). */
 const escapeData = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')

@@ -1,10 +1,10 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LfsRemote } from '../credentials/lfs.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { type LfsResult, runLfs } from '../git/lfs.ts'
 import { createRepository } from '../git/repository.ts'
 import { runGit } from '../git/run.ts'
+import type { LfsRemote } from '../session/lfs.ts'
 import type { Pointer } from './pointer.ts'
 import { type LfsWords, readLfsWords } from './words.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { baseName, parseBaseName } from '../refs/own-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
-import type { Remote } from '../settings/settings.ts'
+import type { RemoteUrl } from '../remote/url.ts'
 import type { PlannedRef } from './plan.ts'
 import type { TwoWayComparison } from './two-way-plan.ts'
 
@@ -10,7 +10,7 @@ import type { TwoWayComparison } from './two-way-plan.ts'
  * The user and the password play no part, except for an ssh path that begins in the user's home. Another spelling of the same place may count as another
  * mirror: then no base is known, and nothing is deleted.
  */
-export function baseId({ url: { protocol, host, port, path }, username }: Pick<Remote, 'url' | 'username'>): string {
+export function baseId({ url: { protocol, host, port, path }, username }: { readonly url: RemoteUrl; readonly username: string }): string {
   const home = protocol === 'ssh' && !path.startsWith('/') ? [username] : []
   const place = JSON.stringify([protocol, host, port, path, ...home])
   return createHash('sha256').update(place).digest('hex').slice(0, 16)

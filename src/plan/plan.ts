@@ -2,7 +2,7 @@ import type { Kind } from '../errors/kinds.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import { isTag, type Oid, type RefName } from '../refs/ref.ts'
 import { type Selection, selects } from '../refs/select.ts'
-import type { Action } from '../report/outcome.ts'
+import type { Action } from './outcome.ts'
 
 /**
  * How a destination's tip stands to the source: `ancestor` = contained in it, `diverged` = certainly not contained.

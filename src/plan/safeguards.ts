@@ -1,7 +1,8 @@
-import { Failure, type Side } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import { hasNoBranches } from '../refs/advertisement.ts'
 import { shortName } from '../refs/ref.ts'
+import type { Side } from '../remote/side.ts'
 import type { Compared, PlannedRef } from './plan.ts'
 
 /** Limit on deletions in one run. `default`: 10 or 25 % of the destination's selected refs, whichever is more. */

@@ -1,7 +1,7 @@
-import { otherSide, type Side } from '../failure.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import { isTag, type Oid, type RefName } from '../refs/ref.ts'
 import { type Selection, selects } from '../refs/select.ts'
+import { otherSide, type Side } from '../remote/side.ts'
 import { type Decision, keep, type Pair, type PlannedRef, type Policy, type Relation, sparingAliases, twinFinder } from './plan.ts'
 
 /** Both sides, what they last agreed on, and the rules. */

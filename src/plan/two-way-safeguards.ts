@@ -1,6 +1,7 @@
-import { Failure, otherSide, type Side } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { type Advertisement, hasNoBranches } from '../refs/advertisement.ts'
 import { isBranch, type Oid, type RefName } from '../refs/ref.ts'
+import { otherSide, type Side } from '../remote/side.ts'
 import { checkFormats } from './safeguards.ts'
 import type { TwoWayComparison, TwoWayPlannedRef } from './two-way-plan.ts'
 

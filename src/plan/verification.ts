@@ -1,5 +1,5 @@
 import type { Kind } from '../errors/kinds.ts'
-import type { Outcome } from '../report/outcome.ts'
+import type { Outcome } from './outcome.ts'
 import type { PlannedRef } from './plan.ts'
 import type { Reserved } from './reserved.ts'
 

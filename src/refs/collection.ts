@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import type { Advertisement, UnusableRef } from './advertisement.ts'
 import { isOwnRef } from './own-ref.ts'
 import { isBranch, isRefName, isTag, type ObjectFormat, type Oid, objectFormatOf, type RefName } from './ref.ts'

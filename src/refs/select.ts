@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import type { Advertisement } from './advertisement.ts'
 import { isBranch, type RefName, shortName } from './ref.ts'
 

@@ -1,6 +1,6 @@
 import { docsOf, KINDS, type Kind } from '../errors/kinds.ts'
 import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
-import type { RefReport } from './outcome.ts'
+import type { RefReport } from './report.ts'
 
 /** What to do about one kind of trouble. */
 export interface Advice {

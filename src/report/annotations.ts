@@ -1,9 +1,9 @@
 import type { Annotation } from '../host/host.ts'
+import { clip, escapeServerText, oneLine } from '../text/escape.ts'
+import { showCount } from '../text/quantity.ts'
 import { adviseOn } from './advice.ts'
-import { clip, escapeServerText, oneLine } from './escape.ts'
 import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
-import type { FailureReport, RefReport, Report } from './outcome.ts'
-import { showCount } from './quantity.ts'
+import type { FailureReport, RefReport, Report } from './report.ts'
 import { type SideWords, sideWords } from './side-words.ts'
 
 // The runner keeps 10 annotations of a level in a step, silently, and 4096 UTF-16 units of a message.

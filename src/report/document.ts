@@ -1,9 +1,10 @@
+import type { Action, Outcome, TransferName } from '../plan/outcome.ts'
 import { isTag, type Oid } from '../refs/ref.ts'
+import { showBytes, showCount, showDuration, showTime } from '../text/quantity.ts'
 import { adviseOnFailed, adviseOnKept, type SharedAdvice } from './advice.ts'
 import { hasLanded, interestingFirst, isChange, isDivergent, isTrouble } from './interest.ts'
 import { describeAmount, describeLfs } from './lfs.ts'
-import type { Action, Counts, FailureReport, Outcome, RefReport, Report, Resolution, Status, TransferName } from './outcome.ts'
-import { showBytes, showCount, showDuration, showTime } from './quantity.ts'
+import type { Counts, FailureReport, RefReport, Report, Resolution, Status } from './report.ts'
 import { type SideWords, sideWords } from './side-words.ts'
 import { verdictWord, verifiedHeadline } from './verdict-words.ts'
 

@@ -1,6 +1,6 @@
 import type { Fault } from '../errors/kinds.ts'
 import { isDivergent, isTrouble } from './interest.ts'
-import type { RefReport, Report } from './outcome.ts'
+import type { RefReport, Report } from './report.ts'
 
 type FailOn = 'rejected' | 'diverged' | 'any-kept' | 'never'
 

@@ -1,4 +1,5 @@
-import type { Action, Outcome, RefReport } from './outcome.ts'
+import type { Action, Outcome } from '../plan/outcome.ts'
+import type { RefReport } from './report.ts'
 
 const CHANGES: ReadonlySet<Action> = new Set(['create', 'fast-forward', 'force', 'delete'])
 /** The ref was changed. */

@@ -1,4 +1,4 @@
-import { showBytes, showCount } from './quantity.ts'
+import { showBytes, showCount } from '../text/quantity.ts'
 
 /** So many LFS objects. */
 export interface Amount {

@@ -1,5 +1,5 @@
+import type { Outcome } from '../plan/outcome.ts'
 import { allInSync, type ManyReport, skippedReasonOfMany, statusOfMany } from './many.ts'
-import type { Outcome } from './outcome.ts'
 import { printableJson, standingOutputs, wholeReport } from './outputs.ts'
 
 /** The step's outputs by name: sums of all mirrors. What only one mirror can have is empty; the report file has it for each. */

@@ -1,8 +1,8 @@
+import { clip } from '../text/escape.ts'
+import { showDuration } from '../text/quantity.ts'
 import { composeDocument, LOOKS } from './document.ts'
-import { clip } from './escape.ts'
 import { headlineOfMany, type ManyReport, type MirrorReport, statusOfMany } from './many.ts'
 import { code, prose } from './markdown.ts'
-import { showDuration } from './quantity.ts'
 import { renderSummary } from './summary.ts'
 
 // As for one report, of which the rows of one mirror may take a part.

@@ -1,7 +1,7 @@
+import { oneLine } from '../text/escape.ts'
+import { showDuration } from '../text/quantity.ts'
 import { composeDocument } from './document.ts'
-import { oneLine } from './escape.ts'
 import { headlineOfMany, type ManyReport, type MirrorReport } from './many.ts'
-import { showDuration } from './quantity.ts'
 import { renderText, type TextOptions } from './text.ts'
 
 /** All mirrors for a terminal: each report below its name, and at the end, where the eye is, one line a mirror. */

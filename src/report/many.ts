@@ -1,6 +1,6 @@
 import type { FailOn } from '../settings/settings.ts'
 import { exitCode } from './exit.ts'
-import type { Report, Status } from './outcome.ts'
+import type { Report, Status } from './report.ts'
 
 /** One mirror of many, after its run. */
 export interface MirrorReport {

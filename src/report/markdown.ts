@@ -1,4 +1,4 @@
-import { escapeControls, escapeMarkdown } from './escape.ts'
+import { escapeControls, escapeMarkdown } from '../text/escape.ts'
 
 /** A name or a value in code type; safe for any text, also inside a table. */
 export const code = (text: string): string => `<code>${escapeMarkdown(text)}</code>`

@@ -1,5 +1,6 @@
+import { OUTCOMES } from '../plan/outcome.ts'
 import { interestingFirst } from './interest.ts'
-import { OUTCOMES, type RefReport, type Report } from './outcome.ts'
+import type { RefReport, Report } from './report.ts'
 
 const MAX_REFS = 500
 // A job's outputs may take 1 MB, counted as UTF-16, and a later job may pass these on: 400 kB are ours.

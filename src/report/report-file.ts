@@ -1,6 +1,7 @@
 import { KINDS } from '../errors/kinds.ts'
+import { OUTCOMES } from '../plan/outcome.ts'
 import { DIRECTIONS } from '../settings/direction.ts'
-import { OUTCOMES, type RefReport, type Report, type Standing } from './outcome.ts'
+import type { RefReport, Report, Standing } from './report.ts'
 
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>

@@ -1,6 +1,6 @@
 import { isTag } from '../refs/ref.ts'
 import type { Direction } from '../settings/direction.ts'
-import type { RefReport, Resolution } from './outcome.ts'
+import type { RefReport, Resolution } from './report.ts'
 
 /** Both repositories as people see them; whose refs go where. Of both ways, the source is here. */
 export interface Route {

@@ -1,4 +1,4 @@
-import type { Report } from './outcome.ts'
+import type { Report } from './report.ts'
 
 /**
  * The report without any masked value, in every text of it. Before anything is rendered: escaping and cutting would change a secret's form,

@@ -1,9 +1,9 @@
+import { clip } from '../text/escape.ts'
+import { showCount } from '../text/quantity.ts'
 import type { SharedAdvice } from './advice.ts'
 import { composeDocument, type Document, type FailureSection, type Row, type Tip, type Tone } from './document.ts'
-import { clip } from './escape.ts'
 import { code, codeBlock, folded, link, prose } from './markdown.ts'
-import type { Report } from './outcome.ts'
-import { showCount } from './quantity.ts'
+import type { Report } from './report.ts'
 
 // The runner drops a summary above 1 MiB as a whole, and other actions write to a step's summary too.
 const MAX_BYTES = 900_000

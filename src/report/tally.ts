@@ -1,5 +1,6 @@
+import { OUTCOMES, type Outcome } from '../plan/outcome.ts'
 import { hasLanded, isChange, isDivergent, isTrouble } from './interest.ts'
-import { type Counts, OUTCOMES, type Outcome, type RefReport, type Report, type Status } from './outcome.ts'
+import type { Counts, RefReport, Report, Status } from './report.ts'
 
 /** How many refs came to each outcome; every outcome is there, in the order of OUTCOMES. */
 export function countOutcomes(refs: readonly RefReport[]): Counts {

@@ -1,6 +1,6 @@
+import { clip, escapeServerText, oneLine } from '../text/escape.ts'
 import { composeDocument, type Document, type FailureSection, type Row, type Tip, type Tone } from './document.ts'
-import { clip, escapeServerText, oneLine } from './escape.ts'
-import type { Report } from './outcome.ts'
+import type { Report } from './report.ts'
 
 export interface TextOptions {
   /** ANSI colours. */

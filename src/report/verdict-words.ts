@@ -1,6 +1,6 @@
 import type { Kind } from '../errors/kinds.ts'
-import type { RefReport, Status } from './outcome.ts'
-import { showCount } from './quantity.ts'
+import { showCount } from '../text/quantity.ts'
+import type { RefReport, Status } from './report.ts'
 
 /** What a verification calls each thing that it can find, in the order in which it counts them. */
 const WORDS = {

@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts'
-import { redactUrls } from '../remote/redact.ts'
+import { Failure } from '../errors/failure.ts'
+import { redactUrls } from '../text/redact.ts'
 import { directionIn, rolesOf } from './direction.ts'
 import { findInput, INPUTS, type InputName, type RawInputs } from './inputs.ts'
 import { problemOfScheduleFlag } from './schedule.ts'

@@ -1,4 +1,4 @@
-import type { Side } from '../failure.ts'
+import type { Side } from '../remote/side.ts'
 
 export const DIRECTIONS = ['push', 'pull', 'bidirectional'] as const
 export type Direction = (typeof DIRECTIONS)[number]

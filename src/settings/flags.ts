@@ -1,4 +1,4 @@
-import { redactUrls } from '../remote/redact.ts'
+import { redactUrls } from '../text/redact.ts'
 import { environmentName, nearestTo } from './command-line.ts'
 
 /** The arguments of a small command, read. */

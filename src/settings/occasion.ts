@@ -1,6 +1,6 @@
 import type { Kind } from '../errors/kinds.ts'
-import type { Side } from '../failure.ts'
 import { isRepositoryOfRun } from '../remote/same-repository.ts'
+import type { Side } from '../remote/side.ts'
 import { parseRemoteUrl } from '../remote/url.ts'
 import { directionIn } from './direction.ts'
 import type { RawInputs } from './inputs.ts'

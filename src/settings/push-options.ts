@@ -1,4 +1,4 @@
-import type { Side } from '../failure.ts'
+import type { Side } from '../remote/side.ts'
 import type { Settings } from './settings.ts'
 
 /** Both ways, push options are for the server there: the other one may not know them, and refuses what it does not know. */

@@ -1,7 +1,7 @@
-import { isEncrypted, looksLikeKey, mendPrivateKey } from '../credentials/private-key.ts'
 import { problemOfSshSecret, problemOfWebSecret } from '../credentials/secret-problem.ts'
 import { usualUsername } from '../credentials/usernames.ts'
 import type { Kind } from '../errors/kinds.ts'
+import { isEncrypted, looksLikeKey, mendPrivateKey } from '../keys/private-key.ts'
 import { missingOwner } from '../remote/owner.ts'
 import { decodePercent } from '../remote/percent.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../remote/url.ts'

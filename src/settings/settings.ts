@@ -49,7 +49,7 @@ export interface Settings {
   readonly there: Remote
   /** As given; checked by host-keys/known-hosts.ts. */
   readonly knownHostKeys: string
-  /** The patterns; what has to be found out first narrows it further (refs/narrowing.ts). */
+  /** The patterns; what has to be found out first narrows it further (run/selection.ts). */
   readonly selection: Selection
   /** In RE2's syntax; null = none. */
   readonly branchRegex: string | null

@@ -1,6 +1,6 @@
 import type { MaxDeletions } from '../plan/safeguards.ts'
 import { matchesGlob, type RefPattern } from '../refs/select.ts'
-import { redactUrls } from '../remote/redact.ts'
+import { redactUrls } from '../text/redact.ts'
 
 /** A value, or what is wrong with the text, in words that follow the input's name: `must be …, not "…"`. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string }

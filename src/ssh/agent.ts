@@ -1,5 +1,5 @@
 import type { IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions, BaseAgent as Ssh2Agent } from 'ssh2'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { nameOfKey } from './key-name.ts'
 import { BaseAgent, createAgent } from './ssh2.ts'
 

@@ -1,5 +1,5 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, KeyboardInteractiveAuthMethod } from 'ssh2'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import type { AgentKey } from './agent.ts'
 import { nameOfKey } from './key-name.ts'
 import { type PrivateKey, signingWithSha512 } from './key-pair.ts'

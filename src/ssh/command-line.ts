@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 
 /** What git or git-lfs asks of its ssh program. */
 export interface SshCommandLine {

@@ -1,7 +1,7 @@
+import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { CONNECT_CODES } from '../errors/network-codes.ts'
 import { classify } from '../errors/table.ts'
-import { Failure } from '../failure.ts'
 
 /** Where and how far a connection was when it failed. */
 export interface ConnectionStage {

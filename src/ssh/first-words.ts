@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { Failure } from '../failure.ts'
-import { oneLine } from '../report/escape.ts'
+import { Failure } from '../errors/failure.ts'
+import { oneLine } from '../text/escape.ts'
 
 // What may come before the version (RFC 4253 §4.2) is rarely longer.
 const MAX_WORDS = 4096

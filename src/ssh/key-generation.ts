@@ -1,4 +1,4 @@
-import { mendPrivateKey } from '../credentials/private-key.ts'
+import { mendPrivateKey } from '../keys/private-key.ts'
 import { publicHalf, readPrivateKey } from './key-pair.ts'
 import { utils } from './ssh2.ts'
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import type { ParsedKey } from 'ssh2'
-import { cipherOf, countPrivateKeys, mendPrivateKey } from '../credentials/private-key.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
+import { cipherOf, countPrivateKeys, mendPrivateKey } from '../keys/private-key.ts'
 import { utils } from './ssh2.ts'
 
 /** A private key that signs, with its public half. */

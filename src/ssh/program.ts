@@ -2,10 +2,10 @@ import { appendFileSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
+import { parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from '../session/ssh-session.ts'
 import { connectSsh, type SshCommand, type SshConnection } from './client.ts'
 import { parseSshCommandLine, type SshCommandLine } from './command-line.ts'
-import { parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from './session-file.ts'
 import { sshTarget } from './target.ts'
 
 /** What the program is started with. */

@@ -1,12 +1,12 @@
-import { looksLikeKey } from '../credentials/private-key.ts'
 import { problemOfSshSecret } from '../credentials/secret-problem.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { trustedEntries } from '../host-keys/well-known.ts'
+import { looksLikeKey } from '../keys/private-key.ts'
+import type { SshSession } from '../session/ssh-session.ts'
 import type { SshTarget } from './client.ts'
 import { readPrivateKey } from './key-pair.ts'
 import type { SshLogin } from './login.ts'
-import type { SshSession } from './session-file.ts'
 
 /** Whom to connect to, and how, from what the user gave. @throws Failure `settings-invalid`, `secret-not-a-key`, `credentials-missing` */
 export function sshTarget(session: Omit<SshSession, 'failureFile' | 'notesFile'>): SshTarget {

@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts'
-import { oneLine } from '../report/escape.ts'
-import { openForRelay } from './relay-sides.ts'
+import { Failure } from '../errors/failure.ts'
+import { oneLine } from '../text/escape.ts'
+import { openForRelay } from './relay/relay-sides.ts'
 import type { Sides, SidesContext } from './sides.ts'
 
 export interface Chosen<T> {
@@ -31,7 +31,7 @@ export const isImpossible = (error: unknown): error is Failure => error instance
 
 /** Loaded by the runs that need it. */
 async function openGit(context: SidesContext): Promise<Sides> {
-  const { openWithGit } = await import('./git-sides.ts')
+  const { openWithGit } = await import('./git/git-sides.ts')
   return await openWithGit(context)
 }
 

@@ -1,13 +1,14 @@
+import { Failure } from '../errors/failure.ts'
 import { isTransient, KINDS } from '../errors/kinds.ts'
 import { classify, pushLimitIn } from '../errors/table.ts'
 import { warningIn } from '../errors/warnings.ts'
-import { Failure, type Side } from '../failure.ts'
 import { type PushedRef, wordsAbout } from '../git/porcelain.ts'
+import type { Outcome } from '../plan/outcome.ts'
 import type { PlannedRef } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
-import { oneLine } from '../report/escape.ts'
-import type { Outcome } from '../report/outcome.ts'
-import { cutIntoRequests, halve, orderChanges, type RequestLimits } from './requests.ts'
+import type { Side } from '../remote/side.ts'
+import { oneLine } from '../text/escape.ts'
+import { cutIntoRequests, halve, orderChanges, type RequestLimits } from './push-order.ts'
 import type { ChangeOutcome } from './transfer.ts'
 
 /** What came of one request to the destination. */

@@ -1,9 +1,9 @@
 import type { Kind } from '../errors/kinds.ts'
 import type { Pointer } from '../lfs/pointer.ts'
 import type { LfsSigns } from '../lfs/signs.ts'
+import type { Outcome, TransferName } from '../plan/outcome.ts'
 import type { Pair, PlannedRef, Relation } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
-import type { Outcome, TransferName } from '../report/outcome.ts'
 
 /** What became of one change. */
 export interface ChangeOutcome {

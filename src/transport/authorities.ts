@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { Encryption, type EncryptionOptions } from './encryption.ts'
 import { isUnknownAuthority, networkFailure } from './network-failure.ts'
 import { type HttpProxy, proxyFor } from './proxy.ts'

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { type Authorities, findAuthorities } from './authorities.ts'
 import { messageOf } from './network-failure.ts'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import type { IdleWatch } from './idle-watch.ts'
 
 /** What came back for a request. */

@@ -1,6 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { type Connector, type ConnectorOptions, createConnector } from './connector.ts'
 import { type Answer, readAnswer } from './http-answer.ts'
 import { type PreparedBody, prepareBody, sendBody } from './http-body.ts'

@@ -1,6 +1,6 @@
+import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { classify, REQUEST_LIMIT } from '../errors/table.ts'
-import { Failure } from '../failure.ts'
 import { CLIENT_CERTIFICATE } from './network-failure.ts'
 
 /** An answer that is not the one that was asked for. */

@@ -1,7 +1,8 @@
-import { Failure, type Side } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { remoteFailure } from '../git/remote-failure.ts'
 import { type Service, serveRepository } from '../git/serve.ts'
 import type { Served } from '../git/stream.ts'
+import type { Side } from '../remote/side.ts'
 import { collectWords, converse } from './stream.ts'
 import type { Transport } from './transport.ts'
 

@@ -1,6 +1,6 @@
+import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { CONNECT_CODES } from '../errors/network-codes.ts'
-import { Failure } from '../failure.ts'
 
 /** An authority that nobody here knows: another list of authorities may know it (X509_verify_cert_error_string(3)). */
 const UNKNOWN_AUTHORITY: ReadonlySet<string> = new Set([

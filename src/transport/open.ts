@@ -1,6 +1,6 @@
-import type { Surroundings } from '../credentials/session.ts'
-import type { Side } from '../failure.ts'
 import type { GitRemote } from '../git/remote.ts'
+import type { Side } from '../remote/side.ts'
+import type { Surroundings } from '../session/session.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Transport } from './transport.ts'
 

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 
 /** An HTTP proxy that is asked to CONNECT. */
 export interface HttpProxy {

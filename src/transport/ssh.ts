@@ -1,5 +1,6 @@
-import { Failure, type Side } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { remoteFailure } from '../git/remote-failure.ts'
+import type { Side } from '../remote/side.ts'
 import type { SshConnection, SshTarget } from '../ssh/client.ts'
 import { collectWords, converse } from './stream.ts'
 import type { Transport } from './transport.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import { leave, nextPiece } from './body.ts'
 import { IdleWatch } from './idle-watch.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { networkFailure } from './network-failure.ts'
 import type { HttpProxy } from './proxy.ts'
 

@@ -1,4 +1,4 @@
-import { VERSION } from '../version.ts'
+import { VERSION } from '../text/version.ts'
 import type { Capabilities } from './capabilities.ts'
 
 /** How we name ourselves in the protocol (gitprotocol-capabilities(5), "agent"). */

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
 import { Capabilities } from './capabilities.ts'
 import { type PacketReader, protocolFailure, textOf } from './pkt-line.ts'

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
 import { AGENT } from './agent.ts'
 import { DELIMITER, encodePacket, FLUSH, type PacketReader, protocolFailure } from './pkt-line.ts'

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { type PacketReader, protocolFailure, serverFailure } from './pkt-line.ts'
 
 interface Bands {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from '@jest/globals'
-import { Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/errors/failure.ts'
 import { indexPack } from '../../src/git/index-pack.ts'
 import { commit, createBare, git, gitEnvironment } from '../support/git-repository.ts'
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { openSession, type Session } from '../../src/credentials/session.ts'
+import { openSession, type Session } from '../../src/session/session.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { run } from '../support/child-process.ts'
 import { hostWith, PROGRAM, settingsFrom } from '../support/mirror.ts'

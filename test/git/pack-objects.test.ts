@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/errors/failure.ts'
 import type { ObjectFormat } from '../../src/refs/ref.ts'
 import { type EntryHeader, inflateAt, PACK_HEADER_LENGTH, parseEntryHeader } from '../../src/wire/pack-entry.ts'
 import { readPackObjects } from '../../src/wire/pack-objects.ts'

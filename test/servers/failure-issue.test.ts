@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
-import type { Report } from '../../src/report/outcome.ts'
+import type { Report } from '../../src/report/report.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { type Answered, type ForgeServer, startForge } from '../support/forge-server.ts'
 import { IssueTracker, RUN, STRANGER } from '../support/issue-tracker.ts'

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { md5Fingerprint, sha256Fingerprint } from '../../src/host-keys/fingerprint.ts'
+import { md5Fingerprint, sha256Fingerprint } from '../../src/keys/fingerprint.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { scanHostKeys } from '../../src/ssh/host-key-scan.ts'
 import { run } from '../support/child-process.ts'

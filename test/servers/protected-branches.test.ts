@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/errors/failure.ts'
 import { readProtectedBranches } from '../../src/forge/protected-branches.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Side } from '../../src/failure.ts'
+import type { Side } from '../../src/remote/side.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { startCuttingProxy } from '../support/cutting-proxy.ts'

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { runnerCache } from '../../src/host/runner-cache.ts'
+import { runnerCache } from '../../src/schedule/runner-cache.ts'
 import { type CacheManner, type CacheServer, SIGNATURE, startCacheServer } from '../support/cache-server.ts'
 import { PROGRAM } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'

@@ -7,14 +7,14 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/errors/failure.ts'
 import { serveRepository } from '../../src/git/serve.ts'
-import { sha256Fingerprint } from '../../src/host-keys/fingerprint.ts'
 import { parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
+import { sha256Fingerprint } from '../../src/keys/fingerprint.ts'
+import { type SshSession, serializeSshSession } from '../../src/session/ssh-session.ts'
 import { connectSsh, type SshConnection, type SshTarget } from '../../src/ssh/client.ts'
 import { publicHalf, readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { startDemoServer } from '../../src/ssh/server.ts'
-import { type SshSession, serializeSshSession } from '../../src/ssh/session-file.ts'
 import { commit, compareRefs, createBare, createScratch, fsck, git, gitEnvironment, refsOf } from '../support/git-repository.ts'
 import { generateKey, type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -242,7 +242,7 @@ describe('the program', () => {
   const COMMAND = [process.execPath, '--disable-warning=ExperimentalWarning', ENTRY]
 
   beforeAll(() => {
-    const source = new URL('../../src/ssh.ts', import.meta.url)
+    const source = new URL('../../src/entries/ssh.ts', import.meta.url)
     writeFileSync(ENTRY, `import { ssh } from '${source}'\nprocess.exitCode = await ssh(process.argv.slice(2), process.env)\n`)
   })
 

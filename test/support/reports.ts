@@ -1,6 +1,7 @@
 import { docsOf, KINDS, type Kind } from '../../src/errors/kinds.ts'
+import type { Action, Outcome } from '../../src/plan/outcome.ts'
 import type { Oid } from '../../src/refs/ref.ts'
-import type { Action, FailureReport, Outcome, RefReport, Report } from '../../src/report/outcome.ts'
+import type { FailureReport, RefReport, Report } from '../../src/report/report.ts'
 import { countOutcomes, isInSync, statusOf } from '../../src/report/tally.ts'
 
 export const oid = (digit: string): Oid => digit.repeat(40) as Oid

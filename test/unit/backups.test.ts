@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { type BackupRules, planBackups } from '../../src/plan/backups.ts'
+import type { Action } from '../../src/plan/outcome.ts'
 import type { PlannedRef, Relation } from '../../src/plan/plan.ts'
 import { backupName, isOwnRef, parseBackupName } from '../../src/refs/own-ref.ts'
-import type { Action } from '../../src/report/outcome.ts'
 import { advertise, oid, refName } from '../support/sample.ts'
 
 const NOW = new Date('2026-11-25T05:01:38.999Z')

@@ -1,6 +1,6 @@
 // Credentials and hosts that cannot work: what each of them is told, word for word, before anything is connected.
 import { describe, expect, test } from '@jest/globals'
-import { Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/errors/failure.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import { isTokenOfRun } from '../../src/settings/read.ts'

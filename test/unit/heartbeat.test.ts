@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { whileShowing } from '../../src/transfer/heartbeat.ts'
+import { whileShowing } from '../../src/host/progress.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
+import { parseHostKeyQuestion } from '../../src/commands/host-keys/host-key-question.ts'
+import { hostKeysAnswer } from '../../src/commands/host-keys/host-keys-answer.ts'
+import { HOST_KEYS_HELP, parseHostKeysCommand } from '../../src/commands/host-keys/host-keys-command.ts'
 import { alarmOf, bitsOf, compareHostKeys, knownHostsLines } from '../../src/host-keys/detection.ts'
-import { keyType, md5Fingerprint, sha256Fingerprint } from '../../src/host-keys/fingerprint.ts'
 import { parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
 import { PUBLISHED_HOSTS } from '../../src/host-keys/published-keys.ts'
 import { revokedEntries } from '../../src/host-keys/well-known.ts'
-import { hostKeysAnswer } from '../../src/report/host-keys.ts'
-import { parseHostKeyQuestion } from '../../src/settings/host-key-question.ts'
-import { HOST_KEYS_HELP, parseHostKeysCommand } from '../../src/settings/host-keys-command.ts'
+import { keyType, md5Fingerprint, sha256Fingerprint } from '../../src/keys/fingerprint.ts'
 
 const blobsOf = (host: string): Buffer[] =>
   (PUBLISHED_HOSTS.find(({ hosts }) => hosts.includes(host))?.keys ?? []).map(key => Buffer.from(key.split(' ')[1] ?? '', 'base64'))

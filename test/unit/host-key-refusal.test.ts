@@ -1,11 +1,11 @@
 // What a user reads when a host key is refused.
 import { describe, expect, test } from '@jest/globals'
-import { md5Fingerprint, sha256Fingerprint } from '../../src/host-keys/fingerprint.ts'
 import { parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
 import { PUBLISHED_HOSTS, REVOKED_KEYS } from '../../src/host-keys/published-keys.ts'
 import { hostKeyFailure } from '../../src/host-keys/refusal.ts'
 import { verifyHostKey } from '../../src/host-keys/verify.ts'
 import { trustedEntries } from '../../src/host-keys/well-known.ts'
+import { md5Fingerprint, sha256Fingerprint } from '../../src/keys/fingerprint.ts'
 
 const keyOf = (host: string, type: string): string => {
   const key = PUBLISHED_HOSTS.find(({ hosts }) => hosts.includes(host))?.keys.find(one => one.startsWith(`${type} `))

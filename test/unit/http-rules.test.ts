@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/errors/failure.ts'
 import { parseRetryAfter } from '../../src/transport/http-status.ts'
 import { isUnknownAuthority, networkFailure } from '../../src/transport/network-failure.ts'
 import { type HttpProxy, proxyFor } from '../../src/transport/proxy.ts'

@@ -1,8 +1,8 @@
 // Every type of key in every format, through every mistake of pasting that is mended. Keys are made, and public halves judged, by the real ssh-keygen.
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { secretForms } from '../../src/credentials/mask.ts'
-import { countPrivateKeys, isEncrypted, looksLikePrivateKey, mendPrivateKey } from '../../src/credentials/private-key.ts'
-import { publicHalfOf } from '../../src/credentials/public-half.ts'
+import { countPrivateKeys, isEncrypted, looksLikePrivateKey, mendPrivateKey } from '../../src/keys/private-key.ts'
+import { publicHalfOf } from '../../src/keys/public-half.ts'
 import { publicHalf, readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { KEY_CASES, KEY_FORMATS, type MadeKey, makeKey, PASSPHRASE } from '../support/private-keys.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'

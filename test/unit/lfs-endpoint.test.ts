@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { endpointOf, followLfsConfig, readLfsConfig } from '../../src/lfs/endpoint.ts'
+import { followLfsConfig, readLfsConfig } from '../../src/lfs/lfs-config.ts'
+import { endpointOf } from '../../src/remote/lfs-endpoint.ts'
 import { parseRemoteUrl, RemoteUrl } from '../../src/remote/url.ts'
 import { createScratch, git } from '../support/git-repository.ts'
 

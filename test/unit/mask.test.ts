@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { httpsAccess } from '../../src/credentials/https.ts'
-import { maskIn, secretForms } from '../../src/credentials/mask.ts'
+import { secretForms } from '../../src/credentials/mask.ts'
 import { gitEnvironment } from '../../src/git/environment.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../../src/remote/url.ts'
+import { httpsAccess } from '../../src/session/https.ts'
+import { maskIn } from '../../src/text/mask.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { actionsHost } from '../../src/host/actions-host.ts'
 import type { Host } from '../../src/host/host.ts'
 import { terminalHost, wantsPlain } from '../../src/host/terminal-host.ts'
-import { describeProgress } from '../../src/report/quantity.ts'
+import { describeProgress } from '../../src/text/quantity.ts'
 
 const START = Date.UTC(2026, 0, 1)
 beforeEach(() => void jest.useFakeTimers({ now: START }))

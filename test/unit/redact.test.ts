@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { redactUrls } from '../../src/remote/redact.ts'
+import { redactUrls } from '../../src/text/redact.ts'
 
 describe('user names and passwords of URLs are replaced', () => {
   test.each([

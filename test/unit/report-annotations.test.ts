@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { annotationsOf } from '../../src/report/annotations.ts'
-import type { RefReport } from '../../src/report/outcome.ts'
+import type { RefReport } from '../../src/report/report.ts'
 import { divergentRef, EVERY_REF, failureReport, refReport } from '../support/reports.ts'
 
 const DOCS = 'https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md'

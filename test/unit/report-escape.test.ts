@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { clip, escapeMarkdown, escapeServerText, oneLine } from '../../src/report/escape.ts'
+import { clip, escapeMarkdown, escapeServerText, oneLine } from '../../src/text/escape.ts'
 
 describe('escapeServerText', () => {
   test.each([

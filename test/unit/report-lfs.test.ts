@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Amount, amountOf, describeAmount, describeLfs, type LfsReport, laterLfs, sumLfs } from '../../src/report/lfs.ts'
-import type { RefReport, Report } from '../../src/report/outcome.ts'
 import { outputsOf, reportJson } from '../../src/report/outputs.ts'
+import type { RefReport, Report } from '../../src/report/report.ts'
 import { parseReport } from '../../src/report/report-file.ts'
 import { renderSummary } from '../../src/report/summary.ts'
 import { renderText } from '../../src/report/text.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { RefReport, Report } from '../../src/report/outcome.ts'
+import type { RefReport, Report } from '../../src/report/report.ts'
 import { renderSummary } from '../../src/report/summary.ts'
 import { divergentRef, EVERY_REF, failureReport, makeReport, oid, refReport } from '../support/reports.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { showBytes, showDuration } from '../../src/report/quantity.ts'
 import { renderText } from '../../src/report/text.ts'
+import { showBytes, showDuration } from '../../src/text/quantity.ts'
 import { EVERY_REF, failureReport, makeReport, refReport } from '../support/reports.ts'
 
 const plain = { colour: false }

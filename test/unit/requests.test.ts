@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { isTransient } from '../../src/errors/kinds.ts'
 import type { PlannedRef } from '../../src/plan/plan.ts'
-import { backoff } from '../../src/retry.ts'
-import { confusedWith, cutIntoRequests, halve, orderChanges } from '../../src/transfer/requests.ts'
+import { backoff } from '../../src/run/retry.ts'
+import { confusedWith, cutIntoRequests, halve, orderChanges } from '../../src/transfer/push-order.ts'
 import { oid, refName } from '../support/sample.ts'
 
 const change = (name: string, action: PlannedRef['action'] = 'create'): PlannedRef => ({

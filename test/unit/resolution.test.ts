@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { annotationsOf } from '../../src/report/annotations.ts'
-import type { RefReport } from '../../src/report/outcome.ts'
+import type { RefReport } from '../../src/report/report.ts'
 import { type Route, resolutionsOf } from '../../src/report/resolution.ts'
 import { renderSummary } from '../../src/report/summary.ts'
 import { renderText } from '../../src/report/text.ts'

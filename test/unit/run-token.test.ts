@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { withTokenToAllow } from '../../src/credentials/run-token.ts'
+import { Failure } from '../../src/errors/failure.ts'
 import type { Kind } from '../../src/errors/kinds.ts'
-import { Failure, type Side } from '../../src/failure.ts'
+import type { Side } from '../../src/remote/side.ts'
+import { withTokenToAllow } from '../../src/run/hints.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Action } from '../../src/plan/outcome.ts'
 import { type Comparison, compareSides, type PlannedRef } from '../../src/plan/plan.ts'
 import { checkDeletions, checkSides, type MaxDeletions, needsKinship } from '../../src/plan/safeguards.ts'
-import type { Action } from '../../src/report/outcome.ts'
 import { advertise, oid, refName } from '../support/sample.ts'
 
 const planned = (name: string, action: Action): PlannedRef => ({

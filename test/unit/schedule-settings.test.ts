@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/errors/failure.ts'
 import { parseCommandLine } from '../../src/settings/command-line.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings, settingsInSpite } from '../../src/settings/parse.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/errors/failure.ts'
+import { parseSshSession, serializeSshSession } from '../../src/session/ssh-session.ts'
 import { parseSshCommandLine } from '../../src/ssh/command-line.ts'
-import { parseSshSession, serializeSshSession } from '../../src/ssh/session-file.ts'
 
 const NOTHING = { family: null, username: null, port: null, sendEnv: [], command: '' }
 

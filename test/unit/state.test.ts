@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
+import { dueAt, isPaused } from '../../src/schedule/spacing.ts'
+import { entryName, entryPrefix, mirrorId, parseEntryName, type State, stateAfter } from '../../src/schedule/state.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
-import { dueAt, isPaused } from '../../src/state/spacing.ts'
-import { entryName, entryPrefix, mirrorId, parseEntryName, type State, stateAfter } from '../../src/state/state.ts'
 
 const START = Date.UTC(2026, 10, 25, 8, 0, 0)
 const STATE: State = { lastStart: START, lastStatus: 'up-to-date', consecutiveFailures: 0, issue: null }

@@ -1,6 +1,6 @@
 import { PassThrough, type Readable, Writable } from 'node:stream'
 import { describe, expect, test } from '@jest/globals'
-import { openReceivePack } from '../../src/transfer/receive-pack.ts'
+import { openReceivePack } from '../../src/transfer/relay/receive-pack.ts'
 import { converse } from '../../src/transport/stream.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { encodePacket, FLUSH } from '../../src/wire/pkt-line.ts'

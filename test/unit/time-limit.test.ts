@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { abortAfter, overdue } from '../../src/time-limit.ts'
+import { abortAfter, overdue } from '../../src/run/time-limit.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { sha256Fingerprint } from '../../src/host-keys/fingerprint.ts'
-import { parseKeyBlob } from '../../src/host-keys/key-types.ts'
 import { hostName, parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
 import { COMPARED_ON, PUBLISHED_HOSTS, REVOKED_KEYS, SOURCES } from '../../src/host-keys/published-keys.ts'
 import { verifyHostKey } from '../../src/host-keys/verify.ts'
 import { providerOf, publishedEntries, revokedEntries, trustedEntries } from '../../src/host-keys/well-known.ts'
+import { sha256Fingerprint } from '../../src/keys/fingerprint.ts'
+import { parseKeyBlob } from '../../src/keys/key-types.ts'
 
 const ALL = [
   ...PUBLISHED_HOSTS.flatMap(({ hosts, keys, docs }) => keys.map(key => ({ of: hosts[0] ?? '', key, docs }))),

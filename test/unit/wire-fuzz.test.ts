@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
-import { Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/errors/failure.ts'
 import { bytesOf, type Recording, type Replayed, replay } from '../support/recording.ts'
 
 /*

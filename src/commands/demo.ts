@@ -1,0 +1,153 @@
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../errors/failure.ts'
+import { gitEnvironment } from '../git/environment.ts'
+import { runGit } from '../git/run.ts'
+import { serveRepository } from '../git/serve.ts'
+import type { Host } from '../host/host.ts'
+import type { Report, Status } from '../report/report.ts'
+import { renderText } from '../report/text.ts'
+import { type MirrorSurroundings, mirror } from '../run/mirror.ts'
+import { parseSettings } from '../settings/parse.ts'
+import { type DemoServer, startDemoServer } from '../ssh/server.ts'
+
+interface Demo {
+  readonly host: Host
+  readonly surroundings: MirrorSurroundings
+  /** Where the user stands. */
+  readonly directory: string
+  readonly colour: boolean
+  readonly say: (text: string) => void
+}
+
+/**
+ * Shows the product at work on a throw-away SSH server in this process: a first mirror, an update, nothing to do, a wrong host key.
+ * Reads the user's repository and changes nothing of it. Resolves with the exit code.
+ */
+export async function demo({ host, surroundings, directory, colour, say }: Demo): Promise<number> {
+  const scratch = await realpath(await mkdtemp(join(host.temporaryDirectory, 'repository-mirroring-demo-')))
+  // Whoever interrupts the demo finds nothing left of it.
+  host.saveState('scratch', scratch)
+  let server: DemoServer | null = null
+  try {
+    const work = await workshop(scratch, surroundings.environment)
+    await work.git(scratch, 'init', '--quiet', '--bare', '--initial-branch=main', 'mirror.git')
+    server = await startDemoServer({
+      serve: (service, path, protocol) => serveRepository(service, localPath(path), work.environment(protocol)),
+    })
+    const { hostKeyLine, userPrivateKey, port } = server
+    const url = `ssh://git@127.0.0.1:${port}${urlPath(join(scratch, 'mirror.git'))}`
+    const show = async (title: string, from: string, knownHostKeys: string, expected: readonly Status[]): Promise<Report> => {
+      say(`\n── ${title}\n`)
+      const settings = parseSettings(
+        { 'repository-url': from, 'remote-url': url, 'auth-secret': userPrivateKey, 'known-host-keys': knownHostKeys, retries: '0' },
+        {
+          serverUrl: null,
+          nameOf: input => input,
+          resolvePath: path => path,
+          windows: process.platform === 'win32',
+          isTokenOfRun: () => false,
+        },
+      )
+      const report = await mirror(settings, { ...host, info: () => {} }, surroundings)
+      say(`${renderText(report, { colour })}\n`)
+      if (!expected.includes(report.status))
+        throw new Failure('internal', `the demo expected ${expected.join(' or ')}, got ${report.status}`)
+      return report
+    }
+
+    say(`A throw-away SSH git server listens at 127.0.0.1:${port}; its host key is pinned:\n${hostKeyLine}\n`)
+    const { source, words } = await work.chooseSource(directory)
+    await show(`1. First mirror of ${words}`, source, hostKeyLine, ['updated', 'up-to-date'])
+    const copy = await work.copy(source)
+    await work.develop(copy)
+    await show('2. In a copy: a commit, a branch, a tag and a branch to be merged', copy, hostKeyLine, ['updated'])
+    await work.finish(copy)
+    await show('3. The tag is moved, the branch merged and deleted', copy, hostKeyLine, ['updated'])
+    await show('4. Once more: nothing to do', copy, hostKeyLine, ['up-to-date'])
+    const refused = await show('5. Somebody else answers: the pinned host key does not match', copy, server.otherHostKeyLine, ['failed'])
+    if (refused.failure?.fault !== 'host-key') throw new Failure('internal', 'the demo expected the wrong host key to be refused')
+    say('\nThat is all. Server, mirror and copy are gone again; your repository was only read.\n')
+    return 0
+  } catch (error) {
+    const failure = Failure.from(error)
+    say(`\nthe demo failed: ${failure.message}\n${failure.detail ?? ''}\n`)
+    return failure.fault === 'bug' ? 70 : 1
+  } finally {
+    await server?.close()
+    await rm(scratch, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+/** A path in a URL: `C:\x` becomes `/C:/x`. */
+const urlPath = (path: string): string => path.replaceAll('\\', '/').replace(/^(?=[A-Za-z]:)/, '/')
+
+/** And back. */
+const localPath = (path: string): string => path.replace(/^\/(?=[A-Za-z]:)/, '')
+
+const IDENTITY = {
+  GIT_AUTHOR_NAME: 'Demo',
+  GIT_AUTHOR_EMAIL: 'demo@example.com',
+  GIT_COMMITTER_NAME: 'Demo',
+  GIT_COMMITTER_EMAIL: 'demo@example.com',
+}
+
+/** The demo's own git work, all of it inside the scratch directory. */
+async function workshop(scratch: string, inherited: Readonly<Record<string, string | undefined>>) {
+  const home = join(scratch, 'home')
+  await mkdir(home)
+  const environment = (protocol: string | null) => ({
+    ...gitEnvironment(inherited, home, { protocol: 'file', config: [['receive.denyDeletes', 'false']], variables: IDENTITY }),
+    ...(protocol !== null && { GIT_PROTOCOL: protocol }),
+  })
+  const git = async (cwd: string, ...args: string[]): Promise<string> => {
+    const result = await runGit(args, { env: environment(null), cwd })
+    if (result.exitCode !== 0) throw new Failure('remote-error', `"${result.command}" failed`, { detail: result.stderr })
+    return result.stdout.toString('utf8').trim()
+  }
+  const commit = async (repository: string, branch: string, message: string, ...parents: string[]) => {
+    const tree = await git(repository, 'rev-parse', `${parents[0]}^{tree}`)
+    const oid = await git(repository, 'commit-tree', tree, '-m', message, ...parents.flatMap(parent => ['-p', parent]))
+    await git(repository, 'update-ref', `refs/heads/${branch}`, oid)
+  }
+  const defaultBranch = async (repository: string) => (await git(repository, 'symbolic-ref', 'HEAD')).replace('refs/heads/', '')
+
+  return {
+    git,
+    environment,
+    /** The repository that the user stands in; a small new one where there is none that could be mirrored whole. */
+    chooseSource: async (directory: string): Promise<{ source: string; words: string }> => {
+      const found = await git(directory, 'rev-parse', '--absolute-git-dir', '--is-shallow-repository').catch(() => '')
+      const [gitDirectory, shallow] = found.split('\n')
+      const branch = gitDirectory && (await git(directory, 'for-each-ref', '--count=1', 'refs/heads'))
+      if (gitDirectory && shallow === 'false' && branch) return { source: gitDirectory, words: `the repository in ${directory}` }
+      const source = join(scratch, 'new.git')
+      await git(scratch, 'init', '--quiet', '--bare', '--initial-branch=main', source)
+      const { stdout: tree } = await runGit(['mktree'], { env: environment(null), cwd: source, input: '' })
+      const first = await git(source, 'commit-tree', tree.toString('utf8').trim(), '-m', 'First commit')
+      await git(source, 'update-ref', 'refs/heads/main', first)
+      return { source, words: `a new repository (${shallow === 'true' ? 'the one here is a shallow clone' : 'there is none here'})` }
+    },
+    copy: async (source: string): Promise<string> => {
+      const copy = join(scratch, 'copy.git')
+      await git(scratch, 'clone', '--quiet', '--mirror', `file://${urlPath(source)}`, copy)
+      const branch = await git(copy, 'symbolic-ref', '--quiet', 'HEAD').catch(() => '')
+      if (branch === '')
+        await git(copy, 'symbolic-ref', 'HEAD', await git(copy, 'for-each-ref', '--count=1', '--format=%(refname)', 'refs/heads'))
+      return copy
+    },
+    develop: async (copy: string) => {
+      const branch = await defaultBranch(copy)
+      await commit(copy, branch, 'Demo: a commit', branch)
+      await commit(copy, 'mirroring-demo/feature', 'Demo: work on a feature', branch)
+      await commit(copy, 'mirroring-demo/merged-soon', 'Demo: work that is merged soon', branch)
+      await git(copy, 'tag', 'mirroring-demo-tag', branch)
+    },
+    finish: async (copy: string) => {
+      const branch = await defaultBranch(copy)
+      await commit(copy, branch, 'Demo: merge', branch, 'mirroring-demo/merged-soon')
+      await git(copy, 'branch', '--quiet', '-D', 'mirroring-demo/merged-soon')
+      await git(copy, 'tag', '--force', 'mirroring-demo-tag', branch)
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { Failure } from '../../errors/failure.ts'
+import type { HostKeyQuestion } from '../../host-keys/detection.ts'
+import { parseKnownHostKeys } from '../../host-keys/known-hosts.ts'
+import { parseSshAuthority } from '../../remote/authority.ts'
+import { parseRemoteUrl } from '../../remote/url.ts'
+import type { InputName, RawInputs } from '../../settings/inputs.ts'
+import { quoted } from '../../settings/values.ts'
+
+export interface QuestionContext {
+  /** What the user called each input. */
+  readonly nameOf: (input: InputName) => string
+  /** Besides an ssh URL, `HOST` or `HOST:PORT` will do. */
+  readonly hostAlone?: boolean
+}
+
+/**
+ * Which server to ask for its host keys, and what is known of it, from `remote-url` and `known-host-keys`; no other input matters. Pure.
+ * @param earlier problems found while the inputs were read
+ * @throws Failure `settings-invalid` with every problem at once
+ */
+export function parseHostKeyQuestion(
+  raw: RawInputs,
+  { nameOf, hostAlone = false }: QuestionContext,
+  earlier: readonly string[] = [],
+): HostKeyQuestion {
+  const problems = [...earlier]
+  const text = raw['remote-url']?.trim() ?? ''
+  const server = text === '' ? MISSING : parseServer(text, hostAlone)
+  if ('problem' in server) problems.push(`${nameOf('remote-url')}: ${server.problem}`)
+  const known = parseKnownHostKeys(raw['known-host-keys'] ?? '')
+  problems.push(...known.problems.map(problem => `${nameOf('known-host-keys')}: ${problem}`))
+  if (problems.length === 1 && problems[0] !== undefined) throw new Failure('settings-invalid', problems[0])
+  if (problems.length > 0 || 'problem' in server)
+    throw new Failure('settings-invalid', `${problems.length} problems:\n${problems.map(problem => `- ${problem}`).join('\n')}`)
+  const warnings = known.warnings.map(warning => `${nameOf('known-host-keys')}: ${warning}`)
+  return { ...server, configured: known.entries, warnings }
+}
+
+interface Server {
+  readonly host: string
+  readonly port: number
+}
+interface Problem {
+  readonly problem: string
+}
+
+const SSH_PORT = 22
+const MISSING: Problem = { problem: 'is missing; give the host, or an ssh URL, e.g. ssh://git@example.com:2222/group/project.git' }
+
+function parseServer(text: string, hostAlone: boolean): Server | Problem {
+  const alone = text.replace(/^ssh:\/\/([^/]*)\/?$/, '$1')
+  if (hostAlone && !alone.includes('/')) {
+    const authority = parseSshAuthority(alone)
+    if (!('problem' in authority)) return { host: authority.host, port: authority.port ?? SSH_PORT }
+    // `git@example.com:project`, whose colon comes before a path.
+    if (!/:\D/.test(alone)) return { problem: `${authority.problem.replaceAll('of the URL ', '')}: ${quoted(text)}` }
+  }
+  if (/^https?:/i.test(text)) return noServer(text, 'a web server shows a certificate instead')
+  const url = parseRemoteUrl(text, { allowInsecureHttp: true })
+  if ('problem' in url) return url
+  return url.protocol === 'ssh' ? { host: url.host, port: url.port ?? SSH_PORT } : noServer(text, 'a path has no server')
+}
+
+const noServer = (text: string, why: string): Problem => ({
+  problem: `only ssh servers have host keys, and ${quoted(text)} is no ssh URL: ${why}`,
+})

@@ -1,0 +1,140 @@
+import { bitsOf } from '../../host-keys/detection.ts'
+import { md5Fingerprint, sha256Fingerprint } from '../../keys/fingerprint.ts'
+import type { Access, KeyPlace } from '../../remote/deploy-keys.ts'
+import type { Answer } from '../../report/answer.ts'
+import { code, codeBlock, link, prose } from '../../report/markdown.ts'
+
+/** The public half of a private key, and where it belongs. */
+export interface ShownKey {
+  /** `type base64`, as it is registered at a server. */
+  readonly line: string
+  /** Of the repository, for people, without credentials; null where none was named. */
+  readonly url: string | null
+  readonly access: Access
+  /** Where to register it; null where no repository was named. */
+  readonly place: KeyPlace | null
+  /** Whether the repository is reached over SSH, where alone the key is of use. */
+  readonly isUsable: boolean
+  /** Lines of the secret stand in the public half, too: a runner that hides the secret line by line hides them there. */
+  readonly isMaskedByRunner: boolean
+}
+
+export interface PublicKeysAnswer extends Answer {
+  readonly keys: readonly ShownKey[]
+  /** For programs. */
+  readonly json: string
+}
+
+/** What public keys are told as in a step. Names in it come from the user, keys are base64: nothing of it is server text. */
+export function publicKeysAnswer(keys: readonly ShownKey[]): PublicKeysAnswer {
+  return {
+    keys,
+    text: `${keys.map(key => [key.line, '', ...publicKeyNotes(key), ...runnerNotes(key)].join('\n')).join('\n\n')}\n`,
+    json: publicKeysJson(keys),
+    summary: `${keys.map(summaryOf).join('\n\n')}\n`,
+    // The first is the one for the mirror.
+    outputs: { 'ssh-public-key': keys[0]?.line ?? '' },
+    problem: null,
+  }
+}
+
+/** What is to be known of a key besides the line itself: fingerprints, what for, where to register it. One line each. */
+export function publicKeyNotes(key: ShownKey): string[] {
+  const { place } = key
+  return [
+    `fingerprint: ${fingerprintsOf(key.line).join(', ')}`,
+    ...(key.url === null ? [] : [`for: ${key.url}, ${roleOf(key.access)}`]),
+    ...(place === null
+      ? [`what to do: ${WHERE_UNKNOWN}`]
+      : [...(place.page === null ? [] : [`where: ${place.page}`]), `what to do: ${place.advice}`]),
+    ...(key.isUsable ? [] : [NOT_OVER_HTTPS]),
+  ]
+}
+
+interface Generated {
+  readonly passphrase: string | null
+  readonly target:
+    | { readonly to: 'file'; readonly path: string }
+    | { readonly to: 'secret'; readonly name: string; readonly repository: string }
+    | { readonly to: 'stdout' }
+}
+
+/** What is to be known of a key that was just made: the same, and where its private half is. */
+export function generatedKeyNotes({ target, passphrase }: Generated, shown: ShownKey): string[] {
+  return [
+    ...publicKeyNotes(shown),
+    ...whereNotes(target),
+    ...(passphrase === null
+      ? []
+      : ['the private half is encrypted: store its passphrase as a secret, too, and give it as `ssh-key-passphrase`']),
+  ]
+}
+
+function whereNotes(target: Generated['target']): string[] {
+  switch (target.to) {
+    case 'file':
+      return [
+        `private half: ${target.path}, for nobody's eyes but yours; public half: ${target.path}.pub`,
+        `next: store it with \`gh secret set MIRROR_SSH_KEY < ${target.path}\`, give it as \`auth-secret\`, then delete both files`,
+      ]
+    case 'secret':
+      return [
+        `private half: the secret ${target.name} of ${target.repository}, and nowhere else`,
+        `next: give it as \`auth-secret: \${{ secrets.${target.name} }}\``,
+      ]
+    case 'stdout':
+      return ['private half: on stdout, and nowhere else', 'next: store it as a secret, and give it as `auth-secret`']
+  }
+}
+
+/** For programs, docs/ssh-keys.md: always the same names, a newline at the end. */
+function publicKeysJson(keys: readonly ShownKey[]): string {
+  const value = keys.map(({ line, url, access, place }) => {
+    const blob = blobOf(line)
+    return {
+      key: line,
+      type: line.split(' ')[0],
+      bits: bitsOf(blob),
+      sha256: sha256Fingerprint(blob),
+      md5: md5Fingerprint(blob),
+      url,
+      access,
+      page: place?.page ?? null,
+      advice: place?.advice ?? null,
+    }
+  })
+  return `${JSON.stringify({ version: 1, keys: value }, null, 2)}\n`
+}
+
+function summaryOf(key: ShownKey): string {
+  const { place } = key
+  const [sha256 = '', md5 = ''] = fingerprintsOf(key.line)
+  return [
+    `### 🔑 Public key${key.url === null ? '' : ` for ${code(key.url)}`}`,
+    codeBlock(key.line),
+    `${code(sha256)} · ${code(md5)}`,
+    `**What to do**: ${place === null ? prose(WHERE_UNKNOWN) : `${prose(place.advice)}${place.page === null ? '' : `: ${link(prose(place.page), place.page)}`}`}`,
+    ...(key.url === null ? [] : [`The mirror is ${prose(roleOf(key.access))}.`]),
+    ...[...(key.isUsable ? [] : [NOT_OVER_HTTPS]), ...runnerNotes(key)].map(note => `ℹ️ ${prose(note)}`),
+  ].join('\n\n')
+}
+
+const WHERE_UNKNOWN = 'register it at the server of the repository as a deploy key; give the URL of the repository to be told where'
+const NOT_OVER_HTTPS = 'the URL is not an ssh URL: the key is of use with the ssh URL of the repository only'
+
+const runnerNotes = ({ isMaskedByRunner }: ShownKey): string[] =>
+  isMaskedByRunner
+    ? [
+        'a runner hides parts of this public key, because the same text stands in the secret: to see it whole, run `public-key` on a terminal, or store the private key as base64 of its file',
+      ]
+    : []
+
+const roleOf = (access: Access): string =>
+  access === 'write' ? 'the destination: the key needs write access' : 'the source: the key need only read'
+
+function fingerprintsOf(line: string): string[] {
+  const blob = blobOf(line)
+  return [`${bitsOf(blob)} ${sha256Fingerprint(blob)}`, md5Fingerprint(blob)]
+}
+
+const blobOf = (line: string): Buffer => Buffer.from(line.split(' ')[1] ?? '', 'base64')

@@ -1,0 +1,64 @@
+import { Failure } from '../../errors/failure.ts'
+import { looksLikePrivateKey } from '../../keys/private-key.ts'
+import type { Access } from '../../remote/deploy-keys.ts'
+import { parseRemoteUrl, type RemoteUrl } from '../../remote/url.ts'
+import type { InputName, RawInputs } from '../../settings/inputs.ts'
+
+/** One private key whose public half is asked for, and the repository that it is to open. */
+export interface KeyQuestion {
+  readonly secret: string
+  readonly passphrase: string | null
+  /** null where no repository is named. */
+  readonly url: RemoteUrl | null
+  /** Who logs in over SSH. */
+  readonly username: string
+  /** What the mirror does there. */
+  readonly access: Access
+}
+
+export interface PublicKeyContext {
+  /** What the user called each input. */
+  readonly nameOf: (input: InputName) => string
+  /** Web address of the server of the run (GITHUB_SERVER_URL); null = none. */
+  readonly serverUrl: string | null
+}
+
+/**
+ * Which keys to show: that of `auth-secret`, for `remote-url` where it is given, and that of `token`, where it holds a key for `repository-url`. Pure.
+ * @param earlier problems found while the inputs were read
+ * @throws Failure `settings-invalid` or `credentials-missing` with every problem at once
+ */
+export function parsePublicKeyQuestion(
+  raw: RawInputs,
+  { nameOf }: Pick<PublicKeyContext, 'nameOf'>,
+  earlier: readonly string[] = [],
+): KeyQuestion[] {
+  const problems = [...earlier]
+  const passphrase = raw['ssh-key-passphrase'] || null
+  const read = (input: InputName): RemoteUrl | null => {
+    const text = raw[input]?.trim() ?? ''
+    if (text === '') return null
+    const url = parseRemoteUrl(text, { allowInsecureHttp: true })
+    if (!('problem' in url)) return url.protocol === 'file' ? null : url
+    problems.push(`${nameOf(input)}: ${url.problem}`)
+    return null
+  }
+  const ask = (secret: string, url: RemoteUrl | null, username: string, access: Access): KeyQuestion => ({
+    ...{ secret, passphrase, url, access },
+    username: url?.user ?? (username || 'git'),
+  })
+  const there = read('remote-url')
+  const questions: KeyQuestion[] = []
+  const secret = raw['auth-secret'] ?? ''
+  if (secret.trim() !== '') questions.push(ask(secret, there, raw.username?.trim() ?? '', 'write'))
+  // Mostly it is the token of the run.
+  const token = raw.token ?? ''
+  if (looksLikePrivateKey(token)) questions.push(ask(token, read('repository-url'), '', 'read'))
+  const isMissing = questions.length === 0
+  if (isMissing) problems.push(`${nameOf('auth-secret')}: is missing: give the private key whose public half is to be shown`)
+  const [only] = problems
+  if (problems.length > 1)
+    throw new Failure('settings-invalid', `${problems.length} problems:\n${problems.map(text => `- ${text}`).join('\n')}`)
+  if (only !== undefined) throw new Failure(isMissing ? 'credentials-missing' : 'settings-invalid', only)
+  return questions
+}

@@ -1,0 +1,41 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../errors/failure.ts'
+import type { ManyReport, MirrorReport } from '../report/many.ts'
+import type { Report } from '../report/report.ts'
+import { parseReport } from '../report/report-file.ts'
+import { failedReport } from '../run/mirror.ts'
+import { FAIL_ON } from '../settings/settings.ts'
+
+const ENDING = '.json'
+
+/**
+ * The reports that other jobs wrote, as one: `NAME.json` for each mirror, as in the output `report-file`.
+ * @param names of all mirrors there should be, in order; empty = those that there are
+ * @throws Failure where the directory cannot be read
+ */
+export async function summarize(directory: string, names: readonly string[]): Promise<ManyReport> {
+  const found = (await filesIn(directory)).filter(file => file.endsWith(ENDING)).map(file => file.slice(0, -ENDING.length))
+  const mirrors: MirrorReport[] = []
+  for (const name of names.length > 0 ? names : found.sort()) {
+    const report = found.includes(name) ? await readReport(join(directory, `${name}${ENDING}`)) : null
+    // Each job has failed already, or not, by its own `fail-on`.
+    mirrors.push({ name, report: report ?? noReport(name), failOn: new Set(FAIL_ON) })
+  }
+  const starts = mirrors.map(({ report }) => Date.parse(report.startedAt))
+  const ends = mirrors.map(({ report }, index) => (starts[index] ?? 0) + report.durationMs)
+  const start = Math.min(...starts)
+  return { mirrors, startedAt: new Date(start).toISOString(), durationMs: Math.max(...ends) - start }
+}
+
+const filesIn = (directory: string): Promise<string[]> =>
+  readdir(directory).catch((cause: NodeJS.ErrnoException) => {
+    // Where no job came so far as to write a report, nobody made the directory.
+    if (cause.code === 'ENOENT') return []
+    throw new Failure('settings-invalid', `"${directory}" could not be read: ${cause.message}`, { cause })
+  })
+
+/** Null for what is no report: the other mirrors are told all the same. */
+const readReport = async (file: string): Promise<Report | null> => parseReport(await readFile(file, 'utf8').catch(() => ''))
+
+const noReport = (name: string): Report => failedReport(new Failure('no-report', `the job of "${name}" ended without a report`), new Date())

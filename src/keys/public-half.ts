@@ -1,0 +1,65 @@
+import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto'
+import { readStrings } from './fingerprint.ts'
+import { mendPrivateKey } from './private-key.ts'
+
+/**
+ * The public half of a private key as SSH writes it, `type base64`, without a look at whether the two halves belong together: of an OpenSSH file it
+ * stands in clear text before the private half, so no passphrase and no slow key derivation is needed. ssh/key-pair.ts is what proves a key.
+ * @param passphrase needed for encrypted PEM and PKCS#8; null = none
+ * @returns null where the secret is no key that can be read
+ */
+export function publicHalfOf(secret: string, passphrase: string | null): string | null {
+  const text = mendPrivateKey(secret)
+  const blob = text.startsWith('-----BEGIN OPENSSH PRIVATE KEY-----\n') ? blobOfFile(text) : blobOfPem(text, passphrase)
+  const type = blob === null ? '' : (readStrings(blob)?.[0]?.toString('latin1') ?? '')
+  return blob === null || type === '' ? null : `${type} ${blob.toString('base64')}`
+}
+
+const MAGIC = Buffer.from('openssh-key-v1\0')
+
+/** PROTOCOL.key of OpenSSH: magic, cipher, KDF, KDF's options, number of keys, then the public keys. */
+function blobOfFile(text: string): Buffer | null {
+  const file = Buffer.from(text.split('\n').slice(1, -2).join(''), 'base64')
+  if (!file.subarray(0, MAGIC.length).equals(MAGIC)) return null
+  let offset = MAGIC.length
+  for (let skipped = 0; skipped < 3; skipped++) {
+    if (offset + 4 > file.length) return null
+    offset += 4 + file.readUInt32BE(offset)
+  }
+  const start = offset + 8
+  if (start > file.length) return null
+  const end = start + file.readUInt32BE(offset + 4)
+  return end <= file.length ? file.subarray(start, end) : null
+}
+
+function blobOfPem(pem: string, passphrase: string | null): Buffer | null {
+  if (!pem.startsWith('-----BEGIN ')) return null
+  try {
+    return blobOfJwk(createPublicKey(createPrivateKey({ key: pem, ...(passphrase && { passphrase }) })).export({ format: 'jwk' }))
+  } catch {
+    return null
+  }
+}
+
+const CURVES: Readonly<Record<string, string>> = { 'P-256': 'nistp256', 'P-384': 'nistp384', 'P-521': 'nistp521' }
+
+/** RFC 4253 §6.6 (RSA), RFC 5656 §3.1 (ECDSA), RFC 8709 §4 (Ed25519). */
+function blobOfJwk({ kty, crv = '', n = '', e = '', x = '', y = '' }: JsonWebKey): Buffer | null {
+  const bytes = (text: string): Buffer => Buffer.from(text, 'base64url')
+  const curve = CURVES[crv]
+  if (kty === 'RSA') return Buffer.concat([string(Buffer.from('ssh-rsa')), positive(bytes(e)), positive(bytes(n))])
+  if (crv === 'Ed25519') return Buffer.concat([string(Buffer.from('ssh-ed25519')), string(bytes(x))])
+  if (kty !== 'EC' || curve === undefined) return null
+  const point = Buffer.concat([Buffer.from([4]), bytes(x), bytes(y)])
+  return Buffer.concat([string(Buffer.from(`ecdsa-sha2-${curve}`)), string(Buffer.from(curve)), string(point)])
+}
+
+/** A length-prefixed string (RFC 4251 §5). */
+function string(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(bytes.length)
+  return Buffer.concat([length, bytes])
+}
+
+/** An mpint (RFC 4251 §5): one whose first bit is set would be negative, so a zero byte goes before it. */
+const positive = (bytes: Buffer): Buffer => string(((bytes[0] ?? 0) & 0x80) === 0 ? bytes : Buffer.concat([Buffer.from([0]), bytes]))

@@ -1,0 +1,8 @@
+/** What the plan wants of a ref at the destination. */
+export type Action = 'create' | 'fast-forward' | 'force' | 'delete' | 'keep' | 'none'
+
+/** What became of it. */
+export const OUTCOMES = ['created', 'updated', 'forced', 'deleted', 'kept', 'up-to-date', 'rejected', 'raced', 'failed', 'skipped'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+export type TransferName = 'relay' | 'git'

@@ -1,0 +1,38 @@
+import { encodePath } from './percent.ts'
+import type { RemoteUrl } from './url.ts'
+
+/**
+ * The URL for git-lfs' `lfs.url`: the one that was configured, else what git-lfs derives from the repository's. Without credentials. Over SSH git-lfs hands
+ * the path to the server as it stands in the URL, so one that begins at the home of the user, or with `~`, stays in scp-style: `ssh://` would put a
+ * slash in front of it. git-lfs takes no IPv6 address over SSH (`EndpointFromSshUrl`): it then says that the endpoint is `<unknown>`.
+ */
+export function endpointOf(remote: RemoteUrl, configured: RemoteUrl | null): string {
+  const url = configured ?? remote
+  if (url.protocol === 'ssh') return sshEndpoint(url)
+  if (url.protocol === 'file') return fileEndpoint(url.toGit())
+  return configured === null ? webEndpoint(remote.toGit()) : configured.toGit()
+}
+
+/** git-lfs takes one slash away, and puts `.git` where the last part of the path does not end with it (`NewEndpointFromCloneURL`). */
+function webEndpoint(text: string): string {
+  const url = text.replace(/\/$/, '')
+  return `${url}${/\.git$/.test(url) ? '' : '.git'}/info/lfs`
+}
+
+function sshEndpoint({ user, host, port, path }: RemoteUrl): string {
+  const login = `${user === null ? '' : `${encodeURIComponent(user)}@`}${host.includes(':') ? `[${host}]` : host}`
+  const place = `${login}${port === null ? '' : `:${port}`}`
+  if (path.startsWith('/')) return `ssh://${place}${encodePath(path)}`
+  // git-lfs looks for a port at every colon, and decodes the path in this form, too.
+  return `${port === null ? place : `[${place}]`}:${encodePath(path).replaceAll(':', '%3A')}`
+}
+
+/** A local path becomes the URL that git-lfs writes for it; on Windows it begins with a drive. */
+function fileEndpoint(spelling: string): string {
+  if (spelling.startsWith('file://')) return spelling.replace(/\/$/, '')
+  const path = spelling
+    .replaceAll('\\', '/')
+    .replace(/^(?=[A-Za-z]:)/, '/')
+    .replace(/\/$/, '')
+  return `file://${encodePath(path)}`
+}

@@ -1,0 +1,4 @@
+/** One of the two repositories of a mirror: `here` is the repository of the run, `there` the one at `remote-url`. */
+export type Side = 'here' | 'there'
+
+export const otherSide = (side: Side): Side => (side === 'here' ? 'there' : 'here')

@@ -1,0 +1,101 @@
+import { clip } from '../text/escape.ts'
+import { showCount } from '../text/quantity.ts'
+import { type Advice, adviseOnFailed, adviseOnKept } from './advice.ts'
+import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
+import { code, codeBlock, folded, link, prose } from './markdown.ts'
+import type { Report } from './report.ts'
+
+const MAX = { sentence: 2000, detail: 8000, refs: 20, advice: 5, title: 200 } as const
+
+/** What an issue is told besides the report. */
+export interface FailureStory {
+  /** The mirror's, 16 hexadecimal digits: by it the issue is found again. */
+  readonly id: string
+  readonly consecutiveFailures: number
+  /** Web page of the run; null where it is not known. */
+  readonly runUrl: string | null
+}
+
+/** The first reason why a run failed: a code, or the outcome of the ref that is worst. Another one is worth a comment. */
+export function reasonOf({ failure, refs }: Pick<Report, 'failure' | 'refs'>): string {
+  if (failure !== null) return failure.kind
+  const [worst] = interestingFirst(refs.filter(ref => isTrouble(ref) || isDivergent(ref)))
+  return worst?.code ?? worst?.outcome ?? 'kept'
+}
+
+// At the end: what a server says may stand before it.
+const MARKER = /<!-- repository-mirroring ([0-9a-f]{16}) ([a-z-]{1,60}) -->\s*$/
+
+/** Which mirror an issue tells of, and what failed last; null for an issue that is none of ours. */
+export function parseMarker(body: string): { readonly id: string; readonly reason: string } | null {
+  const [, id, reason] = MARKER.exec(body) ?? []
+  return id === undefined || reason === undefined ? null : { id, reason }
+}
+
+const WAYS = { push: ['to', 'destination'], pull: ['from', 'source'], bidirectional: ['with', 'destination'] } as const
+
+/** No Markdown is read in a title. */
+export function issueTitle(report: Report): string {
+  const [word, side] = WAYS[report.direction]
+  const { url } = report[side]
+  return url === '' ? 'Mirroring fails' : clip(`Mirroring ${word} ${url} fails`, MAX.title)
+}
+
+/** What failed, why, and what to do, with a marker that is not shown. The report must be free of secrets; what servers say in it becomes plain text. */
+export function issueBody(report: Report, { id, consecutiveFailures, runUrl }: FailureStory): string {
+  const { source, destination, direction, failure } = report
+  const times = consecutiveFailures === 1 ? 'The last run failed' : `The last ${consecutiveFailures} runs failed`
+  const way = source.url === '' ? '' : `, ${direction} of ${code(source.url)} to ${code(destination.url)}`
+  return [
+    `${times}${way}. ${runUrl === null ? '' : link('This is the last one', runUrl)}${runUrl === null ? '' : '.'}`.trim(),
+    ...(failure === null ? refsOf(report) : failureOf(failure)),
+    'Each run that fails writes this text anew, so put notes into comments; the first one that succeeds closes the issue.',
+    `<!-- repository-mirroring ${id} ${reasonOf(report)} -->`,
+  ].join('\n\n')
+}
+
+function failureOf({ title, message, hint, docs, detail }: NonNullable<Report['failure']>): string[] {
+  const [first = '', ...more] = clip(message, MAX.sentence).split('\n')
+  const [toDo = '', ...toPaste] = clip(hint, MAX.sentence).split('\n')
+  const parts = [
+    `**${prose(title)}**: ${prose(first)}`,
+    more.map(line => `- ${prose(line.replace(/^- /, ''))}`).join('\n'),
+    `**What to do**: ${prose(toDo)} (${link('more about it', docs)})`,
+    toPaste.length === 0 ? '' : codeBlock(toPaste.join('\n')),
+    detail === null ? '' : folded('In its own words', codeBlock(detail.slice(-MAX.detail).replace(/^[\udc00-\udfff]/, ''))),
+  ]
+  return parts.filter(part => part !== '')
+}
+
+function refsOf({ refs }: Report): string[] {
+  const told = interestingFirst(refs.filter(ref => isTrouble(ref) || isDivergent(ref)))
+  const lines = told
+    .slice(0, MAX.refs)
+    .map(({ ref, outcome, reason }) => `- ${code(ref)} ${outcome}: ${prose(clip(reason, MAX.sentence / 4))}`)
+  const rest = told.length - lines.length
+  const advice = adviseOnTold(refs).slice(0, MAX.advice)
+  return [
+    [...lines, ...(rest > 0 ? [`- and ${rest} more`] : [])].join('\n') ||
+      'Refs were left alone that the input `fail-on` does not put up with.',
+    ...(advice.length === 0 ? [] : [`**What to do**\n\n${advice.map(adviceItem).join('\n')}`]),
+  ]
+}
+
+/** Each piece of advice once, for all refs that need attention, the most urgent first. */
+const adviseOnTold = (refs: Report['refs']): Advice[] => [...adviseOnFailed(refs), ...adviseOnKept(refs.filter(isDivergent))]
+
+const adviceItem = ({ title, hint, docs }: Advice): string =>
+  `- **${prose(title)}**: ${prose(clip(hint, MAX.sentence / 2))} (${link('more about it', docs)})`
+
+const at = (runUrl: string | null): string => (runUrl === null ? '' : ` (${link('this run', runUrl)})`)
+
+/** For a failure that has another reason now. */
+export function changeComment({ failure, refs }: Report, { runUrl }: FailureStory): string {
+  const [advice] = adviseOnTold(refs)
+  const title = failure?.title ?? advice?.title ?? 'Refs left alone'
+  return `It fails for another reason now${at(runUrl)}: **${prose(title)}**${failure === null ? '' : `: ${prose(clip(failure.message, MAX.sentence).split('\n')[0] ?? '')}`}`
+}
+
+/** For the end. @param failures how many there were; null = not known */
+export const recoveryComment = (failures: number | null, runUrl: string | null): string =>
+  `The mirror works again${at(runUrl)}${failures === null || failures === 0 ? '' : `, after ${showCount(failures, 'failed run')}`}.`

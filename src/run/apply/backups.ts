@@ -1,0 +1,142 @@
+import { Failure } from '../../errors/failure.ts'
+import type { BackupPlan, PlannedBackup } from '../../plan/backups.ts'
+import type { PlannedRef } from '../../plan/plan.ts'
+import type { Oid, RefName } from '../../refs/ref.ts'
+import type { BackupReport } from '../../report/report.ts'
+import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
+
+type Outcomes = Map<RefName, ChangeOutcome>
+
+/** A backup, of the one side that is changed. */
+export type StoredBackup = Omit<BackupReport, 'side'>
+
+/** What has been done so far; filled as it is done, so that a failure in between hides none of it. */
+export interface Progress {
+  readonly outcomes: Outcomes
+  readonly backups: StoredBackup[]
+  /** Names of the backups that are there now. */
+  readonly stored: Set<RefName>
+}
+
+/**
+ * Makes the changes of a plan: first the backups, in a request of their own; then what has its backup or needs none; then what waits for another ref to land;
+ * at last backups that are old enough are removed. No backup, no overwrite.
+ * @throws Failure when nothing could be sent at all
+ */
+export async function applyWithBackups(
+  transfer: Transfer,
+  changes: readonly PlannedRef[],
+  plan: BackupPlan,
+  { atomic }: { readonly atomic: boolean },
+  progress: Progress,
+): Promise<void> {
+  const { outcomes } = progress
+  await storeBackups(transfer, [...plan.backups.values()], progress)
+  if (atomic && outcomes.size > 0) for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, HELD_BACK)
+  const going = changes.filter(({ ref }) => !outcomes.has(ref))
+  await apply(
+    transfer,
+    going.filter(({ ref }) => !plan.waiting.has(ref)),
+    outcomes,
+  )
+  const landed = (ref: RefName) => LANDED.has(outcomes.get(ref)?.outcome ?? '')
+  const [ready, held] = [[] as PlannedRef[], [] as PlannedRef[]]
+  for (const change of going) {
+    const others = plan.waiting.get(change.ref)
+    if (others !== undefined) (others.some(landed) ? ready : held).push(change)
+  }
+  await storeBackups(
+    transfer,
+    held.flatMap(({ ref }) => plan.spare.get(ref) ?? []),
+    progress,
+  )
+  for (const change of held) {
+    if (plan.spare.has(change.ref)) ready.push(change)
+    else outcomes.set(change.ref, waitsInVain(plan.waiting.get(change.ref) ?? []))
+  }
+  await apply(
+    transfer,
+    ready.filter(({ ref }) => !outcomes.has(ref)),
+    outcomes,
+  )
+  await removeExpired(transfer, plan.expired, progress)
+}
+
+const LANDED: ReadonlySet<string> = new Set(['created', 'updated', 'up-to-date'])
+
+/** What a later request throws is told of its refs, as what came before has been done. */
+async function apply(transfer: Transfer, changes: readonly PlannedRef[], outcomes: Outcomes): Promise<void> {
+  if (changes.length === 0) return
+  const done = [...outcomes.values()].some(({ outcome }) => LANDED.has(outcome) || outcome === 'forced' || outcome === 'deleted')
+  try {
+    for (const [ref, outcome] of await transfer.apply(changes)) outcomes.set(ref, outcome)
+  } catch (error) {
+    if (!done) throw error
+    const { message, kind } = Failure.from(error)
+    for (const { ref } of changes) outcomes.set(ref, { outcome: 'failed', reason: message, code: kind })
+  }
+}
+
+const HELD_BACK: ChangeOutcome = {
+  outcome: 'kept',
+  reason: '`atomic` is set, and the tip of another ref could not be stored as a backup',
+  code: 'backup-refused',
+}
+
+const waitsInVain = (others: readonly RefName[]): ChangeOutcome => ({
+  outcome: 'kept',
+  reason: `its tip would be lost, as ${others[0]}, which is to contain it, could not be changed`,
+  code: 'not-merged',
+})
+
+async function storeBackups(transfer: Transfer, wanted: readonly PlannedBackup[], progress: Progress): Promise<void> {
+  const missing = wanted.filter(({ present }) => !present)
+  const stored = await storeAll(transfer, missing)
+  for (const backup of wanted) {
+    const { of, ref, tip } = backup
+    const said = backup.present ? PRESENT : (stored.get(ref) ?? null)
+    const isStored = said !== null && LANDED.has(said.outcome)
+    const outcome = backup.present ? 'present' : isStored ? 'stored' : 'refused'
+    progress.backups.push({ ref, of, tip, outcome, reason: isStored ? null : (said?.reason ?? 'the server did not answer') })
+    if (isStored) progress.stored.add(ref)
+    else progress.outcomes.set(of, withoutBackup(said))
+  }
+}
+
+const PRESENT: ChangeOutcome = { outcome: 'up-to-date', reason: null, code: null }
+
+/** A fault of the network or a lost race stays one, and is tried again; anything else is a refusal. */
+function withoutBackup(said: ChangeOutcome | null): ChangeOutcome {
+  if (said !== null && (said.outcome === 'failed' || said.outcome === 'raced')) return said
+  return {
+    outcome: 'kept',
+    reason: `its old tip could not be stored as a backup: ${said?.reason ?? 'the server did not answer'}`,
+    code: 'backup-refused',
+  }
+}
+
+/** @throws Failure, unless it is only the backups that the server does not like */
+async function storeAll(transfer: Transfer, backups: readonly PlannedBackup[]): Promise<ReadonlyMap<RefName, ChangeOutcome>> {
+  if (backups.length === 0) return new Map()
+  const creations = backups.map(({ ref, tip }) => ({ ref, action: 'create', before: null, after: tip, reason: '', code: null }) as const)
+  try {
+    return await transfer.applyOwn(creations)
+  } catch (error) {
+    const failure = Failure.from(error)
+    if (failure.fault !== 'remote') throw failure
+    return new Map(backups.map(({ ref }) => [ref, { outcome: 'rejected', reason: failure.message, code: failure.kind }]))
+  }
+}
+
+/** That an old backup stays is no reason for a run to fail. */
+async function removeExpired(transfer: Transfer, expired: ReadonlyMap<RefName, Oid>, { backups }: Progress): Promise<void> {
+  if (expired.size === 0) return
+  const removals = [...expired].map(([ref, tip]) => ({ ref, action: 'delete', before: tip, after: null, reason: '', code: null }) as const)
+  const said = await transfer.applyOwn(removals).catch((error: unknown) => Failure.from(error))
+  for (const [ref, tip] of expired) {
+    const one = said instanceof Failure ? null : said.get(ref)
+    const isGone = one?.outcome === 'deleted' || one?.outcome === 'up-to-date'
+    const reason = isGone ? null : said instanceof Failure ? said.message : (one?.reason ?? 'the server did not answer')
+    backups.push({ ref, of: null, tip, outcome: isGone ? 'removed' : 'not-removed', reason })
+  }
+}

@@ -1,0 +1,199 @@
+import { Failure } from '../../errors/failure.ts'
+import { isTransient, KINDS } from '../../errors/kinds.ts'
+import { checkLfs } from '../../git/lfs.ts'
+import { followLfsConfig, readLfsConfig } from '../../lfs/lfs-config.ts'
+import { type MoveResult, moveObjects, type ObjectFailure } from '../../lfs/move.ts'
+import type { Pointer } from '../../lfs/pointer.ts'
+import type { LfsSigns } from '../../lfs/signs.ts'
+import type { PlannedRef } from '../../plan/plan.ts'
+import type { RefName } from '../../refs/ref.ts'
+import { endpointOf } from '../../remote/lfs-endpoint.ts'
+import { otherSide, type Side } from '../../remote/side.ts'
+import { parseRemoteUrl, RemoteUrl } from '../../remote/url.ts'
+import { amountOf, type LfsReport } from '../../report/lfs.ts'
+import { LFS_STALL_SECONDS } from '../../session/lfs.ts'
+import { oneLine } from '../../text/escape.ts'
+import { showBytes, showCount } from '../../text/quantity.ts'
+import { redactUrls } from '../../text/redact.ts'
+import type { SidesContext } from '../../transfer/sides.ts'
+import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
+
+/** What became of a leg's LFS objects; filled as it is done. */
+export interface LfsProgress {
+  /** The changes were looked through. */
+  isDone: boolean
+  report: LfsReport | null
+  /** The objects that each ref brings; null where they were looked through only together. Refs that bring none are left out. */
+  needs: ReadonlyMap<RefName, ReadonlyMap<string, Pointer>> | null
+  readonly notices: string[]
+}
+
+export const emptyProgress = (): LfsProgress => ({ isDone: false, report: null, needs: null, notices: [] })
+
+/** So many changes are looked through each by itself, too, as long as that takes no longer than this: many branches may lead to the same long history. */
+const MOST_ALONE = 64
+const MOST_ALONE_MS = 10_000
+
+/** One direction, as far as its LFS objects go. */
+export interface LfsLeg {
+  /** The side that is changed. */
+  readonly side: Side
+  readonly transfer: Transfer
+  readonly lfs: LfsProgress
+  /** Filled with those of refs that cannot go. */
+  readonly outcomes: Map<RefName, ChangeOutcome>
+}
+
+/**
+ * Brings the LFS objects that the changes need to the destination, before the refs go. A ref whose objects cannot be had gets its outcome here; the others go on.
+ * @param changes of the leg
+ * @param sure look for pointers whatever the signs say
+ * @throws Failure `git-lfs-missing`; `relay-impossible` where git may do what the relay cannot; of the source
+ */
+export async function sendLfsObjects(leg: LfsLeg, changes: readonly PlannedRef[], context: SidesContext, sure = false): Promise<void> {
+  const { transfer, lfs, outcomes } = leg
+  const { settings, host, surroundings } = context
+  const bringing = changes.filter(({ after }) => after !== null)
+  if (settings.lfs === 'false' || bringing.length === 0) return
+  if (settings.lfs === 'true' && !settings.dryRun) await checkLfsHere(context)
+  const signs = await transfer.lfsSigns()
+  if (!sure && settings.lfs === 'auto' && signs.isUsed === false) return
+  if (settings.dryRun && settings.lfs === 'auto' && signs.isUsed === null) {
+    lfs.notices.push(
+      'whether LFS objects would have to be moved is not known: the source tells it only together with all that a mirror would fetch',
+    )
+    return
+  }
+  lfs.isDone = true
+  const pointers = await pointersOf(bringing, leg, surroundings.now).catch((error: unknown) => {
+    if (settings.lfs === 'true' || signs.isUsed === true || Failure.from(error).kind !== 'git-missing') throw error
+    lfs.notices.push(
+      'whether LFS is in use could not be found out: the source does not tell by itself, and there is no git to look through its pack',
+    )
+    return new Map<string, Pointer>()
+  })
+  host.debug(`${showCount(pointers.size, 'LFS object')} in what ${showCount(bringing.length, 'ref')} bring`)
+  if (pointers.size === 0) return
+  if (settings.dryRun) {
+    const { objects, bytes } = amountOf(pointers.values())
+    lfs.notices.push(`${showCount(objects, 'LFS object')}, ${showBytes(bytes)}, would be moved as far as the destination lacks them`)
+    return
+  }
+  if (settings.lfs === 'auto') await checkLfsHere(context)
+  const result = await move(leg.side, [...pointers.values()], signs, context, lfs)
+  lfs.report = {
+    moved: amountOf(result.moved),
+    present: amountOf(result.present),
+    failed: amountOf([...result.failed.keys()].flatMap(oid => pointers.get(oid) ?? [])),
+  }
+  for (const [ref, failed] of await refsThatLack(bringing, result.failed, transfer, lfs)) outcomes.set(ref, outcomeOf(failed))
+  if (settings.atomic && result.failed.size > 0)
+    for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, heldBack(result.failed))
+}
+
+async function checkLfsHere({ session }: SidesContext): Promise<void> {
+  await checkLfs({ env: await session.localEnvironment(), cwd: await session.directory() })
+}
+
+async function pointersOf(
+  changes: readonly PlannedRef[],
+  { transfer, lfs }: LfsLeg,
+  now: () => Date,
+): Promise<ReadonlyMap<string, Pointer>> {
+  const all = await transfer.lfsPointers(changes)
+  if (all.size === 0 || changes.length > MOST_ALONE) return all
+  const needs = new Map<RefName, ReadonlyMap<string, Pointer>>()
+  const end = now().getTime() + MOST_ALONE_MS
+  for (const change of changes) {
+    if (now().getTime() > end) return all
+    const its = changes.length === 1 ? all : await transfer.lfsPointers([change])
+    if (its.size > 0) needs.set(change.ref, its)
+  }
+  lfs.needs = needs
+  return all
+}
+
+/** @param side that the objects go to */
+async function move(
+  side: Side,
+  pointers: readonly Pointer[],
+  signs: LfsSigns,
+  context: SidesContext,
+  lfs: LfsProgress,
+): Promise<MoveResult> {
+  const { session, settings, host, surroundings } = context
+  const from = otherSide(side)
+  const [source, destination, directory, environment] = await Promise.all([
+    session.lfs(from, endpointIn(signs, from, context, lfs)),
+    session.lfs(side),
+    session.directory(),
+    session.localEnvironment(),
+  ])
+  const stallMs = surroundings.lfsStallMs ?? 1000 * LFS_STALL_SECONDS
+  return await moveObjects(pointers, {
+    ...{ source, destination, directory, environment, stallMs, batchSize: settings.lfsBatchSize },
+    ...{ say: host.info, progress: host.progress },
+  })
+}
+
+/** The place that the source's own `.lfsconfig` names, where it may be followed. A file that somebody pushed must not lead our credentials elsewhere. */
+function endpointIn({ config }: LfsSigns, from: Side, { settings }: SidesContext, { notices }: LfsProgress): string | undefined {
+  const text = config === null ? null : readLfsConfig(config)
+  if (text === null || settings.lfsUrl[from] !== null) return undefined
+  const remote = settings[from].url
+  const target = parseRemoteUrl(text, { allowInsecureHttp: true })
+  const named = `\`.lfsconfig\` of the source names "${oneLine(redactUrls(text))}" as the place of LFS objects`
+  if (target instanceof RemoteUrl && followLfsConfig(text, remote) === 'same-host') {
+    notices.push(`${named}: they come from there, as that is the server of the source`)
+    return endpointOf(remote, target)
+  }
+  const input = from === 'here' ? 'lfs-url' : 'remote-lfs-url'
+  notices.push(`${named}, which is not followed, as that is not the server of the source; to get them from there, set \`${input}\``)
+  return undefined
+}
+
+/** Refs that bring an object that did not get there, each with those objects. */
+async function refsThatLack(
+  changes: readonly PlannedRef[],
+  failed: ReadonlyMap<string, ObjectFailure>,
+  transfer: Transfer,
+  { needs }: LfsProgress,
+): Promise<ReadonlyMap<RefName, ReadonlyMap<string, ObjectFailure>>> {
+  const lacking = new Map<RefName, ReadonlyMap<string, ObjectFailure>>()
+  if (failed.size === 0) return lacking
+  const among = (oids: Iterable<string>) =>
+    new Map([...oids].flatMap(oid => (failed.has(oid) ? [[oid, failed.get(oid) as ObjectFailure]] : [])))
+  if (needs !== null) {
+    for (const [ref, its] of needs) if (among(its.keys()).size > 0) lacking.set(ref, among(its.keys()))
+    return lacking
+  }
+  // Halved until each stands alone, as a request is that a server refuses.
+  const queue: (readonly PlannedRef[])[] = [changes]
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const [first] = next
+    const its = among((await transfer.lfsPointers(next)).keys())
+    if (first === undefined || its.size === 0) continue
+    if (next.length === 1) lacking.set(first.ref, its)
+    else queue.unshift(next.slice(0, next.length >> 1), next.slice(next.length >> 1))
+  }
+  return lacking
+}
+
+/** Names of objects in one message. */
+const MOST_NAMED = 10
+
+function outcomeOf(failed: ReadonlyMap<string, ObjectFailure>): ChangeOutcome {
+  const [[, worst] = []] = [...failed].sort(
+    ([, a], [, b]) => Number(isTransient(KINDS[a.kind].fault)) - Number(isTransient(KINDS[b.kind].fault)),
+  )
+  const kind = worst?.kind ?? 'lfs-incomplete'
+  const named = [...failed].filter(([, failure]) => failure.kind === kind).map(([oid]) => oid)
+  const oids = `${named.slice(0, MOST_NAMED).join(', ')}${named.length > MOST_NAMED ? ', …' : ''}`
+  const reason = `${showCount(failed.size, 'LFS object')} that it needs could not be moved: ${oneLine(worst?.reason ?? '')} (${oids})`
+  return { outcome: isTransient(KINDS[kind].fault) ? 'failed' : 'rejected', reason, code: kind, ...(worst && { hint: worst.hint }) }
+}
+
+function heldBack(failed: ReadonlyMap<string, ObjectFailure>): ChangeOutcome {
+  const { code } = outcomeOf(failed)
+  return { outcome: 'kept', reason: '`atomic` is set, and LFS objects of another ref could not be moved', code }
+}

@@ -1,0 +1,41 @@
+import { Failure } from '../errors/failure.ts'
+import type { ForgeSurroundings } from '../forge/protected-branches.ts'
+import { compileRegex } from '../refs/regex.ts'
+import { type BranchCondition, matchesGlob, type Selection } from '../refs/select.ts'
+import type { Settings } from '../settings/settings.ts'
+
+/** A selection that is complete, and what has to be said about it. */
+export interface NarrowedSelection {
+  readonly selection: Selection
+  readonly notices: readonly string[]
+}
+
+/** Adds to the patterns what has to be found out first: `branch-regex` and the protected branches. @throws Failure; then nothing may be mirrored */
+export async function narrowSelection(settings: Settings, surroundings: ForgeSurroundings): Promise<NarrowedSelection> {
+  const { selection, branchRegex, protectedOnly, protectedBranches } = settings
+  const conditions: BranchCondition[] = []
+  const notices: string[] = []
+  if (branchRegex !== null) {
+    const compiled = await compileRegex(branchRegex)
+    if ('problem' in compiled) throw new Failure('settings-invalid', `\`branch-regex\` ${compiled.problem}`)
+    conditions.push({ name: `the regular expression "${branchRegex}" of \`branch-regex\``, matches: compiled.matches })
+  }
+  if (protectedOnly && protectedBranches.length > 0) {
+    const matches = (branch: string) => protectedBranches.some(glob => matchesGlob(glob, branch))
+    conditions.push({ name: `the names in \`protected-branches\` (${shortened(protectedBranches)})`, matches })
+  } else if (protectedOnly) {
+    const { readProtectedBranches } = await import('../forge/protected-branches.ts')
+    const { rules, notices: said } = await readProtectedBranches(settings, surroundings).catch((error: unknown) => {
+      throw Failure.from(error).on('here')
+    })
+    const name = `the protected branches (${shortened(rules.map(rule => rule.name))})`
+    conditions.push({ name, matches: branch => rules.some(rule => rule.matches(branch)) })
+    notices.push(...said)
+  }
+  return { selection: conditions.length === 0 ? selection : { ...selection, conditions }, notices }
+}
+
+const MOST_NAMES = 10
+
+const shortened = (names: readonly string[]): string =>
+  `${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : ''}`

@@ -1,0 +1,106 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { oneLine } from '../text/escape.ts'
+import type { CacheQuestion, CacheReply, CacheRequest } from './cache-thread.ts'
+import type { Store } from './store.ts'
+
+interface RunnerCacheOptions {
+  /** This program: node, its flags, and the file. */
+  readonly program: readonly string[]
+  readonly environment: NodeJS.ProcessEnv
+  readonly temporaryDirectory: string
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string
+  readonly debug: (message: string) => void
+}
+
+type Reply = Omit<CacheReply, 'id'>
+
+/** The cache of an Actions runner as a store. What does not answer is left behind, and its thread ends with `close`. */
+export function runnerCache({ program, environment, temporaryDirectory, hide, debug }: RunnerCacheOptions): Store {
+  const directory = join(temporaryDirectory, 'repository-mirroring-state')
+  const file = join(directory, 'state.json')
+  // The package leaves directories behind; they are to go with ours.
+  const env = { ...environment, RUNNER_TEMP: directory }
+  const thread = new Worker(program.at(-1) ?? '', { env, stdout: true, stderr: true })
+  const requests = new Requests(thread)
+  const ask = async (question: CacheQuestion): Promise<Reply> => {
+    const startedAt = performance.now()
+    const { answer, words: whole } = await requests.ask(question)
+    const words = withoutMasked(whole)
+    debug(`the cache answers after ${Math.round(performance.now() - startedAt)} ms: ${oneLine(hide(JSON.stringify(answer)))}`)
+    for (const line of words.split('\n')) if (line !== '') debug(`cache: ${oneLine(hide(line))}`)
+    return { answer, words }
+  }
+  const told = (text: string) => oneLine(hide(text)).slice(0, 300)
+  return {
+    find: async prefix => {
+      const { answer, words } = await ask({ find: prefix, file })
+      if ('problem' in answer) return { problem: told(answer.problem) }
+      const name = 'name' in answer ? answer.name : null
+      const why = name === null ? problemIn(words) : null
+      return why === null ? { name } : { problem: told(why) }
+    },
+    keep: async name => {
+      const { answer, words } = await ask({ keep: name, file })
+      if ('problem' in answer) return told(answer.problem)
+      return 'kept' in answer && answer.kept ? null : told(problemIn(words) ?? 'the cache did not take it')
+    },
+    within: async (answer, limitMs) => {
+      const ending = new AbortController()
+      const late = setTimeout(limitMs, null, { signal: ending.signal }).catch(() => null)
+      return await Promise.race([answer, late]).finally(() => ending.abort())
+    },
+    close: async () => {
+      await thread.terminate()
+      await rm(directory, { recursive: true, force: true }).catch((error: unknown) =>
+        debug(`a directory could not be removed: ${String(error)}`),
+      )
+    },
+  }
+}
+
+/** What the package asks the runner to mask, the runner never hears of. */
+function withoutMasked(words: string): string {
+  // A command writes `%` as `%25`.
+  const masks = [...words.matchAll(/^::add-mask::(.+)$/gm)].flatMap(([, mask = '']) => [mask, mask.replaceAll('%25', '%')])
+  return masks.reduce((text, mask) => text.replaceAll(mask, '***'), words.replaceAll(/^::add-mask::.*\n?/gm, ''))
+}
+
+/** The package reports what went wrong as a command for the runner, or as a line, and goes on as if there were nothing. */
+const problemIn = (words: string): string | null =>
+  /^(?:::(?:warning|error)[^:]*::)?(Failed to .+|Cache (?:restore|save) skipped: .+|.*denied.*)$/m.exec(words)?.[1] ?? null
+
+/** The requests to one thread, which may be at work on several at the same time. */
+class Requests {
+  readonly #thread: Worker
+  readonly #waiting = new Map<number, (reply: Reply) => void>()
+  #count = 0
+  /** Why it answers no more; null = it does. */
+  #ended: string | null = null
+
+  constructor(thread: Worker) {
+    this.#thread = thread
+    thread.on('error', error => this.#end(error.message))
+    thread.on('exit', () => this.#end('the cache could not be asked'))
+    thread.on('message', ({ id, ...reply }: CacheReply) => this.#waiting.get(id)?.(reply))
+  }
+
+  ask(question: CacheQuestion): Promise<Reply> {
+    if (this.#ended !== null) return Promise.resolve(inVain(this.#ended))
+    const id = this.#count++
+    return new Promise(resolve => {
+      this.#waiting.set(id, resolve)
+      this.#thread.postMessage({ id, ...question } satisfies CacheRequest)
+    })
+  }
+
+  #end(why: string): void {
+    this.#ended ??= why
+    for (const answer of this.#waiting.values()) answer(inVain(this.#ended))
+  }
+}
+
+const inVain = (problem: string): Reply => ({ answer: { problem }, words: '' })

@@ -1,0 +1,89 @@
+import { remoteSecrets } from '../credentials/mask.ts'
+import type { Host } from '../host/host.ts'
+import { failsStep } from '../report/exit.ts'
+import type { Report } from '../report/report.ts'
+import type { MirrorSurroundings } from '../run/mirror.ts'
+import { serversOf } from '../settings/lfs.ts'
+import { needsState } from '../settings/schedule.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Memory } from './memory.ts'
+import type { RunOnSchedule, Scheduled } from './schedule.ts'
+import { mirrorId } from './state.ts'
+
+type Surroundings = Pick<MirrorSurroundings, 'environment' | 'program' | 'now'>
+
+/** The mirror; what it is given stops it once both sides have been read. */
+type Work = (hold: Pick<MirrorSurroundings, 'hold'>) => Promise<Report>
+
+/** A step of a workflow, which mirrors once or several times; what must be known of earlier runs it asks of the runner's cache, for all of them together. */
+export class MirroringStep {
+  readonly #host: Host
+  readonly #surroundings: Surroundings
+  #memory: Promise<Memory> | null = null
+
+  constructor(host: Host, surroundings: Surroundings) {
+    this.#host = host
+    this.#surroundings = surroundings
+  }
+
+  /** Begins to look up what is known of these mirrors, so that none of them has to wait for long. */
+  async expect(mirrors: readonly Settings[]): Promise<void> {
+    for (const settings of mirrors) if (needsState(settings.schedule)) (await this.#remember()).expect(mirrorId(settings))
+  }
+
+  /** Does the work; on schedule, where the settings have one. @param host where this mirror says what it does */
+  async mirror(settings: Settings, work: Work, host = this.#host): Promise<Scheduled> {
+    if (!needsState(settings.schedule)) return { report: await work({}) }
+    const { environment, now } = this.#surroundings
+    const { mirrorOnSchedule } = await import('./schedule.ts')
+    return await mirrorOnSchedule(settings, host, {
+      ...{ memory: await this.#remember(), environment, now, run: runOf(environment) },
+      work: hold => work({ hold }),
+      fails: report => failsStep(report, settings.failOn),
+    })
+  }
+
+  /** Tells of a mirror that could not begin as of one that has failed. @param settings as far as they are known; null = not far enough */
+  async tell(report: Report, settings: Settings | null, host = this.#host): Promise<Scheduled> {
+    if (settings === null) return { report }
+    host.mask(remoteSecrets(serversOf(settings)))
+    // What is wrong is told at once, due or not.
+    const schedule = { ...settings.schedule, updateNow: true }
+    return await this.mirror({ ...settings, schedule }, async () => report, host)
+  }
+
+  /** Leaves behind what has not answered yet. */
+  async end(): Promise<void> {
+    await (await this.#memory)?.close()
+  }
+
+  /** Loaded by the steps that must know of earlier runs. */
+  #remember(): Promise<Memory> {
+    this.#memory ??= openMemory(this.#host, this.#surroundings)
+    return this.#memory
+  }
+}
+
+/** The report, once it is known what has become of the state. */
+export async function settled({ report, unkept }: Scheduled): Promise<Report> {
+  const problem = (await unkept?.()) ?? null
+  return problem === null ? report : { ...report, notices: [...report.notices, `the next run will know nothing of this one: ${problem}`] }
+}
+
+async function openMemory(host: Host, { environment, program, now }: Surroundings): Promise<Memory> {
+  const [{ Memory }, { runnerCache }] = await Promise.all([import('./memory.ts'), import('./runner-cache.ts')])
+  return new Memory(runnerCache({ ...host, program, environment }), now)
+}
+
+/** The run as its runner names it. Forgejo and Gitea know its page by its number in the repository. */
+function runOf(environment: NodeJS.ProcessEnv): RunOnSchedule {
+  const read = (name: string): string => environment[name] ?? ''
+  const isGitea = read('GITEA_ACTIONS') === 'true' || read('FORGEJO_ACTIONS') === 'true'
+  const [server, repository, page] = [
+    read('GITHUB_SERVER_URL'),
+    read('GITHUB_REPOSITORY'),
+    read(isGitea ? 'GITHUB_RUN_NUMBER' : 'GITHUB_RUN_ID'),
+  ]
+  const url = server !== '' && repository !== '' && page !== '' ? `${server}/${repository}/actions/runs/${page}` : null
+  return { id: read('GITHUB_RUN_ID'), attempt: read('GITHUB_RUN_ATTEMPT'), url }
+}

@@ -1,0 +1,131 @@
+import { problemsOfRegex } from '../../refs/regex.ts'
+import { findInput, INPUTS, type InputName, type RawInputs } from '../inputs.ts'
+import { type Occasion, reasonToSkip } from '../occasion.ts'
+import { checkSettings, type Problem, settingsInSpite } from '../parse.ts'
+import type { SettingsContext } from '../remotes.ts'
+import type { Settings } from '../settings.ts'
+import { type Config, type ConfiguredMirror, OF_ONE_MIRROR, STEP_ALONE } from './config.ts'
+
+/** A mirror of a configuration file, ready to run, or what keeps this one from running. */
+export interface ReadMirror {
+  readonly name: string
+  readonly raw: RawInputs
+  readonly settings: Settings | null
+  /** The settings in spite of the problems, to tell of them; null = not far enough known. */
+  readonly inSpite: Settings | null
+  /** Why there are none: what stands outside the file, such as a variable that is not set. */
+  readonly problems: readonly Problem[]
+  /** Why it has nothing to do, in words that follow `skipped:`; null where it has. */
+  readonly skipped: string | null
+}
+
+export interface ManyContext extends Omit<SettingsContext, 'nameOf'> {
+  /** What the file is called in messages. */
+  readonly file: string
+  /** Where the secrets are, by the names that the file gives. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** What the step or the command says: it counts where the file says nothing. */
+  readonly base: RawInputs
+  /** The run; null or missing = none that could have nothing to do. */
+  readonly occasion?: Occasion | null
+}
+
+/** Inputs with which one run differs from the next: what the run says holds for every mirror, whatever the file says. */
+const OF_THE_RUN: readonly InputName[] = ['dry-run', 'update-now']
+
+const isSecret = (input: InputName | undefined): boolean => input !== undefined && findInput(input)?.secret === true
+
+/** What a step gives next to `config` although it cannot count for a mirror; in words that follow the input's name. */
+export const uselessNextToConfig = (base: RawInputs): InputName[] =>
+  INPUTS.map(({ name }) => name).filter(name => OF_ONE_MIRROR.has(name) && (base[name] ?? '').trim() !== '')
+
+/**
+ * Every mirror of a file with its settings.
+ * @returns `problems` are those of the file, each with its place; where there is one, nothing may run
+ */
+export async function readMirrors(
+  config: Config,
+  context: ManyContext,
+): Promise<{ readonly mirrors: readonly ReadMirror[]; readonly problems: readonly string[] }> {
+  const problems = config.problems.map(({ place, text }) => ({ place, text: `${context.file}:${place.line}:${place.column}: ${text}` }))
+  const mirrors: ReadMirror[] = []
+  for (const mirror of config.mirrors) {
+    const raw = rawInputs(mirror, context)
+    // As for a single mirror: what has nothing to do is not asked for more.
+    const skipped = context.occasion ? reasonToSkip(raw, context.occasion) : null
+    if (skipped !== null) {
+      mirrors.push({ name: mirror.name, raw, settings: null, inSpite: null, problems: [], skipped })
+      continue
+    }
+    const nameOf = nameIn(mirror, context)
+    const ofMirror = { ...context, nameOf, namedSecret: namedSecretIn(mirror, context) }
+    const { settings, problems: all } = checkSettings(raw, ofMirror, await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))
+    const found = all.filter(({ input }) => input === undefined || mirror.values.get(input)?.refused !== true)
+    // A file can be read where its secrets are not: then they are missing for their own mirrors alone.
+    const outside = found.filter(({ input }) => isSecret(input))
+    for (const { input, text } of found)
+      if (!isSecret(input)) problems.push({ place: (input && mirror.values.get(input)?.place) ?? mirror.place, text })
+    const inSpite = outside.length > 0 ? settingsInSpite(raw, ofMirror) : settings
+    mirrors.push({ name: mirror.name, raw, settings: outside.length > 0 ? null : settings, inSpite, problems: outside, skipped })
+  }
+  const ordered = problems.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
+  // A value of `defaults` is read once for each mirror.
+  return { mirrors, problems: [...new Set(ordered.map(({ text }) => text))] }
+}
+
+/** What counts for a mirror. */
+interface Resolved {
+  readonly text: string
+  /** The text is the name of the variable that holds a secret. */
+  readonly named: boolean
+}
+
+/** The inputs that a mirror is run with: its own, else those of the run. A single mirror and the row of a matrix both come from here. */
+function resolvedInputs({ values }: ConfiguredMirror, base: RawInputs): Map<InputName, Resolved> {
+  const resolved = new Map<InputName, Resolved>()
+  for (const { name, default: otherwise } of INPUTS) {
+    // The operation is that of every mirror.
+    if (STEP_ALONE.has(name) && name !== 'operation') continue
+    const own = values.get(name)
+    // Where the built-in default comes from the run, only the run has it.
+    if (own !== undefined && (own.text.trim() !== '' || !otherwise.startsWith('$')))
+      resolved.set(name, { text: own.text, named: isSecret(name) })
+    else if (!OF_ONE_MIRROR.has(name)) resolved.set(name, { text: base[name] ?? '', named: false })
+  }
+  if (values.has('repository') && !values.has('repository-url')) resolved.delete('repository-url')
+  for (const name of OF_THE_RUN) if (/^true$/i.test(base[name]?.trim() ?? '')) resolved.set(name, { text: 'true', named: false })
+  return resolved
+}
+
+function rawInputs(mirror: ConfiguredMirror, { base, environment }: ManyContext): RawInputs {
+  const resolved = [...resolvedInputs(mirror, base)]
+  return Object.fromEntries(resolved.map(([name, { text, named }]) => [name, named ? (environment[text.trim()] ?? '') : text]))
+}
+
+/** `mirrors.yml:7:5: "gitlab": \`prune\``; what stands in `defaults` belongs to no mirror. */
+function nameIn({ name, place, values }: ConfiguredMirror, { file }: ManyContext): (input: InputName) => string {
+  return input => {
+    const value = values.get(input)
+    const { line, column } = value?.place ?? place
+    return `${file}:${line}:${column}: ${value?.shared ? '' : `"${name}": `}\`${input}\``
+  }
+}
+
+/** What a run does not get through nobody's fault is not missed. */
+function namedSecretIn({ values }: ConfiguredMirror, { environment, occasion }: ManyContext): (input: InputName) => string | null {
+  return input => {
+    const variable = values.get(input)?.text.trim() ?? ''
+    if (variable === '' || (occasion?.bereft ?? null) !== null || (environment[variable] ?? '').trim() !== '') return null
+    return `the variable ${variable} that the file names is not set, or empty`
+  }
+}
+
+/** What `include` of a matrix takes: the inputs of each mirror, secrets by name. @returns one object a mirror, empty inputs left out */
+export const matrixOf = (mirrors: readonly ConfiguredMirror[], base: RawInputs): Record<string, string>[] =>
+  mirrors.map(mirror => {
+    const entries = [...resolvedInputs(mirror, base)].flatMap(([input, { text, named }]) => {
+      const isOfTheRun = input === 'operation' || (isSecret(input) && !named)
+      return isOfTheRun || text.trim() === '' || text === findInput(input)?.default ? [] : [[input, text] as const]
+    })
+    return { name: mirror.name, ...Object.fromEntries(entries) }
+  })

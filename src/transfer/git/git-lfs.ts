@@ -1,0 +1,17 @@
+import { readRootFiles } from '../../git/files.ts'
+import type { StreamOptions } from '../../git/stream.ts'
+import { usesLfs } from '../../lfs/attributes.ts'
+import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsSigns } from '../../lfs/signs.ts'
+import type { Oid } from '../../refs/ref.ts'
+
+/**
+ * What the roots of fetched tips say of LFS. Of a default branch that was not fetched nothing is known.
+ * @param head tip of the default branch; null = none
+ * @throws Failure `internal`
+ */
+export async function readSigns(tips: readonly Oid[], head: Oid | null, repository: StreamOptions): Promise<LfsSigns> {
+  const attributes = await readRootFiles(tips, ATTRIBUTES_FILE, repository)
+  const config = head === null ? undefined : (await readRootFiles([head], CONFIG_FILE, repository)).get(head)
+  const isUsed = [...attributes.values()].some(contents => contents !== null && usesLfs(contents.toString('utf8')))
+  return { isUsed: isUsed || (tips.every(tip => attributes.has(tip)) ? false : null), config: config?.toString('utf8') ?? null }
+}

@@ -1,0 +1,64 @@
+import { type PushedRef, parsePush, remoteLines } from '../../git/porcelain.ts'
+import { failureOf, type GitRemote, readAdvertisement } from '../../git/remote.ts'
+import { runGit } from '../../git/run.ts'
+import type { PlannedRef } from '../../plan/plan.ts'
+import type { Oid, RefName } from '../../refs/ref.ts'
+import { type Pushed, pushChanges } from '../push.ts'
+import { confusedWith } from '../push-order.ts'
+import type { ChangeOutcome, PushManner } from '../transfer.ts'
+
+export interface GitPushOptions extends PushManner {
+  readonly destination: GitRemote
+  /** The bare repository that holds the objects. */
+  readonly repository: string
+  /** The destination's refs as they were read. */
+  readonly present: ReadonlyMap<RefName, Oid>
+  readonly defaultBranch: RefName | null
+  readonly say: (message: string) => void
+}
+
+/** git takes the refs on its command line, which Windows limits to 32,767 characters and Linux to about 2 MB. */
+const LIMITS = { refs: 1000, characters: process.platform === 'win32' ? 24_000 : 400_000 }
+
+/** Pushes the changes with `git push`. @throws Failure as pushChanges does */
+export async function pushWithGit(changes: readonly PlannedRef[], options: GitPushOptions): Promise<Map<RefName, ChangeOutcome>> {
+  const confused = new Map<RefName, ChangeOutcome>()
+  const pushable = changes.filter(({ ref }) => {
+    const other = confusedWith(ref, options.present)
+    if (other !== null)
+      confused.set(ref, { outcome: 'rejected', reason: `git cannot tell it from "${other}" at the destination`, code: 'name-ambiguous' })
+    return other === null
+  })
+  const outcomes = await pushChanges(pushable, {
+    ...options,
+    side: options.destination.side,
+    limits: LIMITS,
+    send: request => push(request, options),
+    readAgain: () => readRefs(options.destination),
+  })
+  return new Map([...confused, ...outcomes])
+}
+
+/** Branches, tags and refs of ours. @throws Failure */
+export async function readRefs(remote: GitRemote): Promise<ReadonlyMap<RefName, Oid>> {
+  const { refs, own } = await readAdvertisement(remote)
+  return new Map([...refs, ...own])
+}
+
+async function push(request: readonly PlannedRef[], { destination, repository, atomic, pushOptions }: GitPushOptions): Promise<Pushed> {
+  const result = await runGit(
+    [
+      'push',
+      '--porcelain',
+      '--no-progress',
+      ...(atomic ? ['--atomic'] : []),
+      ...pushOptions.map(option => `--push-option=${option}`),
+      ...request.map(({ ref, before }) => `--force-with-lease=${ref}:${before ?? ''}`),
+      destination.url,
+      ...request.map(({ ref, after }) => `${after ?? ''}:${ref}`),
+    ],
+    { ...destination, cwd: repository },
+  )
+  const refs: PushedRef[] = parsePush(result.stdout.toString('utf8'))
+  return { refs, words: remoteLines(result.stderr), failure: () => failureOf(destination, result) }
+}

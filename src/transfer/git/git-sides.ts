@@ -1,0 +1,63 @@
+import { type GitRemote, readAdvertisement } from '../../git/remote.ts'
+import { runGit } from '../../git/run.ts'
+import { checkGitVersion } from '../../git/version.ts'
+import type { Advertisement } from '../../refs/advertisement.ts'
+import { otherSide, type Side } from '../../remote/side.ts'
+import { rolesOf } from '../../settings/direction.ts'
+import { pushOptionsFor } from '../../settings/push-options.ts'
+import { bothOf, type Sides, type SidesContext } from '../sides.ts'
+import { gitTransfer } from './git-transfer.ts'
+
+/** Opens both sides with git: reads them by `git ls-remote`, and asks git for its version meanwhile: one that is too old fails in ways that explain nothing. */
+export async function openWithGit({ settings, session, host, surroundings }: SidesContext): Promise<Sides> {
+  const { source, destination } = rolesOf(settings.direction)
+  const [from, to, directory, environment] = await Promise.all([
+    session.remote(source),
+    session.remote(destination),
+    session.directory(),
+    session.localEnvironment(),
+  ])
+  const reading = bothOf(readAdvertisement(from), readAdvertisement(to))
+  // Its failure comes second to that of an old git.
+  reading.catch(() => {})
+  checkGitVersion((await runGit(['version'], { env: environment, cwd: directory })).stdout.toString('utf8'))
+  const [ours, theirs] = await reading
+  const remotes = { [source]: from, [destination]: to } as Record<Side, GitRemote>
+  const sides = { [source]: ours, [destination]: theirs } as Record<Side, Advertisement>
+  const inTurn = oneAfterTheOther()
+  return {
+    ...sides,
+    transfer: (side, wants) => {
+      const [giving, taking] = [sides[side], sides[otherSide(side)]]
+      const taken = new Set(taking.refs.values())
+      return gitTransfer({
+        source: remotes[side],
+        destination: remotes[otherSide(side)],
+        present: taking.refs,
+        common: [...new Set(giving.refs.values())].filter(tip => taken.has(tip)),
+        directory,
+        environment,
+        wants,
+        defaultBranch: giving.head,
+        head: (giving.head === null ? undefined : giving.refs.get(giving.head)) ?? null,
+        objectFormat: giving.objectFormat ?? taking.objectFormat ?? 'sha1',
+        atomic: settings.atomic,
+        pushOptions: pushOptionsFor(otherSide(side), settings),
+        say: host.info,
+        progress: host.progress,
+        now: () => surroundings.now().getTime(),
+        inTurn,
+      })
+    },
+    close: () => {},
+  }
+}
+
+function oneAfterTheOther(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return work => {
+    const next = last.then(work, work)
+    last = next
+    return next
+  }
+}

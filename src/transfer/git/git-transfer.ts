@@ -1,0 +1,232 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../../errors/failure.ts'
+import { classify } from '../../errors/table.ts'
+import { readTypes } from '../../git/object-types.ts'
+import { failureOf, type GitRemote } from '../../git/remote.ts'
+import { createRepository } from '../../git/repository.ts'
+import { type GitResult, runGit } from '../../git/run.ts'
+import { readSmallBlobs } from '../../git/small-blobs.ts'
+import type { Host } from '../../host/host.ts'
+import { whileShowing } from '../../host/progress.ts'
+import { MOST_POINTER_BYTES } from '../../lfs/pointer.ts'
+import { collectPointers } from '../../lfs/pointers.ts'
+import type { Pair, Relation } from '../../plan/plan.ts'
+import { isOid, type Oid, type RefName } from '../../refs/ref.ts'
+import { describeProgress, showDuration } from '../../text/quantity.ts'
+import { PLAIN, type PushManner, type Transfer } from '../transfer.ts'
+import { readSigns } from './git-lfs.ts'
+import { pushWithGit, readRefs } from './git-push.ts'
+
+export interface GitTransferOptions extends PushManner {
+  readonly source: GitRemote
+  readonly destination: GitRemote
+  /** The destination's refs as they were read. */
+  readonly present: ReadonlyMap<RefName, Oid>
+  /** Tips of the source that are tips of the destination, too; each once. */
+  readonly common: readonly Oid[]
+  /** Where the bare repository is made; must exist. */
+  readonly directory: string
+  readonly environment: Readonly<Record<string, string>>
+  /** Tips of the source that the run may need: all are fetched at once, the first time that one is. */
+  readonly wants: readonly Oid[]
+  readonly defaultBranch: RefName | null
+  /** Tip of the source's default branch; null = none. */
+  readonly head: Oid | null
+  readonly objectFormat: string
+  readonly say: (message: string) => void
+  readonly progress: Host['progress']
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Does one piece of work after the other: the other direction fetches into the same repository, so that what one needs, the other may have brought. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+/** Ancestry is asked of a few git processes at a time: they are short, and their start is most of their cost. */
+const RELATE_AT_ONCE = 8
+
+/** The transfer by git itself: a bare repository in the session's directory, `git fetch` into it, `git push` out of it. */
+export function gitTransfer(options: GitTransferOptions): Transfer {
+  const repository = join(options.directory, 'transfer.git')
+  const local = { env: options.environment, cwd: repository }
+  let fetched: Promise<void> | null = null
+  let received = 0
+  const counting = (fetch: () => Promise<unknown>) =>
+    options.inTurn(async () => {
+      const before = await packBytes(repository)
+      const startedAt = options.now()
+      const measure = async () => describeProgress((await packBytes(repository, UNFINISHED)) - before, options.now() - startedAt)
+      await whileShowing(options.progress, measure, fetch)
+      received += (await packBytes(repository)) - before
+    })
+  const fetchOnce = () => {
+    fetched ??= counting(() => fetchTips(options, repository))
+    return fetched
+  }
+  let common: Promise<void> | null = null
+  /** Tips that both sides have: what these lead to need not be looked through. */
+  const fetchCommon = () => {
+    common ??= (async () => {
+      const types = await readTypes(options.common, local)
+      const missing = options.common.filter(tip => types.get(tip) === null)
+      if (missing.length > 0) await counting(() => fetchInto(repository, options.source, missing))
+    })()
+    return common
+  }
+
+  return {
+    name: 'git',
+    relate: async pairs => {
+      if (pairs.length === 0) return new Map()
+      await fetchOnce()
+      const types = await readTypes(
+        pairs.map(({ tip }) => tip),
+        local,
+      )
+      // Many refs may ask the same question: it is put once.
+      const questions = new Map(pairs.map(pair => [questionOf(pair), pair]))
+      const answers = new Map<string, Relation>()
+      const queue = [...questions]
+      const work = async () => {
+        for (let next = queue.pop(); next; next = queue.pop())
+          answers.set(next[0], await relatePair(next[1], types.get(next[1].tip) ?? null, local))
+      }
+      await Promise.all(Array.from({ length: RELATE_AT_ONCE }, work))
+      return new Map(pairs.map(pair => [pair.ref, answers.get(questionOf(pair)) ?? 'unknown']))
+    },
+    sharesHistory: async (ours, theirs) => {
+      await fetchOnce()
+      await counting(() => fetchInto(repository, options.source, ours))
+      await options.inTurn(() => fetchInto(repository, options.destination, theirs))
+      const [here, there] = await Promise.all([rootsOf(ours, local), rootsOf(theirs, local)])
+      return [...there].some(root => here.has(root))
+    },
+    holdsFile: async ({ after }, path) => {
+      if (after === null) return false
+      await fetchOnce()
+      // By its exact name: as a pathspec it could stand for others.
+      const { exitCode, stdout, stderr } = await runGit(['cat-file', '--batch-check=%(objecttype)'], {
+        ...local,
+        input: `${after}:${path}\n`,
+      })
+      if (exitCode !== 0) throw new Failure('internal', 'the fetched files could not be listed', { detail: stderr })
+      return stdout.toString('utf8').trim() === 'blob'
+    },
+    lfsSigns: async () => {
+      if (options.wants.length === 0) return { isUsed: false, config: null }
+      await fetchOnce()
+      const { wants, head, source } = options
+      // Without it nothing is known of the default branch, which is no reason to give up.
+      if (head !== null && !wants.includes(head)) await counting(() => fetchInto(repository, source, [head])).catch(() => {})
+      return await readSigns([...new Set([...wants, ...(head === null ? [] : [head])])], head, local)
+    },
+    lfsPointers: async changes => {
+      const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
+      if (tips.length === 0) return new Map()
+      await fetchOnce()
+      await fetchCommon()
+      const types = await readTypes([...new Set(options.present.values())], local)
+      const without = [...types].flatMap(([oid, type]) => (type === null ? [] : [oid]))
+      return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: MOST_POINTER_BYTES }, local))
+    },
+    apply: async changes => {
+      if (changes.some(({ after }) => after !== null)) await fetchOnce()
+      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.environment))
+      const startedAt = options.now()
+      const measure = async () => `git push has taken ${showDuration(options.now() - startedAt)} so far`
+      return whileShowing(options.progress, measure, () => pushWithGit(changes, { ...options, repository }))
+    },
+    applyOwn: async changes => {
+      // git pushes only what it has itself, so tips of the destination come here first; of their history just what the source's has not brought.
+      const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
+      if (tips.length > 0 && options.wants.length > 0) await fetchOnce()
+      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.environment))
+      const types = tips.length > 0 ? await readTypes(tips, local) : new Map<Oid, string | null>()
+      const missing = tips.filter(tip => types.get(tip) === null)
+      if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
+      return pushWithGit(changes, { ...options, ...PLAIN, repository })
+    },
+    readAgain: () => readRefs(options.destination),
+    bytes: async () => received,
+  }
+}
+
+const questionOf = ({ tip, into }: Pair): string => `${tip} ${into}`
+
+/** Fetches all that the run may need of the source. A shallow source makes git leave refs out with a warning and exit 0, so each tip is looked for afterwards. */
+async function fetchTips(options: GitTransferOptions, repository: string): Promise<void> {
+  const { source } = options
+  await createRepository(repository, options.objectFormat, options.environment)
+  const tips = [...new Set(options.wants)]
+  if (tips.length === 0) return
+  options.say(`fetching ${tips.length} ${tips.length === 1 ? 'tip' : 'tips'} from the source`)
+  const { stderr: detail } = await fetchInto(repository, source, tips)
+  const types = await readTypes(tips, { env: options.environment, cwd: repository })
+  const missing = tips.find(tip => types.get(tip) === null)
+  if (missing !== undefined) throw new Failure('remote-error', `the source did not send ${missing}`, { side: source.side, detail })
+}
+
+/** Fetches tips by their oids, in one request: what was planned is what comes, even when a branch has moved on meanwhile. */
+async function fetchInto(repository: string, remote: GitRemote, tips: readonly Oid[]): Promise<GitResult> {
+  const result = await runGit(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--stdin', remote.url], {
+    ...remote,
+    cwd: repository,
+    input: tips.map(tip => `+${tip}:refs/tips/${tip}\n`).join(''),
+  })
+  const kind = classify(result.stderr)?.kind
+  const details = { side: remote.side, detail: result.stderr }
+  if (kind === 'source-shallow') throw new Failure('source-shallow', 'a shallow clone: its history ends before the first commit', details)
+  if (kind === 'source-moved') throw new Failure('source-moved', 'a tip disappeared between reading and fetching it', details)
+  if (result.exitCode !== 0) throw await failureOf(remote, result)
+  return result
+}
+
+interface Local {
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+}
+
+/**
+ * All history of `into` is here, so a tip that is not here is certainly not in it. Only commits can be contained in one another.
+ * `merge-base --is-ancestor` says yes with 0 and no with 1; anything else is no answer.
+ */
+async function relatePair({ tip, into }: Pair, type: string | null, local: Local): Promise<Relation> {
+  if (type !== 'commit') return 'diverged'
+  const { exitCode } = await runGit(['merge-base', '--is-ancestor', tip, into], local)
+  if (exitCode === 0) return 'ancestor'
+  return exitCode === 1 ? 'diverged' : 'unknown'
+}
+
+const FINISHED = /\.pack$/
+
+/** git names a pack so while it arrives (index-pack). */
+const UNFINISHED = /\.pack$|^tmp_pack_/
+
+async function packBytes(repository: string, names = FINISHED): Promise<number> {
+  const folder = join(repository, 'objects', 'pack')
+  const files = await readdir(folder).catch(() => [])
+  const sizes = await Promise.all(files.filter(file => names.test(file)).map(async file => (await stat(join(folder, file))).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+/** The first commits of the histories that lead to these tips. Two histories with any commit in common have its first one in common. */
+async function rootsOf(tips: readonly Oid[], local: Local): Promise<ReadonlySet<string>> {
+  const peeled = await runGit(['cat-file', '--batch-check=%(objectname)'], {
+    ...local,
+    input: tips.map(tip => `${tip}^{commit}\n`).join(''),
+  })
+  const commits = peeled.stdout
+    .toString('utf8')
+    .split('\n')
+    .filter(line => isOid(line))
+  if (commits.length === 0) return new Set()
+  const roots = await runGit(['rev-list', '--max-parents=0', '--stdin'], { ...local, input: commits.map(commit => `${commit}\n`).join('') })
+  if (peeled.exitCode !== 0 || roots.exitCode !== 0)
+    throw new Failure('internal', 'the first commits could not be listed', { detail: `${peeled.stderr}${roots.stderr}` })
+  return new Set(
+    roots.stdout
+      .toString('utf8')
+      .split('\n')
+      .filter(line => line !== ''),
+  )
+}

@@ -1,0 +1,91 @@
+import type { Pair } from '../../plan/plan.ts'
+import type { Oid } from '../../refs/ref.ts'
+
+/** What a part of the history proves of a pair; `open` = nothing. */
+export type Proof = 'ancestor' | 'diverged' | 'open'
+
+/**
+ * Asks a part of the history whether each `tip` is contained in its `into`.
+ * A walk from `into` that meets `tip` proves it. A walk that ends nowhere but at first commits, without having met `tip`, proves the contrary:
+ * that was all of the history of `into`. A walk that leaves the part without having met it proves nothing.
+ * @param parents the commits of the part, each with all of its parents
+ */
+export function proveRelations(parents: ReadonlyMap<Oid, readonly Oid[]>, pairs: readonly Pair[]): Map<Pair, Proof> {
+  const proofs = new Map<Pair, Proof>()
+  const isWhole = wholeness(parents)
+  const named = tipsIn(parents, pairs)
+  const walks = new Map<Oid, Pair[]>()
+  for (const pair of pairs) {
+    proofs.set(pair, isWhole(pair.into) ? 'diverged' : 'open')
+    // A part can hold a million commits, and there may be thousands of branches: nobody looks for what the part does not name.
+    if (named.has(pair.tip)) walks.set(pair.into, [...(walks.get(pair.into) ?? []), pair])
+  }
+  for (const [into, group] of walks) {
+    const met = walkFrom(into, parents, new Set(group.map(({ tip }) => tip)))
+    for (const pair of group) if (met.has(pair.tip)) proofs.set(pair, 'ancestor')
+  }
+  return proofs
+}
+
+/** Those tips that the part names, be it as a commit, as a parent, or as where a pair begins. */
+function tipsIn(parents: ReadonlyMap<Oid, readonly Oid[]>, pairs: readonly Pair[]): Set<Oid> {
+  const tips = new Set(pairs.map(({ tip }) => tip))
+  const named = new Set<Oid>()
+  const note = (oid: Oid) => {
+    if (tips.has(oid)) named.add(oid)
+  }
+  for (const { into } of pairs) note(into)
+  for (const [oid, its] of parents) {
+    note(oid)
+    its.forEach(note)
+  }
+  return named
+}
+
+/** Tells whether all that a commit leads to is in the part, down to first commits. What one commit has shown is not looked at again for the next. */
+function wholeness(parents: ReadonlyMap<Oid, readonly Oid[]>): (start: Oid) => boolean {
+  const known = new Map<Oid, boolean>()
+  return start => {
+    // Commits whose parents are being looked at, each with the place of the next one.
+    const path: { readonly oid: Oid; next: number }[] = [{ oid: start, next: 0 }]
+    for (let last = path.at(-1); last !== undefined; last = path.at(-1)) {
+      const its = parents.get(last.oid)
+      const parent = its?.[last.next]
+      const isWhole = its === undefined ? false : parent === undefined ? true : known.get(parent)
+      if (isWhole === undefined && parent !== undefined) {
+        // Until it is looked through. No commit is among its own ancestors; were one, it would not end at first commits.
+        known.set(parent, false)
+        path.push({ oid: parent, next: 0 })
+      } else if (isWhole && parent !== undefined) last.next += 1
+      else {
+        known.set(last.oid, isWhole ?? false)
+        path.pop()
+      }
+    }
+    return known.get(start) ?? false
+  }
+}
+
+/** What is met on the way from a commit, at least up to all of the tips. */
+function walkFrom(start: Oid, parents: ReadonlyMap<Oid, readonly Oid[]>, tips: ReadonlySet<Oid>): ReadonlySet<Oid> {
+  const met = new Set<Oid>([start])
+  let missing = tips.has(start) ? tips.size - 1 : tips.size
+  // A set gives what is added while it is walked, too.
+  for (const oid of met) {
+    if (missing === 0) break
+    for (const parent of parents.get(oid) ?? []) {
+      if (!met.has(parent) && tips.has(parent)) missing -= 1
+      met.add(parent)
+    }
+  }
+  return met
+}
+
+/** The commits of a part of the history that these lead to, they themselves included. @param parents the commits of the part */
+export function reachFrom(starts: Iterable<Oid>, parents: ReadonlyMap<Oid, readonly Oid[]>): ReadonlySet<Oid> {
+  const met = new Set<Oid>()
+  for (const start of starts) if (parents.has(start)) met.add(start)
+  // A set gives what is added while it is walked, too.
+  for (const oid of met) for (const parent of parents.get(oid) ?? []) if (parents.has(parent)) met.add(parent)
+  return met
+}

@@ -1,0 +1,36 @@
+import type { Advertisement } from '../../refs/advertisement.ts'
+import { isBranch, type Oid, type RefName } from '../../refs/ref.ts'
+
+/** Every have is a line of the request, and work for the source; what the first ones lead to covers most of the others. */
+export const MOST_HAVES = 1000
+
+/**
+ * What the destination has, for the source to leave out of its pack, most telling first: the old tips of what is to change, the default branch,
+ * branches, then tags with the highest numbers first, as they are the newest. What is the same on both sides comes before what the source may not know.
+ * @param changing refs of the destination that are to change
+ */
+export function chooseHaves(source: Advertisement, destination: Advertisement, changing: ReadonlySet<RefName>): Oid[] {
+  const known = new Set(source.refs.values())
+  const [changed, head, branches, tags, unknown]: [Tip[], Tip[], Tip[], Tip[], Tip[]] = [[], [], [], [], []]
+  const groupOf = (ref: RefName, oid: Oid) => {
+    if (changing.has(ref)) return changed
+    if (ref === destination.head) return head
+    if (!known.has(oid)) return unknown
+    return isBranch(ref) ? branches : tags
+  }
+  for (const tip of destination.refs) groupOf(...tip).push(tip)
+  const haves = new Set<Oid>()
+  for (const group of [changed, head, branches, tags, unknown]) {
+    if (haves.size >= MOST_HAVES) break
+    if (group === tags || group === unknown) group.sort(newestFirst)
+    for (const [, oid] of group) haves.add(oid)
+  }
+  return [...haves].slice(0, MOST_HAVES)
+}
+
+type Tip = readonly [RefName, Oid]
+
+const newestFirst = ([a]: Tip, [b]: Tip): number => NUMERIC.compare(b, a)
+
+// `v10` comes after `v9`.
+const NUMERIC = new Intl.Collator('en', { numeric: true })

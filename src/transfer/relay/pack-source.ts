@@ -1,0 +1,112 @@
+import { createReadStream } from 'node:fs'
+import type { ObjectFormat, Oid } from '../../refs/ref.ts'
+import type { CommitGraph } from '../../wire/commit-graph.ts'
+import { MOST_HAVES } from './haves.ts'
+import { PackStream, readCommits, refuseShallow } from './pack-stream.ts'
+import { fetchCommits, type UploadPack } from './upload-pack.ts'
+
+/** What the receiver of a pack can read. */
+export interface PackForm {
+  readonly thin: boolean
+  readonly ofsDelta: boolean
+}
+
+/** What nearly every receiver can read, and what is asked for before the receiver has said anything. */
+const USUAL: PackForm = { thin: true, ofsDelta: true }
+
+interface FirstPack {
+  readonly wants: ReadonlySet<Oid>
+  readonly form: PackForm
+  readonly stream: Promise<PackStream>
+}
+
+/** Whether a pack of one form will do where another is asked for. */
+const suits = (pack: PackForm, asked: PackForm): boolean => (asked.thin || !pack.thin) && (asked.ofsDelta || !pack.ofsDelta)
+
+/** Packs from the source for what the destination lacks. Knows what the destination has: its tips, and what this run has put there. */
+export class PackSource {
+  readonly #source: UploadPack
+  readonly #present: Set<Oid>
+  readonly #say: (message: string) => void
+  readonly #choose: () => readonly Oid[]
+  #haves: readonly Oid[] | null = null
+  #first: FirstPack | null = null
+
+  /** @param choose gives what the destination has, most telling first; asked when a pack is */
+  constructor(source: UploadPack, present: Iterable<Oid>, choose: () => readonly Oid[], say: (message: string) => void) {
+    this.#source = source
+    this.#say = say
+    this.#present = new Set(present)
+    this.#choose = choose
+  }
+
+  /** Those of the objects that the destination lacks, each once. */
+  lacking(oids: Iterable<Oid>): Oid[] {
+    return [...new Set(oids)].filter(oid => !this.#present.has(oid))
+  }
+
+  /** What the destination has, with all that it leads to, as far as a source need be told. */
+  get haves(): readonly Oid[] {
+    this.#haves ??= this.#choose()
+    return this.#haves
+  }
+
+  /** From now on the destination has these, too. */
+  landed(oids: readonly Oid[]): void {
+    for (const oid of oids) this.#present.add(oid)
+    this.#haves = [...new Set([...oids, ...this.haves])].slice(0, MOST_HAVES)
+  }
+
+  /** Asks for the first pack, once: whoever needs a pack gets this one, so that it is on its way while other things are found out. */
+  start(wants: readonly Oid[]): Promise<PackStream> {
+    this.#first ??= { wants: new Set(wants), form: USUAL, stream: this.#fetch(wants, USUAL) }
+    // Who takes it hears of its failure; until then nobody listens.
+    this.#first.stream.catch(() => {})
+    return this.#first.stream
+  }
+
+  /** The first pack has been put into a file: whoever needs one gets that. */
+  keep(wants: readonly Oid[], form: PackForm, file: string): void {
+    this.drop()
+    const pack = createReadStream(file)
+    const stream = new PackStream(
+      { common: new Set(), shallow: false, hasPack: true, pack, abort: () => pack.destroy() },
+      this.#source.side,
+    )
+    this.#first = { wants: new Set(wants), form, stream: Promise.resolve(stream) }
+  }
+
+  /** A pack with these objects, as the receiver can read it: the first one if that is still to be had, with all else that was asked for. @throws Failure */
+  async take(wants: readonly Oid[], form: PackForm): Promise<PackStream> {
+    const first = this.#first
+    if (first !== null && suits(first.form, form) && wants.every(oid => first.wants.has(oid))) {
+      this.#first = null
+      return await first.stream
+    }
+    this.drop()
+    return await this.#fetch(wants, form)
+  }
+
+  /** The commits of what the destination lacks, and nothing else where the source can leave it out. @throws Failure of the source */
+  async readCommits(wants: readonly Oid[], objectFormat: ObjectFormat): Promise<CommitGraph> {
+    const fetched = await fetchCommits(this.#source, { wants, haves: this.haves, thin: false, ofsDelta: true, done: true })
+    refuseShallow(fetched, this.#source.side)
+    return await readCommits(fetched, objectFormat)
+  }
+
+  /** No pack is needed after all. */
+  drop(): void {
+    this.#first?.stream.then(
+      stream => stream.abort(),
+      () => {},
+    )
+    this.#first = null
+  }
+
+  async #fetch(wants: readonly Oid[], form: PackForm): Promise<PackStream> {
+    this.#say(`fetching ${wants.length} ${wants.length === 1 ? 'tip' : 'tips'} from the source`)
+    const fetched = await this.#source.fetch({ wants, haves: this.haves, ...form, filter: null, done: true })
+    refuseShallow(fetched, this.#source.side)
+    return new PackStream(fetched, this.#source.side)
+  }
+}

@@ -1,0 +1,100 @@
+import { Failure } from '../../errors/failure.ts'
+import type { ObjectFormat } from '../../refs/ref.ts'
+import type { Side } from '../../remote/side.ts'
+import { CommitGraph } from '../../wire/commit-graph.ts'
+import { PACK_HEADER_LENGTH, parsePackHeader } from '../../wire/pack-entry.ts'
+import type { Fetched } from './upload-pack.ts'
+
+/** How much of a pack is held at the most while its head is read; what is not settled by then is asked for by itself. */
+const MOST_HELD = 2 ** 24
+
+/** What a piece takes besides its bytes: a server may send them one by one, and Dulwich sends each object in two or three. */
+const OVERHEAD = 128
+
+/** A pack on its way from the source: its head can be looked at, then all of it is passed on. */
+export class PackStream {
+  readonly #side: Side
+  readonly #fetched: Fetched
+  readonly #rest: AsyncIterator<Buffer>
+  readonly #held: Buffer[] = []
+  #isChecked = false
+
+  /** @param side that it comes from */
+  constructor(fetched: Fetched, side: Side) {
+    this.#side = side
+    this.#fetched = fetched
+    this.#rest = fetched.pack[Symbol.asyncIterator]()
+  }
+
+  /** Reads as much as is needed to know the pack's commits, and holds it. @throws Failure of the source */
+  async readHead(objectFormat: ObjectFormat): Promise<CommitGraph> {
+    const graph = new CommitGraph(objectFormat)
+    for (let held = 0; !graph.ended && held < MOST_HELD; ) {
+      const piece = await this.#next()
+      if (piece === null) {
+        graph.finish()
+        break
+      }
+      this.#held.push(piece)
+      held += piece.length + OVERHEAD
+      graph.push(piece)
+    }
+    return graph
+  }
+
+  /** All of the pack, once, in the order in which it came. @throws Failure of the source */
+  async *passOn(): AsyncGenerator<Buffer> {
+    for (let piece = this.#held.shift(); piece; piece = this.#held.shift()) yield piece
+    for (let piece = await this.#next(); piece !== null; piece = await this.#next()) yield piece
+  }
+
+  /** It is not wanted any more. */
+  abort(): void {
+    this.#fetched.abort()
+  }
+
+  async #next(): Promise<Buffer | null> {
+    if (this.#isChecked) return await this.#pull()
+    this.#isChecked = true
+    return await this.#pullHeader()
+  }
+
+  /** The first bytes. What is no pack never gets to the destination, whoever may have sent it. */
+  async #pullHeader(): Promise<Buffer> {
+    let header: Buffer = Buffer.alloc(0)
+    while (header.length < PACK_HEADER_LENGTH) {
+      const piece = await this.#pull()
+      if (piece === null) throw new Failure('protocol-error', 'the source ended its pack before it began', { side: this.#side })
+      header = Buffer.concat([header, piece])
+    }
+    try {
+      parsePackHeader(header)
+    } catch (error) {
+      throw Failure.from(error).on(this.#side)
+    }
+    return header
+  }
+
+  async #pull(): Promise<Buffer | null> {
+    const { done, value } = await this.#rest.next()
+    return done === true ? null : value
+  }
+}
+
+/** Reads a pack of commits to its end and holds none of it. @throws Failure of the source */
+export async function readCommits(fetched: Fetched, objectFormat: ObjectFormat): Promise<CommitGraph> {
+  const graph = new CommitGraph(objectFormat)
+  for await (const piece of fetched.pack) {
+    graph.push(piece)
+    if (!graph.ended || graph.whole) continue
+    fetched.abort()
+    break
+  }
+  graph.finish()
+  return graph
+}
+
+/** @throws Failure `source-shallow`, as a shallow history cannot be told from a whole one at the destination */
+export function refuseShallow({ shallow }: Pick<Fetched, 'shallow'>, side: Side): void {
+  if (shallow) throw new Failure('source-shallow', 'a shallow clone: its history ends before the first commit', { side })
+}

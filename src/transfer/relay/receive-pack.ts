@@ -1,0 +1,114 @@
+import { Failure } from '../../errors/failure.ts'
+import type { Oid, RefName } from '../../refs/ref.ts'
+import type { Side } from '../../remote/side.ts'
+import type { Body, Transport } from '../../transport/transport.ts'
+import { ByteReader } from '../../wire/byte-reader.ts'
+import type { Capabilities } from '../../wire/capabilities.ts'
+import { readGreeting } from '../../wire/greeting.ts'
+import { PacketReader, serverFailure } from '../../wire/pkt-line.ts'
+import { readReportStatus, type StatusReport } from '../../wire/report-status.ts'
+import { unband } from '../../wire/side-band.ts'
+
+/** The destination, opened for one push. */
+export interface ReceivePack {
+  readonly capabilities: Capabilities
+  /** Tips of those refs that were asked about; what is missing is absent. */
+  readonly tips: ReadonlyMap<RefName, Oid>
+  /** The repository's history ends at some commits, so that its tips do not stand for all that they lead to. */
+  readonly shallow: boolean
+  /** Sends a push. Never rejects. */
+  push(body: Body): Promise<PushAnswer>
+}
+
+export interface PushAnswer {
+  /** null where there is none. */
+  readonly report: StatusReport | null
+  /** What the server and its hooks say besides, by lines. */
+  readonly words: readonly string[]
+  /** Why there is no report; null where there is one, or where the server never gives one. */
+  readonly failure: Failure | null
+}
+
+/** @param isAsked whether a ref's tip is of interest; all others are passed over. @throws Failure of the side */
+export async function openReceivePack(transport: Transport, side: Side, isAsked: (name: string) => boolean): Promise<ReceivePack> {
+  try {
+    const conversation = await transport.open('receive-pack', 0)
+    const tips = new Map<RefName, Oid>()
+    const { capabilities, shallow } = await readGreeting(new PacketReader(conversation.greeting), (oid, name) => {
+      const text = name.toString('utf8')
+      if (isAsked(text)) tips.set(text as RefName, oid)
+    })
+    return {
+      capabilities,
+      tips,
+      shallow,
+      push: async body => {
+        let words = ''
+        const exchange = conversation.ask(body)
+        const reading = readAnswer(exchange.answer, capabilities, text => {
+          words += text
+          // Not each time: to cut a text takes as long as it is, and a server may say it letter by letter.
+          if (words.length > 2 * MOST_WORDS) words = words.slice(-MOST_WORDS)
+        })
+        // What cannot be read will not be answered: the rest of the pack is not for a server that speaks no sense.
+        reading.catch(exchange.abort)
+        const [sent, read] = await Promise.allSettled([exchange.sent, reading])
+        // Where the body broke off, that is why all else did.
+        const reason: unknown = sent.status === 'rejected' ? sent.reason : read.status === 'rejected' ? read.reason : null
+        return {
+          report: sent.status === 'fulfilled' && read.status === 'fulfilled' ? read.value : null,
+          words: words
+            .slice(-MOST_WORDS)
+            .split(/[\r\n]+/)
+            .map(line => line.trimEnd())
+            .filter(line => line !== '' && !PROGRESS.test(line)),
+          failure: reason === null ? null : Failure.from(reason).on(side),
+        }
+      },
+    }
+  } catch (error) {
+    throw Failure.from(error).on(side)
+  }
+}
+
+/** What a server counts aloud while it works, and JGit whatever comes of it: `Updating references: 100% (2/2)`. It tells nothing of a refusal. */
+const PROGRESS = /^[A-Z][A-Za-z ]+: +\d+(?:% \(\d+\/\d+\)|, done\b)/
+
+/** A hook may print a novel; its end tells why it refused. */
+const MOST_WORDS = 262_144
+
+/**
+ * Reads the answer to a push to its very end: the server runs its last hooks after the report, and must not be cut off in the middle of them.
+ * What comes on the third band counts only where no report follows: Dulwich says there what a hook says.
+ */
+async function readAnswer(answer: ByteReader, capabilities: Capabilities, onWords: (text: string) => void): Promise<StatusReport | null> {
+  let fatal: Failure | null = null
+  const bands = {
+    onProgress: onWords,
+    onFatal: (text: string) => {
+      onWords(text.endsWith('\n') ? text : `${text}\n`)
+      fatal ??= serverFailure(text)
+    },
+  }
+  const bytes = capabilities.has('side-band-64k') ? new ByteReader(unband(new PacketReader(answer), bands)) : answer
+  if (!capabilities.has('report-status') && !capabilities.has('report-status-v2')) {
+    await readToEnd(bytes)
+    return null
+  }
+  const report = await readReportStatus(new PacketReader(bytes)).catch(error => {
+    throw fatal ?? error
+  })
+  // With the report all is settled; what breaks after it changes nothing.
+  await readToEnd(bytes).catch(() => {})
+  return report
+}
+
+/** Nothing follows the report but its flush packet; what else may come is not looked at, and need not be waited for without end. */
+const MOST_REST = 2 ** 20
+
+async function readToEnd(bytes: ByteReader): Promise<void> {
+  const most = bytes.taken + MOST_REST
+  while ((await bytes.some(65_536)) !== null) {
+    if (bytes.taken > most) throw new Failure('answer-too-large', 'the answer to the push does not end')
+  }
+}

@@ -1,0 +1,207 @@
+import { join } from 'node:path'
+import { Failure } from '../../errors/failure.ts'
+import { indexPack } from '../../git/index-pack.ts'
+import { readTypes } from '../../git/object-types.ts'
+import { readParents } from '../../git/parents.ts'
+import { createRepository } from '../../git/repository.ts'
+import { readSmallBlobs } from '../../git/small-blobs.ts'
+import type { StreamOptions } from '../../git/stream.ts'
+import { usesLfs } from '../../lfs/attributes.ts'
+import { MOST_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
+import { collectPointers } from '../../lfs/pointers.ts'
+import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsSigns } from '../../lfs/signs.ts'
+import type { PlannedRef } from '../../plan/plan.ts'
+import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
+import { ByteQueue } from '../../wire/byte-queue.ts'
+import type { FetchRequest } from '../../wire/fetch-request.ts'
+import { type PackObject, readPackObjects } from '../../wire/pack-objects.ts'
+import { entryOf, treeOf } from '../../wire/tree.ts'
+import { reachFrom } from './ancestry.ts'
+import type { PackSource } from './pack-source.ts'
+import { refuseShallow } from './pack-stream.ts'
+import type { Fetched as Pack, UploadPack } from './upload-pack.ts'
+
+/** A place of the run's own on the disk, made when it is first asked for. */
+export interface Workshop {
+  directory(): Promise<string>
+  /** Environment of git commands that speak to no remote. */
+  localEnvironment(): Promise<Readonly<Record<string, string>>>
+}
+
+export interface RelayLfsOptions {
+  readonly source: UploadPack
+  readonly packs: PackSource
+  /** Tips of the source that the run may need. */
+  readonly wants: readonly Oid[]
+  readonly defaultBranch: RefName | null
+  readonly objectFormat: ObjectFormat
+  readonly workshop: Workshop
+  readonly say: (message: string) => void
+}
+
+/** So much is read of roots and the files in them; where it is more, every change is looked through. */
+const MOST_BYTES = 2 ** 24
+
+const UNKNOWN: LfsSigns = { isUsed: null, config: null }
+
+/**
+ * Reads the roots of the tips, and the two files there that tell of LFS: two requests, or three, however many tips there are. Never throws: what the server
+ * will not send like that is not known.
+ */
+export async function readSigns(options: RelayLfsOptions): Promise<LfsSigns> {
+  const { source, wants, defaultBranch } = options
+  const head = (defaultBranch === null ? undefined : source.advertisement.refs.get(defaultBranch)) ?? null
+  if (!source.offersFilter || !source.offersDepth) return UNKNOWN
+  try {
+    const tips = [...new Set([...wants, ...(head === null ? [] : [head])])]
+    if (tips.length === 0) return { isUsed: false, config: null }
+    const roots = await fetchRoots(options, tips)
+    if (roots === null) return UNKNOWN
+    const { attributes, config } = filesAt(roots, head, options.objectFormat)
+    const files = [...attributes, ...(config === null ? [] : [config])]
+    const blobs = files.length === 0 ? [] : await fetchObjects(options, [...new Set(files)], { filter: 'tree:0' })
+    if (blobs === null) return UNKNOWN
+    const contents = new Map(blobs.map(({ oid, data }) => [oid, data.toString('utf8')]))
+    if (files.some(oid => !contents.has(oid))) return UNKNOWN
+    return {
+      isUsed: [...attributes].some(oid => usesLfs(contents.get(oid) ?? '')),
+      config: config === null ? null : (contents.get(config) ?? null),
+    }
+  } catch {
+    return UNKNOWN
+  }
+}
+
+/** The tips and their roots, and nothing else; null where they are too many bytes. */
+async function fetchRoots(options: RelayLfsOptions, tips: readonly Oid[]): Promise<PackObject[] | null> {
+  try {
+    return await fetchObjects(options, tips, { filter: 'tree:1', depth: 1 })
+  } catch (error) {
+    if (Failure.from(error).kind !== 'relay-impossible') throw error
+  }
+  // A server may send only those trees that are wanted by name (`uploadpackfilter.tree.maxDepth`).
+  const objects = await fetchObjects(options, tips, { filter: 'tree:0', depth: 1 })
+  const wants = [...new Set(objects?.flatMap(object => rootOf(object) ?? []))]
+  const trees = wants.length === 0 ? [] : await fetchObjects(options, wants, { filter: 'tree:0' })
+  return objects && trees && [...objects, ...trees]
+}
+
+/** The tree of a commit, or of a tag (git-mktag(1)). */
+function rootOf({ type, data }: PackObject): Oid | null {
+  if (type === 'commit') return treeOf(data)
+  const [, tree] = (type === 'tag' && /^object ([0-9a-f]+)\ntype tree\n/.exec(data.toString('latin1', 0, 100))) || []
+  return (tree as Oid | undefined) ?? null
+}
+
+/** The files that tell of LFS, at some roots. @param head the commit whose `.lfsconfig` counts */
+function filesAt(objects: readonly PackObject[], head: Oid | null, format: ObjectFormat): { attributes: Set<Oid>; config: Oid | null } {
+  const attributes = new Set<Oid>()
+  const newest = objects.find(({ oid }) => oid === head)
+  const newestRoot = newest === undefined ? null : rootOf(newest)
+  let config: Oid | null = null
+  for (const { oid, type, data } of objects) {
+    if (type !== 'tree') continue
+    const file = (name: string) => {
+      const entry = entryOf(data, name, format)
+      return entry?.type === 'blob' ? entry.oid : null
+    }
+    const its = file(ATTRIBUTES_FILE)
+    if (its !== null) attributes.add(its)
+    if (oid === newestRoot) config = file(CONFIG_FILE)
+  }
+  return { attributes, config }
+}
+
+/** Objects by their names; null where they are too many bytes. */
+async function fetchObjects(
+  { source, objectFormat }: RelayLfsOptions,
+  wants: readonly Oid[],
+  how: { readonly filter: 'tree:0' | 'tree:1'; readonly depth?: number },
+): Promise<PackObject[] | null> {
+  const fetched = await source.fetch({ wants, haves: [], thin: false, ofsDelta: true, done: true, ...how })
+  const queue = new ByteQueue()
+  for await (const piece of fetched.pack) {
+    queue.push(piece)
+    if (queue.length <= MOST_BYTES) continue
+    fetched.abort()
+    return null
+  }
+  return readPackObjects(queue.bytes, objectFormat, MOST_BYTES)
+}
+
+/**
+ * The small files that the changes bring, in a repository of the run's own: everything of the pack but blobs that are too large for a pointer, where the source
+ * can leave these out.
+ */
+export class SmallFiles {
+  readonly #options: RelayLfsOptions
+  #fetched: Promise<Fetched> | null = null
+
+  constructor(options: RelayLfsOptions) {
+    this.#options = options
+  }
+
+  /** The pointers that the changes bring. @throws Failure */
+  async pointers(changes: readonly PlannedRef[]): Promise<ReadonlyMap<string, Pointer>> {
+    const { source, packs } = this.#options
+    const bringing = changes.filter(({ after }) => after !== null && packs.lacking([after]).length > 0)
+    if (bringing.length === 0) return new Map()
+    this.#fetched ??= this.#fetch()
+    const { parents, ...repository } = await this.#fetched
+    const tips = bringing.flatMap(({ ref, after }) => source.advertisement.peeled.get(ref) ?? after ?? [])
+    const query = { tips: await reached(tips, parents, repository), without: [], alone: true, most: MOST_POINTER_BYTES }
+    return await collectPointers(readSmallBlobs(query, repository))
+  }
+
+  /** The commits that the destination lacks, each with its parents. @throws Failure */
+  async commits(): Promise<Fetched['parents']> {
+    this.#fetched ??= this.#fetch()
+    return (await this.#fetched).parents
+  }
+
+  async #fetch(): Promise<Fetched> {
+    const { source, packs, wants, workshop, objectFormat, say } = this.#options
+    // It would have to wait for as long as the LFS objects take, and no server waits for that long.
+    packs.drop()
+    const [directory, env] = await Promise.all([workshop.directory(), workshop.localEnvironment()])
+    const repository = { env, cwd: await createRepository(join(directory, `small-files-${source.side}.git`), objectFormat, env) }
+    const tips = packs.lacking(wants)
+    const request = { wants: tips, haves: packs.haves, ...FORM, done: true }
+    const filtered = await fetchSmall(source, request)
+    if (filtered === null) say('the source leaves no large files out: its pack is put on the disk, and looked through for LFS there')
+    const fetched = filtered ?? (await source.fetch({ ...request, filter: null }))
+    refuseShallow(fetched, source.side)
+    const file = await indexPack(fetched.pack, repository)
+    // Then it is all that the destination needs.
+    if (filtered === null) packs.keep(tips, FORM, file)
+    return { ...repository, parents: await readParents(repository) }
+  }
+}
+
+/** A pack without what is too large for a pointer; null where the source will not leave that out. */
+async function fetchSmall(source: UploadPack, request: Omit<FetchRequest, 'filter'>): Promise<Pack | null> {
+  if (!source.offersBlobLimit) return null
+  try {
+    return await source.fetch({ ...request, filter: `blob:limit=${MOST_POINTER_BYTES + 1}` })
+  } catch (error) {
+    if (source.offersBlobLimit) throw error
+    return null
+  }
+}
+
+/** git walks no thin pack. */
+const FORM = { thin: false, ofsDelta: true } as const
+
+/** The commits that tips lead to, and those tips that are trees or files; all as far as they were fetched. */
+async function reached(tips: readonly Oid[], parents: Fetched['parents'], repository: StreamOptions): Promise<Iterable<Oid>> {
+  const others = tips.filter(tip => !parents.has(tip))
+  const types = others.length === 0 ? new Map() : await readTypes(others, repository)
+  return [...reachFrom(tips, parents), ...others.filter(tip => types.get(tip) !== null)]
+}
+
+/** The repository with the small files, and its commits. */
+interface Fetched {
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly parents: ReadonlyMap<Oid, readonly Oid[]>
+}

@@ -1,0 +1,133 @@
+import { Failure } from '../../errors/failure.ts'
+import type { PushedRef } from '../../git/porcelain.ts'
+import type { PlannedRef } from '../../plan/plan.ts'
+import { isOwnRef } from '../../refs/own-ref.ts'
+import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
+import type { Side } from '../../remote/side.ts'
+import { agentOf } from '../../wire/agent.ts'
+import type { Capabilities } from '../../wire/capabilities.ts'
+import { emptyPack } from '../../wire/pack-entry.ts'
+import { encodeCommands } from '../../wire/receive-pack.ts'
+import type { StatusReport } from '../../wire/report-status.ts'
+import type { Pushed } from '../push.ts'
+import type { PackForm, PackSource } from './pack-source.ts'
+import type { PackStream } from './pack-stream.ts'
+import type { ReceivePack } from './receive-pack.ts'
+
+export interface RelayPushOptions {
+  readonly side: Side
+  readonly packs: PackSource
+  readonly receiver: ReceivePack
+  readonly objectFormat: ObjectFormat
+  readonly atomic: boolean
+  readonly pushOptions: readonly string[]
+  /** Takes secrets out of what the server says. */
+  readonly hide: (text: string) => string
+  /** Told what the server says besides, whatever comes of it. */
+  readonly debug: (message: string) => void
+  /** Reads the destination's refs over a connection of its own. */
+  readonly readAgain: () => Promise<ReadonlyMap<RefName, Oid>>
+}
+
+/** Sends one request with its pack straight from the source, and reads the answer. @throws Failure when nothing was sent */
+export async function pushThrough(request: readonly PlannedRef[], options: RelayPushOptions): Promise<Pushed> {
+  const { side, packs, receiver, hide, debug } = options
+  refuseWhatIsNotOffered(options)
+  const { going, answered } = sortOut(request, options, await hiddenRefs(request, options))
+  const lacking = packs.lacking(going.flatMap(({ after }) => after ?? []))
+  // Backups come before the changes for which the pack is on its way.
+  if (lacking.length === 0 && !request.every(({ ref }) => isOwnRef(ref))) packs.drop()
+  if (going.length === 0) return { refs: answered, words: [], failure: async () => noReport(side) }
+  const pack = lacking.length === 0 ? null : await packs.take(lacking, formFor(receiver.capabilities))
+  const { report, words, failure } = await receiver.push(bodyOf(going, pack, options))
+  for (const line of words) debug(line)
+  // A refusal may come before the end of the pack; the source, which would wait for us to take the rest, is told.
+  pack?.abort()
+  const refs = report === null ? [] : await believe(refsOf(report), going, options)
+  const ok = new Set(refs.flatMap(({ ref, result }) => (result === 'ok' ? [ref] : [])))
+  packs.landed(going.flatMap(({ ref, after }) => (after !== null && ok.has(ref) ? [after] : [])))
+  const told = report === null || report.unpack === 'ok' ? words : [...words, `unpack failed: ${report.unpack}`]
+  return { refs: [...answered, ...refs], words: told.map(hide), failure: async () => failure ?? noReport(side) }
+}
+
+const noReport = (side: Side): Failure => new Failure('remote-error', 'the server did not report what became of every ref', { side })
+
+/** @throws Failure for what the whole request needs and the server has not */
+function refuseWhatIsNotOffered({ side, receiver, objectFormat, atomic, pushOptions }: RelayPushOptions): void {
+  const { capabilities, shallow } = receiver
+  if (shallow)
+    throw new Failure('relay-impossible', 'the destination is a shallow repository, whose tips do not stand for their history', { side })
+  const theirs = capabilities.value('object-format') ?? 'sha1'
+  if (theirs !== objectFormat)
+    throw new Failure('object-format-mismatch', `the source uses ${objectFormat}, the destination ${theirs}`, { side })
+  if (atomic && !capabilities.has('atomic'))
+    throw new Failure('not-supported', 'the server does not take atomic pushes', { side, hint: 'set `atomic: false`' })
+  if (pushOptions.length > 0 && !capabilities.has('push-options'))
+    throw new Failure('not-supported', 'the server does not take push options', { side, hint: 'leave `push-options` empty' })
+}
+
+/**
+ * Refs that the destination shows to readers, and not to those who push (`receive.hideRefs`): to us they look as if they were gone.
+ * @throws Failure when it cannot be read
+ */
+async function hiddenRefs(request: readonly PlannedRef[], { receiver, readAgain }: RelayPushOptions): Promise<ReadonlySet<RefName>> {
+  const missing = request.filter(({ ref, before }) => before !== null && !receiver.tips.has(ref))
+  if (missing.length === 0) return new Set()
+  const visible = await readAgain()
+  return new Set(missing.flatMap(({ ref }) => (visible.has(ref) ? [ref] : [])))
+}
+
+/** What is sent, and what is answered already: a ref that moved since it was planned is left to whoever moved it. */
+function sortOut(
+  request: readonly PlannedRef[],
+  { receiver, atomic }: RelayPushOptions,
+  hidden: ReadonlySet<RefName>,
+): { going: PlannedRef[]; answered: PushedRef[] } {
+  const { tips, capabilities } = receiver
+  const answered: PushedRef[] = []
+  const going = request.filter(({ ref, before, after }) => {
+    const now = tips.get(ref) ?? null
+    if (hidden.has(ref)) answered.push({ ref, result: 'rejected', reason: 'deny updating a hidden ref' })
+    else if (now === after) answered.push({ ref, result: 'up-to-date', reason: '' })
+    else if (now !== before) answered.push({ ref, result: 'refused', reason: 'stale info' })
+    else if (after === null && !capabilities.has('delete-refs'))
+      answered.push({ ref, result: 'rejected', reason: 'the server does not support deleting refs' })
+    else return true
+    return false
+  })
+  if (!atomic || answered.every(({ result }) => result === 'up-to-date')) return { going, answered }
+  return {
+    going: [],
+    answered: [...answered, ...going.map(({ ref }) => ({ ref, result: 'refused' as const, reason: 'atomic push failed' }))],
+  }
+}
+
+const formFor = (capabilities: Capabilities): PackForm => ({ thin: !capabilities.has('no-thin'), ofsDelta: capabilities.has('ofs-delta') })
+
+/** Commands, then the pack; none where all commands delete (gitprotocol-pack(5)). */
+async function* bodyOf(going: readonly PlannedRef[], pack: PackStream | null, options: RelayPushOptions): AsyncGenerator<Buffer> {
+  yield encodeCommands(going, options.receiver.capabilities, options)
+  if (pack !== null) yield* pack.passOn()
+  else if (going.some(({ after }) => after !== null)) yield emptyPack(options.objectFormat)
+}
+
+/** What a server reports is looked up where it is not known to keep its word: Dulwich says `ok` of a ref that was no longer at its old tip, and leaves it. */
+async function believe(
+  refs: readonly PushedRef[],
+  going: readonly PlannedRef[],
+  { receiver, readAgain }: RelayPushOptions,
+): Promise<readonly PushedRef[]> {
+  if (agentOf(receiver.capabilities) !== null || !refs.some(({ result }) => result === 'ok')) return refs
+  const now = await readAgain().catch(() => null)
+  if (now === null) return refs.map(line => (line.result === 'ok' ? { ...line, result: 'unknown' } : line))
+  const wanted = new Map<string, Oid | null>(going.map(({ ref, after }) => [ref, after]))
+  const isThere = (ref: string) => (now.get(ref as RefName) ?? null) === wanted.get(ref)
+  return refs.map(line => (line.result !== 'ok' || isThere(line.ref) ? line : { ...line, result: 'refused', reason: 'stale info' }))
+}
+
+/** Where the pack was not taken, `ok` is not believed: the refs are read instead. */
+const refsOf = ({ unpack, refs }: StatusReport): PushedRef[] =>
+  [...refs].map(([ref, why]) => {
+    if (why !== null) return { ref, result: 'rejected', reason: why }
+    return { ref, result: unpack === 'ok' ? 'ok' : 'unknown', reason: '' }
+  })

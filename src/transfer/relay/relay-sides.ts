@@ -1,0 +1,106 @@
+import { Failure } from '../../errors/failure.ts'
+import { otherSide, type Side } from '../../remote/side.ts'
+import { rolesOf } from '../../settings/direction.ts'
+import { pushOptionsFor } from '../../settings/push-options.ts'
+import { escapeServerText } from '../../text/escape.ts'
+import { describeProgress } from '../../text/quantity.ts'
+import { openTransport } from '../../transport/open.ts'
+import type { Transport } from '../../transport/transport.ts'
+import { bothOf, type Sides, type SidesContext } from '../sides.ts'
+import { openUploadPack, type UploadPack } from './upload-pack.ts'
+
+/** Opens both sides in git's own protocol, at the same time. @throws Failure, `relay-impossible` where one of them cannot be read like that */
+export async function openForRelay(context: SidesContext): Promise<Sides> {
+  const { settings, session, surroundings, host } = context
+  const roles = rolesOf(settings.direction)
+  const opened = new Set<Transport>()
+  const close = () => {
+    host.progress(null)
+    for (const transport of opened) transport.close()
+  }
+  const wayTo = surroundings.openTransport ?? openTransport
+  const debugOf = (side: Side) => (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
+  const reach = async (side: Side): Promise<Transport> => {
+    const transport = await wayTo(side, {
+      ...{ settings, surroundings, gitRemote: session.remote, hide: host.hide },
+      debug: debugOf(side),
+    })
+    opened.add(transport)
+    return transport
+  }
+  const bytes = { here: 0, there: 0 }
+  const startedAt = surroundings.now().getTime()
+  const describe = () => describeProgress(bytes.here + bytes.there, surroundings.now().getTime() - startedAt)
+  const open = async (transport: Transport, side: Side): Promise<UploadPack> =>
+    await openUploadPack({
+      transport,
+      side,
+      onWords: wordsTo(debugOf(side)),
+      onBytes: length => {
+        bytes[side] += length
+        host.progress(describe)
+      },
+    })
+  try {
+    const ways = { here: reach('here'), there: reach('there') }
+    const read = async (side: Side) => await open(await ways[side], side)
+    const reading = bothOf(read(roles.source), read(roles.destination))
+    // While the answers travel.
+    const [[source, destination], { relayTransfer }] = await Promise.all([reading, import('./relay.ts')])
+    const [ours, theirs] = [source.advertisement, destination.advertisement]
+    if (ours.objectFormat !== null && theirs.objectFormat !== null && ours.objectFormat !== theirs.objectFormat)
+      throw new Failure('relay-impossible', `the source uses ${ours.objectFormat}, the destination ${theirs.objectFormat}`)
+    const packs = { [roles.source]: source, [roles.destination]: destination } as Record<Side, UploadPack>
+    const receivers = { here: await ways.here, there: await ways.there }
+    const readAgain = async (side: Side) => {
+      const transport = await reach(side)
+      try {
+        const { refs, own } = (await open(transport, side)).advertisement
+        return new Map([...refs, ...own])
+      } finally {
+        opened.delete(transport)
+        transport.close()
+      }
+    }
+    return {
+      here: packs.here.advertisement,
+      there: packs.there.advertisement,
+      transfer: (side, wants, certain) =>
+        relayTransfer({
+          source: packs[side],
+          destination: packs[otherSide(side)],
+          receiver: receivers[otherSide(side)],
+          readAgain: () => readAgain(otherSide(side)),
+          wants,
+          certain,
+          defaultBranch: packs[side].advertisement.head,
+          objectFormat: ours.objectFormat ?? theirs.objectFormat ?? 'sha1',
+          atomic: settings.atomic,
+          pushOptions: pushOptionsFor(otherSide(side), settings),
+          dryRun: settings.dryRun,
+          lfs: settings.lfs !== 'false',
+          workshop: session,
+          hide: host.hide,
+          say: host.info,
+          debug: debugOf(otherSide(side)),
+          bytes: () => bytes[side],
+        }),
+      close,
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** Makes lines of what a server says in pieces. */
+function wordsTo(say: (line: string) => void): (text: string) => void {
+  let rest = ''
+  return text => {
+    const lines = (rest + text).split(/[\r\n]/)
+    rest = (lines.pop() ?? '').slice(-MOST_LINE)
+    for (const line of lines) if (line.trim() !== '') say(line.trimEnd())
+  }
+}
+
+const MOST_LINE = 10_000

@@ -1,0 +1,151 @@
+import type { LfsSigns } from '../../lfs/signs.ts'
+import type { Pair, PlannedRef, Relation } from '../../plan/plan.ts'
+import { isOwnRef } from '../../refs/own-ref.ts'
+import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
+import type { Transport } from '../../transport/transport.ts'
+import { type Pushed, pushChanges } from '../push.ts'
+import { PLAIN, type PushManner, type Transfer } from '../transfer.ts'
+import { proveRelations } from './ancestry.ts'
+import { chooseHaves } from './haves.ts'
+import { PackSource } from './pack-source.ts'
+import { openReceivePack, type ReceivePack } from './receive-pack.ts'
+import { haveKinship, settlePairs } from './relate.ts'
+import { type RelayLfsOptions, readSigns, SmallFiles } from './relay-lfs.ts'
+import { pushThrough } from './relay-push.ts'
+import { holdsFile } from './tree-walk.ts'
+import type { UploadPack } from './upload-pack.ts'
+
+export interface RelayOptions extends PushManner {
+  readonly source: UploadPack
+  readonly destination: UploadPack
+  /** Where the destination takes pushes. */
+  readonly receiver: Transport
+  /** Reads the destination's refs over a connection of its own. */
+  readonly readAgain: () => Promise<ReadonlyMap<RefName, Oid>>
+  /** Tips of the source that the run may need. */
+  readonly wants: readonly Oid[]
+  readonly defaultBranch: RefName | null
+  readonly objectFormat: ObjectFormat
+  /** Nothing will be applied. */
+  readonly dryRun: boolean
+  /** The destination needs some of the wants whatever the answers, so that the pack may be on its way while they are found out. */
+  readonly certain: boolean
+  /** Whether LFS objects may have to be moved. */
+  readonly lfs: boolean
+  readonly workshop: RelayLfsOptions['workshop']
+  readonly hide: (text: string) => string
+  readonly say: (message: string) => void
+  /** Told what the destination says of a push. */
+  readonly debug: (message: string) => void
+  /** Bytes of packs received so far. */
+  readonly bytes: () => number
+}
+
+/** A server's own bookkeeping grows with the refs of a request; nothing in the protocol limits them. */
+const LIMITS = { refs: 10_000, characters: 8_000_000 }
+
+/** The transfer without a clone: the pack that the source makes for what the destination lacks goes straight on to the destination. */
+export function relayTransfer(options: RelayOptions): Transfer {
+  const { source, destination, receiver, objectFormat, dryRun, certain } = options
+  const { refs, peeled, own } = destination.advertisement
+  const differs = differingRefs(options)
+  const packs = new PackSource(
+    source,
+    [...refs.values(), ...peeled.values(), ...own.values()],
+    () => chooseHaves(source.advertisement, destination.advertisement, differs),
+    options.say,
+  )
+  let opening: Promise<ReceivePack> | null = null
+  const openReceiver = (): Promise<ReceivePack> => {
+    opening ??= openReceivePack(receiver, destination.side, name => differs.has(name as RefName) || isOwnRef(name))
+    // Who needs it hears of its failure; until then nobody listens.
+    opening.catch(() => {})
+    return opening
+  }
+
+  const files = new SmallFiles({ ...options, packs })
+  let signs: Promise<LfsSigns> | null = null
+  const lfsSigns = (): Promise<LfsSigns> => {
+    signs ??= readSigns({ ...options, packs })
+    return signs
+  }
+  /** Where nothing had to be related, the pack is on its way meanwhile: most repositories use no LFS. */
+  const lfsSignsBeforePush = (): Promise<LfsSigns> => {
+    const lacking = packs.lacking(options.wants)
+    if (signs === null && certain && !dryRun && source.offersBlobLimit && lacking.length > 0) {
+      void openReceiver()
+      void packs.start(lacking)
+    }
+    return lfsSigns()
+  }
+
+  /**
+   * The commits at the head of the pack, while the destination is being opened. A run that changes nothing asks for commits alone, and so does one that may
+   * come to nothing: what stays apart would else move a pack with each run.
+   */
+  const readHead = async (): Promise<ReadonlyMap<Oid, readonly Oid[]>> => {
+    const lacking = packs.lacking(options.wants)
+    if (lacking.length === 0) return new Map()
+    if (dryRun || (!certain && source.offersFilter)) return (await packs.readCommits(lacking, objectFormat)).parents
+    // What cannot be told without the whole pack, it is put on the disk for: from there it goes on.
+    if (certain && options.lfs && !source.offersBlobLimit) return await files.commits()
+    void openReceiver()
+    // While the pack is on its way.
+    if (options.lfs) void lfsSigns()
+    const stream = await packs.start(lacking)
+    return (await stream.readHead(objectFormat)).parents
+  }
+
+  const send = async (request: readonly PlannedRef[], manner: PushManner): Promise<Pushed> => {
+    const lacking = packs.lacking(request.flatMap(({ after }) => after ?? []))
+    if (lacking.length > 0) void packs.start(lacking)
+    const opened = await openReceiver()
+    // One push each.
+    opening = null
+    return await pushThrough(request, { ...options, ...manner, side: destination.side, packs, receiver: opened })
+  }
+
+  return {
+    name: 'relay',
+    relate: async pairs => {
+      if (pairs.length === 0) return new Map()
+      const proofs = proveRelations(await readHead(), pairs)
+      const open = pairs.filter(pair => proofs.get(pair) === 'open')
+      const settled = open.length > 0 ? await settlePairs(open, source, objectFormat) : new Map<Pair, Relation>()
+      return new Map(pairs.map(pair => [pair.ref, relationOf(pair, proofs, settled)]))
+    },
+    sharesHistory: (ours, theirs) => haveKinship({ source, destination, ours, theirs, objectFormat }),
+    holdsFile: async ({ before, after }, path) =>
+      after !== null && (await holdsFile(source, { tip: after, known: before, path }, objectFormat)),
+    lfsSigns: lfsSignsBeforePush,
+    lfsPointers: async changes => {
+      const pointers = await files.pointers(changes)
+      // What was opened for the push would have to wait for their objects, and no server waits for that long: it is opened anew.
+      if (pointers.size > 0) opening = null
+      return pointers
+    },
+    apply: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send: request => send(request, options) }),
+    applyOwn: changes =>
+      pushChanges(changes, { ...options, ...PLAIN, side: destination.side, limits: LIMITS, send: request => send(request, PLAIN) }),
+    readAgain: options.readAgain,
+    bytes: async () => options.bytes(),
+  }
+}
+
+function relationOf(
+  pair: Pair,
+  proofs: ReadonlyMap<Pair, 'ancestor' | 'diverged' | 'open'>,
+  settled: ReadonlyMap<Pair, Relation>,
+): Relation {
+  const proof = proofs.get(pair) ?? 'open'
+  return proof === 'open' ? (settled.get(pair) ?? 'unknown') : proof
+}
+
+/** Refs that are not the same on both sides: no others can change. */
+function differingRefs({ source, destination }: RelayOptions): Set<RefName> {
+  const [ours, theirs] = [source.advertisement.refs, destination.advertisement.refs]
+  const differing = new Set<RefName>()
+  for (const [name, oid] of ours) if (theirs.get(name) !== oid) differing.add(name)
+  for (const name of theirs.keys()) if (!ours.has(name)) differing.add(name)
+  return differing
+}

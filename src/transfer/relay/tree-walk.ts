@@ -1,0 +1,59 @@
+import { Failure } from '../../errors/failure.ts'
+import type { ObjectFormat, Oid } from '../../refs/ref.ts'
+import { ByteQueue } from '../../wire/byte-queue.ts'
+import { entryOf, findObject, treeOf } from '../../wire/tree.ts'
+import type { UploadPack } from './upload-pack.ts'
+
+/** So much is read of a pack in which one object is looked for; a tree with a hundred thousand entries has about as much. */
+const MOST_BYTES = 2 ** 22
+
+export interface FileQuestion {
+  readonly tip: Oid
+  /** A commit that the tip contains, and the asker has; null = none. It keeps the answer short. */
+  readonly known: Oid | null
+  /** Of a file, below the root. */
+  readonly path: string
+}
+
+/**
+ * Whether a commit of a server has a file. Only the commit and the trees on the way to the file are fetched, each by itself.
+ * @throws Failure `relay-impossible` where the server will not send them like that; of the server
+ */
+export async function holdsFile(server: UploadPack, { tip, known, path }: FileQuestion, format: ObjectFormat): Promise<boolean> {
+  const impossible = (detail: string) =>
+    new Failure('relay-impossible', 'whether a commit has a file can only be found out with single trees, which the source does not send', {
+      side: server.side,
+      detail,
+    })
+  if (server.version !== 2 || !server.offersFilter) throw impossible('')
+  const read = async (type: 'commit' | 'tree', oid: Oid, haves: readonly Oid[]): Promise<Buffer> => {
+    const object = findObject(await beginningOf(server, oid, haves), { type, oid }, format)
+    if (object === null) throw impossible(`${type} ${oid} is not in the answer`)
+    return object
+  }
+  let oid = treeOf(await read('commit', tip, known === null ? [] : [known]))
+  const names = path.split('/')
+  for (const [index, name] of names.entries()) {
+    const tree = await read('tree', oid, []).catch((error: unknown) => {
+      throw impossible(Failure.from(error).message)
+    })
+    const entry = entryOf(tree, name, format)
+    const isLast = index === names.length - 1
+    if (entry?.type !== (isLast ? 'blob' : 'tree')) return false
+    oid = entry.oid
+  }
+  return true
+}
+
+/** The beginning of the pack with an object, and with nothing that it leads to except commits. */
+async function beginningOf(server: UploadPack, oid: Oid, haves: readonly Oid[]): Promise<Buffer> {
+  const fetched = await server.fetch({ wants: [oid], haves, thin: false, ofsDelta: true, filter: 'tree:0', done: true })
+  const queue = new ByteQueue()
+  for await (const piece of fetched.pack) {
+    queue.push(piece)
+    if (queue.length < MOST_BYTES) continue
+    fetched.abort()
+    break
+  }
+  return queue.bytes
+}

@@ -1,0 +1,217 @@
+import { Failure } from '../../errors/failure.ts'
+import type { Advertisement } from '../../refs/advertisement.ts'
+import { isObjectFormat, RefCollection } from '../../refs/collection.ts'
+import { OWN_PREFIX } from '../../refs/own-ref.ts'
+import type { Side } from '../../remote/side.ts'
+import type { Conversation, Transport } from '../../transport/transport.ts'
+import { agentOf } from '../../wire/agent.ts'
+import { type FetchAnswer, readFetchV0, readFetchV2 } from '../../wire/fetch-answer.ts'
+import { encodeFetchV0, encodeFetchV2, type FetchRequest } from '../../wire/fetch-request.ts'
+import { type Greeting, readGreeting } from '../../wire/greeting.ts'
+import { encodeLsRefs, readLsRefs } from '../../wire/ls-refs.ts'
+import { PacketReader, protocolFailure } from '../../wire/pkt-line.ts'
+import { unband, unbanded } from '../../wire/side-band.ts'
+
+/** One side as a place to read from: its refs, and packs of what they lead to. Whatever is thrown is a Failure of that side. */
+export interface UploadPack {
+  readonly side: Side
+  readonly advertisement: Advertisement
+  readonly version: 0 | 1 | 2
+  /** The server can leave trees and blobs out of a pack, as far as is known: it may yet refuse to. */
+  readonly offersFilter: boolean
+  /** The same for blobs of some size. */
+  readonly offersBlobLimit: boolean
+  /** The server can end the history of a pack after so many commits. */
+  readonly offersDepth: boolean
+  /** The server names every have that it has, too, and not just one of them. */
+  readonly namesAllCommon: boolean
+  /** Asks for a pack. May be called again while an earlier pack is still being read. */
+  fetch(request: FetchRequest): Promise<Fetched>
+}
+
+export interface Fetched extends FetchAnswer {
+  /** The pack; ends only where the server said so. Empty without one. */
+  readonly pack: AsyncIterable<Buffer>
+  /** The rest is not wanted. */
+  abort(): void
+}
+
+export interface UploadPackOptions {
+  readonly transport: Transport
+  readonly side: Side
+  /** What the server says of its progress, in pieces. */
+  readonly onWords: (text: string) => void
+  /** Told how long each piece of a pack is, as it arrives. */
+  readonly onBytes: (bytes: number) => void
+}
+
+interface Line {
+  readonly conversation: Conversation
+  readonly greeting: Greeting
+  readonly packets: PacketReader
+}
+
+/** What we ask for in protocol v2; a server of v0 or v1 tells more, which is passed over. */
+const PREFIXES = ['HEAD', 'refs/heads/', 'refs/tags/', OWN_PREFIX]
+
+/** Opens upload-pack and reads the refs. @throws Failure of the side */
+export async function openUploadPack(options: UploadPackOptions): Promise<UploadPack> {
+  const { transport, side } = options
+  return await ofSide(side, async () => {
+    const collection = new RefCollection()
+    const first = await openLine(transport, (oid, name) => collection.add(name, oid))
+    const { version, capabilities } = first.greeting
+    if (version === 2) await listRefs(first, collection)
+    else for (const word of capabilities.values('symref')) addSymref(collection, word)
+    const objectFormat = capabilities.value('object-format')
+    const agent = agentOf(capabilities)
+    const lines = new Lines(transport, first)
+    // Of a server that nobody knows, nobody knows what it leaves out: Dulwich leaves out commits, too.
+    const filters = agent !== null && (version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'))
+    const refused = new Set<string>()
+    return {
+      side,
+      version,
+      advertisement: collection.finish({
+        // JGit speaks protocol v2, but tells no symbolic ref except HEAD.
+        symbolicIsWhole: version === 2 && agent === 'git',
+        objectFormat: isObjectFormat(objectFormat) ? objectFormat : null,
+      }),
+      get offersFilter() {
+        return filters && !refused.has('tree:0')
+      },
+      get offersBlobLimit() {
+        return filters && !refused.has('blob:limit')
+      },
+      offersDepth: version === 2 && capabilities.offers('fetch', 'shallow'),
+      // JGit leaves out what an earlier have leads to, unless it speaks protocol v2.
+      namesAllCommon: version === 2 ? agent !== null : agent === 'git' && capabilities.has('multi_ack_detailed'),
+      fetch: request =>
+        ofSide(side, async () => {
+          try {
+            return await fetch(lines, request, options)
+          } catch (error) {
+            if (request.filter === null || !isFilterRefused(error)) throw error
+            refused.add(request.filter.replace(/=.*/, ''))
+            const detail = Failure.from(error).message
+            throw new Failure('relay-impossible', `the server refuses the filter "${request.filter}"`, { detail })
+          }
+        }),
+    }
+  })
+}
+
+/** `uploadpackfilter.tree.allow` and its kin (git-config(1)): offered, and refused when it is asked for. */
+const isFilterRefused = (error: unknown): boolean =>
+  error instanceof Failure && /filter .*(?:not supported|not allowed|max depth)/.test(`${error.message}\n${error.detail ?? ''}`)
+
+/** Asks for commits alone, or, where the server will not do that, for all that comes with them. @throws Failure of the side */
+export async function fetchCommits(server: UploadPack, request: Omit<FetchRequest, 'filter'>): Promise<Fetched> {
+  if (server.offersFilter) {
+    try {
+      return await server.fetch({ ...request, filter: 'tree:0' })
+    } catch (error) {
+      if (server.offersFilter) throw error
+    }
+  }
+  return await server.fetch({ ...request, filter: null })
+}
+
+async function openLine(transport: Transport, visit: Parameters<typeof readGreeting>[1] = () => {}): Promise<Line> {
+  const conversation = await transport.open('upload-pack', 2)
+  const packets = new PacketReader(conversation.greeting)
+  return { conversation, packets, greeting: await readGreeting(packets, visit) }
+}
+
+async function listRefs({ conversation, greeting: { capabilities } }: Line, collection: RefCollection): Promise<void> {
+  if (!capabilities.has('ls-refs')) throw protocolFailure('the server cannot list its refs')
+  const request = {
+    prefixes: PREFIXES,
+    unborn: capabilities.offers('ls-refs', 'unborn'),
+    objectFormat: capabilities.value('object-format'),
+  }
+  const { answer } = conversation.ask(encodeLsRefs(request))
+  await readLsRefs(new PacketReader(answer), ({ name, oid, target, peeled }) => {
+    if (target !== null) collection.addSymbolic(name, target)
+    else if (oid !== null) {
+      collection.add(name, oid)
+      if (peeled !== null) collection.add(Buffer.concat([name, PEELED]), peeled)
+    }
+  })
+}
+
+const PEELED = Buffer.from('^{}')
+
+/** `HEAD:refs/heads/main` */
+function addSymref(collection: RefCollection, word: string): void {
+  const colon = word.indexOf(':')
+  if (colon > 0) collection.addSymbolic(Buffer.from(word.slice(0, colon)), word.slice(colon + 1))
+}
+
+/**
+ * The conversations with one server. HTTP needs but one. Elsewhere each fetch gets its own: before protocol v2 a conversation holds no more, and JGit
+ * takes the wants of the first one for those of all.
+ */
+class Lines {
+  readonly #transport: Transport
+  #first: Line | null
+
+  constructor(transport: Transport, first: Line) {
+    this.#transport = transport
+    this.#first = first
+  }
+
+  async take(): Promise<Line> {
+    const first = this.#first
+    if (first === null) return await openLine(this.#transport)
+    if (!first.conversation.stateless) this.#first = null
+    return first
+  }
+}
+
+async function fetch(lines: Lines, request: FetchRequest, options: UploadPackOptions): Promise<Fetched> {
+  const line = await lines.take()
+  const { version, capabilities } = line.greeting
+  const encode = version === 2 ? encodeFetchV2 : encodeFetchV0
+  const exchange = line.conversation.ask(encode(request, capabilities))
+  const packets = new PacketReader(exchange.answer)
+  // A server gives a client but a few conversations at a time (sshd: ten), so one that is over is ended.
+  const end = () => {
+    if (!line.conversation.stateless) exchange.abort()
+  }
+  const answer = version === 2 ? await readFetchV2(packets) : await readFetchV0(packets)
+  if (!answer.hasPack) end()
+  const isBanded = version === 2 || capabilities.has('side-band-64k') || capabilities.has('side-band')
+  const bytes = isBanded ? unband(packets, { onProgress: options.onWords }) : unbanded(packets)
+  return {
+    ...answer,
+    shallow: answer.shallow || line.greeting.shallow,
+    pack: answer.hasPack ? packOf(bytes, end, options) : NOTHING,
+    abort: () => exchange.abort(),
+  }
+}
+
+/** Nothing to receive. */
+const NOTHING: AsyncIterable<Buffer> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true as const, value: undefined }) }),
+}
+
+async function* packOf(bytes: AsyncIterable<Buffer>, end: () => void, { side, onBytes }: UploadPackOptions): AsyncGenerator<Buffer> {
+  try {
+    for await (const piece of bytes) {
+      onBytes(piece.length)
+      yield piece
+    }
+  } catch (error) {
+    throw Failure.from(error).on(side)
+  }
+  end()
+}
+
+async function ofSide<T>(side: Side, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw Failure.from(error).on(side)
+  }
+}
