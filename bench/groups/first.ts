@@ -6,8 +6,8 @@ import type { Row } from '../row.ts'
 import { PROTOCOLS } from '../servers.ts'
 import { quantity } from '../table.ts'
 
-const MOST_RATIO = 0.6
-const MOST_BYTES = 128 << 20
+const MAX_RATIO = 0.6
+const MAX_BYTES = 128 << 20
 
 /** A whole history to a mirror that is empty. */
 export const firstHistory: Group = async context => {
@@ -23,7 +23,7 @@ export const firstHistory: Group = async context => {
       unit: 'ms',
       ours: ours.ms,
       theirs,
-      target: { kind: 'ratio', atMost: MOST_RATIO },
+      target: { kind: 'ratio', atMost: MAX_RATIO },
       note: memoryNote(ours),
     })
   }
@@ -43,7 +43,7 @@ export const firstBlobs: Group = async context => {
         row: `first mirror of blobs ${protocol}: peak memory`,
         unit: 'bytes',
         ours: ours.peakBytes,
-        target: { kind: 'ours', atMost: MOST_BYTES },
+        target: { kind: 'ours', atMost: MAX_BYTES },
         note: 'of our own process, without the processes that it starts (VmHWM)',
       },
       {

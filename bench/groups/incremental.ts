@@ -10,7 +10,7 @@ import type { Row } from '../row.ts'
 import { FAR_MS, PROTOCOLS, type Protocol, type Route } from '../servers.ts'
 
 const TIMES_FASTER = 40
-const MOST_ROUND_TRIPS = 4
+const MAX_ROUND_TRIPS = 4
 
 /** 20 refs moved forward: time, and bytes against the smallest pack that git could send. */
 export const incremental: Group = async context => {
@@ -100,7 +100,7 @@ async function longestPath(context: Context, journey: Journey, pair: Pair, longe
     row: `incremental ${route.protocol}: round trips, longest path`,
     unit: 'round trips',
     ours: roundTrips(all, route.roundTripMs) - handshake,
-    target: { kind: 'ours', atMost: MOST_ROUND_TRIPS },
+    target: { kind: 'ours', atMost: MAX_ROUND_TRIPS },
     note: parts.join('; '),
   }
 }

@@ -6,8 +6,8 @@ import { roundTrips } from '../round-trips.ts'
 import type { Row } from '../row.ts'
 import { FAR_MS, PROTOCOLS } from '../servers.ts'
 
-const MOST_ROUND_TRIPS = 2
-const MOST_RATIO = 1.1
+const MAX_ROUND_TRIPS = 2
+const MAX_RATIO = 1.1
 
 /** Nothing to do: as fast as asking the slower side what it has, in few round trips. */
 export const noChange: Group = async context => {
@@ -33,7 +33,7 @@ export const noChange: Group = async context => {
 async function timeOf(context: Context, journey: Journey, row: string): Promise<Row> {
   const mirror = { run: () => measure(mirrorCommand('mirror', journey, context.flags)) }
   const [mine, ...asking] = await alternate([mirror, ...askingContenders(journey)], context.runs)
-  return { row, unit: 'ms', ours: mine?.ms ?? null, theirs: askingTime(asking), target: { kind: 'ratio', atMost: MOST_RATIO } }
+  return { row, unit: 'ms', ours: mine?.ms ?? null, theirs: askingTime(asking), target: { kind: 'ratio', atMost: MAX_RATIO } }
 }
 
 async function roundTripsOf(context: Context, journey: Journey, longerMs: number): Promise<Row[]> {
@@ -47,7 +47,7 @@ async function roundTripsOf(context: Context, journey: Journey, longerMs: number
     row: `no change ${route.protocol}: round trips, ${side}`,
     unit: 'round trips',
     ours: roundTrips(traffic[side].traces, route.roundTripMs) - handshake,
-    target: { kind: 'ours', atMost: MOST_ROUND_TRIPS },
+    target: { kind: 'ours', atMost: MAX_ROUND_TRIPS },
     note: `${handshake} for connecting taken off; connections: ${traffic[side].traces.length}; ${clock}`,
   }))
 }

@@ -38,9 +38,9 @@ interface Tolerance {
 }
 
 /** A page has 100 entries; no forge has that many protected branches. */
-const MOST_PAGES = 500
-const MOST_BYTES = 2 ** 24
-const MOST_REDIRECTS = 5
+const MAX_PAGES = 500
+const MAX_BYTES = 2 ** 24
+const MAX_REDIRECTS = 5
 
 const PROTECTED_BRANCHES = { kind: 'protected-branches-unreadable', problem: 'the protected branches cannot be read' } as const
 
@@ -73,7 +73,7 @@ export class ForgeApi {
   /** A list, all pages of it. @param tolerance which refusals mean that it is empty @throws Failure */
   async list(path: string, tolerance: Tolerance | null = null): Promise<unknown[]> {
     const all: unknown[] = []
-    for (let number = 1; number <= MOST_PAGES; number += 1) {
+    for (let number = 1; number <= MAX_PAGES; number += 1) {
       const first = number === 1
       // After a page with entries no refusal means that there are none.
       const page = await this.#page(first ? path : `${path}${path.includes('?') ? '&' : '?'}page=${number}`, first ? tolerance : null)
@@ -146,7 +146,7 @@ export class ForgeApi {
       const to = location !== null && URL.canParse(location, url.href) ? new URL(location, url.href) : null
       // What 301 and 302 mean for a change is not agreed upon (RFC 9110, 15.4).
       const isClear = repeatable || answer.status >= 307
-      if (to === null || !isClear || to.origin !== first.origin || redirects === MOST_REDIRECTS)
+      if (to === null || !isClear || to.origin !== first.origin || redirects === MAX_REDIRECTS)
         throw this.#unreadable(`redirects elsewhere (HTTP ${answer.status})${to === null ? '' : `: "${this.#options.hide(to.origin)}"`}`)
       url = to
     }
@@ -236,7 +236,7 @@ async function textOf(answer: Answer): Promise<string | null> {
   for await (const piece of answer.body) {
     pieces.push(piece)
     size += piece.length
-    if (size > MOST_BYTES) return null
+    if (size > MAX_BYTES) return null
   }
   return Buffer.concat(pieces).toString('utf8')
 }

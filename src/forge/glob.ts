@@ -17,7 +17,7 @@ type Token =
   | { readonly kind: 'parts' }
   | { readonly kind: 'set'; readonly negated: boolean; readonly ranges: readonly (readonly [string, string])[] }
 
-const MOST_ALTERNATIVES = 1000
+const MAX_ALTERNATIVES = 1000
 
 /** A matcher of whole names, case-sensitive; null for a pattern that is not well formed. Its time is bounded by pattern × name. */
 export function compileGlob(pattern: string, dialect: GlobDialect): ((name: string) => boolean) | null {
@@ -113,7 +113,7 @@ function expandBraces(pattern: string): string[] | null {
       const [, before, inside, after] = split[index] ?? []
       return inside === undefined ? [text] : inside.split(',').map(one => `${before}${one}${after}`)
     })
-    if (open.length > MOST_ALTERNATIVES) return null
+    if (open.length > MAX_ALTERNATIVES) return null
   }
   return open.some(text => /[{}]/.test(text)) ? null : open
 }

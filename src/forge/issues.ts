@@ -18,7 +18,7 @@ export interface NewIssue {
 }
 
 /** Where more issues are open than this, one that has not been touched for long counts as gone. */
-const MOST_PAGES = 10
+const MAX_PAGES = 10
 
 /** Statuses that mean: this token may not ask that. */
 const REFUSED: readonly number[] = [400, 401, 403, 404]
@@ -43,7 +43,7 @@ export class Issues {
   /** The open issue of our own for which that is true, of those that were changed last; null = none. @throws Failure */
   async find(isWanted: (issue: Issue) => boolean): Promise<Issue | null> {
     const query = this.#kind === 'github' ? 'state=open&sort=updated&direction=desc&per_page=100' : 'state=open&type=issues&limit=50'
-    for (let number = 1; number <= MOST_PAGES; number += 1) {
+    for (let number = 1; number <= MAX_PAGES; number += 1) {
       const { values, hasNext } = await this.#api.page(`${this.#at}/issues?${query}`, number)
       for (const value of values) {
         const issue = issueIn(value)

@@ -38,7 +38,7 @@ const MINIMUM = 3
 const LOOK_MS = 1000
 
 /** Of what git-lfs says; it may say a line of each of a hundred thousand objects. */
-const MOST_WORDS = 2 ** 24
+const MAX_WORDS = 2 ** 24
 
 /** For Debian and Ubuntu, macOS and Windows, where the runner has it not: GitHub's own have. */
 const INSTALL =
@@ -120,7 +120,7 @@ function watchFor({ progressFile, heard, stallMs, end }: Watched): { end(): void
 /** Takes down what a process says on both its outputs. */
 function listen({ stdout, stderr }: Served, heard: Heard): void {
   const take = (piece: Buffer) => {
-    if (heard.bytes < MOST_WORDS) heard.pieces.push(piece)
+    if (heard.bytes < MAX_WORDS) heard.pieces.push(piece)
     heard.bytes += piece.length
   }
   stdout.on('data', take)

@@ -24,7 +24,7 @@ export interface GitResult {
 }
 
 /** Of what git says, for debugging. */
-const MOST_WORDS = 10_000
+const MAX_WORDS = 10_000
 
 /** Runs git to its end. @throws Failure `git-missing` when it could not be started; the signal's reason where that had come before; never for what git itself says. */
 export async function runGit(
@@ -52,6 +52,6 @@ export async function runGit(
   })
   const command = `git ${args.join(' ')}`.slice(0, 500)
   const stderr = hide(Buffer.concat(err).toString('utf8'))
-  debug(`${command} ended with ${exitCode} after ${Math.round(performance.now() - startedAt)} ms\n${stderr.slice(0, MOST_WORDS)}`.trimEnd())
+  debug(`${command} ended with ${exitCode} after ${Math.round(performance.now() - startedAt)} ms\n${stderr.slice(0, MAX_WORDS)}`.trimEnd())
   return { command, exitCode, stdout: Buffer.concat(out), stderr }
 }

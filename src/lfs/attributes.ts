@@ -1,5 +1,5 @@
 /** git takes no longer line for attributes (attr.h, ATTR_MAX_LINE_LENGTH). */
-const MOST_LINE_BYTES = 2048
+const MAX_LINE_BYTES = 2048
 
 /** A C-style quoted pattern, or one up to the next blank, and what stands behind it. */
 const LINE = /^(?:"(?:[^"\\]|\\.)*"(?=[ \t\r]|$)|[^ \t\r]+)(.*)$/s
@@ -20,7 +20,7 @@ export function usesLfs(attributes: string): boolean {
 function givesLfs(rawLine: string): boolean {
   const line = rawLine.replace(/^[ \t\r]+/, '')
   // A pattern with `!` in front is one that git ignores.
-  if (/^[#!]/.test(line) || Buffer.byteLength(rawLine) >= MOST_LINE_BYTES) return false
+  if (/^[#!]/.test(line) || Buffer.byteLength(rawLine) >= MAX_LINE_BYTES) return false
   const words = (LINE.exec(line)?.[1] ?? '').split(/[ \t\r]+/).filter(word => word !== '')
   // git ignores the whole line where one name is none. Of several filters the last counts.
   return words.every(word => ATTRIBUTE.test(word)) && words.findLast(word => /^[-!]?filter(?:=|$)/.test(word)) === 'filter=lfs'

@@ -38,7 +38,7 @@ export interface MoveResult {
 }
 
 /** Objects of one git-lfs. It asks for a hundred at a time, and says nothing until it has asked for all: with many more it would seem to stand still. */
-const MOST_ASKED = 1000
+const MAX_ASKED = 1000
 
 /**
  * Brings LFS objects to the destination: asks it which it lacks, gets those from the source and gives them to it, batch by batch, so that the disk holds
@@ -48,10 +48,10 @@ const MOST_ASKED = 1000
 export async function moveObjects(pointers: readonly Pointer[], options: MoveOptions): Promise<MoveResult> {
   const store = await LfsStore.open(options)
   const mover = new Mover(store, options)
-  for (const asked of cutIntoBatches(pointers, { bytes: Number.POSITIVE_INFINITY, objects: MOST_ASKED })) {
+  for (const asked of cutIntoBatches(pointers, { bytes: Number.POSITIVE_INFINITY, objects: MAX_ASKED })) {
     const list = await store.list(asked)
     const lacking = await mover.ask(asked, list)
-    for (const batch of cutIntoBatches(lacking, { bytes: options.batchSize, objects: MOST_ASKED }))
+    for (const batch of cutIntoBatches(lacking, { bytes: options.batchSize, objects: MAX_ASKED }))
       await mover.move(batch, batch.length === asked.length ? list : await store.list(batch))
   }
   return mover

@@ -10,7 +10,7 @@ export interface Pointer {
  * A blob of so many bytes or more is no pointer, whatever it holds (git-lfs, `BlobSizeCutoff` in lfs/scanner.go): the same rule as that of
  * git's `blob:limit`, which leaves out a blob of just this size, too.
  */
-export const MOST_POINTER_BYTES = 1024
+export const MAX_POINTER_BYTES = 1024
 
 // Those of the time before the first release still count (git-lfs, lfs/pointer.go).
 const VERSIONS = ['http://git-media.io/v/2', 'https://hawser.github.com/spec/v1', 'https://git-lfs.github.com/spec/v1']
@@ -23,7 +23,7 @@ const OID = /^sha256:([0-9a-f]{64})$/
 /** Go's `strings.TrimSpace`. */
 const OUTER_SPACE = /^\p{White_Space}+|\p{White_Space}+$/gu
 
-const MOST_SIZE = 2n ** 63n - 1n
+const MAX_SIZE = 2n ** 63n - 1n
 
 /**
  * Reads a blob as git-lfs does when it looks for what to fetch or push (`DecodePointer`): more is taken than it writes, such as other line ends,
@@ -31,7 +31,7 @@ const MOST_SIZE = 2n ** 63n - 1n
  * @returns null for what is no pointer, and for an empty blob, which to git-lfs is a pointer to itself and needs nothing moved
  */
 export function parsePointer(contents: Buffer): Pointer | null {
-  if (contents.length >= MOST_POINTER_BYTES) return null
+  if (contents.length >= MAX_POINTER_BYTES) return null
   const lines = contents.toString('utf8').replace(OUTER_SPACE, '').split(/\r?\n/)
   const values: string[] = []
   const extensions = new Map<string, string>()
@@ -54,7 +54,7 @@ export function parsePointer(contents: Buffer): Pointer | null {
 /** Go's `strconv.ParseInt`: a sign may stand in front. */
 function parseSize(text: string): number | null {
   const [, minus, digits] = /^(?:\+|(-))?(\d+)$/.exec(text) ?? []
-  if (digits === undefined || BigInt(digits) > MOST_SIZE || (minus !== undefined && BigInt(digits) > 0n)) return null
+  if (digits === undefined || BigInt(digits) > MAX_SIZE || (minus !== undefined && BigInt(digits) > 0n)) return null
   return Number(digits)
 }
 

@@ -5,7 +5,7 @@ import { isOwnRef } from './own-ref.ts'
 import { isBranch, isRefName, isTag, type ObjectFormat, type Oid, objectFormatOf, type RefName } from './ref.ts'
 
 /** Each ref that is kept takes some 250 bytes of memory; the largest repositories known have some hundred thousand. */
-const MOST_REFS = 1_000_000
+const MAX_REFS = 1_000_000
 
 /** Gathers what a side says of its refs, in whatever order and protocol. Everything outside branches, tags, refs of ours and HEAD is passed over. */
 export class RefCollection {
@@ -38,8 +38,8 @@ export class RefCollection {
   }
 
   #limit(): void {
-    if (Math.max(this.#refs.size + this.#unusable.length + this.#own.size, this.#peeled.size, this.#symbolic.size) > MOST_REFS)
-      throw new Failure('answer-too-large', `there are more than ${MOST_REFS} branches and tags`)
+    if (Math.max(this.#refs.size + this.#unusable.length + this.#own.size, this.#peeled.size, this.#symbolic.size) > MAX_REFS)
+      throw new Failure('answer-too-large', `there are more than ${MAX_REFS} branches and tags`)
   }
 
   /** @param objectFormat as the server says it; where it does not, the refs tell */

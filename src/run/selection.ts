@@ -35,7 +35,7 @@ export async function narrowSelection(settings: Settings, surroundings: ForgeSur
   return { selection: conditions.length === 0 ? selection : { ...selection, conditions }, notices }
 }
 
-const MOST_NAMES = 10
+const MAX_NAMES = 10
 
 const shortened = (names: readonly string[]): string =>
-  `${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : ''}`
+  `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? `, and ${names.length - MAX_NAMES} more` : ''}`

@@ -48,7 +48,7 @@ export interface LfsAccess {
 export const LFS_STALL_SECONDS = 300
 
 /** Tries for each object; after that it is for the run to try again. */
-const MOST_TRIES = '2'
+const MAX_TRIES = '2'
 
 /**
  * How git-lfs reaches the objects of a side: settings and variables for this one endpoint (git-lfs-config(5)).
@@ -63,9 +63,9 @@ export function lfsAccess({ side, url, login, credentialFile, variables, tls }: 
     ['lfs.locksverify', 'false'],
     ['lfs.allowincompletepush', 'false'],
     ['lfs.ssh.automultiplex', 'false'],
-    ['lfs.ssh.retries', MOST_TRIES],
+    ['lfs.ssh.retries', MAX_TRIES],
     ['lfs.activitytimeout', String(LFS_STALL_SECONDS)],
-    ['lfs.transfer.maxretries', MOST_TRIES],
+    ['lfs.transfer.maxretries', MAX_TRIES],
   ]
   const base = login.server === null ? null : baseOf(login.server)
   if (base !== null && credentialFile !== null) {

@@ -50,13 +50,13 @@ const BYTES = {
 }
 
 const LEAST_SIZE = BYTES.mib
-const MOST_SIZE = BYTES.tib
+const MAX_SIZE = BYTES.tib
 
 /** `500MB`, `2 GiB` or a number of bytes, in bytes. */
 export function parseSize(text: string): Parsed<number> {
   const [, count, unit = ''] = /^(\d{1,15}) ?([kmgt]?i?b)?$/i.exec(text) ?? []
   const value = Number(count) * (BYTES[unit.toLowerCase() as keyof typeof BYTES] ?? Number.NaN)
-  if (value >= LEAST_SIZE && value <= MOST_SIZE) return { value }
+  if (value >= LEAST_SIZE && value <= MAX_SIZE) return { value }
   return { problem: `must be a size from 1MiB to 1TiB, such as 500MB or 2GiB, or a number of bytes, not ${quoted(text)}` }
 }
 

@@ -127,7 +127,7 @@ function answerOnce(password: string, { destination, giveUp }: AuthenticationOpt
       finish([password])
       return
     }
-    const asked = prompts.map(one => JSON.stringify(one.prompt.trim().slice(0, MOST_PROMPT))).join(', ')
+    const asked = prompts.map(one => JSON.stringify(one.prompt.trim().slice(0, MAX_PROMPT))).join(', ')
     giveUp(
       new Failure(
         'ssh-password-refused',
@@ -140,7 +140,7 @@ function answerOnce(password: string, { destination, giveUp }: AuthenticationOpt
   }
 }
 
-const MOST_PROMPT = 100
+const MAX_PROMPT = 100
 
 /** An expired password (RFC 4252 §8, SSH_MSG_USERAUTH_PASSWD_CHANGEREQ): nothing that a mirror could do about it. */
 export const passwordExpired = (destination: string, prompt: string): Failure =>

@@ -34,7 +34,7 @@ export interface PushOptions {
 }
 
 /** A whole-request refusal is halved until the culprits stand alone; this bounds how long that may go on when everything is refused. */
-const MOST_REQUESTS = 300
+const MAX_REQUESTS = 300
 
 /** A hook may print a novel; its beginning will do. */
 const REASON_LENGTH = 1000
@@ -77,13 +77,13 @@ async function pushUntilSettled(request: readonly PlannedRef[], options: PushOpt
     for (const [ref, outcome] of answer.outcomes) outcomes.set(ref, outcome)
     const together = answer.refusedTogether
     if (options.atomic || together.length < 2) continue
-    if (sent < MOST_REQUESTS) {
+    if (sent < MAX_REQUESTS) {
       const limit = answer.limit ?? options.limits.refs
       queue.unshift(...(limit < together.length ? cutIntoRequests(together, { ...options.limits, refs: limit }) : halve(together)))
     } else {
       const known = answer.outcomes
       for (const { ref } of together) {
-        const reason = `${known.get(ref)?.reason ?? 'refused'}; refused together with others, and after ${MOST_REQUESTS} requests not tried alone any more`
+        const reason = `${known.get(ref)?.reason ?? 'refused'}; refused together with others, and after ${MAX_REQUESTS} requests not tried alone any more`
         outcomes.set(ref, { outcome: 'rejected', reason, code: known.get(ref)?.code ?? 'hook-declined' })
       }
     }

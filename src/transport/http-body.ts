@@ -10,7 +10,7 @@ export interface PreparedBody {
 }
 
 /** Waits for so much of a body; most are shorter, and a server likes to know the length. */
-const MOST_HEAD = 2 ** 20
+const MAX_HEAD = 2 ** 20
 const EMPTY: Buffer = Buffer.alloc(0)
 /** Sent in pieces, so that a slow line shows that it moves. */
 const PIECE = 65_536
@@ -21,7 +21,7 @@ export async function prepareBody(body: Body, signal: AbortSignal): Promise<Prep
   const iterator = body[Symbol.asyncIterator]()
   const pieces: Buffer[] = []
   let size = 0
-  while (size <= MOST_HEAD) {
+  while (size <= MAX_HEAD) {
     const next = await nextPiece(iterator, signal)
     if (next === null) {
       leave(iterator)

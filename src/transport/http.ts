@@ -37,16 +37,16 @@ export interface HttpOptions {
   readonly signal?: AbortSignal
 }
 
-const MOST_REDIRECTS = 5
+const MAX_REDIRECTS = 5
 /** Of a server's words about an error. */
-const MOST_WORDS = 65_536
+const MAX_WORDS = 65_536
 const WORDS_MS = 10_000
 /** A smaller request is not worth compressing (git, remote-curl.c). */
 const WORTH_COMPRESSING = 1024
 /** How long the end of a greeting is waited for, so that the next request can use its connection. */
 const GREETING_END_MS = 200
 /** Many servers close a connection that was idle for 5 s. A push cannot be sent twice, so it does not risk that. */
-const MOST_IDLE_BEFORE_PUSH_MS = 3000
+const MAX_IDLE_BEFORE_PUSH_MS = 3000
 /** Forges tell git from browsers by how the name begins. */
 const AGENT = `git/repository-mirroring-${VERSION}`
 
@@ -137,7 +137,7 @@ class SmartServer {
       }
       if (!isRedirect(answer.status)) throw await this.#refusal(call, answer)
       call.abort()
-      if (redirects === MOST_REDIRECTS) throw new Failure('redirected', `the server redirects more than ${MOST_REDIRECTS} times`)
+      if (redirects === MAX_REDIRECTS) throw new Failure('redirected', `the server redirects more than ${MAX_REDIRECTS} times`)
       url = followRedirect(this.#redirected(url, answer), this.#showsWhoWeAre())
     }
   }
@@ -188,7 +188,7 @@ class SmartServer {
       },
       body: compress ? await gzip(body) : body,
       repeatable: reads && Buffer.isBuffer(body),
-      ...(!reads && { mostIdleMs: MOST_IDLE_BEFORE_PUSH_MS }),
+      ...(!reads && { mostIdleMs: MAX_IDLE_BEFORE_PUSH_MS }),
     })
   }
 
@@ -249,8 +249,8 @@ async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
     for await (const piece of body) {
       pieces.push(piece)
       size += piece.length
-      if (size >= MOST_WORDS) break
+      if (size >= MAX_WORDS) break
     }
   } catch {}
-  return Buffer.concat(pieces).subarray(0, MOST_WORDS).toString('utf8')
+  return Buffer.concat(pieces).subarray(0, MAX_WORDS).toString('utf8')
 }

@@ -53,6 +53,6 @@ const targetOf = ({ from, location }: Redirected): URL | null =>
 
 /** For people: the repository's address where it can be told; no query, user or password, which may be secret. */
 const nameOf = (url: URL, { service, hide }: Redirected): string =>
-  hide(baseOf(url, service) ?? `${url.protocol}//${url.host}${url.pathname}`).slice(0, MOST_NAME)
+  hide(baseOf(url, service) ?? `${url.protocol}//${url.host}${url.pathname}`).slice(0, MAX_NAME)
 
-const MOST_NAME = 300
+const MAX_NAME = 300

@@ -4,8 +4,8 @@ import { ByteReader } from '../wire/byte-reader.ts'
 import { protocolFailure } from '../wire/pkt-line.ts'
 
 /** Lines that may stand with the name of the service, which git passes over, too. */
-const MOST_LINES = 16
-const MOST_LENGTH = 65_520
+const MAX_LINES = 16
+const MAX_LENGTH = 65_520
 
 /**
  * Takes off what only HTTP puts in front of a service's greeting: `# service=git-upload-pack`, up to a flush packet (gitprotocol-http(5), "Smart Server
@@ -19,8 +19,8 @@ export async function withoutServiceLine(bytes: AsyncIterable<Buffer>, service: 
     const digits = await reader.exactly(4)
     if (digits === null) throw new Failure('remote-error', 'the server answered with nothing')
     const text = digits.toString('latin1')
-    const length = /^[\da-f]{4}$/i.test(text) ? Number.parseInt(text, 16) : MOST_LENGTH + 1
-    if (length > MOST_LENGTH) throw protocolFailure('what comes first is no packet')
+    const length = /^[\da-f]{4}$/i.test(text) ? Number.parseInt(text, 16) : MAX_LENGTH + 1
+    if (length > MAX_LENGTH) throw protocolFailure('what comes first is no packet')
     if (length < 4) {
       taken.push(digits)
       return null
@@ -34,7 +34,7 @@ export async function withoutServiceLine(bytes: AsyncIterable<Buffer>, service: 
   if (first.trimEnd() !== `# service=git-${service}`) throw protocolFailure('the answer is that of another service')
   for (let lines = 0; (await packet()) !== null; ) {
     lines += 1
-    if (lines > MOST_LINES) throw protocolFailure('the name of the service does not end')
+    if (lines > MAX_LINES) throw protocolFailure('the name of the service does not end')
   }
   return new ByteReader(chain([], reader))
 }
@@ -43,5 +43,5 @@ const EMPTY: Buffer = Buffer.alloc(0)
 
 async function* chain(taken: readonly Buffer[], reader: ByteReader): AsyncGenerator<Buffer> {
   yield* taken
-  for (let next = await reader.some(MOST_LENGTH); next !== null; next = await reader.some(MOST_LENGTH)) yield next
+  for (let next = await reader.some(MAX_LENGTH); next !== null; next = await reader.some(MAX_LENGTH)) yield next
 }

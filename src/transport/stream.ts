@@ -102,10 +102,10 @@ async function drained(stream: Writable): Promise<void> {
 export function collectWords(stderr: Readable): () => string {
   let text = ''
   stderr.on('data', (piece: Buffer) => {
-    text = (text + piece.toString('utf8')).slice(-MOST_WORDS)
+    text = (text + piece.toString('utf8')).slice(-MAX_WORDS)
   })
   stderr.on('error', () => {})
   return () => text
 }
 
-const MOST_WORDS = 65_536
+const MAX_WORDS = 65_536

@@ -68,9 +68,9 @@ function acknowledged(line: string): Oid {
 }
 
 /** What stands before a pack answers our haves, so it is of their size: some kilobytes. */
-const MOST_BYTES = 2 ** 24
+const MAX_BYTES = 2 ** 24
 
 function limit(packets: PacketReader, start: number): void {
-  if (packets.bytes.taken - start > MOST_BYTES)
+  if (packets.bytes.taken - start > MAX_BYTES)
     throw new Failure('answer-too-large', 'the pack does not come: what stands before it does not end')
 }

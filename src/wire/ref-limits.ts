@@ -4,16 +4,16 @@ import { protocolFailure } from './pkt-line.ts'
  * Of an advertisement, or of a list of refs: both are read to their end whatever is in them, but not for ever. A quarter of a gigabyte holds some three
  * million refs, of which a million may be kept; four times as much, in the shortest of lines, would keep a processor busy for half a minute.
  */
-export const MOST_BYTES_OF_REFS = 2 ** 28
+export const MAX_BYTES_OF_REFS = 2 ** 28
 
 /**
  * git itself takes what fits into a packet (65,516 bytes). But most servers and clones keep a ref in a file of its name, and no path of Linux is longer
  * than this (PATH_MAX); what is longer is no ref that git could write, and each place that keeps or shows a name would have to bear it.
  */
-const MOST_BYTES_OF_NAME = 4096
+const MAX_BYTES_OF_NAME = 4096
 
 /** @throws Failure `protocol-error` for a name that is longer than any can be */
 export function limitName(name: Buffer): void {
-  if (name.length > MOST_BYTES_OF_NAME)
+  if (name.length > MAX_BYTES_OF_NAME)
     throw protocolFailure(`"${name.toString('utf8', 0, 80)}…", of ${name.length} bytes, is longer than the name of a ref can be`)
 }

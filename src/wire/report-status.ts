@@ -9,8 +9,8 @@ export interface StatusReport {
 }
 
 /** Far more than a request of ours has refs. */
-const MOST_LINES = 1_000_000
-const MOST_BYTES = 2 ** 27
+const MAX_LINES = 1_000_000
+const MAX_BYTES = 2 ** 27
 
 /**
  * Reads `report-status` or `report-status-v2` (gitprotocol-pack(5), "Report Status"): `unpack …`, then `ok <ref>` or `ng <ref> <why>`.
@@ -25,7 +25,7 @@ export async function readReportStatus(packets: PacketReader): Promise<StatusRep
     const packet = await packets.expect('the end of the report')
     if (packet === 'flush') break
     const line = textOf(packet)
-    if (lines > MOST_LINES || packets.bytes.taken - start > MOST_BYTES) throw protocolFailure('the report does not end')
+    if (lines > MAX_LINES || packets.bytes.taken - start > MAX_BYTES) throw protocolFailure('the report does not end')
     if (line.startsWith('unpack ')) unpack = line.slice('unpack '.length)
     else if (line.startsWith('ok ')) refs.set(line.slice('ok '.length), null)
     else if (line.startsWith('ng ')) {

@@ -12,7 +12,7 @@ interface Bands {
  * What comes besides the data: progress, the words of hooks, and empty packets, of which git sends one in five seconds to keep the connection alive. A server
  * that counts for hours does so, thus the idle watch lets it go on as long as it likes; but none says a gigabyte.
  */
-const MOST_BESIDES = 2 ** 30
+const MAX_BESIDES = 2 ** 30
 
 /** A packet is work, however little is in it. Thus empty ones end after a million, which is two months of git's. */
 const COST_OF_PACKET = 1024
@@ -35,7 +35,7 @@ export async function* unband(packets: PacketReader, { onProgress, onFatal = thr
       continue
     }
     besides += packet.length + COST_OF_PACKET
-    if (besides > MOST_BESIDES) throw new Failure('answer-too-large', 'what the server says besides the data does not end')
+    if (besides > MAX_BESIDES) throw new Failure('answer-too-large', 'what the server says besides the data does not end')
     if (band === 2) onProgress(packet.toString('utf8', 1))
     else if (band === 3) onFatal(packet.toString('utf8', 1))
     // A packet of no bytes, or of no data, says nothing.

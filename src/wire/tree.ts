@@ -18,7 +18,7 @@ export function findObject(
   const objects = parsePackHeader(bytes)
   for (let at = PACK_HEADER_LENGTH, seen = 0; seen < objects; seen++) {
     const header = parseEntryHeader(bytes, at, format)
-    if (header === null || header.size > bytes.length * MOST_DEFLATED) return null
+    if (header === null || header.size > bytes.length * MAX_DEFLATED) return null
     const inflated = inflateAt(bytes, at + header.length, header.size)
     if (inflated === null) return null
     if (header.type === type && oidOf(type, inflated.data, format) === oid) return inflated.data
@@ -28,7 +28,7 @@ export function findObject(
 }
 
 /** zlib makes nothing smaller than a thousandth (zlib's own technical notes: 1032 to 1). */
-const MOST_DEFLATED = 1100
+const MAX_DEFLATED = 1100
 
 /** The tree of a commit: its first line. @throws Failure `protocol-error` */
 export function treeOf(commit: Buffer): Oid {

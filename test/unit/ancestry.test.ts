@@ -4,7 +4,7 @@ import type { Pair } from '../../src/plan/plan.ts'
 import type { Advertisement } from '../../src/refs/advertisement.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { type Proof, proveRelations } from '../../src/transfer/relay/ancestry.ts'
-import { chooseHaves, MOST_HAVES } from '../../src/transfer/relay/haves.ts'
+import { chooseHaves, MAX_HAVES } from '../../src/transfer/relay/haves.ts'
 import { PackSource } from '../../src/transfer/relay/pack-source.ts'
 import { PackStream, readCommits } from '../../src/transfer/relay/pack-stream.ts'
 import type { Fetched, UploadPack } from '../../src/transfer/relay/upload-pack.ts'
@@ -120,7 +120,7 @@ describe('haves', () => {
       sideOf(`${same} ${many('c', 300)}`),
       new Set([...Array(300).keys()].map(index => `refs/heads/c${index}` as RefName)),
     )
-    expect(haves).toHaveLength(MOST_HAVES)
+    expect(haves).toHaveLength(MAX_HAVES)
     expect(haves.slice(0, 300).every(oid => oid.startsWith('c'))).toBe(true)
     expect(haves.slice(300, 800).every(oid => oid.startsWith('b'))).toBe(true)
     expect(haves.slice(800)).toEqual(Array.from({ length: 200 }, (_, index) => `t${2999 - index}`))
@@ -129,7 +129,7 @@ describe('haves', () => {
   test('old tips alone are not more than fit either', () => {
     const names = Array.from({ length: 1200 }, (_, index) => `b${index}`)
     const destination = sideOf(names.map(name => `${name}=${name}`).join(' '))
-    expect(chooseHaves(sideOf(''), destination, new Set(destination.refs.keys()))).toEqual(names.slice(0, MOST_HAVES))
+    expect(chooseHaves(sideOf(''), destination, new Set(destination.refs.keys()))).toEqual(names.slice(0, MAX_HAVES))
   })
 })
 
@@ -201,12 +201,12 @@ describe('packs from the source', () => {
     const packs = new PackSource(
       source,
       [],
-      () => Array.from({ length: MOST_HAVES }, (_, index) => `h${index}` as Oid),
+      () => Array.from({ length: MAX_HAVES }, (_, index) => `h${index}` as Oid),
       () => {},
     )
     packs.landed(oids('xy'))
     await packs.take(oids('d'), usual)
-    expect(asked[0]?.haves).toHaveLength(MOST_HAVES)
+    expect(asked[0]?.haves).toHaveLength(MAX_HAVES)
     expect(asked[0]?.haves.slice(0, 3)).toEqual(['x', 'y', 'h0'])
   })
 

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { cutIntoBatches } from '../../src/lfs/batches.ts'
-import { MOST_POINTER_BYTES, type Pointer, parsePointer } from '../../src/lfs/pointer.ts'
+import { MAX_POINTER_BYTES, type Pointer, parsePointer } from '../../src/lfs/pointer.ts'
 import { createScratch, git } from '../support/git-repository.ts'
 
 const A = 'a'.repeat(64)
@@ -70,11 +70,11 @@ const ROWS: readonly (readonly [what: string, contents: string, pointer: Pointer
   ['an extension with two digits', whole.replace('oid', `ext-10-a sha256:${B}\noid`), null],
   ['a pointer in a text', `See this:\n${whole}`, null],
   ['a script', '#!/bin/sh\n# git-lfs\nexit 0\n', null],
-  ['as long as may be', filled(MOST_POINTER_BYTES - 1), pointer()],
+  ['as long as may be', filled(MAX_POINTER_BYTES - 1), pointer()],
 ]
 
 const TOO_LONG: readonly (readonly [what: string, contents: string])[] = [
-  ['one byte too long', filled(MOST_POINTER_BYTES)],
+  ['one byte too long', filled(MAX_POINTER_BYTES)],
   ['followed by a whole file', `${whole}${'\n'.repeat(5000)}`],
 ]
 

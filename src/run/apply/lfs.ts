@@ -31,8 +31,8 @@ export interface LfsProgress {
 export const emptyProgress = (): LfsProgress => ({ isDone: false, report: null, needs: null, notices: [] })
 
 /** So many changes are looked through each by itself, too, as long as that takes no longer than this: many branches may lead to the same long history. */
-const MOST_ALONE = 64
-const MOST_ALONE_MS = 10_000
+const MAX_ALONE = 64
+const MAX_ALONE_MS = 10_000
 
 /** One direction, as far as its LFS objects go. */
 export interface LfsLeg {
@@ -101,9 +101,9 @@ async function pointersOf(
   now: () => Date,
 ): Promise<ReadonlyMap<string, Pointer>> {
   const all = await transfer.lfsPointers(changes)
-  if (all.size === 0 || changes.length > MOST_ALONE) return all
+  if (all.size === 0 || changes.length > MAX_ALONE) return all
   const needs = new Map<RefName, ReadonlyMap<string, Pointer>>()
-  const end = now().getTime() + MOST_ALONE_MS
+  const end = now().getTime() + MAX_ALONE_MS
   for (const change of changes) {
     if (now().getTime() > end) return all
     const its = changes.length === 1 ? all : await transfer.lfsPointers([change])
@@ -180,7 +180,7 @@ async function refsThatLack(
 }
 
 /** Names of objects in one message. */
-const MOST_NAMED = 10
+const MAX_NAMED = 10
 
 function outcomeOf(failed: ReadonlyMap<string, ObjectFailure>): ChangeOutcome {
   const [[, worst] = []] = [...failed].sort(
@@ -188,7 +188,7 @@ function outcomeOf(failed: ReadonlyMap<string, ObjectFailure>): ChangeOutcome {
   )
   const kind = worst?.kind ?? 'lfs-incomplete'
   const named = [...failed].filter(([, failure]) => failure.kind === kind).map(([oid]) => oid)
-  const oids = `${named.slice(0, MOST_NAMED).join(', ')}${named.length > MOST_NAMED ? ', …' : ''}`
+  const oids = `${named.slice(0, MAX_NAMED).join(', ')}${named.length > MAX_NAMED ? ', …' : ''}`
   const reason = `${showCount(failed.size, 'LFS object')} that it needs could not be moved: ${oneLine(worst?.reason ?? '')} (${oids})`
   return { outcome: isTransient(KINDS[kind].fault) ? 'failed' : 'rejected', reason, code: kind, ...(worst && { hint: worst.hint }) }
 }

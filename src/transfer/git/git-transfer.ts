@@ -9,7 +9,7 @@ import { type GitResult, runGit } from '../../git/run.ts'
 import { readSmallBlobs } from '../../git/small-blobs.ts'
 import type { Host } from '../../host/host.ts'
 import { whileShowing } from '../../host/progress.ts'
-import { MOST_POINTER_BYTES } from '../../lfs/pointer.ts'
+import { MAX_POINTER_BYTES } from '../../lfs/pointer.ts'
 import { collectPointers } from '../../lfs/pointers.ts'
 import type { Pair, Relation } from '../../plan/plan.ts'
 import { isOid, type Oid, type RefName } from '../../refs/ref.ts'
@@ -127,7 +127,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       await fetchCommon()
       const types = await readTypes([...new Set(options.present.values())], local)
       const without = [...types].flatMap(([oid, type]) => (type === null ? [] : [oid]))
-      return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: MOST_POINTER_BYTES }, local))
+      return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: MAX_POINTER_BYTES }, local))
     },
     apply: async changes => {
       if (changes.some(({ after }) => after !== null)) await fetchOnce()

@@ -2,7 +2,7 @@ import type { Advertisement } from '../../refs/advertisement.ts'
 import { isBranch, type Oid, type RefName } from '../../refs/ref.ts'
 
 /** Every have is a line of the request, and work for the source; what the first ones lead to covers most of the others. */
-export const MOST_HAVES = 1000
+export const MAX_HAVES = 1000
 
 /**
  * What the destination has, for the source to leave out of its pack, most telling first: the old tips of what is to change, the default branch,
@@ -21,11 +21,11 @@ export function chooseHaves(source: Advertisement, destination: Advertisement, c
   for (const tip of destination.refs) groupOf(...tip).push(tip)
   const haves = new Set<Oid>()
   for (const group of [changed, head, branches, tags, unknown]) {
-    if (haves.size >= MOST_HAVES) break
+    if (haves.size >= MAX_HAVES) break
     if (group === tags || group === unknown) group.sort(newestFirst)
     for (const [, oid] of group) haves.add(oid)
   }
-  return [...haves].slice(0, MOST_HAVES)
+  return [...haves].slice(0, MAX_HAVES)
 }
 
 type Tip = readonly [RefName, Oid]

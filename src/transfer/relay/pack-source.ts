@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
 import type { CommitGraph } from '../../wire/commit-graph.ts'
-import { MOST_HAVES } from './haves.ts'
+import { MAX_HAVES } from './haves.ts'
 import { PackStream, readCommits, refuseShallow } from './pack-stream.ts'
 import { fetchCommits, type UploadPack } from './upload-pack.ts'
 
@@ -54,7 +54,7 @@ export class PackSource {
   /** From now on the destination has these, too. */
   landed(oids: readonly Oid[]): void {
     for (const oid of oids) this.#present.add(oid)
-    this.#haves = [...new Set([...oids, ...this.haves])].slice(0, MOST_HAVES)
+    this.#haves = [...new Set([...oids, ...this.haves])].slice(0, MAX_HAVES)
   }
 
   /** Asks for the first pack, once: whoever needs a pack gets this one, so that it is on its way while other things are found out. */

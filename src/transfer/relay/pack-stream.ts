@@ -6,7 +6,7 @@ import { PACK_HEADER_LENGTH, parsePackHeader } from '../../wire/pack-entry.ts'
 import type { Fetched } from './upload-pack.ts'
 
 /** How much of a pack is held at the most while its head is read; what is not settled by then is asked for by itself. */
-const MOST_HELD = 2 ** 24
+const MAX_HELD = 2 ** 24
 
 /** What a piece takes besides its bytes: a server may send them one by one, and Dulwich sends each object in two or three. */
 const OVERHEAD = 128
@@ -29,7 +29,7 @@ export class PackStream {
   /** Reads as much as is needed to know the pack's commits, and holds it. @throws Failure of the source */
   async readHead(objectFormat: ObjectFormat): Promise<CommitGraph> {
     const graph = new CommitGraph(objectFormat)
-    for (let held = 0; !graph.ended && held < MOST_HELD; ) {
+    for (let held = 0; !graph.ended && held < MAX_HELD; ) {
       const piece = await this.#next()
       if (piece === null) {
         graph.finish()

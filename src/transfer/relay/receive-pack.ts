@@ -48,7 +48,7 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
         const reading = readAnswer(exchange.answer, capabilities, text => {
           words += text
           // Not each time: to cut a text takes as long as it is, and a server may say it letter by letter.
-          if (words.length > 2 * MOST_WORDS) words = words.slice(-MOST_WORDS)
+          if (words.length > 2 * MAX_WORDS) words = words.slice(-MAX_WORDS)
         })
         // What cannot be read will not be answered: the rest of the pack is not for a server that speaks no sense.
         reading.catch(exchange.abort)
@@ -58,7 +58,7 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
         return {
           report: sent.status === 'fulfilled' && read.status === 'fulfilled' ? read.value : null,
           words: words
-            .slice(-MOST_WORDS)
+            .slice(-MAX_WORDS)
             .split(/[\r\n]+/)
             .map(line => line.trimEnd())
             .filter(line => line !== '' && !PROGRESS.test(line)),
@@ -75,7 +75,7 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
 const PROGRESS = /^[A-Z][A-Za-z ]+: +\d+(?:% \(\d+\/\d+\)|, done\b)/
 
 /** A hook may print a novel; its end tells why it refused. */
-const MOST_WORDS = 262_144
+const MAX_WORDS = 262_144
 
 /**
  * Reads the answer to a push to its very end: the server runs its last hooks after the report, and must not be cut off in the middle of them.
@@ -104,10 +104,10 @@ async function readAnswer(answer: ByteReader, capabilities: Capabilities, onWord
 }
 
 /** Nothing follows the report but its flush packet; what else may come is not looked at, and need not be waited for without end. */
-const MOST_REST = 2 ** 20
+const MAX_REST = 2 ** 20
 
 async function readToEnd(bytes: ByteReader): Promise<void> {
-  const most = bytes.taken + MOST_REST
+  const most = bytes.taken + MAX_REST
   while ((await bytes.some(65_536)) !== null) {
     if (bytes.taken > most) throw new Failure('answer-too-large', 'the answer to the push does not end')
   }

@@ -2,7 +2,7 @@ import { Failure } from '../../errors/failure.ts'
 import type { Pair, Relation } from '../../plan/plan.ts'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
 import { proveRelations } from './ancestry.ts'
-import { MOST_HAVES } from './haves.ts'
+import { MAX_HAVES } from './haves.ts'
 import { readCommits, refuseShallow } from './pack-stream.ts'
 import { fetchCommits, type UploadPack } from './upload-pack.ts'
 
@@ -10,7 +10,7 @@ import { fetchCommits, type UploadPack } from './upload-pack.ts'
 const AT_ONCE = 4
 
 /** Where a server must be asked for each commit by itself, git comes to an answer sooner. */
-const MOST_QUESTIONS = 100
+const MAX_QUESTIONS = 100
 
 /** What a server says of its knowledge; the answer may come with commits. */
 interface Knowledge {
@@ -85,8 +85,8 @@ async function askWhatIsKnown(
 ): Promise<Knowledge> {
   const known = new Set<Oid>()
   const parents = new Map<Oid, readonly Oid[]>()
-  const atOnce = server.namesAllCommon ? MOST_HAVES : 1
-  if (oids.length > atOnce * MOST_QUESTIONS)
+  const atOnce = server.namesAllCommon ? MAX_HAVES : 1
+  if (oids.length > atOnce * MAX_QUESTIONS)
     throw new Failure('relay-impossible', `the server would have to be asked for each of ${oids.length} commits by itself`, {
       side: server.side,
     })

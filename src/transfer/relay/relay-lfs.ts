@@ -7,7 +7,7 @@ import { createRepository } from '../../git/repository.ts'
 import { readSmallBlobs } from '../../git/small-blobs.ts'
 import type { StreamOptions } from '../../git/stream.ts'
 import { usesLfs } from '../../lfs/attributes.ts'
-import { MOST_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
+import { MAX_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
 import { collectPointers } from '../../lfs/pointers.ts'
 import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsSigns } from '../../lfs/signs.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
@@ -40,7 +40,7 @@ export interface RelayLfsOptions {
 }
 
 /** So much is read of roots and the files in them; where it is more, every change is looked through. */
-const MOST_BYTES = 2 ** 24
+const MAX_BYTES = 2 ** 24
 
 const UNKNOWN: LfsSigns = { isUsed: null, config: null }
 
@@ -122,11 +122,11 @@ async function fetchObjects(
   const queue = new ByteQueue()
   for await (const piece of fetched.pack) {
     queue.push(piece)
-    if (queue.length <= MOST_BYTES) continue
+    if (queue.length <= MAX_BYTES) continue
     fetched.abort()
     return null
   }
-  return readPackObjects(queue.bytes, objectFormat, MOST_BYTES)
+  return readPackObjects(queue.bytes, objectFormat, MAX_BYTES)
 }
 
 /**
@@ -149,7 +149,7 @@ export class SmallFiles {
     this.#fetched ??= this.#fetch()
     const { parents, ...repository } = await this.#fetched
     const tips = bringing.flatMap(({ ref, after }) => source.advertisement.peeled.get(ref) ?? after ?? [])
-    const query = { tips: await reached(tips, parents, repository), without: [], alone: true, most: MOST_POINTER_BYTES }
+    const query = { tips: await reached(tips, parents, repository), without: [], alone: true, most: MAX_POINTER_BYTES }
     return await collectPointers(readSmallBlobs(query, repository))
   }
 
@@ -182,7 +182,7 @@ export class SmallFiles {
 async function fetchSmall(source: UploadPack, request: Omit<FetchRequest, 'filter'>): Promise<Pack | null> {
   if (!source.offersBlobLimit) return null
   try {
-    return await source.fetch({ ...request, filter: `blob:limit=${MOST_POINTER_BYTES + 1}` })
+    return await source.fetch({ ...request, filter: `blob:limit=${MAX_POINTER_BYTES + 1}` })
   } catch (error) {
     if (source.offersBlobLimit) throw error
     return null

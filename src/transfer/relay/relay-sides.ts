@@ -98,9 +98,9 @@ function wordsTo(say: (line: string) => void): (text: string) => void {
   let rest = ''
   return text => {
     const lines = (rest + text).split(/[\r\n]/)
-    rest = (lines.pop() ?? '').slice(-MOST_LINE)
+    rest = (lines.pop() ?? '').slice(-MAX_LINE)
     for (const line of lines) if (line.trim() !== '') say(line.trimEnd())
   }
 }
 
-const MOST_LINE = 10_000
+const MAX_LINE = 10_000

@@ -5,7 +5,7 @@ import { entryOf, findObject, treeOf } from '../../wire/tree.ts'
 import type { UploadPack } from './upload-pack.ts'
 
 /** So much is read of a pack in which one object is looked for; a tree with a hundred thousand entries has about as much. */
-const MOST_BYTES = 2 ** 22
+const MAX_BYTES = 2 ** 22
 
 export interface FileQuestion {
   readonly tip: Oid
@@ -51,7 +51,7 @@ async function beginningOf(server: UploadPack, oid: Oid, haves: readonly Oid[]):
   const queue = new ByteQueue()
   for await (const piece of fetched.pack) {
     queue.push(piece)
-    if (queue.length < MOST_BYTES) continue
+    if (queue.length < MAX_BYTES) continue
     fetched.abort()
     break
   }
