@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
@@ -80,6 +80,15 @@ test('the files are read at all', () => {
 describe('floors', () => {
   test('every folder has its floor, and nothing but the door lies beside them', () => {
     expect([...new Set(files.map(({ name }) => folderOf(name)))].sort()).toEqual(FLOORS.flat().sort())
+  })
+
+  test('docs/architecture.md names every folder and every file that it sends the reader to', () => {
+    const page = readFileSync(join(SOURCE, '../docs/architecture.md'), 'utf8')
+    const map = page.slice(page.indexOf('```'), page.indexOf('```', page.indexOf('```') + 3))
+    expect(FLOORS.flat().filter(name => !map.includes(name.endsWith('.ts') ? name : ` ${name}/`))).toEqual([])
+    const named = [...page.matchAll(/`([a-z-]+(?:\/[a-z-]+)*\/(?:[a-z-]+\.ts)?)`/g)].map(([, name = '']) => name)
+    expect(named.length).toBeGreaterThan(20)
+    expect(named.filter(name => !existsSync(join(SOURCE, name)))).toEqual([])
   })
 
   test('imports go down', () => {
