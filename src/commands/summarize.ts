@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure.ts'
+import { failedReport } from '../report/construct.ts'
 import type { ManyReport, MirrorReport } from '../report/many.ts'
 import type { Report } from '../report/report.ts'
 import { parseReport } from '../report/report-file.ts'
-import { failedReport } from '../run/mirror.ts'
 import { FAIL_ON } from '../settings/settings.ts'
 
 const ENDING = '.json'

@@ -1,16 +1,14 @@
 import type { Failure } from '../errors/failure.ts'
-import { docsOf, isTransient, KINDS } from '../errors/kinds.ts'
+import { isTransient, KINDS } from '../errors/kinds.ts'
 import type { Host } from '../host/host.ts'
-import { commitsUrl } from '../remote/forge.ts'
+import { failureReport, sideReports } from '../report/construct.ts'
 import { hasLanded } from '../report/interest.ts'
 import { laterLfs } from '../report/lfs.ts'
-import type { BackupReport, FailureReport, RefReport, Report } from '../report/report.ts'
+import type { BackupReport, RefReport, Report } from '../report/report.ts'
 import { type Route, resolutionsOf } from '../report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from '../report/tally.ts'
 import { withKeyToRegister, withSecretsPage, withTokenToAllow } from '../run/hints.ts'
-import { type Direction, rolesOf } from '../settings/direction.ts'
-import type { Run } from '../settings/operation.ts'
-import type { Remote, Settings } from '../settings/settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { oneLine } from '../text/escape.ts'
 import { showDuration } from '../text/quantity.ts'
 import type { Sides, TransferSurroundings } from '../transfer/sides.ts'
@@ -109,82 +107,6 @@ const unlessHeld = (work: Work, hold: MirrorSurroundings['hold']): Work =>
 function withResolutions(ref: RefReport, route: Route): RefReport {
   const resolve = resolutionsOf(ref, route)
   return resolve.length === 0 ? ref : { ...ref, resolve }
-}
-
-function sideReports({ direction, serverUrl, ...settings }: Settings): Pick<Report, 'source' | 'destination'> {
-  const roles = rolesOf(direction)
-  const reportSide = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl }) })
-  return { source: reportSide(settings[roles.source]), destination: reportSide(settings[roles.destination]) }
-}
-
-/** The report of a run that is not due. @param reason why, without a full stop */
-export function notDueReport(settings: Settings, reason: string, startedAt: Date): Report {
-  const { operation, direction, dryRun, warnings: notices } = settings
-  return {
-    ...EMPTY_REPORT,
-    ...sideReports(settings),
-    operation,
-    status: 'skipped',
-    direction,
-    dryRun,
-    skipped: reason,
-    notices,
-    startedAt: startedAt.toISOString(),
-  }
-}
-
-const EMPTY_REPORT = {
-  inSync: false,
-  transfer: null,
-  refs: [],
-  counts: countOutcomes([]),
-  backups: [],
-  lfs: null,
-  failure: null,
-  bytes: 0,
-  attempts: 1,
-  durationMs: 0,
-} as const
-
-/** The report of a run that could not begin, e.g. for its settings. */
-export const failedReport = (failure: Failure, startedAt: Date, direction: Direction = 'push', operation: Run = 'mirror'): Report => ({
-  ...blankReport(startedAt, direction, operation),
-  status: 'failed',
-  failure: failureReport(failure),
-})
-
-/** The report of a run that had nothing to do, and nobody is at fault. @param reason in words that follow `skipped:` */
-export const skippedReport = (reason: string, startedAt: Date, direction: Direction, operation: Run): Report => ({
-  ...blankReport(startedAt, direction, operation),
-  skipped: reason,
-})
-
-/** Nothing to be told of: it was not even tried. */
-const isUntroubled = ({ outcome }: RefReport): boolean => outcome === 'skipped' || outcome === 'up-to-date'
-
-/** A run that changed nothing, and failed by what is nobody's fault, was skipped. @param reason why; null = the failure stands */
-export const excused = (report: Report, reason: string | null): Report =>
-  reason === null || report.status !== 'failed' || !report.refs.every(isUntroubled)
-    ? report
-    : { ...report, status: 'skipped', failure: null, skipped: reason }
-
-function blankReport(startedAt: Date, direction: Direction, operation: Run): Report {
-  return {
-    ...EMPTY_REPORT,
-    operation,
-    status: 'skipped',
-    dryRun: false,
-    direction,
-    source: { url: '', commits: null },
-    destination: { url: '', commits: null },
-    notices: [],
-    startedAt: startedAt.toISOString(),
-  }
-}
-
-function failureReport(failure: Failure): FailureReport {
-  const { kind, fault, message, hint, side, detail } = failure
-  return { kind, fault, title: KINDS[kind].title, message, hint, docs: docsOf(kind), side, detail }
 }
 
 const codeIsTransient = ({ outcome, code }: RefReport): boolean =>
