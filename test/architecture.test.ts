@@ -168,6 +168,15 @@ describe('shape', () => {
     expect(offenders(({ text }) => text.split('\n').length <= 300)).toEqual([])
     expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(100)
   })
+  test('a name belongs to one exported type', () => {
+    const places = new Map<string, string[]>()
+    for (const { name, text } of files) {
+      for (const [, type = ''] of text.matchAll(/^export (?:abstract class|class|interface|type) (\w+)/gm)) {
+        places.set(type, [...(places.get(type) ?? []), name])
+      }
+    }
+    expect([...places].filter(([, names]) => names.length > 1)).toEqual([])
+  })
   test('at least half of the files do no I/O', () => {
     const effects = /^(?:node:(?:fs|child_process|net|tls|http|https|timers|os|dns)|@actions\/|ssh2$)/
     const pure = files.filter(file => !file.packages.some(name => effects.test(name)) && !/\bprocess\./.test(file.text))

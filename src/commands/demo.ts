@@ -93,7 +93,7 @@ const IDENTITY = {
 }
 
 /** The demo's own git work, all of it inside the scratch directory. */
-async function workshop(scratch: string, inherited: Readonly<Record<string, string | undefined>>) {
+async function workshop(scratch: string, inherited: NodeJS.ProcessEnv) {
   const home = join(scratch, 'home')
   await mkdir(home)
   const environment = (protocol: string | null) => ({

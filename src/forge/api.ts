@@ -1,7 +1,7 @@
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { VERSION } from '../text/version.ts'
-import type { Answer } from '../transport/http-answer.ts'
+import type { HttpAnswer } from '../transport/http-answer.ts'
 import type { ClientOptions, HttpClient } from '../transport/http-client.ts'
 import { parseRetryAfter, statusFailure } from '../transport/http-status.ts'
 import type { ForgeKind, ForgeLocation } from './location.ts'
@@ -133,7 +133,7 @@ export class ForgeApi {
   }
 
   /** Follows redirects within the same origin: GitHub answers so for a repository that was renamed. The token goes nowhere else. */
-  async #ask(first: URL, question: Question = READING): Promise<Answer> {
+  async #ask(first: URL, question: Question = READING): Promise<HttpAnswer> {
     const { method, body } = question
     const repeatable = method === 'GET'
     let url = first
@@ -164,7 +164,7 @@ export class ForgeApi {
     }
   }
 
-  #refusal(answer: Answer, words: string): Failure {
+  #refusal(answer: HttpAnswer, words: string): Failure {
     const { status } = answer
     const { hide, token, location } = this.#options
     const detail = hide(words)
@@ -206,13 +206,13 @@ export class ForgeApi {
 }
 
 /** GitHub also answers 403 where others answer 429 ("Rate limits for the REST API"). */
-const isLimit = (answer: Answer, words: string): boolean =>
+const isLimit = (answer: HttpAnswer, words: string): boolean =>
   answer.status === 429 ||
   (answer.status === 403 &&
     (answer.header('retry-after') !== null || answer.header('x-ratelimit-remaining') === '0' || /rate limit/i.test(words)))
 
 /** Milliseconds that the server wants to be left alone; null where it does not say. */
-function waitOf(answer: Answer): number | null {
+function waitOf(answer: HttpAnswer): number | null {
   const after = answer.header('retry-after')
   if (after !== null) return parseRetryAfter(after, Date.now())
   const reset = answer.header('x-ratelimit-reset') ?? answer.header('ratelimit-reset')
@@ -230,7 +230,7 @@ function wordsOf(text: string): string {
 }
 
 /** The whole body; null where it is too large. */
-async function textOf(answer: Answer): Promise<string | null> {
+async function textOf(answer: HttpAnswer): Promise<string | null> {
   const pieces: Buffer[] = []
   let size = 0
   for await (const piece of answer.body) {

@@ -9,7 +9,7 @@ import type { ProtectedBranches } from './rules.ts'
 
 /** What is needed to ask a forge. */
 export interface ForgeSurroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly environment: NodeJS.ProcessEnv
   readonly hide: (text: string) => string
   readonly debug: (message: string) => void
   /** The answer is not wanted any more. */

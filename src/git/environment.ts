@@ -54,11 +54,7 @@ const CONFIG: readonly (readonly [string, string])[] = [
  * allowed to speak the one protocol that the remote's URL names (git-config(1), GIT_ALLOW_PROTOCOL in git(1)).
  * @param home an empty directory of ours
  */
-export function gitEnvironment(
-  inherited: Readonly<Record<string, string | undefined>>,
-  home: string,
-  access: GitAccess | null,
-): Record<string, string> {
+export function gitEnvironment(inherited: NodeJS.ProcessEnv, home: string, access: GitAccess | null): Record<string, string> {
   const config = [...CONFIG, ...(access?.config ?? [])]
   const env: Record<string, string> = {}
   const isWeb = access?.protocol === 'https' || access?.protocol === 'http'

@@ -7,15 +7,15 @@ import { providerOf, publishedEntries, revokedEntries } from './well-known.ts'
  * How an offered key stands to the keys that are known for its host. `same`: it is one of them. `new`: nothing of its type is known. `changed`: another
  * key of its type is known instead. `revoked`: it must not be trusted.
  */
-export type Standing = 'same' | 'new' | 'changed' | 'revoked'
+export type KeyComparison = 'same' | 'new' | 'changed' | 'revoked'
 
 export interface DetectedKey {
   readonly type: string
   readonly blob: Buffer
   /** Against what its provider publishes; null for a host that is not well known, unless the key is one that was withdrawn. */
-  readonly published: Standing | null
+  readonly published: KeyComparison | null
   /** Against what the user gave; null where nothing was given. */
-  readonly configured: Standing | null
+  readonly configured: KeyComparison | null
   /** Why nobody may trust it, where `published` is `revoked`. */
   readonly revocation: Publication | null
 }
@@ -61,12 +61,12 @@ export function compareHostKeys({ host, port, configured, warnings }: HostKeyQue
   return { name: hostName(host, port), host, port, provider, keys, missing: [...published.missing, ...given.missing], warnings }
 }
 
-function compare(offered: readonly Buffer[], known: readonly KnownHostKey[]): { standings: Standing[]; missing: KnownHostKey[] } {
+function compare(offered: readonly Buffer[], known: readonly KnownHostKey[]): { standings: KeyComparison[]; missing: KnownHostKey[] } {
   const usable = known.filter(entry => !entry.revoked)
   const absent = usable.filter(entry => !offered.some(blob => isKey(entry, blob)))
   // A fingerprint does not say of what type its key is. Where it is the only thing known and fits none, each offered key may be in its place.
   const changedAtAll = absent.length === usable.length && absent.some(({ kind }) => kind === 'fingerprint')
-  const standings = offered.map((blob): Standing => {
+  const standings = offered.map((blob): KeyComparison => {
     const same = known.filter(entry => isKey(entry, blob))
     if (same.some(({ revoked }) => revoked)) return 'revoked'
     if (same.length > 0) return 'same'

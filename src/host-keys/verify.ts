@@ -13,16 +13,18 @@ export interface HostQuery {
  * `trusted`: an entry for the host is this very key. `revoked`: an entry forbids it. `changed`: another key of its type, or another
  * fingerprint, is known. `other-type`: only keys of other types are known. `unknown`: nothing is known for the host.
  */
-export type Verdict = 'trusted' | 'revoked' | 'changed' | 'other-type' | 'unknown'
+export type HostKeyVerdict = 'trusted' | 'revoked' | 'changed' | 'other-type' | 'unknown'
 
 /** A host key that was offered and not trusted. */
 export interface Refusal {
-  readonly verdict: Exclude<Verdict, 'trusted'>
+  readonly verdict: Exclude<HostKeyVerdict, 'trusted'>
   readonly offered: Buffer
 }
 
 /** Judges a host key by what is known for the host. One entry that matches is enough; one revoked entry beats all. */
-export function verifyHostKey({ entries, host, port, offered }: HostQuery & { readonly offered: Buffer }): { readonly verdict: Verdict } {
+export function verifyHostKey({ entries, host, port, offered }: HostQuery & { readonly offered: Buffer }): {
+  readonly verdict: HostKeyVerdict
+} {
   const type = keyType(offered)
   const matching = matchingEntries(entries, host, port)
   const same = matching.filter(entry => isKey(entry, offered))

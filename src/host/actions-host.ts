@@ -4,8 +4,6 @@ import { saveStateNow } from './command-files.ts'
 import type { Host } from './host.ts'
 import { atMostEvery } from './pace.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 /** A log keeps every line. */
 const PROGRESS_MS = 10_000
 
@@ -15,7 +13,7 @@ const PROGRESS_MS = 10_000
  * (masks, lines of the log) is plain text on stdout.
  * @param print takes what the runner shall read
  */
-export function actionsHost(env: Environment, print: (text: string) => unknown): Host {
+export function actionsHost(env: NodeJS.ProcessEnv, print: (text: string) => unknown): Host {
   const masked: string[] = []
   const hide = (text: string) => maskIn(text, masked)
   const toolkit = () => import('@actions/core')

@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs'
  * Saves state for the post step with one synchronous write and nothing loaded: it must be there even when the run is killed a moment later.
  * The value must be one line; the runner reads `name=value` (GitHub docs, "Workflow commands").
  */
-export function saveStateNow(env: Readonly<Record<string, string | undefined>>, name: string, value: string): void {
+export function saveStateNow(env: NodeJS.ProcessEnv, name: string, value: string): void {
   const file = env['GITHUB_STATE']
   if (file) appendFileSync(file, `${name}=${value}\n`)
 }

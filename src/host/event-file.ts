@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 
 /** The payload of the event that started the run (GITHUB_EVENT_PATH); null where there is none, or none that can be read: some runners write none. */
-export async function readEvent(env: Readonly<Record<string, string | undefined>>): Promise<unknown> {
+export async function readEvent(env: NodeJS.ProcessEnv): Promise<unknown> {
   try {
     return JSON.parse(await readFile(env['GITHUB_EVENT_PATH'] ?? '', 'utf8'))
   } catch {

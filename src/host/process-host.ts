@@ -3,7 +3,7 @@ import type { Host } from './host.ts'
 import { terminalHost, wantsPlain } from './terminal-host.ts'
 
 /** A terminal has no post step, so what a run keeps in directories of its own goes when the process is interrupted. */
-export function hostOfProcess(env: Readonly<Record<string, string | undefined>>, verbose = false): Host {
+export function hostOfProcess(env: NodeJS.ProcessEnv, verbose = false): Host {
   const directories: Record<string, string> = {}
   for (const [signal, code] of [
     ['SIGINT', 130],

@@ -7,7 +7,7 @@ import { atMostEvery } from './pace.ts'
  * Whether somebody wants a terminal without colours and moving lines: NO_COLOR (https://no-color.org, where an empty value does not count), or one that knows
  * no sequences at all (terminfo's `dumb`, as in editors).
  */
-export const wantsPlain = (env: Readonly<Record<string, string | undefined>>): boolean => Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb'
+export const wantsPlain = (env: NodeJS.ProcessEnv): boolean => Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb'
 
 interface TerminalOptions {
   readonly verbose: boolean

@@ -73,7 +73,7 @@ function oidIn(line: string): string | null {
 }
 
 /** How far a transfer is. */
-export interface LfsProgress {
+export interface MovedAmount {
   /** Whole ones. */
   readonly objects: number
   /** Of whole ones and of those under way. */
@@ -91,7 +91,7 @@ const PROGRESS_LINE = /^(?:download|upload|checkout) \d+\/\d+ (\d+)\/(\d+|-1|\?+
  * Objects are told apart by name and size, as git-lfs gives two of one name the same number.
  * @returns null where nothing was moved yet
  */
-export function readLfsProgress(text: string): LfsProgress | null {
+export function readLfsProgress(text: string): MovedAmount | null {
   const underWay = new Map<string, number>()
   let objects = 0
   let bytes = 0

@@ -3,9 +3,9 @@ import { portOf } from './server.ts'
 import type { RemoteUrl } from './url.ts'
 
 /** Where a repository is, as far as another spelling of it can be told. */
-export type Place = Pick<RemoteUrl, 'protocol' | 'host' | 'port' | 'user' | 'path'>
+export type RepositoryAddress = Pick<RemoteUrl, 'protocol' | 'host' | 'port' | 'user' | 'path'>
 
-const isWeb = ({ protocol }: Place): boolean => protocol === 'https' || protocol === 'http'
+const isWeb = ({ protocol }: RepositoryAddress): boolean => protocol === 'https' || protocol === 'http'
 
 /** git tries a name with and without its `.git` (enter_repo in path.c). */
 const withoutSuffix = (path: string): string => path.replace(/\/+$/, '').replace(/\.git$/, '')
@@ -13,13 +13,13 @@ const withoutSuffix = (path: string): string => path.replace(/\/+$/, '').replace
 /** A forge takes `owner/name` in any case, and knows no other folder. */
 const forgePath = (path: string): string => withoutSuffix(path).replace(/^\/+/, '').toLowerCase()
 
-const hostOf = ({ host }: Place): string => SSH_HOSTS.get(host) ?? host
+const hostOf = ({ host }: RepositoryAddress): string => SSH_HOSTS.get(host) ?? host
 
 /**
  * Whether two URLs certainly name one repository: the host in any case, with or without `.git`, and at a known forge by ssh or https. On any other server
  * an ssh path is a place on its disk, of which an https URL says nothing.
  */
-export function isSameRepository(one: Place, other: Place): boolean {
+export function isSameRepository(one: RepositoryAddress, other: RepositoryAddress): boolean {
   if (one.protocol === 'file' || other.protocol === 'file')
     return one.protocol === other.protocol && one.path.replace(/\/+$/, '') === other.path.replace(/\/+$/, '')
   if (hostOf(one) !== hostOf(other)) return false
@@ -34,12 +34,12 @@ export function isSameRepository(one: Place, other: Place): boolean {
  * Whether a URL certainly leads to `owner/name` on the forge of the run, by ssh or https. Which port serves ssh nobody says, so it does not count.
  * @param serverUrl of the forge, which may live below a path of its host
  */
-export function isRepositoryOfRun(url: Place, repository: string, serverUrl: string): boolean {
+export function isRepositoryOfRun(url: RepositoryAddress, repository: string, serverUrl: string): boolean {
   if (url.protocol === 'file' || !URL.canParse(serverUrl)) return false
   const server = new URL(serverUrl)
   const name = server.hostname.replace(/^\[|\]$/g, '')
   if (url.protocol === 'ssh') return hostOf(url) === name && forgePath(url.path) === forgePath(repository)
-  const web: Place = { protocol: server.protocol === 'http:' ? 'http' : 'https', host: name, port: null, user: null, path: '' }
+  const web: RepositoryAddress = { protocol: server.protocol === 'http:' ? 'http' : 'https', host: name, port: null, user: null, path: '' }
   const port = server.port === '' ? portOf(web) : Number(server.port)
   return url.host === name && portOf(url) === port && forgePath(url.path) === forgePath(`${server.pathname}/${repository}`)
 }

@@ -32,11 +32,11 @@ export interface Attempt {
 }
 
 /** What a run remembers from one attempt to the next: each side's tips when the run first read them; null before that. */
-export type Memory = Record<Side, ReadonlyMap<RefName, Oid> | null>
+export type FirstTips = Record<Side, ReadonlyMap<RefName, Oid> | null>
 
 /** What an attempt is made with. */
 export interface AttemptContext extends SidesContext {
-  readonly memory: Memory
+  readonly memory: FirstTips
   /** Being found out while both sides are read. */
   readonly selection: Promise<NarrowedSelection>
 }
@@ -50,7 +50,7 @@ export async function attemptWork(
   settings: Settings,
   host: Host,
   surroundings: TransferSurroundings,
-  memory: Memory,
+  memory: FirstTips,
 ): Promise<Attempt> {
   const session = openSession(settings, host, surroundings)
   const ending = new AbortController()

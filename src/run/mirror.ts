@@ -12,7 +12,7 @@ import type { Settings } from '../settings/settings.ts'
 import { oneLine } from '../text/escape.ts'
 import { showDuration } from '../text/quantity.ts'
 import type { Sides, TransferSurroundings } from '../transfer/sides.ts'
-import { type Attempt, attemptWork, type Memory, type Work } from './attempt.ts'
+import { type Attempt, attemptWork, type FirstTips, type Work } from './attempt.ts'
 import { mirrorOnce } from './one-way.ts'
 import { backoff } from './retry.ts'
 import { overdue } from './time-limit.ts'
@@ -40,7 +40,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   const startedAt = surroundings.now()
   let bytes = 0
   let attempts = 1
-  const memory: Memory = { here: null, there: null }
+  const memory: FirstTips = { here: null, there: null }
   const limit = overdue(settings.timeoutMinutes)
   const signal = surroundings.alarm(settings.timeoutMinutes * 60_000, limit)
   const limited = { ...surroundings, signal }

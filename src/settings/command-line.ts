@@ -39,7 +39,7 @@ const flagInputs = INPUTS.filter(input => !('actionOnly' in input) && !('secret'
  * @param args what follows the command's name
  * @throws Failure `settings-invalid` when a URL is missing
  */
-export function parseCommandLine(args: readonly string[], env: Readonly<Record<string, string | undefined>>): CommandLine {
+export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const raw: Partial<Record<InputName, string>> = {}
   const files: { input: InputName; path: string }[] = []
   const problems: string[] = []

@@ -28,10 +28,8 @@ export interface Occasion {
  */
 export type Bereft = 'pull-request' | 'dependabot' | 'fork'
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 /** @param event the payload of the event that started the run, as JSON.parse gives it; null where nobody has looked */
-export function occasionOf(env: Environment, event: unknown): Occasion {
+export function occasionOf(env: NodeJS.ProcessEnv, event: unknown): Occasion {
   const repository = env['GITHUB_REPOSITORY'] || null
   const serverUrl = env['GITHUB_SERVER_URL'] || null
   return {
@@ -44,13 +42,13 @@ export function occasionOf(env: Environment, event: unknown): Occasion {
   }
 }
 
-const folderOf = (env: Environment): string =>
+const folderOf = (env: NodeJS.ProcessEnv): string =>
   env['GITEA_ACTIONS'] === 'true' || env['FORGEJO_ACTIONS'] === 'true' ? 'actions/secrets' : 'secrets/actions'
 
 // `pull_request_target` is none of them: it runs with the secrets of the base.
 const PULL_REQUEST_EVENTS: ReadonlySet<string> = new Set(['pull_request', 'pull_request_review', 'pull_request_review_comment'])
 
-function bereftBy(env: Environment, event: unknown): Bereft | null {
+function bereftBy(env: NodeJS.ProcessEnv, event: unknown): Bereft | null {
   if (env['GITHUB_ACTOR'] === 'dependabot[bot]') return 'dependabot'
   const pullRequest = member(event, 'pull_request')
   if (PULL_REQUEST_EVENTS.has(env['GITHUB_EVENT_NAME'] ?? '') && pullRequest !== undefined) {

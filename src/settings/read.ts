@@ -1,10 +1,8 @@
 import { USUAL_USERNAMES } from '../credentials/usernames.ts'
 import { INPUTS, type InputDescription, type InputName, type RawInputs } from './inputs.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 /** The inputs of a step, as the runner hands them over: `INPUT_` and the name in capitals, hyphens kept (GitHub docs, "Metadata syntax"). */
-export function readActionInputs(env: Environment): RawInputs {
+export function readActionInputs(env: NodeJS.ProcessEnv): RawInputs {
   return Object.fromEntries(INPUTS.map(({ name }) => [name, env[`INPUT_${name.toUpperCase()}`] ?? '']))
 }
 
@@ -21,7 +19,7 @@ export const usersOf = (raw: RawInputs): string[] => [...USUAL_USERNAMES, 'git',
  * Whether a token is the one that the runner made for the run. GitHub's begin with `ghs_`. Those of Gitea and Forgejo look like any other; their runners
  * also name it in the environment, and where they do not, each token may be the one.
  */
-export function isTokenOfRun(token: string, env: Environment): boolean {
+export function isTokenOfRun(token: string, env: NodeJS.ProcessEnv): boolean {
   const named = [env['GITEA_TOKEN'], env['FORGEJO_TOKEN'], env['GITHUB_TOKEN']].filter(value => value !== undefined && value !== '')
   if (token.startsWith('ghs_') || named.includes(token)) return true
   return (env['GITEA_ACTIONS'] === 'true' || env['FORGEJO_ACTIONS'] === 'true') && named.length === 0

@@ -11,7 +11,7 @@ import { sshTarget } from './target.ts'
 /** What the program is started with. */
 export interface SshProgram {
   readonly argv: readonly string[]
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: NodeJS.ProcessEnv
   readonly stdin: Readable
   readonly stdout: Writable
   readonly stderr: Writable

@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../errors/failure.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 /** Where systems keep the list that git's curl uses: Debian, Fedora, SUSE, Alpine and macOS. */
 const SYSTEM_FILES = [
   '/etc/ssl/certs/ca-certificates.crt',
@@ -27,7 +25,7 @@ export interface Authorities {
  */
 export async function findAuthorities(
   certificates: string | null,
-  environment: Environment,
+  environment: NodeJS.ProcessEnv,
   roots: () => readonly string[],
 ): Promise<Authorities> {
   if (certificates !== null) return { first: [...roots(), certificates], more: async () => null }

@@ -6,7 +6,7 @@ import { messageOf } from './network-failure.ts'
 
 export interface EncryptionOptions {
   /** Where authorities are named. */
-  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly environment: NodeJS.ProcessEnv
   /** PEM, as are the others. */
   readonly caCertificate: string | null
   readonly clientCertificate: string | null

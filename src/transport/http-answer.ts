@@ -3,7 +3,7 @@ import { Failure } from '../errors/failure.ts'
 import type { IdleWatch } from './idle-watch.ts'
 
 /** What came back for a request. */
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number
   /** Lower case, without parameters; empty without one. */
   readonly contentType: string
@@ -16,7 +16,11 @@ export interface Answer {
 }
 
 /** @param failed what a breach means: our own reason, if we have one; null where there is none and all is well */
-export async function readAnswer(message: IncomingMessage, watch: IdleWatch, failed: (error: unknown) => Failure | null): Promise<Answer> {
+export async function readAnswer(
+  message: IncomingMessage,
+  watch: IdleWatch,
+  failed: (error: unknown) => Failure | null,
+): Promise<HttpAnswer> {
   const source = await decompressed(message)
   let settle = () => {}
   const ended = new Promise<void>(resolve => {

@@ -2,7 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node
 import type { Socket } from 'node:net'
 import { Failure } from '../errors/failure.ts'
 import { type Connector, type ConnectorOptions, createConnector } from './connector.ts'
-import { type Answer, readAnswer } from './http-answer.ts'
+import { type HttpAnswer, readAnswer } from './http-answer.ts'
 import { type PreparedBody, prepareBody, sendBody } from './http-body.ts'
 import { IdleWatch } from './idle-watch.ts'
 import { isReset, networkFailure } from './network-failure.ts'
@@ -27,7 +27,7 @@ export interface HttpRequest {
 /** A request that is under way. */
 export interface Call {
   /** Rejects with a Failure. */
-  readonly answer: Promise<Answer>
+  readonly answer: Promise<HttpAnswer>
   /** Resolves when all is sent, or will not be, which the answer tells. Rejects with what the body threw. */
   readonly sent: Promise<void>
   /** Ends it at once. Never throws. */
@@ -141,7 +141,7 @@ interface Means {
 }
 
 class CallInFlight implements Call {
-  readonly answer: Promise<Answer>
+  readonly answer: Promise<HttpAnswer>
   readonly sent: Promise<void>
   /** Resolves when nothing of it is under way any more. */
   readonly over: Promise<unknown>
@@ -154,7 +154,7 @@ class CallInFlight implements Call {
   #current: ClientRequest | null = null
   /** Why we ended it. */
   #reason: Failure | null = null
-  #resolve: (answer: Answer) => void = () => {}
+  #resolve: (answer: HttpAnswer) => void = () => {}
   #reject: (failure: Failure) => void = () => {}
   #end: () => void = () => {}
 

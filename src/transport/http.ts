@@ -5,7 +5,7 @@ import type { RemoteUrl } from '../remote/url.ts'
 import { basicToken } from '../session/https.ts'
 import { VERSION } from '../text/version.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
-import type { Answer } from './http-answer.ts'
+import type { HttpAnswer } from './http-answer.ts'
 import type { Call, HttpClient } from './http-client.ts'
 import { statusFailure } from './http-status.ts'
 import { baseOf, discoveryTail, followRedirect, isRedirect, type Redirected, redirectedRequest } from './redirect.ts'
@@ -26,7 +26,7 @@ export interface HttpOptions {
   /** PEM; null where the certificate holds it, too. */
   readonly clientKey: string | null
   /** Where proxies and authorities are named. */
-  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly environment: NodeJS.ProcessEnv
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string
   /** Longest silence while we wait for the server. */
@@ -123,7 +123,7 @@ class SmartServer {
   }
 
   /** Asks for the greeting, wherever redirects lead to. */
-  async #discover(): Promise<{ call: Call; answer: Answer }> {
+  async #discover(): Promise<{ call: Call; answer: HttpAnswer }> {
     let url = new URL(`${this.#base}${discoveryTail(this.#service)}`)
     for (let redirects = 0; ; redirects += 1) {
       const headers = { ...this.#headers, Accept: '*/*', 'Accept-Encoding': 'gzip' }
@@ -147,7 +147,7 @@ class SmartServer {
     return this.#options.secret !== null || this.#options.clientCertificate !== null
   }
 
-  #redirected(from: URL, answer: Answer): Redirected {
+  #redirected(from: URL, answer: HttpAnswer): Redirected {
     return { from, location: answer.header('location'), service: this.#service, hide: this.#options.hide }
   }
 
@@ -209,7 +209,7 @@ class SmartServer {
   }
 
   /** Reads a server's words about an error, and ends the request. */
-  async #refusal(call: Call, answer: Answer): Promise<Failure> {
+  async #refusal(call: Call, answer: HttpAnswer): Promise<Failure> {
     const timer = setTimeout(() => call.abort(), WORDS_MS)
     const words = answer.contentType.startsWith('text/') ? await beginningOf(answer.body) : ''
     clearTimeout(timer)

@@ -11,15 +11,13 @@ export interface HttpProxy {
   readonly login: string | null
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 /**
  * Which proxy leads to a server, as curl, and so git, reads the environment: the lower-case name of a variable comes first, an empty one counts as none, and
  * `HTTP_PROXY` in upper case never counts, as a CGI program would get it from a request's header.
  * @returns null where none does
  * @throws Failure `relay-impossible` for a proxy that only git can use, `settings-invalid` for one that cannot be read
  */
-export function proxyFor(url: URL, environment: Environment): HttpProxy | null {
+export function proxyFor(url: URL, environment: NodeJS.ProcessEnv): HttpProxy | null {
   const names = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy']
   const name = [...names, 'all_proxy', 'ALL_PROXY'].find(one => environment[one])
   if (name === undefined || isExempt(url, environment['no_proxy'] || environment['NO_PROXY'] || '')) return null

@@ -2,7 +2,7 @@ import { baseId } from '../../src/plan/base.ts'
 import { parseBackupName, parseBaseName } from '../../src/refs/own-ref.ts'
 import { isTag, type Oid, type RefName } from '../../src/refs/ref.ts'
 import { otherSide, type Side } from '../../src/remote/side.ts'
-import type { Attempt, AttemptContext, Memory } from '../../src/run/attempt.ts'
+import type { Attempt, AttemptContext, FirstTips } from '../../src/run/attempt.ts'
 import { reconcile } from '../../src/run/two-way.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import type { Settings } from '../../src/settings/settings.ts'
@@ -97,7 +97,7 @@ class TwoSidesInMemory implements Simulated {
 
   async #run({ quiet }: { readonly quiet: boolean }): Promise<Attempt | null> {
     this.runs++
-    const memory: Memory = { here: null, there: null }
+    const memory: FirstTips = { here: null, there: null }
     let left = quiet ? Number.POSITIVE_INFINITY : this.#pick([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99, 99, 99])
     let kill = () => {}
     const killed = new Promise<null>(resolve => {
@@ -133,7 +133,7 @@ class TwoSidesInMemory implements Simulated {
     return last
   }
 
-  async #attempt(world: World, memory: Memory): Promise<Attempt> {
+  async #attempt(world: World, memory: FirstTips): Promise<Attempt> {
     const moves: string[] = []
     const { here, there } = this.#sides
     await world.pause()
@@ -164,7 +164,7 @@ class TwoSidesInMemory implements Simulated {
     return attempt
   }
 
-  #context(memory: Memory): AttemptContext {
+  #context(memory: FirstTips): AttemptContext {
     const settings = this.#settings
     // Each run is a second of its own: backups are named by it.
     this.#seconds++

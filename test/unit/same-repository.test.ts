@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { isRepositoryOfRun, isSameRepository, type Place } from '../../src/remote/same-repository.ts'
+import { isRepositoryOfRun, isSameRepository, type RepositoryAddress } from '../../src/remote/same-repository.ts'
 import { parseRemoteUrl } from '../../src/remote/url.ts'
 
-function place(text: string): Place {
+function place(text: string): RepositoryAddress {
   const url = parseRemoteUrl(text, { allowInsecureHttp: true })
   if ('problem' in url) throw new Error(url.problem)
   return url

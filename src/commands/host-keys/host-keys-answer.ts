@@ -1,5 +1,5 @@
 import { KINDS } from '../../errors/kinds.ts'
-import { alarmOf, bitsOf, type DetectedKey, type Detection, knownHostsLines, type Standing } from '../../host-keys/detection.ts'
+import { alarmOf, bitsOf, type DetectedKey, type Detection, type KeyComparison, knownHostsLines } from '../../host-keys/detection.ts'
 import type { KnownHostKey } from '../../host-keys/known-hosts.ts'
 import { md5Fingerprint, sha256Fingerprint } from '../../keys/fingerprint.ts'
 import type { Answer } from '../../report/answer.ts'
@@ -120,7 +120,7 @@ function headline(detection: Detection): string {
 const keygenLines = ({ name }: Detection, { type, blob }: DetectedKey): string[] =>
   [sha256Fingerprint(blob), md5Fingerprint(blob)].map(text => `${bitsOf(blob)} ${text} ${name} (${NAMES[type] ?? type})`)
 
-const WORDS: Readonly<Record<Standing, string>> = {
+const WORDS: Readonly<Record<KeyComparison, string>> = {
   same: 'the same',
   new: 'new: no key of this type is known',
   changed: 'CHANGED: another key is known',

@@ -58,7 +58,7 @@ export interface KeyRequest {
 }
 
 /** Reads the flags of `keygen`; files and their contents are for the caller. Pure. */
-export function parseKeygenCommand(args: readonly string[], env: Readonly<Record<string, string | undefined>>): KeygenCommand {
+export function parseKeygenCommand(args: readonly string[], env: NodeJS.ProcessEnv): KeygenCommand {
   const values = ['type', 'out', 'comment', 'secret', 'repo', 'ssh-key-passphrase-file']
   const flags = parseFlags(args, { values, switches: ['print'], positional: 1 })
   const file = flags.values.get('ssh-key-passphrase-file')

@@ -30,7 +30,7 @@ Exit codes:
 `
 
 /** Reads `[URL] [flags]`; the URL becomes the input `remote-url`. Pure. */
-export function parsePublicKeyCommand(args: readonly string[], env: Readonly<Record<string, string | undefined>>): CommandLine {
+export function parsePublicKeyCommand(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const fileFlags = SECRETS.map(input => ({ input, flag: `${input}-file` }))
   const flags = parseFlags(args, { values: ['username', ...fileFlags.map(({ flag }) => flag)], switches: ['json'], positional: 1 })
   const raw: Partial<Record<InputName, string>> = { 'remote-url': flags.positional[0] ?? '', username: flags.values.get('username') ?? '' }

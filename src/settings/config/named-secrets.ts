@@ -12,7 +12,7 @@ const isEmpty = (text: string | undefined): boolean => (text ?? '').trim() === '
 const ROW = 'REPOSITORY_MIRRORING_ROW'
 
 /** The names of a job's secrets by input; none where the job is for no row of a matrix. */
-export function secretNamesIn(env: Readonly<Record<string, string | undefined>>): ReadonlyMap<InputName, string> {
+export function secretNamesIn(env: NodeJS.ProcessEnv): ReadonlyMap<InputName, string> {
   const row = parseJson(env[ROW] ?? '')
   if (typeof row !== 'object' || row === null) return new Map()
   const named = SECRETS.map(input => [input, (row as Readonly<Record<string, unknown>>)[input]] as const)
