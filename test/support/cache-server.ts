@@ -19,6 +19,8 @@ export interface CacheServer {
   /** The methods that were called, and what was sent or fetched. */
   readonly asked: string[]
   manner: CacheManner
+  /** Resolves when the next question has arrived. */
+  next(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -40,6 +42,7 @@ interface Question {
  */
 export async function startCacheServer(): Promise<CacheServer> {
   const entries: Entry[] = []
+  const waiting: (() => void)[] = []
   const cache = {
     names: [] as string[],
     asked: [] as string[],
@@ -59,6 +62,7 @@ export async function startCacheServer(): Promise<CacheServer> {
     const { pathname, searchParams } = new URL(path, origin)
     const what = isMethod ? path.slice(SERVICE.length) : `${message.method} ${pathname.replace(OLD_SERVICE, '')}`
     cache.asked.push(what)
+    for (const arrived of waiting.splice(0)) arrived()
     const say = (value: unknown, status = 200) =>
       void response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value))
     if (cache.manner === 'never') return
@@ -125,6 +129,7 @@ export async function startCacheServer(): Promise<CacheServer> {
   return Object.assign(cache, {
     env: { ACTIONS_CACHE_SERVICE_V2: 'True', ACTIONS_RESULTS_URL: `${origin}/`, ACTIONS_RUNTIME_TOKEN: TOKEN },
     oldEnv: { ACTIONS_CACHE_URL: `${origin}/`, ACTIONS_RUNTIME_TOKEN: TOKEN, GITHUB_SERVER_URL: 'https://forge.example' },
+    next: () => new Promise<void>(resolve => waiting.push(resolve)),
     stop: async () => {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
