@@ -11,7 +11,7 @@ function schemaOf({ name, description, default: value, boolean, secret }) {
   const text = { description: value === '' || value.startsWith('$') ? description : `${description}. Default: ${value}` }
   if (secret)
     return {
-      description: `${description}. The name of the variable or secret that holds it`,
+      description: `${description}. Give the name of the variable or secret that holds it`,
       type: ['string', 'null'],
       pattern: SECRET_VARIABLE.source,
     }
@@ -27,7 +27,7 @@ export function configSchema() {
   const inputs = Object.fromEntries(INPUTS.filter(({ name }) => !STEP_ALONE.has(name)).map(input => [input.name, schemaOf(input)]))
   const { 'remote-url': url, ...defaults } = inputs
   const name = {
-    description: 'What the mirror is called in reports, and how `--only` and `config-mirror` choose it',
+    description: 'Name of the mirror in reports; `--only` and `config-mirror` select by it',
     type: 'string',
     pattern: MIRROR_NAME.source,
   }
@@ -40,7 +40,7 @@ export function configSchema() {
     required: ['mirrors'],
     properties: {
       defaults: {
-        description: 'Inputs of every mirror that does not give them itself',
+        description: 'Inputs of every mirror that does not set them itself',
         type: 'object',
         additionalProperties: false,
         properties: defaults,

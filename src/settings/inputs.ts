@@ -16,27 +16,26 @@ export const INPUTS = [
   {
     name: 'remote-url',
     description:
-      'URL of the other repository: `ssh://`, scp-style `git@host:path`, `https://` or `file://`. Required, unless `config` names mirrors',
+      'URL of the other repository (the remote): `ssh://`, scp-style `git@host:path`, `https://` or `file://`. Required, unless `config` names mirrors',
     default: '',
     actionOnly: true,
   },
   {
     name: 'direction',
     description:
-      '`push`: the repository of the run goes to `remote-url`; `pull`: what is at `remote-url` comes into the repository of the run; `bidirectional`: both ways',
+      '`push` mirrors the repository of the run to `remote-url`. `pull` mirrors `remote-url` to the repository of the run. `bidirectional` mirrors in both directions',
     default: 'push',
   },
   {
     name: 'auth-secret',
     description:
-      'SSH private key or password for an ssh URL, token or password for an https URL; told apart by content. Empty: the SSH agent of `SSH_AUTH_SOCK`, or nobody',
+      'Credentials for `remote-url`: a private key or password for an SSH URL, a token or password for an HTTPS URL. The kind is detected from the content. If empty: the SSH agent of `SSH_AUTH_SOCK`, or no authentication',
     default: '',
     secret: true,
   },
   {
     name: 'username',
-    description:
-      'User name at `remote-url`, where that names none. Default: `git` over SSH; over HTTPS what the forge expects next to a token',
+    description: 'User name at `remote-url`, if the URL has none. Default: `git` over SSH; over HTTPS, what the forge expects',
     default: '',
   },
   {
@@ -48,71 +47,71 @@ export const INPUTS = [
   {
     name: 'known-host-keys',
     description:
-      'How to know the SSH server: known_hosts lines, public keys or `SHA256:` fingerprints, one per line. One of them must match before anything is sent. Default: the keys that well-known providers publish',
+      'Trusted host keys of the SSH server: known_hosts lines, public keys or `SHA256:` fingerprints, one per line. Nothing is sent before one of them matches. Default: the keys that well-known hosts publish',
     default: '',
   },
   {
     name: 'branches',
-    description: 'Branches to mirror: patterns, by line or comma; `*` is any characters, `!` excludes. Default: all',
+    description: 'Branches to mirror: patterns, separated by commas or line breaks. `*` matches any characters, `!` excludes. Default: all',
     default: '',
   },
   {
     name: 'tags',
-    description: 'Tags to mirror: patterns as for `branches`; `!*` for none. Default: all',
+    description: 'Tags to mirror: patterns as for `branches`; `!*` selects none. Default: all',
     default: '',
   },
   {
     name: 'branch-regex',
-    description: 'Mirror only branches that match this regular expression (RE2, unanchored, up to 255 characters), as well as `branches`',
+    description: 'Mirror only branches that match this regular expression (RE2, unanchored, at most 255 characters) and also `branches`',
     default: '',
   },
   {
     name: 'protected-only',
     description:
-      'Mirror only the protected branches of the repository of the run, which its forge is asked for with `token` (GitHub, GitLab, Gitea, Forgejo). Where there are none, nothing is mirrored',
+      "Mirror only the protected branches of the repository of the run, read from the forge's API with `token` (GitHub, GitLab, Gitea, Forgejo). If none is protected, nothing is mirrored",
     default: 'false',
     boolean: true,
   },
   {
     name: 'protected-branches',
     description:
-      'With `protected-only`: names of the protected branches, by line or comma, `*` is any characters, instead of asking the forge',
+      "With `protected-only`: names of the protected branches, used instead of the forge's API. Separated by commas or line breaks; `*` matches any characters",
     default: '',
   },
   {
     name: 'keep-divergent',
     description:
-      'Leave refs alone that diverged at the destination, and report them, instead of overwriting them; in a push, delete nothing either. Default: `false`; in a pull and both ways `true`',
+      'Keep and report a ref that diverged (the destination has commits that the source lacks) instead of overwriting it. A push then also deletes nothing. Default: `false` for `push`; `true` for `pull` and `bidirectional`',
     default: '',
     boolean: true,
   },
   {
     name: 'prune',
     description:
-      'Which refs to delete that are only at the destination (both ways: that the other side deleted): `merged` (into the default branch of the source), `all`, `none`. Default: `merged`; in a pull `none`, both ways `all`',
+      "Delete refs at the destination that the source does not have: `merged` (only those merged into the source's default branch), `all` or `none`. With `bidirectional`: refs that the other side deleted. Default: `merged` for `push`, `none` for `pull`, `all` for `bidirectional`",
     default: '',
   },
   {
     name: 'max-deletions',
     description:
-      "Refuse to delete more refs than this: a number, or a percentage of the destination's refs. Default: 10 or 25 %, whichever is more",
+      "Stop before any change if more refs than this would be deleted: a number, or a percentage of the destination's refs. Default: 10 or 25 %, whichever is more",
     default: '',
   },
   {
     name: 'backup',
     description:
-      'Before a ref is overwritten, or deleted without having been merged, store its old tip at the destination as `refs/mirroring/backup/<UTC time>/<ref>`. What cannot be stored is not overwritten',
+      'Before a ref is overwritten, or deleted without being merged, store its old commit at the destination as `refs/mirroring/backup/<UTC time>/<ref>`. If that fails, the ref is not changed',
     default: 'true',
     boolean: true,
   },
   {
     name: 'backup-days',
-    description: 'Remove such backups after so many days; 0 = never',
+    description: 'Remove backups after this number of days; `0` keeps them forever',
     default: '30',
   },
   {
     name: 'allow-unrelated',
-    description: 'Overwrite and delete even where the destination has no commit in common with the source',
+    description: 'Overwrite and delete refs even if the two sides have unrelated histories (no commit in common)',
     default: 'false',
     boolean: true,
   },
@@ -124,19 +123,20 @@ export const INPUTS = [
   },
   {
     name: 'push-options',
-    description: 'Push options for the server of the destination (both ways: of `remote-url`), one per line, e.g. `ci.skip`',
+    description:
+      "Push options for the destination's server, one per line, e.g. `ci.skip`. With `bidirectional`, only the server of `remote-url` gets them",
     default: '',
   },
   {
     name: 'transfer',
     description:
-      'How objects get there: `relay` streams them from server to server without a clone, `git` fetches and pushes, `auto` takes relay and goes on with git where that cannot do it',
+      'How objects are moved: `relay` streams them from server to server without a clone, `git` fetches and pushes, `auto` uses the relay, or git if the relay cannot do it',
     default: 'auto',
   },
   {
     name: 'lfs',
     description:
-      'Whether to move LFS files as well, before the refs that need them: `true`, `false`, or `auto`, which looks whether the repository uses LFS. Needs git-lfs 3 where there are any',
+      'Mirror LFS files before the refs that need them: `true`, `false`, or `auto` (if the repository uses LFS). Needs git-lfs 3 if there are LFS files',
     default: 'auto',
   },
   {
@@ -151,70 +151,67 @@ export const INPUTS = [
   },
   {
     name: 'lfs-batch-size',
-    description:
-      'How much of the LFS files may lie on the disk at a time, as in `500MB` or `2GiB`; a file that is larger comes alone. At least `1MiB`',
+    description: "LFS data on the runner's disk at once, e.g. `500MB` or `2GiB`; at least `1MiB`. A larger file is moved alone",
     default: '2GiB',
   },
   {
     name: 'dry-run',
-    description: 'Plan and report, change nothing',
+    description: 'Plan and report, but change nothing',
     default: 'false',
     boolean: true,
   },
   {
     name: 'operation',
     description:
-      '`mirror`; `verify` compares both sides and tells how each ref differs; `detect-host-keys` shows the host keys of the server of `remote-url`, to be verified; `show-public-key` shows the public half of the key in `auth-secret`; `list-mirrors` gives the mirrors of `config` as a matrix, and `summarize` sums up the reports of its jobs. All but `mirror` change nothing',
+      '`mirror`, or one of these, which change nothing: `verify` compares both sides and reports each difference. `detect-host-keys` shows the SSH host keys of the server of `remote-url`. `show-public-key` shows the public half of the key in `auth-secret`. `list-mirrors` outputs the mirrors of `config` as a matrix. `summarize` combines the reports of the jobs of that matrix',
     default: 'mirror',
     actionOnly: true,
   },
   {
     name: 'config',
-    description:
-      'Path of a YAML file of many mirrors, each with these inputs; they run one after the other, and one that fails does not stop the others',
+    description: 'Path of a YAML file with many mirrors. They run one after another; if one fails, the others still run',
     default: '',
     actionOnly: true,
   },
   {
     name: 'config-mirror',
-    description: 'With `config`: names of the mirrors to run, by line or comma. Default: all',
+    description: 'With `config`: names of the mirrors to run, separated by commas or line breaks. Default: all',
     default: '',
     actionOnly: true,
   },
   {
     name: 'reports',
     description:
-      '`summarize`: directory with a report file `NAME.json` for each mirror; those of `config-mirror` that have none are told as failed',
+      'For `summarize`: directory with one report file `NAME.json` per mirror. A mirror of `config-mirror` without a file is reported as failed',
     default: '',
     actionOnly: true,
   },
   {
     name: 'retries',
-    description: 'How often to try again after a network fault, or when somebody else pushed in between',
+    description: 'How often to retry after a network error, or after another push changed a ref during the run',
     default: '3',
   },
   {
     name: 'timeout-minutes',
-    description: 'When a run ends that takes longer, all attempts together: what it waits for is broken off, and told. From 1 to 7200',
+    description: 'Time limit of the whole run, retries included (1–7200). When it is reached, the run stops and reports what was done',
     default: '60',
   },
   {
     name: 'fail-on',
     description:
-      'What makes the step fail, besides an error that ends the run: `rejected`, `diverged`, `any-kept`, or `never`; by line or comma',
+      'Results that make the step fail, besides an error that ends the run: `rejected`, `diverged`, `any-kept` or `never`. Separated by commas or line breaks',
     default: 'rejected, diverged',
   },
   {
     name: 'min-interval',
-    description:
-      'Skip a run that begins sooner than this after the start of the last one: `90s`, `5m`, `1h`, `1d`; at most 7 days. Default: none',
+    description: 'Skip a run that starts this soon after the last one started: `90s`, `5m`, `1h`, `1d`; at most 7 days. Default: none',
     default: '',
     actionOnly: true,
   },
   {
     name: 'update-now',
     description:
-      'Run now, whatever `min-interval` and `pause-after` say. Default: `true` for a run that a person has started (`workflow_dispatch`) or run again, else `false`',
+      'Run even if `min-interval` or `pause-after` would prevent it. Default: `true` if a person started the run (`workflow_dispatch`) or re-ran it, otherwise `false`',
     default: '',
     boolean: true,
     actionOnly: true,
@@ -222,62 +219,63 @@ export const INPUTS = [
   {
     name: 'pause-after',
     description:
-      'After so many failures in a row only check the connection, and fail, until a run with `update-now` succeeds; GitLab pauses after 14. Default: never',
+      'After this number of failures in a row, only check the connection and fail, until a run with `update-now` succeeds. GitLab pauses after 14. Default: never',
     default: '',
     actionOnly: true,
   },
   {
     name: 'failure-issue',
     description:
-      'Open one issue at the repository of the run (GitHub, Gitea, Forgejo) when the mirror begins to fail, keep it up to date, and close it when the mirror works again. Needs `issues: write`',
+      'When the mirror starts to fail, open one issue in the repository of the run (GitHub, Gitea, Forgejo). It is kept up to date, and closed when the mirror works again. Needs `issues: write`',
     default: 'false',
     boolean: true,
     actionOnly: true,
   },
   {
     name: 'failure-issue-labels',
-    description: 'Labels of that issue, by line or comma',
+    description: 'Labels of that issue, separated by commas or line breaks',
     default: '',
     actionOnly: true,
   },
   {
     name: 'failure-issue-assignees',
-    description: 'Users to whom that issue is assigned, by line or comma',
+    description: 'Users to assign to that issue, separated by commas or line breaks',
     default: '',
     actionOnly: true,
   },
   {
     name: 'ca-certificate',
-    description: 'Further certificate authorities to trust for https, in PEM',
+    description: 'Additional certificate authorities to trust for HTTPS, in PEM format',
     default: '',
   },
   {
     name: 'client-certificate',
-    description: 'Certificate for https servers that ask for one, in PEM',
+    description: 'Client certificate for HTTPS servers that require one, in PEM format',
     default: '',
   },
   {
     name: 'client-key',
-    description: 'Private key of `client-certificate`, in PEM, not encrypted',
+    description: 'Private key of `client-certificate`, in PEM format, not encrypted',
     default: '',
     secret: true,
   },
   {
     name: 'allow-insecure-http',
-    description: 'Allow `http://` URLs, over which everybody in between can read the token and change the refs',
+    description: 'Allow `http://` URLs. Anyone on the network path can then read the token and change the refs',
     default: 'false',
     boolean: true,
   },
   {
     name: 'token',
-    description: 'Token to read the repository of the run, in a pull and both ways to write it (over ssh: a private key or password)',
+    description:
+      'Token for the repository of the run: reads it and, with `pull` and `bidirectional`, writes to it. Over SSH: a private key or password',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the runner
     default: '${{ github.token }}',
     secret: true,
   },
   {
     name: 'repository',
-    description: 'Repository to mirror, as `owner/name` on the server of the run',
+    description: 'Repository to mirror, as `owner/name` on the server where the workflow runs',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the runner
     default: '${{ github.repository }}',
     actionOnly: true,
