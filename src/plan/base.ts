@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { baseName, parseBaseName } from '../refs/own-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { RemoteUrl } from '../remote/url.ts'
-import type { PlannedRef } from './plan.ts'
+import type { RefChange } from './plan.ts'
 import type { TwoWayComparison } from './two-way-plan.ts'
 
 /**
@@ -31,16 +31,16 @@ export function readBase(own: ReadonlyMap<RefName, Oid>, id: string): Map<RefNam
  * same time, the later one does not overwrite what the other one found.
  * @param landed refs that were changed on one side, with the tip that both have now; null = absent on both
  */
-export function planBase(comparison: TwoWayComparison, landed: ReadonlyMap<RefName, Oid | null>, id: string): PlannedRef[] {
+export function planBase(comparison: TwoWayComparison, landed: ReadonlyMap<RefName, Oid | null>, id: string): RefChange[] {
   const { here, there, base, refs } = comparison
   const agreed = new Map<RefName, Oid | null>()
   for (const entry of refs) if (entry.here === entry.there) agreed.set(entry.ref, entry.here)
   for (const ref of base.keys()) if ([here, there].every(side => !side.refs.has(ref) && !side.symbolic.has(ref))) agreed.set(ref, null)
   for (const [ref, tip] of landed) agreed.set(ref, tip)
-  return [...agreed].flatMap(([ref, after]): PlannedRef[] => {
+  return [...agreed].flatMap(([ref, after]): RefChange[] => {
     const before = base.get(ref) ?? null
     if (before === after) return []
     const action = before === null ? 'create' : after === null ? 'delete' : 'force'
-    return [{ ref: baseName(ref, id), action, before, after, reason: 'what both sides agree on', code: null }]
+    return [{ ref: baseName(ref, id), action, before, after }]
   })
 }

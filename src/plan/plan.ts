@@ -41,13 +41,17 @@ export interface Pair {
   readonly into: Oid
 }
 
-export interface PlannedRef {
+/** What happens to one ref of a side. */
+export interface RefChange {
   readonly ref: RefName
   readonly action: Action
-  /** Tip at the destination as it was read; null = absent. The change is made only while this still holds. */
+  /** Its tip as it was read; null = absent. The change is made only if the ref still points to it. */
   readonly before: Oid | null
-  /** Tip that the destination is to have; null = absent. */
+  /** Its tip after the change; null = absent. */
   readonly after: Oid | null
+}
+
+export interface PlannedRef extends RefChange {
   readonly reason: string
   /** For a ref that is left alone although both sides differ: why. */
   readonly code: Kind | null

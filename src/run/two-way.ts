@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import { baseId, planBase, readBase } from '../plan/base.ts'
-import type { PlannedRef, Relation } from '../plan/plan.ts'
+import type { RefChange, Relation } from '../plan/plan.ts'
 import { checkDeletions, refuseUnrelated } from '../plan/safeguards.ts'
 import {
   type Asked,
@@ -144,7 +144,7 @@ function landed(plan: readonly TwoWayPlannedRef[], legs: Asked<Leg>): Map<RefNam
 }
 
 /** @param toHere the way to the side that holds the base @throws Failure `raced` where another run wrote it first, `base-refused` */
-async function writeBase(changes: readonly PlannedRef[], toHere: Transfer): Promise<void> {
+async function writeBase(changes: readonly RefChange[], toHere: Transfer): Promise<void> {
   if (changes.length === 0) return
   const outcomes = await toHere.applyOwn(changes)
   const missed = changes.flatMap(({ ref }) => {
@@ -167,7 +167,7 @@ async function writeBase(changes: readonly PlannedRef[], toHere: Transfer): Prom
 
 const FOUND: ReadonlySet<string> = new Set(['up-to-date', 'raced'])
 
-async function hiddenRefs(found: readonly PlannedRef[], toHere: Transfer): Promise<RefName[]> {
+async function hiddenRefs(found: readonly RefChange[], toHere: Transfer): Promise<RefName[]> {
   const now = await toHere.readAgain()
   return found.flatMap(({ ref }) => (now.has(ref) ? [] : [ref]))
 }

@@ -1,4 +1,4 @@
-import type { PlannedRef } from '../plan/plan.ts'
+import type { RefChange } from '../plan/plan.ts'
 import type { RefName } from '../refs/ref.ts'
 
 /** Upper limits for one request to the destination. */
@@ -12,14 +12,14 @@ export interface RequestLimits {
  * Deletes first, so that a ref `a` makes room for `a/b`; then the source's default branch, which an empty forge takes for its own;
  * then the rest by name.
  */
-export function orderChanges(changes: readonly PlannedRef[], defaultBranch: RefName | null): PlannedRef[] {
-  const rank = ({ action, ref }: PlannedRef) => (action === 'delete' ? 0 : ref === defaultBranch ? 1 : 2)
+export function orderChanges(changes: readonly RefChange[], defaultBranch: RefName | null): RefChange[] {
+  const rank = ({ action, ref }: RefChange) => (action === 'delete' ? 0 : ref === defaultBranch ? 1 : 2)
   return [...changes].sort((a, b) => rank(a) - rank(b) || (a.ref < b.ref ? -1 : 1))
 }
 
 /** Cuts the changes into requests, in order. A request holds at least one change. */
-export function cutIntoRequests(changes: readonly PlannedRef[], limits: RequestLimits): PlannedRef[][] {
-  const requests: PlannedRef[][] = []
+export function cutIntoRequests(changes: readonly RefChange[], limits: RequestLimits): RefChange[][] {
+  const requests: RefChange[][] = []
   let characters = 0
   for (const change of changes) {
     const size = 2 * change.ref.length + (change.before?.length ?? 0) + (change.after?.length ?? 0) + 40

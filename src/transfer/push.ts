@@ -4,7 +4,7 @@ import { classify, pushLimitIn } from '../errors/table.ts'
 import { warningIn } from '../errors/warnings.ts'
 import { type PushedRef, wordsAbout } from '../git/porcelain.ts'
 import type { Outcome } from '../plan/outcome.ts'
-import type { PlannedRef } from '../plan/plan.ts'
+import type { RefChange } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { Side } from '../remote/side.ts'
 import { oneLine } from '../text/escape.ts'
@@ -28,7 +28,7 @@ export interface PushOptions {
   readonly limits: RequestLimits
   readonly say: (message: string) => void
   /** Sends one request, each change only while the destination's ref is still at `before`. @throws Failure when nothing was sent */
-  readonly send: (request: readonly PlannedRef[]) => Promise<Pushed>
+  readonly send: (request: readonly RefChange[]) => Promise<Pushed>
   /** Reads the destination's refs again. @throws Failure */
   readonly readAgain: () => Promise<ReadonlyMap<RefName, Oid>>
 }
@@ -45,7 +45,7 @@ type Outcomes = Map<RefName, ChangeOutcome>
  * Pushes the changes in as few requests as the server allows.
  * @throws Failure when the first request already broke and changed nothing; once something was answered, the rest is `failed` instead
  */
-export async function pushChanges(changes: readonly PlannedRef[], options: PushOptions): Promise<Outcomes> {
+export async function pushChanges(changes: readonly RefChange[], options: PushOptions): Promise<Outcomes> {
   const outcomes: Outcomes = new Map()
   const requests = cutIntoRequests(orderChanges(changes, options.defaultBranch), options.limits)
   if (options.atomic && requests.length > 1) {
@@ -64,8 +64,8 @@ export async function pushChanges(changes: readonly PlannedRef[], options: PushO
 }
 
 /** Pushes one request, and what was refused only together again in smaller ones. @returns the Failure that ended it; null where all is answered */
-async function pushUntilSettled(request: readonly PlannedRef[], options: PushOptions, outcomes: Outcomes): Promise<Failure | null> {
-  const queue: (readonly PlannedRef[])[] = [request]
+async function pushUntilSettled(request: readonly RefChange[], options: PushOptions, outcomes: Outcomes): Promise<Failure | null> {
+  const queue: (readonly RefChange[])[] = [request]
   for (let sent = 0, next = queue.shift(); next; next = queue.shift(), sent++) {
     options.say(`pushing ${next.length} ${next.length === 1 ? 'ref' : 'refs'}`)
     const answer = await pushRequest(next, options).catch((error: unknown) => Failure.from(error))
@@ -94,12 +94,12 @@ async function pushUntilSettled(request: readonly PlannedRef[], options: PushOpt
 interface Answer {
   readonly outcomes: Outcomes
   /** Refs that were refused only because they travelled with another; worth another try apart from it. */
-  readonly refusedTogether: PlannedRef[]
+  readonly refusedTogether: RefChange[]
   /** Refs in one push, where the server names a limit. */
   readonly limit: number | null
 }
 
-async function pushRequest(request: readonly PlannedRef[], options: PushOptions): Promise<Answer> {
+async function pushRequest(request: readonly RefChange[], options: PushOptions): Promise<Answer> {
   const pushed = await options.send(request)
   for (const line of pushed.words) {
     const warning = warningIn(line)
@@ -115,7 +115,7 @@ async function pushRequest(request: readonly PlannedRef[], options: PushOptions)
   const rejected = [...lines.values()].filter(({ result }) => result === 'rejected')
   const now = rejected.some(({ reason }) => UNTOLD.test(reason)) ? await options.readAgain().catch(() => null) : null
   const outcomes: Outcomes = new Map()
-  const refusedTogether: PlannedRef[] = []
+  const refusedTogether: RefChange[] = []
   for (const change of request) {
     const line = lines.get(change.ref)
     const known = settled.get(change.ref)
@@ -136,7 +136,7 @@ async function pushRequest(request: readonly PlannedRef[], options: PushOptions)
 const UNTOLD = /^failed to (?:lock|write|delete)$/
 
 /** What the destination's refs tell of such a refusal, in git's words; nothing where they are as they were planned for. */
-function seenIn(now: ReadonlyMap<RefName, Oid>, { ref, before, after }: PlannedRef): string[] {
+function seenIn(now: ReadonlyMap<RefName, Oid>, { ref, before, after }: RefChange): string[] {
   if ((now.get(ref) ?? null) !== before) return ['stale info']
   const other = after === null ? undefined : [...now.keys()].find(name => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`))
   return other === undefined ? [] : [`refname conflict: "${other}" exists`]
@@ -153,7 +153,7 @@ const isOwnRefusal = ({ reason }: PushedRef): boolean => classify(reason)?.kind 
 const LANDED: Readonly<Record<string, Outcome>> = { create: 'created', 'fast-forward': 'updated', force: 'forced', delete: 'deleted' }
 
 /** What a change that was made is called. */
-const landed = (change: PlannedRef): ChangeOutcome => ({ outcome: LANDED[change.action] ?? 'updated', reason: null, code: null })
+const landed = (change: RefChange): ChangeOutcome => ({ outcome: LANDED[change.action] ?? 'updated', reason: null, code: null })
 
 const failed = ({ message, kind, hint, retryAfterMs }: Failure): ChangeOutcome => ({
   outcome: 'failed',
@@ -164,7 +164,7 @@ const failed = ({ message, kind, hint, retryAfterMs }: Failure): ChangeOutcome =
 })
 
 /** @param words about this ref: the server's own, and what its refs tell */
-function outcomeOf(change: PlannedRef, line: PushedRef, words: readonly string[]): ChangeOutcome {
+function outcomeOf(change: RefChange, line: PushedRef, words: readonly string[]): ChangeOutcome {
   if (line.result === 'ok') return landed(change)
   // Somebody else made the very same change first.
   if (line.result === 'up-to-date') return { outcome: 'up-to-date', reason: null, code: null }
@@ -185,20 +185,20 @@ function outcomeOf(change: PlannedRef, line: PushedRef, words: readonly string[]
  * @throws Failure when nothing of the request was answered, and no ref of it has moved or none can be read
  */
 async function settle(
-  changes: readonly PlannedRef[],
+  changes: readonly RefChange[],
   failure: Failure,
   options: PushOptions,
   { alone }: { readonly alone: boolean },
 ): Promise<Outcomes> {
   const now = await options.readAgain().catch((error: unknown) => Failure.from(error))
-  const tipOf = ({ ref }: PlannedRef) => (now instanceof Failure ? undefined : (now.get(ref) ?? null))
+  const tipOf = ({ ref }: RefChange) => (now instanceof Failure ? undefined : (now.get(ref) ?? null))
   if (alone && now instanceof Failure) throw failure.saying(`${failure.message}; whether anything was changed could not be read`)
   if (alone && changes.every(change => tipOf(change) === change.before))
     throw failure.saying(`${failure.message}; the refs at the destination are as they were`)
   return new Map(changes.map(change => [change.ref, settledOutcome(change, tipOf(change), failure)]))
 }
 
-function settledOutcome(change: PlannedRef, tip: Oid | null | undefined, failure: Failure): ChangeOutcome {
+function settledOutcome(change: RefChange, tip: Oid | null | undefined, failure: Failure): ChangeOutcome {
   if (tip === undefined) return failed(failure.saying(`${failure.message}; whether the ref was changed could not be read`))
   if (tip === change.after) return landed(change)
   if (tip === change.before) return failed(failure)

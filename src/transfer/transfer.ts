@@ -2,7 +2,7 @@ import type { Kind } from '../errors/kinds.ts'
 import type { Pointer } from '../lfs/pointer.ts'
 import type { LfsSigns } from '../lfs/signs.ts'
 import type { Outcome, TransferName } from '../plan/outcome.ts'
-import type { Pair, PlannedRef, Relation } from '../plan/plan.ts'
+import type { Pair, RefChange, Relation } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 
 /** What became of one change. */
@@ -43,7 +43,7 @@ export interface Transfer {
    * @param path of the file, below the root
    * @throws Failure when the source cannot be read; `relay-impossible` where only git can find it out
    */
-  holdsFile(change: Pick<PlannedRef, 'before' | 'after'>, path: string): Promise<boolean>
+  holdsFile(change: Pick<RefChange, 'before' | 'after'>, path: string): Promise<boolean>
   /** What the source says of LFS, in the tips that the run may need and in its default branch. Looked up once; what cannot be looked up is not known. */
   lfsSigns(): Promise<LfsSigns>
   /**
@@ -51,17 +51,17 @@ export interface Transfer {
    * @returns by oid
    * @throws Failure when the source cannot be read; `relay-impossible` where only git can find it out
    */
-  lfsPointers(changes: readonly PlannedRef[]): Promise<ReadonlyMap<string, Pointer>>
+  lfsPointers(changes: readonly RefChange[]): Promise<ReadonlyMap<string, Pointer>>
   /**
    * Makes the changes, each only while the destination's ref is still at `before`. One refused ref does not hold back the rest.
    * @throws Failure when nothing could be sent at all
    */
-  apply(changes: readonly PlannedRef[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
+  apply(changes: readonly RefChange[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
   /**
    * The same for refs of ours at the destination (own-ref.ts), which lead to nothing but what it has: no objects are moved.
    * @throws Failure when nothing could be sent at all
    */
-  applyOwn(changes: readonly PlannedRef[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
+  applyOwn(changes: readonly RefChange[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
   /** The destination's refs as they are now, those of ours included. @throws Failure when they cannot be read */
   readAgain(): Promise<ReadonlyMap<RefName, Oid>>
   /** Bytes of the packs received from the source so far. */

@@ -1,4 +1,4 @@
-import type { PlannedRef, Relation } from '../../src/plan/plan.ts'
+import type { RefChange, Relation } from '../../src/plan/plan.ts'
 import type { Advertisement } from '../../src/refs/advertisement.ts'
 import { isOwnRef } from '../../src/refs/own-ref.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
@@ -49,7 +49,7 @@ export interface World {
   /** Called before each request and after it: the place for others to write, and for the run to be killed, which is a promise that never comes. */
   pause(): Promise<void>
   /** The server refuses this change, for reasons of its own. */
-  refuses(change: PlannedRef): boolean
+  refuses(change: RefChange): boolean
   /** The server does its work, and nobody hears of it. */
   losesAnswer(): boolean
   /** An answer that could not be found out. */
@@ -58,7 +58,7 @@ export interface World {
 
 /** The way to a repository in memory. As a git server it makes each change only while the ref is at its old tip. */
 export function memoryTransfer(destination: MemoryRepository, world: World): Transfer {
-  const apply = async (changes: readonly PlannedRef[]): Promise<Map<RefName, ChangeOutcome>> => {
+  const apply = async (changes: readonly RefChange[]): Promise<Map<RefName, ChangeOutcome>> => {
     await world.pause()
     const outcomes = new Map<RefName, ChangeOutcome>()
     for (const change of changes) outcomes.set(change.ref, applyOne(change, destination, world))
@@ -89,7 +89,7 @@ export function memoryTransfer(destination: MemoryRepository, world: World): Tra
 
 const LANDED = { create: 'created', 'fast-forward': 'updated', force: 'forced', delete: 'deleted', keep: 'kept', none: 'kept' } as const
 
-function applyOne(change: PlannedRef, { refs, head }: MemoryRepository, world: World): ChangeOutcome {
+function applyOne(change: RefChange, { refs, head }: MemoryRepository, world: World): ChangeOutcome {
   const { ref, before, after, action } = change
   const now = refs.get(ref) ?? null
   if (now === after) return { outcome: 'up-to-date', reason: null, code: null }

@@ -1,7 +1,7 @@
 import { remoteFailure } from '../../src/git/remote-failure.ts'
 import { startGit } from '../../src/git/stream.ts'
-import type { PlannedRef } from '../../src/plan/plan.ts'
-import type { Oid } from '../../src/refs/ref.ts'
+import type { RefChange } from '../../src/plan/plan.ts'
+import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { openSession } from '../../src/session/session.ts'
 import { openWithGit } from '../../src/transfer/git/git-sides.ts'
 import { openForRelay } from '../../src/transfer/relay/relay-sides.ts'
@@ -16,7 +16,7 @@ import { hostWith, PROGRAM, settingsFrom } from './mirror.ts'
 export interface OpenedTransfer {
   readonly transfer: Transfer
   /** All refs that differ: the destination is to have the tips of the source. */
-  readonly changes: readonly PlannedRef[]
+  readonly changes: readonly RefChange[]
 }
 
 export interface TransferOptions {
@@ -56,12 +56,12 @@ export async function withTransfer<T>(
   }
 }
 
-function changesFrom(ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>): PlannedRef[] {
+function changesFrom(ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>): RefChange[] {
   const names = [...new Set([...ours.keys(), ...theirs.keys()])].filter(name => ours.get(name) !== theirs.get(name)).sort()
   return names.map(name => {
     const [before, after] = [theirs.get(name) ?? null, ours.get(name) ?? null]
     const action = before === null ? 'create' : after === null ? 'delete' : 'force'
-    return { ref: name, action, before, after, reason: '', code: null } as PlannedRef
+    return { ref: name as RefName, action, before: before as Oid | null, after: after as Oid | null }
   })
 }
 

@@ -1,19 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import { isTransient } from '../../src/errors/kinds.ts'
-import type { PlannedRef } from '../../src/plan/plan.ts'
+import type { RefChange } from '../../src/plan/plan.ts'
 import { backoff } from '../../src/run/retry.ts'
 import { confusedWith, cutIntoRequests, halve, orderChanges } from '../../src/transfer/push-order.ts'
 import { oid, refName } from '../support/sample.ts'
 
-const change = (name: string, action: PlannedRef['action'] = 'create'): PlannedRef => ({
+const change = (name: string, action: RefChange['action'] = 'create'): RefChange => ({
   ref: refName(name),
   action,
   before: action === 'create' ? null : oid('1'),
   after: action === 'delete' ? null : oid('2'),
-  reason: '',
-  code: null,
 })
-const names = (changes: readonly PlannedRef[]) => changes.map(({ ref }) => ref.replace('refs/heads/', ''))
+const names = (changes: readonly RefChange[]) => changes.map(({ ref }) => ref.replace('refs/heads/', ''))
 
 test('deletes first, then the default branch, then by name', () => {
   const changes = [change('b'), change('main'), change('a/b'), change('z', 'delete'), change('a', 'delete')]

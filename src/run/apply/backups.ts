@@ -118,7 +118,7 @@ function withoutBackup(said: ChangeOutcome | null): ChangeOutcome {
 /** @throws Failure, unless it is only the backups that the server does not like */
 async function storeAll(transfer: Transfer, backups: readonly PlannedBackup[]): Promise<ReadonlyMap<RefName, ChangeOutcome>> {
   if (backups.length === 0) return new Map()
-  const creations = backups.map(({ ref, tip }) => ({ ref, action: 'create', before: null, after: tip, reason: '', code: null }) as const)
+  const creations = backups.map(({ ref, tip }) => ({ ref, action: 'create', before: null, after: tip }) as const)
   try {
     return await transfer.applyOwn(creations)
   } catch (error) {
@@ -131,7 +131,7 @@ async function storeAll(transfer: Transfer, backups: readonly PlannedBackup[]): 
 /** That an old backup stays is no reason for a run to fail. */
 async function removeExpired(transfer: Transfer, expired: ReadonlyMap<RefName, Oid>, { backups }: Progress): Promise<void> {
   if (expired.size === 0) return
-  const removals = [...expired].map(([ref, tip]) => ({ ref, action: 'delete', before: tip, after: null, reason: '', code: null }) as const)
+  const removals = [...expired].map(([ref, tip]) => ({ ref, action: 'delete', before: tip, after: null }) as const)
   const said = await transfer.applyOwn(removals).catch((error: unknown) => Failure.from(error))
   for (const [ref, tip] of expired) {
     const one = said instanceof Failure ? null : said.get(ref)

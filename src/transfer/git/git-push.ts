@@ -1,7 +1,7 @@
 import { type PushedRef, parsePush, remoteLines } from '../../git/porcelain.ts'
 import { failureOf, type GitRemote, readAdvertisement } from '../../git/remote.ts'
 import { runGit } from '../../git/run.ts'
-import type { PlannedRef } from '../../plan/plan.ts'
+import type { RefChange } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import { type Pushed, pushChanges } from '../push.ts'
 import { confusedWith } from '../push-order.ts'
@@ -21,7 +21,7 @@ export interface GitPushOptions extends PushManner {
 const LIMITS = { refs: 1000, characters: process.platform === 'win32' ? 24_000 : 400_000 }
 
 /** Pushes the changes with `git push`. @throws Failure as pushChanges does */
-export async function pushWithGit(changes: readonly PlannedRef[], options: GitPushOptions): Promise<Map<RefName, ChangeOutcome>> {
+export async function pushWithGit(changes: readonly RefChange[], options: GitPushOptions): Promise<Map<RefName, ChangeOutcome>> {
   const confused = new Map<RefName, ChangeOutcome>()
   const pushable = changes.filter(({ ref }) => {
     const other = confusedWith(ref, options.present)
@@ -45,7 +45,7 @@ export async function readRefs(remote: GitRemote): Promise<ReadonlyMap<RefName, 
   return new Map([...refs, ...own])
 }
 
-async function push(request: readonly PlannedRef[], { destination, repository, atomic, pushOptions }: GitPushOptions): Promise<Pushed> {
+async function push(request: readonly RefChange[], { destination, repository, atomic, pushOptions }: GitPushOptions): Promise<Pushed> {
   const result = await runGit(
     [
       'push',

@@ -10,7 +10,7 @@ import { usesLfs } from '../../lfs/attributes.ts'
 import { MAX_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
 import { collectPointers } from '../../lfs/pointers.ts'
 import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsSigns } from '../../lfs/signs.ts'
-import type { PlannedRef } from '../../plan/plan.ts'
+import type { RefChange } from '../../plan/plan.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
 import { ByteQueue } from '../../wire/byte-queue.ts'
 import type { FetchRequest } from '../../wire/fetch-request.ts'
@@ -142,7 +142,7 @@ export class SmallFiles {
   }
 
   /** The pointers that the changes bring. @throws Failure */
-  async pointers(changes: readonly PlannedRef[]): Promise<ReadonlyMap<string, Pointer>> {
+  async pointers(changes: readonly RefChange[]): Promise<ReadonlyMap<string, Pointer>> {
     const { source, packs } = this.#options
     const bringing = changes.filter(({ after }) => after !== null && packs.lacking([after]).length > 0)
     if (bringing.length === 0) return new Map()

@@ -1,6 +1,6 @@
 import { Failure } from '../../errors/failure.ts'
 import type { PushedRef } from '../../git/porcelain.ts'
-import type { PlannedRef } from '../../plan/plan.ts'
+import type { RefChange } from '../../plan/plan.ts'
 import { isOwnRef } from '../../refs/own-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
 import type { Side } from '../../remote/side.ts'
@@ -30,7 +30,7 @@ export interface RelayPushOptions {
 }
 
 /** Sends one request with its pack straight from the source, and reads the answer. @throws Failure when nothing was sent */
-export async function pushThrough(request: readonly PlannedRef[], options: RelayPushOptions): Promise<Pushed> {
+export async function pushThrough(request: readonly RefChange[], options: RelayPushOptions): Promise<Pushed> {
   const { side, packs, receiver, hide, debug } = options
   refuseWhatIsNotOffered(options)
   const { going, answered } = sortOut(request, options, await hiddenRefs(request, options))
@@ -70,7 +70,7 @@ function refuseWhatIsNotOffered({ side, receiver, objectFormat, atomic, pushOpti
  * Refs that the destination shows to readers, and not to those who push (`receive.hideRefs`): to us they look as if they were gone.
  * @throws Failure when it cannot be read
  */
-async function hiddenRefs(request: readonly PlannedRef[], { receiver, readAgain }: RelayPushOptions): Promise<ReadonlySet<RefName>> {
+async function hiddenRefs(request: readonly RefChange[], { receiver, readAgain }: RelayPushOptions): Promise<ReadonlySet<RefName>> {
   const missing = request.filter(({ ref, before }) => before !== null && !receiver.tips.has(ref))
   if (missing.length === 0) return new Set()
   const visible = await readAgain()
@@ -79,10 +79,10 @@ async function hiddenRefs(request: readonly PlannedRef[], { receiver, readAgain 
 
 /** What is sent, and what is answered already: a ref that moved since it was planned is left to whoever moved it. */
 function sortOut(
-  request: readonly PlannedRef[],
+  request: readonly RefChange[],
   { receiver, atomic }: RelayPushOptions,
   hidden: ReadonlySet<RefName>,
-): { going: PlannedRef[]; answered: PushedRef[] } {
+): { going: RefChange[]; answered: PushedRef[] } {
   const { tips, capabilities } = receiver
   const answered: PushedRef[] = []
   const going = request.filter(({ ref, before, after }) => {
@@ -105,7 +105,7 @@ function sortOut(
 const formFor = (capabilities: Capabilities): PackForm => ({ thin: !capabilities.has('no-thin'), ofsDelta: capabilities.has('ofs-delta') })
 
 /** Commands, then the pack; none where all commands delete (gitprotocol-pack(5)). */
-async function* bodyOf(going: readonly PlannedRef[], pack: PackStream | null, options: RelayPushOptions): AsyncGenerator<Buffer> {
+async function* bodyOf(going: readonly RefChange[], pack: PackStream | null, options: RelayPushOptions): AsyncGenerator<Buffer> {
   yield encodeCommands(going, options.receiver.capabilities, options)
   if (pack !== null) yield* pack.passOn()
   else if (going.some(({ after }) => after !== null)) yield emptyPack(options.objectFormat)
@@ -114,7 +114,7 @@ async function* bodyOf(going: readonly PlannedRef[], pack: PackStream | null, op
 /** What a server reports is looked up where it is not known to keep its word: Dulwich says `ok` of a ref that was no longer at its old tip, and leaves it. */
 async function believe(
   refs: readonly PushedRef[],
-  going: readonly PlannedRef[],
+  going: readonly RefChange[],
   { receiver, readAgain }: RelayPushOptions,
 ): Promise<readonly PushedRef[]> {
   if (agentOf(receiver.capabilities) !== null || !refs.some(({ result }) => result === 'ok')) return refs

@@ -1,5 +1,5 @@
 import type { LfsSigns } from '../../lfs/signs.ts'
-import type { Pair, PlannedRef, Relation } from '../../plan/plan.ts'
+import type { Pair, RefChange, Relation } from '../../plan/plan.ts'
 import { isOwnRef } from '../../refs/own-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
 import type { Transport } from '../../transport/transport.ts'
@@ -96,7 +96,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
     return (await stream.readHead(objectFormat)).parents
   }
 
-  const send = async (request: readonly PlannedRef[], manner: PushManner): Promise<Pushed> => {
+  const send = async (request: readonly RefChange[], manner: PushManner): Promise<Pushed> => {
     const lacking = packs.lacking(request.flatMap(({ after }) => after ?? []))
     if (lacking.length > 0) void packs.start(lacking)
     const opened = await openReceiver()
