@@ -2,17 +2,17 @@ import type { Side } from '../remote/side.ts'
 import { type Fault, KINDS, type Kind } from './kinds.ts'
 
 export interface FailureDetails {
-  readonly side?: Side
-  /** The server's or the tool's own words, already free of secrets. Shown folded below the message. */
-  readonly detail?: string
-  /** What to do; only where it says more than the kind's own hint. */
-  readonly hint?: string
-  /** How long the server asks us to wait before another try. */
-  readonly retryAfterMs?: number
+  readonly side?: Side | null | undefined
+  /** What the server or the program printed, already free of secrets. Shown folded below the message. */
+  readonly detail?: string | null | undefined
+  /** What to do; only if it says more than the kind's own hint. */
+  readonly hint?: string | undefined
+  /** How long the server asks us to wait before the next attempt. */
+  readonly retryAfterMs?: number | null | undefined
   readonly cause?: unknown
 }
 
-/** The one error that a run can end with: what happened, whose fault it is, and what to do about it. */
+/** The one error that a run can end with: what happened, who can mend it, and what to do. */
 export class Failure extends Error {
   override readonly name = 'Failure'
   readonly kind: Kind
@@ -20,6 +20,8 @@ export class Failure extends Error {
   readonly detail: string | null
   readonly hint: string
   readonly retryAfterMs: number | null
+  /** The failure from which `with` made this one. */
+  #origin: Failure = this
 
   /** @param message the problem first, the subject in quotes, lower case, no full stop, no secret. */
   constructor(kind: Kind, message: string, details: FailureDetails = {}) {
@@ -31,31 +33,31 @@ export class Failure extends Error {
     this.retryAfterMs = details.retryAfterMs ?? null
   }
 
-  /** Who can do something about it; only `network` and `race` are worth another try. */
+  /** Who can mend it; only `network` and `race` are worth a retry. */
   get fault(): Fault {
     return KINDS[this.kind].fault
   }
 
-  /** The same failure, told of one side. */
+  /** The same failure, except for what is given. A new kind brings its own hint. */
+  with({ kind, message, ...details }: FailureDetails & { readonly kind?: Kind; readonly message?: string }): Failure {
+    const { side, detail, retryAfterMs, cause } = this
+    const hint = kind === undefined ? this.hint : undefined
+    const changed = new Failure(kind ?? this.kind, message ?? this.message, { side, detail, hint, retryAfterMs, cause, ...details })
+    changed.#origin = this.#origin
+    return changed
+  }
+
+  /** The same failure, of this side; one that already has a side keeps it. */
   on(side: Side): Failure {
-    if (this.side !== null) return this
-    const { kind, message, detail, hint, retryAfterMs, cause } = this
-    return new Failure(kind, message, { side, detail: detail ?? '', hint, ...(retryAfterMs !== null && { retryAfterMs }), cause })
+    return this.side === null ? this.with({ side }) : this
   }
 
-  /** The same failure, with more to say. */
-  saying(message: string, more: Pick<FailureDetails, 'detail'> = {}): Failure {
-    const { kind, side, detail, hint, retryAfterMs, cause } = this
-    return new Failure(kind, message, {
-      ...(side !== null && { side }),
-      detail: more.detail ?? detail ?? '',
-      hint,
-      ...(retryAfterMs !== null && { retryAfterMs }),
-      cause,
-    })
+  /** Whether `with` made both from the same failure, or one from the other. */
+  isVersionOf(other: Failure): boolean {
+    return this.#origin === other.#origin
   }
 
-  /** Whatever was thrown, as a Failure: what nobody foresaw is our bug. */
+  /** Turns anything that was thrown into a Failure; an error that is none counts as our bug. */
   static from(error: unknown): Failure {
     if (error instanceof Failure) return error
     const message = error instanceof Error ? error.message : String(error)

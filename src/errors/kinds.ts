@@ -109,7 +109,8 @@ export const KINDS = {
     'The token of the run may not write',
     'put `permissions: contents: write` into the workflow, or give a token that may write as `token`; the token of a run is of use for its own repository alone',
   ),
-  'read-only': of('auth', 'Read-only access', 'give the deploy key or token write access, or unarchive the repository'),
+  'read-only': of('auth', 'Read-only access', 'give the deploy key or token write access'),
+  archived: of('auth', 'Archived repository', 'unarchive the repository, or mirror to another one'),
 
   // The other side, as a whole.
   'foreign-owner': of(

@@ -169,9 +169,8 @@ export class ForgeApi {
     const { hide, token, location } = this.#options
     const detail = hide(words)
     if (isLimit(answer, words)) {
-      const retryAfterMs = waitOf(answer)
-      const more = { detail, ...(retryAfterMs !== null && { retryAfterMs }) }
-      return new Failure('rate-limited', `the API of "${this.#host()}" takes no more requests for now (HTTP ${status})`, more)
+      const message = `the API of "${this.#host()}" takes no more requests for now (HTTP ${status})`
+      return new Failure('rate-limited', message, { detail, retryAfterMs: waitOf(answer) })
     }
     if (status >= 500 || status === 407 || status === 408) {
       const { contentType } = answer
@@ -183,7 +182,7 @@ export class ForgeApi {
         hasSecret: true,
         now: Date.now(),
       })
-      return failure.saying(`the API of "${this.#host()}": ${failure.message}`, { detail })
+      return failure.with({ message: `the API of "${this.#host()}": ${failure.message}`, detail })
     }
     const why: Readonly<Record<number, string>> = {
       401: token === null ? 'asks for a token' : 'refuses the token',

@@ -20,7 +20,7 @@ export function remoteFailure(stderr: string, side: Side): Failure {
   const row = classify(text)
   const kind = row?.kind ?? 'remote-error'
   const hint = row === null ? UNKNOWN_HINT : row.hint
-  return new Failure(kind, mostTelling(lines, kind), { side, detail: lines.slice(-30).join('\n'), ...(hint !== undefined && { hint }) })
+  return new Failure(kind, mostTelling(lines, kind), { side, detail: lines.slice(-30).join('\n'), hint })
 }
 
 /** The line that shows the kind, else the first that looks like an error, else the last. */

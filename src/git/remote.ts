@@ -54,7 +54,7 @@ export async function failureOf(remote: GitRemote, result: GitResult): Promise<F
   if (left !== null) return left
   const failure = remoteFailure(result.stderr, remote.side)
   if (failure.kind !== 'credentials-missing' || !remote.hasCredentials) return failure
-  return new Failure('credentials-refused', 'the server refused the credentials', { side: remote.side, detail: failure.detail ?? '' })
+  return failure.with({ kind: 'credentials-refused', message: 'the server refused the credentials' })
 }
 
 /** null where the program left none, or was killed while it wrote it: then git's own words must do. */
@@ -64,7 +64,7 @@ async function readLeftFailure(file: string, side: Side): Promise<Failure | null
     throw error
   })
   const left = parseJson(text)
-  return isLeftFailure(left) ? new Failure(left.kind, left.message, { side, detail: left.detail ?? '', hint: left.hint }) : null
+  return isLeftFailure(left) ? new Failure(left.kind, left.message, { side, detail: left.detail, hint: left.hint }) : null
 }
 
 function parseJson(text: string): unknown {

@@ -60,7 +60,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     last = withEarlier(last, await attemptWork(work, settings, host, limited, memory))
   }
   // What was broken off in the middle says so itself.
-  const isBrokenOff = last.failure?.message.startsWith(limit.message) ?? false
+  const isBrokenOff = last.failure?.isVersionOf(limit) ?? false
   const isCutShort = signal.aborted && !isBrokenOff && attempts <= settings.retries && isWorthAnother(last, settings)
   const told = (failure: Failure) => withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
   const failure = last.failure === null ? null : failureReport(told(last.failure))

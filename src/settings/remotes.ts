@@ -139,8 +139,7 @@ function checkSshSecret(
 export function checkWebSecret(secret: string, url: RemoteUrl, input: InputName, { problem }: Notes): void {
   const text = problemOfWebSecret(secret)
   if (text === null) return
-  if (/key|certificate/.test(text)) problem(input, `${text}, but the URL ${url} is not an ssh URL; give a token or password, or an ssh URL`)
-  else problem(input, text)
+  problem(input, looksLikeKey(secret) ? `${text}, but the URL ${url} is not an ssh URL; give a token or password, or an ssh URL` : text)
 }
 
 /** `%40` and the like are decoded, as in a URL: that is how people know such a name from there. */

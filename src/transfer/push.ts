@@ -192,14 +192,16 @@ async function settle(
 ): Promise<Outcomes> {
   const now = await options.readAgain().catch((error: unknown) => Failure.from(error))
   const tipOf = ({ ref }: RefChange) => (now instanceof Failure ? undefined : (now.get(ref) ?? null))
-  if (alone && now instanceof Failure) throw failure.saying(`${failure.message}; whether anything was changed could not be read`)
+  if (alone && now instanceof Failure) throw withMore(failure, 'whether anything was changed could not be read')
   if (alone && changes.every(change => tipOf(change) === change.before))
-    throw failure.saying(`${failure.message}; the refs at the destination are as they were`)
+    throw withMore(failure, 'the refs at the destination are as they were')
   return new Map(changes.map(change => [change.ref, settledOutcome(change, tipOf(change), failure)]))
 }
 
+const withMore = (failure: Failure, more: string): Failure => failure.with({ message: `${failure.message}; ${more}` })
+
 function settledOutcome(change: RefChange, tip: Oid | null | undefined, failure: Failure): ChangeOutcome {
-  if (tip === undefined) return failed(failure.saying(`${failure.message}; whether the ref was changed could not be read`))
+  if (tip === undefined) return failed(withMore(failure, 'whether the ref was changed could not be read'))
   if (tip === change.after) return landed(change)
   if (tip === change.before) return failed(failure)
   return { outcome: 'raced', reason: 'somebody else changed the ref at the destination after it was read', code: 'raced' }

@@ -55,6 +55,6 @@ export function joined(failures: readonly Failure[]): Failure {
   return [...failures.filter(isReal), ...failures.filter(failure => !isReal(failure))].reduce((first, second, index) => {
     if (index > 1) return first
     const detail = [first.detail, `the other side failed too: ${second.message}`, second.detail].filter(Boolean).join('\n')
-    return first.saying(first.message, { detail })
+    return first.with({ detail })
   })
 }

@@ -42,11 +42,7 @@ export function statusFailure(answer: BadAnswer): Failure {
   const words = wordsOf(answer)
   const [kind, what, hint] = meaningOf(answer, words)
   const retryAfterMs = retryAfter === null ? null : parseRetryAfter(retryAfter, now)
-  return new Failure(kind, `${what} (HTTP ${status})`, {
-    detail: words,
-    ...(retryAfterMs !== null && { retryAfterMs }),
-    ...(hint !== undefined && { hint }),
-  })
+  return new Failure(kind, `${what} (HTTP ${status})`, { detail: words, retryAfterMs, hint })
 }
 
 function meaningOf({ status, contentType, hasSecret }: BadAnswer, words: string): Meaning {

@@ -92,6 +92,5 @@ export function serverFailure(words: string): Failure {
   const text = words.trim()
   const line = text.split(/[\r\n]+/).find(one => one.trim() !== '') ?? 'no reason given'
   const row = classify(text)
-  if (row === null) return new Failure('remote-error', line, { detail: text, hint: UNKNOWN_HINT })
-  return new Failure(row.kind, line, { detail: text, ...(row.hint !== undefined && { hint: row.hint }) })
+  return new Failure(row?.kind ?? 'remote-error', line, { detail: text, hint: row === null ? UNKNOWN_HINT : row.hint })
 }

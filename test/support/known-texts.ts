@@ -47,7 +47,8 @@ export const TEXTS: readonly Text[] = [
   ],
   ['hidden-ref', 'deny updating a hidden ref'],
   ['read-only', 'ERROR: The key you are authenticating with has been marked as read only.\nfatal: Could not read from remote repository.'],
-  ['read-only', 'remote: This repository was archived so it is read-only.\nfatal: unable to access: The requested URL returned error: 403'],
+  ['archived', 'remote: This repository was archived so it is read-only.\nfatal: unable to access: The requested URL returned error: 403'],
+  ['read-only', "remote: GitLab: You can't push code to a read-only GitLab instance."],
   [
     'permission-denied',
     'remote: Permission to o/r.git denied to somebody.\nfatal: unable to access: The requested URL returned error: 403',

@@ -89,4 +89,31 @@ describe('Failure', () => {
     expect(Failure.from(failure)).toBe(failure)
     expect(failure.fault).toBe('race')
   })
+
+  const given = { side: 'here', detail: 'words', hint: 'do it', retryAfterMs: 5000, cause: new Error('below') } as const
+  const failure = new Failure('server-error', 'the server failed', given)
+  const all = { ...given, kind: 'server-error', message: 'the server failed' }
+  test.each<[string, Parameters<Failure['with']>[0], object]>([
+    ['nothing', {}, {}],
+    ['the message', { message: 'x' }, { message: 'x' }],
+    ['the kind, which brings its hint', { kind: 'rate-limited' }, { kind: 'rate-limited', hint: KINDS['rate-limited'].hint }],
+    ['the kind and the hint', { kind: 'rate-limited', hint: 'wait' }, { kind: 'rate-limited', hint: 'wait' }],
+    ['the side', { side: 'there' }, { side: 'there' }],
+    ['the detail', { detail: 'more' }, { detail: 'more' }],
+    ['the hint', { hint: 'wait' }, { hint: 'wait' }],
+    ['the wait', { retryAfterMs: 1 }, { retryAfterMs: 1 }],
+    ['the cause', { cause: null }, { cause: null }],
+  ])('with %s changed keeps all else', (_, changes, changed) => {
+    const { kind, message, side, detail, hint, retryAfterMs, cause } = failure.with(changes)
+    expect({ kind, message, side, detail, hint, retryAfterMs, cause }).toEqual({ ...all, ...changed })
+  })
+  test('its versions are known as such, and only they', () => {
+    const version = failure.with({ message: 'x' }).with({ kind: 'raced' })
+    expect([version.isVersionOf(failure), failure.isVersionOf(version), failure.isVersionOf(failure)]).toEqual([true, true, true])
+    expect(new Failure('server-error', 'the server failed', given).isVersionOf(failure)).toBe(false)
+  })
+  test('of one side it keeps all else, and a side that it has', () => {
+    expect(failure.on('there')).toBe(failure)
+    expect(failure.with({ side: null }).on('there')).toMatchObject({ ...all, side: 'there' })
+  })
 })

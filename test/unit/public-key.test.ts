@@ -172,7 +172,8 @@ describe('a refused key', () => {
       { 'remote-url': 'git@gitlab.com:o/r.git', 'auth-secret': key.text, token: other.text, 'repository-url': 'ssh://me@git.example/r' },
       { ...context, serverUrl: null, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
     )
-  const refused = (side: Side) => new Failure('ssh-key-refused', '"git@h" refused the key', { side, detail: 'publickey' })
+  const refused = (side: Side) =>
+    new Failure('ssh-key-refused', '"git@h" refused the key', { side, detail: 'publickey', retryAfterMs: 5000 })
 
   test.each<[Side, () => string]>([
     [
@@ -187,7 +188,7 @@ describe('a refused key', () => {
     ],
   ])('%s is told what to register, and where', (side, hint) => {
     expect(withKeyToRegister(refused(side), settings())).toMatchObject({
-      ...{ kind: 'ssh-key-refused', message: '"git@h" refused the key', side, detail: 'publickey' },
+      ...{ kind: 'ssh-key-refused', message: '"git@h" refused the key', side, detail: 'publickey', retryAfterMs: 5000 },
       hint: hint(),
     })
   })
