@@ -132,6 +132,10 @@ describe('each thing has one place', () => {
     expect(offenders(file => !starts(file) || file.name.startsWith('git/') || file.name === 'forge/gh.ts')).toEqual([])
   })
   test('only ssh/ imports ssh2', () => expect(offenders(file => !imports('ssh2')(file) || file.name.startsWith('ssh/'))).toEqual([]))
+  // Only runs with a regular expression, or with patterns of a forge, need it.
+  test('only refs/regex.ts imports re2js, and only by import()', () => {
+    expect(offenders(file => !imports('re2js')(file) || (file.name === 'refs/regex.ts' && !/from 're2js'/.test(file.text)))).toEqual([])
+  })
   // Only runs with a configuration file need it.
   test('only settings/config/config-file.ts imports yaml, which nothing that every run loads does', () => {
     expect(offenders(file => !imports('yaml')(file) || file.name === 'settings/config/config-file.ts')).toEqual([])

@@ -17,7 +17,10 @@ export async function protectedAtGitea(api: ForgeApi, repository: string): Promi
       return refused
     },
   })
-  if (!refused) return { rules: rules.flatMap(rule => ruleOf(textIn(rule, 'rule_name') ?? textIn(rule, 'branch_name')) ?? []), notices: [] }
+  if (!refused) {
+    const patterns = rules.flatMap(rule => textIn(rule, 'rule_name') ?? textIn(rule, 'branch_name') ?? [])
+    return { rules: await Promise.all(patterns.map(ruleOf)), notices: [] }
+  }
   const branches = await api.list(`/repos/${repository}/branches?limit=50`)
   const names = branches.filter(branch => fieldsOf(branch)['protected'] === true).flatMap(branch => textIn(branch, 'name') ?? [])
   return {
@@ -28,10 +31,9 @@ export async function protectedAtGitea(api: ForgeApi, repository: string): Promi
   }
 }
 
-/** A rule by its pattern: a plain name in any case, else a glob (models/git/protected_branch.go). */
-function ruleOf(name: string | null): ProtectedRule | null {
-  if (name === null) return null
-  const glob = /[\\*?[\]{}]/.test(name) ? compileGlob(name, 'gobwas') : null
+/** A rule by its pattern: a plain name in any case, otherwise a glob (models/git/protected_branch.go). */
+async function ruleOf(name: string): Promise<ProtectedRule> {
+  const glob = /[\\*?[\]{}]/.test(name) ? await compileGlob(name, 'gobwas') : null
   const lower = name.toLowerCase()
   return { name, matches: glob ?? (branch => branch.toLowerCase() === lower) }
 }

@@ -22,7 +22,8 @@ export async function protectedAtGitHub(api: ForgeApi, repository: string): Prom
   }
   const asksDefault = details.some(detail => /"~DEFAULT_BRANCH"/.test(JSON.stringify(fieldsOf(detail)['conditions'] ?? null)))
   const defaultBranch = asksDefault ? textIn(await api.get(at), 'default_branch') : null
-  return { rules: [...names.map(exactly), ...details.flatMap(detail => ruleOf(detail, defaultBranch) ?? [])], notices: [] }
+  const rules = await Promise.all(details.map(detail => ruleOf(detail, defaultBranch)))
+  return { rules: [...names.map(exactly), ...rules.filter(rule => rule !== null)], notices: [] }
 }
 
 const isProtected = (branch: unknown): boolean => fieldsOf(branch)['protected'] !== false
@@ -33,20 +34,19 @@ const isActive = (ruleset: unknown): boolean => {
 }
 
 /** A ruleset with its conditions as a rule; null for one that names no branches. */
-export function ruleOf(ruleset: unknown, defaultBranch: string | null): ProtectedRule | null {
+async function ruleOf(ruleset: unknown, defaultBranch: string | null): Promise<ProtectedRule | null> {
   const refName = fieldsOf(fieldsOf(ruleset)['conditions'])['ref_name']
-  const include = textsIn(refName, 'include')
-  const exclude = textsIn(refName, 'exclude')
-  if (include.length === 0) return null
-  const [included, excluded] = [include, exclude].map(patterns => patterns.map(pattern => matcherOf(pattern, defaultBranch)))
+  const matchersOf = (field: string) => Promise.all(textsIn(refName, field).map(pattern => matcherOf(pattern, defaultBranch)))
+  const [included, excluded] = [await matchersOf('include'), await matchersOf('exclude')]
+  if (included.length === 0) return null
   return {
     name: `ruleset "${textIn(ruleset, 'name') ?? ''}"`,
-    matches: branch => (included ?? []).some(matches => matches(branch)) && !(excluded ?? []).some(matches => matches(branch)),
+    matches: branch => included.some(matches => matches(branch)) && !excluded.some(matches => matches(branch)),
   }
 }
 
-function matcherOf(pattern: string, defaultBranch: string | null): (branch: string) => boolean {
+async function matcherOf(pattern: string, defaultBranch: string | null): Promise<(branch: string) => boolean> {
   if (pattern === '~ALL') return () => true
   if (pattern === '~DEFAULT_BRANCH') return branch => branch === defaultBranch
-  return compileGlob(pattern.replace(/^refs\/heads\//, ''), 'fnmatch') ?? (() => false)
+  return (await compileGlob(pattern.replace(/^refs\/heads\//, ''), 'fnmatch')) ?? (() => false)
 }

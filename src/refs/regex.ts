@@ -4,12 +4,16 @@ export const LONGEST_REGEX = 255
 /** A compiled pattern, or what is wrong with it, in words that follow the input's name. */
 export type CompiledRegex = { readonly matches: (name: string) => boolean } | { readonly problem: string }
 
-/**
- * Compiles a pattern of RE2's syntax; it matches where it is found anywhere in a name, unless it is anchored. However it is made, a match takes time in
- * proportion to the name's length (docs/decisions/0010). The engine is loaded by the runs that need it.
- */
+/** Compiles a pattern that a user gave; it matches where it is found anywhere in a name, unless it is anchored. */
 export async function compileRegex(pattern: string): Promise<CompiledRegex> {
-  if ([...pattern].length > LONGEST_REGEX) return { problem: `is longer than ${LONGEST_REGEX} characters` }
+  return [...pattern].length > LONGEST_REGEX ? { problem: `is longer than ${LONGEST_REGEX} characters` } : await compileLinear(pattern)
+}
+
+/**
+ * Compiles a pattern of RE2's syntax. A match takes time in proportion to the name's length, whatever the pattern is (docs/decisions/0010).
+ * The engine is loaded only by the runs that need it.
+ */
+export async function compileLinear(pattern: string): Promise<CompiledRegex> {
   const { RE2JS, RE2JSException } = await import('re2js')
   try {
     const compiled = RE2JS.compile(pattern)

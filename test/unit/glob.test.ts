@@ -38,7 +38,24 @@ describe('compileGlob', () => {
     ['gobwas', '[!a-c]x', 'dx', true],
     ['gobwas', '[!a-c]x', 'bx', false],
     ['gobwas', 'é?', 'éß', true],
-  ])('%s %s on %s: %s', (dialect, pattern, name, expected) => expect(compileGlob(pattern, dialect)?.(name)).toBe(expected))
+    ['gobwas', 'a,b', 'a,b', true],
+    ['gobwas', '\\{a\\}', '{a}', true],
+    ['gobwas', '{a,b}'.repeat(20), 'ab'.repeat(10), true],
+    ['gobwas', '{a,b}'.repeat(20), 'ab'.repeat(9), false],
+    // A set never stands for a slash, and a range from high to low for nothing.
+    ['fnmatch', 'v[+-9]1', 'v.1', true],
+    ['fnmatch', 'v[+-9]1', 'v/1', false],
+    ['fnmatch', 'v[!a]1', 'v/1', false],
+    ['fnmatch', 'v[z-a]', 'vz', false],
+    ['fnmatch', 'v[!z-a]', 'vz', true],
+    ['fnmatch', 'v[a-]', 'v-', true],
+    ['fnmatch', '[!!]', '!', false],
+    ['fnmatch', 'a]', 'a]', true],
+    ['fnmatch', '**/**/x', 'a/x', true],
+    ['fnmatch', '***/x', 'a/b/x', false],
+    ['fnmatch', 'a.b|c(d)\\\\z^$', 'a.b|c(d)\\\\z^$', true],
+    ['fnmatch', 'a.b', 'axb', false],
+  ])('%s %s on %s: %s', async (dialect, pattern, name, expected) => expect((await compileGlob(pattern, dialect))?.(name)).toBe(expected))
 
   test.each<[GlobDialect, string]>([
     ['fnmatch', 'a[b'],
@@ -46,10 +63,15 @@ describe('compileGlob', () => {
     ['gobwas', '{a'],
     ['gobwas', 'a}'],
     ['gobwas', 'a\\'],
-    ['gobwas', '{a,b}'.repeat(20)],
-  ])('%s %s is not well formed, or too much', (dialect, pattern) => expect(compileGlob(pattern, dialect)).toBeNull())
+    ['gobwas', 'a}{b'],
+    ['gobwas', '{['],
+    ['fnmatch', 'a[!]'],
+  ])('%s %s is not well formed', async (dialect, pattern) => expect(await compileGlob(pattern, dialect)).toBeNull())
 
-  test('no pattern is slow', () => {
-    expect(compileGlob(`${'**/*a'.repeat(200)}b`, 'fnmatch')?.('a/'.repeat(120))).toBe(false)
+  test.each<[GlobDialect, string]>([
+    ['fnmatch', `${'**/*a'.repeat(200)}b`],
+    ['gobwas', `${'{a,**}'.repeat(100)}b`],
+  ])('%s %s is not slow', async (dialect, pattern) => {
+    expect((await compileGlob(pattern, dialect))?.('a/'.repeat(120))).toBe(false)
   })
 })
