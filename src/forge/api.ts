@@ -4,7 +4,7 @@ import { VERSION } from '../text/version.ts'
 import type { HttpAnswer } from '../transport/http-answer.ts'
 import type { ClientOptions, HttpClient } from '../transport/http-client.ts'
 import { parseRetryAfter, statusFailure } from '../transport/http-status.ts'
-import type { ForgeKind, ForgeLocation } from './location.ts'
+import type { ApiKind, ForgeLocation } from './location.ts'
 import { textIn } from './rules.ts'
 
 export interface ApiOptions extends ClientOptions {
@@ -44,7 +44,7 @@ const MAX_REDIRECTS = 5
 
 const PROTECTED_BRANCHES = { kind: 'protected-branches-unreadable', problem: 'the protected branches cannot be read' } as const
 
-const HINTS: Readonly<Record<ForgeKind, string>> = {
+const HINTS: Readonly<Record<ApiKind, string>> = {
   github: 'give `token` the permission to read the contents and metadata of the repository, or name the branches in `protected-branches`',
   gitlab: 'give `token` the scope `read_api` in a project where its user may read the code, or name the branches in `protected-branches`',
   gitea: 'give `token` the scope `read:repository`, or name the branches in `protected-branches`',

@@ -1,5 +1,5 @@
 import type { ForgeApi } from './api.ts'
-import type { ForgeKind } from './location.ts'
+import type { ApiKind } from './location.ts'
 import { fieldsOf, textIn } from './rules.ts'
 
 /** An issue, as far as we need it. */
@@ -29,12 +29,12 @@ const GONE: readonly number[] = [404, 410]
 /** The issues of a repository at GitHub, Gitea or Forgejo (REST API of GitHub, "Issues"; of Gitea, "issue"; routers/api/v1/repo/issue.go). */
 export class Issues {
   readonly #api: ForgeApi
-  readonly #kind: ForgeKind
+  readonly #kind: ApiKind
   readonly #at: string
   #self: Promise<Author | null> | null = null
 
   /** @param repository `owner/name` */
-  constructor(api: ForgeApi, { kind, repository }: { readonly kind: ForgeKind; readonly repository: string }) {
+  constructor(api: ForgeApi, { kind, repository }: { readonly kind: ApiKind; readonly repository: string }) {
     this.#api = api
     this.#kind = kind
     this.#at = `/repos/${repository}`
@@ -129,13 +129,13 @@ function issueIn(value: unknown): Issue | null {
 /** A user: GitHub's login, which nobody else can have, or Gitea's number. */
 type Author = string | number
 
-const userIn = (user: unknown, kind: ForgeKind): Author | null => {
+const userIn = (user: unknown, kind: ApiKind): Author | null => {
   const { id } = fieldsOf(user)
   return kind === 'github' ? textIn(user, 'login') : typeof id === 'number' ? id : null
 }
 
 /** Who has opened an issue. What Gitea has brought from elsewhere stands there under the name of whoever brought it. */
-const authorIn = (issue: unknown, kind: ForgeKind): Author | null =>
+const authorIn = (issue: unknown, kind: ApiKind): Author | null =>
   textIn(issue, 'original_author') === null ? userIn(fieldsOf(issue)['user'], kind) : null
 
 /**

@@ -1,18 +1,17 @@
-import { repositoryOf } from '../remote/forge.ts'
+import { type ForgeKind, forgeKindOf, repositoryOf } from '../remote/forge.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 
-export type ForgeKind = 'github' | 'gitlab' | 'gitea'
+/** Forges whose API is used here. */
+export type ApiKind = Exclude<ForgeKind, 'bitbucket'>
 
 /** Where a forge's API is, and what it calls a repository. */
 export interface ForgeLocation {
-  readonly kind: ForgeKind
+  readonly kind: ApiKind
   /** Without a slash at its end, e.g. https://api.github.com. */
   readonly base: string
   /** `owner/name`, or with groups. */
   readonly repository: string
 }
-
-const GITEA_HOSTS: ReadonlySet<string> = new Set(['codeberg.org', 'gitea.com'])
 
 /**
  * The API of a repository's forge, for an http(s) URL; null where the forge is not known.
@@ -27,13 +26,12 @@ export function locateForge(url: RemoteUrl, apiUrl: string | null): ForgeLocatio
   const folder = api.folder
   const path = `/${url.path}`
   if (folder !== '' && !path.startsWith(`${folder}/`)) return null
-  const repository = repositoryOf(path.slice(folder.length))
-  if (repository === null || (api.kind !== 'gitlab' && repository.split('/').length !== 2)) return null
-  return { kind: api.kind, base: api.base, repository }
+  const repository = repositoryOf(path.slice(folder.length), api.kind)
+  return repository === null ? null : { kind: api.kind, base: api.base, repository }
 }
 
 interface Api {
-  readonly kind: ForgeKind
+  readonly kind: ApiKind
   readonly base: string
   /** Path of the host below which the forge lives; empty for none. */
   readonly folder: string
@@ -47,9 +45,9 @@ function apiOfHost(web: URL, apiUrl: string | null): Api | null {
     const kind = version === '1' ? 'gitea' : version === '4' ? 'gitlab' : 'github'
     return { kind, base: `${given.origin}${path}`, folder: version === undefined ? '' : path.replace(/\/api\/v\d$/, '') }
   }
-  const host = web.hostname
-  const at = (kind: ForgeKind, base: string): Api => ({ kind, base, folder: '' })
-  if (host === 'github.com' || host.endsWith('.ghe.com')) return at('github', `https://api.${host}`)
-  if (host.startsWith('gitlab.')) return at('gitlab', `${web.origin}/api/v4`)
-  return GITEA_HOSTS.has(host) ? at('gitea', `${web.origin}/api/v1`) : null
+  const kind = forgeKindOf(web.hostname)
+  if (kind === null || kind === 'bitbucket') return null
+  return { kind, base: kind === 'github' ? `https://api.${web.hostname}` : `${web.origin}${API_PATHS[kind]}`, folder: '' }
 }
+
+const API_PATHS = { gitlab: '/api/v4', gitea: '/api/v1' }

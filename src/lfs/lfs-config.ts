@@ -1,4 +1,4 @@
-import { SSH_HOSTS } from '../remote/forge.ts'
+import { webHostOf } from '../remote/forge.ts'
 import { endpointOf } from '../remote/lfs-endpoint.ts'
 import { isSameServer } from '../remote/server.ts'
 import { parseRemoteUrl, RemoteUrl } from '../remote/url.ts'
@@ -35,7 +35,7 @@ export function followLfsConfig(url: string, remote: RemoteUrl): LfsConfigUse {
     return isItself ? 'same-host' : 'other-host'
   }
   if (target.protocol === 'https' && remote.protocol === 'ssh') {
-    const web = { protocol: 'https', host: SSH_HOSTS.get(remote.host) ?? remote.host, port: null } as const
+    const web = { protocol: 'https', host: webHostOf(remote), port: null } as const
     return isSameServer(target, web) ? 'same-host' : 'other-host'
   }
   if (target.host !== remote.host) return 'other-host'

@@ -1,71 +1,92 @@
+import { originOf, unbracketed } from './server.ts'
 import type { RemoteUrl } from './url.ts'
 
-export interface ForgeOptions {
-  /** Web address of the forge that the run belongs to, as its runner says it; null where there is none. */
-  readonly serverUrl: string | null
+/** The programs that we know forges to run: they decide where a forge's pages and its API are. */
+export type ForgeKind = 'github' | 'gitlab' | 'gitea' | 'bitbucket'
+
+interface PublicForge {
+  readonly kind: ForgeKind
+  readonly name: string
 }
 
-// Names under which forges offer ssh on port 443.
-export const SSH_HOSTS: ReadonlyMap<string, string> = new Map([
+const GITHUB: PublicForge = { kind: 'github', name: 'GitHub' }
+const PUBLIC_FORGES: ReadonlyMap<string, PublicForge> = new Map([
+  ['github.com', GITHUB],
+  ['gitlab.com', { kind: 'gitlab', name: 'GitLab' }],
+  ['bitbucket.org', { kind: 'bitbucket', name: 'Bitbucket' }],
+  ['codeberg.org', { kind: 'gitea', name: 'Codeberg' }],
+  ['gitea.com', { kind: 'gitea', name: 'Gitea' }],
+])
+
+/** Names under which forges offer ssh on port 443. */
+const SSH_HOSTS: ReadonlyMap<string, string> = new Map([
   ['ssh.github.com', 'github.com'],
   ['altssh.gitlab.com', 'gitlab.com'],
   ['altssh.bitbucket.org', 'bitbucket.org'],
 ])
 
-const COMMIT_FOLDERS: ReadonlyMap<string, string> = new Map([
-  ['github.com', '/commit/'],
-  ['codeberg.org', '/commit/'],
-  ['gitea.com', '/commit/'],
-  ['bitbucket.org', '/commits/'],
-])
+const COMMIT_FOLDERS: Readonly<Record<ForgeKind, string>> = {
+  github: '/commit/',
+  gitlab: '/-/commit/',
+  gitea: '/commit/',
+  bitbucket: '/commits/',
+}
 
-/** Whether a host is a forge that everybody knows, or is named as one of GitLab's. */
-export const isPublicForge = (host: string): boolean => COMMIT_FOLDERS.has(host) || host.startsWith('gitlab.')
+/** The host of a forge's pages: some forges have another one for ssh on port 443. */
+export const webHostOf = ({ host }: Pick<RemoteUrl, 'host'>): string => SSH_HOSTS.get(host) ?? host
 
-/** `owner/name`, or with groups `a/b/name`; null where the path is no such thing. Only harmless characters, for the result goes into links. */
-export const repositoryOf = (path: string): string | null => {
+/** The forge that serves everybody at this host of its pages; null for any other host. GitHub has `*.ghe.com` for enterprises. */
+export const publicForge = (host: string): PublicForge | null => PUBLIC_FORGES.get(host) ?? (host.endsWith('.ghe.com') ? GITHUB : null)
+
+/** What runs at a host, as far as its name tells for certain. */
+export const forgeKindOf = (host: string): ForgeKind | null => publicForge(host)?.kind ?? (host.startsWith('gitlab.') ? 'gitlab' : null)
+
+/** What is wrong with a URL that names a repository without its owner, which the forge would answer with a question for a password; null for any other. */
+export function missingOwner(url: RemoteUrl): string | null {
+  if (url.protocol === 'file' || publicForge(webHostOf(url)) === null) return null
+  if (url.path.split('/').filter(part => part !== '').length >= 2) return null
+  return `the URL names no owner: at "${url.host}" a repository is at OWNER/REPOSITORY`
+}
+
+/** `owner/name`, or at GitLab with groups `a/b/name`; null where the path is no such thing. Only harmless characters, for the result goes into links. */
+export function repositoryOf(path: string, kind: ForgeKind): string | null {
   const parts = path
     .replace(/^\//, '')
     .replace(/\/$/, '')
     .replace(/\.git$/, '')
     .split('/')
-  const valid = parts.every(part => /^[\w.+-]+$/.test(part) && !/^\.{1,2}$/.test(part))
-  return valid && parts.length >= 2 ? parts.join('/') : null
+  const isValid = parts.every(part => /^[\w.+-]+$/.test(part) && !/^\.{1,2}$/.test(part))
+  return isValid && (parts.length === 2 || (kind === 'gitlab' && parts.length > 2)) ? parts.join('/') : null
 }
 
-const parseServerUrl = (text: string | null): URL | null => {
-  if (text === null || !URL.canParse(text)) return null
-  const url = new URL(text)
-  return url.protocol === 'https:' || url.protocol === 'http:' ? url : null
+/** The forge of the run, from its web address (GITHUB_SERVER_URL), where a URL leads to it; null where it does not. */
+export function serverOfRun(url: RemoteUrl, serverUrl: string | null): URL | null {
+  if (url.protocol === 'file' || serverUrl === null || !URL.canParse(serverUrl)) return null
+  const server = new URL(serverUrl)
+  return /^https?:$/.test(server.protocol) && unbracketed(server.hostname) === webHostOf(url) ? server : null
+}
+
+/** The path of a repository within its forge. That of the run may live below a path of its host: an https URL names that path, an ssh URL does not. */
+export function pathAt({ protocol, path }: RemoteUrl, server: URL | null): string {
+  const folder = server?.pathname.replace(/^\/|\/$/g, '') ?? ''
+  return protocol !== 'ssh' && folder !== '' && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path
 }
 
 /** Web address of a repository's forge, without a slash at its end: ssh says nothing of the web's port, so the usual one is taken. */
-export const webAddress = (url: RemoteUrl, host: string): string => {
-  if (url.protocol === 'ssh') return `https://${host}`
-  return `${url.protocol}://${host}${url.port === null ? '' : `:${url.port}`}`
+export function webAddress(url: RemoteUrl, server: URL | null): string {
+  if (server !== null) return `${server.origin}${server.pathname.replace(/\/$/, '')}`
+  const host = webHostOf(url)
+  return url.protocol === 'ssh' ? `https://${host}` : originOf({ protocol: url.protocol, host, port: url.port })
 }
 
 /**
  * Where the forge shows a commit, up to its oid, e.g. `https://github.com/o/r/commit/`; null where the forge is not known.
- * Known are the forge of the run (`serverUrl`: GitHub Enterprise, Gitea, Forgejo), the public ones, and hosts named `gitlab.*`.
+ * Known are the forge of the run (GitHub Enterprise, Gitea, Forgejo), the public ones, and hosts named `gitlab.*`.
  */
-export const commitsUrl = (url: RemoteUrl, options: ForgeOptions): string | null => {
-  if (url.protocol === 'file') return null
-  const host = SSH_HOSTS.get(url.host) ?? url.host
-  const server = parseServerUrl(options.serverUrl)
-  if (server !== null && server.hostname.toLowerCase() === host) return commitsAt(server, url)
-  const repository = repositoryOf(url.path)
-  if (repository === null) return null
-  if (host.startsWith('gitlab.')) return `${webAddress(url, host)}/${repository}/-/commit/`
-  const folder = COMMIT_FOLDERS.get(host)
-  if (folder === undefined || repository.split('/').length !== 2) return null
-  return `${webAddress(url, host)}/${repository}${folder}`
-}
-
-/** The same at the forge of the run, which may live below a path of its host: an https URL names that path, an ssh URL does not. */
-const commitsAt = (server: URL, url: RemoteUrl): string | null => {
-  const folder = server.pathname.replace(/\/$/, '')
-  const below = url.protocol !== 'ssh' && `/${url.path}`.startsWith(`${folder}/`) ? `/${url.path}`.slice(folder.length) : url.path
-  const repository = repositoryOf(below)
-  return repository === null || repository.split('/').length !== 2 ? null : `${server.origin}${folder}/${repository}/commit/`
+export function commitsUrl(url: RemoteUrl, serverUrl: string | null): string | null {
+  const server = serverOfRun(url, serverUrl)
+  const kind = server === null ? forgeKindOf(webHostOf(url)) : 'github'
+  if (kind === null || url.protocol === 'file') return null
+  const repository = repositoryOf(pathAt(url, server), kind)
+  return repository === null ? null : `${webAddress(url, server)}/${repository}${COMMIT_FOLDERS[kind]}`
 }

@@ -1,4 +1,5 @@
 import { encodePath } from './percent.ts'
+import { bracketed } from './server.ts'
 import type { RemoteUrl } from './url.ts'
 
 /**
@@ -20,7 +21,7 @@ function webEndpoint(text: string): string {
 }
 
 function sshEndpoint({ user, host, port, path }: RemoteUrl): string {
-  const login = `${user === null ? '' : `${encodeURIComponent(user)}@`}${host.includes(':') ? `[${host}]` : host}`
+  const login = `${user === null ? '' : `${encodeURIComponent(user)}@`}${bracketed(host)}`
   const place = `${login}${port === null ? '' : `:${port}`}`
   if (path.startsWith('/')) return `ssh://${place}${encodePath(path)}`
   // git-lfs looks for a port at every colon, and decodes the path in this form, too.

@@ -1,5 +1,5 @@
-import { isPublicForge, SSH_HOSTS } from './forge.ts'
-import { portOf } from './server.ts'
+import { forgeKindOf, webHostOf } from './forge.ts'
+import { portOf, unbracketed } from './server.ts'
 import type { RemoteUrl } from './url.ts'
 
 /** Where a repository is, as far as another spelling of it can be told. */
@@ -13,8 +13,6 @@ const withoutSuffix = (path: string): string => path.replace(/\/+$/, '').replace
 /** A forge takes `owner/name` in any case, and knows no other folder. */
 const forgePath = (path: string): string => withoutSuffix(path).replace(/^\/+/, '').toLowerCase()
 
-const hostOf = ({ host }: RepositoryAddress): string => SSH_HOSTS.get(host) ?? host
-
 /**
  * Whether two URLs certainly name one repository: the host in any case, with or without `.git`, and at a known forge by ssh or https. On any other server
  * an ssh path is a place on its disk, of which an https URL says nothing.
@@ -22,8 +20,8 @@ const hostOf = ({ host }: RepositoryAddress): string => SSH_HOSTS.get(host) ?? h
 export function isSameRepository(one: RepositoryAddress, other: RepositoryAddress): boolean {
   if (one.protocol === 'file' || other.protocol === 'file')
     return one.protocol === other.protocol && one.path.replace(/\/+$/, '') === other.path.replace(/\/+$/, '')
-  if (hostOf(one) !== hostOf(other)) return false
-  if (isPublicForge(hostOf(one))) return forgePath(one.path) === forgePath(other.path)
+  if (webHostOf(one) !== webHostOf(other)) return false
+  if (forgeKindOf(webHostOf(one)) !== null) return forgePath(one.path) === forgePath(other.path)
   if (isWeb(one) !== isWeb(other) || portOf(one) !== portOf(other)) return false
   // A path without a slash in front begins at the home of the user that logs in.
   const isAtHome = one.protocol === 'ssh' && !one.path.startsWith('/')
@@ -37,8 +35,8 @@ export function isSameRepository(one: RepositoryAddress, other: RepositoryAddres
 export function isRepositoryOfRun(url: RepositoryAddress, repository: string, serverUrl: string): boolean {
   if (url.protocol === 'file' || !URL.canParse(serverUrl)) return false
   const server = new URL(serverUrl)
-  const name = server.hostname.replace(/^\[|\]$/g, '')
-  if (url.protocol === 'ssh') return hostOf(url) === name && forgePath(url.path) === forgePath(repository)
+  const name = unbracketed(server.hostname)
+  if (url.protocol === 'ssh') return webHostOf(url) === name && forgePath(url.path) === forgePath(repository)
   const web: RepositoryAddress = { protocol: server.protocol === 'http:' ? 'http' : 'https', host: name, port: null, user: null, path: '' }
   const port = server.port === '' ? portOf(web) : Number(server.port)
   return url.host === name && portOf(url) === port && forgePath(url.path) === forgePath(`${server.pathname}/${repository}`)

@@ -1,9 +1,18 @@
-import type { RemoteUrl } from './url.ts'
+import type { Parts } from './parts.ts'
 
 /** What leads to a server. */
-type Address = Pick<RemoteUrl, 'protocol' | 'host' | 'port'>
+type Address = Pick<Parts, 'protocol' | 'host' | 'port'>
 
 const DEFAULT_PORTS = { ssh: 22, https: 443, http: 80, file: 0 } as const satisfies Record<Address['protocol'], number>
+
+/** A host as it stands before a port: an IPv6 address in brackets. */
+export const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+/** The host of node's URL, which writes an IPv6 address in brackets. */
+export const unbracketed = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
+
+/** The origin of a web URL: protocol, host, and the port where it is not left to the protocol. */
+export const originOf = ({ protocol, host, port }: Address): string => `${protocol}://${bracketed(host)}${port === null ? '' : `:${port}`}`
 
 /** The port of a URL, also where it is that of its protocol and goes without saying. */
 export const portOf = ({ protocol, port }: Address): number => port ?? DEFAULT_PORTS[protocol]

@@ -1,6 +1,7 @@
 import { parseSshAuthority } from './authority.ts'
 import { NO_PATH, NOT_UTF8, type Parts, problemWith, type UrlProblem } from './parts.ts'
 import { decodePercent, encodePath } from './percent.ts'
+import { bracketed } from './server.ts'
 
 /** The index from which git looks for the path: in `[…]`, at the start or behind an `@`, the separator does not count (connect.c, host_end). */
 export const bracketEnd = (text: string): number => {
@@ -30,7 +31,7 @@ export const parseSshUrl = (rest: string): Parts | UrlProblem => {
     path,
     before: 'ssh://',
     userForGit: user === null ? '' : `${encodeURIComponent(user)}@`,
-    after: `${host.includes(':') ? `[${encodePath(host)}]` : host}${port === null ? '' : `:${port}`}${path.startsWith('~') ? '/' : ''}${encodePath(path)}`,
+    after: `${bracketed(encodePath(host))}${port === null ? '' : `:${port}`}${path.startsWith('~') ? '/' : ''}${encodePath(path)}`,
   }
 }
 
@@ -48,7 +49,7 @@ export const parseScpStyle = (text: string): Parts | UrlProblem => {
   if (authority.password !== null) return problemWith('the user of the URL holds a `:`')
   const { user, host, port } = authority
   const path = homePath(rawPath)
-  const shownHost = port !== null ? `[${host}:${port}]` : host.includes(':') ? `[${host}]` : host
+  const shownHost = port === null ? bracketed(host) : `[${host}:${port}]`
   return {
     ...authority,
     protocol: 'ssh',

@@ -10,7 +10,7 @@ import { countOutcomes } from './tally.ts'
 /** Both repositories by the roles they have in this direction. */
 export function sideReports({ direction, serverUrl, ...settings }: Settings): Pick<Report, 'source' | 'destination'> {
   const roles = rolesOf(direction)
-  const reportSide = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, { serverUrl }) })
+  const reportSide = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, serverUrl) })
   return { source: reportSide(settings[roles.source]), destination: reportSide(settings[roles.destination]) }
 }
 

@@ -1,5 +1,6 @@
 import { isTag } from '../refs/ref.ts'
 import type { Direction } from '../settings/direction.ts'
+import { shellWord } from '../text/quote.ts'
 import type { RefReport, Resolution } from './report.ts'
 
 /** Both repositories as people see them; whose refs go where. Of both ways, the source is here. */
@@ -23,10 +24,10 @@ export function resolutionsOf(
   route: Route,
 ): Resolution[] {
   if (outcome !== 'kept' || code === null || !CODES.has(code) || before === null || after === null) return []
-  const [source, destination, name] = [quote(plainUrl(route.source)), quote(plainUrl(route.destination)), quote(ref)]
+  const [source, destination, name] = [shellWord(plainUrl(route.source)), shellWord(plainUrl(route.destination)), shellWord(ref)]
   const both = route.direction === 'bidirectional'
   const choose = (from: string, to: string, tip: string, instead: string) =>
-    `git fetch --no-tags ${from} ${name} && git push ${quote(`--force-with-lease=${ref}:${instead}`)} ${to} ${quote(`${tip}:${ref}`)}`
+    `git fetch --no-tags ${from} ${name} && git push ${shellWord(`--force-with-lease=${ref}:${instead}`)} ${to} ${shellWord(`${tip}:${ref}`)}`
   if (isTag(ref)) {
     return [
       { what: both ? 'take the tag that is here' : "take the source's tag", command: choose(source, destination, after, before) },
@@ -38,12 +39,12 @@ export function resolutionsOf(
     'git checkout --detach FETCH_HEAD',
     `git fetch --no-tags ${destination} ${name}`,
     'git merge --no-edit FETCH_HEAD',
-    `git push ${source} ${quote(`HEAD:${ref}`)}`,
+    `git push ${source} ${shellWord(`HEAD:${ref}`)}`,
   ]
   if (!both) return [{ what: "merge the destination's commits into the source", command: merge.join(' && ') }]
   // Where one side was taken back, the merge has nothing to merge: so it goes to both, and each side can be chosen instead.
   return [
-    { what: 'bring both together', command: [...merge, `git push ${destination} ${quote(`HEAD:${ref}`)}`].join(' && ') },
+    { what: 'bring both together', command: [...merge, `git push ${destination} ${shellWord(`HEAD:${ref}`)}`].join(' && ') },
     { what: 'take what is here', command: choose(source, destination, after, before) },
     { what: 'take what is there', command: choose(destination, source, before, after) },
   ]
@@ -51,6 +52,3 @@ export function resolutionsOf(
 
 /** A URL as it can be used: a user or password that is shown as `***` is left to whoever runs the command. */
 const plainUrl = (url: string): string => url.replace(/:\*\*\*@/, '@').replace(/\*\*\*@/, '')
-
-/** One word for a POSIX shell. A colon is plain everywhere; a tilde, first or after one, is not. */
-const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

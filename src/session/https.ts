@@ -1,4 +1,5 @@
 import type { GitAccess } from '../git/environment.ts'
+import { originOf } from '../remote/server.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 
 /** PEM files; null = none, for authorities: the system's. */
@@ -24,8 +25,7 @@ export function httpsAccess(
   secret: string | null,
   { authorities, certificate, key }: TlsFiles,
 ): GitAccess {
-  const host = url.host.includes(':') ? `[${url.host}]` : url.host
-  const base = `${url.protocol}://${host}${url.port === null ? '' : `:${url.port}`}/`
+  const base = `${originOf(url)}/`
   const config: [string, string][] = [
     ['http.followRedirects', secret === null && certificate === null ? 'initial' : 'false'],
     ['http.lowSpeedLimit', '1'],

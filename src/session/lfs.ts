@@ -1,9 +1,10 @@
 import type { GitAccess } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
-import { isSameServer } from '../remote/server.ts'
+import { isSameServer, originOf } from '../remote/server.ts'
 import type { Side } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { Settings } from '../settings/settings.ts'
+import { shellQuote } from '../text/quote.ts'
 import type { TlsFiles } from './https.ts'
 
 /** The LFS objects of one side; its URL is the LFS endpoint. */
@@ -67,7 +68,7 @@ export function lfsAccess({ side, url, login, credentialFile, variables, tls }: 
     ['lfs.activitytimeout', String(LFS_STALL_SECONDS)],
     ['lfs.transfer.maxretries', MAX_TRIES],
   ]
-  const base = login.server === null ? null : baseOf(login.server)
+  const base = login.server === null ? null : originOf(login.server)
   if (base !== null && credentialFile !== null) {
     config.push([`credential.${base}.helper`, helperFor(credentialFile)])
     config.push([`lfs.${url}.access`, 'basic'])
@@ -92,11 +93,3 @@ function helperFor(file: string): string {
   const quoted = shellQuote(file)
   return `!f() { case "$1" in get) cat ${quoted} 2>/dev/null;; erase) rm -f ${quoted};; esac; }; f`
 }
-
-function baseOf({ protocol, host, port }: RemoteUrl): string {
-  const name = host.includes(':') ? `[${host}]` : host
-  return `${protocol}://${name}${port === null ? '' : `:${port}`}`
-}
-
-/** git hands a helper that begins with `!` to `sh`. */
-const shellQuote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`

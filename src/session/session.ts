@@ -10,6 +10,7 @@ import type { Side } from '../remote/side.ts'
 import { isChanged } from '../settings/direction.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
 import { escapeServerText } from '../text/escape.ts'
+import { shellQuote } from '../text/quote.ts'
 import { httpsAccess, type TlsFiles } from './https.ts'
 import { type LfsLogin, type LfsRemote, lfsAccess, lfsLogin } from './lfs.ts'
 import { SSH_SESSION_VARIABLE, serializeSshSession } from './ssh-session.ts'
@@ -215,6 +216,3 @@ async function sshAccess(
     variables: { GIT_SSH_COMMAND: command, GIT_SSH_VARIANT: 'ssh', [SSH_SESSION_VARIABLE]: file },
   }
 }
-
-/** git hands GIT_SSH_COMMAND to `sh`. */
-const shellQuote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`

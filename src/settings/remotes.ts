@@ -2,8 +2,9 @@ import { problemOfSshSecret, problemOfWebSecret } from '../credentials/secret-pr
 import { usualUsername } from '../credentials/usernames.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { isEncrypted, looksLikeKey, mendPrivateKey } from '../keys/private-key.ts'
-import { missingOwner } from '../remote/owner.ts'
+import { missingOwner } from '../remote/forge.ts'
 import { decodePercent } from '../remote/percent.ts'
+import { originOf } from '../remote/server.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../remote/url.ts'
 import type { InputName, RawInputs } from './inputs.ts'
 import type { RunOfWorkflow } from './reserved.ts'
@@ -183,10 +184,7 @@ function withoutForeignToken(remote: Remote | null, { serverUrl, isTokenOfRun }:
     return remote
   if (!isTokenOfRun(remote.secret)) return remote
   const server = new URL(serverUrl)
-  const port = server.port === '' ? null : Number(server.port)
-  const isOurs =
-    remote.url.host === server.hostname.replace(/^\[|\]$/g, '') && remote.url.port === port && `${remote.url.protocol}:` === server.protocol
-  if (isOurs) return remote
+  if (originOf(remote.url) === server.origin) return remote
   if (!remote.url.hasSecret) warn(`the token of the run was not sent to "${remote.url.host}": it is for ${server.host} alone`)
   return { ...remote, secret: remote.url.secret() }
 }

@@ -1,5 +1,6 @@
 import type { Reserved } from '../plan/reserved.ts'
 import { isRefName } from '../refs/ref.ts'
+import { unbracketed } from '../remote/server.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 
 /** What the runner says of the run itself. */
@@ -33,6 +34,6 @@ function isSameRepository({ protocol, host, path }: RemoteUrl, repository: strin
     .replace(/\.git$/, '')
   if (!name.endsWith(`/${repository.toLowerCase()}`)) return false
   if (protocol === 'file' || serverUrl === null || !URL.canParse(serverUrl)) return true
-  const server = new URL(serverUrl).hostname.replace(/^\[|\]$/g, '')
+  const server = unbracketed(new URL(serverUrl).hostname)
   return host === server || host === `ssh.${server}`
 }

@@ -7,6 +7,7 @@ import { hostKeyFailure } from '../host-keys/refusal.ts'
 import { nextAlgorithms, type Refusal, verifyHostKey, wantedAlgorithms } from '../host-keys/verify.ts'
 import { keyType, sha256Fingerprint } from '../keys/fingerprint.ts'
 import { algorithmsOf, type HostKeyAlgorithm } from '../keys/key-types.ts'
+import { bracketed } from '../remote/server.ts'
 import { keysOfAgent } from './agent.ts'
 import { authentication, type PreparedLogin, passwordExpired } from './authentication.ts'
 import { type ConnectionStage, connectionFailure } from './connection-failure.ts'
@@ -103,7 +104,7 @@ function dial(
     autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
     ...(target.family && { family: target.family }),
   })
-  const destination = `${username}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`
+  const destination = `${username}@${bracketed(host)}${port === 22 ? '' : `:${port}`}`
   const otherProtocol = listenForSsh(socket, destination)
   const remarks: string[] = []
   let refusal: Refusal | null = null

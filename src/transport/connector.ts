@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
+import { unbracketed } from '../remote/server.ts'
 import { Encryption, type EncryptionOptions } from './encryption.ts'
 import { isUnknownAuthority, networkFailure } from './network-failure.ts'
 import { type HttpProxy, proxyFor } from './proxy.ts'
@@ -87,7 +88,7 @@ async function throughProxy(
 }
 
 const addressOf = (url: URL): { host: string; port: number } => ({
-  host: url.hostname.replace(/^\[|\]$/g, ''),
+  host: unbracketed(url.hostname),
   port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
 })
 

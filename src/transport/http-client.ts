@@ -1,6 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import { Failure } from '../errors/failure.ts'
+import { unbracketed } from '../remote/server.ts'
 import { type Connector, type ConnectorOptions, createConnector } from './connector.ts'
 import { type HttpAnswer, readAnswer } from './http-answer.ts'
 import { type PreparedBody, prepareBody, sendBody } from './http-body.ts'
@@ -88,7 +89,7 @@ export class HttpClient {
     if (mostIdleMs !== undefined && performance.now() - this.#lastUse > mostIdleMs) this.#dropIdle()
     const options: RequestOptions = {
       method,
-      host: url.hostname.replace(/^\[|\]$/g, ''),
+      host: unbracketed(url.hostname),
       port: url.port || (url.protocol === 'https:' ? 443 : 80),
       path: `${url.pathname}${url.search}`,
       headers: { Host: url.host, ...headers },

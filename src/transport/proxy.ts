@@ -1,4 +1,5 @@
 import { Failure } from '../errors/failure.ts'
+import { unbracketed } from '../remote/server.ts'
 
 /** An HTTP proxy that is asked to CONNECT. */
 export interface HttpProxy {
@@ -38,7 +39,7 @@ function parseProxy(name: string, text: string): HttpProxy {
   const user = decode(url.username)
   return {
     secure: kind === 'https',
-    host: url.hostname.replace(/^\[|\]$/g, '').toLowerCase(),
+    host: unbracketed(url.hostname).toLowerCase(),
     // curl's own defaults.
     port: url.port === '' ? (kind === 'https' ? 443 : 1080) : Number(url.port),
     login: user === '' && url.password === '' ? null : `${user}:${decode(url.password)}`,
@@ -55,7 +56,7 @@ function decode(text: string): string {
 
 /** Whether `NO_PROXY` names the server: `*`, a name with all below it (with or without a dot in front), an address or a range of them; also with a port. */
 function isExempt(url: URL, list: string): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
+  const host = unbracketed(url.hostname).replace(/\.$/, '')
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   return list
     .toLowerCase()
@@ -65,7 +66,7 @@ function isExempt(url: URL, list: string): boolean {
       // Two colons are an IPv6 address.
       const [, name = '', onlyPort] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? ['', entry]
       if (onlyPort !== undefined && onlyPort !== port) return false
-      return covers(name.replace(/^\[|\]$/g, ''), host)
+      return covers(unbracketed(name), host)
     })
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Failure } from '../errors/failure.ts'
+import { bracketed } from '../remote/server.ts'
 import { networkFailure } from './network-failure.ts'
 import type { HttpProxy } from './proxy.ts'
 
@@ -10,7 +11,7 @@ import type { HttpProxy } from './proxy.ts'
  */
 export async function openTunnel(socket: Socket, proxy: HttpProxy, server: { host: string; port: number }): Promise<Socket> {
   const { request } = await import('node:http')
-  const target = `${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`
+  const target = `${bracketed(server.host)}:${server.port}`
   const place = `proxy ${proxy.host}:${proxy.port}`
   return await new Promise((resolve, reject) => {
     const headers = {

@@ -13,6 +13,8 @@ describe('the page where a key is registered', () => {
     ['git@github.com:o/r.git', 'https://github.com/o/r/settings/keys/new'],
     ['ssh://git@ssh.github.com:443/o/r.git', 'https://github.com/o/r/settings/keys/new'],
     ['https://github.com/o/r', 'https://github.com/o/r/settings/keys/new'],
+    ['git@octo.ghe.com:o/r.git', 'https://octo.ghe.com/o/r/settings/keys/new'],
+    ['git@constructor:o/r.git', null],
     ['git@gitlab.com:a/b/r.git', 'https://gitlab.com/a/b/r/-/settings/repository#js-deploy-keys-settings'],
     ['ssh://git@altssh.gitlab.com:443/a/r.git', 'https://gitlab.com/a/r/-/settings/repository#js-deploy-keys-settings'],
     ['ssh://git@gitlab.corp.example:2222/a/r.git', 'https://gitlab.corp.example/a/r/-/settings/repository#js-deploy-keys-settings'],
@@ -42,6 +44,7 @@ describe('the page where a key is registered', () => {
   test.each([
     ['git@ghes.example:o/r.git', 'https://ghes.example', 'https://ghes.example/o/r/settings/keys'],
     ['ssh://git@git.example:2222/o/r.git', 'http://git.example:3000/gitea/', 'http://git.example:3000/gitea/o/r/settings/keys'],
+    ['http://git.example:3000/gitea/o/r.git', 'http://git.example:3000/gitea/', 'http://git.example:3000/gitea/o/r/settings/keys'],
     ['git@github.com:o/r.git', 'https://github.com', 'https://github.com/o/r/settings/keys/new'],
     ['git@git.example:o/r.git', 'https://other.example', null],
     ['git@git.example:o/r.git', 'javascript://git.example', null],

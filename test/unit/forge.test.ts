@@ -5,7 +5,7 @@ import { parseRemoteUrl, RemoteUrl } from '../../src/remote/url.ts'
 const commits = (text: string, serverUrl: string | null = null): string | null => {
   const url = parseRemoteUrl(text, { allowInsecureHttp: true })
   if (!(url instanceof RemoteUrl)) throw new Error(url.problem)
-  return commitsUrl(url, { serverUrl })
+  return commitsUrl(url, serverUrl)
 }
 
 describe('public forges and hosts named gitlab', () => {
@@ -14,6 +14,7 @@ describe('public forges and hosts named gitlab', () => {
     ['https://u:p@GitHub.com/o/r.git/', 'https://github.com/o/r/commit/'],
     ['git@github.com:o/r.git', 'https://github.com/o/r/commit/'],
     ['ssh://git@ssh.github.com:443/o/r.git', 'https://github.com/o/r/commit/'],
+    ['git@octo.ghe.com:o/r.git', 'https://octo.ghe.com/o/r/commit/'],
     ['git@gitlab.com:a/b/r.git', 'https://gitlab.com/a/b/r/-/commit/'],
     ['ssh://git@altssh.gitlab.com:443/a/r.git', 'https://gitlab.com/a/r/-/commit/'],
     ['ssh://git@gitlab.corp.example:2222/a/r.git', 'https://gitlab.corp.example/a/r/-/commit/'],

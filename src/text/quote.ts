@@ -1,0 +1,5 @@
+/** A word for `sh`, whatever it holds. */
+export const shellQuote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
+
+/** The same for a command that people read and copy: without quotes where none are needed. A tilde needs them, also behind a colon. */
+export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : shellQuote(word))
