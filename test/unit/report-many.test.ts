@@ -75,7 +75,7 @@ test('why nothing was done: where no mirror was looked at', () => {
 
 test('each output of the action is one of all mirrors, or one of those of which the docs say that they stay empty', () => {
   const outputs = outputsOfMany(many({ a: updated, b: makeReport({ standing: { consecutiveFailures: 1, nextDue: null } }) }))
-  const told = readFileSync('docs/many-mirrors.md', 'utf8').match(/What belongs to one mirror stays empty: (.*?)\. /)?.[1] ?? ''
+  const told = readFileSync('docs/many-mirrors.md', 'utf8').match(/Outputs of one mirror stay empty: (.*?)\. /)?.[1] ?? ''
   const empty = [...told.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name)
   for (const name of empty) expect([undefined, '', '[]']).toContain(outputs[name])
   // `list-mirrors` gives the matrix; the file is written after the others are known.
