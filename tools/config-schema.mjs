@@ -1,30 +1,30 @@
 // The JSON schema of configuration files (docs/many-mirrors.md), for editors, from the inputs. The program itself checks more, and says more.
-import { HERE_INPUTS, LIST_INPUTS, MIRROR_NAME, SECRET_VARIABLE, STEP_ALONE } from '../src/settings/config/config.ts'
-import { DIRECTIONS } from '../src/settings/direction.ts'
-import { INPUTS } from '../src/settings/inputs.ts'
-import { FAIL_ON, LFS, TRANSFERS } from '../src/settings/settings.ts'
+import { MIRROR_NAME, SECRET_VARIABLE } from '../src/settings/config/config.ts'
+import { HERE_INPUTS } from '../src/settings/config/config-file.ts'
+import { hasTrait, INPUTS } from '../src/settings/inputs.ts'
 
-// In YAML `lfs: true` is no text.
-const WORDS = { direction: DIRECTIONS, transfer: TRANSFERS, prune: ['merged', 'all', 'none'], lfs: [...LFS, true, false] }
+// In YAML `true` is no text.
+const asInYaml = choices => [...choices, ...[true, false].filter(value => choices.includes(String(value)))]
 
-function schemaOf({ name, description, default: value, boolean, secret }) {
+function schemaOf({ name, description, default: value = '', choices }) {
   const text = { description: value === '' || value.startsWith('$') ? description : `${description}. Default: ${value}` }
-  if (secret)
+  if (hasTrait(name, 'secret'))
     return {
       description: `${description}. Give the name of the variable or secret that holds it`,
       type: ['string', 'null'],
       pattern: SECRET_VARIABLE.source,
     }
-  if (boolean) return { ...text, type: ['boolean', 'null'] }
-  if (WORDS[name]) return { ...text, enum: [...WORDS[name], null] }
-  if (name === 'fail-on') return { ...text, anyOf: [{ type: ['string', 'null'] }, { type: 'array', items: { enum: [...FAIL_ON] } }] }
-  if (LIST_INPUTS.has(name))
-    return { ...text, anyOf: [{ type: ['string', 'null'] }, { type: 'array', items: { type: ['string', 'number'] } }] }
+  if (hasTrait(name, 'boolean')) return { ...text, type: ['boolean', 'null'] }
+  if (hasTrait(name, 'list')) {
+    const items = choices ? { enum: choices } : { type: ['string', 'number'] }
+    return { ...text, anyOf: [{ type: ['string', 'null'] }, { type: 'array', items }] }
+  }
+  if (choices) return { ...text, enum: [...asInYaml(choices), null] }
   return { ...text, type: ['string', 'number', 'null'] }
 }
 
 export function configSchema() {
-  const inputs = Object.fromEntries(INPUTS.filter(({ name }) => !STEP_ALONE.has(name)).map(input => [input.name, schemaOf(input)]))
+  const inputs = Object.fromEntries(INPUTS.filter(({ name }) => !hasTrait(name, 'of-step')).map(input => [input.name, schemaOf(input)]))
   const { 'remote-url': url, ...defaults } = inputs
   const name = {
     description: 'Name of the mirror in reports; `--only` and `config-mirror` select by it',

@@ -1,10 +1,9 @@
 // The parts of the reusable workflow that follow from the inputs and outputs of the action.
-import { OF_ONE_MIRROR, STEP_ALONE } from '../src/settings/config/config.ts'
-import { INPUTS } from '../src/settings/inputs.ts'
+import { hasTrait, INPUTS } from '../src/settings/inputs.ts'
 
 const quote = text => JSON.stringify(text)
 /** `${{ github.token }}` → `github.token`; null for a default that is a plain text, which the action gives where it finds nothing. */
-const expressionOf = text => /^\$\{\{ (.*) \}\}$/.exec(text)?.[1] ?? null
+const expressionOf = (text = '') => /^\$\{\{ (.*) \}\}$/.exec(text)?.[1] ?? null
 const withDefault = (value, input) => {
   const otherwise = expressionOf(input.default)
   return `\${{ ${value}${otherwise === null ? '' : ` || ${otherwise}`} }}`
@@ -13,15 +12,15 @@ const withDefault = (value, input) => {
 /** The secret that the file names; where it names none, what belongs to all mirrors: the secret of the workflow, else the built-in default. */
 function secretOfRow({ name, default: value }) {
   const named = `matrix.${name} && secrets[matrix.${name}]`
-  if (OF_ONE_MIRROR.has(name)) return `${name}: \${{ ${named} }}`
+  if (hasTrait(name, 'of-mirror')) return `${name}: \${{ ${named} }}`
   return `${name}: \${{ ${named} || !matrix.${name} && (secrets.${name} || ${expressionOf(value)}) || '' }}`
 }
 
 // A directory of the runner's.
-const plain = INPUTS.filter(({ secret, name }) => !secret && name !== 'reports')
-const secrets = INPUTS.filter(({ secret }) => secret)
+const plain = INPUTS.filter(({ name }) => !hasTrait(name, 'secret') && name !== 'reports')
+const secrets = INPUTS.filter(({ name }) => hasTrait(name, 'secret'))
 
-const declared = ({ name, description, default: value }) => [
+const declared = ({ name, description, default: value = '' }) => [
   `${name}:`,
   `  description: ${quote(value === '' || value.startsWith('$') || description.includes('Default:') ? description : `${description}. Default: ${value}`)}`,
 ]
@@ -48,11 +47,11 @@ export const workflowParts = action => ({
   'list-with': [
     ...plain.filter(({ name }) => name !== 'operation').map(input => `${input.name}: ${withDefault(`inputs.${input.name}`, input)}`),
     // What counts for no mirror of a file is told; for that it is enough to know that it was given.
-    ...secrets.filter(({ name }) => OF_ONE_MIRROR.has(name)).map(({ name }) => `${name}: \${{ secrets.${name} && '(given)' || '' }}`),
+    ...secrets.filter(({ name }) => hasTrait(name, 'of-mirror')).map(({ name }) => `${name}: \${{ secrets.${name} && '(given)' || '' }}`),
   ],
   'matrix-with': [
     `operation: \${{ inputs.operation }}`,
-    ...plain.filter(({ name }) => !STEP_ALONE.has(name)).map(input => `${input.name}: ${withDefault(`matrix.${input.name}`, input)}`),
+    ...plain.filter(({ name }) => !hasTrait(name, 'of-step')).map(input => `${input.name}: ${withDefault(`matrix.${input.name}`, input)}`),
     ...secrets.map(secretOfRow),
   ],
 })

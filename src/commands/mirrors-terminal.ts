@@ -1,12 +1,11 @@
 import { resolve } from 'node:path'
-import type { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import { labelledHost } from '../host/labelled-host.ts'
 import { worstExitCode } from '../report/many.ts'
 import type { TextOptions } from '../report/text.ts'
 import { type MirrorSurroundings, mirror } from '../run/mirror.ts'
 import type { ManyCommand } from '../settings/many-command.ts'
-import { settingsFailure } from '../settings/parse.ts'
+import { flagsFailure } from '../settings/problems.ts'
 import { needsState } from '../settings/schedule.ts'
 import { type MirrorWork, mirrorMany } from './mirrors.ts'
 
@@ -47,9 +46,7 @@ export async function mirrorConfigured(command: ManyCommand, terminal: Terminal)
     tell: async report => report,
   }
   const many = await mirrorMany(request, host, surroundings, name => labelledHost(host, name), work)
-  if (command.json) say((await import('../report/many-outputs.ts')).manyJson(many))
+  if (command.switches.has('json')) say((await import('../report/many-outputs.ts')).manyJson(many))
   else say((await import('../report/many-text.ts')).renderManyText(many, look))
   return worstExitCode(many)
 }
-
-const flagsFailure = (problems: readonly string[]): Failure => settingsFailure(problems.map(text => ({ text })))

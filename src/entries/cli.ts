@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { HOST_KEYS_HELP, parseHostKeysCommand } from '../commands/host-keys/host-keys-command.ts'
 import { KEYGEN_HELP, parseKeygenCommand, readKeyRequest } from '../commands/keygen/keygen-command.ts'
@@ -16,15 +15,19 @@ import { withoutSecrets } from '../report/secrets.ts'
 import type { TextOptions } from '../report/text.ts'
 import { type MirrorSurroundings, mirror } from '../run/mirror.ts'
 import { abortAfter, pauseUntil } from '../run/time-limit.ts'
-import { type CommandLine, environmentName, nearestTo, parseCommandLine, urlInputs } from '../settings/command-line.ts'
-import { type Direction, directionIn } from '../settings/direction.ts'
+import { parseCommandLine, urlInputs } from '../settings/command-line.ts'
+import { directionIn } from '../settings/direction.ts'
+import { withFiles } from '../settings/flag-files.ts'
+import { environmentName, parseFlags } from '../settings/flags.ts'
 import { type ComparingCommand, commandHelp, overview } from '../settings/help.ts'
-import { findInput, type InputName } from '../settings/inputs.ts'
+import { hasTrait, type InputName, type RawInputs } from '../settings/inputs.ts'
 import { serversOf } from '../settings/lfs.ts'
 import { namesConfig, parseManyCommand } from '../settings/many-command.ts'
 import { parseSettings } from '../settings/parse.ts'
+import { flagsFailure } from '../settings/problems.ts'
 import { secretsOf, usersOf } from '../settings/read.ts'
 import { FAIL_ON, type FailOn } from '../settings/settings.ts'
+import { nearestTo } from '../text/nearest.ts'
 import { redactUrls } from '../text/redact.ts'
 import { VERSION } from '../text/version.ts'
 
@@ -77,7 +80,7 @@ function say(text: string): number {
 }
 
 /** What a command stands for. */
-const IMPLIED: Readonly<Record<ComparingCommand, CommandLine['raw']>> = {
+const IMPLIED: Readonly<Record<ComparingCommand, RawInputs>> = {
   mirror: {},
   plan: { 'dry-run': 'true' },
   verify: { operation: 'verify' },
@@ -90,17 +93,16 @@ async function run(
   program: readonly string[],
 ): Promise<number> {
   const startedAt = new Date()
-  const host = hostOfProcess(env, args.includes('--verbose') || env['RUNNER_DEBUG'] === '1')
-  let json = args.includes('--json')
+  const line = parseCommandLine(args, env)
+  if (line.switches.has('help')) return say(commandHelp(command))
+  const host = hostOfProcess(env, line.switches.has('verbose') || env['RUNNER_DEBUG'] === '1')
+  const json = line.switches.has('json')
+  const direction = directionIn(line.raw.direction)
   let failOn: ReadonlySet<FailOn> = new Set(FAIL_ON)
-  let direction: Direction = 'push'
   let report: Report
   try {
-    const line = parseCommandLine(args, env)
-    if (line.help) return say(commandHelp(command))
-    json = line.json
-    direction = directionIn(line.raw.direction)
-    const raw = { ...(await withFiles(line)), ...IMPLIED[command] }
+    const { raw: given, problems } = await withFiles(line)
+    const raw = { ...given, ...IMPLIED[command] }
     host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
     const nameOf = namesFor(raw.direction)
     const context = {
@@ -112,10 +114,7 @@ async function run(
       agentSocket: env['SSH_AUTH_SOCK'] ?? null,
       apiUrl: env['GITHUB_API_URL'] ?? env['CI_API_V4_URL'] ?? null,
     }
-    const settings = parseSettings(raw, context, [
-      ...line.problems,
-      ...(await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex'))),
-    ])
+    const settings = parseSettings(raw, context, [...problems, ...(await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))])
     host.mask(remoteSecrets(serversOf(settings)))
     failOn = settings.failOn
     report = await mirror(settings, host, surroundingsOf(env, program))
@@ -136,20 +135,20 @@ async function runMany(
 ): Promise<number> {
   const startedAt = new Date()
   const line = parseManyCommand(args, IMPLIED[command])
-  if (line.help) return say(commandHelp(command))
+  if (line.switches.has('help')) return say(commandHelp(command))
   try {
     const { mirrorConfigured } = await import('../commands/mirrors-terminal.ts')
     const look = { colour: wantsColour(env), width: columns() }
     const terminal = {
       environment: env,
-      host: hostOfProcess(env, line.verbose || env['RUNNER_DEBUG'] === '1'),
+      host: hostOfProcess(env, line.switches.has('verbose') || env['RUNNER_DEBUG'] === '1'),
       surroundings: surroundingsOf(env, program),
       look,
       say,
     }
     return await mirrorConfigured(line, terminal)
   } catch (error) {
-    return await sayFailure(Failure.from(error), startedAt, { json: line.json, env })
+    return await sayFailure(Failure.from(error), startedAt, { json: line.switches.has('json'), env })
   }
 }
 
@@ -166,35 +165,36 @@ async function render(report: Report, { json, ...look }: TextOptions & { readonl
 async function showHostKeys(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const startedAt = new Date()
   const line = parseHostKeysCommand(args)
-  if (line.help) return say(HOST_KEYS_HELP)
+  if (line.switches.has('help')) return say(HOST_KEYS_HELP)
   try {
     const nameOfFlag = (input: InputName) => (input === 'remote-url' ? 'HOST' : `--${input}`)
     const { detectHostKeys } = await import('../commands/host-keys/detect-host-keys.ts')
     const question = { nameOf: nameOfFlag, hostAlone: true }
-    const { notes, outputs, json, problem } = await detectHostKeys(await withFiles(line), question, line.problems)
+    const { raw, problems } = await withFiles(line)
+    const { notes, outputs, json, problem } = await detectHostKeys(raw, question, problems)
     const lines = outputs['host-keys'] ?? ''
-    if (line.json) say(json)
+    if (line.switches.has('json')) say(json)
     else note(lines === '' ? [] : [`${lines}\n`], [notes])
     return problem === null ? 0 : UNTRUSTED
   } catch (error) {
-    return await sayFailure(Failure.from(error), startedAt, { json: line.json, env })
+    return await sayFailure(Failure.from(error), startedAt, { json: line.switches.has('json'), env })
   }
 }
 
 async function showPublicKeyOf(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const startedAt = new Date()
   const line = parsePublicKeyCommand(args, env)
-  if (line.help) return say(PUBLIC_KEY_HELP)
+  if (line.switches.has('help')) return say(PUBLIC_KEY_HELP)
   try {
-    const raw = await withFiles(line)
+    const { raw, problems } = await withFiles(line)
     const nameOfFlag = (input: InputName) => (input === 'remote-url' ? 'URL' : nameOf(input))
     const { showPublicKey } = await import('../commands/public-key/show-public-key.ts')
-    const { keys, json } = showPublicKey(raw, { nameOf: nameOfFlag, serverUrl: null }, line.problems)
-    if (line.json) return say(json)
+    const { keys, json } = showPublicKey(raw, { nameOf: nameOfFlag, serverUrl: null }, problems)
+    if (line.switches.has('json')) return say(json)
     for (const key of keys) note([`${key.line}\n`], publicKeyNotes(key))
     return 0
   } catch (error) {
-    return await sayFailure(Failure.from(error), startedAt, { json: line.json, env })
+    return await sayFailure(Failure.from(error), startedAt, { json: line.switches.has('json'), env })
   }
 }
 
@@ -202,9 +202,9 @@ async function makeKey(args: readonly string[], env: NodeJS.ProcessEnv): Promise
   const startedAt = new Date()
   const host = hostOfProcess(env)
   const line = parseKeygenCommand(args, env)
-  if (line.help) return say(KEYGEN_HELP)
+  if (line.switches.has('help')) return say(KEYGEN_HELP)
   try {
-    const request = readKeyRequest(line, await withFiles(line))
+    const request = readKeyRequest(await withFiles(line))
     const { generateKey } = await import('../commands/keygen/generate-key.ts')
     const mask = (secret: string) => host.mask(secretForms(secret, []))
     const made = await generateKey(request, { environment: env, mask, hide: host.hide, resolvePath: resolve })
@@ -236,15 +236,14 @@ async function sayFailure(
 }
 
 async function showDemo(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
-  if (args.some(arg => arg === '--help' || arg === '-h')) {
+  const startedAt = new Date()
+  const { switches, problems } = parseFlags(args, env, { inputs: [], positional: 0 })
+  if (switches.has('help')) {
     return say(
       'Shows a mirror at work: starts an SSH git server inside this process, mirrors the repository of this directory to it,\nchanges a copy, mirrors again, and shows a wrong host key being refused. Changes nothing of yours.\n',
     )
   }
-  if (args.length > 0) {
-    process.stderr.write(`demo takes no arguments, got "${redactUrls(args.join(' '))}"\n`)
-    return 2
-  }
+  if (problems.length > 0) return await sayFailure(flagsFailure(problems), startedAt, { json: false, env })
   const { demo } = await import('../commands/demo.ts')
   const colour = wantsColour(env)
   return await demo({
@@ -273,26 +272,10 @@ const wantsColour = (env: NodeJS.ProcessEnv, stream: NodeJS.WriteStream = proces
 const columns = (): number | undefined => process.stdout.columns || undefined
 
 /** What the user called each input on the command line. */
-const nameOf = (input: InputName): string => (findInput(input)?.secret ? `${environmentName(input)} (or --${input}-file)` : `--${input}`)
+const nameOf = (input: InputName): string => (hasTrait(input, 'secret') ? `${environmentName(input)} (or --${input}-file)` : `--${input}`)
 
 /** The same for a mirror, where two of them are FROM and TO. */
 function namesFor(direction: string | undefined): (input: InputName) => string {
   const { source, destination } = urlInputs(direction)
   return input => (input === source ? 'FROM' : input === destination ? 'TO' : nameOf(input))
-}
-
-async function withFiles({ raw, files }: CommandLine): Promise<CommandLine['raw']> {
-  const read = await Promise.all(
-    files.map(async ({ input, path }) => {
-      const text = await readFile(resolve(path), 'utf8').catch((cause: unknown) => {
-        throw new Failure(
-          'settings-invalid',
-          `--${input}-file: "${path}" could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-          { cause },
-        )
-      })
-      return [input, text] as const
-    }),
-  )
-  return { ...raw, ...Object.fromEntries(read) }
 }

@@ -1,5 +1,7 @@
-import { environmentName } from './command-line.ts'
-import { INPUTS, type InputDescription, type InputName } from './inputs.ts'
+import { MIRROR_SYNTAX } from './command-line.ts'
+import { environmentName } from './flags.ts'
+import type { InputDescription } from './input.ts'
+import { findInput, hasTrait } from './inputs.ts'
 
 const WIDTH = 100
 
@@ -37,28 +39,13 @@ Reads both sides, changes neither. Exits with 1 where they differ, unless --fail
 The flags of \`mirror\` that only tell how to change something may be given, and are of no effect.`,
 }
 
-/** Flags that say how to change something. */
-const CHANGING: ReadonlySet<string> = new Set<InputName>([
-  'dry-run',
-  'max-deletions',
-  'backup',
-  'backup-days',
-  'allow-unrelated',
-  'atomic',
-  'push-options',
-  'lfs',
-  'lfs-url',
-  'remote-lfs-url',
-  'lfs-batch-size',
-])
-
 const isOfUse = (command: ComparingCommand, name: string): boolean =>
-  command === 'mirror' || (command === 'plan' ? name !== 'dry-run' : !CHANGING.has(name))
+  command === 'mirror' || (command === 'plan' ? name !== 'dry-run' : !hasTrait(name, 'changes'))
 
 /** The help of a command that compares both sides, made from the descriptions of the inputs. */
 export function commandHelp(command: ComparingCommand): string {
-  const inputs: readonly InputDescription[] = INPUTS
-  const flags = inputs.filter(({ secret, actionOnly, name }) => !secret && !actionOnly && isOfUse(command, name))
+  const inputs = MIRROR_SYNTAX.inputs.map(name => findInput(name)).filter(input => input !== undefined)
+  const flags = inputs.filter(({ name }) => !hasTrait(name, 'secret') && isOfUse(command, name))
   return `${WHAT[command]}
 
 Usage:
@@ -73,14 +60,14 @@ The remote one takes "auth-secret" and "--username", your own takes "token".
 One that fails does not stop the others; the exit code is the worst of all.
 
 Flags:
-${flags.map(flag => entry(`--${flag.name}${flag.boolean ? '' : ' VALUE'}`, describe(flag))).join('\n')}
+${flags.map(flag => entry(hasTrait(flag.name, 'boolean') ? `--[no-]${flag.name}` : `--${flag.name} VALUE`, describe(flag))).join('\n')}
 ${entry('--known-host-keys-file PATH', 'the same from a file, e.g. ~/.ssh/known_hosts; likewise --ca-certificate-file, --client-certificate-file')}
 ${entry('--json', 'print the report as JSON')}
 ${entry('--verbose', 'say more on stderr')}
 
 Secrets are never flags. Give each in a variable, or in a file:
 ${inputs
-  .filter(({ secret }) => secret)
+  .filter(({ name }) => hasTrait(name, 'secret'))
   .map(({ name, description }) =>
     entry(`${environmentName(name)}, --${name}-file PATH`, description.replace('the repository of the run', 'your own repository')),
   )
@@ -90,7 +77,7 @@ ${EXIT_CODES}
 `
 }
 
-const describe = ({ description, default: value }: InputDescription): string =>
+const describe = ({ description, default: value = '' }: InputDescription): string =>
   value === '' || value === 'false' || description.includes('Default:') ? description : `${description}. Default: ${value}`
 
 /** A flag on its own line, its description wrapped and indented below. */

@@ -1,190 +1,180 @@
-/** What a user may set, in one place: action.yml, the README's table, `--help` and the reading of flags all follow this list (a test compares). */
-export interface InputDescription {
-  readonly name: string
-  readonly description: string
-  /** As written in action.yml; empty = none. */
-  readonly default: string
-  /** Never on a command line: from an environment variable or a file. */
-  readonly secret?: true
-  /** On the command line given by FROM and TO, or of no meaning there. */
-  readonly actionOnly?: true
-  /** A flag that may stand without a value. */
-  readonly boolean?: true
-}
+import { PRUNE } from '../plan/plan.ts'
+import { DIRECTIONS } from './direction.ts'
+import type { InputDescription, Trait } from './input.ts'
 
-export const INPUTS = [
+/** Everything that a user can set. action.yml, the README's table, `--help`, the flags and the schema of configuration files follow from it. */
+const TABLE = [
   {
     name: 'remote-url',
     description:
       'URL of the other repository (the remote): `ssh://`, scp-style `git@host:path`, `https://` or `file://`. Required, unless `config` names mirrors',
-    default: '',
-    actionOnly: true,
+    traits: ['repository', 'url', 'there', 'of-mirror'],
   },
   {
     name: 'direction',
     description:
       '`push` mirrors the repository of the run to `remote-url`. `pull` mirrors `remote-url` to the repository of the run. `bidirectional` mirrors in both directions',
     default: 'push',
+    choices: DIRECTIONS,
   },
   {
     name: 'auth-secret',
     description:
       'Credentials for `remote-url`: a private key or password for an SSH URL, a token or password for an HTTPS URL. The kind is detected from the content. If empty: the SSH agent of `SSH_AUTH_SOCK`, or no authentication',
-    default: '',
-    secret: true,
+    traits: ['secret', 'there', 'of-mirror'],
   },
   {
     name: 'username',
     description: 'User name at `remote-url`, if the URL has none. Default: `git` over SSH; over HTTPS, what the forge expects',
-    default: '',
+    traits: ['of-mirror'],
   },
   {
     name: 'ssh-key-passphrase',
     description: 'Passphrase of the SSH private key, if it has one',
-    default: '',
-    secret: true,
+    traits: ['secret', 'there', 'of-mirror'],
   },
   {
     name: 'known-host-keys',
     description:
       'Trusted host keys of the SSH server: known_hosts lines, public keys or `SHA256:` fingerprints, one per line. Nothing is sent before one of them matches. Default: the keys that well-known hosts publish',
-    default: '',
+    traits: ['list', 'file'],
   },
   {
     name: 'branches',
     description: 'Branches to mirror: patterns, separated by commas or line breaks. `*` matches any characters, `!` excludes. Default: all',
-    default: '',
+    traits: ['list'],
   },
   {
     name: 'tags',
     description: 'Tags to mirror: patterns as for `branches`; `!*` selects none. Default: all',
-    default: '',
+    traits: ['list'],
   },
   {
     name: 'branch-regex',
     description: 'Mirror only branches that match this regular expression (RE2, unanchored, at most 255 characters) and also `branches`',
-    default: '',
   },
   {
     name: 'protected-only',
     description:
       "Mirror only the protected branches of the repository of the run, read from the forge's API with `token` (GitHub, GitLab, Gitea, Forgejo). If none is protected, nothing is mirrored",
     default: 'false',
-    boolean: true,
+    traits: ['boolean'],
   },
   {
     name: 'protected-branches',
     description:
       "With `protected-only`: names of the protected branches, used instead of the forge's API. Separated by commas or line breaks; `*` matches any characters",
-    default: '',
+    traits: ['list'],
   },
   {
     name: 'keep-divergent',
     description:
       'Keep and report a ref that diverged (the destination has commits that the source lacks) instead of overwriting it. A push then also deletes nothing. Default: `false` for `push`; `true` for `pull` and `bidirectional`',
-    default: '',
-    boolean: true,
+    traits: ['boolean'],
   },
   {
     name: 'prune',
     description:
       "Delete refs at the destination that the source does not have: `merged` (only those merged into the source's default branch), `all` or `none`. With `bidirectional`: refs that the other side deleted. Default: `merged` for `push`, `none` for `pull`, `all` for `bidirectional`",
-    default: '',
+    choices: PRUNE,
   },
   {
     name: 'max-deletions',
     description:
       "Stop before any change if more refs than this would be deleted: a number, or a percentage of the destination's refs. Default: 10 or 25 %, whichever is more",
-    default: '',
+    traits: ['changes'],
   },
   {
     name: 'backup',
     description:
       'Before a ref is overwritten, or deleted without being merged, store its old commit at the destination as `refs/mirroring/backup/<UTC time>/<ref>`. If that fails, the ref is not changed',
     default: 'true',
-    boolean: true,
+    traits: ['boolean', 'changes'],
   },
   {
     name: 'backup-days',
     description: 'Remove backups after this number of days; `0` keeps them forever',
     default: '30',
+    traits: ['changes'],
   },
   {
     name: 'allow-unrelated',
     description: 'Overwrite and delete refs even if the two sides have unrelated histories (no commit in common)',
     default: 'false',
-    boolean: true,
+    traits: ['boolean', 'changes'],
   },
   {
     name: 'atomic',
     description: 'Change all refs or none, in one request',
     default: 'false',
-    boolean: true,
+    traits: ['boolean', 'changes'],
   },
   {
     name: 'push-options',
     description:
       "Push options for the destination's server, one per line, e.g. `ci.skip`. With `bidirectional`, only the server of `remote-url` gets them",
-    default: '',
+    traits: ['list', 'changes'],
   },
   {
     name: 'transfer',
     description:
       'How objects are moved: `relay` streams them from server to server without a clone, `git` fetches and pushes, `auto` uses the relay, or git if the relay cannot do it',
     default: 'auto',
+    choices: ['auto', 'relay', 'git'],
   },
   {
     name: 'lfs',
     description:
       'Mirror LFS files before the refs that need them: `true`, `false`, or `auto` (if the repository uses LFS). Needs git-lfs 3 if there are LFS files',
     default: 'auto',
+    choices: ['auto', 'true', 'false'],
+    traits: ['changes'],
   },
   {
     name: 'lfs-url',
     description: 'LFS endpoint of the repository of the run, `https://` or `ssh://`. Default: what git-lfs derives from its URL',
-    default: '',
+    traits: ['url', 'here', 'of-mirror', 'changes'],
   },
   {
     name: 'remote-lfs-url',
     description: 'LFS endpoint of the repository at `remote-url`, `https://` or `ssh://`. Default: what git-lfs derives from its URL',
-    default: '',
+    traits: ['url', 'there', 'of-mirror', 'changes'],
   },
   {
     name: 'lfs-batch-size',
     description: "LFS data on the runner's disk at once, e.g. `500MB` or `2GiB`; at least `1MiB`. A larger file is moved alone",
     default: '2GiB',
+    traits: ['changes'],
   },
   {
     name: 'dry-run',
     description: 'Plan and report, but change nothing',
     default: 'false',
-    boolean: true,
+    traits: ['boolean', 'of-run', 'changes'],
   },
   {
     name: 'operation',
     description:
       '`mirror`, or one of these, which change nothing: `verify` compares both sides and reports each difference. `detect-host-keys` shows the SSH host keys of the server of `remote-url`. `show-public-key` shows the public half of the key in `auth-secret`. `list-mirrors` outputs the mirrors of `config` as a matrix. `summarize` combines the reports of the jobs of that matrix',
     default: 'mirror',
-    actionOnly: true,
+    choices: ['mirror', 'verify', 'detect-host-keys', 'show-public-key', 'list-mirrors', 'summarize'],
+    traits: ['of-step'],
   },
   {
     name: 'config',
     description: 'Path of a YAML file with many mirrors. They run one after another; if one fails, the others still run',
-    default: '',
-    actionOnly: true,
+    traits: ['of-step'],
   },
   {
     name: 'config-mirror',
     description: 'With `config`: names of the mirrors to run, separated by commas or line breaks. Default: all',
-    default: '',
-    actionOnly: true,
+    traits: ['list', 'of-step'],
   },
   {
     name: 'reports',
     description:
       'For `summarize`: directory with one report file `NAME.json` per mirror. A mirror of `config-mirror` without a file is reported as failed',
-    default: '',
-    actionOnly: true,
+    traits: ['of-step'],
   },
   {
     name: 'retries',
@@ -201,69 +191,63 @@ export const INPUTS = [
     description:
       'Results that make the step fail, besides an error that ends the run: `rejected`, `diverged`, `any-kept` or `never`. Separated by commas or line breaks',
     default: 'rejected, diverged',
+    choices: ['rejected', 'diverged', 'any-kept', 'never'],
+    traits: ['list'],
   },
   {
     name: 'min-interval',
     description: 'Skip a run that starts this soon after the last one started: `90s`, `5m`, `1h`, `1d`; at most 7 days. Default: none',
-    default: '',
-    actionOnly: true,
+    traits: ['schedule'],
   },
   {
     name: 'update-now',
     description:
       'Run even if `min-interval` or `pause-after` would prevent it. Default: `true` if a person started the run (`workflow_dispatch`) or re-ran it, otherwise `false`',
-    default: '',
-    boolean: true,
-    actionOnly: true,
+    traits: ['boolean', 'of-run', 'schedule'],
   },
   {
     name: 'pause-after',
     description:
       'After this number of failures in a row, only check the connection and fail, until a run with `update-now` succeeds. GitLab pauses after 14. Default: never',
-    default: '',
-    actionOnly: true,
+    traits: ['schedule'],
   },
   {
     name: 'failure-issue',
     description:
       'When the mirror starts to fail, open one issue in the repository of the run (GitHub, Gitea, Forgejo). It is kept up to date, and closed when the mirror works again. Needs `issues: write`',
     default: 'false',
-    boolean: true,
-    actionOnly: true,
+    traits: ['boolean', 'schedule'],
   },
   {
     name: 'failure-issue-labels',
     description: 'Labels of that issue, separated by commas or line breaks',
-    default: '',
-    actionOnly: true,
+    traits: ['list', 'schedule'],
   },
   {
     name: 'failure-issue-assignees',
     description: 'Users to assign to that issue, separated by commas or line breaks',
-    default: '',
-    actionOnly: true,
+    traits: ['list', 'schedule'],
   },
   {
     name: 'ca-certificate',
     description: 'Additional certificate authorities to trust for HTTPS, in PEM format',
-    default: '',
+    traits: ['file'],
   },
   {
     name: 'client-certificate',
     description: 'Client certificate for HTTPS servers that require one, in PEM format',
-    default: '',
+    traits: ['file', 'of-mirror'],
   },
   {
     name: 'client-key',
     description: 'Private key of `client-certificate`, in PEM format, not encrypted',
-    default: '',
-    secret: true,
+    traits: ['secret', 'there', 'of-mirror'],
   },
   {
     name: 'allow-insecure-http',
     description: 'Allow `http://` URLs. Anyone on the network path can then read the token and change the refs',
     default: 'false',
-    boolean: true,
+    traits: ['boolean'],
   },
   {
     name: 'token',
@@ -271,26 +255,41 @@ export const INPUTS = [
       'Token for the repository of the run: reads it and, with `pull` and `bidirectional`, writes to it. Over SSH: a private key or password',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the runner
     default: '${{ github.token }}',
-    secret: true,
+    traits: ['secret', 'here'],
   },
   {
     name: 'repository',
     description: 'Repository to mirror, as `owner/name` on the server where the workflow runs',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the runner
     default: '${{ github.repository }}',
-    actionOnly: true,
+    traits: ['repository', 'here'],
   },
   {
     name: 'repository-url',
     description: 'Repository to mirror, as a URL, instead of `repository`',
-    default: '',
-    actionOnly: true,
+    traits: ['repository', 'url', 'here'],
   },
 ] as const satisfies readonly InputDescription[]
 
-export type InputName = (typeof INPUTS)[number]['name']
+export type InputName = (typeof TABLE)[number]['name']
+
+export const INPUTS: readonly (InputDescription & { readonly name: InputName })[] = TABLE
+
+/** The words that an input may be. */
+export type ChoiceOf<N extends InputName> = Extract<
+  (typeof TABLE)[number],
+  { readonly name: N; readonly choices: unknown }
+>['choices'][number]
+
+export const choicesOf = <N extends InputName>(name: N) => (findInput(name)?.choices ?? []) as readonly ChoiceOf<N>[]
 
 /** Raw values by input name; empty or missing = default. */
 export type RawInputs = Readonly<Partial<Record<InputName, string>>>
 
-export const findInput = (name: string): InputDescription | undefined => INPUTS.find(input => input.name === name)
+export const findInput = (name: string) => INPUTS.find(input => input.name === name)
+
+/** Whether an input has a trait; a name that is no input has none. */
+export const hasTrait = (name: string, trait: Trait): boolean => findInput(name)?.traits?.includes(trait) ?? false
+
+/** The names of all inputs that have a trait. */
+export const inputsWith = (trait: Trait): readonly InputName[] => INPUTS.map(({ name }) => name).filter(name => hasTrait(name, trait))

@@ -1,8 +1,8 @@
 import { isSameServer } from '../remote/server.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../remote/url.ts'
-import type { InputName, RawInputs } from './inputs.ts'
+import { choicesOf, type InputName, type RawInputs } from './inputs.ts'
 import { checkWebSecret, type Notes, type SettingsContext, usernameFor } from './remotes.ts'
-import { LFS, type LfsServer, type Remote, type Settings } from './settings.ts'
+import type { LfsServer, Remote, Settings } from './settings.ts'
 import { type Parsed, parseChoice, parseSize } from './values.ts'
 
 interface Sides {
@@ -23,7 +23,11 @@ export function readLfs(
   reading: Reading,
   allowInsecureHttp: boolean,
 ): Pick<Settings, 'lfs' | 'lfsUrl' | 'lfsBatchSize'> {
-  const lfs = reading.read('lfs', text => parseChoice(/^(?:true|false)$/i.test(text) ? text.toLowerCase() : text, LFS), 'auto' as const)
+  const lfs = reading.read(
+    'lfs',
+    text => parseChoice(/^(?:true|false)$/i.test(text) ? text.toLowerCase() : text, choicesOf('lfs')),
+    'auto' as const,
+  )
   const useless = (['lfs-url', 'remote-lfs-url'] as const).filter(input => (raw[input]?.trim() ?? '') !== '')
   if (lfs === 'false')
     for (const input of useless) reading.warn(`${context.nameOf(input)}: is of no use with \`lfs: false\`, which moves no LFS files`)

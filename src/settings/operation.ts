@@ -1,8 +1,7 @@
-import type { RawInputs } from './inputs.ts'
+import { type ChoiceOf, choicesOf, type RawInputs } from './inputs.ts'
 
 /** What a step can be asked to do. */
-export const OPERATIONS = ['mirror', 'verify', 'detect-host-keys', 'show-public-key', 'list-mirrors', 'summarize'] as const
-export type Operation = (typeof OPERATIONS)[number]
+export type Operation = ChoiceOf<'operation'>
 
 /** The operations that compare both sides, and are told by a report. */
 export type Run = Extract<Operation, 'mirror' | 'verify'>
@@ -13,4 +12,4 @@ export const isRun = (operation: Operation): operation is Run => operation === '
 export const runIn = (raw: RawInputs): Run => (operationOf(raw) === 'verify' ? 'verify' : 'mirror')
 
 /** The operation that the inputs ask for. A word that is none counts as `mirror`, where parseSettings tells it together with all other problems. */
-export const operationOf = (raw: RawInputs): Operation => OPERATIONS.find(word => word === raw.operation?.trim()) ?? 'mirror'
+export const operationOf = (raw: RawInputs): Operation => choicesOf('operation').find(word => word === raw.operation?.trim()) ?? 'mirror'

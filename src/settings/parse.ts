@@ -1,18 +1,17 @@
-import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
-import { PRUNE } from '../plan/plan.ts'
 import { isSameRepository } from '../remote/same-repository.ts'
 import { missingSecrets } from './config/named-secrets.ts'
-import { DIRECTIONS, rolesOf } from './direction.ts'
-import { findInput, type InputName, type RawInputs } from './inputs.ts'
+import { rolesOf } from './direction.ts'
+import { type ChoiceOf, choicesOf, findInput, type InputName, type RawInputs } from './inputs.ts'
 import { readLfs } from './lfs.ts'
-import { OPERATIONS, operationOf, runIn } from './operation.ts'
+import { operationOf, runIn } from './operation.ts'
 import { POLICIES } from './policies.ts'
+import { type Problem, settingsFailure } from './problems.ts'
 import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
 import { reservedBy } from './reserved.ts'
-import { readSchedule } from './schedule.ts'
-import { FAIL_ON, type Remote, type Settings, TRANSFERS } from './settings.ts'
+import { NO_SCHEDULE, needsState, readSchedule } from './schedule.ts'
+import type { Remote, Settings } from './settings.ts'
 import {
   type Parsed,
   parseBoolean,
@@ -23,14 +22,6 @@ import {
   parsePatterns,
   parseWholeNumber,
 } from './values.ts'
-
-/** What is wrong with an input: its name, the value (never a secret's) and what is allowed. */
-export interface Problem {
-  readonly text: string
-  readonly kind?: Kind
-  /** Missing for what was found while the inputs were read. */
-  readonly input?: InputName
-}
 
 /**
  * Raw inputs → settings. Pure.
@@ -75,6 +66,8 @@ function readSettings(
     return otherwise
   }
   const flag = (input: InputName) => read(input, parseBoolean, false)
+  const choice = <N extends InputName>(input: N, otherwise: ChoiceOf<N>): ChoiceOf<N> =>
+    read(input, text => parseChoice(text, choicesOf(input)), otherwise)
 
   const notes: Notes = { problem: note, warn: text => void warnings.push(text) }
   const allowInsecureHttp = flag('allow-insecure-http')
@@ -86,9 +79,10 @@ function readSettings(
   for (const problem of keys.problems) note('known-host-keys', problem)
   warnings.push(...keys.warnings.map(warning => `${context.nameOf('known-host-keys')}: ${warning}`))
 
-  const direction = read('direction', text => parseChoice(text, DIRECTIONS), 'push' as const)
+  const direction = choice('direction', 'push')
   const { keepDivergent, prune, pruneRegardless } = POLICIES[direction]
   const operation = runIn(raw)
+  const schedule = readSchedule({ read, note }, here, context.manual ?? false)
   const dryRun = flag('dry-run') || operation === 'verify'
   const settings = {
     operation,
@@ -99,34 +93,31 @@ function readSettings(
     protectedOnly: flag('protected-only'),
     protectedBranches: read('protected-branches', parseNames, []),
     keepDivergent: read('keep-divergent', parseBoolean, keepDivergent),
-    prune: read('prune', text => parseChoice(text, PRUNE), prune),
+    prune: choice('prune', prune),
     maxDeletions: read('max-deletions', parseMaxDeletions, 'default' as const),
     backup: flag('backup'),
     backupDays: read('backup-days', text => parseWholeNumber(text, { from: 0, to: 36_500 }), 30),
     allowUnrelated: flag('allow-unrelated'),
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
-    transfer: read('transfer', text => parseChoice(text, TRANSFERS), 'auto' as const),
+    transfer: choice('transfer', 'auto'),
     ...readLfs(raw, { here, there }, context, { ...notes, read }, allowInsecureHttp),
     dryRun,
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
     timeoutMinutes: read('timeout-minutes', text => parseWholeNumber(text, { from: 1, to: 7200 }), 60),
-    failOn: read('fail-on', text => parseChoices(text, FAIL_ON), new Set<never>()),
+    failOn: read('fail-on', text => parseChoices(text, choicesOf('fail-on')), new Set<never>()),
     caCertificate: raw['ca-certificate']?.trim() || null,
     clientCertificate: raw['client-certificate']?.trim() || null,
     clientKey: raw['client-key']?.trim() || null,
-    schedule: readSchedule({ read, note }, here, { manual: context.manual ?? false, idle: dryRun || operationOf(raw) !== 'mirror' }),
+    schedule: dryRun || operationOf(raw) !== 'mirror' ? NO_SCHEDULE : schedule,
     reserved: context.run && here ? reservedBy(context.run, here.url, context.serverUrl) : null,
     serverUrl: context.serverUrl,
     apiUrl: context.apiUrl ?? null,
     secretsPage: context.secretsPage ?? null,
     warnings,
   }
-  read('operation', text => parseChoice(text, OPERATIONS), 'mirror' as const)
-  const isLook =
-    operation === 'verify' &&
-    (['min-interval', 'pause-after', 'failure-issue'] as const).some(input => !/^(?:|false|0)$/.test(textOf(input)))
-  if (isLook)
+  choice('operation', 'mirror')
+  if (operation === 'verify' && needsState(schedule))
     warnings.push(
       '`min-interval`, `pause-after` and `failure-issue` count for mirrors, and not for a verification: it runs each time, and fails by itself',
     )
@@ -179,11 +170,4 @@ function checkClientCertificate(
   if (clientKey !== null && !isKey.test(clientKey)) note('client-key', 'must be a private key in PEM (-----BEGIN … PRIVATE KEY-----)')
   if (/-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(`${clientCertificate}${clientKey ?? ''}`))
     note('client-key', 'is encrypted: decrypt it first (`openssl pkey -in key.pem -out plain.pem`)')
-}
-
-/** All problems as the one failure that a run ends with. */
-export function settingsFailure(problems: readonly Problem[]): Failure {
-  const [first] = problems
-  if (problems.length === 1 && first) return new Failure(first.kind ?? 'settings-invalid', first.text)
-  return new Failure('settings-invalid', `${problems.length} problems:\n${problems.map(({ text }) => `- ${text}`).join('\n')}`)
 }

@@ -1,5 +1,5 @@
 import { USUAL_USERNAMES } from '../credentials/usernames.ts'
-import { INPUTS, type InputDescription, type InputName, type RawInputs } from './inputs.ts'
+import { INPUTS, inputsWith, type RawInputs } from './inputs.ts'
 
 /** The inputs of a step, as the runner hands them over: `INPUT_` and the name in capitals, hyphens kept (GitHub docs, "Metadata syntax"). */
 export function readActionInputs(env: NodeJS.ProcessEnv): RawInputs {
@@ -7,10 +7,10 @@ export function readActionInputs(env: NodeJS.ProcessEnv): RawInputs {
 }
 
 /** Every value that must never be printed. */
-export function secretsOf(raw: RawInputs): string[] {
-  const inputs: readonly InputDescription[] = INPUTS
-  return inputs.flatMap(({ name, secret }) => (secret ? (raw[name as InputName] ?? '') : '')).filter(value => value.trim() !== '')
-}
+export const secretsOf = (raw: RawInputs): string[] =>
+  inputsWith('secret')
+    .map(name => raw[name] ?? '')
+    .filter(value => value.trim() !== '')
 
 /** User names that may stand before a secret in HTTP's Basic scheme, so that each pair can be masked before anything is read further. */
 export const usersOf = (raw: RawInputs): string[] => [...USUAL_USERNAMES, 'git', ...(raw.username?.trim() ? [raw.username.trim()] : [])]

@@ -199,7 +199,8 @@ function sourceUrl(raw: RawInputs, { serverUrl }: SettingsContext, { problem }: 
     return null
   }
   if (!repository || serverUrl === null) {
-    problem('repository', 'is missing; give owner/name, or a URL in repository-url')
+    if (serverUrl === null) problem('repository-url', 'is missing; give the URL of a repository')
+    else problem('repository', 'is missing; give owner/name, or a URL in repository-url')
     return null
   }
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {

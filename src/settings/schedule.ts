@@ -19,22 +19,6 @@ export interface FailureIssue {
   readonly assignees: readonly string[]
 }
 
-/** Inputs for which something must be kept between runs: a terminal keeps nothing. */
-const SCHEDULE_INPUTS: ReadonlySet<string> = new Set<InputName>([
-  'min-interval',
-  'update-now',
-  'failure-issue',
-  'failure-issue-labels',
-  'failure-issue-assignees',
-  'pause-after',
-])
-
-/** Why a flag is refused on a terminal; null for every other. */
-export const problemOfScheduleFlag = (name: string): string | null =>
-  SCHEDULE_INPUTS.has(name)
-    ? `--${name} counts only in a workflow: on a terminal nothing is kept between runs; leave that to what starts the command (cron, a timer)`
-    : null
-
 const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 /** After seven days without a run the cache of GitHub forgets ("Dependency caching reference"). */
 const LONGEST = 7 * UNITS.d
@@ -53,16 +37,11 @@ interface Reading {
   readonly note: (input: InputName, text: string) => void
 }
 
-interface Run {
-  /** A person has started it. */
-  readonly manual: boolean
-  /** It changes nothing (a dry run, another operation than `mirror`), and is none that counts. */
-  readonly idle: boolean
-}
+/** Nothing is kept between runs. */
+export const NO_SCHEDULE: Schedule = { minInterval: null, updateNow: true, pauseAfter: null, failureIssue: null }
 
-const NONE: Schedule = { minInterval: null, updateNow: true, pauseAfter: null, failureIssue: null }
-
-export function readSchedule({ read, note }: Reading, here: { readonly url: RemoteUrl } | null, { manual, idle }: Run): Schedule {
+/** @param manual a person has started the run */
+export function readSchedule({ read, note }: Reading, here: { readonly url: RemoteUrl } | null, manual: boolean): Schedule {
   const wantsIssue = read('failure-issue', parseBoolean, false)
   const names = (input: InputName) => read(input, text => ({ value: parseList(text) }), [])
   const [labels, assignees] = [names('failure-issue-labels'), names('failure-issue-assignees')]
@@ -70,13 +49,12 @@ export function readSchedule({ read, note }: Reading, here: { readonly url: Remo
   if (!wantsIssue && assignees.length > 0) note('failure-issue-assignees', 'counts only with `failure-issue: true`')
   if (wantsIssue && here !== null && !/^https?$/.test(here.url.protocol))
     note('failure-issue', `can be opened only over https, and the repository of the run is at ${here.url}`)
-  const schedule = {
+  return {
     minInterval: read('min-interval', parseInterval, null),
     updateNow: read('update-now', parseBoolean, manual),
     pauseAfter: read('pause-after', text => parseWholeNumber(text, { from: 0, to: 1000 }), 0) || null,
     failureIssue: wantsIssue ? { labels, assignees } : null,
   }
-  return idle ? NONE : schedule
 }
 
 /** Whether anything must be known of earlier runs. */

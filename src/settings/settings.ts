@@ -4,6 +4,7 @@ import type { MaxDeletions } from '../plan/safeguards.ts'
 import type { Selection } from '../refs/select.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { Direction } from './direction.ts'
+import { type ChoiceOf, choicesOf } from './inputs.ts'
 import type { Run } from './operation.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -19,11 +20,8 @@ export interface Remote {
   readonly agentSocket: string | null
 }
 
-export const TRANSFERS = ['auto', 'relay', 'git'] as const
-export type TransferChoice = (typeof TRANSFERS)[number]
-
-export const LFS = ['auto', 'true', 'false'] as const
-export type LfsChoice = (typeof LFS)[number]
+export type TransferChoice = ChoiceOf<'transfer'>
+export type LfsChoice = ChoiceOf<'lfs'>
 
 /** Where the LFS files of one side are, if not where its URL says, and how we show who we are. */
 export interface LfsServer {
@@ -34,8 +32,8 @@ export interface LfsServer {
   readonly secret: string | null
 }
 
-export const FAIL_ON = ['rejected', 'diverged', 'any-kept', 'never'] as const
-export type FailOn = (typeof FAIL_ON)[number]
+export type FailOn = ChoiceOf<'fail-on'>
+export const FAIL_ON = choicesOf('fail-on')
 
 /** Everything that a run is told, read once, checked, and then never changed. Defaults: inputs.ts. */
 export interface Settings {

@@ -103,7 +103,7 @@ export function parseNames(text: string): Parsed<readonly string[]> {
 }
 
 /** `"a", "b" or "c"`. */
-function inWords(words: readonly string[]): string {
+export function inWords(words: readonly string[]): string {
   const all = words.map(word => `\`${word}\``)
   return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`
 }

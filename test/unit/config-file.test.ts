@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { parseConfig } from '../../src/settings/config/config-file.ts'
 import { type ManyContext, matrixOf, readMirrors } from '../../src/settings/config/mirrors.ts'
-import { INPUTS, type InputDescription, type InputName, type RawInputs } from '../../src/settings/inputs.ts'
+import { hasTrait, INPUTS, type InputName, type RawInputs } from '../../src/settings/inputs.ts'
 import type { Occasion } from '../../src/settings/occasion.ts'
 import { checkSettings } from '../../src/settings/parse.ts'
 import { type ConfigSchema, schemaProblems } from '../support/json-schema.ts'
@@ -166,10 +166,8 @@ describe('a row of the matrix, run as a single mirror, has the settings of the m
   function inputsOfRow(row: Readonly<Record<string, string>>, base: RawInputs): RawInputs {
     const environment: Readonly<Record<string, string>> = SECRETS
     const otherwise: RawInputs = { repository: 'o/run', token: 'ghs_here', operation: base.operation ?? '' }
-    const inputs: readonly InputDescription[] = INPUTS
-    const read = ({ name, secret }: InputDescription) =>
-      (secret ? environment[row[name] ?? ''] : row[name]) || otherwise[name as InputName] || ''
-    return Object.fromEntries(inputs.map(input => [input.name, read(input)]))
+    const read = (name: InputName) => (hasTrait(name, 'secret') ? environment[row[name] ?? ''] : row[name]) || otherwise[name] || ''
+    return Object.fromEntries(INPUTS.map(({ name }) => [name, read(name)]))
   }
 
   test.each(cases)('$base $shared $lines', async ({ base, shared, lines }) => {

@@ -222,23 +222,22 @@ describe('which server is asked', () => {
 
 describe('the command line', () => {
   test('host, flags in both spellings, files', () => {
-    expect(parseHostKeysCommand(['h:22', '--known-host-keys', 'a', '--known-host-keys=b=', '--json'])).toEqual({
+    expect(parseHostKeysCommand(['h:22', '--known-host-keys', 'a', '--known-host-keys=b=', '--json'])).toMatchObject({
       raw: { 'remote-url': 'h:22', 'known-host-keys': 'a\nb=' },
       files: [],
-      json: true,
-      verbose: false,
-      help: false,
+      switches: new Set(['json']),
       problems: [],
     })
     expect(parseHostKeysCommand(['--known-host-keys-file', '/k', 'h']).files).toEqual([{ input: 'known-host-keys', path: '/k' }])
-    expect(parseHostKeysCommand(['-h']).help).toBe(true)
+    expect(parseHostKeysCommand(['-h']).switches).toContain('help')
   })
   test.each([
     [['h', '--jsn'], 'unknown flag --jsn; did you mean --json?'],
     [['h', '--token=secret'], 'unknown flag --token'],
     [['h', 'i', 'https://u:hunter2@x'], 'too many arguments: i https://'],
     [['h', '--known-host-keys'], '--known-host-keys needs a value'],
-    [['h', '--known-host-keys', 'a', '--known-host-keys-file', 'b'], 'exclude each other'],
+    [['h', '--known-host-keys', 'a', '--known-host-keys-file', 'b'], '--known-host-keys and --known-host-keys-file exclude each other'],
+    [['h', '--known-host-keys-file', 'a', '--known-host-keys-file', 'b'], '--known-host-keys-file is given twice'],
   ])('%j', (args, message) => {
     const problems = parseHostKeysCommand(args).problems.join('\n')
     expect(problems).toContain(message)

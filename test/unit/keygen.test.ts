@@ -91,7 +91,7 @@ describe('two files', () => {
 
 const request = (args: readonly string[], env: Record<string, string> = {}, files: Record<string, string> = {}): KeyRequest => {
   const command = parseKeygenCommand(args, env)
-  return readKeyRequest(command, { ...command.raw, ...files })
+  return readKeyRequest({ ...command, raw: { ...command.raw, ...files } })
 }
 
 describe('what is asked for', () => {

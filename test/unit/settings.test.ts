@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
-import { environmentName, FLAGS, nearestTo, parseCommandLine } from '../../src/settings/command-line.ts'
+import { MIRROR_SYNTAX, parseCommandLine } from '../../src/settings/command-line.ts'
+import { environmentName, flagNames, parseFlags } from '../../src/settings/flags.ts'
 import { commandHelp } from '../../src/settings/help.ts'
-import { INPUTS, type RawInputs } from '../../src/settings/inputs.ts'
+import { INPUTS, inputsWith, type RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import { isTokenOfRun, readActionInputs } from '../../src/settings/read.ts'
 import type { Settings } from '../../src/settings/settings.ts'
+import { nearestTo } from '../../src/text/nearest.ts'
 import { VERSION } from '../../src/text/version.ts'
 import { readActionFile } from '../support/action-file.ts'
 
@@ -250,9 +252,9 @@ describe('command line', () => {
         'auth-secret': 'from-env',
       },
       files: [{ input: 'token', path: '/t' }],
-      json: true,
-      verbose: false,
-      help: false,
+      positional: ['a', 'b'],
+      values: new Map(),
+      switches: new Set(['json']),
       problems: [],
     })
   })
@@ -261,7 +263,29 @@ describe('command line', () => {
     [['a', 'b', '--direction', 'pull'], { 'repository-url': 'b', 'remote-url': 'a' }],
     [['--direction=pull', 'a', 'b'], { 'repository-url': 'b', 'remote-url': 'a' }],
   ])('FROM is the source whatever the direction: %j', (args, urls) => expect(read(...args).raw).toMatchObject(urls))
-  test('a boolean may be given a value', () => expect(read('a', 'b', '--atomic=false').raw.atomic).toBe('false'))
+  test.each([
+    [['a', 'b', '--atomic'], 'true'],
+    [['a', 'b', '--no-atomic'], 'false'],
+    [['--no-atomic', 'a', 'b'], 'false'],
+    [['a', 'b', '--atomic=false'], 'false'],
+    [['a', 'b', '--atomic=maybe'], 'maybe'],
+  ])('a boolean: %j', (args, value) => {
+    expect(read(...args)).toMatchObject({ raw: { atomic: value, 'repository-url': 'a', 'remote-url': 'b' }, problems: [] })
+  })
+  test.each(inputsWith('list').filter(name => MIRROR_SYNTAX.inputs.includes(name)))('a list adds up: --%s', name => {
+    expect(read('a', 'b', `--${name}`, 'x', `--${name}=y`)).toMatchObject({ raw: { [name]: 'x\ny' }, problems: [] })
+  })
+  test('of a flag that is given twice the first value is checked as well', () => {
+    const line = read('a', 'b', '--prune', 'sideways', '--prune', 'all')
+    expect(line).toMatchObject({ raw: { prune: 'sideways' }, problems: ['--prune is given twice'] })
+  })
+  test('after -- everything is an argument', () => {
+    expect(read('--prune', 'all', '--', '--json', 'b')).toMatchObject({
+      raw: { 'repository-url': '--json', 'remote-url': 'b' },
+      problems: [],
+    })
+  })
+  test('an empty value of an input is its default', () => expect(read('a', 'b', '--username', '').problems).toEqual([]))
   test.each([
     [['a', 'b', '--prun', 'all'], 'unknown flag --prun; did you mean --prune?'],
     [['a', 'b', '--zzzzzzzz'], 'unknown flag --zzzzzzzz'],
@@ -274,15 +298,28 @@ describe('command line', () => {
     [['a', 'b', '--json=1'], '--json takes no value'],
     [['a', 'b', 'c'], 'too many arguments: c'],
     [['a', 'b', '--remote-url', 'x'], 'unknown flag --remote-url'],
+    [['--prun', 'all', 'a', 'b'], 'unknown flag --prun; did you mean --prune?'],
+    [['a', 'b', '-x'], 'unknown flag -x'],
+    [['a', 'b', '-jh'], 'unknown flag -jh'],
+    [['a', 'b', '--json', '--json'], '--json is given twice'],
+    [['a', 'b', '--dry-run', '--dry-run=false'], '--dry-run is given twice'],
+    [['a', 'b', '--backup', '--no-backup'], '--backup and --no-backup exclude each other'],
+    [['a', 'b', '--token-file', 'x', '--token-file', 'y'], '--token-file is given twice'],
+    [['a', 'b', '--token-file', ''], '--token-file needs a value'],
+    [['a', 'b', '--backup', 'false'], '--backup false must be written as --no-backup or --backup=false'],
+    [['a', 'b', '--backup', 'TRUE'], '--backup TRUE must be written as --backup'],
+    [['a', 'b', '--no-backup', 'true'], '--no-backup true must be written as --no-backup or --backup=false'],
+    [['a', 'b', '--no-backup=x'], '--no-backup takes no value'],
+    [['a', 'b', '--no-bakup'], 'unknown flag --no-bakup; did you mean --no-backup?'],
+    [['a', 'b', '--no-prune'], '--no-prune does not exist: --prune takes `merged`, `all` or `none`'],
+    [['a', 'b', '--no-username'], '--no-username does not exist: --username takes a value'],
+    [['a', 'b', '--no-json'], '--no-json does not exist: leave --json out'],
+    [['a', 'b', '--min-interval', '5m'], '--min-interval counts only in a workflow'],
   ])('%j', (args, message) => {
-    expect(read(...args).problems.join()).toContain(message)
-  })
-  test('without both URLs there is nothing to read further', () => {
-    expect(() => read('a')).toThrow('TO is missing')
-    expect(() => read()).toThrow('FROM and TO are missing')
+    expect(read(...args).problems).toEqual([expect.stringContaining(message)])
   })
   test('flags and values are told together', () => {
-    const line = read('a', 'b', '--prun', 'all', '--retries', 'many')
+    const line = read('--prun', '--retries', 'many')
     const context = {
       serverUrl: null,
       nameOf: (name: string) => `--${name}`,
@@ -291,18 +328,26 @@ describe('command line', () => {
       isTokenOfRun: () => false,
     }
     expect(() => parseSettings(line.raw, context, line.problems)).toThrow(
-      /2 problems:\n- unknown flag --prun; did you mean --prune\?\n- --retries: must be a whole number/,
+      /4 problems:\n- unknown flag --prun; did you mean --prune\?\n- --repository-url: is missing.*\n- --remote-url: is missing.*\n- --retries: must be a whole number/,
     )
   })
-  test('all problems at once', () => expect(() => read('--prun', '--retrys')).toThrow(/--prun[\s\S]*--retrys[\s\S]*FROM and TO/))
-  test('help needs nothing else', () => expect(read('--help').help).toBe(true))
+  test('a command without flags has help alone', () => {
+    const read = (...args: string[]) => parseFlags(args, {}, { inputs: [], positional: 0 })
+    expect(read('-h').switches).toContain('help')
+    expect(read('x', '--backup', '--config', 'y').problems).toEqual([
+      'unknown flag --backup',
+      'unknown flag --config',
+      'too many arguments: x',
+    ])
+  })
   test('the help names every flag and every secret', () => {
     const help = commandHelp('mirror')
-    for (const flag of FLAGS.filter(name => !/-file$|^(help|verbose|json)$/.test(name))) expect(help).toContain(`--${flag}`)
+    for (const flag of flagNames(MIRROR_SYNTAX).filter(name => !/-file$|^(?:no-.*|help)$/.test(name)))
+      expect(help).toMatch(new RegExp(`--(?:\\[no-\\])?${flag}\\b`))
     for (const name of ['auth-secret', 'token', 'ssh-key-passphrase']) expect(help).toContain(environmentName(name))
-    expect(commandHelp('plan')).not.toContain('--dry-run')
+    expect(commandHelp('plan')).not.toMatch(/--\S*dry-run/)
     expect(commandHelp('verify')).toContain('--branch-regex')
-    expect(commandHelp('verify')).not.toContain('--backup')
+    expect(commandHelp('verify')).not.toMatch(/--\S*backup/)
     expect(Math.max(...help.split('\n').map(line => line.length))).toBeLessThanOrEqual(120)
   })
   test('the nearest word, if it is near', () => {

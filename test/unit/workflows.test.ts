@@ -1,12 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { OF_ONE_MIRROR } from '../../src/settings/config/config.ts'
 import { parseConfig } from '../../src/settings/config/config-file.ts'
 import { readMirrors } from '../../src/settings/config/mirrors.ts'
 import { secretNamesIn } from '../../src/settings/config/named-secrets.ts'
-import { INPUTS, type InputDescription } from '../../src/settings/inputs.ts'
-import { OPERATIONS } from '../../src/settings/operation.ts'
+import { choicesOf, hasTrait, INPUTS as inputs, inputsWith } from '../../src/settings/inputs.ts'
 import { readActionFile } from '../support/action-file.ts'
 import { run } from '../support/child-process.ts'
 import { gitEnvironment } from '../support/git-repository.ts'
@@ -17,10 +15,9 @@ const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8')
 
 const workflow = readWorkflow(REUSABLE)
 const called = workflow.on['workflow_call'] ?? {}
-const inputs: readonly InputDescription[] = INPUTS
 /** `reports` is a directory of the runner, which only the workflow itself knows. */
-const plain = inputs.filter(({ secret, name }) => !secret && name !== 'reports').map(({ name }) => name)
-const secrets = inputs.filter(({ secret }) => secret).map(({ name }) => name)
+const secrets = inputsWith('secret')
+const plain = inputs.map(({ name }) => name).filter(name => !secrets.includes(name) && name !== 'reports')
 /** Inputs of the workflow itself. */
 const OWN = ['max-parallel', 'runs-on', 'job-timeout-minutes', 'action-repository', 'action-ref']
 const OF_THE_FILE = ['config', 'config-mirror']
@@ -47,8 +44,8 @@ describe('the reusable workflow', () => {
 
   test('next to `config`, what counts for no mirror is told, secrets without being handed on', () => {
     const given = stepsOf('list').find(({ id }) => id === 'list')?.with ?? {}
-    const ofOne = Object.keys(given).filter(name => OF_ONE_MIRROR.has(name))
-    expect(ofOne.sort()).toEqual([...OF_ONE_MIRROR].sort())
+    const ofOne = Object.keys(given).filter(name => hasTrait(name, 'of-mirror'))
+    expect(ofOne.sort()).toEqual([...inputsWith('of-mirror')].sort())
     for (const name of secrets.filter(name => name in given)) expect(given[name]).toBe(`\${{ secrets.${name} && '(given)' || '' }}`)
   })
 
@@ -147,7 +144,7 @@ describe('examples', () => {
       expect(uses).toBe('repository-mirroring/repository-mirroring/.github/workflows/mirror.yml@v0')
       expect([...plain, ...OWN]).toEqual(expect.arrayContaining(Object.keys(given)))
       if (handed !== 'inherit') expect(secrets).toEqual(expect.arrayContaining(Object.keys(handed)))
-      if (given['operation'] !== undefined) expect([...OPERATIONS, 'verify']).toContain(given['operation'])
+      if (given['operation'] !== undefined) expect([...choicesOf('operation'), 'verify']).toContain(given['operation'])
       const writesHere = given['direction'] === 'pull' || given['direction'] === 'bidirectional'
       expect(permissions).toEqual({ contents: writesHere ? 'write' : 'read' })
     }

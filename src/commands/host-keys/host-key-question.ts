@@ -1,9 +1,9 @@
-import { Failure } from '../../errors/failure.ts'
 import type { HostKeyQuestion } from '../../host-keys/detection.ts'
 import { parseKnownHostKeys } from '../../host-keys/known-hosts.ts'
 import { parseSshAuthority } from '../../remote/authority.ts'
 import { parseRemoteUrl } from '../../remote/url.ts'
 import type { InputName, RawInputs } from '../../settings/inputs.ts'
+import { flagsFailure } from '../../settings/problems.ts'
 import { quoted } from '../../settings/values.ts'
 
 export interface QuestionContext {
@@ -29,9 +29,7 @@ export function parseHostKeyQuestion(
   if ('problem' in server) problems.push(`${nameOf('remote-url')}: ${server.problem}`)
   const known = parseKnownHostKeys(raw['known-host-keys'] ?? '')
   problems.push(...known.problems.map(problem => `${nameOf('known-host-keys')}: ${problem}`))
-  if (problems.length === 1 && problems[0] !== undefined) throw new Failure('settings-invalid', problems[0])
-  if (problems.length > 0 || 'problem' in server)
-    throw new Failure('settings-invalid', `${problems.length} problems:\n${problems.map(problem => `- ${problem}`).join('\n')}`)
+  if (problems.length > 0 || 'problem' in server) throw flagsFailure(problems)
   const warnings = known.warnings.map(warning => `${nameOf('known-host-keys')}: ${warning}`)
   return { ...server, configured: known.entries, warnings }
 }

@@ -1,8 +1,4 @@
-import { type CommandLine, nearestTo } from '../../settings/command-line.ts'
-import type { InputName } from '../../settings/inputs.ts'
-import { redactUrls } from '../../text/redact.ts'
-
-const FLAGS = ['known-host-keys', 'known-host-keys-file', 'json', 'help']
+import { type CommandLine, parseFlags } from '../../settings/flags.ts'
 
 export const HOST_KEYS_HELP = `Show all host keys of an SSH server, compared with what is known of it. Trusts none of them and sends no credentials.
 
@@ -27,29 +23,6 @@ Exit codes:
 
 /** Reads `HOST[:PORT] [flags]`; the host becomes the input `remote-url`. Pure. */
 export function parseHostKeysCommand(args: readonly string[]): CommandLine {
-  const problems: string[] = []
-  const hosts: string[] = []
-  const known: string[] = []
-  const files: { input: InputName; path: string }[] = []
-  const switches = new Set<string>()
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? ''
-    const [, name = '', , attached = null] = /^--([^=]*)(=(.*))?$/s.exec(arg) ?? []
-    if (arg === '-h') switches.add('help')
-    else if (!arg.startsWith('-')) hosts.push(arg)
-    else if (name === 'json' || name === 'help') switches.add(name)
-    else if (name === 'known-host-keys' || name === 'known-host-keys-file') {
-      const value = attached ?? args[++index]
-      if (value === undefined) problems.push(`--${name} needs a value`)
-      else if (name === 'known-host-keys') known.push(value)
-      else files.push({ input: 'known-host-keys', path: value })
-    } else {
-      const nearest = nearestTo(name, FLAGS)
-      problems.push(`unknown flag ${redactUrls(arg.split('=', 1)[0] ?? '')}${nearest === null ? '' : `; did you mean --${nearest}?`}`)
-    }
-  }
-  if (hosts.length > 1) problems.push(`too many arguments: ${redactUrls(hosts.slice(1).join(' '))}`)
-  if (known.length > 0 && files.length > 0) problems.push('--known-host-keys and --known-host-keys-file exclude each other')
-  const raw = { 'remote-url': hosts[0] ?? '', 'known-host-keys': known.join('\n') }
-  return { raw, files, json: switches.has('json'), verbose: false, help: switches.has('help'), problems }
+  const line = parseFlags(args, {}, { inputs: ['known-host-keys'], switches: ['json'], positional: 1 })
+  return { ...line, raw: { ...line.raw, 'remote-url': line.positional[0] ?? '' } }
 }

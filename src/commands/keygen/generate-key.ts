@@ -1,7 +1,7 @@
 import { storeSecret } from '../../forge/gh.ts'
 import { writeKeyFiles } from '../../keys/key-files.ts'
 import { keyPlace } from '../../remote/deploy-keys.ts'
-import { environmentName } from '../../settings/command-line.ts'
+import { environmentName } from '../../settings/flags.ts'
 import { generateKeyFiles } from '../../ssh/key-generation.ts'
 import type { ShownKey } from '../public-key/public-key-answer.ts'
 import type { KeyRequest } from './keygen-command.ts'

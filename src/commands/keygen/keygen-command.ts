@@ -1,8 +1,6 @@
-import { Failure } from '../../errors/failure.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../../remote/url.ts'
-import { type CommandLine, environmentName } from '../../settings/command-line.ts'
-import { parseFlags } from '../../settings/flags.ts'
-import type { RawInputs } from '../../settings/inputs.ts'
+import { type CommandLine, environmentName, parseFlags } from '../../settings/flags.ts'
+import { flagsFailure } from '../../settings/problems.ts'
 import { parseChoice, quoted } from '../../settings/values.ts'
 
 const TYPES = ['ed25519', 'rsa'] as const
@@ -38,10 +36,6 @@ Exit codes:
   0 made · 2 settings, or a file or secret that could not be written · 70 a bug of ours
 `
 
-export interface KeygenCommand extends CommandLine {
-  readonly flags: ReturnType<typeof parseFlags>
-}
-
 /** Where the private half goes. */
 export type PrivateKeyTarget =
   | { readonly to: 'file'; readonly path: string }
@@ -57,46 +51,40 @@ export interface KeyRequest {
   readonly url: RemoteUrl | null
 }
 
-/** Reads the flags of `keygen`; files and their contents are for the caller. Pure. */
-export function parseKeygenCommand(args: readonly string[], env: NodeJS.ProcessEnv): KeygenCommand {
-  const values = ['type', 'out', 'comment', 'secret', 'repo', 'ssh-key-passphrase-file']
-  const flags = parseFlags(args, { values, switches: ['print'], positional: 1 })
-  const file = flags.values.get('ssh-key-passphrase-file')
-  const passphrase = env[PASSPHRASE_VARIABLE]
-  return {
-    raw: { 'remote-url': flags.positional[0] ?? '', ...(passphrase !== undefined && { 'ssh-key-passphrase': passphrase }) },
-    files: file === undefined ? [] : [{ input: 'ssh-key-passphrase', path: file }],
-    ...{ json: false, verbose: false, help: flags.switches.has('help'), problems: flags.problems, flags },
-  }
-}
+/** Reads the flags of `keygen`. Pure. */
+export const parseKeygenCommand = (args: readonly string[], env: NodeJS.ProcessEnv): CommandLine =>
+  parseFlags(args, env, {
+    inputs: ['ssh-key-passphrase'],
+    values: ['type', 'out', 'comment', 'secret', 'repo'],
+    switches: ['print'],
+    positional: 1,
+  })
 
 /**
  * What is asked for. Pure.
- * @param raw the inputs, contents of files included
+ * @param line with the contents of files
  * @throws Failure `settings-invalid` with every problem at once
  */
-export function readKeyRequest({ flags, problems: earlier }: KeygenCommand, raw: RawInputs): KeyRequest {
-  const problems = [...earlier]
-  const type = parseChoice(flags.values.get('type') ?? 'ed25519', TYPES)
+export function readKeyRequest(line: CommandLine): KeyRequest {
+  const { raw, values } = line
+  const problems = [...line.problems]
+  const type = parseChoice(values.get('type') ?? 'ed25519', TYPES)
   if ('problem' in type) problems.push(`--type: ${type.problem}`)
-  const comment = flags.values.get('comment')?.trim() ?? 'repository-mirroring'
+  const comment = values.get('comment')?.trim() ?? 'repository-mirroring'
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(comment)) problems.push('--comment: must be one line, without control characters')
-  const text = raw['remote-url']?.trim() ?? ''
+  const text = line.positional[0]?.trim() ?? ''
   const url = text === '' ? null : parseRemoteUrl(text, { allowInsecureHttp: true })
   if (url !== null && 'problem' in url) problems.push(`URL: ${url.problem}`)
   const passphrase = raw['ssh-key-passphrase']?.replace(/\r?\n$/, '')
   if (passphrase === '') problems.push(`${PASSPHRASE_VARIABLE} (or --ssh-key-passphrase-file): is empty`)
-  const target = readTarget(flags, problems)
-  const [only] = problems
-  if (problems.length === 1 && only !== undefined) throw new Failure('settings-invalid', only, HELP)
-  if (target === null || 'problem' in type || problems.length > 0)
-    throw new Failure('settings-invalid', `${problems.length} problems:\n${problems.map(problem => `- ${problem}`).join('\n')}`, HELP)
+  const target = readTarget(line, problems)
+  if (target === null || 'problem' in type || problems.length > 0) throw flagsFailure(problems, HELP)
   return { type: type.value, comment, passphrase: passphrase ?? null, target, url: url === null || 'problem' in url ? null : url }
 }
 
 const HELP = { hint: 'see `keygen --help`' }
 
-function readTarget({ values, switches }: KeygenCommand['flags'], problems: string[]): PrivateKeyTarget | null {
+function readTarget({ values, switches }: CommandLine, problems: string[]): PrivateKeyTarget | null {
   const [path, name, repository] = ['out', 'secret', 'repo'].map(flag => values.get(flag))
   const given = [path, name].filter(value => value !== undefined).length + (switches.has('print') ? 1 : 0)
   if (given === 0)

@@ -1,8 +1,4 @@
-import { type CommandLine, environmentName } from '../../settings/command-line.ts'
-import { parseFlags } from '../../settings/flags.ts'
-import type { InputName, RawInputs } from '../../settings/inputs.ts'
-
-const SECRETS: readonly InputName[] = ['auth-secret', 'ssh-key-passphrase']
+import { type CommandLine, environmentName, parseFlags } from '../../settings/flags.ts'
 
 export const PUBLIC_KEY_HELP = `Show the public half of a private key, and where to register it. Sends nothing to anybody.
 
@@ -31,19 +27,6 @@ Exit codes:
 
 /** Reads `[URL] [flags]`; the URL becomes the input `remote-url`. Pure. */
 export function parsePublicKeyCommand(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
-  const fileFlags = SECRETS.map(input => ({ input, flag: `${input}-file` }))
-  const flags = parseFlags(args, { values: ['username', ...fileFlags.map(({ flag }) => flag)], switches: ['json'], positional: 1 })
-  const raw: Partial<Record<InputName, string>> = { 'remote-url': flags.positional[0] ?? '', username: flags.values.get('username') ?? '' }
-  for (const input of SECRETS) {
-    const value = env[environmentName(input)]
-    if (value !== undefined) raw[input] = value
-  }
-  const files = fileFlags.flatMap(({ input, flag }) => {
-    const path = flags.values.get(flag)
-    return path === undefined ? [] : [{ input, path }]
-  })
-  return {
-    raw: raw satisfies RawInputs,
-    ...{ files, json: flags.switches.has('json'), verbose: false, help: flags.switches.has('help'), problems: flags.problems },
-  }
+  const line = parseFlags(args, env, { inputs: ['username', 'auth-secret', 'ssh-key-passphrase'], switches: ['json'], positional: 1 })
+  return { ...line, raw: { ...line.raw, 'remote-url': line.positional[0] ?? '' } }
 }

@@ -1,8 +1,8 @@
-import { Failure } from '../../errors/failure.ts'
 import { looksLikePrivateKey } from '../../keys/private-key.ts'
 import type { Access } from '../../remote/deploy-keys.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../../remote/url.ts'
 import type { InputName, RawInputs } from '../../settings/inputs.ts'
+import { type Problem, settingsFailure } from '../../settings/problems.ts'
 
 /** One private key whose public half is asked for, and the repository that it is to open. */
 export interface KeyQuestion {
@@ -33,14 +33,14 @@ export function parsePublicKeyQuestion(
   { nameOf }: Pick<PublicKeyContext, 'nameOf'>,
   earlier: readonly string[] = [],
 ): KeyQuestion[] {
-  const problems = [...earlier]
+  const problems: Problem[] = earlier.map(text => ({ text }))
   const passphrase = raw['ssh-key-passphrase'] || null
   const read = (input: InputName): RemoteUrl | null => {
     const text = raw[input]?.trim() ?? ''
     if (text === '') return null
     const url = parseRemoteUrl(text, { allowInsecureHttp: true })
     if (!('problem' in url)) return url.protocol === 'file' ? null : url
-    problems.push(`${nameOf(input)}: ${url.problem}`)
+    problems.push({ text: `${nameOf(input)}: ${url.problem}` })
     return null
   }
   const ask = (secret: string, url: RemoteUrl | null, username: string, access: Access): KeyQuestion => ({
@@ -54,11 +54,11 @@ export function parsePublicKeyQuestion(
   // Mostly it is the token of the run.
   const token = raw.token ?? ''
   if (looksLikePrivateKey(token)) questions.push(ask(token, read('repository-url'), '', 'read'))
-  const isMissing = questions.length === 0
-  if (isMissing) problems.push(`${nameOf('auth-secret')}: is missing: give the private key whose public half is to be shown`)
-  const [only] = problems
-  if (problems.length > 1)
-    throw new Failure('settings-invalid', `${problems.length} problems:\n${problems.map(text => `- ${text}`).join('\n')}`)
-  if (only !== undefined) throw new Failure(isMissing ? 'credentials-missing' : 'settings-invalid', only)
+  if (questions.length === 0)
+    problems.push({
+      text: `${nameOf('auth-secret')}: is missing: give the private key whose public half is to be shown`,
+      kind: 'credentials-missing',
+    })
+  if (problems.length > 0) throw settingsFailure(problems)
   return questions
 }

@@ -1,20 +1,17 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
 import { FORGE_TOKEN } from '../../remote/token.ts'
 import { parseRemoteUrl } from '../../remote/url.ts'
-import { nearestTo } from '../command-line.ts'
-import { findInput, INPUTS, type InputName } from '../inputs.ts'
+import { nearestTo } from '../../text/nearest.ts'
+import { findInput, hasTrait, INPUTS, type InputName, inputsWith } from '../inputs.ts'
 import { quoted } from '../values.ts'
 import {
   type Config,
   type ConfigProblem,
   type ConfiguredMirror,
   type ConfiguredValue,
-  HERE_INPUTS,
-  LIST_INPUTS,
   MIRROR_NAME,
   type Place,
   SECRET_VARIABLE,
-  STEP_ALONE,
 } from './config.ts'
 
 /** Far more than a file of a thousand mirrors needs. */
@@ -24,9 +21,11 @@ const MAX_ALIASES = 100
 const MAX_MIRRORS = 1000
 
 const KEYS = ['defaults', 'mirrors'] as const
-const MIRROR_KEYS: readonly string[] = INPUTS.map(({ name }) => name).filter(name => !STEP_ALONE.has(name))
+const MIRROR_KEYS: readonly string[] = INPUTS.map(({ name }) => name).filter(name => !hasTrait(name, 'of-step'))
 /** Of one mirror alone: one URL for all of them would be one mirror many times. */
 const NOT_A_DEFAULT: ReadonlySet<string> = new Set(['name', 'remote-url'])
+/** The two inputs that name the repository of a mirror here: one replaces the other. */
+export const HERE_INPUTS = inputsWith('repository').filter(name => hasTrait(name, 'here'))
 
 type Values = Map<InputName, ConfiguredValue>
 
@@ -129,7 +128,7 @@ class Reader {
     for (const { key, place, value } of this.#pairs(map)) {
       if (refusedKeys.has(key)) this.#problem(place, `\`${key}\` cannot be a default: give it to each mirror`)
       else if (key === 'name') continue
-      else if (STEP_ALONE.has(key)) this.#problem(place, `\`${key}\` belongs to the step or the command, not to its file`)
+      else if (hasTrait(key, 'of-step')) this.#problem(place, `\`${key}\` belongs to the step or the command, not to its file`)
       else if (findInput(key) === undefined) this.#problem(place, unknownKey(key, ['name', ...MIRROR_KEYS]))
       else {
         const text = this.#text(key as InputName, value, place)
@@ -145,12 +144,12 @@ class Reader {
     let text: string | null = null
     if (value === null) text = ''
     else if (isScalar(value)) text = String(value.value ?? '')
-    else if (isSeq(value) && LIST_INPUTS.has(input)) {
+    else if (isSeq(value) && hasTrait(input, 'list')) {
       const items = value.items.map(item => this.#resolve(item as Node | null))
       if (items.every(item => isScalar(item))) text = items.map(item => String(item.value ?? '')).join('\n')
     }
     if (text === null) {
-      this.#problem(place, `\`${input}\` must be text${LIST_INPUTS.has(input) ? ' or a list of texts' : ''}`)
+      this.#problem(place, `\`${input}\` must be text${hasTrait(input, 'list') ? ' or a list of texts' : ''}`)
       return null
     }
     const problem = problemOf(input, text)
@@ -195,20 +194,18 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `unknown key ${quoted(key)}${nearest === null ? '' : `; did you mean \`${nearest}\`?`}`
 }
 
-const URL_INPUTS: ReadonlySet<string> = new Set<InputName>(['remote-url', 'repository-url', 'lfs-url', 'remote-lfs-url'])
-
 /** A secret in the file, or a name that is none; in words that follow the input's name. Shows no value. */
 function problemOf(input: InputName, text: string): string | null {
   const value = text.trim()
   if (value === '') return null
-  if (findInput(input)?.secret) {
+  if (hasTrait(input, 'secret')) {
     const isName = SECRET_VARIABLE.test(value) && !FORGE_TOKEN.test(value) && !looksRandom(value)
     if (!isName) return 'must be the name of a variable or secret in capitals, e.g. MIRROR_KEY, and never the secret itself'
     return isOfRunner(value) ? `names ${quoted(value)}, which belongs to the runner` : null
   }
   if (/PRIVATE KEY-----/.test(value) || FORGE_TOKEN.test(value))
     return 'holds a secret: store it elsewhere, and name its variable in `auth-secret`'
-  if (!URL_INPUTS.has(input)) return null
+  if (!hasTrait(input, 'url')) return null
   const url = parseRemoteUrl(value, { allowInsecureHttp: true, windows: false })
   return !('problem' in url) && url.hasSecret ? 'holds a password: name its variable in `auth-secret` or `token` instead' : null
 }

@@ -1,10 +1,11 @@
 import { problemsOfRegex } from '../../refs/regex.ts'
-import { findInput, INPUTS, type InputName, type RawInputs } from '../inputs.ts'
+import { findInput, hasTrait, INPUTS, type InputName, inputsWith, type RawInputs } from '../inputs.ts'
 import { type Occasion, reasonToSkip } from '../occasion.ts'
-import { checkSettings, type Problem, settingsInSpite } from '../parse.ts'
+import { checkSettings, settingsInSpite } from '../parse.ts'
+import type { Problem } from '../problems.ts'
 import type { SettingsContext } from '../remotes.ts'
 import type { Settings } from '../settings.ts'
-import { type Config, type ConfiguredMirror, OF_ONE_MIRROR, STEP_ALONE } from './config.ts'
+import type { Config, ConfiguredMirror } from './config.ts'
 
 /** A mirror of a configuration file, ready to run, or what keeps this one from running. */
 export interface ReadMirror {
@@ -30,14 +31,11 @@ export interface ManyContext extends Omit<SettingsContext, 'nameOf'> {
   readonly occasion?: Occasion | null
 }
 
-/** Inputs with which one run differs from the next: what the run says holds for every mirror, whatever the file says. */
-const OF_THE_RUN: readonly InputName[] = ['dry-run', 'update-now']
-
-const isSecret = (input: InputName | undefined): boolean => input !== undefined && findInput(input)?.secret === true
+const isSecret = (input: InputName | undefined): boolean => input !== undefined && hasTrait(input, 'secret')
 
 /** What a step gives next to `config` although it cannot count for a mirror; in words that follow the input's name. */
 export const uselessNextToConfig = (base: RawInputs): InputName[] =>
-  INPUTS.map(({ name }) => name).filter(name => OF_ONE_MIRROR.has(name) && (base[name] ?? '').trim() !== '')
+  inputsWith('of-mirror').filter(name => (base[name] ?? '').trim() !== '')
 
 /**
  * Every mirror of a file with its settings.
@@ -83,17 +81,17 @@ interface Resolved {
 /** The inputs that a mirror is run with: its own, else those of the run. A single mirror and the row of a matrix both come from here. */
 function resolvedInputs({ values }: ConfiguredMirror, base: RawInputs): Map<InputName, Resolved> {
   const resolved = new Map<InputName, Resolved>()
-  for (const { name, default: otherwise } of INPUTS) {
+  for (const { name, default: otherwise = '' } of INPUTS) {
     // The operation is that of every mirror.
-    if (STEP_ALONE.has(name) && name !== 'operation') continue
+    if (hasTrait(name, 'of-step') && name !== 'operation') continue
     const own = values.get(name)
     // Where the built-in default comes from the run, only the run has it.
     if (own !== undefined && (own.text.trim() !== '' || !otherwise.startsWith('$')))
       resolved.set(name, { text: own.text, named: isSecret(name) })
-    else if (!OF_ONE_MIRROR.has(name)) resolved.set(name, { text: base[name] ?? '', named: false })
+    else if (!hasTrait(name, 'of-mirror')) resolved.set(name, { text: base[name] ?? '', named: false })
   }
   if (values.has('repository') && !values.has('repository-url')) resolved.delete('repository-url')
-  for (const name of OF_THE_RUN) if (/^true$/i.test(base[name]?.trim() ?? '')) resolved.set(name, { text: 'true', named: false })
+  for (const name of inputsWith('of-run')) if (/^true$/i.test(base[name]?.trim() ?? '')) resolved.set(name, { text: 'true', named: false })
   return resolved
 }
 

@@ -1,10 +1,10 @@
 import type { Kind } from '../../errors/kinds.ts'
-import { INPUTS, type InputDescription, type InputName, type RawInputs } from '../inputs.ts'
+import { hasTrait, type InputName, inputsWith, type RawInputs } from '../inputs.ts'
 import type { SettingsContext } from '../remotes.ts'
 import type { Remote } from '../settings.ts'
 import { SECRET_VARIABLE } from './config.ts'
 
-const SECRETS: readonly InputName[] = INPUTS.filter((input: InputDescription) => input.secret).map(({ name }) => name)
+const SECRETS = inputsWith('secret')
 
 const isEmpty = (text: string | undefined): boolean => (text ?? '').trim() === ''
 
@@ -36,7 +36,7 @@ export function missingSecrets(
   const page = secretsPage === null ? '' : `; secrets are stored at ${secretsPage}`
   return SECRETS.flatMap(input => {
     const where = isEmpty(raw[input]) ? namedSecret(input) : null
-    const side = input === 'token' ? here : there
+    const side = hasTrait(input, 'here') ? here : there
     return where === null || side?.url.protocol === 'file' || side?.agentSocket
       ? []
       : [{ input, kind: 'credentials-missing', text: `${nameOf(input)}: is missing: ${where}${page}` }]
