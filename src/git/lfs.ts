@@ -113,7 +113,7 @@ function watchFor({ progressFile, heard, stallMs, end }: Watched): { end(): void
     if (now !== seen) [seen, since] = [now, performance.now()]
     else if (performance.now() - since >= stallMs) end()
   }
-  const timer = setInterval(() => void look(), Math.min(LOOK_MS, stallMs))
+  const timer = setInterval(() => void look(), LOOK_MS)
   return { end: () => clearInterval(timer) }
 }
 

@@ -26,8 +26,6 @@ export interface Sides {
 export interface TransferSurroundings extends Surroundings {
   /** The way to a side in git's own protocol; left out: the one that its URL names. */
   readonly openTransport?: typeof openTransport
-  /** An LFS server that moves nothing for so long is gone; left out: credentials/lfs.ts says. */
-  readonly lfsStallMs?: number
 }
 
 /** What is needed to open them. */

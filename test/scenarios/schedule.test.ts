@@ -99,12 +99,10 @@ describe('a cache that does not work', () => {
     '%s: the mirror is made, it is said, and the process ends',
     async manner => {
       cache.manner = manner
-      const startedAt = performance.now()
       const step = await run({ 'min-interval': '1h' })
-      // The package alone would go on for half a minute.
-      expect(performance.now() - startedAt).toBeLessThan(15_000)
       expect(step).toMatchObject({ code: 0, outputs: { status: 'updated', 'consecutive-failures': '0' } })
-      expect(step.summary).toMatch(/ℹ️ nothing is known of earlier runs/)
+      // The package alone would go on for half a minute, and then tell a problem of its own.
+      expect(step.summary).toMatch(/ℹ️ nothing is known of earlier runs.*the cache did not answer within/)
       expect(step.log).not.toMatch(/^::(?:error|warning)/m)
       expect(await differences(source, destination)).toEqual([])
     },

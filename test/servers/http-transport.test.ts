@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import { parseRemoteUrl, RemoteUrl } from '../../src/remote/url.ts'
 import { type HttpOptions, httpTransport } from '../../src/transport/http.ts'
 import type { Body, Transport } from '../../src/transport/transport.ts'
 import type { ByteReader } from '../../src/wire/byte-reader.ts'
+import { inTime, settle, stopClock, until } from '../support/clock.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, createBare, git, refsOf } from '../support/git-repository.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -26,6 +26,7 @@ beforeAll(async () => {
   for (const one of [server, other]) await commit(await one.createRepository('one'), 'main', { files: { a: '1' } })
 })
 
+stopClock()
 afterEach(() => {
   for (const transport of opened.splice(0)) transport.close()
 })
@@ -502,9 +503,8 @@ describe('what comes first', () => {
 
   test('with a header that does not end', async () => {
     const { opening } = await openAt((request, _response) => {
-      request.socket.write('HTTP/1.1 200 OK\r\nX: ')
-      const timer = setInterval(() => request.socket.write('x'.repeat(10_000)), 1)
-      request.socket.on('close', () => clearInterval(timer)).on('error', () => clearInterval(timer))
+      const more = () => request.socket.write('x'.repeat(10_000), error => error || more())
+      request.socket.on('error', () => {}).write('HTTP/1.1 200 OK\r\nX: ', more)
     })
     expect((await failureOf(opening)).kind).toBe('protocol-error')
   })
@@ -518,15 +518,16 @@ describe('what comes first', () => {
   })
 
   test('from a server that is silent', async () => {
-    const { opening } = await openAt(() => {}, { idleTimeoutMs: 100 })
-    expect(await failureOf(opening)).toMatchObject({ kind: 'timed-out', side: 'there' })
+    const { opening, seen } = await openAt(() => {})
+    await until(() => seen.length > 0)
+    expect(await failureOf(inTime(opening))).toMatchObject({ kind: 'timed-out', side: 'there' })
   })
 
   test('from a server with which no connection can be made in time', async () => {
     const tcp = createTcpServer(socket => socket.on('error', () => {}))
     await new Promise<void>(resolve => tcp.listen(0, '127.0.0.1', resolve))
     const url = `https://127.0.0.1:${(tcp.address() as AddressInfo).port}/x`
-    expect((await failureOf(transportTo(url, { connectTimeoutMs: 100 }).open('upload-pack', 2))).kind).toBe('timed-out')
+    expect((await failureOf(inTime(transportTo(url).open('upload-pack', 2)))).kind).toBe('timed-out')
     tcp.close()
   })
 
@@ -607,8 +608,7 @@ describe('a status', () => {
     const failure = await failureOf(readAll(exchange.answer))
     expect(failure.message).toContain(`(HTTP ${status})`)
     await exchange.sent
-    await delay(20)
-    expect(told.isLeft).toBe(true)
+    await until(() => told.isLeft)
     expect(told.pieces).toBeLessThan(200 * 16)
     expect(seen.at(-1)?.complete).toBe(false)
   })
@@ -626,8 +626,7 @@ describe('a status', () => {
     )
     expect(await textOf(exchange.answer)).toBe('0000')
     await exchange.sent
-    await delay(20)
-    expect(told.isLeft).toBe(true)
+    await until(() => told.isLeft)
   })
 
   test('of a redirect, which is not followed', async () => {
@@ -687,7 +686,7 @@ describe('a request', () => {
   test('is only sent as fast as it is taken', async () => {
     const { body, told } = largeBody(100)
     const { exchange } = await askOnce(request => request.pause(), body, {}, 'receive-pack')
-    await delay(300)
+    for (let before = -1; told.pieces > before; await settle()) before = told.pieces
     expect(told.pieces).toBeLessThan(50 * 16)
     exchange.abort()
     await exchange.sent
@@ -699,14 +698,14 @@ describe('a request', () => {
       () => {},
       (async function* () {
         yield* largeBody(size).body
-        await delay(50)
+        if (size > 1) await until(() => seen.length > 1)
         throw new Error('the source broke')
       })(),
       {},
       'receive-pack',
     )
     await expect(exchange.sent).rejects.toThrow('the source broke')
-    await delay(50)
+    await settle()
     expect(seen.filter(one => one.method === 'POST').map(one => one.complete)).toEqual(size < 1 ? [] : [false])
     await expect(readAll(exchange.answer)).rejects.toBeInstanceOf(Failure)
   })
@@ -716,10 +715,10 @@ describe('a request', () => {
       answerWith('0000'),
       (async function* () {
         yield Buffer.alloc(2 ** 21)
-        await delay(400)
+        await jest.advanceTimersByTimeAsync(3_600_000)
         yield Buffer.alloc(10)
       })(),
-      { idleTimeoutMs: 100 },
+      {},
       'receive-pack',
     )
     expect(await textOf(exchange.answer)).toBe('0000')
@@ -727,8 +726,8 @@ describe('a request', () => {
   })
 
   test('that the server does not take is given up', async () => {
-    const { exchange } = await askOnce(request => request.pause(), largeBody(100).body, { idleTimeoutMs: 200 }, 'receive-pack')
-    expect((await failureOf(readAll(exchange.answer))).kind).toBe('timed-out')
+    const { exchange } = await askOnce(request => request.pause(), largeBody(100).body, {}, 'receive-pack')
+    expect((await failureOf(inTime(readAll(exchange.answer)))).kind).toBe('timed-out')
     await exchange.sent
   })
 
@@ -741,8 +740,9 @@ describe('a request', () => {
   })
 
   test('is given up when the transport is closed', async () => {
-    const { exchange } = await askOnce(() => {}, LS_REFS)
-    setTimeout(() => opened.at(-1)?.close(), 50)
+    const { exchange, seen } = await askOnce(() => {}, LS_REFS)
+    await until(() => seen.length > 1)
+    opened.at(-1)?.close()
     expect((await failureOf(readAll(exchange.answer))).kind).toBe('connection-lost')
   })
 })
@@ -773,34 +773,29 @@ describe('an answer', () => {
   })
 
   test('that stalls', async () => {
-    const failure = await failing((_, response) => response.writeHead(200, type).write('0000'), { idleTimeoutMs: 100 })
-    expect(failure).toMatchObject({ kind: 'timed-out', side: 'there' })
+    const { exchange } = await askOnce((_, response) => response.writeHead(200, type).write('0000'), LS_REFS)
+    expect((await exchange.answer.exactly(4))?.toString()).toBe('0000')
+    expect(await failureOf(inTime(exchange.answer.exactly(4)))).toMatchObject({ kind: 'timed-out', side: 'there' })
   })
 
   test('may be slow, as long as it comes', async () => {
-    const { exchange } = await askOnce(
-      (_, response) => {
-        response.writeHead(200, type)
-        let left = 20
-        const timer = setInterval(() => {
-          response.write('0000')
-          left -= 1
-          if (left > 0) return
-          clearInterval(timer)
-          response.end()
-        }, 20)
-      },
-      LS_REFS,
-      { idleTimeoutMs: 200 },
-    )
-    expect(await textOf(exchange.answer)).toBe('0000'.repeat(20))
+    const responses: ServerResponse[] = []
+    const { exchange } = await askOnce((_, response) => void responses.push(response.writeHead(200, type)), LS_REFS, { idleTimeoutMs: 200 })
+    await until(() => responses.length > 0)
+    for (let left = 20; left > 0; left -= 1) {
+      const next = exchange.answer.exactly(4)
+      await settle()
+      await jest.advanceTimersByTimeAsync(150)
+      responses[0]?.write('0000')
+      expect((await next)?.toString()).toBe('0000')
+    }
   })
 
   test('waits for a slow reader', async () => {
     const large = Buffer.alloc(2 ** 24, 'x')
-    const { exchange } = await askOnce((_, response) => response.writeHead(200, type).end(large), LS_REFS, { idleTimeoutMs: 100 })
+    const { exchange } = await askOnce((_, response) => response.writeHead(200, type).end(large), LS_REFS)
     await exchange.answer.some(10)
-    await delay(400)
+    await jest.advanceTimersByTimeAsync(3_600_000)
     expect((await readAll(exchange.answer)).length).toBe(large.length - 10)
   })
 })
@@ -821,8 +816,7 @@ describe('connections', () => {
       greeted((request, response) => {
         ends.push(once(response, 'close'))
         request.resume().on('end', () => {
-          response.writeHead(200, type).write('0000')
-          setTimeout(() => response.end(), 20)
+          response.writeHead(200, type).write('0000', () => setImmediate(() => response.end()))
         })
       }),
     )
@@ -831,8 +825,7 @@ describe('connections', () => {
     for (let i = 0; i < 3; i += 1) {
       expect((await ask(LS_REFS).answer.exactly(4))?.toString()).toBe('0000')
       await ends.at(-1)
-      // What the server has sent is still to be read, on a machine that may have other things to do.
-      await delay(250)
+      await settle()
     }
     expect(connections()).toBe(1)
   })
@@ -858,7 +851,7 @@ describe('connections', () => {
     )
     const { greeting, ask } = await transportTo(server.url).open(service, 0)
     await readAll(greeting)
-    await delay(20)
+    await settle()
     return { ...server, ...ask(body) }
   }
 
@@ -885,7 +878,8 @@ describe('connections', () => {
     const { url, connections } = await misbehaving(greeted(pong))
     const { greeting, ask } = await transportTo(url).open('receive-pack', 0)
     await readAll(greeting)
-    await delay(3100)
+    await settle()
+    jest.advanceTimersByTime(3100)
     expect(await textOf(ask(LS_REFS).answer)).toBe('0000')
     expect(connections()).toBe(2)
   })
@@ -895,8 +889,7 @@ describe('connections', () => {
     const transport = transportTo(url)
     await readAll((await transport.open('upload-pack', 2)).greeting)
     transport.close()
-    await delay(50)
-    expect(sockets.size).toBe(0)
+    await until(() => sockets.size === 0)
     expect((await failureOf(transport.open('upload-pack', 2))).kind).toBe('connection-lost')
   })
 })

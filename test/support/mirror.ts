@@ -34,8 +34,6 @@ export interface MirrorOptions {
   readonly hold?: MirrorSurroundings['hold']
   /** The clock; left out: the machine's. */
   readonly now?: () => Date
-  /** After so long without a byte an LFS server is gone. */
-  readonly lfsStallMs?: number
 }
 
 export interface Mirrored extends Report {
@@ -85,7 +83,6 @@ export async function runMirror(
     ways = {},
     context = {},
     hold,
-    lfsStallMs,
     timeIsUp,
     now = () => new Date(),
   }: MirrorOptions = {},
@@ -120,7 +117,6 @@ export async function runMirror(
       return alarm.signal
     },
     ...(hold && { hold }),
-    ...(lfsStallMs !== undefined && { lfsStallMs }),
   })
   return { ...report, log, outcomes: outcomesOf(report.refs) }
 }

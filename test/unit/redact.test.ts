@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { redactUrls } from '../../src/text/redact.ts'
+import { mayNotHang } from '../support/hang.ts'
 
 describe('user names and passwords of URLs are replaced', () => {
   test.each([
@@ -38,9 +39,7 @@ describe("Go's form of a URL's user", () => {
 
 test('hostile text takes time in proportion to its length', () => {
   const long = 1_000_000
-  const started = performance.now()
   for (const piece of ['://', '://a', '://a:b', '@', ':', '{', '{a ', '{ ', ' {', ' ', 'a{', 'a b', '{a b ', '\n', 'https://a:b@']) {
-    redactUrls(piece.repeat(long / piece.length))
+    mayNotHang(() => redactUrls(piece.repeat(long / piece.length)))
   }
-  expect(performance.now() - started).toBeLessThan(10_000)
 })

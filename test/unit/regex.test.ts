@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { compileRegex, problemsOfRegex } from '../../src/refs/regex.ts'
+import { mayNotHang } from '../support/hang.ts'
 
 describe('compileRegex', () => {
   test.each([
@@ -34,10 +35,8 @@ describe('compileRegex', () => {
 
   test.each(['(a+)+$', '(a|aa)+$', '(.*a){20}$', '((a*)*)*b', '^(a?){100}a{100}$'])('%s is not slow', async pattern => {
     const compiled = await compileRegex(pattern)
-    const startedAt = performance.now()
-    for (let index = 0; index < 50; index += 1) if ('matches' in compiled) compiled.matches(`${'a'.repeat(240)}!`)
     // Backtracking would take longer than the age of the universe.
-    expect(performance.now() - startedAt).toBeLessThan(5000)
+    mayNotHang(() => 'matches' in compiled && compiled.matches(`${'a'.repeat(240)}!`))
   })
 })
 

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import { type Protocol, parseRemoteUrl, RemoteUrl, type UrlProblem } from '../../src/remote/url.ts'
+import { mayNotHang } from '../support/hang.ts'
 
 const parse = (text: string, windows = false): RemoteUrl | UrlProblem => parseRemoteUrl(text, { allowInsecureHttp: false, windows })
 
@@ -151,13 +152,11 @@ test('localhost of a file URL is left out', () => {
   expect(read('file://localhost/srv/r').toGit()).toBe('file:///srv/r')
 })
 
-test('hostile lengths take no time', () => {
-  const long = 100_000
-  const started = performance.now()
-  for (const piece of ['/', '@', ':', '[', ']', '%', '%2', '%41', 'a@', '@[', 'a.', ' ', '~']) {
-    for (const start of ['', 'ssh://', 'ssh://h', 'https://', 'https://h/', 'file:///', 'h:']) {
-      for (const end of ['', '\0', 'x/y', ':x']) parse(`${start}${piece.repeat(long / piece.length)}${end}`)
-    }
-  }
-  expect(performance.now() - started).toBeLessThan(10_000)
+test('hostile lengths take time in proportion', () => {
+  const pieces = ['/', '@', ':', '[', ']', '%', '%2', '%41', 'a@', '@[', 'a.', ' ', '~'].map(piece => piece.repeat(100_000 / piece.length))
+  const starts = ['', 'ssh://', 'ssh://h', 'https://', 'https://h/', 'file:///', 'h:']
+  const ends = ['', '\0', 'x/y', ':x']
+  mayNotHang(() => {
+    for (const piece of pieces) for (const start of starts) for (const end of ends) parse(`${start}${piece}${end}`)
+  })
 })

@@ -1,11 +1,13 @@
 import { PassThrough, type Readable, Writable } from 'node:stream'
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { openReceivePack } from '../../src/transfer/relay/receive-pack.ts'
 import { converse } from '../../src/transport/stream.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { encodePacket, FLUSH } from '../../src/wire/pkt-line.ts'
+import { inTime, stopClock } from '../support/clock.ts'
 
-const IDLE_MS = 60
+stopClock()
+const HOUR_MS = 3_600_000
 
 /** A receiver that takes what fits into its buffer; `take` lets it take the rest. */
 function receiver(): { readonly input: Writable; readonly take: () => void } {
@@ -27,10 +29,8 @@ function conversation(input: Writable, output: Readable) {
     input.destroy()
     output.destroy()
   }
-  return converse({ input, output, ended: async () => null, cut, idleTimeoutMs: IDLE_MS })
+  return converse({ input, output, ended: async () => null, cut, idleTimeoutMs: 60_000 })
 }
-
-const later = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds))
 
 async function* pieces(count: number, between: () => Promise<unknown> = async () => {}): AsyncGenerator<Buffer> {
   for (let piece = 0; piece < count; piece++) {
@@ -43,7 +43,7 @@ describe('who is silent, and whether it is their turn', () => {
   test('a receiver that takes nothing more is given up, even where nobody waits for its answer', async () => {
     const { input } = receiver()
     const { sent, answer } = conversation(input, new PassThrough()).ask(pieces(3))
-    await sent
+    await inTime(sent)
     await expect(answer.some(1)).rejects.toMatchObject({ kind: 'timed-out' })
     expect(input.destroyed).toBe(true)
   })
@@ -51,7 +51,7 @@ describe('who is silent, and whether it is their turn', () => {
   test('a sender may think for longer than that', async () => {
     const { input, take } = receiver()
     const output = new PassThrough()
-    const { sent, answer } = conversation(input, output).ask(pieces(2, () => later(2 * IDLE_MS)))
+    const { sent, answer } = conversation(input, output).ask(pieces(2, () => jest.advanceTimersByTimeAsync(HOUR_MS)))
     const answered = answer.some(10)
     take()
     await sent

@@ -121,7 +121,7 @@ async function move(
   context: SidesContext,
   lfs: LfsProgress,
 ): Promise<MoveResult> {
-  const { session, settings, host, surroundings } = context
+  const { session, settings, host } = context
   const from = otherSide(side)
   const [source, destination, directory, environment] = await Promise.all([
     session.lfs(from, endpointIn(signs, from, context, lfs)),
@@ -129,9 +129,8 @@ async function move(
     session.directory(),
     session.localEnvironment(),
   ])
-  const stallMs = surroundings.lfsStallMs ?? 1000 * LFS_STALL_SECONDS
   return await moveObjects(pointers, {
-    ...{ source, destination, directory, environment, stallMs, batchSize: settings.lfsBatchSize },
+    ...{ source, destination, directory, environment, stallMs: 1000 * LFS_STALL_SECONDS, batchSize: settings.lfsBatchSize },
     ...{ say: host.info, progress: host.progress },
   })
 }
