@@ -11,7 +11,7 @@ import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 
 const PICTURE = 'docs/summary.png'
-const SHOWN = ['Refs that the server refuses', 'Commits that somebody pushed to the mirror']
+const SHOWN = ['Refs that the server refuses', 'Commits that were pushed to the mirror']
 const WIDTH = 1000
 
 const page = readFileSync('docs/troubleshooting.md', 'utf8').replaceAll('\r\n', '\n')

@@ -88,7 +88,7 @@ const STAGED: readonly Staged[] = [
     stage: () => ({ prune: 'sometimes', branches: 'refs/heads/main', retries: 'many' }),
   },
   {
-    title: 'A server that nobody has verified yet',
+    title: 'A server that is not verified yet',
     kinds: ['host-key-unknown'],
     stage: ({ destination }) => ({
       'remote-url': sshd.url(destination),
@@ -136,7 +136,7 @@ const STAGED: readonly Staged[] = [
     },
   },
   {
-    title: 'Commits that somebody pushed to the mirror',
+    title: 'Commits that were pushed to the mirror',
     kinds: ['diverged', 'not-pruned'],
     stage: async ({ source, destination }) => {
       await commit(source, 'main', { files: { a: '2' } })
