@@ -1,8 +1,9 @@
-// Writes what follows from the inputs and outputs: the tables of README.md from action.yml, the schema of configuration files, and the parts of the
-// reusable workflow, each between markers (<!-- inputs --> … <!-- /inputs -->, in YAML # <inputs> … # </inputs>). With --check it changes nothing
-// and fails where a file is not up to date.
+// Writes what follows from the table of inputs (src/settings/inputs.ts) and from the outputs in action.yml: the inputs in action.yml, the tables of
+// README.md, the schema of configuration files, and the parts of the reusable workflow. The last two stand between markers (<!-- inputs --> … <!-- /inputs -->,
+// in YAML # <inputs> … # </inputs>). With --check it changes nothing and fails if a file is not up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { INPUTS } from '../src/settings/inputs.ts'
 import { configSchema } from './config-schema.mjs'
 import { workflowParts } from './workflow-parts.mjs'
 
@@ -16,19 +17,15 @@ const problems = []
 const cell = text => String(text).trim().replaceAll('|', '\\|').replace(/\s+/g, ' ')
 const table = (heads, rows) => [heads, heads.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n')
 
-function describe(kind, entries) {
-  return Object.entries(entries ?? {}).map(([name, entry]) => {
-    const text = cell(entry?.description ?? '')
-    if (text === '') problems.push(`action.yml: the ${kind} "${name}" has no description`)
-    return { name: `\`${name}\``, text, entry: entry ?? {} }
-  })
-}
+/** The rows of the table of outputs. */
+const outputs = Object.entries(action.outputs ?? {}).map(([name, entry]) => {
+  const text = cell(entry?.description ?? '')
+  if (text === '') problems.push(`action.yml: the output "${name}" has no description`)
+  return [`\`${name}\``, text]
+})
 
-function defaultOf(entry) {
-  if (entry.required === true) return 'required'
-  const value = cell(entry.default ?? '')
-  return value === '' ? '' : `\`${value}\``
-}
+/** The rows of the table of inputs. */
+const inputs = INPUTS.map(({ name, description, default: value }) => [`\`${name}\``, cell(description), value ? `\`${value}\`` : ''])
 
 function replace(file, text, [open, close], content) {
   const [start, end] = [text.indexOf(open), text.indexOf(close)]
@@ -40,11 +37,20 @@ function replace(file, text, [open, close], content) {
 }
 
 function readme(text) {
-  const inputs = describe('input', action.inputs).map(({ name, text, entry }) => [name, text, defaultOf(entry)])
-  const outputs = describe('output', action.outputs).map(({ name, text }) => [name, text])
   const tables = { inputs: table(['input', 'meaning', 'default'], inputs), outputs: table(['output', 'meaning'], outputs) }
   const marked = (text, [name, content]) => replace('README.md', text, [`<!-- ${name} -->`, `<!-- /${name} -->`], `\n\n${content}\n\n`)
   return Object.entries(tables).reduce(marked, text)
+}
+
+/** The inputs stand between the keys `inputs` and `outputs`. */
+function actionFile(text) {
+  const lines = INPUTS.flatMap(({ name, description, default: value }) => [
+    `  ${name}:`,
+    `    description: ${JSON.stringify(description)}`,
+    '    required: false',
+    ...(value ? [`    default: ${JSON.stringify(value)}`] : []),
+  ])
+  return replace('action.yml', text, ['inputs:\n', 'outputs:\n'], `${lines.join('\n')}\n`)
 }
 
 /** Each part keeps the indentation of its markers. */
@@ -57,7 +63,12 @@ function workflow(text) {
 }
 
 const WORKFLOW = '.github/workflows/mirror.yml'
-const files = { 'README.md': readme, [WORKFLOW]: workflow, 'docs/config.schema.json': () => `${JSON.stringify(configSchema(), null, 2)}\n` }
+const files = {
+  'action.yml': actionFile,
+  'README.md': readme,
+  [WORKFLOW]: workflow,
+  'docs/config.schema.json': () => `${JSON.stringify(configSchema(), null, 2)}\n`,
+}
 const changes = []
 for (const [file, write] of Object.entries(files)) {
   // What is written anew as a whole need not be there before.

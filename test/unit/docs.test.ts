@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
+import type { InputDescription } from '../../src/settings/input.ts'
+import { INPUTS } from '../../src/settings/inputs.ts'
 import { run } from '../support/child-process.ts'
 import { gitEnvironment } from '../support/git-repository.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -8,31 +10,27 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 const TOOL = join(process.cwd(), 'tools/docs.mjs')
 const ACTION = `
 inputs:
-  remote-url: { description: 'Where | to', required: true }
-  prune: { description: "What to\\n  delete", default: merged }
-  token: { description: Token, default: '\${{ github.token }}' }
-  tags: { description: Tags }
+  old: { description: An input that no longer exists }
 outputs:
-  status: { description: How it ended }
+  status: { description: "How | it\\n  ended" }
+runs: {}
 `
 const README = 'a\n<!-- inputs -->\nold\n<!-- /inputs -->\nb\n<!-- outputs -->\n<!-- /outputs -->\nc\n'
+const row = ({ name, description, default: value }: InputDescription): string =>
+  `| \`${name}\` | ${description.replaceAll('|', '\\|')} | ${value ? `\`${value}\`` : ''} |\n`
 const WRITTEN = `a
 <!-- inputs -->
 
 | input | meaning | default |
 | --- | --- | --- |
-| \`remote-url\` | Where \\| to | required |
-| \`prune\` | What to delete | \`merged\` |
-| \`token\` | Token | \`\${{ github.token }}\` |
-| \`tags\` | Tags |  |
-
+${INPUTS.map(row).join('')}
 <!-- /inputs -->
 b
 <!-- outputs -->
 
 | output | meaning |
 | --- | --- |
-| \`status\` | How it ended |
+| \`status\` | How \\| it ended |
 
 <!-- /outputs -->
 c
@@ -45,16 +43,26 @@ const STUB = `on:\n${PARTS.map(name => `  ${name}:\n    # <${name}>\n    # </${n
 /** What follows from the inputs that the code knows, as it is when it is up to date. */
 let others: Readonly<Record<string, string>> = { [WORKFLOW]: STUB, [SCHEMA]: '' }
 
-async function docs({ action = ACTION, readme = README, args = [] as string[], given = {} as Readonly<Record<string, string>> } = {}) {
+async function docs({
+  action = others['action.yml'] ?? ACTION,
+  readme = README,
+  args = [] as string[],
+  given = {} as Readonly<Record<string, string>>,
+} = {}) {
   const cwd = temporaryDirectory()
-  const before = { 'action.yml': action, 'README.md': readme, ...others, ...given }
+  const before = { ...others, 'action.yml': action, 'README.md': readme, ...given }
   for (const [name, text] of Object.entries(before)) {
     mkdirSync(join(cwd, dirname(name)), { recursive: true })
     writeFileSync(join(cwd, name), text)
   }
   const { code, stderr } = await run(process.execPath, [TOOL, ...args], { cwd, env: gitEnvironment() })
   const read = (name: string) => readFileSync(join(cwd, name), 'utf8')
-  return { code, stderr, readme: read('README.md'), others: { [WORKFLOW]: read(WORKFLOW), [SCHEMA]: read(SCHEMA) } }
+  return {
+    code,
+    stderr,
+    readme: read('README.md'),
+    others: Object.fromEntries(['action.yml', WORKFLOW, SCHEMA].map(name => [name, read(name)])),
+  }
 }
 
 beforeAll(async () => {
@@ -62,7 +70,7 @@ beforeAll(async () => {
 })
 
 describe('the tables of README.md', () => {
-  test('are written from action.yml', async () => {
+  test('are written from the inputs and from action.yml', async () => {
     expect(await docs()).toEqual({ code: 0, stderr: '', readme: WRITTEN, others })
   })
 
@@ -72,11 +80,11 @@ describe('the tables of README.md', () => {
   })
 
   test('are only compared with --check', async () => {
-    const readme = WRITTEN.replace('merged', 'none')
+    const readme = WRITTEN.replace('| input |', '| Input |')
     const { code, stderr, readme: after } = await docs({ readme, args: ['--check'] })
     expect({ code, after }).toEqual({ code: 1, after: readme })
     expect(stderr).toBe(
-      'README.md is not up to date with the inputs: run `npm run docs`\nline 7\n- | `prune` | What to delete | `none` |\n+ | `prune` | What to delete | `merged` |\n',
+      'README.md is not up to date with the inputs: run `npm run docs`\nline 4\n- | Input | meaning | default |\n+ | input | meaning | default |\n',
     )
   })
 })
@@ -91,11 +99,20 @@ describe('what follows from the inputs', () => {
     expect(text).not.toMatch(/>\n *# <\//)
   })
 
+  test('is the list of inputs in action.yml', () => {
+    const text = others['action.yml'] ?? ''
+    expect(text).toMatch(/^\ninputs:\n {2}remote-url:\n {4}description: "URL of .*"\n {4}required: false\n {2}direction:\n/)
+    expect(text).toMatch(/^ {4}default: "\$\{\{ github\.repository }}"$/m)
+    expect(text).toMatch(/\noutputs:\n {2}status: .*\nruns: \{\}\n$/)
+    expect(text).not.toContain('no longer exists')
+  })
+
   test('is the schema of configuration files', () => {
     expect(JSON.parse(others[SCHEMA] ?? '')).toMatchObject({ required: ['mirrors'], properties: { defaults: { type: 'object' } } })
   })
 
   test.each([
+    ['action.yml', { 'action.yml': ACTION }],
     [WORKFLOW, { [WORKFLOW]: STUB }],
     [SCHEMA, { [SCHEMA]: '{}\n' }],
   ])('is only compared with --check: %s', async (name, given) => {
@@ -114,8 +131,7 @@ describe('nothing is written', () => {
       { given: { [WORKFLOW]: STUB.replace('# </with>', '') } },
       'mirror.yml: the marker "# </with>" is missing',
     ],
-    ['without a description of an input', { action: ACTION.replace('description: Tags', '') }, 'the input "tags" has no description'],
-    ['without a description of an output', { action: ACTION.replace('How it ended', '""') }, 'the output "status" has no description'],
+    ['without a description of an output', { action: ACTION.replace(/"How.*"/, '""') }, 'the output "status" has no description'],
   ])('%s', async (_, files, words) => {
     const { code, stderr, readme } = await docs(files)
     expect({ code, readme }).toEqual({ code: 1, readme: 'readme' in files ? files.readme : README })

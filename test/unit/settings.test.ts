@@ -202,15 +202,9 @@ describe('problems', () => {
 describe('action.yml', () => {
   const action = readActionFile(fileURLToPath(new URL('../..', import.meta.url)))
   test('has just the inputs that the code knows, with the same texts and defaults', () => {
-    const expected = INPUTS.map(input => [
-      input.name,
-      { description: input.description, ...(input.default !== '' && { default: input.default }) },
-    ])
-    const found = Object.entries(action.inputs).map(([name, input]) => {
-      const { description, default: value } = input as { description: string; default?: string }
-      return [name, { description, ...(value !== undefined && { default: value }) }]
-    })
-    expect(found).toEqual(expected)
+    const expected = INPUTS.map(({ name, description, default: value }) => [name, { description, required: false, default: value }])
+    expect(Object.entries(action.inputs)).toEqual(expected)
+    for (const { name, description } of INPUTS) expect([name, description]).toEqual([name, expect.stringMatching(/^[`A-Z].*[^.\s]$/)])
   })
   test('the runner’s variables are read by name', () => {
     expect(readActionInputs({ 'INPUT_REMOTE-URL': 'x', INPUT_TAGS: 'y' })).toMatchObject({ 'remote-url': 'x', tags: 'y', prune: '' })
