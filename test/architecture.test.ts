@@ -58,7 +58,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['host'],
   ['errors'],
   ['remote'],
-  ['text'],
+  ['text', 'tasks'],
 ]
 const folderOf = (name: string): string => name.split('/', 1)[0] ?? ''
 /** -1 for a folder that has no floor. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { Failure } from '../errors/failure.ts'
+import { Failure, messageOf } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import { labelledHost } from '../host/labelled-host.ts'
 import type { Answer } from '../report/answer.ts'
@@ -121,6 +121,6 @@ async function publishMany(many: ManyReport, host: Host): Promise<void> {
     await writeFile(file, manyJson(many))
     await host.output('report-file', file)
   } catch (error) {
-    host.info(`the report file could not be written: ${error instanceof Error ? error.message : String(error)}`)
+    host.info(`the report file could not be written: ${messageOf(error)}`)
   }
 }

@@ -18,6 +18,7 @@ import { secretsOf, usersOf } from '../settings/read.ts'
 import { FAIL_ON, type Settings } from '../settings/settings.ts'
 import { quoted } from '../settings/values.ts'
 import { describeWay } from '../settings/way.ts'
+import { inParallel } from '../tasks/pool.ts'
 import { nearestTo } from '../text/nearest.ts'
 
 /** Which mirrors of which file. */
@@ -124,15 +125,4 @@ async function mirrorOne(one: ReadMirror, host: Host, { now }: MirrorSurrounding
   } catch (error) {
     return { name, report: failed(error), failOn }
   }
-}
-
-/** Works on so many at the same time, and gives the results in the order of the items. */
-async function inParallel<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const queue = items.entries()
-  const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item)
-  }
-  await Promise.all(Array.from({ length: limit }, worker))
-  return results
 }

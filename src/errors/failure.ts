@@ -60,7 +60,10 @@ export class Failure extends Error {
   /** Turns anything that was thrown into a Failure; an error that is none counts as our bug. */
   static from(error: unknown): Failure {
     if (error instanceof Failure) return error
-    const message = error instanceof Error ? error.message : String(error)
-    return new Failure('internal', message, { cause: error })
+    return new Failure('internal', messageOf(error), { cause: error })
   }
 }
+
+/** The message of anything that was thrown. */
+export const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)

@@ -1,11 +1,11 @@
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
+import { parseJson, textIn } from '../text/json.ts'
 import { VERSION } from '../text/version.ts'
 import type { HttpAnswer } from '../transport/http-answer.ts'
 import type { ClientOptions, HttpClient } from '../transport/http-client.ts'
 import { parseRetryAfter, statusFailure } from '../transport/http-status.ts'
 import type { ApiKind, ForgeLocation } from './location.ts'
-import { textIn } from './rules.ts'
 
 export interface ApiOptions extends ClientOptions {
   readonly location: ForgeLocation
@@ -220,12 +220,8 @@ function waitOf(answer: HttpAnswer): number | null {
 
 /** What an API says about an error: `message` in its JSON. */
 function wordsOf(text: string): string {
-  try {
-    const value: unknown = JSON.parse(text)
-    return (textIn(value, 'message') ?? textIn(value, 'error') ?? '').slice(0, 1000)
-  } catch {
-    return ''
-  }
+  const value = parseJson(text)
+  return (textIn(value, 'message') ?? textIn(value, 'error') ?? '').slice(0, 1000)
 }
 
 /** The whole body; null where it is too large. */

@@ -1,6 +1,7 @@
+import { fieldsOf, textIn } from '../text/json.ts'
 import type { ForgeApi } from './api.ts'
 import { compileGlob } from './glob.ts'
-import { exactly, fieldsOf, type ProtectedBranches, type ProtectedRule, textIn } from './rules.ts'
+import { exactly, type ProtectedBranches, type ProtectedRule } from './rules.ts'
 
 /**
  * The protected branches of a repository at Gitea or Forgejo. Only who may administer the repository may read its rules; anybody else learns which of the

@@ -1,6 +1,7 @@
+import { fieldsOf, textIn, textsIn } from '../text/json.ts'
 import type { ForgeApi } from './api.ts'
 import { compileGlob } from './glob.ts'
-import { exactly, fieldsOf, type ProtectedBranches, type ProtectedRule, textIn, textsIn } from './rules.ts'
+import { exactly, type ProtectedBranches, type ProtectedRule } from './rules.ts'
 
 /**
  * The protected branches of a repository at GitHub: those that it marks as protected, by a branch protection rule or a ruleset, and the patterns of the active

@@ -1,6 +1,7 @@
 import { matchesGlob } from '../refs/select.ts'
+import { textIn } from '../text/json.ts'
 import type { ForgeApi } from './api.ts'
-import { type ProtectedBranches, textIn } from './rules.ts'
+import type { ProtectedBranches } from './rules.ts'
 
 /**
  * The protected branches of a project at GitLab, with those that it inherits from its groups: names and wildcards ("Protected branches API").

@@ -1,6 +1,6 @@
+import { fieldsOf, textIn } from '../text/json.ts'
 import type { ForgeApi } from './api.ts'
 import type { ApiKind } from './location.ts'
-import { fieldsOf, textIn } from './rules.ts'
 
 /** An issue, as far as we need it. */
 export interface Issue {

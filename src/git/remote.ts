@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure } from '../errors/failure.ts'
+import { Failure, messageOf } from '../errors/failure.ts'
 import { KINDS } from '../errors/kinds.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import type { Side } from '../remote/side.ts'
+import { parseJson } from '../text/json.ts'
 import { parseLsRemote } from './ls-remote.ts'
 import { remoteFailure } from './remote-failure.ts'
 import { type GitResult, runGit } from './run.ts'
@@ -36,7 +37,7 @@ export async function readAdvertisement(remote: GitRemote): Promise<Advertisemen
   try {
     return parseLsRemote(result.stdout, { symbolicIsWhole: await speaksVersion2(trace) })
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = messageOf(cause)
     throw new Failure('remote-error', `the list of refs could not be read: ${message}`, { side: remote.side, cause })
   }
 }
@@ -65,14 +66,6 @@ async function readLeftFailure(file: string, side: Side): Promise<Failure | null
   })
   const left = parseJson(text)
   return isLeftFailure(left) ? new Failure(left.kind, left.message, { side, detail: left.detail, hint: left.hint }) : null
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 function isLeftFailure(value: unknown): value is Pick<Failure, 'kind' | 'message' | 'detail' | 'hint'> {

@@ -1,4 +1,4 @@
-import { Failure } from '../errors/failure.ts'
+import { Failure, messageOf } from '../errors/failure.ts'
 import { stoppable } from './stop.ts'
 
 export interface GitOptions {
@@ -45,7 +45,7 @@ export async function runGit(
     listeners: { stdout: (data: Buffer) => void out.push(data), stderr: (data: Buffer) => void err.push(data) },
   }
   const exitCode = await stoppable(signal, () => exec('git', [...args], options)).catch((cause: unknown) => {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = messageOf(cause)
     throw new Failure(/Unable to locate|ENOENT/.test(message) ? 'git-missing' : 'internal', `git could not be started: ${message}`, {
       cause,
     })

@@ -1,4 +1,5 @@
 import { Failure } from '../errors/failure.ts'
+import { awaitedLater } from '../tasks/later.ts'
 import { type Served, type StreamOptions, startGit } from './stream.ts'
 
 export interface BlobQuery {
@@ -23,9 +24,7 @@ export async function* readSmallBlobs({ tips, without, alone, most }: BlobQuery,
   const list = startGit(['rev-list', '--objects', '--no-object-names', filter, '--filter-provided-objects', ...walk, '--stdin'], options)
   const read = startGit(['cat-file', '--batch', '--buffer'], options)
   const words = [collect(list), collect(read)]
-  const ended = Promise.all([list.exit, read.exit])
-  // Told below, once all that was read is told.
-  ended.catch(() => {})
+  const ended = awaitedLater(Promise.all([list.exit, read.exit]))
   try {
     for (const stream of [list.stdin, read.stdin]) stream.on('error', ignore)
     list.stdout.pipe(read.stdin)

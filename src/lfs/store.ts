@@ -5,6 +5,7 @@ import { type LfsResult, runLfs } from '../git/lfs.ts'
 import { createRepository } from '../git/repository.ts'
 import { runGit } from '../git/run.ts'
 import type { LfsRemote } from '../session/lfs.ts'
+import { inParallel } from '../tasks/pool.ts'
 import type { Pointer } from './pointer.ts'
 import { type LfsWords, readLfsWords } from './words.ts'
 
@@ -118,14 +119,10 @@ const textOf = ({ oid, size }: Pointer): string => `version https://git-lfs.gith
 /** git-lfs keeps an object below the first two bytes of its name. It puts one there only once it is whole. */
 async function presentIn(storage: string, pointers: readonly Pointer[]): Promise<ReadonlySet<string>> {
   const present = new Set<string>()
-  const queue = [...pointers]
-  const work = async () => {
-    for (let next = queue.pop(); next; next = queue.pop()) {
-      const file = await stat(join(storage, 'objects', next.oid.slice(0, 2), next.oid.slice(2, 4), next.oid)).catch(() => null)
-      if (file?.size === next.size) present.add(next.oid)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  await inParallel(pointers, AT_ONCE, async ({ oid, size }) => {
+    const file = await stat(join(storage, 'objects', oid.slice(0, 2), oid.slice(2, 4), oid)).catch(() => null)
+    if (file?.size === size) present.add(oid)
+  })
   return present
 }
 

@@ -1,4 +1,5 @@
 import type { FailOn } from '../settings/settings.ts'
+import { showCount } from '../text/quantity.ts'
 import { exitCode } from './exit.ts'
 import type { Report, Status } from './report.ts'
 
@@ -50,5 +51,5 @@ const STATUSES: readonly Status[] = ['failed', 'partial', 'updated', 'skipped', 
 export function headlineOfMany({ mirrors }: Pick<ManyReport, 'mirrors'>): string {
   const counts = STATUSES.map(status => ({ status, count: mirrors.filter(({ report }) => report.status === status).length }))
   const parts = counts.filter(({ count }) => count > 0).map(({ status, count }) => `${count} ${status.replaceAll('-', ' ')}`)
-  return `${mirrors.length} mirror${mirrors.length === 1 ? '' : 's'}: ${parts.join(', ')}`
+  return `${showCount(mirrors.length, 'mirror')}: ${parts.join(', ')}`
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { messageOf } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import { annotationsOf } from './annotations.ts'
 import { outputsOf, reportJson } from './outputs.ts'
@@ -21,6 +22,6 @@ export async function publish(whole: Report, host: Host, further: Readonly<Recor
     await writeFile(file, reportJson(report))
     await host.output('report-file', file)
   } catch (error) {
-    host.info(`the report file could not be written: ${error instanceof Error ? error.message : String(error)}`)
+    host.info(`the report file could not be written: ${messageOf(error)}`)
   }
 }

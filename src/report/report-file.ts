@@ -1,6 +1,7 @@
 import { KINDS } from '../errors/kinds.ts'
 import { OUTCOMES } from '../plan/outcome.ts'
 import { DIRECTIONS } from '../settings/direction.ts'
+import { parseJson } from '../text/json.ts'
 import type { RefReport, Report, Standing } from './report.ts'
 
 type Check = (value: unknown) => boolean
@@ -90,14 +91,6 @@ export function parseReport(text: string): Report | null {
   return {
     ...{ ...report, lfs: lfs ?? null, refs: report.refs.map(withoutEmpty) },
     ...{ ...(skipped && { skipped }), ...(standing && { standing }) },
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }
 

@@ -8,6 +8,7 @@ import { type LfsReport, sumLfs } from '../report/lfs.ts'
 import type { BackupReport, RefReport } from '../report/report.ts'
 import { openSession } from '../session/session.ts'
 import type { Settings } from '../settings/settings.ts'
+import { awaitedLater } from '../tasks/later.ts'
 import { escapeServerText, oneLine } from '../text/escape.ts'
 import { showCount } from '../text/quantity.ts'
 import { isImpossible, withTransfer } from '../transfer/choice.ts'
@@ -81,9 +82,7 @@ function startNarrowing(
   const selection = narrowed.catch((error: unknown) => {
     throw limit?.aborted ? limit.reason : error
   })
-  // Who waits for it is told; a side that fails first ends the attempt before.
-  selection.catch(() => {})
-  return selection
+  return awaitedLater(selection)
 }
 
 /** What nobody foresaw also tells where it came from, to those who asked for debug logging. */

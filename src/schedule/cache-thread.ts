@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parentPort } from 'node:worker_threads'
+import { messageOf } from '../errors/failure.ts'
 
 /** What the thread is asked. `file` is never read back, but its path is part of what the cache compares. */
 export type CacheQuestion = { readonly find: string; readonly file: string } | { readonly keep: string; readonly file: string }
@@ -33,7 +34,7 @@ export function serveCache(): void {
   }
   parentPort?.on('message', ({ id, ...question }: CacheRequest) => {
     const said: string[] = []
-    const failed = (error: unknown): CacheAnswer => ({ problem: error instanceof Error ? error.message : String(error) })
+    const failed = (error: unknown): CacheAnswer => ({ problem: messageOf(error) })
     void words
       .run(said, () => ask(question))
       .catch(failed)

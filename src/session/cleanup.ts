@@ -1,4 +1,5 @@
 import { rm, stat } from 'node:fs/promises'
+import { messageOf } from '../errors/failure.ts'
 import { isSessionDirectory } from './session.ts'
 
 /**
@@ -17,6 +18,6 @@ export async function cleanUp(directory: string | undefined): Promise<string> {
     await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     return 'removed the keys and files that the run left behind'
   } catch (error) {
-    return `the files in "${directory}" could not be removed: ${error instanceof Error ? error.message : String(error)}`
+    return `the files in "${directory}" could not be removed: ${messageOf(error)}`
   }
 }

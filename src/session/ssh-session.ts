@@ -1,4 +1,5 @@
 import { Failure } from '../errors/failure.ts'
+import { fieldsOf, parseJson } from '../text/json.ts'
 
 /** What the program that git starts must know: the one server that it may connect to, who is there, and who we are. */
 export interface SshSession {
@@ -36,14 +37,6 @@ export function parseSshSession(text: string): SshSession {
 /** A failure as the text of the failure file. */
 export const serializeFailure = ({ kind, message, detail, hint }: Failure): string => JSON.stringify({ kind, message, detail, hint })
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}
-
 const isString = (value: unknown): boolean => typeof value === 'string'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isNull = (value: unknown): boolean => value === null
@@ -62,7 +55,6 @@ const FIELDS: { readonly [Name in keyof SshSession]: (value: unknown) => boolean
 }
 
 function isSession(value: unknown): value is SshSession {
-  if (typeof value !== 'object' || value === null) return false
-  const fields: Readonly<Record<string, unknown>> = { ...value }
+  const fields = fieldsOf(value)
   return Object.entries(FIELDS).every(([name, isValid]) => isValid(fields[name]))
 }

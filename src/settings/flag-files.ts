@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { messageOf } from '../errors/failure.ts'
 import type { CommandLine } from './flags.ts'
 
 /** The same command line with the inputs that are in files. A file that cannot be read is a problem like the others. */
@@ -10,7 +11,7 @@ export async function withFiles<T extends CommandLine>(line: T): Promise<T> {
     try {
       raw[input] = await readFile(resolve(path), 'utf8')
     } catch (error) {
-      problems.push(`--${input}-file: "${path}" could not be read: ${error instanceof Error ? error.message : String(error)}`)
+      problems.push(`--${input}-file: "${path}" could not be read: ${messageOf(error)}`)
     }
   }
   return { ...line, raw, problems }

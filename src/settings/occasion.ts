@@ -2,6 +2,7 @@ import type { Kind } from '../errors/kinds.ts'
 import { isRepositoryOfRun } from '../remote/same-repository.ts'
 import type { Side } from '../remote/side.ts'
 import { parseRemoteUrl } from '../remote/url.ts'
+import { fieldsOf } from '../text/json.ts'
 import { directionIn } from './direction.ts'
 import type { RawInputs } from './inputs.ts'
 import { runIn } from './operation.ts'
@@ -50,17 +51,14 @@ const PULL_REQUEST_EVENTS: ReadonlySet<string> = new Set(['pull_request', 'pull_
 
 function bereftBy(env: NodeJS.ProcessEnv, event: unknown): Bereft | null {
   if (env['GITHUB_ACTOR'] === 'dependabot[bot]') return 'dependabot'
-  const pullRequest = member(event, 'pull_request')
+  const pullRequest = fieldsOf(event)['pull_request']
   if (PULL_REQUEST_EVENTS.has(env['GITHUB_EVENT_NAME'] ?? '') && pullRequest !== undefined) {
     // A fork that was deleted meanwhile has no name.
-    const head = member(member(member(pullRequest, 'head'), 'repo'), 'full_name')
-    if (head !== member(member(event, 'repository'), 'full_name')) return 'pull-request'
+    const head = fieldsOf(fieldsOf(fieldsOf(pullRequest)['head'])['repo'])['full_name']
+    if (head !== fieldsOf(fieldsOf(event)['repository'])['full_name']) return 'pull-request'
   }
-  return member(member(event, 'repository'), 'fork') === true ? 'fork' : null
+  return fieldsOf(fieldsOf(event)['repository'])['fork'] === true ? 'fork' : null
 }
-
-const member = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 
 /** Why there is nothing to do at all, in words that follow `skipped:`; null where there is. Asked before anything is opened. */
 export function reasonToSkip(raw: RawInputs, occasion: Occasion): string | null {

@@ -8,6 +8,7 @@ import { nextAlgorithms, type Refusal, verifyHostKey, wantedAlgorithms } from '.
 import { keyType, sha256Fingerprint } from '../keys/fingerprint.ts'
 import { algorithmsOf, type HostKeyAlgorithm } from '../keys/key-types.ts'
 import { bracketed } from '../remote/server.ts'
+import { awaitedLater } from '../tasks/later.ts'
 import { keysOfAgent } from './agent.ts'
 import { authentication, type PreparedLogin, passwordExpired } from './authentication.ts'
 import { type ConnectionStage, connectionFailure } from './connection-failure.ts'
@@ -189,9 +190,8 @@ function execute(
       const exit = new Promise<SshExit>((resolveExit, rejectExit) => {
         channel.once('close', () => (ended === null ? rejectExit(lost(new Error('no exit status'))) : resolveExit(ended)))
       })
-      // Whoever reads a stream may learn of the loss there first, and never ask for the exit.
-      exit.catch(() => {})
-      resolve({ stream: channel, stderr: channel.stderr, exit })
+      // The reader of a stream may learn of the loss there first, and never ask for the exit.
+      resolve({ stream: channel, stderr: channel.stderr, exit: awaitedLater(exit) })
     }
     try {
       client.exec(command, { env }, started)

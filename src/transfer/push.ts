@@ -8,6 +8,7 @@ import type { RefChange } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { Side } from '../remote/side.ts'
 import { oneLine } from '../text/escape.ts'
+import { showCount } from '../text/quantity.ts'
 import { cutIntoRequests, halve, orderChanges, type RequestLimits } from './push-order.ts'
 import type { ChangeOutcome } from './transfer.ts'
 
@@ -67,7 +68,7 @@ export async function pushChanges(changes: readonly RefChange[], options: PushOp
 async function pushUntilSettled(request: readonly RefChange[], options: PushOptions, outcomes: Outcomes): Promise<Failure | null> {
   const queue: (readonly RefChange[])[] = [request]
   for (let sent = 0, next = queue.shift(); next; next = queue.shift(), sent++) {
-    options.say(`pushing ${next.length} ${next.length === 1 ? 'ref' : 'refs'}`)
+    options.say(`pushing ${showCount(next.length, 'ref')}`)
     const answer = await pushRequest(next, options).catch((error: unknown) => Failure.from(error))
     if (answer instanceof Failure) {
       // What was refused together with others was to be tried again, and no longer can be: that is no refusal of its own.

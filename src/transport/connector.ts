@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
 import { unbracketed } from '../remote/server.ts'
+import { awaitedLater } from '../tasks/later.ts'
 import { Encryption, type EncryptionOptions } from './encryption.ts'
 import { isUnknownAuthority, networkFailure } from './network-failure.ts'
 import { type HttpProxy, proxyFor } from './proxy.ts'
@@ -43,10 +44,7 @@ export function createConnector(options: ConnectorOptions): Connector {
       const socket = connect(proxy === null ? addressOf(url) : { host: proxy.host, port: proxy.port })
       const connected = one.settle(socket, 'connect', proxy)
       // Loading takes as long as a connection may: it begins when that is under way, for which node needs a turn.
-      if (isSecure || proxy?.secure)
-        void nextTurn()
-          .then(encryption)
-          .catch(() => {})
+      if (isSecure || proxy?.secure) void awaitedLater(nextTurn().then(encryption))
       const raw = await connected
       const way = proxy === null ? raw : await throughProxy(raw, proxy, url, encrypt)
       return isSecure ? await encrypt(way, addressOf(url).host, null) : way

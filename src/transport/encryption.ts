@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import { Failure } from '../errors/failure.ts'
+import { Failure, messageOf } from '../errors/failure.ts'
 import { type Authorities, findAuthorities } from './authorities.ts'
-import { messageOf } from './network-failure.ts'
 
 export interface EncryptionOptions {
   /** Where authorities are named. */

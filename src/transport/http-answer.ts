@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Failure } from '../errors/failure.ts'
+import { awaitedLater } from '../tasks/later.ts'
 import type { IdleWatch } from './idle-watch.ts'
 
 /** What came back for a request. */
@@ -60,11 +61,7 @@ async function* piecesOf(
   failed: (error: unknown) => Failure | null,
 ): AsyncGenerator<Buffer> {
   const iterator = source[Symbol.asyncIterator]()
-  const pull = (): Promise<IteratorResult<Buffer>> => {
-    const next = iterator.next()
-    next.catch(() => {})
-    return next
-  }
+  const pull = () => awaitedLater(iterator.next())
   for (let next = pull(); ; ) {
     const { done, value } = await watch.wait(next).catch(error => {
       throw failed(error) ?? new Failure('connection-lost', 'the answer breaks off', { cause: error })

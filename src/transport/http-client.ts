@@ -2,6 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node
 import type { Socket } from 'node:net'
 import { Failure } from '../errors/failure.ts'
 import { unbracketed } from '../remote/server.ts'
+import { awaitedLater } from '../tasks/later.ts'
 import { type Connector, type ConnectorOptions, createConnector } from './connector.ts'
 import { type HttpAnswer, readAnswer } from './http-answer.ts'
 import { type PreparedBody, prepareBody, sendBody } from './http-body.ts'
@@ -55,9 +56,7 @@ export class HttpClient {
   /** @param first what will be asked first: the connection is being made while node's HTTP is loaded. @throws Failure */
   static async create(options: ClientOptions, first: URL): Promise<HttpClient> {
     const connector = createConnector(options)
-    const socket = connector.connect(first)
-    // Who uses it hears of its failure; until then nobody listens.
-    socket.catch(() => {})
+    const socket = awaitedLater(connector.connect(first))
     return new HttpClient(options, await import('node:http'), connector, { origin: first.origin, socket })
   }
 
@@ -169,17 +168,17 @@ class CallInFlight implements Call {
       () => passed(this.#current),
       () => this.giveUp(silent(options.idleTimeoutMs)),
     )
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    this.answer = awaitedLater(
+      new Promise<HttpAnswer>((resolve, reject) => {
+        this.#resolve = resolve
+        this.#reject = reject
+      }),
+    )
     const ended = new Promise<void>(resolve => {
       this.#end = resolve
     })
-    this.sent = this.#run()
+    this.sent = awaitedLater(this.#run())
     this.over = Promise.allSettled([this.sent, ended])
-    // Who asks is told; nobody has to.
-    for (const promise of [this.answer, this.sent]) promise.catch(() => {})
   }
 
   abort(): void {

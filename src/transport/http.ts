@@ -3,6 +3,7 @@ import type { Service } from '../git/serve.ts'
 import type { Side } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import { basicToken } from '../session/https.ts'
+import { awaitedLater } from '../tasks/later.ts'
 import { VERSION } from '../text/version.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import type { HttpAnswer } from './http-answer.ts'
@@ -152,13 +153,13 @@ class SmartServer {
   }
 
   #ask(body: Body, before: Promise<void>): Exchange {
-    const started = this.#post(body, before)
-    const sent = started.then(
-      call => call.sent,
-      () => {},
+    const started = awaitedLater(this.#post(body, before))
+    const sent = awaitedLater(
+      started.then(
+        call => call.sent,
+        () => {},
+      ),
     )
-    // Whoever reads the answer, or waits for the body, is told.
-    for (const promise of [started, sent]) promise.catch(() => {})
     const abort = () => {
       started.then(
         call => call.abort(),

@@ -3,6 +3,7 @@ import { remoteFailure } from '../git/remote-failure.ts'
 import { type Service, serveRepository } from '../git/serve.ts'
 import type { Served } from '../git/stream.ts'
 import type { Side } from '../remote/side.ts'
+import { awaitedLater } from '../tasks/later.ts'
 import { collectWords, converse } from './stream.ts'
 import type { Transport } from './transport.ts'
 
@@ -27,9 +28,7 @@ export function localTransport({ side, path, environment, hide, idleTimeoutMs, s
       const served = serveRepository(service, path, env)
       running.add(served)
       const words = collectWords(served.stderr)
-      const exit = served.exit.finally(() => running.delete(served))
-      // Asked for when the output has ended; until then nobody listens.
-      exit.catch(() => {})
+      const exit = awaitedLater(served.exit.finally(() => running.delete(served)))
       const ended = async () => ((await exit) === 0 ? null : remoteFailure(hide(words()), side))
       return converse({ input: served.stdin, output: served.stdout, ended, cut: served.kill, idleTimeoutMs, ...(signal && { signal }) })
     },

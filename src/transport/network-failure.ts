@@ -1,4 +1,4 @@
-import { Failure } from '../errors/failure.ts'
+import { Failure, messageOf } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { CONNECT_CODES } from '../errors/network-codes.ts'
 
@@ -40,9 +40,6 @@ export function networkFailure(error: unknown, place: string): Failure {
     return fail('remote-error', 'the server and this program cannot agree on TLS', { hint: TLS })
   return fail('connection-lost', 'the connection was lost')
 }
-
-export const messageOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
 
 const RENEW = "let the server's owner put a valid certificate in place"
 const TLS = 'check scheme and port of the URL: it may be something else than TLS that answers there, or a version from before TLS 1.2'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import { Failure } from '../errors/failure.ts'
+import { Failure, messageOf } from '../errors/failure.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import { leave, nextPiece } from './body.ts'
 import { IdleWatch } from './idle-watch.ts'
@@ -85,7 +85,7 @@ async function* piecesOf(body: Body): AsyncGenerator<Buffer> {
 const lost = (cause: unknown): Failure => {
   if (cause instanceof Failure) return cause
   return new Failure('connection-lost', 'the connection was lost', {
-    detail: cause instanceof Error ? cause.message : String(cause),
+    detail: messageOf(cause),
     cause,
   })
 }

@@ -1,4 +1,5 @@
 import type { Kind } from '../../errors/kinds.ts'
+import { fieldsOf, parseJson } from '../../text/json.ts'
 import { hasTrait, type InputName, inputsWith, type RawInputs } from '../inputs.ts'
 import type { SettingsContext } from '../remotes.ts'
 import type { Remote } from '../settings.ts'
@@ -13,18 +14,9 @@ const ROW = 'REPOSITORY_MIRRORING_ROW'
 
 /** The names of a job's secrets by input; none where the job is for no row of a matrix. */
 export function secretNamesIn(env: NodeJS.ProcessEnv): ReadonlyMap<InputName, string> {
-  const row = parseJson(env[ROW] ?? '')
-  if (typeof row !== 'object' || row === null) return new Map()
-  const named = SECRETS.map(input => [input, (row as Readonly<Record<string, unknown>>)[input]] as const)
+  const row = fieldsOf(parseJson(env[ROW] ?? ''))
+  const named = SECRETS.map(input => [input, row[input]] as const)
   return new Map(named.flatMap(([input, name]) => (typeof name === 'string' && SECRET_VARIABLE.test(name) ? [[input, name]] : [])))
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /** The secrets that a file names and that are not there, each with where it should be. Where an agent logs in, or nobody has to, it is not missed. */

@@ -5,6 +5,7 @@ import type { Advertisement } from '../../refs/advertisement.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { rolesOf } from '../../settings/direction.ts'
 import { pushOptionsFor } from '../../settings/push-options.ts'
+import { awaitedLater } from '../../tasks/later.ts'
 import { bothOf, type Sides, type SidesContext } from '../sides.ts'
 import { gitTransfer } from './git-transfer.ts'
 
@@ -17,9 +18,8 @@ export async function openWithGit({ settings, session, host, surroundings }: Sid
     session.directory(),
     session.localEnvironment(),
   ])
-  const reading = bothOf(readAdvertisement(from), readAdvertisement(to))
   // Its failure comes second to that of an old git.
-  reading.catch(() => {})
+  const reading = awaitedLater(bothOf(readAdvertisement(from), readAdvertisement(to)))
   checkGitVersion((await runGit(['version'], { env: environment, cwd: directory })).stdout.toString('utf8'))
   const [ours, theirs] = await reading
   const remotes = { [source]: from, [destination]: to } as Record<Side, GitRemote>

@@ -13,7 +13,8 @@ import { MAX_POINTER_BYTES } from '../../lfs/pointer.ts'
 import { collectPointers } from '../../lfs/pointers.ts'
 import type { Pair, Relation } from '../../plan/plan.ts'
 import { isOid, type Oid, type RefName } from '../../refs/ref.ts'
-import { describeProgress, showDuration } from '../../text/quantity.ts'
+import { inParallel } from '../../tasks/pool.ts'
+import { describeProgress, showCount, showDuration } from '../../text/quantity.ts'
 import { PLAIN, type PushManner, type Transfer } from '../transfer.ts'
 import { readSigns } from './git-lfs.ts'
 import { pushWithGit, readRefs } from './git-push.ts'
@@ -86,12 +87,9 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       // Many refs may ask the same question: it is put once.
       const questions = new Map(pairs.map(pair => [questionOf(pair), pair]))
       const answers = new Map<string, Relation>()
-      const queue = [...questions]
-      const work = async () => {
-        for (let next = queue.pop(); next; next = queue.pop())
-          answers.set(next[0], await relatePair(next[1], types.get(next[1].tip) ?? null, local))
-      }
-      await Promise.all(Array.from({ length: RELATE_AT_ONCE }, work))
+      await inParallel([...questions], RELATE_AT_ONCE, async ([question, pair]) => {
+        answers.set(question, await relatePair(pair, types.get(pair.tip) ?? null, local))
+      })
       return new Map(pairs.map(pair => [pair.ref, answers.get(questionOf(pair)) ?? 'unknown']))
     },
     sharesHistory: async (ours, theirs) => {
@@ -159,7 +157,7 @@ async function fetchTips(options: GitTransferOptions, repository: string): Promi
   await createRepository(repository, options.objectFormat, options.environment)
   const tips = [...new Set(options.wants)]
   if (tips.length === 0) return
-  options.say(`fetching ${tips.length} ${tips.length === 1 ? 'tip' : 'tips'} from the source`)
+  options.say(`fetching ${showCount(tips.length, 'tip')} from the source`)
   const { stderr: detail } = await fetchInto(repository, source, tips)
   const types = await readTypes(tips, { env: options.environment, cwd: repository })
   const missing = tips.find(tip => types.get(tip) === null)

@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
+import { awaitedLater } from '../../tasks/later.ts'
+import { showCount } from '../../text/quantity.ts'
 import type { CommitGraph } from '../../wire/commit-graph.ts'
 import { MAX_HAVES } from './haves.ts'
 import { PackStream, readCommits, refuseShallow } from './pack-stream.ts'
@@ -59,9 +61,7 @@ export class PackSource {
 
   /** Asks for the first pack, once: whoever needs a pack gets this one, so that it is on its way while other things are found out. */
   start(wants: readonly Oid[]): Promise<PackStream> {
-    this.#first ??= { wants: new Set(wants), form: USUAL, stream: this.#fetch(wants, USUAL) }
-    // Who takes it hears of its failure; until then nobody listens.
-    this.#first.stream.catch(() => {})
+    this.#first ??= { wants: new Set(wants), form: USUAL, stream: awaitedLater(this.#fetch(wants, USUAL)) }
     return this.#first.stream
   }
 
@@ -104,7 +104,7 @@ export class PackSource {
   }
 
   async #fetch(wants: readonly Oid[], form: PackForm): Promise<PackStream> {
-    this.#say(`fetching ${wants.length} ${wants.length === 1 ? 'tip' : 'tips'} from the source`)
+    this.#say(`fetching ${showCount(wants.length, 'tip')} from the source`)
     const fetched = await this.#source.fetch({ wants, haves: this.haves, ...form, filter: null, done: true })
     refuseShallow(fetched, this.#source.side)
     return new PackStream(fetched, this.#source.side)

@@ -1,6 +1,7 @@
 import { Failure } from '../../errors/failure.ts'
 import type { Pair, Relation } from '../../plan/plan.ts'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
+import { inParallel } from '../../tasks/pool.ts'
 import { proveRelations } from './ancestry.ts'
 import { MAX_HAVES } from './haves.ts'
 import { readCommits, refuseShallow } from './pack-stream.ts'
@@ -37,7 +38,7 @@ export async function settlePairs(pairs: readonly Pair[], source: UploadPack, ob
     else open.push(pair)
   }
   // A pair alone: the haves of others would hide its tip.
-  await each(open, async pair => void relations.set(pair, await settlePair(pair, source, objectFormat)))
+  await inParallel(open, AT_ONCE, async pair => void relations.set(pair, await settlePair(pair, source, objectFormat)))
   return relations
 }
 
@@ -131,12 +132,4 @@ export async function haveKinship({ source, destination, ours, theirs, objectFor
     throw new Failure('relay-impossible', 'the history is longer than can be looked through on the way', { side: source.side })
   const roots = [...graph.parents].flatMap(([oid, its]) => (its.length === 0 ? [oid] : []))
   return (await askWhatIsKnown(destination, theirs.slice(0, 1), roots, objectFormat, 'destination')).known.size > 0
-}
-
-async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items]
-  const worker = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next)
-  }
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, queue.length) }, worker))
 }

@@ -2,6 +2,7 @@ import type { LfsSigns } from '../../lfs/signs.ts'
 import type { Pair, RefChange, Relation } from '../../plan/plan.ts'
 import { isOwnRef } from '../../refs/own-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
+import { awaitedLater } from '../../tasks/later.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { type Pushed, pushChanges } from '../push.ts'
 import { PLAIN, type PushManner, type Transfer } from '../transfer.ts'
@@ -57,9 +58,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
   )
   let opening: Promise<ReceivePack> | null = null
   const openReceiver = (): Promise<ReceivePack> => {
-    opening ??= openReceivePack(receiver, destination.side, name => differs.has(name as RefName) || isOwnRef(name))
-    // Who needs it hears of its failure; until then nobody listens.
-    opening.catch(() => {})
+    opening ??= awaitedLater(openReceivePack(receiver, destination.side, name => differs.has(name as RefName) || isOwnRef(name)))
     return opening
   }
 
