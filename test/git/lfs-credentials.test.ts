@@ -4,7 +4,8 @@ import { describe, expect, test } from '@jest/globals'
 import { openSession, type Session } from '../../src/session/session.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { run } from '../support/child-process.ts'
-import { hostWith, PROGRAM, settingsFrom } from '../support/mirror.ts'
+import { hostWith, PROGRAM } from '../support/mirror.ts'
+import { settingsFrom } from '../support/settings.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /* What git-lfs is told of each side, and what it gets when it asks git for a login. */

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { Failure } from '../../src/errors/failure.ts'
 import { readProtectedBranches } from '../../src/forge/protected-branches.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { parseSettings } from '../../src/settings/parse.ts'
 import { type Answered, type ForgeServer, startForge } from '../support/forge-server.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, commitAll, git, refsOf } from '../support/git-repository.ts'
 import { differences, runMirror } from '../support/mirror.ts'
+import { settingsFrom } from '../support/settings.ts'
 import { startProxy, type TestProxy } from '../support/tinyproxy.ts'
 
 let http: GitHttp
@@ -37,19 +37,12 @@ type Kind = keyof typeof API
 
 /** Asks the forge; gives which of the names are protected. */
 async function ask(kind: Kind, names: readonly string[], { folder = '', path = 'o/r', token = 'tok', ca = '', environment = {} } = {}) {
-  const settings = parseSettings(
+  const settings = settingsFrom(
     {
       ...{ 'repository-url': `${forge.origin}${folder}/${path}.git`, token, 'remote-url': 'file:///nowhere' },
       ...{ 'allow-insecure-http': 'true', 'protected-only': 'true', 'ca-certificate': ca },
     },
-    {
-      serverUrl: null,
-      nameOf: input => input,
-      resolvePath: file => file,
-      windows: false,
-      isTokenOfRun: () => false,
-      apiUrl: `${forge.origin}${folder}${API[kind]}`,
-    },
+    { apiUrl: `${forge.origin}${folder}${API[kind]}` },
   )
   const { rules, notices } = await readProtectedBranches(settings, {
     environment,

@@ -10,7 +10,6 @@ import type { Host } from '../../src/host/host.ts'
 import { exitCode } from '../../src/report/exit.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { occasionOf } from '../../src/settings/occasion.ts'
-import type { SettingsContext } from '../../src/settings/remotes.ts'
 import { FAIL_ON } from '../../src/settings/settings.ts'
 import type { Place } from '../support/behaviour.ts'
 import { startCacheServer } from '../support/cache-server.ts'
@@ -19,6 +18,7 @@ import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, createBare, git, installHook, refsOf } from '../support/git-repository.ts'
 import { differences, hostWith, type Mirrored, PROGRAM, runMirror } from '../support/mirror.ts'
 import { httpsPlace, sshPlace } from '../support/places.ts'
+import { contextWith } from '../support/settings.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -264,13 +264,7 @@ mirrors:
   const environment = { PATH: process.env['PATH'], RUNNER_TEMP: directory, GITHUB_WORKSPACE: directory, ...cache.env }
   const outputs: Record<string, string> = {}
   const host: Host = { ...hostWith(() => {}), output: async (name, value) => void Object.assign(outputs, { [name]: value }) }
-  const context: SettingsContext = {
-    serverUrl: null,
-    nameOf: input => input,
-    resolvePath: path => path,
-    windows: false,
-    isTokenOfRun: () => false,
-  }
+  const context = contextWith()
   const ends: (() => void)[] = []
   onConnection = () => ends[0]?.()
   const code = await mirrorConfigured({ config }, { environment, context, occasion: occasionOf(environment, null) }, host, {

@@ -5,12 +5,11 @@ import type { Side } from '../../src/remote/side.ts'
 import type { RefReport, Report } from '../../src/report/report.ts'
 import { type MirrorSurroundings, mirror } from '../../src/run/mirror.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { parseSettings } from '../../src/settings/parse.ts'
 import type { SettingsContext } from '../../src/settings/remotes.ts'
-import type { Settings } from '../../src/settings/settings.ts'
 import { openTransport } from '../../src/transport/open.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { compareRefs, fsck, refsOf } from './git-repository.ts'
+import { settingsFrom } from './settings.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /** The program from its source as it is now: `global-setup.mjs` bundles it, as git starts it several times a run, and node would strip all types each time. */
@@ -57,20 +56,6 @@ export const hostWith = (line: (text: string) => void): Host => ({
   summary: async () => {},
 })
 
-/** Settings as the entries read them. Retries are off unless given. */
-export const settingsFrom = (inputs: RawInputs, context: Partial<SettingsContext> = {}): Settings =>
-  parseSettings(
-    { retries: '0', ...inputs },
-    {
-      serverUrl: null,
-      nameOf: input => input,
-      resolvePath: path => path,
-      windows: process.platform === 'win32',
-      isTokenOfRun: () => false,
-      ...context,
-    },
-  )
-
 /** Runs one mirror in this process, as the entries do. Retries are off unless given. */
 export async function runMirror(
   inputs: RawInputs,
@@ -99,7 +84,7 @@ export async function runMirror(
       if (describe !== null) onProgress(describe())
     },
   }
-  const settings = settingsFrom(inputs, context)
+  const settings = settingsFrom({ retries: '0', ...inputs }, context)
   const report = await mirror(settings, host, {
     environment: { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], TEMP: process.env['TEMP'], ...environment },
     program: PROGRAM,

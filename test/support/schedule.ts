@@ -8,9 +8,9 @@ import { mirrorId } from '../../src/schedule/state.ts'
 import { settled } from '../../src/schedule/step.ts'
 import type { Store } from '../../src/schedule/store.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { parseSettings } from '../../src/settings/parse.ts'
 import type { SettingsContext } from '../../src/settings/remotes.ts'
 import { hostWith, runMirror } from './mirror.ts'
+import { settingsFrom } from './settings.ts'
 
 /** A store in memory that takes its time on the clock of the test alone, which goes on only while somebody waits. */
 export class SlowStore implements Store {
@@ -107,11 +107,7 @@ export async function mirrorsScheduled(mirrors: readonly RawInputs[], options: S
 const memoryOf = ({ store, clock }: ScheduleOptions): Memory => new Memory(store, () => new Date(clock.time))
 
 function scheduled(inputs: RawInputs, { clock, context = {}, work }: ScheduleOptions, memory: Memory) {
-  const whole: SettingsContext = {
-    ...{ serverUrl: null, nameOf: input => input, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
-    ...context,
-  }
-  const settings = parseSettings({ retries: '0', ...inputs }, whole)
+  const settings = settingsFrom({ retries: '0', ...inputs }, context)
   let began = false
   let outcomes = {}
   const fails = (report: Report) => failsStep(report, settings.failOn)

@@ -4,9 +4,9 @@ import { isTag, type Oid, type RefName } from '../../src/refs/ref.ts'
 import { otherSide, type Side } from '../../src/remote/side.ts'
 import type { Attempt, AttemptContext, FirstTips } from '../../src/run/attempt.ts'
 import { reconcile } from '../../src/run/two-way.ts'
-import { parseSettings } from '../../src/settings/parse.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { History, MemoryRepository, memoryTransfer, type World } from './memory-repository.ts'
+import { settingsFrom } from './settings.ts'
 
 export interface Simulation {
   readonly keepDivergent: boolean
@@ -269,16 +269,5 @@ function randomFrom(seed: number): () => number {
   }
 }
 
-function settingsFor(inputs: Readonly<Record<string, string>>): Settings {
-  const context = {
-    serverUrl: null,
-    nameOf: (name: string) => name,
-    resolvePath: (path: string) => path,
-    windows: false,
-    isTokenOfRun: () => false,
-  }
-  return parseSettings(
-    { direction: 'bidirectional', 'repository-url': '/here', 'remote-url': '/there', backup: 'true', ...inputs },
-    context,
-  )
-}
+const settingsFor = (inputs: Readonly<Record<string, string>>): Settings =>
+  settingsFrom({ direction: 'bidirectional', 'repository-url': '/here', 'remote-url': '/there', backup: 'true', ...inputs })

@@ -11,7 +11,8 @@ import { openTransport } from '../../src/transport/open.ts'
 import { converse } from '../../src/transport/stream.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { gitEnvironment, refsOf } from './git-repository.ts'
-import { hostWith, PROGRAM, settingsFrom } from './mirror.ts'
+import { hostWith, PROGRAM } from './mirror.ts'
+import { settingsFrom } from './settings.ts'
 
 export interface OpenedTransfer {
   readonly transfer: Transfer

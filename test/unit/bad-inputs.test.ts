@@ -2,9 +2,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { parseSettings } from '../../src/settings/parse.ts'
-import { isTokenOfRun } from '../../src/settings/read.ts'
 import { sshTarget } from '../../src/ssh/target.ts'
+import { ON_GITHUB, settingsFrom } from '../support/settings.ts'
 
 const GOOD: RawInputs = {
   'remote-url': 'https://git.example.com/g/p.git',
@@ -21,16 +20,7 @@ const pem = (label: string, body = BODY): string => `-----BEGIN ${label}-----\n$
 
 /** As far as a run goes before it connects: the settings, and the login of each side that is reached over SSH. */
 function begin(raw: RawInputs): void {
-  const settings = parseSettings(
-    { ...GOOD, ...raw },
-    {
-      serverUrl: 'https://github.com',
-      nameOf: input => `\`${input}\``,
-      resolvePath: path => `/abs/${path}`,
-      windows: false,
-      isTokenOfRun: token => isTokenOfRun(token, {}),
-    },
-  )
+  const settings = settingsFrom({ ...GOOD, ...raw }, ON_GITHUB)
   for (const side of ['here', 'there'] as const) {
     const { url, username, secret, passphrase, agentSocket } = settings[side]
     if (url.protocol !== 'ssh') continue

@@ -7,15 +7,13 @@ import { hasTrait, INPUTS, type InputName, type RawInputs } from '../../src/sett
 import type { Occasion } from '../../src/settings/occasion.ts'
 import { checkSettings } from '../../src/settings/parse.ts'
 import { type ConfigSchema, schemaProblems } from '../support/json-schema.ts'
+import { contextWith, ON_GITHUB } from '../support/settings.ts'
 
 const CONTEXT: ManyContext = {
   file: 'mirrors.yml',
   environment: { MIRROR_TOKEN: 'hunter2-token', EMPTY: '' },
   base: { repository: 'o/r', token: 'ghs_here', retries: '3', 'dry-run': 'false' },
-  serverUrl: 'https://github.com',
-  resolvePath: path => `/abs/${path}`,
-  windows: false,
-  isTokenOfRun: token => token.startsWith('ghs_'),
+  ...contextWith(ON_GITHUB),
 }
 const read = (text: string, context: Partial<ManyContext> = {}) => readMirrors(parseConfig(text), { ...CONTEXT, ...context })
 const FORGE = 'https://git.example.com/g'

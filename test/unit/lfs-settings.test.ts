@@ -5,9 +5,8 @@ import { parseConfig } from '../../src/settings/config/config-file.ts'
 import { uselessNextToConfig } from '../../src/settings/config/mirrors.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { serversOf } from '../../src/settings/lfs.ts'
-import { parseSettings } from '../../src/settings/parse.ts'
-import { isTokenOfRun } from '../../src/settings/read.ts'
 import type { Settings } from '../../src/settings/settings.ts'
+import { ON_GITHUB, settingsFrom } from '../support/settings.ts'
 
 const GOOD: RawInputs = {
   'remote-url': 'https://git.example.com/g/p.git',
@@ -18,17 +17,7 @@ const GOOD: RawInputs = {
 }
 const OVER_SSH: RawInputs = { 'remote-url': 'ssh://git@git.example.com:2222/g/p.git', 'auth-secret': 'hunter2-hunter2', username: '' }
 
-const parse = (raw: RawInputs): Settings =>
-  parseSettings(
-    { ...GOOD, ...raw },
-    {
-      serverUrl: 'https://github.com',
-      nameOf: input => `\`${input}\``,
-      resolvePath: path => `/abs/${path}`,
-      windows: false,
-      isTokenOfRun: token => isTokenOfRun(token, {}),
-    },
-  )
+const parse = (raw: RawInputs): Settings => settingsFrom({ ...GOOD, ...raw }, ON_GITHUB)
 
 function problemsOf(raw: RawInputs): string {
   try {

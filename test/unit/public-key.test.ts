@@ -6,8 +6,8 @@ import { Failure } from '../../src/errors/failure.ts'
 import type { Side } from '../../src/remote/side.ts'
 import { withKeyToRegister } from '../../src/run/hints.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { parseSettings } from '../../src/settings/parse.ts'
 import { type MadeKey, makeKey, succeed } from '../support/private-keys.ts'
+import { ON_GITHUB, settingsFrom } from '../support/settings.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const directory = temporaryDirectory()
@@ -156,10 +156,7 @@ test('the command line: the URL, files, variables, and what is wrong', () => {
 
 test('a passphrase for a key that is not encrypted is a warning of the mirror, not an error', () => {
   const warnings = (raw: RawInputs) =>
-    parseSettings(
-      { 'remote-url': 'git@gitlab.com:o/r.git', 'repository-url': '/r', ...raw },
-      { ...context, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
-    ).warnings
+    settingsFrom({ 'remote-url': 'git@gitlab.com:o/r.git', 'repository-url': '/r', ...raw }, ON_GITHUB).warnings
   const useless = '`ssh-key-passphrase`: is of no use, as the private key is not encrypted'
   expect(warnings({ 'auth-secret': key.text, 'ssh-key-passphrase': 'x' })).toEqual([useless])
   expect(warnings({ 'auth-secret': key.text })).toEqual([])
@@ -168,9 +165,9 @@ test('a passphrase for a key that is not encrypted is a warning of the mirror, n
 
 describe('a refused key', () => {
   const settings = () =>
-    parseSettings(
+    settingsFrom(
       { 'remote-url': 'git@gitlab.com:o/r.git', 'auth-secret': key.text, token: other.text, 'repository-url': 'ssh://me@git.example/r' },
-      { ...context, serverUrl: null, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
+      context,
     )
   const refused = (side: Side) =>
     new Failure('ssh-key-refused', '"git@h" refused the key', { side, detail: 'publickey', retryAfterMs: 5000 })

@@ -4,15 +4,12 @@ import type { Kind } from '../../src/errors/kinds.ts'
 import type { Side } from '../../src/remote/side.ts'
 import { withTokenToAllow } from '../../src/run/hints.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { parseSettings } from '../../src/settings/parse.ts'
+import { ON_GITHUB, settingsFrom } from '../support/settings.ts'
 
 const settingsOf = (inputs: RawInputs) =>
-  parseSettings(
+  settingsFrom(
     { repository: 'o/r', 'remote-url': 'https://example.com/o/r.git', token: 'ghs_0123456789', direction: 'pull', ...inputs },
-    {
-      ...{ serverUrl: 'https://github.com', nameOf: input => input, resolvePath: path => path, windows: false },
-      isTokenOfRun: token => token.startsWith('ghs_'),
-    },
+    ON_GITHUB,
   )
 
 test.each<[string, Kind, Side, RawInputs, string, Kind]>([

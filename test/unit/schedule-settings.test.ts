@@ -3,17 +3,11 @@ import { Failure } from '../../src/errors/failure.ts'
 import { parseCommandLine } from '../../src/settings/command-line.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings, settingsInSpite } from '../../src/settings/parse.ts'
-import type { SettingsContext } from '../../src/settings/remotes.ts'
 import { needsState, parseInterval, type Schedule } from '../../src/settings/schedule.ts'
+import { contextWith } from '../support/settings.ts'
 
 const GOOD: RawInputs = { 'remote-url': 'https://git.example.com/g/p.git', 'auth-secret': 'a-token', repository: 'o/r' }
-const CONTEXT: SettingsContext = {
-  serverUrl: 'https://github.com',
-  nameOf: input => input,
-  resolvePath: path => path,
-  windows: false,
-  isTokenOfRun: () => false,
-}
+const CONTEXT = contextWith({ serverUrl: 'https://github.com' })
 const scheduleOf = (raw: RawInputs, manual = false) => parseSettings({ ...GOOD, ...raw }, { ...CONTEXT, manual }).schedule
 
 const SECOND = 1000

@@ -1,12 +1,9 @@
 import { expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { parseSettings } from '../../src/settings/parse.ts'
+import { settingsFrom } from '../support/settings.ts'
 
 const parse = (inputs: RawInputs) =>
-  parseSettings(
-    { 'repository-url': 'https://github.com/o/r.git', 'remote-url': 'file:///mirror', ...inputs },
-    { serverUrl: null, nameOf: input => input, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
-  )
+  settingsFrom({ 'repository-url': 'https://github.com/o/r.git', 'remote-url': 'file:///mirror', ...inputs })
 
 test('what narrows the selection is read', () => {
   expect(parse({})).toMatchObject({ branchRegex: null, protectedOnly: false, protectedBranches: [], apiUrl: null })

@@ -12,6 +12,7 @@ import type { Settings } from '../../src/settings/settings.ts'
 import { nearestTo } from '../../src/text/nearest.ts'
 import { VERSION } from '../../src/text/version.ts'
 import { readActionFile } from '../support/action-file.ts'
+import { contextWith, ON_GITHUB, settingsFrom } from '../support/settings.ts'
 
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----\n'
 const GOOD: RawInputs = {
@@ -20,17 +21,7 @@ const GOOD: RawInputs = {
   repository: 'o/r',
   token: 'ghs_here',
 }
-const parse = (raw: RawInputs): Settings =>
-  parseSettings(
-    { ...GOOD, ...raw },
-    {
-      serverUrl: 'https://github.com',
-      nameOf: input => `\`${input}\``,
-      resolvePath: path => `/abs/${path}`,
-      windows: false,
-      isTokenOfRun: token => isTokenOfRun(token, {}),
-    },
-  )
+const parse = (raw: RawInputs): Settings => settingsFrom({ ...GOOD, ...raw }, ON_GITHUB)
 
 function failureOf(raw: RawInputs): Failure {
   try {
@@ -314,14 +305,7 @@ describe('command line', () => {
   })
   test('flags and values are told together', () => {
     const line = read('--prun', '--retries', 'many')
-    const context = {
-      serverUrl: null,
-      nameOf: (name: string) => `--${name}`,
-      resolvePath: (path: string) => `/${path}`,
-      windows: false,
-      isTokenOfRun: () => false,
-    }
-    expect(() => parseSettings(line.raw, context, line.problems)).toThrow(
+    expect(() => parseSettings(line.raw, contextWith({ nameOf: name => `--${name}` }), line.problems)).toThrow(
       /4 problems:\n- unknown flag --prun; did you mean --prune\?\n- --repository-url: is missing.*\n- --remote-url: is missing.*\n- --retries: must be a whole number/,
     )
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { dueAt, isPaused } from '../../src/schedule/spacing.ts'
 import { entryName, entryPrefix, mirrorId, parseEntryName, type State, stateAfter } from '../../src/schedule/state.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { parseSettings } from '../../src/settings/parse.ts'
+import { settingsFrom } from '../support/settings.ts'
 
 const START = Date.UTC(2026, 10, 25, 8, 0, 0)
 const STATE: State = { lastStart: START, lastStatus: 'up-to-date', consecutiveFailures: 0, issue: null }
@@ -66,10 +66,10 @@ test('a mirror is its direction, its two places and its refs, not who logs in th
 
 const idOf = (raw: RawInputs): string =>
   mirrorId(
-    parseSettings(
-      { 'repository-url': 'https://example.com/a', 'remote-url': 'https://example.com/b', 'auth-secret': 'secret', token: 'token', ...raw },
-      { serverUrl: null, nameOf: name => name, resolvePath: path => path, windows: false, isTokenOfRun: () => false },
-    ),
+    settingsFrom({
+      ...{ 'repository-url': 'https://example.com/a', 'remote-url': 'https://example.com/b', 'auth-secret': 'secret', token: 'token' },
+      ...raw,
+    }),
   )
 
 describe('when a run is due', () => {

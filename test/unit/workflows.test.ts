@@ -8,6 +8,7 @@ import { choicesOf, hasTrait, INPUTS as inputs, inputsWith } from '../../src/set
 import { readActionFile } from '../support/action-file.ts'
 import { run } from '../support/child-process.ts'
 import { gitEnvironment } from '../support/git-repository.ts'
+import { contextWith } from '../support/settings.ts'
 import { REUSABLE, readWorkflow } from '../support/workflow-file.ts'
 
 const ROOT = process.cwd()
@@ -165,10 +166,7 @@ describe('examples', () => {
       file: 'mirrors.yml',
       environment: {},
       base: { repository: 'o/r' },
-      serverUrl: 'https://github.com',
-      resolvePath: path => path,
-      windows: false,
-      isTokenOfRun: () => false,
+      ...contextWith({ serverUrl: 'https://github.com' }),
     })
     expect([problems, config.mirrors.length]).toEqual([[], 3])
   })
