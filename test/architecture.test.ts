@@ -73,7 +73,7 @@ const imports =
 
 test('the files are read at all', () => {
   expect(files.length).toBeGreaterThan(40)
-  expect(files.find(({ name }) => name === 'run/one-way.ts')?.imports).toContain('plan/plan.ts')
+  expect(files.find(({ name }) => name === 'run/compare.ts')?.imports).toContain('plan/plan.ts')
   expect(files.find(({ name }) => name === 'index.ts')?.imports).toContain('entries/cli.ts')
 })
 

@@ -16,6 +16,7 @@ import { code } from '../report/markdown.ts'
 import { printableJson } from '../report/outputs.ts'
 import type { Report } from '../report/report.ts'
 import { withoutSecrets } from '../report/secrets.ts'
+import type { BeforeChanges } from '../run/attempt.ts'
 import { type MirrorSurroundings, mirror } from '../run/mirror.ts'
 import type { Scheduled } from '../schedule/schedule.ts'
 import { MirroringStep, settled } from '../schedule/step.ts'
@@ -50,8 +51,8 @@ export async function mirrorConfigured(raw: RawInputs, step: Step, host: Host, s
   const work: MirrorWork = {
     expect: mirrors => mirroring.expect(mirrors.flatMap(({ settings, inSpite }) => settings ?? inSpite ?? [])),
     run: async (settings, its, one) => {
-      const once = async (hold: Pick<MirrorSurroundings, 'hold'>) => {
-        const mirrored = await mirror(settings, its, { ...surroundings, ...hold })
+      const once = async (beforeChanges?: BeforeChanges) => {
+        const mirrored = await mirror(settings, its, { ...surroundings, beforeChanges })
         return excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, one.raw, step.occasion))
       }
       return reported(one, await mirroring.mirror(settings, once, its))

@@ -58,8 +58,8 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
     host.info(describeWay(settings))
     host.debug(`version ${VERSION}, node ${process.version}, ${process.platform} ${process.arch}`)
     // What is nobody's fault counts as no failure.
-    const scheduled = await mirroring.mirror(settings, async hold => {
-      const mirrored = await mirror(settings, host, { ...surroundings, ...hold })
+    const scheduled = await mirroring.mirror(settings, async beforeChanges => {
+      const mirrored = await mirror(settings, host, { ...surroundings, beforeChanges })
       return excused(mirrored, mirrored.failure && excuseFor(mirrored.failure, raw, occasion))
     })
     report = await settled(scheduled)

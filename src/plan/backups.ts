@@ -22,8 +22,8 @@ export interface BackupPlan {
    * None of the others is such a change itself.
    */
   readonly waiting: ReadonlyMap<RefName, readonly RefName[]>
-  /** For those of them that are forced: where the old tip is stored if none of the others lands. What was to be deleted then stays. */
-  readonly spare: ReadonlyMap<RefName, PlannedBackup>
+  /** For those of them that are forced: where the old tip is stored if none of the others lands. A ref that was to be deleted is kept instead. */
+  readonly fallback: ReadonlyMap<RefName, PlannedBackup>
   /** Backups that have been kept long enough. */
   readonly expired: ReadonlyMap<RefName, Oid>
 }
@@ -56,8 +56,8 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
   const expired = expiredBackups(destination.own, rules)
   const backups = new Map<RefName, PlannedBackup>()
   const waiting = new Map<RefName, readonly RefName[]>()
-  const spare = new Map<RefName, PlannedBackup>()
-  if (!rules.backup) return { backups, waiting, spare, expired }
+  const fallback = new Map<RefName, PlannedBackup>()
+  if (!rules.backup) return { backups, waiting, fallback, expired }
   const lasting = lastingTips(input)
   const coming = comingTips(changes)
   const stored = storedBackups(destination.own, expired, rules)
@@ -73,10 +73,10 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
     if (waits && change.action === 'delete') continue
     const earlier = stored.get(`${tip} ${change.ref}`)
     const ref = earlier ?? freeName(change.ref, rules.now, destination.own)
-    const target = waits ? spare : backups
+    const target = waits ? fallback : backups
     target.set(change.ref, { of: change.ref, ref, tip, present: earlier !== undefined })
   }
-  return { backups, waiting, spare, expired }
+  return { backups, waiting, fallback, expired }
 }
 
 /** Tips that a ref of the destination has or contains, whatever becomes of the plan. */

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { baseName, parseBaseName } from '../refs/own-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { RemoteUrl } from '../remote/url.ts'
-import type { RefChange } from './plan.ts'
-import type { TwoWayComparison } from './two-way-plan.ts'
+import type { Comparison, RefChange } from './plan.ts'
 
 /**
  * Under which the base of a two-way run is stored: 16 hexadecimal digits made from where the mirror is, so that one repository can have several mirrors.
@@ -29,10 +28,12 @@ export function readBase(own: ReadonlyMap<RefName, Oid>, id: string): Map<RefNam
 /**
  * What must be written so that the base says what both sides agree on now. Each change is made only while the base is as it was read: of two runs at the
  * same time, the later one does not overwrite what the other one found.
+ * Nothing in one direction.
  * @param landed refs that were changed on one side, with the tip that both have now; null = absent on both
  */
-export function planBase(comparison: TwoWayComparison, landed: ReadonlyMap<RefName, Oid | null>, id: string): RefChange[] {
+export function planBase(comparison: Comparison, landed: ReadonlyMap<RefName, Oid | null>, id: string): RefChange[] {
   const { here, there, base, refs } = comparison
+  if (base === null) return []
   const agreed = new Map<RefName, Oid | null>()
   for (const entry of refs) if (entry.here === entry.there) agreed.set(entry.ref, entry.here)
   for (const ref of base.keys()) if ([here, there].every(side => !side.refs.has(ref) && !side.symbolic.has(ref))) agreed.set(ref, null)

@@ -6,3 +6,8 @@ export const OUTCOMES = ['created', 'updated', 'forced', 'deleted', 'kept', 'up-
 export type Outcome = (typeof OUTCOMES)[number]
 
 export type TransferName = 'relay' | 'git'
+
+const LANDED: ReadonlySet<Outcome> = new Set(['created', 'updated', 'forced', 'deleted', 'up-to-date'])
+
+/** The ref has the tip that it was to get, whoever changed it. */
+export const isLanded = (outcome: Outcome | undefined): boolean => outcome !== undefined && LANDED.has(outcome)

@@ -2,10 +2,11 @@ import type { Kind } from '../errors/kinds.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import { isTag, type Oid, type RefName } from '../refs/ref.ts'
 import { type Selection, selects } from '../refs/select.ts'
+import { otherSide, type PerSide, type Side } from '../remote/side.ts'
 import type { Action } from './outcome.ts'
 
 /**
- * How a destination's tip stands to the source: `ancestor` = contained in it, `diverged` = certainly not contained.
+ * Whether one tip is contained in another: `ancestor` = it is, `diverged` = it certainly is not.
  * `unknown` is neither, and never treated as one of them.
  */
 export type Relation = 'ancestor' | 'diverged' | 'unknown'
@@ -16,21 +17,32 @@ export type Prune = (typeof PRUNE)[number]
 export interface Policy {
   readonly keepDivergent: boolean
   readonly prune: Prune
-  /** `prune` counts whatever `keepDivergent` says; otherwise a run that keeps divergent refs deletes nothing, either. */
+  /** `prune` counts whatever `keepDivergent` says; otherwise a one-way run that keeps divergent refs deletes nothing, either. */
   readonly pruneRegardless?: boolean
 }
 
 /** Both sides and the rules. */
 export interface Compared {
-  readonly source: Advertisement
-  readonly destination: Advertisement
+  readonly here: Advertisement
+  readonly there: Advertisement
+  /** The side that is copied; in both directions `here`, which wins where divergent refs are not kept. */
+  readonly source: Side
+  /** The tip of each ref at which both sides last agreed; null in one direction, which needs none. */
+  readonly base: ReadonlyMap<RefName, Oid> | null
   readonly selection: Selection
   readonly policy: Policy
+  readonly table: DecisionTable
+}
+
+/** A ref with its tip on either side, and its base; null = absent, or not known. */
+export interface ComparedRef extends PerSide<Oid | null> {
+  readonly ref: RefName
+  readonly base: Oid | null
 }
 
 /** All that a plan is made from, apart from the relations. */
 export interface Comparison extends Compared {
-  /** Every selected ref of either side, by name; what is symbolic on one side is left alone on both. */
+  /** Every selected ref of either side, by name. A ref that is symbolic on one side is left alone on both. */
   readonly refs: readonly ComparedRef[]
 }
 
@@ -40,6 +52,9 @@ export interface Pair {
   readonly tip: Oid
   readonly into: Oid
 }
+
+/** The answers of each side that was asked; a missing answer is `unknown`. */
+export type Answers = Partial<PerSide<ReadonlyMap<RefName, Relation>>>
 
 /** What happens to one ref of a side. */
 export interface RefChange {
@@ -51,134 +66,122 @@ export interface RefChange {
   readonly after: Oid | null
 }
 
+/** For a ref that neither side changes, `before` is the tip at the destination (in both directions: there), and `after` that of the other side. */
 export interface PlannedRef extends RefChange {
+  /** The side that is changed; null = neither. */
+  readonly side: Side | null
   readonly reason: string
   /** For a ref that is left alone although both sides differ: why. */
   readonly code: Kind | null
 }
 
-export interface ComparedRef {
-  readonly ref: RefName
-  /** Tip at the destination; null = absent. */
-  readonly before: Oid | null
-  /** Tip at the source; null = absent. */
-  readonly after: Oid | null
+/** What happens to a ref, and why. */
+export type Decision = Pick<PlannedRef, 'side' | 'action' | 'reason' | 'code'>
+
+/** The rules of one direction, or of both. */
+export interface DecisionTable {
+  /** Whether it matters that the default branch of `absent` contains a ref that only the other side has. */
+  asksIfMerged(entry: ComparedRef, absent: Side, comparison: Comparison): boolean
+  /** Decides on a ref whose tips differ. @param answers of the sides that were asked */
+  decide(entry: ComparedRef, comparison: Comparison, answers: PerSide<Relation>): Decision
 }
+
+export const keep = (code: Kind, reason: string): Decision => ({ side: null, action: 'keep', reason, code })
+
+export const change = (side: Side, action: Action, reason: string): Decision => ({ side, action, reason, code: null })
 
 /** Puts the sides next to each other, ref by ref. */
 export function compareSides(compared: Compared): Comparison {
-  const { source, destination, selection } = compared
-  const isOurs = (ref: RefName) => selects(selection, ref) && !source.symbolic.has(ref) && !destination.symbolic.has(ref)
-  const names = [...source.refs.keys()].filter(isOurs)
-  for (const ref of destination.refs.keys()) if (!source.refs.has(ref) && isOurs(ref)) names.push(ref)
-  const refs = names.sort().map(ref => ({ ref, before: destination.refs.get(ref) ?? null, after: source.refs.get(ref) ?? null }))
+  const { here, there, base, selection } = compared
+  const isOurs = (ref: RefName) => selects(selection, ref) && !here.symbolic.has(ref) && !there.symbolic.has(ref)
+  const names = [...new Set([...here.refs.keys(), ...there.refs.keys()])].filter(isOurs).sort()
+  const refs = names.map(ref => ({
+    ref,
+    here: here.refs.get(ref) ?? null,
+    there: there.refs.get(ref) ?? null,
+    base: base?.get(ref) ?? null,
+  }))
   return { ...compared, refs }
 }
 
-/** Tip of the source's default branch, against which `prune: merged` is judged; null where there is none. */
-const mergeTarget = ({ source }: Compared): Oid | null => (source.head === null ? null : (source.refs.get(source.head) ?? null))
+/** Tip of a side's default branch; null where there is none. */
+export const defaultTip = ({ head, refs }: Advertisement): Oid | null => (head === null ? null : (refs.get(head) ?? null))
 
-/** A run that keeps divergent refs deletes nothing, unless `prune` counts all the same. */
-const keepsExtra = ({ keepDivergent, pruneRegardless = false }: Policy): boolean => keepDivergent && !pruneRegardless
-
-const mayBeDeleted = ({ destination, policy }: Compared, ref: RefName): boolean =>
-  !keepsExtra(policy) && policy.prune !== 'none' && ref !== destination.head
-
-/**
- * The questions whose answers decide the plan; nothing else is asked.
- * Tags that differ are diverged by definition (a tag is not expected to move), so only branches and deletions need an answer.
- */
-export function pairsToRelate(comparison: Comparison): Pair[] {
-  const target = mergeTarget(comparison)
-  return comparison.refs.flatMap(({ ref, before, after }): Pair[] => {
-    if (before === null || before === after) return []
-    if (after !== null) return isTag(ref) ? [] : [{ ref, tip: before, into: after }]
-    if (!mayBeDeleted(comparison, ref) || comparison.policy.prune !== 'merged' || target === null) return []
-    return [{ ref, tip: comparison.destination.peeled.get(ref) ?? before, into: target }]
+/** The questions to a side: whether it contains what the other one has. Only those whose answers decide the plan, or whether a deleted tip is lost. */
+export function questionsTo(side: Side, comparison: Comparison): Pair[] {
+  const other = otherSide(side)
+  return comparison.refs.flatMap((entry): Pair[] => {
+    const { ref, [side]: into, [other]: tip } = entry
+    if (tip === null || tip === into) return []
+    if (into === null) {
+      const target = defaultTip(comparison[side])
+      if (target === null || !comparison.table.asksIfMerged(entry, side, comparison)) return []
+      return [{ ref, tip: comparison[other].peeled.get(ref) ?? tip, into: target }]
+    }
+    // Tags that differ are diverged by definition: a tag is not expected to move.
+    if (isTag(ref)) return []
+    // If only the other side has changed a ref, this one contains it only if it is to win.
+    if (into === entry.base && comparison.policy.keepDivergent) return []
+    return [{ ref, tip, into }]
   })
 }
 
-/** Every tip of the source that the plan can need, so that one fetch brings them all. */
-export function tipsToFetch(comparison: Comparison, pairs: readonly Pair[]): Oid[] {
-  const moved = comparison.refs.filter(({ before, after }) => before !== after && (before === null || !comparison.policy.keepDivergent))
-  return [...new Set([...moved.flatMap(({ after }) => after ?? []), ...pairs.map(({ into }) => into)])]
+/** Whether the other side gets this tip of a side, or may overwrite its own with it. */
+function isBrought(side: Side, entry: ComparedRef, { source, policy }: Comparison): boolean {
+  const { base, [side]: tip, [otherSide(side)]: other } = entry
+  if (tip === null || tip === other) return false
+  return other === null ? tip !== base : side === source && !policy.keepDivergent
 }
 
-/** Whether the destination needs objects whatever the relations: for a new ref, or as what diverged is overwritten. */
-export const needsPack = ({ refs, policy }: Comparison): boolean =>
-  refs.some(({ before, after }) => before !== after && after !== null && (before === null || !policy.keepDivergent))
+/** Every tip of a side that the plan can need, so that one fetch brings them all. @param pairs the questions to the side */
+export function tipsToBring(side: Side, comparison: Comparison, pairs: readonly Pair[]): Oid[] {
+  const brought = comparison.refs.flatMap(entry => (isBrought(side, entry, comparison) ? (entry[side] ?? []) : []))
+  return [...new Set([...brought, ...pairs.map(({ into }) => into)])]
+}
 
-/**
- * The plan for one direction: one entry for each selected ref of either side, sorted by name.
- * @param relations the answers to {@link pairsToRelate}; a missing answer is `unknown`.
- */
-export function planChanges(comparison: Comparison, relations: ReadonlyMap<RefName, Relation>): PlannedRef[] {
-  const twinOf = twinFinder(comparison.destination)
+/** Whether the other side needs objects of a side whatever the answers. */
+export const givesForSure = (side: Side, comparison: Comparison): boolean =>
+  comparison.refs.some(entry => isBrought(side, entry, comparison))
+
+/** The plan: one entry for each selected ref of either side, sorted by name. @param answers to {@link questionsTo} */
+export function planRefs(comparison: Comparison, answers: Answers): PlannedRef[] {
+  const { source, table } = comparison
+  const twins = { here: twinFinder(comparison.here), there: twinFinder(comparison.there) }
   return comparison.refs.map(entry => {
-    if (entry.before === entry.after) return { ...entry, action: 'none', reason: 'same on both sides', code: null }
-    if (entry.before === null) return { ...entry, action: 'create', reason: 'new at the source', code: null }
-    const relation = relations.get(entry.ref) ?? 'unknown'
-    const decide = entry.after === null ? decideExtra : decideDifferent
-    return { ...entry, ...sparingAliases(twinOf(entry), decide(comparison, entry.ref, relation)) }
+    const { ref } = entry
+    const relations = { here: answers.here?.get(ref) ?? 'unknown', there: answers.there?.get(ref) ?? 'unknown' } as const
+    const decision = entry.here === entry.there ? SAME : table.decide(entry, comparison, relations)
+    const { side } = decision
+    const safe = side === null ? decision : keepPossibleAlias(twins[side](ref, entry[side]), decision)
+    const shown = safe.side ?? otherSide(source)
+    return { ref, before: entry[shown], after: entry[otherSide(shown)], ...safe }
   })
 }
 
+const SAME: Decision = { side: null, action: 'none', reason: 'same on both sides', code: null }
+
 /**
- * Where the server does not tell symbolic refs, two refs with the same tip may be one: to delete or to rewind one would do so to the other.
+ * Where the server does not report symbolic refs, two refs with the same tip may be one: to delete or to rewind one would do so to the other.
  * Such a ref is kept until the other has moved on, which proves that they are two.
  */
-export function sparingAliases(twin: RefName | null, decision: Decision): Decision {
+function keepPossibleAlias(twin: RefName | null, decision: Decision): Decision {
   if (twin === null || (decision.action !== 'delete' && decision.action !== 'force')) return decision
   return keep('relation-unknown', `it may be an alias of ${twin}, which has the same tip; the server does not tell its symbolic refs`)
 }
 
-/** Another ref with the same tip at a destination that does not tell its symbolic refs; null where there is none. */
-export function twinFinder({ refs, symbolicIsWhole }: Advertisement): (entry: Pick<ComparedRef, 'ref' | 'before'>) => RefName | null {
+/** Finds another ref with the same tip at a side that does not report its symbolic refs; null where there is none. */
+function twinFinder({ refs, symbolicIsWhole }: Advertisement): (ref: RefName, tip: Oid | null) => RefName | null {
   if (symbolicIsWhole) return () => null
-  // The first two of each tip: one of them is another one.
+  // The first two refs of each tip: at least one of them is not the ref itself.
   const first = new Map<Oid, RefName>()
   const second = new Map<Oid, RefName>()
   for (const [ref, tip] of refs) {
     if (!first.has(tip)) first.set(tip, ref)
     else if (!second.has(tip)) second.set(tip, ref)
   }
-  return ({ ref, before }) => {
-    if (before === null) return null
-    const other = first.get(before) === ref ? second.get(before) : first.get(before)
+  return (ref, tip) => {
+    if (tip === null) return null
+    const other = first.get(tip) === ref ? second.get(tip) : first.get(tip)
     return other ?? null
   }
 }
-
-/** What is to become of a ref, and why. */
-export type Decision = Pick<PlannedRef, 'action' | 'reason' | 'code'>
-
-export const keep = (code: Kind, reason: string): Decision => ({ action: 'keep', reason, code })
-
-function decideDifferent({ policy }: Compared, ref: RefName, relation: Relation): Decision {
-  const moved = isTag(ref)
-  if (moved || relation === 'diverged') {
-    const reason = moved ? 'the tag moved at the source' : 'the destination has commits that the source does not contain'
-    return policy.keepDivergent ? keep('diverged', reason) : { action: 'force', reason, code: null }
-  }
-  if (relation === 'ancestor') return { action: 'fast-forward', reason: 'the source is ahead', code: null }
-  return keep('relation-unknown', "whether the source contains the destination's tip could not be found out")
-}
-
-function decideExtra(comparison: Comparison, ref: RefName, relation: Relation): Decision {
-  const { policy, destination } = comparison
-  if (ref === destination.head)
-    return keep('default-branch', 'not at the source, but the default branch of the destination is never deleted')
-  if (!mayBeDeleted(comparison, ref)) {
-    const why = keepsExtra(policy) ? '`keep-divergent` is set' : '`prune` is `none`'
-    return keep('not-pruned', `not at the source; kept because ${why}`)
-  }
-  if (policy.prune === 'all') return { action: 'delete', reason: 'not at the source', code: null }
-  if (mergeTarget(comparison) === null)
-    return keep('not-merged', 'not at the source, whose default branch is not known: nothing proves that it was merged')
-  if (relation === 'ancestor') return { action: 'delete', reason: 'not at the source, merged into its default branch', code: null }
-  if (relation === 'diverged') return keep('not-merged', 'not at the source, and not merged into its default branch')
-  return keep('relation-unknown', 'not at the source; whether it was merged could not be found out')
-}
-
-/** The entries of a plan that change something at the destination. */
-export const changesOf = (plan: readonly PlannedRef[]): PlannedRef[] => plan.filter(({ action }) => action !== 'none' && action !== 'keep')

@@ -1,4 +1,5 @@
 import type { RefName } from '../refs/ref.ts'
+import type { Side } from '../remote/side.ts'
 import type { PlannedRef } from './plan.ts'
 
 /** The ref of the run's own repository that holds the workflow now running: to lose it would be to lose the mirror itself. */
@@ -10,32 +11,34 @@ export interface Reserved {
 
 /** The one change of a plan that is right only if the workflow's file is still there after it; null where there is none. */
 export const changeToLookInto = (plan: readonly PlannedRef[], { ref }: Reserved): PlannedRef | null =>
-  plan.find(planned => planned.ref === ref && planned.action === 'fast-forward') ?? null
+  plan.find(planned => planned.ref === ref && planned.side === 'here' && planned.action === 'fast-forward') ?? null
 
 /**
- * A plan for the run's own repository that spares the reserved ref: never forced, never deleted, and fast-forwarded only if the workflow survives.
+ * Keeps the reserved ref of the run's own repository: it is never forced, never deleted, and fast-forwarded only if the workflow survives.
  * @param survives whether the workflow's file is at the source's tip; null = not known, which is never taken for a yes
+ * @param destination as which of the sides a ref is shown that neither changes
  */
-export function sparingReserved(plan: readonly PlannedRef[], reserved: Reserved, survives: boolean | null): PlannedRef[] {
-  const file = reserved.workflowFile === null ? 'the file of the running workflow' : `\`${reserved.workflowFile}\`, the running workflow`
+export function keepReserved(plan: readonly PlannedRef[], reserved: Reserved, survives: boolean | null, destination: Side): PlannedRef[] {
   return plan.map(planned => {
     if (planned.ref !== reserved.ref) return planned
-    const keep = (reason: string): PlannedRef => ({ ...planned, action: 'keep', reason, code: 'reserved-branch' })
-    switch (planned.action) {
-      case 'force':
-        return keep(`${planned.reason}; it holds the running workflow, so it is never overwritten`)
-      case 'delete':
-        return keep(`${planned.reason}; it holds the running workflow, so it is never deleted`)
-      case 'fast-forward':
-        if (survives === true) return planned
-        return keep(
-          survives === false
-            ? `the source is ahead, but it does not have ${file}, which would be lost`
-            : `the source is ahead, but whether it has ${file} could not be found out`,
-        )
-      default:
-        // What diverged is kept for this reason, too: `keep-divergent: false` would not change that.
-        return planned.code === 'diverged' ? keep(`${planned.reason}; it holds the running workflow`) : planned
-    }
+    const reason = reasonToKeep(planned, reserved, survives, destination)
+    if (reason === null) return planned
+    const { before, after } = planned
+    const tips = destination === 'here' ? { before, after } : { before: after, after: before }
+    return { ...planned, ...tips, side: null, action: 'keep', reason, code: 'reserved-branch' }
   })
+}
+
+function reasonToKeep(planned: PlannedRef, { workflowFile }: Reserved, survives: boolean | null, destination: Side): string | null {
+  const { side, action, code, reason } = planned
+  // What diverged is kept for this reason, too: `keep-divergent: false` would not change that. In both directions it would, as here wins.
+  if (side === null) return code === 'diverged' && destination === 'here' ? `${reason}; it holds the running workflow` : null
+  if (side === 'there') return null
+  if (action === 'force') return `${reason}; it holds the running workflow, so it is never overwritten`
+  if (action === 'delete') return `${reason}; it holds the running workflow, so it is never deleted`
+  if (action !== 'fast-forward' || survives === true) return null
+  const file = workflowFile === null ? 'the file of the running workflow' : `\`${workflowFile}\`, the running workflow`
+  return survives === false
+    ? `the source is ahead, but it does not have ${file}, which would be lost`
+    : `the source is ahead, but whether it has ${file} could not be found out`
 }

@@ -1,15 +1,14 @@
 import { Failure } from '../errors/failure.ts'
-import type { Advertisement } from '../refs/advertisement.ts'
-import { hasNoBranches } from '../refs/advertisement.ts'
-import { shortName } from '../refs/ref.ts'
-import type { Side } from '../remote/side.ts'
+import { type Advertisement, hasNoBranches } from '../refs/advertisement.ts'
+import { isBranch, type Oid, type RefName, shortName } from '../refs/ref.ts'
+import { otherSide, type Side } from '../remote/side.ts'
 import type { Compared, PlannedRef } from './plan.ts'
 
 /** Limit on deletions in one run. `default`: 10 or 25 % of the destination's selected refs, whichever is more. */
 export type MaxDeletions = { readonly count: number } | { readonly percent: number } | 'default'
 
 /**
- * What can be refused before anything is compared.
+ * Refuses what can be refused in one direction before anything is compared.
  * A broken proxy's empty answer reads as an empty repository, so an empty source next to a full destination is never believed.
  * @param side of the source
  * @throws Failure `source-empty`, `object-format-mismatch`
@@ -21,49 +20,65 @@ export function checkSides(source: Advertisement, destination: Advertisement, si
   checkFormats(source, destination)
 }
 
+/**
+ * The same for both directions. A side that has lost all of its refs, or all of its branches, since both sides last agreed is not
+ * believed: a broken proxy's empty answer looks the same, and all would be deleted. Where nothing was agreed on, the empty side is filled.
+ * @param base what both sides last agreed on
+ * @throws Failure `source-empty`, `object-format-mismatch`
+ */
+export function checkBoth(here: Advertisement, there: Advertisement, base: ReadonlyMap<RefName, Oid>): void {
+  const sides = { here, there }
+  const branches = [...base.keys()].filter(isBranch)
+  for (const side of ['here', 'there'] as const) {
+    const [ours, theirs] = [sides[side], sides[otherSide(side)]]
+    if (ours.refs.size === 0 && theirs.refs.size > 0 && base.size > 0) refuseEmpty(side, 'refs', base.size)
+    if (hasNoBranches(ours) && !hasNoBranches(theirs) && branches.length > 0) refuseEmpty(side, 'branches', branches.length)
+  }
+  checkFormats(here, there)
+}
+
+function refuseEmpty(side: Side, what: string, agreed: number): never {
+  throw new Failure('source-empty', `${side} has no ${what} any more, but both sides agreed on ${agreed}: they are not deleted`, {
+    side,
+    hint: 'restore the repository; if it is meant to be empty, remove the refs below `refs/mirroring/base/` here: the next run then fills it again',
+  })
+}
+
 /** @throws Failure `object-format-mismatch` */
-export function checkFormats(source: Advertisement, destination: Advertisement): void {
+function checkFormats(source: Advertisement, destination: Advertisement): void {
   if (source.objectFormat && destination.objectFormat && source.objectFormat !== destination.objectFormat) {
     throw new Failure('object-format-mismatch', `the source uses ${source.objectFormat}, the destination ${destination.objectFormat}`)
   }
 }
 
 /**
- * Whether a plan would lose refs of a destination that may have nothing to do with the source: no tip in common, and no fast-forward.
- * If so, somebody must look for a common commit.
+ * Whether the histories of both sides may be unrelated although the plan would lose refs to the other side or, as they have never agreed on a ref, pour both
+ * into each other: no tip in common, and no fast-forward. A forge's repository that was deleted and made anew is such a case.
+ * If so, it takes a search for a common commit.
  */
-export function needsKinship({ source, destination }: Pick<Compared, 'source' | 'destination'>, plan: readonly PlannedRef[]): boolean {
-  if (!plan.some(({ action }) => action === 'force' || action === 'delete')) return false
-  if (plan.some(({ action }) => action === 'fast-forward')) return false
-  const known = new Set(source.refs.values())
-  return ![...destination.refs.values()].some(tip => known.has(tip))
+export function mayBeUnrelated({ here, there, base }: Pick<Compared, 'here' | 'there' | 'base'>, plan: readonly PlannedRef[]): boolean {
+  if (here.refs.size === 0 || there.refs.size === 0 || plan.some(({ action }) => action === 'fast-forward')) return false
+  const haveNeverAgreed = base?.size === 0
+  if (!plan.some(({ side, action }) => side !== null && (haveNeverAgreed || action === 'delete' || action === 'force'))) return false
+  const known = new Set(here.refs.values())
+  return ![...there.refs.values()].some(tip => known.has(tip))
 }
 
 /** @param side of the destination @throws Failure `unrelated` */
 export function refuseUnrelated(destination: Advertisement, side: Side): never {
-  throw new Failure(
-    'unrelated',
-    `the destination has ${destination.refs.size} refs, and none of them has a commit in common with the source`,
-    {
-      side,
-    },
-  )
+  const message = `the destination has ${destination.refs.size} refs, and none of them has a commit in common with the source`
+  throw new Failure('unrelated', message, { side })
 }
 
-/** @param side of the destination @throws Failure `too-many-deletions`, naming some of the refs */
-export function checkDeletions(plan: readonly PlannedRef[], max: MaxDeletions, side: Side): void {
-  const deleted = plan.filter(({ action }) => action === 'delete')
-  const present = plan.filter(({ before }) => before !== null).length
+/** @throws Failure `too-many-deletions` at a side, naming some of the refs */
+export function checkDeletions(plan: readonly PlannedRef[], max: MaxDeletions, side: Side, { refs }: Pick<Advertisement, 'refs'>): void {
+  const deleted = plan.filter(planned => planned.side === side && planned.action === 'delete')
+  const present = plan.filter(({ ref }) => refs.has(ref)).length
   const limit =
     max === 'default' ? Math.max(10, Math.floor(present * 0.25)) : 'count' in max ? max.count : Math.floor((present * max.percent) / 100)
   if (deleted.length <= limit) return
   const names = deleted.slice(0, 10).map(({ ref }) => shortName(ref))
   const more = deleted.length > names.length ? ` and ${deleted.length - names.length} more` : ''
-  throw new Failure(
-    'too-many-deletions',
-    `the plan deletes ${deleted.length} refs at the destination, the limit is ${limit}: ${names.join(', ')}${more}`,
-    {
-      side,
-    },
-  )
+  const message = `the plan deletes ${deleted.length} refs at the destination, the limit is ${limit}: ${names.join(', ')}${more}`
+  throw new Failure('too-many-deletions', message, { side })
 }

@@ -2,3 +2,5 @@
 export type Side = 'here' | 'there'
 
 export const otherSide = (side: Side): Side => (side === 'here' ? 'there' : 'here')
+
+export type PerSide<T> = Readonly<Record<Side, T>>

@@ -3,7 +3,7 @@ import type { RefReport } from './report.ts'
 
 const CHANGES: ReadonlySet<Action> = new Set(['create', 'fast-forward', 'force', 'delete'])
 /** The ref was changed. */
-export const LANDED: ReadonlySet<string> = new Set(['created', 'updated', 'forced', 'deleted'])
+const LANDED: ReadonlySet<string> = new Set(['created', 'updated', 'forced', 'deleted'])
 const TROUBLES: ReadonlySet<Outcome> = new Set(['rejected', 'raced', 'failed'])
 
 /** The plan wanted to change it. */

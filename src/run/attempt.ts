@@ -1,27 +1,35 @@
 import { Failure } from '../errors/failure.ts'
 import { KINDS } from '../errors/kinds.ts'
 import type { Host } from '../host/host.ts'
-import type { Advertisement } from '../refs/advertisement.ts'
+import { baseId, planBase } from '../plan/base.ts'
+import { isLanded } from '../plan/outcome.ts'
+import type { PlannedRef } from '../plan/plan.ts'
+import { checkDeletions, mayBeUnrelated, refuseUnrelated } from '../plan/safeguards.ts'
+import { verdictOn } from '../plan/verification.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
-import type { Side } from '../remote/side.ts'
+import { otherSide, type Side } from '../remote/side.ts'
 import { type LfsReport, sumLfs } from '../report/lfs.ts'
 import type { BackupReport, RefReport } from '../report/report.ts'
 import { openSession } from '../session/session.ts'
+import { rolesOf } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { escapeServerText, oneLine } from '../text/escape.ts'
 import { showCount } from '../text/quantity.ts'
 import { isImpossible, withTransfer } from '../transfer/choice.ts'
-import type { Sides, SidesContext, TransferSurroundings } from '../transfer/sides.ts'
+import { joined, type Sides, type SidesContext, type TransferSurroundings } from '../transfer/sides.ts'
 import type { Transfer } from '../transfer/transfer.ts'
-import { type Leg, longestWait } from './apply/apply.ts'
+import { applyUpdates, longestWait, prepareUpdate, reportRef, type SideUpdate } from './apply/apply.ts'
+import { writeBase } from './apply/base.ts'
+import { type ComparedSides, compare } from './compare.ts'
+import { protectReserved } from './protect-reserved.ts'
 import { type NarrowedSelection, narrowSelection } from './selection.ts'
 
 /** What one attempt came to. */
 export interface Attempt {
   readonly refs: readonly RefReport[]
-  /** Refs that this attempt left to whoever changed them since the run began; another attempt would leave them, too. */
-  readonly spared: ReadonlySet<string>
+  /** Refs that this attempt left alone because somebody else changed them since the run began; another attempt would leave them alone, too. */
+  readonly raced: ReadonlySet<string>
   readonly backups: readonly BackupReport[]
   readonly lfs: LfsReport | null
   readonly transfer: Transfer['name'] | null
@@ -40,25 +48,26 @@ export interface AttemptContext extends SidesContext {
   readonly memory: FirstTips
   /** Being found out while both sides are read. */
   readonly selection: Promise<NarrowedSelection>
+  readonly beforeChanges: BeforeChanges | undefined
 }
 
-/** Compares both sides, plans, and changes what is to be changed. @throws Failure where nothing was planned yet */
-export type Work = (sides: Sides, context: AttemptContext) => Promise<Attempt>
+/** Asked when both sides have been read: a failure ends the run there, before anything is changed. */
+export type BeforeChanges = (sides: Sides) => Promise<Failure | null>
 
-/** Opens both sides, over whichever transfer can do it, and does the work. Never throws: what went wrong is the attempt's `failure`. */
-export async function attemptWork(
-  work: Work,
+/** Opens both sides, over whichever transfer can do it, and mirrors. Never throws: what went wrong is the attempt's `failure`. */
+export async function attempt(
   settings: Settings,
   host: Host,
   surroundings: TransferSurroundings,
   memory: FirstTips,
+  beforeChanges: BeforeChanges | undefined,
 ): Promise<Attempt> {
   const session = openSession(settings, host, surroundings)
   const ending = new AbortController()
   const selection = startNarrowing(settings, host, surroundings, ending.signal)
-  const context = { settings, host, surroundings, session, memory, selection }
+  const context = { settings, host, surroundings, session, memory, selection, beforeChanges }
   try {
-    const { result, fallback } = await withTransfer(context, sides => work(sides, context))
+    const { result, fallback } = await withTransfer(context, sides => attemptOver(sides, context))
     // Where that is not the transfer that was to be taken first, the notice says why.
     return fallback === null ? result : { ...result, notices: [`git moves the objects, as ${fallback}`, ...result.notices] }
   } catch (error) {
@@ -93,7 +102,7 @@ function told(error: unknown, host: Host): Failure {
 
 const NOTHING: Attempt = {
   refs: [],
-  spared: new Set(),
+  raced: new Set(),
   backups: [],
   lfs: null,
   transfer: null,
@@ -105,41 +114,102 @@ const NOTHING: Attempt = {
 
 const failedBy = (failure: Failure) => ({ failure, retryAfterMs: failure.retryAfterMs ?? 0 })
 
-/** What was planned, and how to tell what became of it. */
-export interface Planned {
-  readonly legs: readonly Leg[]
-  readonly notices: readonly string[]
-  /** As far as things have come. */
-  readonly refs: () => readonly RefReport[]
+/** Compares both sides, plans, and changes what is to be changed; a verification only reports how they differ. @throws Failure where nothing was planned yet */
+export async function attemptOver(sides: Sides, context: AttemptContext): Promise<Attempt> {
+  const { settings, host, memory, surroundings, beforeChanges } = context
+  const { here, there } = sides
+  const stopped = await beforeChanges?.(sides)
+  if (stopped) throw stopped
+  memory.here ??= here.refs
+  memory.there ??= there.refs
+  const compared = await compare(sides, settings, await context.selection)
+  if (settings.operation === 'verify') return await reportDifferences(compared, settings)
+  const { comparison, changeable } = compared
+  const toHere = changeable.find(({ side }) => side === 'here')?.transfer
+  const plan = await protectReserved(compared.plan, settings, toHere)
+  const updates = changeable.map(changed => {
+    const first = memory[changed.side] ?? sides[changed.side].refs
+    return prepareUpdate(changed, { comparison, plan, first, now: surroundings.now() }, settings)
+  })
+  host.debug(`${plan.length} refs compared, ${updates.reduce((sum, { changes }) => sum + changes.length, 0)} changes to make`)
+  const work = async () => {
+    await checkPlan(plan, compared, settings)
+    const errors = await applyUpdates(updates, context)
+    if (toHere !== undefined && !settings.dryRun) {
+      const base = planBase(comparison, landed(plan, updates), baseId(settings.there))
+      await writeBase(base, toHere).catch((error: unknown) => errors.push(error))
+    }
+    if (errors.length > 0) throw errors.length === 1 ? errors[0] : joined(errors.map(Failure.from))
+  }
+  return await conclude({ ...compared, plan }, updates, work, context)
+}
+
+/** The attempt of a verification, which sends nothing. */
+async function reportDifferences({ plan, changeable, unusable, notices }: ComparedSides, settings: Settings): Promise<Attempt> {
+  const reserved = rolesOf(settings.direction).destination === 'here' ? settings.reserved : null
+  const refs = plan.map((planned): RefReport => {
+    const { ref, action, before, after, side } = planned
+    const verdict = verdictOn(planned, reserved)
+    return { ref, action, before, after, side, ...verdict, hint: verdict.code === null ? null : KINDS[verdict.code].hint }
+  })
+  return { ...NOTHING, refs: [...refs, ...unusable], bytes: await bytesOf(changeable), notices }
+}
+
+async function bytesOf(changeable: readonly Pick<SideUpdate, 'transfer'>[]): Promise<number> {
+  const bytes = await Promise.all(changeable.map(({ transfer }) => transfer.bytes()))
+  return bytes.reduce((sum, count) => sum + count, 0)
+}
+
+/** @throws Failure when the plan as a whole must not be carried out */
+async function checkPlan(
+  plan: readonly PlannedRef[],
+  { comparison, changeable }: ComparedSides,
+  { maxDeletions, allowUnrelated }: Settings,
+): Promise<void> {
+  for (const { side } of changeable) checkDeletions(plan, maxDeletions, side, comparison[side])
+  const [first] = changeable
+  if (first === undefined || allowUnrelated || !mayBeUnrelated(comparison, plan)) return
+  const [ours, theirs] = [comparison[otherSide(first.side)], comparison[first.side]]
+  const related = await first.transfer.sharesHistory([...ours.refs.values()], [...theirs.refs.values()])
+  if (!related) refuseUnrelated(theirs, first.side)
+}
+
+/** Refs that were changed on one side, and are the same on both now; null = absent on both. */
+function landed(plan: readonly PlannedRef[], updates: readonly SideUpdate[]): Map<RefName, Oid | null> {
+  const changed = (side: Side | null, ref: RefName) => updates.find(update => update.side === side)?.progress.outcomes.get(ref)?.outcome
+  return new Map(plan.filter(({ side, ref }) => isLanded(changed(side, ref))).map(({ ref, after }) => [ref, after]))
 }
 
 /**
- * Carries out what was planned, and tells what became of it, also where it broke off: what was planned is worth seeing just then.
+ * Carries out what was planned, and reports what became of it, also where it broke off: what was planned is worth seeing just then.
  * @throws Failure `relay-impossible` while nothing has been changed and git may go on
  */
-export async function conclude({ legs, notices, refs }: Planned, work: () => Promise<void>, context: AttemptContext): Promise<Attempt> {
-  const { settings, host } = context
+async function conclude(
+  { plan, unusable, notices }: ComparedSides,
+  updates: readonly SideUpdate[],
+  work: () => Promise<void>,
+  { settings, host }: AttemptContext,
+): Promise<Attempt> {
   let failure: Failure | null = null
   try {
     await work()
   } catch (error) {
-    const isUntouched = legs.every(({ progress }) => progress.backups.length === 0 && progress.outcomes.size === 0)
+    const isUntouched = updates.every(({ progress }) => progress.backups.length === 0 && progress.outcomes.size === 0)
     if (isImpossible(error) && settings.transfer === 'auto' && isUntouched) throw error
     failure = told(error, host)
   }
-  const backups = legs.flatMap(({ side, progress }) => progress.backups.map(backup => ({ ...backup, side })))
-  const moved = legs.find(({ progress }) => progress.outcomes.size > 0)
-  const bytes = await Promise.all(legs.map(({ transfer }) => transfer.bytes()))
+  const backups = updates.flatMap(({ side, progress }) => progress.backups.map(backup => ({ ...backup, side })))
+  const moved = updates.find(({ progress }) => progress.outcomes.size > 0)
   return {
-    refs: refs(),
-    spared: new Set(legs.flatMap(({ spared }) => [...spared])),
+    refs: [...plan.map(planned => reportRef(planned, updates)), ...unusable],
+    raced: new Set(updates.flatMap(({ raced }) => [...raced])),
     backups,
-    lfs: sumLfs(legs.map(({ lfs }) => lfs.report)),
+    lfs: sumLfs(updates.map(({ lfs }) => lfs.report)),
     transfer: moved?.transfer.name ?? null,
-    bytes: bytes.reduce((sum, count) => sum + count, 0),
-    notices: [...notices, ...legs.flatMap(({ lfs }) => lfs.notices), ...backupNotices(backups, settings)],
+    bytes: await bytesOf(updates),
+    notices: [...notices, ...updates.flatMap(({ lfs }) => lfs.notices), ...backupNotices(backups, settings)],
     failure,
-    retryAfterMs: Math.max(failure?.retryAfterMs ?? 0, ...legs.map(longestWait)),
+    retryAfterMs: Math.max(failure?.retryAfterMs ?? 0, ...updates.map(longestWait)),
   }
 }
 
@@ -154,17 +224,3 @@ function backupNotices(backups: readonly BackupReport[], { backupDays, direction
     ...(count('not-removed') > 0 ? [`${old(count('not-removed'))} could not be removed: ${why}`] : []),
   ]
 }
-
-/** Refs whose names cannot be mirrored, each with the reason. */
-export const unusableRefs = ({ unusable }: Advertisement): RefReport[] =>
-  unusable.map(({ name, reason }) => ({
-    ref: name,
-    action: 'none',
-    outcome: 'skipped',
-    before: null,
-    after: null,
-    reason,
-    code: 'name-unusable',
-    hint: KINDS['name-unusable'].hint,
-    side: null,
-  }))

@@ -2,18 +2,16 @@ import type { Failure } from '../errors/failure.ts'
 import { isTransient, KINDS } from '../errors/kinds.ts'
 import type { Host } from '../host/host.ts'
 import { failureReport, sideReports } from '../report/construct.ts'
-import { hasLanded } from '../report/interest.ts'
-import { laterLfs } from '../report/lfs.ts'
-import type { BackupReport, RefReport, Report } from '../report/report.ts'
+import type { RefReport, Report } from '../report/report.ts'
 import { type Route, resolutionsOf } from '../report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from '../report/tally.ts'
-import { withKeyToRegister, withSecretsPage, withTokenToAllow } from '../run/hints.ts'
 import type { Settings } from '../settings/settings.ts'
 import { oneLine } from '../text/escape.ts'
 import { showDuration } from '../text/quantity.ts'
-import type { Sides, TransferSurroundings } from '../transfer/sides.ts'
-import { type Attempt, attemptWork, type FirstTips, type Work } from './attempt.ts'
-import { mirrorOnce } from './one-way.ts'
+import type { TransferSurroundings } from '../transfer/sides.ts'
+import { type Attempt, attempt, type BeforeChanges, type FirstTips } from './attempt.ts'
+import { withKeyToRegister, withSecretsPage, withTokenToAllow } from './hints.ts'
+import { withEarlier } from './merge-attempts.ts'
 import { backoff } from './retry.ts'
 import { overdue } from './time-limit.ts'
 
@@ -28,8 +26,7 @@ export interface MirrorSurroundings extends TransferSurroundings {
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
   /** A signal that comes after so many milliseconds, with this reason. */
   readonly alarm: (milliseconds: number, reason: Failure) => AbortSignal
-  /** Asked when both sides have been read: a failure ends the run there, before anything is changed. */
-  readonly hold?: (sides: Sides) => Promise<Failure | null>
+  readonly beforeChanges?: BeforeChanges | undefined
 }
 
 /**
@@ -44,8 +41,8 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   const limit = overdue(settings.timeoutMinutes)
   const signal = surroundings.alarm(settings.timeoutMinutes * 60_000, limit)
   const limited = { ...surroundings, signal }
-  const work = unlessHeld(await workFor(settings), surroundings.hold)
-  let last = await attemptWork(work, settings, host, limited, memory)
+  const tryOnce = () => attempt(settings, host, limited, memory, surroundings.beforeChanges)
+  let last = await tryOnce()
   for (; attempts <= settings.retries && !signal.aborted && isWorthAnother(last, settings); attempts++) {
     const failed = `attempt ${attempts} did not succeed (${whyNot(last)})`
     if (last.retryAfterMs > LONGEST_WAIT_MS) {
@@ -57,7 +54,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     await surroundings.pause(wait, signal)
     if (signal.aborted) break
     bytes += last.bytes
-    last = withEarlier(last, await attemptWork(work, settings, host, limited, memory))
+    last = withEarlier(last, await tryOnce())
   }
   // What was broken off in the middle says so itself.
   const isBrokenOff = last.failure?.isVersionOf(limit) ?? false
@@ -88,21 +85,6 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   }
 }
 
-/** What not every run needs is loaded by those that do. */
-async function workFor({ operation, direction }: Settings): Promise<Work> {
-  if (operation === 'verify') return (await import('./verify.ts')).verifyOnce
-  return direction === 'bidirectional' ? (await import('./two-way.ts')).reconcile : mirrorOnce
-}
-
-const unlessHeld = (work: Work, hold: MirrorSurroundings['hold']): Work =>
-  hold === undefined
-    ? work
-    : async (sides, context) => {
-        const failure = await hold(sides)
-        if (failure !== null) throw failure
-        return await work(sides, context)
-      }
-
 /** How to settle it, for a ref that needs it. */
 function withResolutions(ref: RefReport, route: Route): RefReport {
   const resolve = resolutionsOf(ref, route)
@@ -112,29 +94,10 @@ function withResolutions(ref: RefReport, route: Route): RefReport {
 const codeIsTransient = ({ outcome, code }: RefReport): boolean =>
   outcome === 'raced' || (outcome === 'failed' && code !== null && isTransient(KINDS[code].fault))
 
-function isWorthAnother({ failure, refs, spared }: Attempt, { transfer }: Settings): boolean {
-  if (failure === null) return refs.some(ref => codeIsTransient(ref) && !spared.has(ref.ref))
+function isWorthAnother({ failure, refs, raced }: Attempt, { transfer }: Settings): boolean {
+  if (failure === null) return refs.some(ref => codeIsTransient(ref) && !raced.has(ref.ref))
   // What the relay could not finish, git does: as the next attempt finds out before it changes anything.
   return isTransient(failure.fault) || (failure.kind === 'relay-impossible' && transfer === 'auto')
 }
 
 const whyNot = ({ failure, refs }: Attempt): string => oneLine(failure?.message ?? refs.find(codeIsTransient)?.reason ?? '')
-
-/** What an earlier attempt changed is not forgotten because a later one finds it done. */
-function withEarlier(earlier: Attempt, attempted: Attempt): Attempt {
-  const later = { ...attempted, backups: laterBackups(earlier.backups, attempted.backups), lfs: laterLfs(earlier.lfs, attempted.lfs) }
-  const done = new Map(earlier.refs.filter(hasLanded).map(ref => [ref.ref, ref]))
-  if (later.refs.length === 0) return { ...later, refs: earlier.refs, transfer: later.transfer ?? earlier.transfer }
-  const refs = later.refs.map(ref => (ref.outcome === 'up-to-date' ? (done.get(ref.ref) ?? ref) : ref))
-  const names = new Set(refs.map(({ ref }) => ref))
-  const deleted = [...done.values()].filter(({ ref }) => !names.has(ref))
-  return { ...later, refs: [...refs, ...deleted].sort((a, b) => (a.ref < b.ref ? -1 : 1)), transfer: later.transfer ?? earlier.transfer }
-}
-
-/** Of a backup that both tell of, the later one knows, unless it only found what the earlier one did. */
-function laterBackups(earlier: Attempt['backups'], later: Attempt['backups']): Attempt['backups'] {
-  const keyOf = ({ side, ref }: BackupReport) => `${side} ${ref}`
-  const all = new Map(earlier.map(backup => [keyOf(backup), backup]))
-  for (const backup of later) if (backup.outcome !== 'present' || !all.has(keyOf(backup))) all.set(keyOf(backup), backup)
-  return [...all.values()]
-}

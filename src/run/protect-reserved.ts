@@ -1,26 +1,27 @@
 import type { PlannedRef } from '../plan/plan.ts'
-import { changeToLookInto, type Reserved, sparingReserved } from '../plan/reserved.ts'
-import type { TransferChoice } from '../settings/settings.ts'
+import { changeToLookInto, keepReserved } from '../plan/reserved.ts'
+import { rolesOf } from '../settings/direction.ts'
+import type { Settings } from '../settings/settings.ts'
 import { isImpossible } from '../transfer/choice.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 
 /**
- * Spares the ref that holds the running workflow, after a look at the source where that decides.
- * @param plan for the run's own repository
- * @param reserved null = nothing is reserved
+ * Keeps the ref that holds the running workflow, after a look at the source where that decides.
+ * @param toHere undefined where the run's own repository is not changed
  * @throws Failure when the source cannot be read; `relay-impossible` where git may do what the relay cannot
  */
-export async function spareReserved(
+export async function protectReserved(
   plan: readonly PlannedRef[],
-  reserved: Reserved | null,
-  { transfer, choice }: { readonly transfer: Transfer; readonly choice: TransferChoice },
+  { reserved, direction, transfer: choice }: Settings,
+  toHere: Transfer | undefined,
 ): Promise<readonly PlannedRef[]> {
-  if (reserved === null) return plan
+  if (reserved === null || toHere === undefined) return plan
+  const { destination } = rolesOf(direction)
   const change = changeToLookInto(plan, reserved)
-  if (change === null || reserved.workflowFile === null) return sparingReserved(plan, reserved, null)
-  const survives = await transfer.holdsFile(change, reserved.workflowFile).catch((error: unknown) => {
+  if (change === null || reserved.workflowFile === null) return keepReserved(plan, reserved, null, destination)
+  const survives = await toHere.holdsFile(change, reserved.workflowFile).catch((error: unknown) => {
     if (choice === 'relay' && isImpossible(error)) return null
     throw error
   })
-  return sparingReserved(plan, reserved, survives)
+  return keepReserved(plan, reserved, survives, destination)
 }

@@ -3,7 +3,7 @@ import type { Host } from '../host/host.ts'
 import { notDueReport } from '../report/construct.ts'
 import type { Report } from '../report/report.ts'
 import { withoutSecrets } from '../report/secrets.ts'
-import type { MirrorSurroundings } from '../run/mirror.ts'
+import type { BeforeChanges } from '../run/attempt.ts'
 import type { Settings } from '../settings/settings.ts'
 import { showCount, showTime } from '../text/quantity.ts'
 import type { Sides } from '../transfer/sides.ts'
@@ -17,13 +17,10 @@ export interface ScheduleSurroundings {
   readonly run: RunOnSchedule
   readonly environment: NodeJS.ProcessEnv
   readonly now: () => Date
-  /** Does the work, whatever that is. @param hold stops it once both sides have been read */
-  readonly work: (hold: Hold) => Promise<Report>
+  readonly work: (beforeChanges: BeforeChanges) => Promise<Report>
   /** Whether what a run came to makes its step fail. */
   readonly fails: (report: Report) => boolean
 }
-
-type Hold = NonNullable<MirrorSurroundings['hold']>
 
 export interface RunOnSchedule extends RunNumber {
   /** Its web page; null where it is not known. */
@@ -53,7 +50,7 @@ export async function mirrorOnSchedule(settings: Settings, host: Host, surroundi
     if (due !== null && state !== null) return { report: await skip(settings, state, due, startedAt, host) }
   }
   const mayBePaused = schedule.pauseAfter !== null && !schedule.updateNow
-  const report = await surroundings.work(async sides => (mayBePaused ? holdOf(settings, (await memory.recall(id)).state, sides) : null))
+  const report = await surroundings.work(async sides => (mayBePaused ? pauseOf(settings, (await memory.recall(id)).state, sides) : null))
   return await conclude({ id, startedAt, known: await memory.recall(id) }, report, settings, host, surroundings)
 }
 
@@ -69,7 +66,7 @@ async function skip(settings: Settings, state: State, due: number, startedAt: Da
 }
 
 /** A paused mirror has shown by now that both sides can be read, and does no more. */
-function holdOf({ schedule }: Settings, state: State | null, { here, there }: Sides): Failure | null {
+function pauseOf({ schedule }: Settings, state: State | null, { here, there }: Sides): Failure | null {
   if (!isPaused(state, schedule.pauseAfter)) return null
   const refs = ({ size }: ReadonlyMap<unknown, unknown>) => showCount(size, 'ref')
   return new Failure(

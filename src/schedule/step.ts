@@ -2,6 +2,7 @@ import { remoteSecrets } from '../credentials/mask.ts'
 import type { Host } from '../host/host.ts'
 import { failsStep } from '../report/exit.ts'
 import type { Report } from '../report/report.ts'
+import type { BeforeChanges } from '../run/attempt.ts'
 import type { MirrorSurroundings } from '../run/mirror.ts'
 import { serversOf } from '../settings/lfs.ts'
 import { needsState } from '../settings/schedule.ts'
@@ -12,8 +13,7 @@ import { mirrorId } from './state.ts'
 
 type Surroundings = Pick<MirrorSurroundings, 'environment' | 'program' | 'now'>
 
-/** The mirror; what it is given stops it once both sides have been read. */
-type Work = (hold: Pick<MirrorSurroundings, 'hold'>) => Promise<Report>
+type Work = (beforeChanges?: BeforeChanges) => Promise<Report>
 
 /** A step of a workflow, which mirrors once or several times; what must be known of earlier runs it asks of the runner's cache, for all of them together. */
 export class MirroringStep {
@@ -33,12 +33,12 @@ export class MirroringStep {
 
   /** Does the work; on schedule, where the settings have one. @param host where this mirror says what it does */
   async mirror(settings: Settings, work: Work, host = this.#host): Promise<Scheduled> {
-    if (!needsState(settings.schedule)) return { report: await work({}) }
+    if (!needsState(settings.schedule)) return { report: await work() }
     const { environment, now } = this.#surroundings
     const { mirrorOnSchedule } = await import('./schedule.ts')
     return await mirrorOnSchedule(settings, host, {
       ...{ memory: await this.#remember(), environment, now, run: runOf(environment) },
-      work: hold => work({ hold }),
+      work,
       fails: report => failsStep(report, settings.failOn),
     })
   }

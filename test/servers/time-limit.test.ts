@@ -155,7 +155,7 @@ test('while the forge is asked which branches are protected', async () => {
     }
   })
   // Both sides have been read: nothing else is waited for.
-  const hold = async () => {
+  const beforeChanges = async () => {
     await asked
     time.abort()
     return null
@@ -163,7 +163,7 @@ test('while the forge is asked which branches are protected', async () => {
   const inputs = { 'repository-url': `${forge.origin}/git/asked.git`, token: http.token, 'allow-insecure-http': 'true' }
   const report = await runMirror(
     { ...inputs, 'remote-url': there, 'protected-only': 'true', retries: '3' },
-    { hold, timeIsUp: time.signal, context: { apiUrl: `${forge.origin}/api/v4` } },
+    { beforeChanges, timeIsUp: time.signal, context: { apiUrl: `${forge.origin}/api/v4` } },
   ).finally(() => forge.stop())
   expectOverdue(report, /^the run was not done after 60 minutes$/)
   expect(forge.asked).toHaveLength(1)

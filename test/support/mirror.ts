@@ -30,7 +30,7 @@ export interface MirrorOptions {
   readonly ways?: Partial<Readonly<Record<Side, () => Transport>>>
   /** What the run is told besides its inputs, where that is not nothing. */
   readonly context?: Partial<SettingsContext>
-  readonly hold?: MirrorSurroundings['hold']
+  readonly beforeChanges?: MirrorSurroundings['beforeChanges']
   /** The clock; left out: the machine's. */
   readonly now?: () => Date
 }
@@ -67,7 +67,7 @@ export async function runMirror(
     environment = {},
     ways = {},
     context = {},
-    hold,
+    beforeChanges,
     timeIsUp,
     now = () => new Date(),
   }: MirrorOptions = {},
@@ -101,7 +101,7 @@ export async function runMirror(
       timeIsUp?.addEventListener('abort', () => alarm.abort(reason))
       return alarm.signal
     },
-    ...(hold && { hold }),
+    beforeChanges,
   })
   return { ...report, log, outcomes: outcomesOf(report.refs) }
 }

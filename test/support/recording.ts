@@ -1,6 +1,7 @@
 import { Failure } from '../../src/errors/failure.ts'
 import type { Service } from '../../src/git/serve.ts'
-import { changesOf, compareSides, type Pair, pairsToRelate, planChanges, tipsToFetch } from '../../src/plan/plan.ts'
+import { ONE_WAY } from '../../src/plan/one-way-plan.ts'
+import { compareSides, planRefs, questionsTo, tipsToBring } from '../../src/plan/plan.ts'
 import type { RefName } from '../../src/refs/ref.ts'
 import type { Side } from '../../src/remote/side.ts'
 import { relayTransfer } from '../../src/transfer/relay/relay.ts'
@@ -140,18 +141,21 @@ export async function runRelay(here: Transport, there: Transport): Promise<Reado
     openUploadPack({ transport: there, side: 'there', ...quiet }),
   ])
   const comparison = compareSides({
-    source: source.advertisement,
-    destination: destination.advertisement,
+    here: source.advertisement,
+    there: destination.advertisement,
+    source: 'here',
+    base: null,
+    table: ONE_WAY,
     selection: { branches: [], tags: [] },
     policy: { keepDivergent: false, prune: 'merged' },
   })
-  const pairs: Pair[] = pairsToRelate(comparison)
+  const pairs = questionsTo('here', comparison)
   const transfer = relayTransfer({
     source,
     destination,
     receiver: there,
     readAgain: async () => (await openUploadPack({ transport: there, side: 'there', ...quiet })).advertisement.refs,
-    wants: tipsToFetch(comparison, pairs),
+    wants: tipsToBring('here', comparison, pairs),
     defaultBranch: source.advertisement.head,
     objectFormat: source.advertisement.objectFormat ?? 'sha1',
     atomic: false,
@@ -165,5 +169,6 @@ export async function runRelay(here: Transport, there: Transport): Promise<Reado
     debug: () => {},
     bytes: () => 0,
   })
-  return await transfer.apply(changesOf(planChanges(comparison, await transfer.relate(pairs))))
+  const plan = planRefs(comparison, { here: await transfer.relate(pairs) })
+  return await transfer.apply(plan.filter(({ side }) => side !== null))
 }

@@ -116,10 +116,10 @@ function scheduled(inputs: RawInputs, { clock, context = {}, work }: ScheduleOpt
     const mirrored = await mirrorOnSchedule(settings, host, {
       ...{ memory, fails, environment: {}, now: () => new Date(clock.time) },
       run: { id: '7', attempt: '1', url: 'https://forge.example/o/r/actions/runs/7' },
-      work: async hold => {
+      work: async beforeChanges => {
         began = true
         if (work !== undefined) return await work()
-        const result = await runMirror(inputs, { context, hold })
+        const result = await runMirror(inputs, { context, beforeChanges })
         outcomes = result.outcomes
         return result
       },

@@ -2,8 +2,7 @@ import { baseId } from '../../src/plan/base.ts'
 import { parseBackupName, parseBaseName } from '../../src/refs/own-ref.ts'
 import { isTag, type Oid, type RefName } from '../../src/refs/ref.ts'
 import { otherSide, type Side } from '../../src/remote/side.ts'
-import type { Attempt, AttemptContext, FirstTips } from '../../src/run/attempt.ts'
-import { reconcile } from '../../src/run/two-way.ts'
+import { type Attempt, type AttemptContext, attemptOver, type FirstTips } from '../../src/run/attempt.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { History, MemoryRepository, memoryTransfer, type World } from './memory-repository.ts'
 import { settingsFrom } from './settings.ts'
@@ -156,7 +155,7 @@ class TwoSidesInMemory implements Simulated {
         },
       }
     }
-    const attempt = await reconcile({ ...read, transfer, close: () => {} }, this.#context(memory))
+    const attempt = await attemptOver({ ...read, transfer, close: () => {} }, this.#context(memory))
     const told = attempt.refs.flatMap(({ side, ref, before, after, outcome }) =>
       CHANGED.has(outcome) ? [`${side} ${ref} ${before} ${after} ${outcome}`] : [],
     )

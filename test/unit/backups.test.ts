@@ -12,7 +12,7 @@ const RULES: BackupRules = { backup: true, days: 30, atomic: false, now: NOW }
 function change(text: string): PlannedRef {
   const [name = '', action, before = '-', after = '-'] = text.split(' ')
   const tip = (digit: string) => (digit === '-' ? null : oid(digit))
-  return { ref: refName(name), action: action as Action, before: tip(before), after: tip(after), reason: '', code: null }
+  return { ref: refName(name), action: action as Action, before: tip(before), after: tip(after), side: 'there', reason: '', code: null }
 }
 
 interface Case {

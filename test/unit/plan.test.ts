@@ -1,14 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  type Comparison,
-  changesOf,
-  compareSides,
-  type Policy,
-  pairsToRelate,
-  planChanges,
-  type Relation,
-  tipsToFetch,
-} from '../../src/plan/plan.ts'
+import { ONE_WAY } from '../../src/plan/one-way-plan.ts'
+import { type Comparison, compareSides, type Policy, planRefs, questionsTo, type Relation, tipsToBring } from '../../src/plan/plan.ts'
 import type { Advertisement } from '../../src/refs/advertisement.ts'
 import type { Selection } from '../../src/refs/select.ts'
 import { advertise, oid, refName } from '../support/sample.ts'
@@ -17,12 +9,20 @@ const ALL: Selection = { branches: [], tags: [] }
 const POLICY: Policy = { keepDivergent: false, prune: 'merged' }
 
 const compare = (source: Advertisement, destination: Advertisement, policy: Partial<Policy> = {}, selection = ALL): Comparison =>
-  compareSides({ source, destination, selection, policy: { ...POLICY, ...policy } })
+  compareSides({
+    here: source,
+    there: destination,
+    source: 'here',
+    base: null,
+    selection,
+    policy: { ...POLICY, ...policy },
+    table: ONE_WAY,
+  })
 
 /** The plan in short: `{ main: 'force', old: 'keep diverged' }`. */
 function planInShort(comparison: Comparison, relations: Readonly<Record<string, Relation>> = {}): Record<string, string> {
   const answers = new Map(Object.entries(relations).map(([name, relation]) => [refName(name), relation]))
-  const plan = planChanges(comparison, answers)
+  const plan = planRefs(comparison, { here: answers })
   return Object.fromEntries(
     plan.map(({ ref, action, code }) => [ref.replace(/^refs\/(heads\/)?/, ''), code === null ? action : `${action} ${code}`]),
   )
@@ -85,13 +85,13 @@ describe('the one-way table', () => {
     const sides = [advertise({ main: 'a', 'tags/v1': 'b' }), advertise({ main: 'a', 'tags/v1': 'c' })] as const
     expect(planInShort(compare(...sides))).toEqual({ main: 'none', 'tags/v1': 'force' })
     expect(planInShort(compare(...sides, { keepDivergent: true }))).toEqual({ main: 'none', 'tags/v1': 'keep diverged' })
-    expect(pairsToRelate(compare(...sides))).toEqual([])
+    expect(questionsTo('here', compare(...sides))).toEqual([])
   })
 
   test('an extra tag is judged by the commit that it points to', () => {
     const destination = advertise({ main: 'a', 'tags/v1': 'b' }, { peeled: { 'tags/v1': 'c' } })
     const comparison = compare(advertise({ main: 'a' }), destination)
-    expect(pairsToRelate(comparison)).toEqual([{ ref: 'refs/tags/v1', tip: oid('c'), into: oid('a') }])
+    expect(questionsTo('here', comparison)).toEqual([{ ref: 'refs/tags/v1', tip: oid('c'), into: oid('a') }])
     expect(planInShort(comparison, { 'tags/v1': 'ancestor' })).toEqual({ main: 'none', 'tags/v1': 'delete' })
   })
 
@@ -106,7 +106,7 @@ describe('the one-way table', () => {
     ['HEAD names a branch that is not there', advertise({ main: 'a' }, { head: 'gone' })],
   ])('with no default branch at the source nothing is merged: %s', (_, source) => {
     const comparison = compare(source, advertise({ main: 'a', extra: 'b' }))
-    expect(pairsToRelate(comparison)).toEqual([])
+    expect(questionsTo('here', comparison)).toEqual([])
     expect(planInShort(comparison, { extra: 'ancestor' })).toEqual({ main: 'none', extra: 'keep not-merged' })
   })
 
@@ -152,17 +152,17 @@ test('only what matters is asked, and fetched', () => {
   const source = advertise({ main: 'a', same: 'b', ahead: 'c', new: 'd', 'tags/moved': 'e' })
   const destination = advertise({ main: 'a', same: 'b', ahead: '1', extra: '2', 'tags/moved': '3' })
   const comparison = compare(source, destination)
-  const pairs = pairsToRelate(comparison)
+  const pairs = questionsTo('here', comparison)
   expect(pairs.map(({ ref }) => ref)).toEqual(['refs/heads/ahead', 'refs/heads/extra'])
-  expect(tipsToFetch(comparison, pairs)).toEqual(['c', 'd', 'e', 'a'].map(oid))
+  expect(tipsToBring('here', comparison, pairs)).toEqual(['c', 'd', 'e', 'a'].map(oid))
   const keeping = compare(source, destination, { keepDivergent: true })
-  expect(tipsToFetch(keeping, pairsToRelate(keeping))).toEqual(['d', 'c'].map(oid))
+  expect(tipsToBring('here', keeping, questionsTo('here', keeping))).toEqual(['d', 'c'].map(oid))
 })
 
 test('the plan is sorted by name, carries both tips and a reason, and leaves its arguments alone', () => {
   const source = Object.freeze(advertise({ b: 'b', main: 'a', a: 'c' }))
   const comparison = Object.freeze(compare(source, Object.freeze(advertise({ main: '1', z: '2' }))))
-  const plan = planChanges(comparison, new Map([[refName('main'), 'diverged']]))
+  const plan = planRefs(comparison, { here: new Map([[refName('main'), 'diverged']]) })
   expect(plan.map(({ ref, before, after }) => [ref, before, after])).toEqual([
     ['refs/heads/a', null, oid('c')],
     ['refs/heads/b', null, oid('b')],
@@ -170,5 +170,20 @@ test('the plan is sorted by name, carries both tips and a reason, and leaves its
     ['refs/heads/z', oid('2'), null],
   ])
   expect(plan.every(({ reason }) => reason !== '')).toBe(true)
-  expect(changesOf(plan).map(({ action }) => action)).toEqual(['create', 'create', 'force'])
+  expect(plan.map(({ action, side }) => [action, side])).toEqual([
+    ['create', 'there'],
+    ['create', 'there'],
+    ['force', 'there'],
+    ['keep', null],
+  ])
+})
+
+test('a pull is the same with the sides exchanged', () => {
+  const [source, destination] = [advertise({ main: 'a', x: 'b' }), advertise({ main: '1' })]
+  const push = compare(source, destination)
+  const pull = compareSides({ ...push, here: destination, there: source, source: 'there' })
+  expect(questionsTo('there', pull)).toEqual(questionsTo('here', push))
+  const relations = new Map([[refName('main'), 'ancestor' as const]])
+  const exchanged = planRefs(push, { here: relations }).map(planned => ({ ...planned, side: 'here' }))
+  expect(planRefs(pull, { there: relations })).toEqual(exchanged)
 })

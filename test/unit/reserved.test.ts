@@ -3,7 +3,7 @@ import { deflateSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import type { Action } from '../../src/plan/outcome.ts'
 import type { PlannedRef } from '../../src/plan/plan.ts'
-import { changeToLookInto, sparingReserved } from '../../src/plan/reserved.ts'
+import { changeToLookInto, keepReserved } from '../../src/plan/reserved.ts'
 import { parseRemoteUrl } from '../../src/remote/url.ts'
 import { type RunOfWorkflow, reservedBy } from '../../src/settings/reserved.ts'
 import { oidOf } from '../../src/wire/pack-entry.ts'
@@ -45,6 +45,7 @@ describe('which ref is reserved', () => {
 describe('what becomes of it', () => {
   const planned = (action: Action, code: PlannedRef['code'] = null, ref = 'main'): PlannedRef => ({
     ...{ ref: refName(ref), action, before: oid('a'), after: action === 'delete' ? null : oid('b'), reason: 'why', code },
+    side: action === 'none' || action === 'keep' ? null : 'here',
   })
   test.each<[Action, PlannedRef['code'], boolean | null, string]>([
     ['none', null, null, 'none'],
@@ -68,10 +69,17 @@ describe('what becomes of it', () => {
     ['keep', 'not-pruned', null, 'keep not-pruned: why'],
     ['keep', 'default-branch', null, 'keep default-branch: why'],
   ])('%s %s, the file survives %s: %s', (action, code, survives, expected) => {
-    const [main, other] = sparingReserved([planned(action, code), planned(action, code, 'other')], MAIN, survives)
+    const [main, other] = keepReserved([planned(action, code), planned(action, code, 'other')], MAIN, survives, 'here')
     const words = main?.code === null ? main.action : `${main?.action} ${main?.code}: ${main?.reason}`
     expect(words.startsWith(expected)).toBe(true)
     expect(other).toEqual(planned(action, code, 'other'))
+  })
+
+  test('in both directions it is shown as from here to there, and what diverged is left as it is', () => {
+    const [kept] = keepReserved([planned('force')], MAIN, null, 'there')
+    expect(kept).toMatchObject({ action: 'keep', side: null, before: oid('b'), after: oid('a') })
+    const others = [planned('keep', 'diverged'), { ...planned('force'), side: 'there' as const }]
+    expect(keepReserved(others, MAIN, null, 'there')).toEqual(others)
   })
 
   test('only a fast-forward of it needs a look at the source', () => {

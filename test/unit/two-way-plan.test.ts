@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Policy, Relation } from '../../src/plan/plan.ts'
-import { compareBoth, pairsToReconcile, planAt, planBoth, type TwoWayComparison, tipsToBring } from '../../src/plan/two-way-plan.ts'
+import { type Comparison, compareSides, type Policy, planRefs, questionsTo, type Relation, tipsToBring } from '../../src/plan/plan.ts'
+import { TWO_WAYS } from '../../src/plan/two-way-plan.ts'
 import type { Advertisement } from '../../src/refs/advertisement.ts'
 import { advertise, oid, refName } from '../support/sample.ts'
 
@@ -10,20 +10,22 @@ interface Given {
 }
 
 /** What both sides have is as in test/git/two-way-table.test.ts, by real histories; here are the answers that those do not give. */
-function compare(here: Advertisement, there: Advertisement, { base = {}, policy = {} }: Given = {}): TwoWayComparison {
+function compare(here: Advertisement, there: Advertisement, { base = {}, policy = {} }: Given = {}): Comparison {
   const known = new Map(Object.entries(base).map(([name, letter]) => [refName(name), oid(letter)]))
-  return compareBoth({
-    ...{ here, there, base: known, selection: { branches: [], tags: [] } },
+  return compareSides({
+    ...{ here, there, base: known, source: 'here', table: TWO_WAYS, selection: { branches: [], tags: [] } },
     policy: { keepDivergent: true, prune: 'all', ...policy },
   })
 }
 
+const questions = (comparison: Comparison) => ({ here: questionsTo('here', comparison), there: questionsTo('there', comparison) })
+
 type Answers = Readonly<Record<'here' | 'there', Relation | undefined>>
 
 /** What is to become of `x`: `force there`, `keep diverged`. */
-function decided(comparison: TwoWayComparison, answers: Answers): string {
+function decided(comparison: Comparison, answers: Answers): string {
   const given = (relation: Relation | undefined) => new Map(relation === undefined ? [] : [[refName('x'), relation] as const])
-  const plan = planBoth(comparison, { here: given(answers.here), there: given(answers.there) })
+  const plan = planRefs(comparison, { here: given(answers.here), there: given(answers.there) })
   const planned = plan.find(({ ref }) => ref === refName('x'))
   return [planned?.action, planned?.side, planned?.code].filter(Boolean).join(' ')
 }
@@ -32,7 +34,7 @@ describe('what is not known is never guessed', () => {
   const both = (base: Readonly<Record<string, string>>, policy: Given['policy'] = {}) =>
     compare(advertise({ x: 'a' }), advertise({ x: 'b' }), { base, policy })
   const UNKNOWN = 'keep relation-unknown'
-  test.each<[string, TwoWayComparison, Answers, string]>([
+  test.each<[string, Comparison, Answers, string]>([
     ['both changed, nobody knows', both({ x: 'c' }), { here: 'unknown', there: 'unknown' }, UNKNOWN],
     ['both changed, no answer at all', both({ x: 'c' }), { here: undefined, there: undefined }, UNKNOWN],
     ['both changed, here does not contain there, the rest is unknown', both({}), { here: 'diverged', there: 'unknown' }, UNKNOWN],
@@ -74,9 +76,8 @@ describe('what may be another ref in disguise', () => {
 
   test('and where it is left alone here, the tips are told as of any other ref that is left alone', () => {
     const comparison = compare(advertise({ main: 'a', y: 'b', x: 'b' }, v0), advertise({ main: 'a', y: 'b' }), { base: { x: 'b' } })
-    const plan = planBoth(comparison, { here: new Map(), there: new Map() })
+    const plan = planRefs(comparison, { here: new Map(), there: new Map() })
     expect(plan.find(({ ref }) => ref === refName('x'))).toMatchObject({ action: 'keep', side: null, before: null, after: oid('b') })
-    expect(planAt('here', plan).find(({ ref }) => ref === refName('x'))?.before).toBe(oid('b'))
   })
 
   test('is fast-forwarded, and does not matter on the other side', () => {
@@ -93,7 +94,7 @@ describe('what is asked, and of whom', () => {
     advertise({ same: 'a', onlythere: 'b', changedhere: 'd', changedthere: 'c', apart: 'f', 'tags/v1': 'b', deleted: 'a', main: 'f' }),
     { base: { changedhere: 'd', changedthere: 'd', deleted: 'a' } },
   )
-  const pairs = pairsToReconcile(comparison)
+  const pairs = questions(comparison)
   const named = (side: 'here' | 'there') => pairs[side].map(({ ref }) => ref.replace('refs/heads/', ''))
 
   test('only the side that has moved on, or both where nobody knows', () => {
@@ -109,27 +110,13 @@ describe('what is asked, and of whom', () => {
   test('nothing of what is kept anyway', () => {
     const sides = [advertise({ main: 'a' }), advertise({ main: 'a', x: 'b', old: 'c' }, { head: 'old' })] as const
     const base = { x: 'b', old: 'c' }
-    expect(pairsToReconcile(compare(...sides, { base, policy: { prune: 'none' } }))).toEqual({ here: [], there: [] })
-    expect(pairsToReconcile(compare(...sides, { base, policy: { prune: 'merged' } })).here.map(({ ref }) => ref)).toEqual([refName('x')])
+    expect(questions(compare(...sides, { base, policy: { prune: 'none' } }))).toEqual({ here: [], there: [] })
+    expect(questions(compare(...sides, { base, policy: { prune: 'merged' } })).here.map(({ ref }) => ref)).toEqual([refName('x')])
   })
 
   test('nothing where nothing differs', () => {
     const same = compare(advertise({ main: 'a' }), advertise({ main: 'a' }))
-    expect(pairsToReconcile(same)).toEqual({ here: [], there: [] })
+    expect(questions(same)).toEqual({ here: [], there: [] })
     expect([tipsToBring('here', same, []), tipsToBring('there', same, [])]).toEqual([[], []])
   })
-})
-
-test('from each side, the plan has all refs of that side', () => {
-  const comparison = compare(advertise({ x: 'a', y: 'b', main: 'a' }), advertise({ x: 'b', z: 'c', main: 'a' }))
-  const plan = planBoth(comparison, { here: new Map(), there: new Map([[refName('x'), 'ancestor']]) })
-  const tips = (side: 'here' | 'there') =>
-    Object.fromEntries(planAt(side, plan).flatMap(({ ref, before }) => (before === null ? [] : [[ref.replace('refs/heads/', ''), before]])))
-  expect(tips('here')).toEqual({ main: oid('a'), x: oid('a'), y: oid('b') })
-  expect(tips('there')).toEqual({ main: oid('a'), x: oid('b'), z: oid('c') })
-  expect(
-    planAt('here', plan)
-      .filter(({ action }) => action !== 'none')
-      .map(({ ref }) => ref),
-  ).toEqual([refName('x'), refName('z')])
 })

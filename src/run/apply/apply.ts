@@ -1,74 +1,87 @@
 import { KINDS, type Kind } from '../../errors/kinds.ts'
 import { type BackupPlan, type PlannedBackup, planBackups } from '../../plan/backups.ts'
-import { changesOf, type PlannedRef, type Relation } from '../../plan/plan.ts'
-import type { Advertisement } from '../../refs/advertisement.ts'
+import type { Comparison, PlannedRef } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { amountOf } from '../../report/lfs.ts'
 import type { RefReport } from '../../report/report.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { isImpossible } from '../../transfer/choice.ts'
 import type { SidesContext } from '../../transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
+import type { ChangeableSide } from '../compare.ts'
 import { applyWithBackups, type Progress, type StoredBackup } from './backups.ts'
 import { emptyProgress, type LfsProgress, sendLfsObjects } from './lfs.ts'
 
-/** One direction of an attempt: the changes of one side, what must be stored before, and what became of them so far. */
-export interface Leg {
-  /** The side that is changed. */
+/** The changes of one side, what must be stored before them, and what became of them so far. */
+export interface SideUpdate {
   readonly side: Side
+  /** To this side. */
   readonly transfer: Transfer
   readonly changes: readonly PlannedRef[]
-  /** Refs that are left to whoever changed them since the run began. */
-  readonly spared: ReadonlySet<RefName>
+  /** Refs that somebody else has changed since the run began; they are left alone. */
+  readonly raced: ReadonlySet<RefName>
   readonly backups: BackupPlan
   readonly progress: Progress
   readonly lfs: LfsProgress
 }
 
-export interface LegInput {
-  readonly side: Side
-  readonly here: Advertisement
-  readonly there: Advertisement
-  /** All refs of the side that is changed. */
+export interface UpdateInput {
+  readonly comparison: Comparison
   readonly plan: readonly PlannedRef[]
-  /** Of what is deleted: whether the other side's default branch contains it. */
-  readonly relations: ReadonlyMap<RefName, Relation>
-  readonly transfer: Transfer
-  /** The tips of the side that is changed when the run first read them. */
+  /** The side's tips when the run first read them. */
   readonly first: ReadonlyMap<RefName, Oid>
   readonly now: Date
 }
 
 /** Plans the backups, and leaves alone what somebody else has changed meanwhile. */
-export function prepareLeg(input: LegInput, { backup, backupDays: days, atomic }: Settings): Leg {
-  const { side, plan, transfer, relations, now } = input
-  const spared = sparedRefs(plan, input.first)
-  const changes = changesOf(plan).filter(({ ref }) => !spared.has(ref))
-  const sides = { source: input[otherSide(side)], destination: input[side] }
+export function prepareUpdate({ side, transfer, relations }: ChangeableSide, input: UpdateInput, settings: Settings): SideUpdate {
+  const { comparison, first, now } = input
+  const { backup, backupDays: days, atomic } = settings
+  const planned = input.plan.filter(entry => entry.side === side)
+  const raced = racedRefs(planned, first)
+  const changes = planned.filter(({ ref }) => !raced.has(ref))
+  const sides = { source: comparison[otherSide(side)], destination: comparison[side] }
   const backups = planBackups({ changes, ...sides, relations }, { backup, days, atomic, now })
   const progress = { outcomes: new Map(), backups: [], stored: new Set<RefName>() }
-  return { side, transfer, changes, spared, backups, progress, lfs: emptyProgress() }
+  return { side, transfer, changes, raced, backups, progress, lfs: emptyProgress() }
 }
 
-/** Makes the changes, LFS objects first, or tells what it would do. @throws Failure when nothing could be sent at all */
-export async function carryOut(leg: Leg, context: SidesContext): Promise<void> {
-  const { transfer, changes, backups, progress } = leg
+/**
+ * Changes one side after the other. A side that takes nothing does not hold back the next one.
+ * @returns what was thrown
+ * @throws Failure `relay-impossible` where nothing has been changed, and git may go on
+ */
+export async function applyUpdates(updates: readonly SideUpdate[], context: SidesContext): Promise<unknown[]> {
+  const errors: unknown[] = []
+  for (const update of updates) {
+    await applyUpdate(update, context).catch((error: unknown) => {
+      if (isImpossible(error) && context.settings.transfer === 'auto' && update === updates[0]) throw error
+      errors.push(error)
+    })
+  }
+  return errors
+}
+
+/** LFS objects, then backups, then the refs; a dry run only notes what it would do. @throws Failure when nothing could be sent at all */
+async function applyUpdate(update: SideUpdate, context: SidesContext): Promise<void> {
+  const { transfer, changes, backups, progress } = update
   const { settings } = context
-  const lfsLeg = { ...leg, outcomes: progress.outcomes }
-  await sendLfsObjects(lfsLeg, changes, context)
+  const lfsUpdate = { ...update, outcomes: progress.outcomes }
+  await sendLfsObjects(lfsUpdate, changes, context)
   if (settings.dryRun) {
     progress.backups.push(...plannedBackups(backups))
     return
   }
   const going = changes.filter(({ ref }) => !progress.outcomes.has(ref))
   await applyWithBackups(transfer, going, backupsFor(going, backups), settings, progress)
-  const refused = leg.lfs.isDone || settings.lfs !== 'auto' ? [] : refusedForLfs(going, progress.outcomes, settings)
+  const refused = update.lfs.isDone || settings.lfs !== 'auto' ? [] : refusedForLfs(going, progress.outcomes, settings)
   if (refused.length === 0) return
   context.host.info(
     'the destination lacks LFS objects, of which the roots of the source say nothing: they are looked for, and the refs pushed once more',
   )
   for (const { ref } of refused) progress.outcomes.delete(ref)
-  await sendLfsObjects(lfsLeg, refused, context, true)
+  await sendLfsObjects(lfsUpdate, refused, context, true)
   const again = refused.filter(({ ref }) => !progress.outcomes.has(ref))
   // What they needed by way of backups is there.
   await applyWithBackups(transfer, again, { ...backups, backups: new Map(), expired: new Map() }, settings, progress)
@@ -95,9 +108,11 @@ function backupsFor(changes: readonly PlannedRef[], plan: BackupPlan): BackupPla
 /** Said by a destination that looks for them itself. */
 const LFS_LACKING: Kind = 'lfs-objects-required'
 
-/** What somebody else has put there while this run was under way is not taken away again by the same run. */
-function sparedRefs(plan: readonly PlannedRef[], first: ReadonlyMap<RefName, Oid>): Set<RefName> {
-  const taken = plan.filter(({ ref, action, before }) => (action === 'force' || action === 'delete') && (first.get(ref) ?? null) !== before)
+/** A tip that somebody else has pushed while this run was in progress is not taken away again by the same run. */
+function racedRefs(planned: readonly PlannedRef[], first: ReadonlyMap<RefName, Oid>): Set<RefName> {
+  const taken = planned.filter(
+    ({ ref, action, before }) => (action === 'force' || action === 'delete') && (first.get(ref) ?? null) !== before,
+  )
   return new Set(taken.map(({ ref }) => ref))
 }
 
@@ -107,26 +122,26 @@ const RACED: ChangeOutcome = {
   code: 'raced',
 }
 
-/** What became of a ref. @param leg that changes it, or was to; null where the plan leaves it alone on both sides */
-export function reportRef(planned: PlannedRef, leg: Leg | null): RefReport {
-  const { ref, action, before, after } = planned
-  const outcome = leg === null ? null : (leg.progress.outcomes.get(ref) ?? (leg.spared.has(ref) ? RACED : null))
+/** What became of a ref. @param updates of the sides that were, or were to be, changed */
+export function reportRef(planned: PlannedRef, updates: readonly SideUpdate[]): RefReport {
+  const { ref, action, before, after, side } = planned
+  const update = updates.find(each => each.side === side)
+  const outcome = update?.progress.outcomes.get(ref) ?? (update?.raced.has(ref) ? RACED : null)
   const became = outcome?.outcome ?? (action === 'none' ? 'up-to-date' : action === 'keep' ? 'kept' : 'skipped')
   const code = outcome?.code ?? planned.code
-  const side = action === 'none' || action === 'keep' ? null : (leg?.side ?? null)
   const hint = outcome?.hint ?? (code === null ? null : KINDS[code].hint)
-  const needs = leg?.lfs.needs?.get(ref)
+  const needs = update?.lfs.needs?.get(ref)
   const report = {
     ...{ ref, action, outcome: became, before, after, reason: outcome?.reason ?? planned.reason, code, hint, side },
     ...(needs !== undefined && { lfs: amountOf(needs.values()) }),
   }
-  return leg === null ? report : withBackup(report, backupOf(ref, leg), leg.progress)
+  return update === undefined ? report : withBackup(report, backupOf(ref, update), update.progress)
 }
 
-/** One that waits is stored only where it waited in vain. */
-function backupOf(ref: RefName, { backups, progress }: Leg): PlannedBackup | undefined {
-  const spare = backups.spare.get(ref)
-  return backups.backups.get(ref) ?? (spare && progress.stored.has(spare.ref) ? spare : undefined)
+/** The fallback backup exists only if none of the refs it depended on landed. */
+function backupOf(ref: RefName, { backups, progress }: SideUpdate): PlannedBackup | undefined {
+  const fallback = backups.fallback.get(ref)
+  return backups.backups.get(ref) ?? (fallback && progress.stored.has(fallback.ref) ? fallback : undefined)
 }
 
 /** A ref whose old tip is kept says where. */
@@ -145,5 +160,5 @@ const plannedBackups = ({ backups, expired }: BackupPlan): StoredBackup[] => [
 ]
 
 /** What a server asks us to wait, of all that it refused for now. */
-export const longestWait = ({ progress }: Leg): number =>
+export const longestWait = ({ progress }: SideUpdate): number =>
   [...progress.outcomes.values()].reduce((longest, { retryAfterMs = 0 }) => Math.max(longest, retryAfterMs), 0)

@@ -1,5 +1,6 @@
 import { Failure } from '../../errors/failure.ts'
 import type { BackupPlan, PlannedBackup } from '../../plan/backups.ts'
+import { isLanded } from '../../plan/outcome.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import type { BackupReport } from '../../report/report.ts'
@@ -39,7 +40,7 @@ export async function applyWithBackups(
     going.filter(({ ref }) => !plan.waiting.has(ref)),
     outcomes,
   )
-  const landed = (ref: RefName) => LANDED.has(outcomes.get(ref)?.outcome ?? '')
+  const landed = (ref: RefName) => isLanded(outcomes.get(ref)?.outcome)
   const [ready, held] = [[] as PlannedRef[], [] as PlannedRef[]]
   for (const change of going) {
     const others = plan.waiting.get(change.ref)
@@ -47,11 +48,11 @@ export async function applyWithBackups(
   }
   await storeBackups(
     transfer,
-    held.flatMap(({ ref }) => plan.spare.get(ref) ?? []),
+    held.flatMap(({ ref }) => plan.fallback.get(ref) ?? []),
     progress,
   )
   for (const change of held) {
-    if (plan.spare.has(change.ref)) ready.push(change)
+    if (plan.fallback.has(change.ref)) ready.push(change)
     else outcomes.set(change.ref, waitsInVain(plan.waiting.get(change.ref) ?? []))
   }
   await apply(
@@ -62,12 +63,10 @@ export async function applyWithBackups(
   await removeExpired(transfer, plan.expired, progress)
 }
 
-const LANDED: ReadonlySet<string> = new Set(['created', 'updated', 'up-to-date'])
-
 /** What a later request throws is told of its refs, as what came before has been done. */
 async function apply(transfer: Transfer, changes: readonly PlannedRef[], outcomes: Outcomes): Promise<void> {
   if (changes.length === 0) return
-  const done = [...outcomes.values()].some(({ outcome }) => LANDED.has(outcome) || outcome === 'forced' || outcome === 'deleted')
+  const done = [...outcomes.values()].some(({ outcome }) => isLanded(outcome))
   try {
     for (const [ref, outcome] of await transfer.apply(changes)) outcomes.set(ref, outcome)
   } catch (error) {
@@ -95,7 +94,7 @@ async function storeBackups(transfer: Transfer, wanted: readonly PlannedBackup[]
   for (const backup of wanted) {
     const { of, ref, tip } = backup
     const said = backup.present ? PRESENT : (stored.get(ref) ?? null)
-    const isStored = said !== null && LANDED.has(said.outcome)
+    const isStored = isLanded(said?.outcome)
     const outcome = backup.present ? 'present' : isStored ? 'stored' : 'refused'
     progress.backups.push({ ref, of, tip, outcome, reason: isStored ? null : (said?.reason ?? 'the server did not answer') })
     if (isStored) progress.stored.add(ref)

@@ -18,7 +18,7 @@ import { redactUrls } from '../../text/redact.ts'
 import type { SidesContext } from '../../transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
 
-/** What became of a leg's LFS objects; filled as it is done. */
+/** What became of the LFS objects of one side's changes; filled as it is done. */
 export interface LfsProgress {
   /** The changes were looked through. */
   isDone: boolean
@@ -35,7 +35,7 @@ const MAX_ALONE = 64
 const MAX_ALONE_MS = 10_000
 
 /** One direction, as far as its LFS objects go. */
-export interface LfsLeg {
+export interface LfsUpdate {
   /** The side that is changed. */
   readonly side: Side
   readonly transfer: Transfer
@@ -46,12 +46,17 @@ export interface LfsLeg {
 
 /**
  * Brings the LFS objects that the changes need to the destination, before the refs go. A ref whose objects cannot be had gets its outcome here; the others go on.
- * @param changes of the leg
+ * @param changes of that direction
  * @param sure look for pointers whatever the signs say
  * @throws Failure `git-lfs-missing`; `relay-impossible` where git may do what the relay cannot; of the source
  */
-export async function sendLfsObjects(leg: LfsLeg, changes: readonly PlannedRef[], context: SidesContext, sure = false): Promise<void> {
-  const { transfer, lfs, outcomes } = leg
+export async function sendLfsObjects(
+  update: LfsUpdate,
+  changes: readonly PlannedRef[],
+  context: SidesContext,
+  sure = false,
+): Promise<void> {
+  const { transfer, lfs, outcomes } = update
   const { settings, host, surroundings } = context
   const bringing = changes.filter(({ after }) => after !== null)
   if (settings.lfs === 'false' || bringing.length === 0) return
@@ -65,7 +70,7 @@ export async function sendLfsObjects(leg: LfsLeg, changes: readonly PlannedRef[]
     return
   }
   lfs.isDone = true
-  const pointers = await pointersOf(bringing, leg, surroundings.now).catch((error: unknown) => {
+  const pointers = await pointersOf(bringing, update, surroundings.now).catch((error: unknown) => {
     if (settings.lfs === 'true' || signs.isUsed === true || Failure.from(error).kind !== 'git-missing') throw error
     lfs.notices.push(
       'whether LFS is in use could not be found out: the source does not tell by itself, and there is no git to look through its pack',
@@ -80,7 +85,7 @@ export async function sendLfsObjects(leg: LfsLeg, changes: readonly PlannedRef[]
     return
   }
   if (settings.lfs === 'auto') await checkLfsHere(context)
-  const result = await move(leg.side, [...pointers.values()], signs, context, lfs)
+  const result = await move(update.side, [...pointers.values()], signs, context, lfs)
   lfs.report = {
     moved: amountOf(result.moved),
     present: amountOf(result.present),
@@ -97,7 +102,7 @@ async function checkLfsHere({ session }: SidesContext): Promise<void> {
 
 async function pointersOf(
   changes: readonly PlannedRef[],
-  { transfer, lfs }: LfsLeg,
+  { transfer, lfs }: LfsUpdate,
   now: () => Date,
 ): Promise<ReadonlyMap<string, Pointer>> {
   const all = await transfer.lfsPointers(changes)

@@ -1,0 +1,102 @@
+import { KINDS } from '../errors/kinds.ts'
+import { baseId, readBase } from '../plan/base.ts'
+import { ONE_WAY } from '../plan/one-way-plan.ts'
+import {
+  type Comparison,
+  compareSides,
+  givesForSure,
+  type PlannedRef,
+  planRefs,
+  questionsTo,
+  type Relation,
+  tipsToBring,
+} from '../plan/plan.ts'
+import { checkBoth, checkSides } from '../plan/safeguards.ts'
+import { TWO_WAYS } from '../plan/two-way-plan.ts'
+import { leftAlone, type UnusableRef } from '../refs/advertisement.ts'
+import type { RefName } from '../refs/ref.ts'
+import { checkSelection, type Selection, unmatchedPatterns } from '../refs/select.ts'
+import { otherSide, type Side } from '../remote/side.ts'
+import type { RefReport } from '../report/report.ts'
+import { isChanged, rolesOf } from '../settings/direction.ts'
+import { POLICIES } from '../settings/policies.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Sides } from '../transfer/sides.ts'
+import type { Transfer } from '../transfer/transfer.ts'
+import type { NarrowedSelection } from './selection.ts'
+
+/** A side that the direction allows to change. */
+export interface ChangeableSide {
+  readonly side: Side
+  /** To this side. */
+  readonly transfer: Transfer
+  /** What the other side contains of this one. */
+  readonly relations: ReadonlyMap<RefName, Relation>
+}
+
+/** How both sides differ, and what the direction makes of it. */
+export interface ComparedSides {
+  readonly comparison: Comparison
+  readonly plan: readonly PlannedRef[]
+  /** The destination first; in both directions that is `there`. */
+  readonly changeable: readonly ChangeableSide[]
+  readonly unusable: readonly RefReport[]
+  readonly notices: readonly string[]
+}
+
+/** Compares both sides in the direction of the settings, and plans what happens to each ref. @throws Failure of what must not go on, or of a side that cannot be read */
+export async function compare(sides: Sides, settings: Settings, { selection, notices }: NarrowedSelection): Promise<ComparedSides> {
+  const { here, there } = sides
+  const comparison = compareSides(checkedSides(sides, settings, selection))
+  const isVerification = settings.operation === 'verify'
+  const asked = (['there', 'here'] as const)
+    .filter(side => isChanged(side, settings.direction))
+    .map((side, index) => {
+      const giving = otherSide(side)
+      const pairs = questionsTo(giving, comparison)
+      // The second side has its turn after the first: a pack that is requested now might have to wait too long until then.
+      const isCertain = index === 0 && !isVerification && givesForSure(giving, comparison)
+      return { side, pairs, transfer: sides.transfer(giving, tipsToBring(giving, comparison, pairs), isCertain) }
+    })
+  const changeable = await Promise.all(
+    asked.map(async ({ side, pairs, transfer }) => ({ side, transfer, relations: await transfer.relate(pairs) })),
+  )
+  const answers = Object.fromEntries(changeable.map(({ side, relations }) => [otherSide(side), relations]))
+  const isWhole = isVerification || changeable.length > 1
+  return {
+    comparison,
+    plan: planRefs(comparison, answers),
+    changeable,
+    unusable: unusableRefs(isWhole ? [here, there] : [sides[comparison.source]]),
+    notices: [...notices, ...unmatchedPatterns(selection, [here, there]), ...leftAlone(here, there)],
+  }
+}
+
+function checkedSides({ here, there }: Sides, settings: Settings, selection: Selection) {
+  const { direction, keepDivergent, prune } = settings
+  const { source, destination } = rolesOf(direction)
+  const sides = { here, there }
+  const base = direction === 'bidirectional' ? readBase(here.own, baseId(settings.there)) : null
+  if (base === null) checkSides(sides[source], sides[destination], source)
+  else checkBoth(here, there, base)
+  checkSelection(selection, [here, there])
+  const policy = { ...POLICIES[direction], keepDivergent, prune }
+  return { here, there, source, base, selection, policy, table: base === null ? ONE_WAY : TWO_WAYS }
+}
+
+/** Refs whose names cannot be mirrored, each with the reason. */
+function unusableRefs(sides: readonly { readonly unusable: readonly UnusableRef[] }[]): RefReport[] {
+  const [first = [], second = []] = sides.map(({ unusable }) => unusable)
+  const names = new Set(first.map(({ name }) => name))
+  return [...first, ...second.filter(({ name }) => !names.has(name))].map(({ name, reason }) => ({
+    ref: name,
+    action: 'none',
+    outcome: 'skipped',
+    before: null,
+    after: null,
+    reason,
+    code: 'name-unusable',
+    hint: KINDS['name-unusable'].hint,
+    side: null,
+  }))
+}
