@@ -1,4 +1,5 @@
-import type { IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions, BaseAgent as Ssh2Agent } from 'ssh2'
+import type { Duplex } from 'node:stream'
+import type { GetStreamCallback, IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions, BaseAgent as Ssh2Agent } from 'ssh2'
 import { Failure } from '../errors/failure.ts'
 import { nameOfKey } from './key-name.ts'
 import { BaseAgent, createAgent } from './ssh2.ts'
@@ -30,8 +31,23 @@ export async function keysOfAgent(socket: string, limitMs = 10_000): Promise<Age
 
 function identitiesOf(agent: Ssh2Agent, limitMs: number): Promise<ParsedKey[]> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1000} s`)), limitMs)
-    agent.getIdentities((error, keys) => {
+    let connection: Duplex | undefined
+    const timer = setTimeout(() => {
+      reject(new Error(`no answer within ${limitMs / 1000} s`))
+      connection?.destroy()
+    }, limitMs)
+    const open = agent.getStream?.bind(agent)
+    // ssh2 cannot stop what it asks, and the open connection would keep the process from ending.
+    const asked: Ssh2Agent = Object.create(agent, {
+      getStream: {
+        value: (done: GetStreamCallback) =>
+          open?.((error, stream) => {
+            connection = stream
+            done(error, stream)
+          }),
+      },
+    })
+    asked.getIdentities((error, keys) => {
       clearTimeout(timer)
       if (error) reject(error)
       // ssh2's own agents give parsed keys; its types allow other agents, too.

@@ -1,6 +1,7 @@
 // Logging in with a password or an agent, against real OpenSSH servers and a real ssh-agent; what no real server asks, a server of ssh2 does.
+import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { AuthContext, KeyboardAuthContext, PasswordAuthContext } from 'ssh2'
@@ -340,15 +341,23 @@ describe('an agent', () => {
       const { keysOfAgent } = await import('../../src/ssh/agent.ts')
       for (const words of ['', 'HTTP/1.1 400 Bad Request\r\n\r\n']) {
         const socket = join(temporaryDirectory(), 'agent')
-        const listener = createServer(one => {
-          one.on('error', () => {}).write(words)
-        }).listen(socket)
+        const listener = createServer(
+          one =>
+            void one
+              .on('error', () => {})
+              .resume()
+              .write(words),
+        ).listen(socket)
+        const connected = once(listener, 'connection')
         const error = await keysOfAgent(socket, 300).then(
           () => null,
           (thrown: Failure) => thrown,
         )
-        listener.close()
         expect(error).toMatchObject({ kind: 'ssh-agent-unusable' })
+        // Or the program would never end.
+        const [connection] = (await connected) as [Socket]
+        if (!connection.closed) await once(connection, 'close')
+        listener.close()
       }
     })
   })
