@@ -1,5 +1,5 @@
 import type { Advertisement } from '../refs/advertisement.ts'
-import { backupName, parseBackupName } from '../refs/own-ref.ts'
+import { backupName, parseBackupName } from '../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { PlannedRef, Relation } from './plan.ts'
 
@@ -40,7 +40,7 @@ export interface BackupInput {
   /** What is to be changed, and nothing else. */
   readonly changes: readonly PlannedRef[]
   readonly source: Pick<Advertisement, 'refs' | 'head'>
-  readonly destination: Pick<Advertisement, 'refs' | 'peeled' | 'own'>
+  readonly destination: Pick<Advertisement, 'refs' | 'peeled' | 'mirroringRefs'>
   /** For what is deleted: whether its tip is contained in the source's default branch. */
   readonly relations: ReadonlyMap<RefName, Relation>
 }
@@ -53,14 +53,14 @@ const DAY_MS = 86_400_000
  */
 export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan {
   const { changes, destination } = input
-  const expired = expiredBackups(destination.own, rules)
+  const expired = expiredBackups(destination.mirroringRefs, rules)
   const backups = new Map<RefName, PlannedBackup>()
   const waiting = new Map<RefName, readonly RefName[]>()
   const fallback = new Map<RefName, PlannedBackup>()
   if (!rules.backup) return { backups, waiting, fallback, expired }
   const lasting = lastingTips(input)
   const coming = comingTips(changes)
-  const stored = storedBackups(destination.own, expired, rules)
+  const stored = storedBackups(destination.mirroringRefs, expired, rules)
   for (const change of changes) {
     const tip = change.before
     if (tip === null || (change.action !== 'force' && change.action !== 'delete')) continue
@@ -72,7 +72,7 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
     if (waits) waiting.set(change.ref, others)
     if (waits && change.action === 'delete') continue
     const earlier = stored.get(`${tip} ${change.ref}`)
-    const ref = earlier ?? freeName(change.ref, rules.now, destination.own)
+    const ref = earlier ?? freeName(change.ref, rules.now, destination.mirroringRefs)
     const target = waits ? fallback : backups
     target.set(change.ref, { of: change.ref, ref, tip, present: earlier !== undefined })
   }
@@ -108,17 +108,17 @@ const makesRoom = ({ ref, action }: PlannedRef, changes: readonly PlannedRef[]):
   changes.some(other => other.action === 'create' && (other.ref.startsWith(`${ref}/`) || ref.startsWith(`${other.ref}/`)))
 
 /** A name that no backup of the same second has, nor is above or below: of `a` there is one already where `a/b` needs one now. */
-function freeName(ref: RefName, now: Date, own: ReadonlyMap<RefName, Oid>): RefName {
+function freeName(ref: RefName, now: Date, mirroringRefs: ReadonlyMap<RefName, Oid>): RefName {
   for (let time = now; ; time = new Date(time.getTime() + 1000)) {
     const name = backupName(ref, time)
-    const clashes = [...own.keys()].some(other => other === name || other.startsWith(`${name}/`) || name.startsWith(`${other}/`))
+    const clashes = [...mirroringRefs.keys()].some(other => other === name || other.startsWith(`${name}/`) || name.startsWith(`${other}/`))
     if (!clashes) return name
   }
 }
 
-function expiredBackups(own: ReadonlyMap<RefName, Oid>, { days, now }: BackupRules): Map<RefName, Oid> {
+function expiredBackups(mirroringRefs: ReadonlyMap<RefName, Oid>, { days, now }: BackupRules): Map<RefName, Oid> {
   if (days === 0) return new Map()
-  return new Map([...own].filter(([name]) => ageOf(name, now) > days * DAY_MS))
+  return new Map([...mirroringRefs].filter(([name]) => ageOf(name, now) > days * DAY_MS))
 }
 
 /** Milliseconds; below zero for what is no backup. */
@@ -132,12 +132,12 @@ function ageOf(name: string, now: Date): number {
  * They must stay for at least half of the time yet.
  */
 function storedBackups(
-  own: ReadonlyMap<RefName, Oid>,
+  mirroringRefs: ReadonlyMap<RefName, Oid>,
   expired: ReadonlyMap<RefName, Oid>,
   { days, now }: BackupRules,
 ): Map<string, RefName> {
   const stored = new Map<string, RefName>()
-  for (const [name, tip] of own) {
+  for (const [name, tip] of mirroringRefs) {
     const parsed = parseBackupName(name)
     if (parsed === null || expired.has(name)) continue
     if (days === 0 || ageOf(name, now) <= (days * DAY_MS) / 2) stored.set(`${tip} ${parsed.of}`, name)

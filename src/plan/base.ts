@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { baseName, parseBaseName } from '../refs/own-ref.ts'
+import { baseName, parseBaseName } from '../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { Comparison, RefChange } from './plan.ts'
@@ -15,10 +15,10 @@ export function baseId({ url: { protocol, host, port, path }, username }: { read
   return createHash('sha256').update(place).digest('hex').slice(0, 16)
 }
 
-/** The base that a side holds for a mirror. @param own its refs below refs/mirroring/ */
-export function readBase(own: ReadonlyMap<RefName, Oid>, id: string): Map<RefName, Oid> {
+/** The base that a side holds for a mirror. @param mirroringRefs its refs below refs/mirroring/ */
+export function readBase(mirroringRefs: ReadonlyMap<RefName, Oid>, id: string): Map<RefName, Oid> {
   const base = new Map<RefName, Oid>()
-  for (const [name, tip] of own) {
+  for (const [name, tip] of mirroringRefs) {
     const ref = parseBaseName(name, id)
     if (ref !== null) base.set(ref, tip)
   }

@@ -10,8 +10,8 @@ export interface Advertisement {
   readonly symbolic: ReadonlySet<RefName>
   /** Whether `symbolic` is all of them. Before protocol v2 a server tells no symbolic ref but HEAD, so that a branch may be another in disguise. */
   readonly symbolicIsWhole: boolean
-  /** Refs below `refs/mirroring/`, which are never mirrored: backups, and what both sides last agreed on (own-ref.ts). */
-  readonly own: ReadonlyMap<RefName, Oid>
+  /** Refs below `refs/mirroring/`, which are never mirrored: backups, and what both sides last agreed on (mirroring-ref.ts). */
+  readonly mirroringRefs: ReadonlyMap<RefName, Oid>
   /** The branch that HEAD names; null where HEAD is detached or the server does not say. */
   readonly head: RefName | null
   /** null where no ref tells it (an empty repository). */

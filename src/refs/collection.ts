@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Failure } from '../errors/failure.ts'
 import type { Advertisement, UnusableRef } from './advertisement.ts'
-import { isOwnRef } from './own-ref.ts'
+import { isMirroringRef } from './mirroring-ref.ts'
 import { isBranch, isRefName, isTag, type ObjectFormat, type Oid, objectFormatOf, type RefName } from './ref.ts'
 
 /** Each ref that is kept takes some 250 bytes of memory; the largest repositories known have some hundred thousand. */
@@ -12,7 +12,7 @@ export class RefCollection {
   readonly #refs = new Map<RefName, Oid>()
   readonly #peeled = new Map<RefName, Oid>()
   readonly #symbolic = new Set<RefName>()
-  readonly #own = new Map<RefName, Oid>()
+  readonly #mirroringRefs = new Map<RefName, Oid>()
   readonly #unusable: UnusableRef[] = []
   #head: RefName | null = null
 
@@ -24,7 +24,7 @@ export class RefCollection {
       const problem = problemOf(bare, name)
       if (problem === null) (bare === text ? this.#refs : this.#peeled).set(bare as RefName, oid)
       else if (bare === text) this.#unusable.push({ name: text, reason: problem })
-    } else if (bare === text && isUtf8(name) && isOwnRef(text)) this.#own.set(text, oid)
+    } else if (bare === text && isUtf8(name) && isMirroringRef(text)) this.#mirroringRefs.set(text, oid)
     this.#limit()
   }
 
@@ -38,7 +38,7 @@ export class RefCollection {
   }
 
   #limit(): void {
-    if (Math.max(this.#refs.size + this.#unusable.length + this.#own.size, this.#peeled.size, this.#symbolic.size) > MAX_REFS)
+    if (Math.max(this.#refs.size + this.#unusable.length + this.#mirroringRefs.size, this.#peeled.size, this.#symbolic.size) > MAX_REFS)
       throw new Failure('answer-too-large', `there are more than ${MAX_REFS} branches and tags`)
   }
 
@@ -53,7 +53,7 @@ export class RefCollection {
       refs: this.#refs,
       peeled: this.#peeled,
       symbolic: this.#symbolic,
-      own: this.#own,
+      mirroringRefs: this.#mirroringRefs,
       symbolicIsWhole,
       head: this.#head,
       objectFormat: first === undefined ? objectFormat : objectFormatOf(first),

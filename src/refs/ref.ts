@@ -1,7 +1,7 @@
 /** An object's name: 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits. */
 export type Oid = string & { readonly __brand: 'oid' }
 
-/** A whole ref name below `refs/heads/` or `refs/tags/`, or one of ours (own-ref.ts), that git would accept. */
+/** A whole ref name below `refs/heads/` or `refs/tags/`, or one of ours (mirroring-ref.ts), that git would accept. */
 export type RefName = string & { readonly __brand: 'ref' }
 
 export type ObjectFormat = 'sha1' | 'sha256'

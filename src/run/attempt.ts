@@ -170,8 +170,7 @@ async function checkPlan(
   const [first] = changeable
   if (first === undefined || allowUnrelated || !mayBeUnrelated(comparison, plan)) return
   const [ours, theirs] = [comparison[otherSide(first.side)], comparison[first.side]]
-  const related = await first.transfer.sharesHistory([...ours.refs.values()], [...theirs.refs.values()])
-  if (!related) refuseUnrelated(theirs, first.side)
+  if (await first.transfer.haveUnrelatedHistories([...ours.refs.values()], [...theirs.refs.values()])) refuseUnrelated(theirs, first.side)
 }
 
 /** Refs that were changed on one side, and are the same on both now; null = absent on both. */

@@ -76,7 +76,7 @@ function checkedSides({ here, there }: Sides, settings: Settings, selection: Sel
   const { direction, keepDivergent, prune } = settings
   const { source, destination } = rolesOf(direction)
   const sides = { here, there }
-  const base = direction === 'bidirectional' ? readBase(here.own, baseId(settings.there)) : null
+  const base = direction === 'bidirectional' ? readBase(here.mirroringRefs, baseId(settings.there)) : null
   if (base === null) checkSides(sides[source], sides[destination], source)
   else checkBoth(here, there, base)
   checkSelection(selection, [here, there])

@@ -1,6 +1,6 @@
 import type { Kind } from '../errors/kinds.ts'
 import type { Pointer } from '../lfs/pointer.ts'
-import type { LfsSigns } from '../lfs/signs.ts'
+import type { LfsUsage } from '../lfs/usage.ts'
 import type { Outcome, TransferName } from '../plan/outcome.ts'
 import type { Pair, RefChange, Relation } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
@@ -32,12 +32,12 @@ export interface Transfer {
   /** Answers the questions of a plan. @throws Failure when the source cannot be read */
   relate(pairs: readonly Pair[]): Promise<ReadonlyMap<RefName, Relation>>
   /**
-   * Whether the histories of these tips have any commit in common.
+   * Whether the histories of these tips have no commit in common.
    * @param ours tips of the source
    * @param theirs tips of the destination
    * @throws Failure when a side cannot be read
    */
-  sharesHistory(ours: readonly Oid[], theirs: readonly Oid[]): Promise<boolean>
+  haveUnrelatedHistories(ours: readonly Oid[], theirs: readonly Oid[]): Promise<boolean>
   /**
    * Whether the source's tip of a change has a file.
    * @param path of the file, below the root
@@ -45,7 +45,7 @@ export interface Transfer {
    */
   holdsFile(change: Pick<RefChange, 'before' | 'after'>, path: string): Promise<boolean>
   /** What the source says of LFS, in the tips that the run may need and in its default branch. Looked up once; what cannot be looked up is not known. */
-  lfsSigns(): Promise<LfsSigns>
+  lfsUsage(): Promise<LfsUsage>
   /**
    * The LFS objects that the changes bring: by the pointers in what their tips add over what the destination has.
    * @returns by oid
@@ -58,10 +58,10 @@ export interface Transfer {
    */
   apply(changes: readonly RefChange[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
   /**
-   * The same for refs of ours at the destination (own-ref.ts), which lead to nothing but what it has: no objects are moved.
+   * The same for refs of ours at the destination (mirroring-ref.ts), which lead to nothing but what it has: no objects are moved.
    * @throws Failure when nothing could be sent at all
    */
-  applyOwn(changes: readonly RefChange[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
+  applyMirroringRefs(changes: readonly RefChange[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
   /** The destination's refs as they are now, those of ours included. @throws Failure when they cannot be read */
   readAgain(): Promise<ReadonlyMap<RefName, Oid>>
   /** Bytes of the packs received from the source so far. */

@@ -256,7 +256,7 @@ describe('a server', () => {
       'relay',
       sides,
       async ({ transfer, changes }) => [
-        await transfer.lfsSigns(),
+        await transfer.lfsUsage(),
         [...(await transfer.lfsPointers(changes)).values()].map(({ size }) => size),
       ],
       options,

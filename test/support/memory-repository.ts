@@ -1,6 +1,6 @@
 import type { RefChange, Relation } from '../../src/plan/plan.ts'
 import type { Advertisement } from '../../src/refs/advertisement.ts'
-import { isOwnRef } from '../../src/refs/own-ref.ts'
+import { isMirroringRef } from '../../src/refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import type { ChangeOutcome, Transfer } from '../../src/transfer/transfer.ts'
 
@@ -36,10 +36,10 @@ export class MemoryRepository {
   head: RefName = 'refs/heads/main' as RefName
 
   advertise(): Advertisement {
-    const own = new Map([...this.refs].filter(([ref]) => isOwnRef(ref)))
-    const refs = new Map([...this.refs].filter(([ref]) => !own.has(ref)))
+    const mirroringRefs = new Map([...this.refs].filter(([ref]) => isMirroringRef(ref)))
+    const refs = new Map([...this.refs].filter(([ref]) => !mirroringRefs.has(ref)))
     const head = refs.has(this.head) ? this.head : null
-    return { refs, own, head, peeled: new Map(), symbolic: new Set(), symbolicIsWhole: true, objectFormat: 'sha1', unusable: [] }
+    return { refs, mirroringRefs, head, peeled: new Map(), symbolic: new Set(), symbolicIsWhole: true, objectFormat: 'sha1', unusable: [] }
   }
 }
 
@@ -73,15 +73,15 @@ export function memoryTransfer(destination: MemoryRepository, world: World): Tra
         world.isUnknown() ? 'unknown' : world.history.contains(tip, into) ? 'ancestor' : 'diverged'
       return new Map(pairs.map(pair => [pair.ref, answer(pair)]))
     },
-    sharesHistory: async (ours, theirs) => {
+    haveUnrelatedHistories: async (ours, theirs) => {
       const known = world.history.reachable(ours)
-      return [...world.history.reachable(theirs)].some(oid => known.has(oid))
+      return ![...world.history.reachable(theirs)].some(oid => known.has(oid))
     },
     apply,
-    applyOwn: apply,
+    applyMirroringRefs: apply,
     readAgain: async () => new Map(destination.refs),
     holdsFile: async () => true,
-    lfsSigns: async () => ({ isUsed: false, config: null }),
+    lfsUsage: async () => ({ isUsed: false, config: null }),
     lfsPointers: async () => new Map(),
     bytes: async () => 0,
   }

@@ -26,7 +26,7 @@ export function advertise(
     peeled: map(peeled),
     symbolicIsWhole,
     symbolic: new Set(symbolic.map(refName)),
-    own: new Map(),
+    mirroringRefs: new Map(),
     head: head === null ? null : refName(head),
     objectFormat: Object.keys(refs).length === 0 ? null : 'sha1',
     unusable: [],

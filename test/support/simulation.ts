@@ -1,5 +1,5 @@
 import { baseId } from '../../src/plan/base.ts'
-import { parseBackupName, parseBaseName } from '../../src/refs/own-ref.ts'
+import { parseBackupName, parseBaseName } from '../../src/refs/mirroring-ref.ts'
 import { isTag, type Oid, type RefName } from '../../src/refs/ref.ts'
 import { otherSide, type Side } from '../../src/remote/side.ts'
 import { type Attempt, type AttemptContext, attemptOver, type FirstTips } from '../../src/run/attempt.ts'

@@ -82,7 +82,7 @@ const sideOf = (text: string, head: string | null = null): Advertisement => ({
   peeled: new Map(),
   symbolic: new Set(),
   symbolicIsWhole: true,
-  own: new Map(),
+  mirroringRefs: new Map(),
   head: head as RefName | null,
   objectFormat: 'sha1',
   unusable: [],

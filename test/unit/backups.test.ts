@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { type BackupRules, planBackups } from '../../src/plan/backups.ts'
 import type { Action } from '../../src/plan/outcome.ts'
 import type { PlannedRef, Relation } from '../../src/plan/plan.ts'
-import { backupName, isOwnRef, parseBackupName } from '../../src/refs/own-ref.ts'
+import { backupName, isMirroringRef, parseBackupName } from '../../src/refs/mirroring-ref.ts'
 import { advertise, oid, refName } from '../support/sample.ts'
 
 const NOW = new Date('2026-11-25T05:01:38.999Z')
@@ -29,7 +29,9 @@ interface Case {
 function backupsOf({ changes, destination, peeled = {}, merged = [], main = '9', own = {} }: Case, rules: Partial<BackupRules> = {}) {
   const there = {
     ...advertise(destination, { peeled }),
-    own: new Map(Object.entries(own).map(([name, digit]) => [`refs/mirroring/backup/${name}` as ReturnType<typeof refName>, oid(digit)])),
+    mirroringRefs: new Map(
+      Object.entries(own).map(([name, digit]) => [`refs/mirroring/backup/${name}` as ReturnType<typeof refName>, oid(digit)]),
+    ),
   }
   const relations = new Map(merged.map(name => [refName(name), 'ancestor' as Relation]))
   const input = { changes: changes.map(change), source: advertise({ main }), destination: there, relations }
@@ -123,7 +125,11 @@ test('names', () => {
   expect(parseBackupName(backupName(refName('tags/v1'), NOW))).toEqual({ of: 'refs/tags/v1', time: new Date('2026-11-25T05:01:38Z') })
   for (const name of ['refs/heads/main', 'refs/mirroring/backup/20261399T999999Z/heads/x', 'refs/mirroring/backup/now/heads/x'])
     expect(parseBackupName(name)).toBeNull()
-  expect([isOwnRef('refs/mirroring/base/x'), isOwnRef('refs/mirroring/a..b'), isOwnRef('refs/heads/x')]).toEqual([true, false, false])
+  expect([isMirroringRef('refs/mirroring/base/x'), isMirroringRef('refs/mirroring/a..b'), isMirroringRef('refs/heads/x')]).toEqual([
+    true,
+    false,
+    false,
+  ])
 })
 
 test.each<[string, string, string]>([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { baseId, readBase } from '../../src/plan/base.ts'
-import { baseName, parseBackupName, parseBaseName } from '../../src/refs/own-ref.ts'
+import { baseName, parseBackupName, parseBaseName } from '../../src/refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { parseRemoteUrl } from '../../src/remote/url.ts'
 import { oid } from '../support/reports.ts'

@@ -119,7 +119,7 @@ async function storeAll(transfer: Transfer, backups: readonly PlannedBackup[]): 
   if (backups.length === 0) return new Map()
   const creations = backups.map(({ ref, tip }) => ({ ref, action: 'create', before: null, after: tip }) as const)
   try {
-    return await transfer.applyOwn(creations)
+    return await transfer.applyMirroringRefs(creations)
   } catch (error) {
     const failure = Failure.from(error)
     if (failure.fault !== 'remote') throw failure
@@ -131,7 +131,7 @@ async function storeAll(transfer: Transfer, backups: readonly PlannedBackup[]): 
 async function removeExpired(transfer: Transfer, expired: ReadonlyMap<RefName, Oid>, { backups }: Progress): Promise<void> {
   if (expired.size === 0) return
   const removals = [...expired].map(([ref, tip]) => ({ ref, action: 'delete', before: tip, after: null }) as const)
-  const said = await transfer.applyOwn(removals).catch((error: unknown) => Failure.from(error))
+  const said = await transfer.applyMirroringRefs(removals).catch((error: unknown) => Failure.from(error))
   for (const [ref, tip] of expired) {
     const one = said instanceof Failure ? null : said.get(ref)
     const isGone = one?.outcome === 'deleted' || one?.outcome === 'up-to-date'

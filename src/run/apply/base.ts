@@ -8,7 +8,7 @@ import type { Transfer } from '../../transfer/transfer.ts'
 /** Stores what both sides agree on now. @param toHere to the side that holds the base @throws Failure `raced` where another run wrote it first, `base-refused` */
 export async function writeBase(changes: readonly RefChange[], toHere: Transfer): Promise<void> {
   if (changes.length === 0) return
-  const outcomes = await toHere.applyOwn(changes)
+  const outcomes = await toHere.applyMirroringRefs(changes)
   const missed = changes.flatMap(({ ref }) => {
     const { outcome, reason } = outcomes.get(ref) ?? NO_ANSWER
     return isLanded(outcome) ? [] : [{ ref, outcome, reason: reason ?? outcome }]

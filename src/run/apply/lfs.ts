@@ -4,7 +4,7 @@ import { checkLfs } from '../../git/lfs.ts'
 import { followLfsConfig, readLfsConfig } from '../../lfs/lfs-config.ts'
 import { type MoveResult, moveObjects, type ObjectFailure } from '../../lfs/move.ts'
 import type { Pointer } from '../../lfs/pointer.ts'
-import type { LfsSigns } from '../../lfs/signs.ts'
+import type { LfsUsage } from '../../lfs/usage.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
 import type { RefName } from '../../refs/ref.ts'
 import { endpointOf } from '../../remote/lfs-endpoint.ts'
@@ -47,7 +47,7 @@ export interface LfsUpdate {
 /**
  * Brings the LFS objects that the changes need to the destination, before the refs go. A ref whose objects cannot be had gets its outcome here; the others go on.
  * @param changes of that direction
- * @param sure look for pointers whatever the signs say
+ * @param sure look for pointers even if the source seems not to use LFS
  * @throws Failure `git-lfs-missing`; `relay-impossible` where git may do what the relay cannot; of the source
  */
 export async function sendLfsObjects(
@@ -61,9 +61,9 @@ export async function sendLfsObjects(
   const bringing = changes.filter(({ after }) => after !== null)
   if (settings.lfs === 'false' || bringing.length === 0) return
   if (settings.lfs === 'true' && !settings.dryRun) await checkLfsHere(context)
-  const signs = await transfer.lfsSigns()
-  if (!sure && settings.lfs === 'auto' && signs.isUsed === false) return
-  if (settings.dryRun && settings.lfs === 'auto' && signs.isUsed === null) {
+  const usage = await transfer.lfsUsage()
+  if (!sure && settings.lfs === 'auto' && usage.isUsed === false) return
+  if (settings.dryRun && settings.lfs === 'auto' && usage.isUsed === null) {
     lfs.notices.push(
       'whether LFS objects would have to be moved is not known: the source tells it only together with all that a mirror would fetch',
     )
@@ -71,7 +71,7 @@ export async function sendLfsObjects(
   }
   lfs.isDone = true
   const pointers = await pointersOf(bringing, update, surroundings.now).catch((error: unknown) => {
-    if (settings.lfs === 'true' || signs.isUsed === true || Failure.from(error).kind !== 'git-missing') throw error
+    if (settings.lfs === 'true' || usage.isUsed === true || Failure.from(error).kind !== 'git-missing') throw error
     lfs.notices.push(
       'whether LFS is in use could not be found out: the source does not tell by itself, and there is no git to look through its pack',
     )
@@ -85,7 +85,7 @@ export async function sendLfsObjects(
     return
   }
   if (settings.lfs === 'auto') await checkLfsHere(context)
-  const result = await move(update.side, [...pointers.values()], signs, context, lfs)
+  const result = await move(update.side, [...pointers.values()], usage, context, lfs)
   lfs.report = {
     moved: amountOf(result.moved),
     present: amountOf(result.present),
@@ -122,14 +122,14 @@ async function pointersOf(
 async function move(
   side: Side,
   pointers: readonly Pointer[],
-  signs: LfsSigns,
+  usage: LfsUsage,
   context: SidesContext,
   lfs: LfsProgress,
 ): Promise<MoveResult> {
   const { session, settings, host } = context
   const from = otherSide(side)
   const [source, destination, directory, environment] = await Promise.all([
-    session.lfs(from, endpointIn(signs, from, context, lfs)),
+    session.lfs(from, endpointIn(usage, from, context, lfs)),
     session.lfs(side),
     session.directory(),
     session.localEnvironment(),
@@ -141,7 +141,7 @@ async function move(
 }
 
 /** The place that the source's own `.lfsconfig` names, where it may be followed. A file that somebody pushed must not lead our credentials elsewhere. */
-function endpointIn({ config }: LfsSigns, from: Side, { settings }: SidesContext, { notices }: LfsProgress): string | undefined {
+function endpointIn({ config }: LfsUsage, from: Side, { settings }: SidesContext, { notices }: LfsProgress): string | undefined {
   const text = config === null ? null : readLfsConfig(config)
   if (text === null || settings.lfsUrl[from] !== null) return undefined
   const remote = settings[from].url

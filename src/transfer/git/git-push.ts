@@ -41,8 +41,8 @@ export async function pushWithGit(changes: readonly RefChange[], options: GitPus
 
 /** Branches, tags and refs of ours. @throws Failure */
 export async function readRefs(remote: GitRemote): Promise<ReadonlyMap<RefName, Oid>> {
-  const { refs, own } = await readAdvertisement(remote)
-  return new Map([...refs, ...own])
+  const { refs, mirroringRefs } = await readAdvertisement(remote)
+  return new Map([...refs, ...mirroringRefs])
 }
 
 async function push(request: readonly RefChange[], { destination, repository, atomic, pushOptions }: GitPushOptions): Promise<Pushed> {

@@ -16,7 +16,7 @@ import { isOid, type Oid, type RefName } from '../../refs/ref.ts'
 import { inParallel } from '../../tasks/pool.ts'
 import { describeProgress, showCount, showDuration } from '../../text/quantity.ts'
 import { PLAIN, type PushManner, type Transfer } from '../transfer.ts'
-import { readSigns } from './git-lfs.ts'
+import { readUsage } from './git-lfs.ts'
 import { pushWithGit, readRefs } from './git-push.ts'
 
 export interface GitTransferOptions extends PushManner {
@@ -92,12 +92,12 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       })
       return new Map(pairs.map(pair => [pair.ref, answers.get(questionOf(pair)) ?? 'unknown']))
     },
-    sharesHistory: async (ours, theirs) => {
+    haveUnrelatedHistories: async (ours, theirs) => {
       await fetchOnce()
       await counting(() => fetchInto(repository, options.source, ours))
       await options.inTurn(() => fetchInto(repository, options.destination, theirs))
       const [here, there] = await Promise.all([rootsOf(ours, local), rootsOf(theirs, local)])
-      return [...there].some(root => here.has(root))
+      return ![...there].some(root => here.has(root))
     },
     holdsFile: async ({ after }, path) => {
       if (after === null) return false
@@ -110,13 +110,13 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       if (exitCode !== 0) throw new Failure('internal', 'the fetched files could not be listed', { detail: stderr })
       return stdout.toString('utf8').trim() === 'blob'
     },
-    lfsSigns: async () => {
+    lfsUsage: async () => {
       if (options.wants.length === 0) return { isUsed: false, config: null }
       await fetchOnce()
       const { wants, head, source } = options
       // Without it nothing is known of the default branch, which is no reason to give up.
       if (head !== null && !wants.includes(head)) await counting(() => fetchInto(repository, source, [head])).catch(() => {})
-      return await readSigns([...new Set([...wants, ...(head === null ? [] : [head])])], head, local)
+      return await readUsage([...new Set([...wants, ...(head === null ? [] : [head])])], head, local)
     },
     lfsPointers: async changes => {
       const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
@@ -134,7 +134,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       const measure = async () => `git push has taken ${showDuration(options.now() - startedAt)} so far`
       return whileShowing(options.progress, measure, () => pushWithGit(changes, { ...options, repository }))
     },
-    applyOwn: async changes => {
+    applyMirroringRefs: async changes => {
       // git pushes only what it has itself, so tips of the destination come here first; of their history just what the source's has not brought.
       const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
       if (tips.length > 0 && options.wants.length > 0) await fetchOnce()

@@ -103,7 +103,7 @@ async function askWhatIsKnown(
   return { known, parents }
 }
 
-export interface Kinship {
+export interface TwoHistories {
   readonly source: UploadPack
   readonly destination: UploadPack
   readonly ours: readonly Oid[]
@@ -112,15 +112,15 @@ export interface Kinship {
 }
 
 /**
- * Whether two histories have a commit in common. If so, one side has a first commit of the other; so first commits of the source are what the
+ * Whether two histories have no commit in common. If they have one, one side has a first commit of the other; so first commits of the source are what the
  * destination is asked for, unless the source knows a tip of the destination anyway.
  * @throws Failure `relay-impossible` where the first commits cannot be found out
  */
-export async function haveKinship({ source, destination, ours, theirs, objectFormat }: Kinship): Promise<boolean> {
-  if (ours.length === 0 || theirs.length === 0) return false
+export async function haveUnrelatedHistories({ source, destination, ours, theirs, objectFormat }: TwoHistories): Promise<boolean> {
+  if (ours.length === 0 || theirs.length === 0) return true
   const wants = [...new Set(ours)]
   const { known } = await askWhatIsKnown(source, wants, [...new Set(theirs)], objectFormat, 'source')
-  if (known.size > 0) return true
+  if (known.size > 0) return false
   if (!source.offersFilter)
     throw new Failure('relay-impossible', 'the first commits can only be found out with a filter, and the source offers none', {
       side: source.side,
@@ -131,5 +131,5 @@ export async function haveKinship({ source, destination, ours, theirs, objectFor
   if (!graph.whole)
     throw new Failure('relay-impossible', 'the history is longer than can be looked through on the way', { side: source.side })
   const roots = [...graph.parents].flatMap(([oid, its]) => (its.length === 0 ? [oid] : []))
-  return (await askWhatIsKnown(destination, theirs.slice(0, 1), roots, objectFormat, 'destination')).known.size > 0
+  return (await askWhatIsKnown(destination, theirs.slice(0, 1), roots, objectFormat, 'destination')).known.size === 0
 }

@@ -9,7 +9,7 @@ import type { StreamOptions } from '../../git/stream.ts'
 import { usesLfs } from '../../lfs/attributes.ts'
 import { MAX_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
 import { collectPointers } from '../../lfs/pointers.ts'
-import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsSigns } from '../../lfs/signs.ts'
+import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage } from '../../lfs/usage.ts'
 import type { RefChange } from '../../plan/plan.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
 import { ByteQueue } from '../../wire/byte-queue.ts'
@@ -42,13 +42,13 @@ export interface RelayLfsOptions {
 /** So much is read of roots and the files in them; where it is more, every change is looked through. */
 const MAX_BYTES = 2 ** 24
 
-const UNKNOWN: LfsSigns = { isUsed: null, config: null }
+const UNKNOWN: LfsUsage = { isUsed: null, config: null }
 
 /**
  * Reads the roots of the tips, and the two files there that tell of LFS: two requests, or three, however many tips there are. Never throws: what the server
  * will not send like that is not known.
  */
-export async function readSigns(options: RelayLfsOptions): Promise<LfsSigns> {
+export async function readUsage(options: RelayLfsOptions): Promise<LfsUsage> {
   const { source, wants, defaultBranch } = options
   const head = (defaultBranch === null ? undefined : source.advertisement.refs.get(defaultBranch)) ?? null
   if (!source.offersFilter || !source.offersDepth) return UNKNOWN

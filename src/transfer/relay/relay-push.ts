@@ -1,7 +1,7 @@
 import { Failure } from '../../errors/failure.ts'
 import type { PushedRef } from '../../git/porcelain.ts'
 import type { RefChange } from '../../plan/plan.ts'
-import { isOwnRef } from '../../refs/own-ref.ts'
+import { isMirroringRef } from '../../refs/mirroring-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
 import type { Side } from '../../remote/side.ts'
 import { agentOf } from '../../wire/agent.ts'
@@ -36,7 +36,7 @@ export async function pushThrough(request: readonly RefChange[], options: RelayP
   const { going, answered } = sortOut(request, options, await hiddenRefs(request, options))
   const lacking = packs.lacking(going.flatMap(({ after }) => after ?? []))
   // Backups come before the changes for which the pack is on its way.
-  if (lacking.length === 0 && !request.every(({ ref }) => isOwnRef(ref))) packs.drop()
+  if (lacking.length === 0 && !request.every(({ ref }) => isMirroringRef(ref))) packs.drop()
   if (going.length === 0) return { refs: answered, words: [], failure: async () => noReport(side) }
   const pack = lacking.length === 0 ? null : await packs.take(lacking, formFor(receiver.capabilities))
   const { report, words, failure } = await receiver.push(bodyOf(going, pack, options))

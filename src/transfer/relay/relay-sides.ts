@@ -55,8 +55,8 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
     const readAgain = async (side: Side) => {
       const transport = await reach(side)
       try {
-        const { refs, own } = (await open(transport, side)).advertisement
-        return new Map([...refs, ...own])
+        const { refs, mirroringRefs } = (await open(transport, side)).advertisement
+        return new Map([...refs, ...mirroringRefs])
       } finally {
         opened.delete(transport)
         transport.close()

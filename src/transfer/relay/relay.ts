@@ -1,6 +1,6 @@
-import type { LfsSigns } from '../../lfs/signs.ts'
+import type { LfsUsage } from '../../lfs/usage.ts'
 import type { Pair, RefChange, Relation } from '../../plan/plan.ts'
-import { isOwnRef } from '../../refs/own-ref.ts'
+import { isMirroringRef } from '../../refs/mirroring-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
 import { awaitedLater } from '../../tasks/later.ts'
 import type { Transport } from '../../transport/transport.ts'
@@ -10,8 +10,8 @@ import { proveRelations } from './ancestry.ts'
 import { chooseHaves } from './haves.ts'
 import { PackSource } from './pack-source.ts'
 import { openReceivePack, type ReceivePack } from './receive-pack.ts'
-import { haveKinship, settlePairs } from './relate.ts'
-import { type RelayLfsOptions, readSigns, SmallFiles } from './relay-lfs.ts'
+import { haveUnrelatedHistories, settlePairs } from './relate.ts'
+import { type RelayLfsOptions, readUsage, SmallFiles } from './relay-lfs.ts'
 import { pushThrough } from './relay-push.ts'
 import { holdsFile } from './tree-walk.ts'
 import type { UploadPack } from './upload-pack.ts'
@@ -48,34 +48,34 @@ const LIMITS = { refs: 10_000, characters: 8_000_000 }
 /** The transfer without a clone: the pack that the source makes for what the destination lacks goes straight on to the destination. */
 export function relayTransfer(options: RelayOptions): Transfer {
   const { source, destination, receiver, objectFormat, dryRun, certain } = options
-  const { refs, peeled, own } = destination.advertisement
+  const { refs, peeled, mirroringRefs } = destination.advertisement
   const differs = differingRefs(options)
   const packs = new PackSource(
     source,
-    [...refs.values(), ...peeled.values(), ...own.values()],
+    [...refs.values(), ...peeled.values(), ...mirroringRefs.values()],
     () => chooseHaves(source.advertisement, destination.advertisement, differs),
     options.say,
   )
   let opening: Promise<ReceivePack> | null = null
   const openReceiver = (): Promise<ReceivePack> => {
-    opening ??= awaitedLater(openReceivePack(receiver, destination.side, name => differs.has(name as RefName) || isOwnRef(name)))
+    opening ??= awaitedLater(openReceivePack(receiver, destination.side, name => differs.has(name as RefName) || isMirroringRef(name)))
     return opening
   }
 
   const files = new SmallFiles({ ...options, packs })
-  let signs: Promise<LfsSigns> | null = null
-  const lfsSigns = (): Promise<LfsSigns> => {
-    signs ??= readSigns({ ...options, packs })
-    return signs
+  let usage: Promise<LfsUsage> | null = null
+  const lfsUsage = (): Promise<LfsUsage> => {
+    usage ??= readUsage({ ...options, packs })
+    return usage
   }
   /** Where nothing had to be related, the pack is on its way meanwhile: most repositories use no LFS. */
-  const lfsSignsBeforePush = (): Promise<LfsSigns> => {
+  const lfsUsageBeforePush = (): Promise<LfsUsage> => {
     const lacking = packs.lacking(options.wants)
-    if (signs === null && certain && !dryRun && source.offersBlobLimit && lacking.length > 0) {
+    if (usage === null && certain && !dryRun && source.offersBlobLimit && lacking.length > 0) {
       void openReceiver()
       void packs.start(lacking)
     }
-    return lfsSigns()
+    return lfsUsage()
   }
 
   /**
@@ -90,7 +90,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
     if (certain && options.lfs && !source.offersBlobLimit) return await files.commits()
     void openReceiver()
     // While the pack is on its way.
-    if (options.lfs) void lfsSigns()
+    if (options.lfs) void lfsUsage()
     const stream = await packs.start(lacking)
     return (await stream.readHead(objectFormat)).parents
   }
@@ -113,10 +113,10 @@ export function relayTransfer(options: RelayOptions): Transfer {
       const settled = open.length > 0 ? await settlePairs(open, source, objectFormat) : new Map<Pair, Relation>()
       return new Map(pairs.map(pair => [pair.ref, relationOf(pair, proofs, settled)]))
     },
-    sharesHistory: (ours, theirs) => haveKinship({ source, destination, ours, theirs, objectFormat }),
+    haveUnrelatedHistories: (ours, theirs) => haveUnrelatedHistories({ source, destination, ours, theirs, objectFormat }),
     holdsFile: async ({ before, after }, path) =>
       after !== null && (await holdsFile(source, { tip: after, known: before, path }, objectFormat)),
-    lfsSigns: lfsSignsBeforePush,
+    lfsUsage: lfsUsageBeforePush,
     lfsPointers: async changes => {
       const pointers = await files.pointers(changes)
       // What was opened for the push would have to wait for their objects, and no server waits for that long: it is opened anew.
@@ -124,7 +124,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
       return pointers
     },
     apply: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send: request => send(request, options) }),
-    applyOwn: changes =>
+    applyMirroringRefs: changes =>
       pushChanges(changes, { ...options, ...PLAIN, side: destination.side, limits: LIMITS, send: request => send(request, PLAIN) }),
     readAgain: options.readAgain,
     bytes: async () => options.bytes(),

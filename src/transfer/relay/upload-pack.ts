@@ -1,7 +1,7 @@
 import { Failure } from '../../errors/failure.ts'
 import type { Advertisement } from '../../refs/advertisement.ts'
 import { isObjectFormat, RefCollection } from '../../refs/collection.ts'
-import { OWN_PREFIX } from '../../refs/own-ref.ts'
+import { MIRRORING_PREFIX } from '../../refs/mirroring-ref.ts'
 import type { Side } from '../../remote/side.ts'
 import type { Conversation, Transport } from '../../transport/transport.ts'
 import { agentOf } from '../../wire/agent.ts'
@@ -45,27 +45,27 @@ export interface UploadPackOptions {
   readonly onBytes: (bytes: number) => void
 }
 
-interface Line {
+interface Connection {
   readonly conversation: Conversation
   readonly greeting: Greeting
   readonly packets: PacketReader
 }
 
 /** What we ask for in protocol v2; a server of v0 or v1 tells more, which is passed over. */
-const PREFIXES = ['HEAD', 'refs/heads/', 'refs/tags/', OWN_PREFIX]
+const PREFIXES = ['HEAD', 'refs/heads/', 'refs/tags/', MIRRORING_PREFIX]
 
 /** Opens upload-pack and reads the refs. @throws Failure of the side */
 export async function openUploadPack(options: UploadPackOptions): Promise<UploadPack> {
   const { transport, side } = options
   return await ofSide(side, async () => {
     const collection = new RefCollection()
-    const first = await openLine(transport, (oid, name) => collection.add(name, oid))
+    const first = await openConnection(transport, (oid, name) => collection.add(name, oid))
     const { version, capabilities } = first.greeting
     if (version === 2) await listRefs(first, collection)
     else for (const word of capabilities.values('symref')) addSymref(collection, word)
     const objectFormat = capabilities.value('object-format')
     const agent = agentOf(capabilities)
-    const lines = new Lines(transport, first)
+    const connections = new Connections(transport, first)
     // Of a server that nobody knows, nobody knows what it leaves out: Dulwich leaves out commits, too.
     const filters = agent !== null && (version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'))
     const refused = new Set<string>()
@@ -89,7 +89,7 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
       fetch: request =>
         ofSide(side, async () => {
           try {
-            return await fetch(lines, request, options)
+            return await fetch(connections, request, options)
           } catch (error) {
             if (request.filter === null || !isFilterRefused(error)) throw error
             refused.add(request.filter.replace(/=.*/, ''))
@@ -117,13 +117,13 @@ export async function fetchCommits(server: UploadPack, request: Omit<FetchReques
   return await server.fetch({ ...request, filter: null })
 }
 
-async function openLine(transport: Transport, visit: Parameters<typeof readGreeting>[1] = () => {}): Promise<Line> {
+async function openConnection(transport: Transport, visit: Parameters<typeof readGreeting>[1] = () => {}): Promise<Connection> {
   const conversation = await transport.open('upload-pack', 2)
   const packets = new PacketReader(conversation.greeting)
   return { conversation, packets, greeting: await readGreeting(packets, visit) }
 }
 
-async function listRefs({ conversation, greeting: { capabilities } }: Line, collection: RefCollection): Promise<void> {
+async function listRefs({ conversation, greeting: { capabilities } }: Connection, collection: RefCollection): Promise<void> {
   if (!capabilities.has('ls-refs')) throw protocolFailure('the server cannot list its refs')
   const request = {
     prefixes: PREFIXES,
@@ -152,32 +152,32 @@ function addSymref(collection: RefCollection, word: string): void {
  * The conversations with one server. HTTP needs but one. Elsewhere each fetch gets its own: before protocol v2 a conversation holds no more, and JGit
  * takes the wants of the first one for those of all.
  */
-class Lines {
+class Connections {
   readonly #transport: Transport
-  #first: Line | null
+  #first: Connection | null
 
-  constructor(transport: Transport, first: Line) {
+  constructor(transport: Transport, first: Connection) {
     this.#transport = transport
     this.#first = first
   }
 
-  async take(): Promise<Line> {
+  async take(): Promise<Connection> {
     const first = this.#first
-    if (first === null) return await openLine(this.#transport)
+    if (first === null) return await openConnection(this.#transport)
     if (!first.conversation.stateless) this.#first = null
     return first
   }
 }
 
-async function fetch(lines: Lines, request: FetchRequest, options: UploadPackOptions): Promise<Fetched> {
-  const line = await lines.take()
-  const { version, capabilities } = line.greeting
+async function fetch(connections: Connections, request: FetchRequest, options: UploadPackOptions): Promise<Fetched> {
+  const connection = await connections.take()
+  const { version, capabilities } = connection.greeting
   const encode = version === 2 ? encodeFetchV2 : encodeFetchV0
-  const exchange = line.conversation.ask(encode(request, capabilities))
+  const exchange = connection.conversation.ask(encode(request, capabilities))
   const packets = new PacketReader(exchange.answer)
   // A server gives a client but a few conversations at a time (sshd: ten), so one that is over is ended.
   const end = () => {
-    if (!line.conversation.stateless) exchange.abort()
+    if (!connection.conversation.stateless) exchange.abort()
   }
   const answer = version === 2 ? await readFetchV2(packets) : await readFetchV0(packets)
   if (!answer.hasPack) end()
@@ -185,7 +185,7 @@ async function fetch(lines: Lines, request: FetchRequest, options: UploadPackOpt
   const bytes = isBanded ? unband(packets, { onProgress: options.onWords }) : unbanded(packets)
   return {
     ...answer,
-    shallow: answer.shallow || line.greeting.shallow,
+    shallow: answer.shallow || connection.greeting.shallow,
     pack: answer.hasPack ? packOf(bytes, end, options) : NOTHING,
     abort: () => exchange.abort(),
   }

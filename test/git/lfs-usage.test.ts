@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import type { LfsSigns } from '../../src/lfs/signs.ts'
+import type { LfsUsage } from '../../src/lfs/usage.ts'
 import { commit, commitAll, commitEntries, createBare, git, writeBlob } from '../support/git-repository.ts'
 import { serverOf, type TransferOptions, withTransfer } from '../support/transfers.ts'
 
@@ -10,8 +10,8 @@ const LFS = '*.bin filter=lfs diff=lfs merge=lfs -text\n'
 const OTHER = '*.txt text\n'
 const CONFIG = '[lfs]\n\turl = https://lfs.example.org/o/r\n'
 
-const signsBy = (name: 'relay' | 'git', source: string, options: TransferOptions = {}, destination?: string): Promise<LfsSigns> =>
-  createOther(source, destination).then(there => withTransfer(name, [source, there], ({ transfer }) => transfer.lfsSigns(), options))
+const usageBy = (name: 'relay' | 'git', source: string, options: TransferOptions = {}, destination?: string): Promise<LfsUsage> =>
+  createOther(source, destination).then(there => withTransfer(name, [source, there], ({ transfer }) => transfer.lfsUsage(), options))
 
 async function createOther(source: string, destination: string | undefined): Promise<string> {
   if (destination !== undefined) return destination
@@ -24,7 +24,7 @@ type Build = (source: string) => Promise<unknown>
 const tagged = async (source: string, tag: string, object: string): Promise<void> =>
   void (await git(source, ['tag', '-a', '-m', tag, tag, object]))
 
-const SIGNS: readonly (readonly [string, Build, LfsSigns])[] = [
+const USAGES: readonly (readonly [string, Build, LfsUsage])[] = [
   ['nothing at all', async () => {}, { isUsed: false, config: null }],
   ['no attributes', source => commit(source, 'main', { files: { a: '1\n' } }), { isUsed: false, config: null }],
   ['an empty root', source => commit(source, 'main'), { isUsed: false, config: null }],
@@ -138,18 +138,18 @@ const SIGNS: readonly (readonly [string, Build, LfsSigns])[] = [
 
 const WAYS = ['relay', 'git'] as const
 
-describe.each(SIGNS)('%s', (_, build, expected) => {
+describe.each(USAGES)('%s', (_, build, expected) => {
   test.each(WAYS)('by %s', async name => {
     const source = await createBare()
     await build(source)
-    expect(await signsBy(name, source)).toEqual(expected)
+    expect(await usageBy(name, source)).toEqual(expected)
   })
 
   test('by relay, where a tree is sent by its own name alone', async () => {
     const source = await createBare()
     await build(source)
     const settings = ['uploadpack.allowFilter=true', 'uploadpackfilter.tree.maxDepth=0']
-    expect(await signsBy('relay', source, { way: () => serverOf(source, { settings }) })).toEqual(expected)
+    expect(await usageBy('relay', source, { way: () => serverOf(source, { settings }) })).toEqual(expected)
   })
 })
 
@@ -157,7 +157,7 @@ describe.each(WAYS)('by %s', name => {
   test('with longer names of objects', async () => {
     const source = await createBare(undefined, { objectFormat: 'sha256' })
     await commit(source, 'main', { files: { '.gitattributes': LFS, '.lfsconfig': CONFIG } })
-    expect(await signsBy(name, source)).toEqual({ isUsed: true, config: CONFIG })
+    expect(await usageBy(name, source)).toEqual({ isUsed: true, config: CONFIG })
   })
 
   test('of a default branch that does not change, too', async () => {
@@ -168,17 +168,17 @@ describe.each(WAYS)('by %s', name => {
     ])
     const destination = await createBare()
     await git(source, ['push', '-q', destination, `${main}:refs/heads/main`])
-    expect(await signsBy(name, source, { wants: [other ?? ''] }, destination)).toEqual({ isUsed: true, config: CONFIG })
+    expect(await usageBy(name, source, { wants: [other ?? ''] }, destination)).toEqual({ isUsed: true, config: CONFIG })
   })
 
   test('nothing is asked for where there is nothing to want', async () => {
-    expect(await signsBy(name, await createBare(), { wants: [] })).toEqual({ isUsed: false, config: null })
+    expect(await usageBy(name, await createBare(), { wants: [] })).toEqual({ isUsed: false, config: null })
   })
 })
 
 describe('by relay', () => {
   /** By a server of its own, and what it was asked for: `tree:1 1 true` is the filter, how many objects, and with a depth. */
-  async function signsOf(source: string, server: Parameters<typeof serverOf>[1] = {}): Promise<{ signs: LfsSigns; asked: string[] }> {
+  async function usageOf(source: string, server: Parameters<typeof serverOf>[1] = {}): Promise<{ usage: LfsUsage; asked: string[] }> {
     const asked: string[] = []
     const told = (request: string) => {
       if (!request.includes('command=fetch')) return
@@ -186,8 +186,8 @@ describe('by relay', () => {
       if (filter !== 'whole') asked.push(`${filter} ${request.split('want ').length - 1} ${request.includes('deepen 1\n')}`)
     }
     const allowed = { ...server, settings: server.settings ?? ['uploadpack.allowFilter=true'] }
-    const signs = await signsBy('relay', source, { way: () => serverOf(source, allowed, told) })
-    return { signs, asked }
+    const usage = await usageBy('relay', source, { way: () => serverOf(source, allowed, told) })
+    return { usage, asked }
   }
 
   test('of a thousand tips in two requests', async () => {
@@ -200,8 +200,8 @@ describe('by relay', () => {
         files: { '.gitattributes': index === 700 ? LFS : `*.${index} text\n` },
       })),
     )
-    const { signs, asked } = await signsOf(source)
-    expect(signs).toEqual({ isUsed: true, config: null })
+    const { usage, asked } = await usageOf(source)
+    expect(usage).toEqual({ isUsed: true, config: null })
     expect(asked).toEqual(['tree:1 1000 true', 'tree:0 1000 false'])
   })
 
@@ -211,7 +211,7 @@ describe('by relay', () => {
       { branch: 'main', files: { a: '1\n' } },
       { branch: 'main', files: { b: '2\n' } },
     ])
-    expect(await signsOf(source)).toEqual({ signs: { isUsed: false, config: null }, asked: ['tree:1 1 true'] })
+    expect(await usageOf(source)).toEqual({ usage: { isUsed: false, config: null }, asked: ['tree:1 1 true'] })
   })
 
   test.each<[string, Parameters<typeof serverOf>[1]]>([
@@ -222,8 +222,8 @@ describe('by relay', () => {
   ])('a server that %s', async (_, server) => {
     const source = await createBare()
     await commit(source, 'main', { files: { '.gitattributes': LFS } })
-    const { signs } = await signsOf(source, server)
-    expect(signs).toEqual({ isUsed: null, config: null })
+    const { usage } = await usageOf(source, server)
+    expect(usage).toEqual({ isUsed: null, config: null })
   })
 
   test.each<[string, () => Buffer]>([
@@ -232,7 +232,7 @@ describe('by relay', () => {
   ])('attributes that are too large %s', async (_, contents) => {
     const source = await createBare()
     await commitEntries(source, 'main', { '.gitattributes': ['100644', await writeBlob(source, contents())] })
-    const { signs } = await signsOf(source)
-    expect(signs).toEqual({ isUsed: null, config: null })
+    const { usage } = await usageOf(source)
+    expect(usage).toEqual({ isUsed: null, config: null })
   })
 })

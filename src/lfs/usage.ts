@@ -1,5 +1,5 @@
 /** What the root of a source says of LFS. */
-export interface LfsSigns {
+export interface LfsUsage {
   /** Whether a `.gitattributes` there puts files into LFS; null = that could not be looked up. */
   readonly isUsed: boolean | null
   /** Contents of the default branch's `.lfsconfig`; null = there is none, or it could not be looked up. */

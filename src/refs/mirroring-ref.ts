@@ -2,12 +2,12 @@ import type { RefName } from './ref.ts'
 import { hasRefSyntax } from './ref.ts'
 
 /** Where refs of ours lie: neither branches nor tags, so that nobody clones or mirrors them by accident. */
-export const OWN_PREFIX = 'refs/mirroring/'
+export const MIRRORING_PREFIX = 'refs/mirroring/'
 
-const BACKUP_PREFIX = `${OWN_PREFIX}backup/`
+const BACKUP_PREFIX = `${MIRRORING_PREFIX}backup/`
 
 /** Whether it is one of ours, under a name that git accepts. */
-export const isOwnRef = (name: string): name is RefName => name.startsWith(OWN_PREFIX) && hasRefSyntax(name)
+export const isMirroringRef = (name: string): name is RefName => name.startsWith(MIRRORING_PREFIX) && hasRefSyntax(name)
 
 /** The time of a backup, in a ref's name: `20261125T050138Z` (ISO 8601, basic format, UTC, whole seconds). */
 const stamp = (time: Date): string =>
@@ -29,11 +29,11 @@ export function parseBackupName(name: string): { readonly of: RefName; readonly 
 }
 
 /** `refs/mirroring/base/1f0c…/heads/main` for `refs/heads/main`. @param id of the mirror, plan/base.ts */
-export const baseName = (ref: RefName, id: string): RefName => `${OWN_PREFIX}base/${id}/${ref.slice('refs/'.length)}` as RefName
+export const baseName = (ref: RefName, id: string): RefName => `${MIRRORING_PREFIX}base/${id}/${ref.slice('refs/'.length)}` as RefName
 
 /** The branch or tag whose base it is; null for what is none of this mirror. */
 export function parseBaseName(name: string, id: string): RefName | null {
-  const prefix = `${OWN_PREFIX}base/${id}/`
+  const prefix = `${MIRRORING_PREFIX}base/${id}/`
   const rest = name.startsWith(prefix) ? name.slice(prefix.length) : ''
   return /^(?:heads|tags)\/./s.test(rest) ? (`refs/${rest}` as RefName) : null
 }
