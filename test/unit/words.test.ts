@@ -24,12 +24,13 @@ function pagesIn(folder: string): string[] {
   return names.map(name => join(folder, name))
 }
 
-/** The prose of a page, by paragraph and list item: without code, tables, quoted messages, headings and the addresses of links. */
+/** The prose of a page, by paragraph, list item and cell: without code, quoted messages, headings and the addresses of links. */
 function paragraphsOf(page: string): string[] {
   const prose = page
     .replace(/^( *)```.*?^\1```$/gms, '')
     .replace(/<!--.*?-->/gs, '')
-    .replace(/^(?:\s*\||>|#|\*\*.*\*\*$).*$/gm, '')
+    .replace(/^(?:>|#|\*\*.*\*\*$).*$/gm, '')
+    .replace(/^ *\|.*\|$/gm, row => row.replace(/(?<!\\)\|/g, '\n\n'))
     .replace(/`[^`]*`|"[^"\n]*"/g, 'code')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/\*\*|(?<!\w)\*|\*(?!\w)/g, '')
@@ -75,7 +76,8 @@ test.each([
   ['a long item of a list', `- Short.\n- ${'word '.repeat(MAX_WORDS + 1)}`, [/^31 words: /]],
   ['decoded phrases', 'Nobody is told. Who pushes, wins.', [/^name the person/, /^is reported/, /^begin with the subject/]],
   ['a real question', 'Who may push?', []],
-  ['code, tables, output', `\`\`\`sh\n${'x '.repeat(40)}\n\`\`\`\n\n| ${'x '.repeat(40)} |\n> ${'x '.repeat(40)}\n`, []],
+  ['a long cell', `| a | ${'word '.repeat(MAX_WORDS + 1)} |\n| b | c |\n`, [/^31 words: /]],
+  ['code and quoted messages', `\`\`\`sh\n${'x '.repeat(40)}\n\`\`\`\n\n> ${'x '.repeat(40)}\n\nIt says "nobody".`, []],
 ])('%s', (_, text, expected) => {
   expect(faultsOf(text)).toEqual(expected.map(fault => expect.stringMatching(fault)))
 })
