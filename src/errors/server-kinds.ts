@@ -46,7 +46,7 @@ export const SERVER_KINDS = {
   'not-supported': {
     fault: 'remote',
     title: 'Not supported by the server',
-    hint: 'leave out what the message names: `atomic` or `push-options`',
+    hint: 'do without what the message names: `atomic`, `push-options` or deletions',
   },
   'ssh-algorithms': {
     fault: 'remote',

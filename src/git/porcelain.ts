@@ -1,11 +1,22 @@
-/** One ref line of `git push --porcelain`. */
-export interface PushedRef {
-  /** Name at the destination. */
-  readonly ref: string
-  /** `ok`: done as asked. `up-to-date`: was so already. `refused`: by git here, before sending. `rejected`: by the server. `unknown`: the server never said. */
-  readonly result: 'ok' | 'up-to-date' | 'refused' | 'rejected' | 'unknown'
-  /** What stands in the brackets after it, without them: `stale info`, `pre-receive hook declined`. */
-  readonly reason: string
+type PushResult =
+  | {
+      /**
+       * `up-to-date`: it was so already. `lease-lost`: the ref no longer points to the commit that the lease names. `held-back`: the push is atomic, and
+       * another ref was refused. `no-deletions`: the server does not support them. `unreported`: the server reported nothing.
+       */
+      readonly result: 'landed' | 'up-to-date' | 'lease-lost' | 'held-back' | 'no-deletions' | 'unreported'
+    }
+  /** In the words of the server, or of git: `pre-receive hook declined`. */
+  | { readonly result: 'refused'; readonly reason: string }
+
+/** What git reports of one ref of a push, by its name at the destination. */
+export type PushedRef = { readonly ref: string } & PushResult
+
+/** Reasons for which git itself sends nothing, in the brackets after `[rejected]` (transport.c, print_one_push_report). */
+const NOT_SENT: Readonly<Record<string, 'lease-lost' | 'held-back' | 'no-deletions'>> = {
+  'stale info': 'lease-lost',
+  'atomic push failed': 'held-back',
+  'remote does not support deleting refs': 'no-deletions',
 }
 
 /**
@@ -16,16 +27,16 @@ export function parsePush(output: string): PushedRef[] {
   return output.split('\n').flatMap(line => {
     const [, flag, spec, summary] = /^([ +\-*!=])\t([^\t]*)\t(.*)$/.exec(line) ?? []
     if (flag === undefined || spec === undefined || summary === undefined) return []
-    const reason = /\((.*)\)\s*$/.exec(summary)?.[1] ?? summary
-    return [{ ref: spec.slice(spec.lastIndexOf(':') + 1), result: resultOf(flag, summary), reason }]
+    return [{ ref: spec.slice(spec.lastIndexOf(':') + 1), ...answerIn(flag, summary) }]
   })
 }
 
-function resultOf(flag: string, summary: string): PushedRef['result'] {
-  if (flag === '=') return 'up-to-date'
-  if (flag !== '!') return 'ok'
-  if (summary.startsWith('[remote rejected]')) return 'rejected'
-  return summary.startsWith('[remote failure]') ? 'unknown' : 'refused'
+function answerIn(flag: string, summary: string): PushResult {
+  if (flag !== '!') return { result: flag === '=' ? 'up-to-date' : 'landed' }
+  if (summary.startsWith('[remote failure]')) return { result: 'unreported' }
+  const reason = /\((.*)\)\s*$/.exec(summary)?.[1] ?? summary
+  const result = summary.startsWith('[rejected]') ? NOT_SENT[reason] : undefined
+  return result === undefined ? { result: 'refused', reason } : { result }
 }
 
 /** The server's own lines of a push, without git's `remote: ` before each. */
@@ -40,13 +51,13 @@ export function remoteLines(stderr: string): string[] {
 const DECLINED = /^error: hook declined to update (\S+)$/
 
 /**
- * The lines of a server that are about one rejected ref. git runs a hook for one ref after the other and ends its words with a line of its own that names
- * the ref; other servers name it in their lines. Where only one ref was rejected, all lines are about it.
+ * The server's lines that are about one refused ref. git runs a hook for one ref after the other and ends its output with a line of its own that names
+ * the ref; other servers name it in their lines. If only one ref was refused, all lines are about it.
  */
-export function wordsAbout(ref: string, lines: readonly string[], { alone }: { readonly alone: boolean }): string[] {
-  const words = (from: readonly string[]) => from.filter(line => !DECLINED.test(line))
-  if (alone) return words(lines)
+export function linesAbout(ref: string, lines: readonly string[], { alone }: { readonly alone: boolean }): string[] {
+  const withoutEnd = (from: readonly string[]) => from.filter(line => !DECLINED.test(line))
+  if (alone) return withoutEnd(lines)
   const end = lines.findIndex(line => DECLINED.exec(line)?.[1] === ref)
-  if (end < 0) return words(lines.filter(line => line.includes(ref)))
-  return words(lines.slice(lines.findLastIndex((line, index) => index < end && DECLINED.test(line)) + 1, end))
+  if (end < 0) return withoutEnd(lines.filter(line => line.includes(ref)))
+  return withoutEnd(lines.slice(lines.findLastIndex((line, index) => index < end && DECLINED.test(line)) + 1, end))
 }

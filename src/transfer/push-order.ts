@@ -1,8 +1,8 @@
 import type { RefChange } from '../plan/plan.ts'
 import type { RefName } from '../refs/ref.ts'
 
-/** Upper limits for one request to the destination. */
-export interface RequestLimits {
+/** Upper limits for one push. */
+export interface PushLimits {
   readonly refs: number
   /** Characters of all ref names and oids on one command line. */
   readonly characters: number
@@ -17,25 +17,25 @@ export function orderChanges(changes: readonly RefChange[], defaultBranch: RefNa
   return [...changes].sort((a, b) => rank(a) - rank(b) || (a.ref < b.ref ? -1 : 1))
 }
 
-/** Cuts the changes into requests, in order. A request holds at least one change. */
-export function cutIntoRequests(changes: readonly RefChange[], limits: RequestLimits): RefChange[][] {
-  const requests: RefChange[][] = []
+/** Cuts the changes into pushes, in order. A push holds at least one change. */
+export function cutIntoPushes(changes: readonly RefChange[], limits: PushLimits): RefChange[][] {
+  const pushes: RefChange[][] = []
   let characters = 0
   for (const change of changes) {
     const size = 2 * change.ref.length + (change.before?.length ?? 0) + (change.after?.length ?? 0) + 40
-    const current = requests.at(-1)
+    const current = pushes.at(-1)
     if (current === undefined || current.length >= limits.refs || characters + size > limits.characters) {
-      requests.push([change])
+      pushes.push([change])
       characters = size
     } else {
       current.push(change)
       characters += size
     }
   }
-  return requests
+  return pushes
 }
 
-/** Both halves of a request, in order. */
+/** Both halves of a push, in order. */
 export function halve<T>(items: readonly T[]): T[][] {
   const middle = Math.ceil(items.length / 2)
   return [items.slice(0, middle), items.slice(middle)].filter(half => half.length > 0)

@@ -12,9 +12,9 @@ export interface ChangeOutcome {
   readonly reason: string | null
   readonly code: Kind | null
   /** What to do; only where it says more than the code's own hint. */
-  readonly hint?: string
-  /** How long the server asks us to wait before another try. */
-  readonly retryAfterMs?: number
+  readonly hint?: string | undefined
+  /** How long the server asks us to wait before the next attempt. */
+  readonly retryAfterMs?: number | null
 }
 
 /** What a push asks of the server besides its changes. */

@@ -87,9 +87,9 @@ export function textOf(packet: Packet): string {
 /** What is not git's protocol. */
 export const protocolFailure = (message: string): Failure => new Failure('protocol-error', `the answer is not git's protocol: ${message}`)
 
-/** What a server says when it gives up (`ERR` packets, band 3). */
-export function serverFailure(words: string): Failure {
-  const text = words.trim()
+/** What a server prints when it gives up (`ERR` packets, band 3). */
+export function serverFailure(output: string): Failure {
+  const text = output.trim()
   const line = text.split(/[\r\n]+/).find(one => one.trim() !== '') ?? 'no reason given'
   const row = classify(text)
   return new Failure(row?.kind ?? 'remote-error', line, { detail: text, hint: row === null ? UNKNOWN_HINT : row.hint })

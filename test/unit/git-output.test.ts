@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseLsRemote as parseWith } from '../../src/git/ls-remote.ts'
-import { parsePush, remoteLines, wordsAbout } from '../../src/git/porcelain.ts'
+import { linesAbout, parsePush, remoteLines } from '../../src/git/porcelain.ts'
 import { checkGitVersion } from '../../src/git/version.ts'
 import { isRefName } from '../../src/refs/ref.ts'
 import { oid } from '../support/sample.ts'
@@ -105,19 +105,30 @@ describe('parsePush', () => {
       `!\t${oid('a')}:refs/heads/hook\t[remote rejected] (pre-receive hook declined)`,
       `!\t${oid('a')}:refs/heads/paren\t[remote rejected] (no (really) no)`,
       `!\t${oid('a')}:refs/heads/silent\t[remote failure] (remote failed to report status)`,
+      `!\t${oid('a')}:refs/heads/atomic\t[rejected] (atomic push failed)`,
+      '!\t:refs/heads/stays\t[rejected] (remote does not support deleting refs)',
+      `!\t${oid('a')}:refs/heads/shallow\t[rejected] (new shallow roots not allowed)`,
+      // A server's words are no words of git.
+      `!\t${oid('a')}:refs/heads/says-so\t[remote rejected] (stale info)`,
       'Done',
       'Everything up-to-date',
     ].join('\n')
-    expect(parsePush(output).map(({ ref, result, reason }) => [ref.slice(11), result, reason])).toEqual([
-      ['ff', 'ok', '1111111..2222222'],
-      ['forced', 'ok', 'forced update'],
-      ['new', 'ok', '[new branch]'],
-      ['gone', 'ok', '[deleted]'],
-      ['same', 'up-to-date', '[up to date]'],
-      ['lease', 'refused', 'stale info'],
-      ['hook', 'rejected', 'pre-receive hook declined'],
-      ['paren', 'rejected', 'no (really) no'],
-      ['silent', 'unknown', 'remote failed to report status'],
+    expect(
+      parsePush(output).map(({ ref, ...answer }) => ({ [ref.slice(11)]: 'reason' in answer ? answer.reason : `(${answer.result})` })),
+    ).toEqual([
+      { ff: '(landed)' },
+      { forced: '(landed)' },
+      { new: '(landed)' },
+      { gone: '(landed)' },
+      { same: '(up-to-date)' },
+      { lease: '(lease-lost)' },
+      { hook: 'pre-receive hook declined' },
+      { paren: 'no (really) no' },
+      { silent: '(unreported)' },
+      { atomic: '(held-back)' },
+      { stays: '(no-deletions)' },
+      { shallow: 'new shallow roots not allowed' },
+      { 'says-so': 'stale info' },
     ])
   })
 
@@ -128,7 +139,7 @@ describe('parsePush', () => {
   })
 })
 
-describe('wordsAbout', () => {
+describe('linesAbout', () => {
   const lines = [
     'hello',
     'a is bad',
@@ -142,9 +153,9 @@ describe('wordsAbout', () => {
     ['refs/heads/b', ['b is bad']],
     ['refs/heads/c', ['error: GH006 for refs/heads/c.']],
     ['refs/heads/d', []],
-  ])('%s', (ref, words) => expect(wordsAbout(ref, lines, { alone: false })).toEqual(words))
+  ])('%s', (ref, words) => expect(linesAbout(ref, lines, { alone: false })).toEqual(words))
   test('of the only rejected ref: all', () =>
-    expect(wordsAbout('refs/heads/x', ['why', 'error: hook declined to update refs/heads/x'], { alone: true })).toEqual(['why']))
+    expect(linesAbout('refs/heads/x', ['why', 'error: hook declined to update refs/heads/x'], { alone: true })).toEqual(['why']))
 })
 
 describe('checkGitVersion', () => {

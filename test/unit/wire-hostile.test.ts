@@ -528,8 +528,8 @@ describe('the answer to a push', () => {
     }
     const { said, growth } = await push(BANDED, much(), banded(2, 'the last word\n'), OK, FLUSH)
     expect([...(said.report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
-    expect(said.words.at(-1)).toBe('the last word')
-    expect(said.words.join('\n').length).toBeLessThan(300_000)
+    expect(said.output.at(-1)).toBe('the last word')
+    expect(said.output.join('\n').length).toBeLessThan(300_000)
     expect(growth).toBeLessThan(2 * SMALL)
   })
 
@@ -570,8 +570,8 @@ describe('the answer to a push', () => {
       for (let index = 0; index < 900; index++) yield piece
     }
     const { said } = await push(BANDED, letters(), banded(2, '\nthe last word\n'), OK, FLUSH)
-    expect(said.words.at(-1)).toBe('the last word')
-    expect(said.words.join('\n').length).toBeLessThan(300_000)
+    expect(said.output.at(-1)).toBe('the last word')
+    expect(said.output.join('\n').length).toBeLessThan(300_000)
   })
 
   test('words after the report, and a break, change nothing', async () => {

@@ -161,4 +161,4 @@ const plannedBackups = ({ backups, expired }: BackupPlan): StoredBackup[] => [
 
 /** What a server asks us to wait, of all that it refused for now. */
 export const longestWait = ({ progress }: SideUpdate): number =>
-  [...progress.outcomes.values()].reduce((longest, { retryAfterMs = 0 }) => Math.max(longest, retryAfterMs), 0)
+  [...progress.outcomes.values()].reduce((longest, { retryAfterMs }) => Math.max(longest, retryAfterMs ?? 0), 0)

@@ -4,6 +4,7 @@ import { isLanded } from '../../plan/outcome.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import type { BackupReport } from '../../report/report.ts'
+import { failed } from '../../transfer/push-outcome.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
 
 type Outcomes = Map<RefName, ChangeOutcome>
@@ -71,8 +72,7 @@ async function apply(transfer: Transfer, changes: readonly PlannedRef[], outcome
     for (const [ref, outcome] of await transfer.apply(changes)) outcomes.set(ref, outcome)
   } catch (error) {
     if (!done) throw error
-    const { message, kind } = Failure.from(error)
-    for (const { ref } of changes) outcomes.set(ref, { outcome: 'failed', reason: message, code: kind })
+    for (const { ref } of changes) outcomes.set(ref, failed(Failure.from(error)))
   }
 }
 

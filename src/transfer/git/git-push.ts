@@ -1,4 +1,4 @@
-import { type PushedRef, parsePush, remoteLines } from '../../git/porcelain.ts'
+import { parsePush, remoteLines } from '../../git/porcelain.ts'
 import { failureOf, type GitRemote, readAdvertisement } from '../../git/remote.ts'
 import { runGit } from '../../git/run.ts'
 import type { RefChange } from '../../plan/plan.ts'
@@ -59,6 +59,9 @@ async function push(request: readonly RefChange[], { destination, repository, at
     ],
     { ...destination, cwd: repository },
   )
-  const refs: PushedRef[] = parsePush(result.stdout.toString('utf8'))
-  return { refs, words: remoteLines(result.stderr), failure: () => failureOf(destination, result) }
+  return {
+    refs: parsePush(result.stdout.toString('utf8')),
+    output: remoteLines(result.stderr),
+    failure: () => failureOf(destination, result),
+  }
 }

@@ -23,8 +23,8 @@ export interface ReceivePack {
 export interface PushAnswer {
   /** null where there is none. */
   readonly report: StatusReport | null
-  /** What the server and its hooks say besides, by lines. */
-  readonly words: readonly string[]
+  /** The other lines of the server and its hooks. */
+  readonly output: readonly string[]
   /** Why there is no report; null where there is one, or where the server never gives one. */
   readonly failure: Failure | null
 }
@@ -43,12 +43,12 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
       tips,
       shallow,
       push: async body => {
-        let words = ''
+        let output = ''
         const exchange = conversation.ask(body)
         const reading = readAnswer(exchange.answer, capabilities, text => {
-          words += text
+          output += text
           // Not each time: to cut a text takes as long as it is, and a server may say it letter by letter.
-          if (words.length > 2 * MAX_WORDS) words = words.slice(-MAX_WORDS)
+          if (output.length > 2 * MAX_OUTPUT) output = output.slice(-MAX_OUTPUT)
         })
         // What cannot be read will not be answered: the rest of the pack is not for a server that speaks no sense.
         reading.catch(exchange.abort)
@@ -57,8 +57,8 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
         const reason: unknown = sent.status === 'rejected' ? sent.reason : read.status === 'rejected' ? read.reason : null
         return {
           report: sent.status === 'fulfilled' && read.status === 'fulfilled' ? read.value : null,
-          words: words
-            .slice(-MAX_WORDS)
+          output: output
+            .slice(-MAX_OUTPUT)
             .split(/[\r\n]+/)
             .map(line => line.trimEnd())
             .filter(line => line !== '' && !PROGRESS.test(line)),
@@ -75,18 +75,18 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
 const PROGRESS = /^[A-Z][A-Za-z ]+: +\d+(?:% \(\d+\/\d+\)|, done\b)/
 
 /** A hook may print a novel; its end tells why it refused. */
-const MAX_WORDS = 262_144
+const MAX_OUTPUT = 262_144
 
 /**
  * Reads the answer to a push to its very end: the server runs its last hooks after the report, and must not be cut off in the middle of them.
  * What comes on the third band counts only where no report follows: Dulwich says there what a hook says.
  */
-async function readAnswer(answer: ByteReader, capabilities: Capabilities, onWords: (text: string) => void): Promise<StatusReport | null> {
+async function readAnswer(answer: ByteReader, capabilities: Capabilities, onOutput: (text: string) => void): Promise<StatusReport | null> {
   let fatal: Failure | null = null
   const bands = {
-    onProgress: onWords,
+    onProgress: onOutput,
     onFatal: (text: string) => {
-      onWords(text.endsWith('\n') ? text : `${text}\n`)
+      onOutput(text.endsWith('\n') ? text : `${text}\n`)
       fatal ??= serverFailure(text)
     },
   }

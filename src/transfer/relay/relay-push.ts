@@ -1,5 +1,4 @@
 import { Failure } from '../../errors/failure.ts'
-import type { PushedRef } from '../../git/porcelain.ts'
 import type { RefChange } from '../../plan/plan.ts'
 import { isMirroringRef } from '../../refs/mirroring-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
@@ -10,6 +9,7 @@ import { emptyPack } from '../../wire/pack-entry.ts'
 import { encodeCommands } from '../../wire/receive-pack.ts'
 import type { StatusReport } from '../../wire/report-status.ts'
 import type { Pushed } from '../push.ts'
+import type { RefAnswer } from '../push-outcome.ts'
 import type { PackForm, PackSource } from './pack-source.ts'
 import type { PackStream } from './pack-stream.ts'
 import type { ReceivePack } from './receive-pack.ts'
@@ -37,17 +37,17 @@ export async function pushThrough(request: readonly RefChange[], options: RelayP
   const lacking = packs.lacking(going.flatMap(({ after }) => after ?? []))
   // Backups come before the changes for which the pack is on its way.
   if (lacking.length === 0 && !request.every(({ ref }) => isMirroringRef(ref))) packs.drop()
-  if (going.length === 0) return { refs: answered, words: [], failure: async () => noReport(side) }
+  if (going.length === 0) return { refs: answered, output: [], failure: async () => noReport(side) }
   const pack = lacking.length === 0 ? null : await packs.take(lacking, formFor(receiver.capabilities))
-  const { report, words, failure } = await receiver.push(bodyOf(going, pack, options))
-  for (const line of words) debug(line)
+  const { report, output, failure } = await receiver.push(bodyOf(going, pack, options))
+  for (const line of output) debug(line)
   // A refusal may come before the end of the pack; the source, which would wait for us to take the rest, is told.
   pack?.abort()
   const refs = report === null ? [] : await believe(refsOf(report), going, options)
-  const ok = new Set(refs.flatMap(({ ref, result }) => (result === 'ok' ? [ref] : [])))
+  const ok = new Set(refs.flatMap(({ ref, result }) => (result === 'landed' ? [ref] : [])))
   packs.landed(going.flatMap(({ ref, after }) => (after !== null && ok.has(ref) ? [after] : [])))
-  const told = report === null || report.unpack === 'ok' ? words : [...words, `unpack failed: ${report.unpack}`]
-  return { refs: [...answered, ...refs], words: told.map(hide), failure: async () => failure ?? noReport(side) }
+  const lines = report === null || report.unpack === 'ok' ? output : [...output, `unpack failed: ${report.unpack}`]
+  return { refs: [...answered, ...refs], output: lines.map(hide), failure: async () => failure ?? noReport(side) }
 }
 
 const noReport = (side: Side): Failure => new Failure('remote-error', 'the server did not report what became of every ref', { side })
@@ -82,24 +82,20 @@ function sortOut(
   request: readonly RefChange[],
   { receiver, atomic }: RelayPushOptions,
   hidden: ReadonlySet<RefName>,
-): { going: RefChange[]; answered: PushedRef[] } {
+): { going: RefChange[]; answered: RefAnswer[] } {
   const { tips, capabilities } = receiver
-  const answered: PushedRef[] = []
+  const answered: RefAnswer[] = []
   const going = request.filter(({ ref, before, after }) => {
     const now = tips.get(ref) ?? null
-    if (hidden.has(ref)) answered.push({ ref, result: 'rejected', reason: 'deny updating a hidden ref' })
-    else if (now === after) answered.push({ ref, result: 'up-to-date', reason: '' })
-    else if (now !== before) answered.push({ ref, result: 'refused', reason: 'stale info' })
-    else if (after === null && !capabilities.has('delete-refs'))
-      answered.push({ ref, result: 'rejected', reason: 'the server does not support deleting refs' })
+    if (hidden.has(ref)) answered.push({ ref, result: 'hidden' })
+    else if (now === after) answered.push({ ref, result: 'up-to-date' })
+    else if (now !== before) answered.push({ ref, result: 'lease-lost' })
+    else if (after === null && !capabilities.has('delete-refs')) answered.push({ ref, result: 'no-deletions' })
     else return true
     return false
   })
   if (!atomic || answered.every(({ result }) => result === 'up-to-date')) return { going, answered }
-  return {
-    going: [],
-    answered: [...answered, ...going.map(({ ref }) => ({ ref, result: 'refused' as const, reason: 'atomic push failed' }))],
-  }
+  return { going: [], answered: [...answered, ...going.map(({ ref }) => ({ ref, result: 'held-back' as const }))] }
 }
 
 const formFor = (capabilities: Capabilities): PackForm => ({ thin: !capabilities.has('no-thin'), ofsDelta: capabilities.has('ofs-delta') })
@@ -111,23 +107,23 @@ async function* bodyOf(going: readonly RefChange[], pack: PackStream | null, opt
   else if (going.some(({ after }) => after !== null)) yield emptyPack(options.objectFormat)
 }
 
-/** What a server reports is looked up where it is not known to keep its word: Dulwich says `ok` of a ref that was no longer at its old tip, and leaves it. */
+/** Checks the report of a server that is not known to be reliable: Dulwich reports `ok` for a ref that no longer had its old tip, and does not change it. */
 async function believe(
-  refs: readonly PushedRef[],
+  refs: readonly RefAnswer[],
   going: readonly RefChange[],
   { receiver, readAgain }: RelayPushOptions,
-): Promise<readonly PushedRef[]> {
-  if (agentOf(receiver.capabilities) !== null || !refs.some(({ result }) => result === 'ok')) return refs
+): Promise<readonly RefAnswer[]> {
+  if (agentOf(receiver.capabilities) !== null || !refs.some(({ result }) => result === 'landed')) return refs
   const now = await readAgain().catch(() => null)
-  if (now === null) return refs.map(line => (line.result === 'ok' ? { ...line, result: 'unknown' } : line))
+  if (now === null) return refs.map(answer => (answer.result === 'landed' ? { ref: answer.ref, result: 'unreported' } : answer))
   const wanted = new Map<string, Oid | null>(going.map(({ ref, after }) => [ref, after]))
   const isThere = (ref: string) => (now.get(ref as RefName) ?? null) === wanted.get(ref)
-  return refs.map(line => (line.result !== 'ok' || isThere(line.ref) ? line : { ...line, result: 'refused', reason: 'stale info' }))
+  return refs.map(answer => (answer.result !== 'landed' || isThere(answer.ref) ? answer : { ref: answer.ref, result: 'lease-lost' }))
 }
 
-/** Where the pack was not taken, `ok` is not believed: the refs are read instead. */
-const refsOf = ({ unpack, refs }: StatusReport): PushedRef[] =>
+/** If the pack was not taken, `ok` is not believed: the refs are read instead. */
+const refsOf = ({ unpack, refs }: StatusReport): RefAnswer[] =>
   [...refs].map(([ref, why]) => {
-    if (why !== null) return { ref, result: 'rejected', reason: why }
-    return { ref, result: unpack === 'ok' ? 'ok' : 'unknown', reason: '' }
+    if (why !== null) return { ref, result: 'refused', reason: why }
+    return { ref, result: unpack === 'ok' ? 'landed' : 'unreported' }
   })

@@ -1,0 +1,91 @@
+import { Failure } from '../errors/failure.ts'
+import { isTransient, KINDS, type Kind } from '../errors/kinds.ts'
+import { classify } from '../errors/table.ts'
+import type { PushedRef } from '../git/porcelain.ts'
+import type { Outcome } from '../plan/outcome.ts'
+import type { RefChange } from '../plan/plan.ts'
+import type { Oid, RefName } from '../refs/ref.ts'
+import type { ChangeOutcome } from './transfer.ts'
+
+/** What came of one ref of a push: what git or the server reports, or what the destination's refs show. */
+export type RefAnswer =
+  | PushedRef
+  /** The server shows the ref to readers, but not to those who push (`receive.hideRefs`). */
+  | { readonly ref: string; readonly result: 'hidden' }
+  /** `a` and `a/b` cannot both exist, and the destination has the other one. */
+  | { readonly ref: string; readonly result: 'name-taken'; readonly by: RefName }
+
+const LANDED: Readonly<Record<string, Outcome>> = { create: 'created', 'fast-forward': 'updated', force: 'forced', delete: 'deleted' }
+
+/** The outcome of a change that was made. */
+export const landed = (change: RefChange): ChangeOutcome => ({ outcome: LANDED[change.action] ?? 'updated', reason: null, code: null })
+
+/** The outcome of a change that a failure prevented. */
+export const failed = ({ message, kind, hint, retryAfterMs }: Failure): ChangeOutcome => ({
+  outcome: 'failed',
+  reason: message,
+  code: kind,
+  hint,
+  retryAfterMs,
+})
+
+/** The outcome of a change whose ref no longer points to the commit that the run read. */
+export const RACED: ChangeOutcome = {
+  outcome: 'raced',
+  reason: 'the ref at the destination was changed after the run read it',
+  code: 'raced',
+}
+
+const rejected = (code: Kind, reason: string, hint?: string): ChangeOutcome => ({ outcome: 'rejected', reason, code, hint })
+
+const NO_DELETIONS = 'set `prune: none`, leave the ref out with a `!` pattern, or delete it at the destination in another way'
+
+/** A hook may print a novel; its beginning will do. */
+export const MAX_REASON = 1000
+
+/** @param output the server's lines about this ref */
+export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly string[]): ChangeOutcome {
+  switch (answer.result) {
+    case 'landed':
+      return landed(change)
+    // Somebody else made the same change first.
+    case 'up-to-date':
+      return { outcome: 'up-to-date', reason: null, code: null }
+    case 'lease-lost':
+      return RACED
+    case 'held-back':
+      return rejected('atomic-refused', 'not changed, because the push is atomic and another ref could not be changed')
+    case 'no-deletions':
+      return rejected('not-supported', 'the server does not support deleting refs', NO_DELETIONS)
+    case 'hidden':
+      return rejected('hidden-ref', 'the server hides this ref from those who push')
+    case 'name-taken':
+      return rejected('ref-conflict', `"${answer.by}" exists at the destination`)
+    case 'refused':
+      return refused([answer.reason, ...output])
+    case 'unreported':
+      return failed(new Failure('remote-error', 'the server did not report what became of the ref'))
+  }
+}
+
+function refused(lines: readonly string[]): ChangeOutcome {
+  const row = classify(lines.join('\n'))
+  const code = row?.kind ?? 'ref-rejected'
+  if (code === 'raced') return RACED
+  // A server in trouble has refused nothing: that is worth a retry.
+  const outcome = isTransient(KINDS[code].fault) ? 'failed' : 'rejected'
+  return { outcome, reason: lines.join('; ').slice(0, MAX_REASON), code, hint: row?.hint }
+}
+
+/** Says only that the ref could not be written: JGit and Dulwich report a lost race so, and names in conflict. */
+const NO_CAUSE = /^failed to (?:lock|write|delete)$/
+
+/** Whether only the destination's refs can tell why a ref was refused. */
+export const lacksCause = (answer: RefAnswer): boolean => answer.result === 'refused' && NO_CAUSE.test(answer.reason)
+
+/** The cause of such a refusal, by the destination's refs as they are now; the same answer if they are as they were read. */
+export function causeOf(answer: RefAnswer, { ref, before, after }: RefChange, now: ReadonlyMap<RefName, Oid>): RefAnswer {
+  if ((now.get(ref) ?? null) !== before) return { ref, result: 'lease-lost' }
+  const by = after === null ? undefined : [...now.keys()].find(name => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`))
+  return by === undefined ? answer : { ref, result: 'name-taken', by }
+}

@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals'
+import { Failure } from '../../src/errors/failure.ts'
+import { isTransient } from '../../src/errors/kinds.ts'
+import type { PlannedRef, RefChange } from '../../src/plan/plan.ts'
+import type { Oid, RefName } from '../../src/refs/ref.ts'
+import { applyWithBackups } from '../../src/run/apply/backups.ts'
+import { backoff } from '../../src/run/retry.ts'
+import { type Pushed, pushChanges } from '../../src/transfer/push.ts'
+import { confusedWith, cutIntoPushes, halve, orderChanges } from '../../src/transfer/push-order.ts'
+import type { RefAnswer } from '../../src/transfer/push-outcome.ts'
+import { PackSource } from '../../src/transfer/relay/pack-source.ts'
+import type { ReceivePack } from '../../src/transfer/relay/receive-pack.ts'
+import { pushThrough } from '../../src/transfer/relay/relay-push.ts'
+import type { UploadPack } from '../../src/transfer/relay/upload-pack.ts'
+import type { ChangeOutcome, Transfer } from '../../src/transfer/transfer.ts'
+import { Capabilities } from '../../src/wire/capabilities.ts'
+import { oid, refName } from '../support/sample.ts'
+
+const change = (name: string, action: RefChange['action'] = 'create'): RefChange => ({
+  ref: refName(name),
+  action,
+  before: action === 'create' ? null : oid('1'),
+  after: action === 'delete' ? null : oid('2'),
+})
+const names = (changes: readonly RefChange[]) => changes.map(({ ref }) => ref.replace('refs/heads/', ''))
+
+test('deletes first, then the default branch, then by name', () => {
+  const changes = [change('b'), change('main'), change('a/b'), change('z', 'delete'), change('a', 'delete')]
+  expect(names(orderChanges(changes, refName('main')))).toEqual(['a', 'z', 'main', 'a/b', 'b'])
+  expect(names(orderChanges(changes, null))).toEqual(['a', 'z', 'a/b', 'b', 'main'])
+})
+
+describe('cutIntoPushes', () => {
+  const many = Array.from({ length: 2500 }, (_, index) => change(`b${index}`))
+  test('by number', () => expect(cutIntoPushes(many, { refs: 1000, characters: 1e9 }).map(push => push.length)).toEqual([1000, 1000, 500]))
+  test('by length of the command line, one at least', () => {
+    expect(cutIntoPushes(many.slice(0, 3), { refs: 1000, characters: 1 }).map(push => push.length)).toEqual([1, 1, 1])
+    const pushes = cutIntoPushes(many, { refs: 1000, characters: 24_000 })
+    expect(pushes.flat()).toEqual(many)
+    expect(pushes.every(push => push.length < 250)).toBe(true)
+  })
+  test('nothing is no push', () => expect(cutIntoPushes([], { refs: 10, characters: 10 })).toEqual([]))
+})
+
+test('halves keep the order and lose nothing', () => {
+  expect(halve([1, 2, 3])).toEqual([[1, 2], [3]])
+  expect(halve([1])).toEqual([[1]])
+  expect(halve([])).toEqual([])
+})
+
+describe('retry', () => {
+  test('only network and race faults', () => {
+    expect((['settings', 'auth', 'host-key', 'remote', 'network', 'race', 'bug'] as const).filter(isTransient)).toEqual(['network', 'race'])
+  })
+  test('doubles up to 30 s and is spread', () => {
+    expect([1, 2, 3, 9].map(repetition => backoff(repetition, 1))).toEqual([1000, 2000, 4000, 30_000])
+    expect(backoff(1, 0)).toBe(500)
+  })
+})
+
+test('names that git would take for one another', () => {
+  const present = new Set(
+    ['refs/heads/main', 'refs/heads/refs/heads/a', 'refs/heads/refs/tags/v', 'refs/tags/refs/heads/b'].map(
+      name => name as ReturnType<typeof refName>,
+    ),
+  )
+  expect(confusedWith(refName('a'), present)).toBe('refs/heads/refs/heads/a')
+  expect(confusedWith(refName('tags/v'), present)).toBe('refs/heads/refs/tags/v')
+  expect(confusedWith(refName('b'), present)).toBe('refs/tags/refs/heads/b')
+  expect(confusedWith(refName('main'), present)).toBeNull()
+  expect(confusedWith(refName('refs/heads/a'), present)).toBeNull()
+})
+
+const nobody = async (): Promise<Failure> => new Failure('connection-lost', 'the connection was lost')
+const OPTIONS = {
+  ...({ side: 'there', defaultBranch: null, atomic: false, limits: { refs: 100, characters: 1e6 } } as const),
+  say: () => {},
+}
+
+/** What becomes of the changes of one push that is answered so. */
+const outcomesOf = async (changes: readonly RefChange[], pushed: Partial<Pushed>, now: ReadonlyMap<RefName, Oid> = new Map()) =>
+  await pushChanges(changes, {
+    ...OPTIONS,
+    atomic: true,
+    send: async () => ({ refs: [], output: [], failure: nobody, ...pushed }),
+    readAgain: async () => now,
+  })
+
+type Result<T = RefAnswer> = T extends RefAnswer ? Omit<T, 'ref'> : never
+
+describe('what came of one ref', () => {
+  const update = change('a', 'fast-forward')
+  const { ref } = update
+  const asRead = new Map([[ref, oid('1')]])
+  test.each<[string, Result, readonly string[], object, ReadonlyMap<RefName, Oid>?]>([
+    ['it landed', { result: 'landed' }, [], { outcome: 'updated', code: null }],
+    ['it was so already', { result: 'up-to-date' }, [], { outcome: 'up-to-date', code: null }],
+    ['the lease was lost', { result: 'lease-lost' }, ['remote: whatever'], { outcome: 'raced', code: 'raced' }],
+    ['another ref held it back', { result: 'held-back' }, ['GH006: about another ref'], { outcome: 'rejected', code: 'atomic-refused' }],
+    [
+      'the server deletes nothing',
+      { result: 'no-deletions' },
+      [],
+      { outcome: 'rejected', code: 'not-supported', hint: expect.stringContaining('`prune: none`') },
+    ],
+    ['the server hides it', { result: 'hidden' }, [], { outcome: 'rejected', code: 'hidden-ref' }],
+    [
+      'the server refused it',
+      { result: 'refused', reason: 'hook declined' },
+      ['no'],
+      { code: 'hook-declined', reason: 'hook declined; no' },
+    ],
+    ['the server lost the race', { result: 'refused', reason: 'incorrect old value provided' }, [], { outcome: 'raced', code: 'raced' }],
+    ['the server is in trouble', { result: 'refused', reason: 'Internal Server Error' }, [], { outcome: 'failed', code: 'server-error' }],
+    ['nobody knows the words', { result: 'refused', reason: 'moon' }, [], { code: 'ref-rejected', reason: 'moon' }],
+    ['JGit, and it moved', { result: 'refused', reason: 'failed to lock' }, [], { code: 'raced' }, new Map([[ref, oid('3')]])],
+    [
+      'JGit, and a name is taken',
+      { result: 'refused', reason: 'failed to lock' },
+      [],
+      { code: 'ref-conflict', reason: '"refs/heads/a/b" exists at the destination' },
+      new Map([...asRead, [refName('a/b'), oid('3')]]),
+    ],
+    ['JGit, and all is as it was', { result: 'refused', reason: 'failed to lock' }, [], { code: 'ref-rejected' }, asRead],
+    ['no report, but it moved', { result: 'unreported' }, [], { outcome: 'updated' }, new Map([[ref, oid('2')]])],
+  ])('%s', async (...[, answer, output, expected, now]) => {
+    const outcomes = await outcomesOf([update], { refs: [{ ref, ...answer } as RefAnswer], output }, now)
+    expect(outcomes.get(ref)).toMatchObject(expected)
+  })
+})
+
+describe('a server that cannot delete refs', () => {
+  const kept = change('gone', 'delete')
+  const receiver = (capabilities: string): ReceivePack => ({
+    capabilities: new Capabilities(capabilities.split(' ')),
+    tips: new Map([[kept.ref, oid('1')]]),
+    shallow: false,
+    push: async () => ({ report: { unpack: 'ok', refs: new Map([[kept.ref, null]]) }, output: [], failure: null }),
+  })
+  const relay = async (capabilities: string): Promise<Pushed> =>
+    await pushThrough([kept], {
+      ...OPTIONS,
+      ...{ objectFormat: 'sha1', pushOptions: [], receiver: receiver(capabilities), hide: text => text, debug: () => {} },
+      packs: new PackSource(
+        {} as UploadPack,
+        [],
+        () => [],
+        () => {},
+      ),
+      readAgain: async () => new Map(),
+    })
+
+  test('is asked for nothing by the relay', async () => {
+    expect((await relay('report-status agent=git/2')).refs).toEqual([{ ref: kept.ref, result: 'no-deletions' }])
+    expect((await relay('report-status delete-refs agent=git/2')).refs).toEqual([{ ref: kept.ref, result: 'landed' }])
+  })
+  test('is known as such, with what to do', async () => {
+    const outcomes = await outcomesOf([kept], await relay('report-status agent=git/2'))
+    expect(outcomes.get(kept.ref)).toEqual({
+      ...{ outcome: 'rejected', code: 'not-supported', reason: 'the server does not support deleting refs' },
+      hint: expect.stringContaining('delete it at the destination'),
+    })
+  })
+})
+
+test('a failure after the first changes keeps its hint and how long to wait', async () => {
+  const [first, second] = [change('a'), change('b')].map(one => ({ ...one, reason: '', code: null })) as [PlannedRef, PlannedRef]
+  const down = new Failure('rate-limited', 'too many requests', { hint: 'wait', retryAfterMs: 7000 })
+  const outcomes = new Map<RefName, ChangeOutcome>()
+  const apply = async (changes: readonly RefChange[]) => {
+    if (changes.some(({ ref }) => ref === second.ref)) throw down
+    return new Map(changes.map(({ ref }) => [ref, { outcome: 'created', reason: null, code: null } as const]))
+  }
+  const plan = { backups: new Map(), fallback: new Map(), waiting: new Map([[second.ref, [first.ref]]]), expired: new Map() }
+  await applyWithBackups(
+    { apply } as unknown as Transfer,
+    [first, second],
+    plan,
+    { atomic: false },
+    { outcomes, backups: [], stored: new Set() },
+  )
+  expect(outcomes.get(second.ref)).toEqual({
+    outcome: 'failed',
+    reason: 'too many requests',
+    code: 'rate-limited',
+    hint: 'wait',
+    retryAfterMs: 7000,
+  })
+})
