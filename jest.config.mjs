@@ -1,4 +1,4 @@
-// One project a kind of test (docs/development.md): `npm test -- --selectProjects unit` runs one of them.
+// One project per kind of test (docs/development.md): `npm test -- --selectProjects unit` runs one of them.
 const project = name => ({
   displayName: name,
   testEnvironment: 'node',

@@ -1,9 +1,9 @@
-// The JSON schema of configuration files (docs/many-mirrors.md), for editors, from the inputs. The program itself checks more, and says more.
+// The JSON schema of configuration files (docs/many-mirrors.md), for editors, from the inputs. The program itself checks more, and reports more.
 import { MIRROR_NAME, SECRET_VARIABLE } from '../src/settings/config/config.ts'
 import { HERE_INPUTS } from '../src/settings/config/config-file.ts'
 import { hasTrait, INPUTS } from '../src/settings/inputs.ts'
 
-// In YAML `true` is no text.
+// In YAML, `true` is a boolean, not text.
 const asInYaml = choices => [...choices, ...[true, false].filter(value => choices.includes(String(value)))]
 
 function schemaOf({ name, description, default: value = '', choices }) {

@@ -71,7 +71,7 @@ const files = {
 }
 const changes = []
 for (const [file, write] of Object.entries(files)) {
-  // What is written anew as a whole need not be there before.
+  // A file that is generated as a whole need not exist before.
   const before = existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r\n', '\n') : ''
   const after = write(before)
   if (after === before) continue

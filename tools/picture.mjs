@@ -1,6 +1,6 @@
 // Makes docs/summary.png, a picture of two job summaries, from the summaries in docs/troubleshooting.md (which tests compare with real runs).
-// Needs Chromium: CHROMIUM names it, else the one on the PATH. The picture holds the hash of the page that it shows: with --check, which needs no
-// browser, nothing is changed, and a picture of another page fails.
+// Needs Chromium: the one that CHROMIUM names, otherwise the one on the PATH. The picture contains the hash of the page that it shows. --check needs no
+// browser, changes nothing, and fails if the picture shows another page.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ function summaryOf(title) {
   return micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] })
 }
 
-// Like the page of a run, as far as it matters for reading.
+// Similar to the page of a run, as far as reading is concerned.
 const STYLE = `
   body { margin: 16px; font: 14px/1.5 "DejaVu Sans", sans-serif; color: #1f2328; background: #fff }
   section { border: 1px solid #d1d9e0; border-radius: 6px; padding: 4px 20px; margin-bottom: 16px }
@@ -31,7 +31,7 @@ const STYLE = `
   pre { background: #f6f8fa; border-radius: 6px; padding: 12px; white-space: pre-wrap; overflow-wrap: anywhere } pre code { background: none; padding: 0 }
   table { border-collapse: collapse } th, td { border: 1px solid #d1d9e0; padding: 5px 10px; text-align: left; font-size: 13px }
   td { overflow-wrap: anywhere } tr:nth-child(even) td { background: #f6f8fa }`
-// The browser tells how high the page has become.
+// The browser reports the height of the page.
 const MEASURE = 'document.documentElement.dataset.height = document.documentElement.scrollHeight'
 const sections = SHOWN.map(title => `<section>${summaryOf(title)}</section>`).join('')
 const html = `<!doctype html><meta charset="utf-8"><style>${STYLE}</style>${sections}<script>${MEASURE}</script>`

@@ -1,5 +1,5 @@
-// Records test/fixtures/wire/*.json anew: what real servers say while the relay mirrors a small repository with something of everything.
-// Needs what ./script/test installs. Run it by `npm run record`.
+// Records test/fixtures/wire/*.json again: the answers of real servers while the relay mirrors a small repository with every kind of change.
+// Needs the programs that ./script/test installs. Run it with `npm run record`.
 import { writeFileSync } from 'node:fs'
 import { parseRemoteUrl } from '../src/remote/url.ts'
 import { httpTransport } from '../src/transport/http.ts'
@@ -13,7 +13,7 @@ import { recordingTransport, runRelay } from '../test/support/recording.ts'
 
 const IDLE_MS = 20_000
 
-/** At the source: a branch that went on, a new one, an annotated tag, and one branch less, which was merged. */
+/** At the source: a branch with new commits, a new branch, an annotated tag, and a merged branch that was deleted. */
 async function prepare(source, destination, isFirst) {
   const lines = count => Array.from({ length: count }, (_, line) => `line ${line}\n`).join('')
   await commitAll(source, [
@@ -106,7 +106,7 @@ await record(
 await http.stop()
 
 const dulwich = await startDulwich()
-// A first mirror: its filter leaves out what tells one history from another.
+// A first mirror: its filter omits the commits that distinguish one history from another.
 const first = { ...(await pair(name => dulwich.createRepository(name))), isFirst: true }
 await record('dulwich-http', "Dulwich's web server, protocol v0, a first mirror", first, overHttp(dulwich.url, null))
 await dulwich.stop()

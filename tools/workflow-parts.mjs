@@ -2,21 +2,21 @@
 import { hasTrait, INPUTS } from '../src/settings/inputs.ts'
 
 const quote = text => JSON.stringify(text)
-/** `${{ github.token }}` → `github.token`; null for a default that is a plain text, which the action gives where it finds nothing. */
+/** `${{ github.token }}` → `github.token`; null for a default that is plain text, which the action itself uses for an empty input. */
 const expressionOf = (text = '') => /^\$\{\{ (.*) \}\}$/.exec(text)?.[1] ?? null
 const withDefault = (value, input) => {
   const otherwise = expressionOf(input.default)
   return `\${{ ${value}${otherwise === null ? '' : ` || ${otherwise}`} }}`
 }
 
-/** The secret that the file names; where it names none, what belongs to all mirrors: the secret of the workflow, else the built-in default. */
+/** The secret that the file names. If it names none and the input applies to all mirrors: the workflow's secret, otherwise the built-in default. */
 function secretOfRow({ name, default: value }) {
   const named = `matrix.${name} && secrets[matrix.${name}]`
   if (hasTrait(name, 'of-mirror')) return `${name}: \${{ ${named} }}`
   return `${name}: \${{ ${named} || !matrix.${name} && (secrets.${name} || ${expressionOf(value)}) || '' }}`
 }
 
-// A directory of the runner's.
+// A directory on the runner.
 const plain = INPUTS.filter(({ name }) => !hasTrait(name, 'secret') && name !== 'reports')
 const secrets = INPUTS.filter(({ name }) => hasTrait(name, 'secret'))
 
@@ -25,12 +25,12 @@ const declared = ({ name, description, default: value = '' }) => [
   `  description: ${quote(value === '' || value.startsWith('$') || description.includes('Default:') ? description : `${description}. Default: ${value}`)}`,
 ]
 
-/** Those of one mirror; a file of the runner means nothing to another job. */
+/** The outputs of one mirror. A file of the runner is useless to another job. */
 const outputsOf = action => Object.entries(action.outputs ?? {}).filter(([name]) => !['report-file', 'matrix'].includes(name))
 
 /** @returns the lines of each part by the name of its markers */
 export const workflowParts = action => ({
-  // A text for each: empty is what the action takes for nothing, and a flag that was not given stays one.
+  // Every input is text: the action treats an empty one as not given, so a missing flag stays missing.
   inputs: plain.flatMap(input => [...declared(input), '  type: string', '  required: false']),
   secrets: secrets.flatMap(input => [...declared(input), '  required: false']),
   outputs: outputsOf(action).flatMap(([name, { description }]) => [
@@ -46,7 +46,7 @@ export const workflowParts = action => ({
   ],
   'list-with': [
     ...plain.filter(({ name }) => name !== 'operation').map(input => `${input.name}: ${withDefault(`inputs.${input.name}`, input)}`),
-    // What counts for no mirror of a file is told; for that it is enough to know that it was given.
+    // Inputs that apply to no mirror of a file are refused; for this it is enough to know that they were given.
     ...secrets.filter(({ name }) => hasTrait(name, 'of-mirror')).map(({ name }) => `${name}: \${{ secrets.${name} && '(given)' || '' }}`),
   ],
   'matrix-with': [
