@@ -149,7 +149,7 @@ describe('each thing has one place', () => {
     }
     for (const entry of ['entries/main.ts', 'entries/cli.ts']) load(entry)
     expect(loaded).toContain('settings/parse.ts')
-    expect([...loaded].filter(name => /^commands\/mirrors|config-file/.test(name))).toEqual([])
+    expect([...loaded].filter(name => /configured-mirrors|config-file/.test(name))).toEqual([])
   })
   test('only host/ and the entries read the environment', () => {
     expect(

@@ -4,33 +4,36 @@ import { Failure } from '../errors/failure.ts'
 import { gitEnvironment } from '../git/environment.ts'
 import { runGit } from '../git/run.ts'
 import { serveRepository } from '../git/serve.ts'
-import type { Host } from '../host/host.ts'
+import { hostOfProcess } from '../host/process-host.ts'
 import type { Report, Status } from '../report/report.ts'
 import { renderText } from '../report/text.ts'
-import { type MirrorSurroundings, mirror } from '../run/mirror.ts'
+import { mirror } from '../run/mirror.ts'
+import { runtimeOf } from '../run/runtime.ts'
+import { parseFlags } from '../settings/flags.ts'
 import { parseSettings } from '../settings/parse.ts'
+import { flagsFailure } from '../settings/problems.ts'
 import { type DemoServer, startDemoServer } from '../ssh/server.ts'
+import { lookOf, say, type Terminal } from './terminal.ts'
 
-interface Demo {
-  readonly host: Host
-  readonly surroundings: MirrorSurroundings
-  /** Where the user stands. */
-  readonly directory: string
-  readonly colour: boolean
-  readonly say: (text: string) => void
-}
+const HELP =
+  'Shows a mirror at work: starts an SSH git server inside this process, mirrors the repository of this directory to it,\nchanges a copy, mirrors again, and shows a wrong host key being refused. Changes nothing of yours.\n'
 
 /**
  * Shows the product at work on a throw-away SSH server in this process: a first mirror, an update, nothing to do, a wrong host key.
  * Reads the user's repository and changes nothing of it. Resolves with the exit code.
  */
-export async function demo({ host, surroundings, directory, colour, say }: Demo): Promise<number> {
+export async function demoCommand(args: readonly string[], { env, program }: Terminal): Promise<number> {
+  const { switches, problems } = parseFlags(args, env, { inputs: [], positional: 0 })
+  if (switches.has('help')) return say(HELP)
+  if (problems.length > 0) throw flagsFailure(problems)
+  const host = hostOfProcess(env)
+  const surroundings = runtimeOf(env, program)
   const scratch = await realpath(await mkdtemp(join(host.temporaryDirectory, 'repository-mirroring-demo-')))
   // Whoever interrupts the demo finds nothing left of it.
   host.saveState('scratch', scratch)
   let server: DemoServer | null = null
   try {
-    const work = await workshop(scratch, surroundings.environment)
+    const work = await workshop(scratch, env)
     await work.git(scratch, 'init', '--quiet', '--bare', '--initial-branch=main', 'mirror.git')
     server = await startDemoServer({
       serve: (service, path, protocol) => serveRepository(service, localPath(path), work.environment(protocol)),
@@ -49,15 +52,15 @@ export async function demo({ host, surroundings, directory, colour, say }: Demo)
           isTokenOfRun: () => false,
         },
       )
-      const report = await mirror(settings, { ...host, info: () => {} }, surroundings)
-      say(`${renderText(report, { colour })}\n`)
+      const report = await mirror(settings, { ...host, info: () => {}, progress: () => {} }, surroundings)
+      say(`${renderText(report, { colour: lookOf(env).colour })}\n`)
       if (!expected.includes(report.status))
         throw new Failure('internal', `the demo expected ${expected.join(' or ')}, got ${report.status}`)
       return report
     }
 
     say(`A throw-away SSH git server listens at 127.0.0.1:${port}; its host key is pinned:\n${hostKeyLine}\n`)
-    const { source, words } = await work.chooseSource(directory)
+    const { source, words } = await work.chooseSource(process.cwd())
     await show(`1. First mirror of ${words}`, source, hostKeyLine, ['updated', 'up-to-date'])
     const copy = await work.copy(source)
     await work.develop(copy)

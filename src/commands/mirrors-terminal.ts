@@ -1,52 +1,63 @@
 import { resolve } from 'node:path'
-import type { Host } from '../host/host.ts'
-import { labelledHost } from '../host/labelled-host.ts'
-import { worstExitCode } from '../report/many.ts'
-import type { TextOptions } from '../report/text.ts'
-import { type MirrorSurroundings, mirror } from '../run/mirror.ts'
-import type { ManyCommand } from '../settings/many-command.ts'
+import { hostOfProcess } from '../host/process-host.ts'
+import { worstExitCode } from '../report/reports.ts'
+import { runtimeOf } from '../run/runtime.ts'
+import { parseCommandLine, urlInputs } from '../settings/command-line.ts'
+import type { ReadMirror } from '../settings/config/mirrors.ts'
+import { withFiles } from '../settings/flag-files.ts'
+import type { CommandLine } from '../settings/flags.ts'
+import { type ComparingCommand, commandHelp } from '../settings/help.ts'
+import type { InputName, RawInputs } from '../settings/inputs.ts'
+import { type ManyCommand, namesConfig, parseManyCommand } from '../settings/many-command.ts'
 import { flagsFailure } from '../settings/problems.ts'
-import { needsState } from '../settings/schedule.ts'
-import { type MirrorWork, mirrorMany } from './mirrors.ts'
+import { readMirror, runMirrors } from './mirrors.ts'
+import { flagOf, lookOf, say, type Terminal } from './terminal.ts'
 
-/** A file may be for a workflow as well, so these are no mistake in it. */
-const NOTHING_KEPT =
-  '`min-interval`, `pause-after` and `failure-issue` count only in a workflow: on a terminal nothing is kept between runs'
-
-/** What the command line lends to the command of many mirrors. */
-interface Terminal {
-  readonly environment: NodeJS.ProcessEnv
-  readonly host: Host
-  readonly surroundings: MirrorSurroundings
-  readonly look: TextOptions
-  readonly say: (text: string) => void
+/** What a command stands for. */
+const IMPLIED: Readonly<Record<ComparingCommand, RawInputs>> = {
+  mirror: {},
+  plan: { 'dry-run': 'true' },
+  verify: { operation: 'verify' },
 }
 
-/** `mirror --config FILE`. Resolves with the worst exit code of all mirrors. @throws Failure for the flags and for the file itself */
-export async function mirrorConfigured(command: ManyCommand, terminal: Terminal): Promise<number> {
-  const { environment, host, surroundings, look, say } = terminal
-  if (command.problems.length > 0) throw flagsFailure(command.problems)
-  const request = {
-    ...command,
-    path: resolve(command.file),
-    environment,
-    serverUrl: null,
-    resolvePath: (path: string) => resolve(path),
-    windows: process.platform === 'win32',
-    isTokenOfRun: () => false,
-    agentSocket: environment['SSH_AUTH_SOCK'] ?? null,
-    apiUrl: environment['GITHUB_API_URL'] ?? environment['CI_API_V4_URL'] ?? null,
-  }
-  const work: MirrorWork = {
-    expect: async () => {},
-    run: async (settings, its) => {
-      const report = await mirror(settings, its, surroundings)
-      return needsState(settings.schedule) ? { ...report, notices: [...report.notices, NOTHING_KEPT] } : report
-    },
-    tell: async report => report,
-  }
-  const many = await mirrorMany(request, host, surroundings, name => labelledHost(host, name), work)
-  if (command.switches.has('json')) say((await import('../report/many-outputs.ts')).manyJson(many))
-  else say((await import('../report/many-text.ts')).renderManyText(many, look))
-  return worstExitCode(many)
+/** Runs one mirror, or those of a file. Resolves with the worst exit code of all. @throws Failure for the file of mirrors, and for the flags beside it */
+export async function mirrorCommand(command: ComparingCommand, args: readonly string[], { env, program }: Terminal): Promise<number> {
+  const line = namesConfig(args) ? parseManyCommand(args, IMPLIED[command]) : parseCommandLine(args, env)
+  const { switches } = line
+  if (switches.has('help')) return say(commandHelp(command))
+  const mirrors = 'file' in line ? await readMirrorsOf(line, env) : [await readMirrorOf(line, command, env)]
+  const host = hostOfProcess(env, switches.has('verbose') || env['RUNNER_DEBUG'] === '1')
+  const jobs = 'file' in line ? line.jobs : 1
+  const reports = await runMirrors(mirrors, host, { surroundings: runtimeOf(env, program), occasion: null, jobs })
+  // Loaded at the end, so that it does not delay the connections.
+  const { print } = await import('../report/publish.ts')
+  say(print(reports, host.hide, { json: switches.has('json'), everything: host.verbose ?? false, ...lookOf(env) }))
+  return worstExitCode(reports)
+}
+
+async function readMirrorOf(line: CommandLine, command: ComparingCommand, env: NodeJS.ProcessEnv): Promise<ReadMirror> {
+  const { raw: given, problems } = await withFiles(line)
+  const raw = { ...given, ...IMPLIED[command] }
+  return await readMirror(raw, { ...contextOf(env), nameOf: namesFor(raw.direction) }, null, problems)
+}
+
+async function readMirrorsOf(line: ManyCommand, env: NodeJS.ProcessEnv): Promise<readonly ReadMirror[]> {
+  if (line.problems.length > 0) throw flagsFailure(line.problems)
+  const { readConfiguredMirrors } = await import('./configured-mirrors.ts')
+  return await readConfiguredMirrors({ ...contextOf(env), ...line, environment: env })
+}
+
+const contextOf = (env: NodeJS.ProcessEnv) => ({
+  serverUrl: null,
+  resolvePath: (path: string) => resolve(path),
+  windows: process.platform === 'win32',
+  isTokenOfRun: () => false,
+  agentSocket: env['SSH_AUTH_SOCK'] ?? null,
+  apiUrl: env['GITHUB_API_URL'] ?? env['CI_API_V4_URL'] ?? null,
+})
+
+/** What the user called each input, where two of them are FROM and TO. */
+function namesFor(direction: string | undefined): (input: InputName) => string {
+  const { source, destination } = urlInputs(direction)
+  return input => (input === source ? 'FROM' : input === destination ? 'TO' : flagOf(input))
 }

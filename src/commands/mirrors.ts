@@ -1,128 +1,107 @@
-import { readFile } from 'node:fs/promises'
-import { remoteSecrets, secretForms } from '../credentials/mask.ts'
+import { remoteSecrets } from '../credentials/mask.ts'
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
-import { failedReport, skippedReport } from '../report/construct.ts'
-import type { ManyReport, MirrorReport } from '../report/many.ts'
-import type { Report } from '../report/report.ts'
-import { withoutSecrets } from '../report/secrets.ts'
-import type { MirrorSurroundings } from '../run/mirror.ts'
-import type { Config } from '../settings/config/config.ts'
-import { parseConfig } from '../settings/config/config-file.ts'
-import { type ManyContext, matrixOf, type ReadMirror, readMirrors } from '../settings/config/mirrors.ts'
+import { labelledHost } from '../host/labelled-host.ts'
+import { problemsOfRegex } from '../refs/regex.ts'
+import { excused, failedReport, skippedReport } from '../report/construct.ts'
+import type { MirrorReport, Reports } from '../report/reports.ts'
+import { type MirrorSurroundings, mirror } from '../run/mirror.ts'
+import type { Scheduled } from '../schedule/schedule.ts'
+import { ScheduledRuns, settled } from '../schedule/step.ts'
+import type { ReadMirror } from '../settings/config/mirrors.ts'
 import { directionIn } from '../settings/direction.ts'
+import type { RawInputs } from '../settings/inputs.ts'
 import { serversOf } from '../settings/lfs.ts'
+import { excuseFor, type Occasion, reasonToSkip } from '../settings/occasion.ts'
 import { runIn } from '../settings/operation.ts'
+import { checkSettings, settingsInSpite } from '../settings/parse.ts'
 import { settingsFailure } from '../settings/problems.ts'
-import { secretsOf, usersOf } from '../settings/read.ts'
-import { FAIL_ON, type Settings } from '../settings/settings.ts'
-import { quoted } from '../settings/values.ts'
+import { secretFormsOf } from '../settings/read.ts'
+import type { SettingsContext } from '../settings/remotes.ts'
+import { FAIL_ON } from '../settings/settings.ts'
 import { describeWay } from '../settings/way.ts'
 import { inParallel } from '../tasks/pool.ts'
-import { nearestTo } from '../text/nearest.ts'
 
-/** Which mirrors of which file. */
-export interface ManyRequest extends ManyContext {
-  /** Absolute. */
-  readonly path: string
-  /** Names; empty = all. */
-  readonly only: readonly string[]
-  /** How many at the same time. */
+/** How a list of mirrors is run. */
+export interface Running {
+  readonly surroundings: MirrorSurroundings
+  /** The workflow's run; null on a terminal. */
+  readonly occasion: Occasion | null
+  /** How many mirrors run at the same time. */
   readonly jobs: number
 }
 
-/** How one mirror of several is run. */
-export interface MirrorWork {
-  /** Told of all, before the first begins. */
-  readonly expect: (mirrors: readonly ReadMirror[]) => Promise<void>
-  readonly run: (settings: Settings, host: Host, one: ReadMirror) => Promise<Report>
-  /** Tells of one that could not begin. @param settings as far as they are known; null = not far enough */
-  readonly tell: (report: Report, settings: Settings | null, host: Host, one: ReadMirror) => Promise<Report>
+/** The one mirror that inputs or flags describe. @param earlier problems found while they were read */
+export async function readMirror(
+  raw: RawInputs,
+  context: SettingsContext,
+  occasion: Occasion | null,
+  earlier: readonly string[] = [],
+): Promise<ReadMirror> {
+  const skipped = occasion && reasonToSkip(raw, occasion)
+  if (skipped !== null) return { ...unreadMirror(raw, null), skipped }
+  const regex = await problemsOfRegex(raw['branch-regex'], context.nameOf('branch-regex'))
+  const { settings, problems } = checkSettings(raw, context, [...earlier, ...regex])
+  if (settings !== null) return { ...unreadMirror(raw, null), settings, inSpite: settings }
+  return { ...unreadMirror(raw, settingsFailure(problems)), inSpite: settingsInSpite(raw, context) }
 }
 
-/** Where one mirror of several says what it does. */
-export type HostOf = (name: string) => Host
+/** A mirror without settings. */
+export function unreadMirror(raw: RawInputs, failure: Failure | null): ReadMirror {
+  return { name: '', raw, settings: null, inSpite: null, failure, skipped: null }
+}
 
-/** What a matrix may have (GitHub docs, "Actions limits"). */
-const MAX_MATRIX = 256
-
-/**
- * Runs the mirrors of a file, so many at a time; one that fails does not stop the others.
- * @throws Failure for the file itself, with every problem in it, before anything is changed
- */
-export async function mirrorMany(
-  request: ManyRequest,
-  host: Host,
-  surroundings: MirrorSurroundings,
-  hostOf: HostOf,
-  work: MirrorWork,
-): Promise<ManyReport> {
-  const startedAt = surroundings.now()
-  const mirrors = chosen((await readFileOf(request)).mirrors, request)
-  // All of them, before any says a word: a secret of one may stand in what a server tells another.
+/** Runs mirrors, so many at a time, each on its schedule; one that fails does not stop the others. */
+export async function runMirrors(mirrors: readonly ReadMirror[], host: Host, running: Running): Promise<Reports> {
+  const { now } = running.surroundings
+  const startedAt = now()
+  // The secrets of all mirrors, before the first line of any: a server of one mirror may print a secret of another.
   for (const { raw, inSpite } of mirrors) {
-    host.mask(secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw))))
+    host.mask(secretFormsOf(raw))
     if (inSpite !== null) host.mask(remoteSecrets(serversOf(inSpite)))
   }
-  await work.expect(mirrors)
-  const reports = await inParallel(mirrors, request.jobs, one => mirrorOne(one, hostOf(one.name), surroundings, work))
-  return {
-    mirrors: reports.map(one => ({ ...one, report: withoutSecrets(one.report, host.hide) })),
-    startedAt: startedAt.toISOString(),
-    durationMs: surroundings.now().getTime() - startedAt.getTime(),
+  const schedule = new ScheduledRuns(host, running.surroundings)
+  try {
+    await schedule.expect(mirrors.flatMap(({ settings, inSpite }) => settings ?? inSpite ?? []))
+    const ended = await inParallel(mirrors, running.jobs, async one => {
+      const scheduled = await runMirror(one, hostFor(one, host, running), schedule, running)
+      return { one, scheduled }
+    })
+    const durationMs = now().getTime() - startedAt.getTime()
+    const reports: MirrorReport[] = []
+    // Only now, because a mirror begins while the state of the one before it is still being stored.
+    for (const { one, scheduled } of ended)
+      reports.push({ name: one.name, report: await settled(scheduled), failOn: one.settings?.failOn ?? new Set(FAIL_ON) })
+    return { mirrors: reports, startedAt: startedAt.toISOString(), durationMs }
+  } finally {
+    await schedule.end()
   }
 }
 
-/** One object a mirror, for `include` of a matrix. @throws Failure for the file itself */
-export async function listMirrors(request: ManyRequest): Promise<Record<string, string>[]> {
-  const { config } = await readFileOf(request)
-  const rows = matrixOf(chosen(config.mirrors, request), request.base)
-  if (rows.length <= MAX_MATRIX) return rows
-  throw new Failure('settings-invalid', `"${request.file}" has ${rows.length} mirrors, and a matrix at most ${MAX_MATRIX} jobs`, {
-    hint: 'split the file into several, with a workflow or a job for each',
-  })
+/** Mirrors that run one after the other leave their state in the same place, where the post step looks for it. */
+function hostFor({ name }: ReadMirror, host: Host, { jobs }: Running): Host {
+  if (name === '') return host
+  return jobs === 1 ? { ...labelledHost(host, name), saveState: host.saveState } : labelledHost(host, name)
 }
 
-async function readFileOf(request: ManyRequest): Promise<{ readonly config: Config; readonly mirrors: readonly ReadMirror[] }> {
-  const text = await readFile(request.path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new Failure('settings-invalid', `"${request.file}" could not be read: ${cause.message}`, {
-      hint: 'name a file that is there; in a workflow, check the repository out first',
-      cause,
-    })
-  })
-  const config = parseConfig(text)
-  const { mirrors, problems } = await readMirrors(config, request)
-  if (problems.length > 0) throw settingsFailure(problems.map(problem => ({ text: problem })))
-  return { config, mirrors }
-}
-
-/** @throws Failure for a name that the file does not have */
-function chosen<T extends { readonly name: string }>(
-  mirrors: readonly T[],
-  { only, file }: Pick<ManyRequest, 'only' | 'file'>,
-): readonly T[] {
-  if (only.length === 0) return mirrors
-  const names = mirrors.map(({ name }) => name)
-  const unknown = only.filter(name => !names.includes(name))
-  if (unknown.length === 0) return mirrors.filter(({ name }) => only.includes(name))
-  const problems = unknown.map(name => {
-    const nearest = nearestTo(name, names)
-    return { text: `"${file}" has no mirror with the name ${quoted(name)}${nearest === null ? '' : `; did you mean ${quoted(nearest)}?`}` }
-  })
-  throw settingsFailure(problems)
-}
-
-async function mirrorOne(one: ReadMirror, host: Host, { now }: MirrorSurroundings, work: MirrorWork): Promise<MirrorReport> {
-  const { name, raw, settings, inSpite, problems, skipped } = one
-  const startedAt = now()
-  const failOn = settings?.failOn ?? new Set(FAIL_ON)
-  if (skipped !== null) return { name, report: skippedReport(skipped, startedAt, directionIn(raw.direction), runIn(raw)), failOn }
+async function runMirror(one: ReadMirror, host: Host, schedule: ScheduledRuns, { surroundings, occasion }: Running): Promise<Scheduled> {
+  const { raw, settings, inSpite, failure, skipped } = one
+  const startedAt = surroundings.now()
+  if (skipped !== null) return { report: skippedReport(skipped, startedAt, directionIn(raw.direction), runIn(raw)) }
   const failed = (error: unknown) => failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw))
+  if (settings === null) return await schedule.fail(failed(failure), inSpite, host)
+  // On a terminal, the user has just typed both URLs of the one mirror.
+  if (host.kind === 'actions' || one.name !== '') host.info(describeWay(settings))
   try {
-    if (settings === null) return { name, report: await work.tell(failed(settingsFailure(problems)), inSpite, host, one), failOn }
-    host.info(describeWay(settings))
-    return { name, report: await work.run(settings, host, one), failOn }
+    return await schedule.mirror(
+      settings,
+      async beforeChanges => {
+        const report = await mirror(settings, host, { ...surroundings, beforeChanges })
+        return occasion === null ? report : excused(report, report.failure && excuseFor(report.failure, raw, occasion))
+      },
+      host,
+    )
   } catch (error) {
-    return { name, report: failed(error), failOn }
+    return await schedule.fail(failed(error), settings, host)
   }
 }

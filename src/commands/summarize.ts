@@ -1,11 +1,23 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Failure } from '../errors/failure.ts'
 import { failedReport } from '../report/construct.ts'
-import type { ManyReport, MirrorReport } from '../report/many.ts'
+import { publish } from '../report/publish.ts'
 import type { Report } from '../report/report.ts'
 import { parseReport } from '../report/report-file.ts'
+import type { MirrorReport, Reports } from '../report/reports.ts'
 import { FAIL_ON } from '../settings/settings.ts'
+import { namesIn, type Step } from './step.ts'
+
+/** `operation: summarize`. Resolves with 0: each job has failed already, or not, by its own `fail-on`. @throws Failure for the inputs */
+export async function summarizeStep({ raw, context: { nameOf }, host }: Step): Promise<number> {
+  const directory = raw.reports?.trim() ?? ''
+  if (directory === '') throw new Failure('settings-invalid', `${nameOf('reports')}: is missing; give the directory of the report files`)
+  const reports = await summarize(resolve(directory), namesIn(raw, nameOf))
+  if (reports.mirrors.length === 0) throw new Failure('settings-invalid', `${nameOf('reports')}: "${directory}" has no report file`)
+  await publish(reports, host)
+  return 0
+}
 
 const ENDING = '.json'
 
@@ -14,7 +26,7 @@ const ENDING = '.json'
  * @param names of all mirrors there should be, in order; empty = those that there are
  * @throws Failure where the directory cannot be read
  */
-export async function summarize(directory: string, names: readonly string[]): Promise<ManyReport> {
+export async function summarize(directory: string, names: readonly string[]): Promise<Reports> {
   const found = (await filesIn(directory)).filter(file => file.endsWith(ENDING)).map(file => file.slice(0, -ENDING.length))
   const mirrors: MirrorReport[] = []
   for (const name of names.length > 0 ? names : found.sort()) {

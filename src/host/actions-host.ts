@@ -24,7 +24,8 @@ export function actionsHost(env: NodeJS.ProcessEnv, print: (text: string) => unk
     // Set by the runner with its debug logging (GitHub docs, "Variables reference").
     verbose: env['RUNNER_DEBUG'] === '1',
     temporaryDirectory: env['RUNNER_TEMP'] || tmpdir(),
-    mask: secrets => {
+    mask: given => {
+      const secrets = given.filter(secret => !masked.includes(secret))
       masked.push(...secrets)
       // Of a text with several lines the runner masks each one, however short, and those of a private key that stand in its public half, too. The lines that
       // are secret are forms of their own.

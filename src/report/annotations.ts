@@ -4,6 +4,7 @@ import { showCount } from '../text/quantity.ts'
 import { adviseOn } from './advice.ts'
 import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
 import type { FailureReport, RefReport, Report } from './report.ts'
+import type { Reports } from './reports.ts'
 import { type SideWords, sideWords } from './side-words.ts'
 
 // The runner keeps 10 annotations of a level in a step, silently, and 4096 UTF-16 units of a message.
@@ -24,6 +25,28 @@ export function annotationsOf({ refs, failure, direction = 'push' }: Pick<Report
   const troubles = together(sorted.filter(isTrouble))
   const divergent = sorted.filter(isDivergent).map(ref => [ref])
   return [...about, ...annotate('error', troubles, MAX_OF_LEVEL - about.length), ...annotate('warning', divergent, MAX_OF_LEVEL)]
+}
+
+/** The annotations of all mirrors, each with its mirror's name. If there are too many: the first of each mirror, and the tenth names the rest. */
+export function annotationsOfAll({ mirrors }: Pick<Reports, 'mirrors'>): Annotation[] {
+  return (['error', 'warning'] as const).flatMap(level => {
+    const each = mirrors.map(({ name, report }) => ({
+      name,
+      annotations: annotationsOf(report)
+        .filter(annotation => annotation.level === level)
+        .map(annotation => ({ ...annotation, title: name === '' ? annotation.title : `${name}: ${annotation.title}` })),
+    }))
+    const all = each.flatMap(({ annotations }) => annotations)
+    if (all.length <= MAX_OF_LEVEL) return all
+    const troubled = each.filter(({ annotations }) => annotations.length > 0)
+    const firsts = troubled.slice(0, MAX_OF_LEVEL - 1).flatMap(({ annotations }) => annotations.slice(0, 1))
+    const rest = troubled.slice(MAX_OF_LEVEL - 1).map(({ name }) => name)
+    const more =
+      rest.length === 0
+        ? 'the job summary has what else there is to say of these mirrors'
+        : `the job summary tells of ${rest.join(', ')}, too`
+    return [...firsts, { level, title: 'More', message: more }]
+  })
 }
 
 /** Refs that one annotation is about; never empty. */

@@ -1,6 +1,7 @@
-import { OUTCOMES } from '../plan/outcome.ts'
+import { OUTCOMES, type Outcome } from '../plan/outcome.ts'
 import { interestingFirst } from './interest.ts'
 import type { RefReport, Report } from './report.ts'
+import { allInSync, type MirrorReport, onlyReport, type Reports, skippedReasonOfAll, statusOfAll } from './reports.ts'
 
 const MAX_REFS = 500
 // A job's outputs may take 1 MB, counted as UTF-16, and a later job may pass these on: 400 kB are ours.
@@ -8,29 +9,43 @@ const MAX_UNITS = 200_000
 
 /**
  * The step's outputs by name. `rejected` is what the destination refused; `failed` counts failed and raced together: what was not refused,
- * and yet not done. `refs` is a JSON array, the interesting ones first, cut at 500 refs or 200,000 UTF-16 units; `refs-truncated` tells.
+ * and yet not done. Of several mirrors these are sums, and what only one mirror can have is empty: the report file has it for each.
  */
-export function outputsOf(report: Report): Record<string, string> {
-  const { counts, refs } = report
-  const taken = takeWhileFits(interestingFirst(refs).slice(0, MAX_REFS), report)
+export function outputsOfAll(reports: Reports): Record<string, string> {
+  const { mirrors } = reports
+  const sum = (...outcomes: Outcome[]) =>
+    String(mirrors.reduce((total, { report }) => total + outcomes.reduce((count, outcome) => count + report.counts[outcome], 0), 0))
+  const only = onlyReport(reports)
   return {
-    status: report.status,
-    'in-sync': String(report.inSync),
-    'skipped-reason': report.skipped ?? '',
-    transfer: report.transfer ?? '',
-    created: String(counts.created),
-    updated: String(counts.updated),
-    forced: String(counts.forced),
-    deleted: String(counts.deleted),
-    kept: String(counts.kept),
-    rejected: String(counts.rejected),
-    failed: String(counts.failed + counts.raced),
-    'up-to-date': String(counts['up-to-date']),
-    refs: `[${taken.join(',')}]`,
-    'refs-truncated': String(taken.length < refs.length),
-    bytes: String(report.bytes),
-    ...standingOutputs(report),
+    status: statusOfAll(reports),
+    'in-sync': String(allInSync(reports)),
+    'skipped-reason': skippedReasonOfAll(reports),
+    transfer: only?.transfer ?? '',
+    created: sum('created'),
+    updated: sum('updated'),
+    forced: sum('forced'),
+    deleted: sum('deleted'),
+    kept: sum('kept'),
+    rejected: sum('rejected'),
+    failed: sum('failed', 'raced'),
+    'up-to-date': sum('up-to-date'),
+    ...(only === null ? { refs: '[]', 'refs-truncated': String(mirrors.some(({ report }) => report.refs.length > 0)) } : refsOutputs(only)),
+    bytes: String(mirrors.reduce((total, { report }) => total + report.bytes, 0)),
+    ...(only === null ? { mirrors: printableJson(mirrors.map(mirrorElement)) } : standingOutputs(only)),
   }
+}
+
+const mirrorElement = ({ name, report }: MirrorReport) => ({
+  name,
+  status: report.status,
+  'in-sync': report.inSync,
+  ...standingOutputs(report),
+})
+
+/** `refs` is a JSON array, the interesting ones first, cut at 500 refs or 200,000 UTF-16 units; `refs-truncated` tells. */
+function refsOutputs(report: Report): Record<string, string> {
+  const taken = takeWhileFits(interestingFirst(report.refs).slice(0, MAX_REFS), report)
+  return { refs: `[${taken.join(',')}]`, 'refs-truncated': String(taken.length < report.refs.length) }
 }
 
 /** By the names of outputs; none where nothing is kept between runs. */
@@ -70,11 +85,26 @@ const refElement = ({
   hint,
 })
 
-/** The whole report as JSON, docs/report.schema.json: always the same keys in the same order, refs by name, a newline at the end. */
-export const reportJson = (report: Report): string => `${printableJson(wholeReport(report), 2)}\n`
+/**
+ * The report file: docs/report.schema.json for the one mirror of the inputs, else docs/reports.schema.json. Always the same keys in the same order,
+ * refs by name, a newline at the end.
+ */
+export function reportsJson(reports: Reports): string {
+  const only = onlyReport(reports)
+  return `${printableJson(only === null ? allReports(reports) : wholeReport(only), 2)}\n`
+}
+
+const allReports = (reports: Reports) => ({
+  version: 1,
+  status: statusOfAll(reports),
+  inSync: allInSync(reports),
+  startedAt: reports.startedAt,
+  durationMs: reports.durationMs,
+  mirrors: reports.mirrors.map(({ name, report }) => ({ name, report: wholeReport(report) })),
+})
 
 /** The report as it stands in the JSON. */
-export function wholeReport(report: Report): Readonly<Record<string, unknown>> {
+function wholeReport(report: Report): Readonly<Record<string, unknown>> {
   const { failure, source, destination } = report
   return {
     version: 1,

@@ -3,25 +3,46 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
-import { annotationsOf } from './annotations.ts'
-import { outputsOf, reportJson } from './outputs.ts'
-import type { Report } from './report.ts'
+import { annotationsOfAll } from './annotations.ts'
+import type { Answer } from './answer.ts'
+import { outputsOfAll, reportsJson } from './outputs.ts'
+import { onlyReport, type Reports } from './reports.ts'
 import { withoutSecrets } from './secrets.ts'
-import { renderSummary } from './summary.ts'
-import { renderText } from './text.ts'
+import { renderSummaries } from './summary.ts'
+import { renderTexts, type TextOptions } from './text.ts'
 
-/** Says it everywhere: log, annotations, outputs, report file, job summary. @param further outputs by name, besides those of the report */
-export async function publish(whole: Report, host: Host, further: Readonly<Record<string, string>>): Promise<void> {
-  const report = withoutSecrets(whole, host.hide)
-  host.info(renderText(report, { colour: false, folds: host.kind === 'actions', everything: host.verbose ?? false }))
-  for (const annotation of annotationsOf(report)) await host.annotate(annotation)
-  for (const [name, value] of Object.entries({ ...outputsOf(report), ...further })) await host.output(name, value)
-  await host.summary(renderSummary(report))
-  const file = join(host.temporaryDirectory, `repository-mirroring-report-${randomUUID()}.json`)
+/** Publishes the reports of a step: log, annotations, outputs, job summary, report file. @param further outputs by name, besides those of the reports */
+export async function publish(given: Reports, host: Host, further: Readonly<Record<string, string>> = {}): Promise<void> {
+  const reports = withoutSecrets(given, host.hide)
+  host.info(renderTexts(reports, { colour: false, folds: host.kind === 'actions', everything: host.verbose ?? false }))
+  for (const annotation of annotationsOfAll(reports)) await host.annotate(annotation)
+  await setOutputs({ ...outputsOfAll(reports), ...further }, host)
+  await host.summary(renderSummaries(reports))
+  const name = onlyReport(reports) === null ? 'reports' : 'report'
+  const file = join(host.temporaryDirectory, `repository-mirroring-${name}-${randomUUID()}.json`)
   try {
-    await writeFile(file, reportJson(report))
+    await writeFile(file, reportsJson(reports))
     await host.output('report-file', file)
   } catch (error) {
     host.info(`the report file could not be written: ${messageOf(error)}`)
   }
+}
+
+/** The reports for the stdout of a terminal: as text, or as JSON. */
+export function print(given: Reports, hide: Host['hide'], { json, ...look }: TextOptions & { readonly json: boolean }): string {
+  const reports = withoutSecrets(given, hide)
+  return json ? reportsJson(reports) : renderTexts(reports, look)
+}
+
+/** Publishes an answer of a step: log, annotation, outputs, job summary. Resolves with the exit code. */
+export async function publishAnswer({ text, summary, outputs, problem }: Answer, host: Host): Promise<number> {
+  host.info(text)
+  if (problem !== null) await host.annotate({ level: 'error', ...problem })
+  await setOutputs(outputs, host)
+  await host.summary(summary)
+  return problem === null ? 0 : 1
+}
+
+async function setOutputs(outputs: Readonly<Record<string, string>>, host: Host): Promise<void> {
+  for (const [name, value] of Object.entries(outputs)) await host.output(name, value)
 }

@@ -1,10 +1,8 @@
-import type { Report } from './report.ts'
-
 /**
- * The report without any masked value, in every text of it. Before anything is rendered: escaping and cutting would change a secret's form,
- * and what is changed is found no more.
+ * A report, or several, without any masked value in its texts. Must come before anything is rendered: escaping and cutting change the form of a secret,
+ * and a changed secret is not found any more.
  */
-export const withoutSecrets = (report: Report, hide: (text: string) => string): Report => hideIn(report, hide) as Report
+export const withoutSecrets = <T extends object>(reports: T, hide: (text: string) => string): T => hideIn(reports, hide) as T
 
 /** What holds no secret is given back as it is: a report can have a hundred thousand refs, and the copy would be as large again. */
 function hideIn(value: unknown, hide: (text: string) => string): unknown {

@@ -1,12 +1,16 @@
 import { clip } from '../text/escape.ts'
-import { showCount } from '../text/quantity.ts'
+import { showCount, showDuration } from '../text/quantity.ts'
 import type { SharedAdvice } from './advice.ts'
-import { composeDocument, type Document, type FailureSection, type Row, type Tip, type Tone } from './document.ts'
+import { composeDocument, type Document, type FailureSection, LOOKS, type Row, type Tip, type Tone } from './document.ts'
 import { code, codeBlock, folded, link, prose } from './markdown.ts'
 import type { Report } from './report.ts'
+import { headlineOfAll, type MirrorReport, onlyReport, type Reports, statusOfAll } from './reports.ts'
 
 // The runner drops a summary above 1 MiB as a whole, and other actions write to a step's summary too.
 const MAX_BYTES = 900_000
+// Of several mirrors, the rows of one may take a part.
+const MAX_BYTES_OF_ONE = 200_000
+const MAX_CELL = 300
 const ROWS_IN_SIGHT = 25
 // What is not a row is cut in advance, so that the rows can have whatever is left.
 const MAX = {
@@ -24,6 +28,45 @@ export function renderSummary(report: Report, maxBytes: number = MAX_BYTES): str
   const rows = takeWhileFits(document.rows, maxBytes - FRAME_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot))
   return `${paragraphs([head, rowsOf(rows, document.rows.length), foot])}\n`
 }
+
+/** All mirrors as Markdown for the job summary: one table for all, then the report of each; those that need attention first. The one mirror of the inputs needs no table. */
+export function renderSummaries(reports: Reports): string {
+  const only = onlyReport(reports)
+  if (only !== null) return renderSummary(only)
+  const numbered = reports.mirrors.map((mirror, index) => ({ ...mirror, anchor: `mirror-${index + 1}` }))
+  const head = [
+    `### ${LOOKS[statusOfAll(reports)].icon} ${prose(headlineOfAll(reports))}`,
+    ['| Mirror | Result | Time |', '|---|---|---|', ...numbered.map(mirrorRow)].join('\n'),
+  ].join('\n\n')
+  const sections: string[] = []
+  let left = MAX_BYTES - Buffer.byteLength(head)
+  let gone = 0
+  for (const mirror of [...numbered].sort((a, b) => rank(a) - rank(b))) {
+    const section = mirrorSection(mirror)
+    const size = Buffer.byteLength(section) + 2
+    if (size > left) gone++
+    else {
+      left -= size
+      sections.push(section)
+    }
+  }
+  const rest =
+    gone === 0 ? [] : [`The reports of ${gone} more did not fit; the report file (output ${code('report-file')}) holds them all.`]
+  return `${[head, ...sections, ...rest].join('\n\n')}\n`
+}
+
+type Numbered = MirrorReport & { readonly anchor: string }
+
+function mirrorRow({ name, report, anchor }: Numbered): string {
+  const { icon, headline, standing } = composeDocument(report)
+  const result = [clip(headline, MAX_CELL), ...standing].map(prose).join(' · ')
+  return `| <a href="#${anchor}">${code(name)}</a> | ${icon} ${result} | ${showDuration(report.durationMs)} |`
+}
+
+const mirrorSection = ({ name, report, anchor }: Numbered): string =>
+  `<a name="${anchor}"></a>\n\n## ${prose(name)}\n\n${renderSummary(report, MAX_BYTES_OF_ONE).trimEnd()}`
+
+const rank = ({ report }: MirrorReport): number => (report.status === 'failed' ? 0 : report.status === 'partial' ? 1 : 2)
 
 const paragraphs = (parts: readonly string[]): string => parts.filter(part => part !== '').join('\n\n')
 

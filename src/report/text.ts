@@ -1,6 +1,8 @@
 import { clip, escapeServerText, oneLine } from '../text/escape.ts'
+import { showDuration } from '../text/quantity.ts'
 import { composeDocument, type Document, type FailureSection, type Row, type Tip, type Tone } from './document.ts'
 import type { Report } from './report.ts'
+import { headlineOfAll, type MirrorReport, onlyReport, type Reports } from './reports.ts'
 
 export interface TextOptions {
   /** ANSI colours. */
@@ -52,6 +54,22 @@ export function renderText(report: Report, { colour, width, folds = false, every
     .filter(lines => lines.length > 0)
     .map(lines => lines.join('\n'))
     .join('\n\n')}\n`
+}
+
+/** All mirrors for a terminal: each report below its name, and at the end, where the eye is, one line a mirror. */
+export function renderTexts(reports: Reports, options: TextOptions): string {
+  const only = onlyReport(reports)
+  if (only !== null) return renderText(only, options)
+  const bold = (text: string) => (options.colour ? `\u001b[1m${text}\u001b[0m` : text)
+  const texts = reports.mirrors.map(({ name, report }) => `${bold(`== ${name}`)}\n${renderText(report, options)}`)
+  const width = Math.max(...reports.mirrors.map(({ name }) => name.length))
+  const lines = reports.mirrors.map(mirror => `${mirrorLine(mirror, width)}\n`)
+  return [...texts, `${bold(`${headlineOfAll(reports)} (${showDuration(reports.durationMs)})`)}\n${lines.join('')}`].join('\n')
+}
+
+function mirrorLine({ name, report }: MirrorReport, width: number): string {
+  const { icon, headline, standing } = composeDocument(report)
+  return `  ${icon} ${name.padEnd(width)}  ${[oneLine(headline), ...standing].join(' · ')}`
 }
 
 /** Puts lines that few people read out of sight. */

@@ -1,10 +1,8 @@
-import { remoteSecrets } from '../credentials/mask.ts'
 import type { Host } from '../host/host.ts'
 import { failsStep } from '../report/exit.ts'
 import type { Report } from '../report/report.ts'
 import type { BeforeChanges } from '../run/attempt.ts'
 import type { MirrorSurroundings } from '../run/mirror.ts'
-import { serversOf } from '../settings/lfs.ts'
 import { needsState } from '../settings/schedule.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Memory } from './memory.ts'
@@ -15,8 +13,12 @@ type Surroundings = Pick<MirrorSurroundings, 'environment' | 'program' | 'now'>
 
 type Work = (beforeChanges?: BeforeChanges) => Promise<Report>
 
-/** A step of a workflow, which mirrors once or several times; what must be known of earlier runs it asks of the runner's cache, for all of them together. */
-export class MirroringStep {
+/** A file of mirrors may be for a workflow as well, so these inputs are no mistake in it. */
+const NOTHING_KEPT =
+  '`min-interval`, `pause-after` and `failure-issue` count only in a workflow: on a terminal nothing is kept between runs'
+
+/** Runs the mirrors of a step on their schedules. They share one connection to the runner's cache, which keeps the state of earlier runs. A terminal has none. */
+export class ScheduledRuns {
   readonly #host: Host
   readonly #surroundings: Surroundings
   #memory: Promise<Memory> | null = null
@@ -28,12 +30,17 @@ export class MirroringStep {
 
   /** Begins to look up what is known of these mirrors, so that none of them has to wait for long. */
   async expect(mirrors: readonly Settings[]): Promise<void> {
+    if (this.#host.kind === 'terminal') return
     for (const settings of mirrors) if (needsState(settings.schedule)) (await this.#remember()).expect(mirrorId(settings))
   }
 
-  /** Does the work; on schedule, where the settings have one. @param host where this mirror says what it does */
-  async mirror(settings: Settings, work: Work, host = this.#host): Promise<Scheduled> {
+  /** Runs a mirror, on its schedule if it has one. @param host takes the output of this mirror */
+  async mirror(settings: Settings, work: Work, host: Host): Promise<Scheduled> {
     if (!needsState(settings.schedule)) return { report: await work() }
+    if (host.kind === 'terminal') {
+      const report = await work()
+      return { report: { ...report, notices: [...report.notices, NOTHING_KEPT] } }
+    }
     const { environment, now } = this.#surroundings
     const { mirrorOnSchedule } = await import('./schedule.ts')
     return await mirrorOnSchedule(settings, host, {
@@ -43,11 +50,10 @@ export class MirroringStep {
     })
   }
 
-  /** Tells of a mirror that could not begin as of one that has failed. @param settings as far as they are known; null = not far enough */
-  async tell(report: Report, settings: Settings | null, host = this.#host): Promise<Scheduled> {
-    if (settings === null) return { report }
-    host.mask(remoteSecrets(serversOf(settings)))
-    // What is wrong is told at once, due or not.
+  /** Handles a mirror that could not begin like one that failed. @param settings as far as they are known; null = not far enough */
+  async fail(report: Report, settings: Settings | null, host: Host): Promise<Scheduled> {
+    if (settings === null || host.kind === 'terminal') return { report }
+    // A mistake is reported at once, due or not.
     const schedule = { ...settings.schedule, updateNow: true }
     return await this.mirror({ ...settings, schedule }, async () => report, host)
   }

@@ -6,8 +6,6 @@ export type Operation = ChoiceOf<'operation'>
 /** The operations that compare both sides, and are told by a report. */
 export type Run = Extract<Operation, 'mirror' | 'verify'>
 
-export const isRun = (operation: Operation): operation is Run => operation === 'mirror' || operation === 'verify'
-
 /** The same for what says nothing else: it counts as `mirror`. */
 export const runIn = (raw: RawInputs): Run => (operationOf(raw) === 'verify' ? 'verify' : 'mirror')
 

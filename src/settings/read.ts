@@ -1,3 +1,4 @@
+import { secretForms } from '../credentials/mask.ts'
 import { USUAL_USERNAMES } from '../credentials/usernames.ts'
 import { INPUTS, inputsWith, type RawInputs } from './inputs.ts'
 
@@ -6,14 +7,16 @@ export function readActionInputs(env: NodeJS.ProcessEnv): RawInputs {
   return Object.fromEntries(INPUTS.map(({ name }) => [name, env[`INPUT_${name.toUpperCase()}`] ?? '']))
 }
 
-/** Every value that must never be printed. */
-export const secretsOf = (raw: RawInputs): string[] =>
+/** Every form in which a secret of the inputs could be printed, to be masked before anything else is done. */
+export const secretFormsOf = (raw: RawInputs): string[] => secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw)))
+
+const secretsOf = (raw: RawInputs): string[] =>
   inputsWith('secret')
     .map(name => raw[name] ?? '')
     .filter(value => value.trim() !== '')
 
 /** User names that may stand before a secret in HTTP's Basic scheme, so that each pair can be masked before anything is read further. */
-export const usersOf = (raw: RawInputs): string[] => [...USUAL_USERNAMES, 'git', ...(raw.username?.trim() ? [raw.username.trim()] : [])]
+const usersOf = (raw: RawInputs): string[] => [...USUAL_USERNAMES, 'git', ...(raw.username?.trim() ? [raw.username.trim()] : [])]
 
 /**
  * Whether a token is the one that the runner made for the run. GitHub's begin with `ghs_`. Those of Gitea and Forgejo look like any other; their runners

@@ -5,9 +5,10 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { mirrorConfigured } from '../../src/commands/mirrors-step.ts'
+import { mirrorStep } from '../../src/commands/mirrors-step.ts'
 import type { Host } from '../../src/host/host.ts'
 import { exitCode } from '../../src/report/exit.ts'
+import type { MirrorSurroundings } from '../../src/run/mirror.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { occasionOf } from '../../src/settings/occasion.ts'
 import { FAIL_ON } from '../../src/settings/settings.ts'
@@ -263,18 +264,24 @@ mirrors:
   )
   const environment = { PATH: process.env['PATH'], RUNNER_TEMP: directory, GITHUB_WORKSPACE: directory, ...cache.env }
   const outputs: Record<string, string> = {}
-  const host: Host = { ...hostWith(() => {}), output: async (name, value) => void Object.assign(outputs, { [name]: value }) }
+  const host: Host = {
+    ...hostWith(() => {}),
+    kind: 'actions',
+    output: async (name, value) => void Object.assign(outputs, { [name]: value }),
+  }
   const context = contextWith()
   const ends: (() => void)[] = []
   onConnection = () => ends[0]?.()
-  const code = await mirrorConfigured({ config }, { environment, context, occasion: occasionOf(environment, null) }, host, {
+  const surroundings: MirrorSurroundings = {
     ...{ environment, program: PROGRAM, now: () => new Date(), random: () => 0, pause: async () => {} },
     alarm: (_, reason) => {
       const alarm = new AbortController()
       ends.push(() => alarm.abort(reason))
       return alarm.signal
     },
-  }).finally(() => cache.stop())
+  }
+  const occasion = occasionOf(environment, null)
+  const code = await mirrorStep({ raw: { config }, context, occasion, host, surroundings }).finally(() => cache.stop())
   expect(code).toBe(1)
   expect(JSON.parse(outputs['mirrors'] ?? '')).toMatchObject([
     { name: 'stuck', status: 'failed', 'consecutive-failures': '1' },

@@ -1,7 +1,9 @@
 import { docsOf, KINDS, type Kind } from '../../src/errors/kinds.ts'
 import type { Action, Outcome } from '../../src/plan/outcome.ts'
 import type { Oid } from '../../src/refs/ref.ts'
+import { outputsOfAll, reportsJson } from '../../src/report/outputs.ts'
 import type { FailureReport, RefReport, Report } from '../../src/report/report.ts'
+import type { Reports } from '../../src/report/reports.ts'
 import { countOutcomes, isInSync, statusOf } from '../../src/report/tally.ts'
 
 export const oid = (digit: string): Oid => digit.repeat(40) as Oid
@@ -85,3 +87,13 @@ export const EVERY_REF: readonly RefReport[] = [
   refReport('updated'),
   refReport('up-to-date'),
 ]
+
+/** The reports of a run of one mirror, without a name. */
+const alone = (report: Report): Reports => ({
+  mirrors: [{ name: '', report, failOn: new Set() }],
+  startedAt: report.startedAt,
+  durationMs: 0,
+})
+
+export const outputsOf = (report: Report): Record<string, string> => outputsOfAll(alone(report))
+export const reportJson = (report: Report): string => reportsJson(alone(report))

@@ -78,16 +78,16 @@ mirrors:
     const { mirrors, problems } = await read(`${one('')}  - name: two\n    remote-url: ${url}\n    auth-secret: ${variable}\n`)
     expect(problems).toEqual([])
     expect(mirrors.map(({ settings }) => settings !== null)).toEqual([true, false])
-    expect(mirrors[1]?.problems.map(({ text }) => text)).toEqual([
-      expect.stringMatching(
-        /^mirrors\.yml:6:18: "two": `auth-secret`: is missing: the variable (?:NOT_SET|EMPTY) that the file names is not set, or empty$/,
-      ),
-    ])
+    expect(mirrors[1]?.failure?.message).toMatch(
+      /^mirrors\.yml:6:18: "two": `auth-secret`: is missing: the variable (?:NOT_SET|EMPTY) that the file names is not set, or empty$/,
+    )
   })
 
   describe('what a file names is missed where it is needed', () => {
-    const missed = async (mirror: string, context: Partial<ManyContext> = {}) =>
-      (await read(`mirrors:\n  - name: one\n${mirror}`, context)).mirrors[0]?.problems.map(({ text, kind }) => `${kind} ${text}`)
+    const missed = async (mirror: string, context: Partial<ManyContext> = {}) => {
+      const { mirrors } = await read(`mirrors:\n  - name: one\n${mirror}`, context)
+      return mirrors.map(({ failure }) => failure && `${failure.kind} ${failure.message}`)
+    }
     const HTTPS = `    remote-url: ${FORGE}/one.git\n`
     const SSH = '    remote-url: ssh://git@git.example.com/two.git\n'
     const none =
@@ -112,7 +112,7 @@ mirrors:
         `${HTTPS}    direction: pull\n    auth-secret: NOT_SET\n`,
         { occasion: { repository: 'o/r', serverUrl: 'https://github.com', secretsPage: null, bereft: 'fork', hasAgent: false } },
       ],
-    ])('but not %s', async (_, mirror, context) => expect(await missed(mirror, context)).toEqual([]))
+    ])('but not %s', async (_, mirror, context) => expect(await missed(mirror, context)).toEqual([null]))
   })
 
   test('as a matrix: without defaults, and with the names of secrets', () => {

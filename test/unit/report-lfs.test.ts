@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Amount, amountOf, describeAmount, describeLfs, type LfsReport, laterLfs, sumLfs } from '../../src/report/lfs.ts'
-import { outputsOf, reportJson } from '../../src/report/outputs.ts'
 import type { RefReport, Report } from '../../src/report/report.ts'
 import { parseReport } from '../../src/report/report-file.ts'
 import { renderSummary } from '../../src/report/summary.ts'
 import { renderText } from '../../src/report/text.ts'
-import { makeReport, refReport } from '../support/reports.ts'
+import { makeReport, outputsOf, refReport, reportJson } from '../support/reports.ts'
 
 const amount = (objects: number, bytes = 1000 * objects): Amount => ({ objects, bytes })
 const lfs = (moved: number, present = 0, failed = 0): LfsReport => ({

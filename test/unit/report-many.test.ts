@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
-import { allInSync, type ManyReport, statusOfMany, worstExitCode } from '../../src/report/many.ts'
-import { annotationsOfMany } from '../../src/report/many-annotations.ts'
-import { manyJson, outputsOfMany } from '../../src/report/many-outputs.ts'
-import { renderManySummary } from '../../src/report/many-summary.ts'
-import { renderManyText } from '../../src/report/many-text.ts'
+import { annotationsOfAll } from '../../src/report/annotations.ts'
+import { outputsOfAll, reportsJson } from '../../src/report/outputs.ts'
 import type { RefReport, Report } from '../../src/report/report.ts'
+import { allInSync, type Reports, statusOfAll, worstExitCode } from '../../src/report/reports.ts'
+import { renderSummaries } from '../../src/report/summary.ts'
+import { renderTexts } from '../../src/report/text.ts'
 import type { FAIL_ON } from '../../src/settings/settings.ts'
 import { readActionFile } from '../support/action-file.ts'
 import { divergentRef, failureReport, makeReport, refReport } from '../support/reports.ts'
 
 const DEFAULT_FAIL_ON = new Set(['rejected', 'diverged'] as const)
-const many = (reports: Readonly<Record<string, Report>>, failOn: ReadonlySet<(typeof FAIL_ON)[number]> = DEFAULT_FAIL_ON): ManyReport => ({
+const many = (reports: Readonly<Record<string, Report>>, failOn: ReadonlySet<(typeof FAIL_ON)[number]> = DEFAULT_FAIL_ON): Reports => ({
   mirrors: Object.entries(reports).map(([name, report]) => ({ name, report, failOn })),
   startedAt: '2026-11-25T05:01:38.000Z',
   durationMs: 1500,
@@ -35,7 +35,7 @@ test.each<[string, Report[], string, number]>([
   ['a host and a ref', [partial, failed('host-key-changed')], 'partial', 3],
 ])('%s: status and exit code', (_, reports, status, code) => {
   const all = many(Object.fromEntries(reports.map((report, index) => [`m${index}`, report])))
-  expect([statusOfMany(all), worstExitCode(all)]).toEqual([status, code])
+  expect([statusOfAll(all), worstExitCode(all)]).toEqual([status, code])
 })
 
 test('in sync only where every mirror is', () => {
@@ -55,7 +55,7 @@ test('the outputs are sums', () => {
     updated: moved,
     mirrors,
     refs,
-  } = outputsOfMany(many({ a: updated, b: partial, c: failed('timed-out') }))
+  } = outputsOfAll(many({ a: updated, b: partial, c: failed('timed-out') }))
   expect({ status, created, rejected, moved, refs }).toEqual({ status: 'partial', created: '1', rejected: '1', moved: '1', refs: '[]' })
   expect(JSON.parse(mirrors ?? '')).toEqual([
     { name: 'a', status: 'updated', 'in-sync': true },
@@ -66,7 +66,7 @@ test('the outputs are sums', () => {
 
 test('why nothing was done: where no mirror was looked at', () => {
   const skipped = (reason: string) => makeReport({ status: 'skipped', skipped: reason })
-  const reasonOf = (reports: Readonly<Record<string, Report>>) => outputsOfMany(many(reports))['skipped-reason']
+  const reasonOf = (reports: Readonly<Record<string, Report>>) => outputsOfAll(many(reports))['skipped-reason']
   expect(reasonOf({ a: skipped('a fork'), b: skipped('a fork') })).toBe('a fork')
   expect(reasonOf({ a: skipped('a fork'), b: skipped('not yet due') })).toBe('a: a fork; b: not yet due')
   expect(reasonOf({ a: skipped('a fork'), b: dry })).toBe('')
@@ -74,7 +74,7 @@ test('why nothing was done: where no mirror was looked at', () => {
 })
 
 test('each output of the action is one of all mirrors, or one of those of which the docs say that they stay empty', () => {
-  const outputs = outputsOfMany(many({ a: updated, b: makeReport({ standing: { consecutiveFailures: 1, nextDue: null } }) }))
+  const outputs = outputsOfAll(many({ a: updated, b: makeReport({ standing: { consecutiveFailures: 1, nextDue: null } }) }))
   const told = readFileSync('docs/many-mirrors.md', 'utf8').match(/Outputs of one mirror stay empty: (.*?)\. /)?.[1] ?? ''
   const empty = [...told.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name)
   for (const name of empty) expect([undefined, '', '[]']).toContain(outputs[name])
@@ -89,7 +89,7 @@ test('each output of the action is one of all mirrors, or one of those of which 
 })
 
 test('the text ends with one line a mirror', () => {
-  const text = renderManyText(many({ first: same, b: failed('timed-out') }), { colour: false })
+  const text = renderTexts(many({ first: same, b: failed('timed-out') }), { colour: false })
   expect(text).toMatch(/^== first\n✅ Up to date: 1 ref is the same on both sides\n\n== b\n❌ Failed: /)
   expect(
     text.endsWith(
@@ -100,7 +100,7 @@ test('the text ends with one line a mirror', () => {
 
 describe('the summary', () => {
   test('has a table that links each report, and those that need somebody first', () => {
-    const summary = renderManySummary(many({ fine: updated, bad: failed('timed-out'), odd: partial }))
+    const summary = renderSummaries(many({ fine: updated, bad: failed('timed-out'), odd: partial }))
     expect(summary).toContain('### ⚠️ 3 mirrors: 1 failed, 1 partial, 1 updated')
     expect(summary).toContain('| <a href="#mirror-1"><code>fine</code></a> | ✅ Updated: 1 created | ')
     expect(summary.match(/^## .*$/gm)).toEqual(['## bad', '## odd', '## fine'])
@@ -110,20 +110,20 @@ describe('the summary', () => {
   test('stays below the limit of the runner, and says what it leaves out', () => {
     const refs = Array.from({ length: 3000 }, (_, i): RefReport => refReport('created', { ref: `refs/heads/${'x'.repeat(60)}${i}` }))
     const large = makeReport({ refs })
-    const summary = renderManySummary(many(Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`m${i}`, large]))))
+    const summary = renderSummaries(many(Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`m${i}`, large]))))
     expect(Buffer.byteLength(summary)).toBeLessThan(1_000_000)
     expect(summary).toMatch(/The reports of \d more did not fit/)
   })
 
   test('server text cannot leave its place', () => {
     const report = makeReport({ failure: failureReport('timed-out', { title: '| <b>x' }) })
-    expect(renderManySummary(many({ a: report }))).not.toContain('| <b>')
+    expect(renderSummaries(many({ a: report }))).not.toContain('| <b>')
   })
 })
 
 describe('annotations', () => {
   test('begin with the name of their mirror', () => {
-    const annotations = annotationsOfMany(many({ a: failed('timed-out'), b: same, c: makeReport({ refs: [divergentRef()] }) }))
+    const annotations = annotationsOfAll(many({ a: failed('timed-out'), b: same, c: makeReport({ refs: [divergentRef()] }) }))
     expect(annotations.map(({ level, title }) => [level, title.split(':')[0]])).toEqual([
       ['error', 'a'],
       ['warning', 'c'],
@@ -135,7 +135,7 @@ describe('annotations', () => {
     [11, 10, /^More$/],
     [300, 10, /^More$/],
   ])('of %d there are %d, the last of which is %s', (count, shown, last) => {
-    const annotations = annotationsOfMany(many(Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, failed('timed-out')]))))
+    const annotations = annotationsOfAll(many(Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, failed('timed-out')]))))
     expect(annotations).toHaveLength(shown)
     expect(annotations.at(-1)?.title).toMatch(last)
     if (count > shown) expect(annotations.at(-1)?.message).toContain('m9, m10')
@@ -144,7 +144,7 @@ describe('annotations', () => {
 
 test('the JSON has the keys of docs/reports.schema.json, and in each mirror a report', () => {
   const schema = JSON.parse(readFileSync(new URL('../../docs/reports.schema.json', import.meta.url), 'utf8'))
-  const json = JSON.parse(manyJson(many({ a: updated })))
+  const json = JSON.parse(reportsJson(many({ a: updated })))
   expect(Object.keys(json)).toEqual(schema.required)
   expect(Object.keys(schema.properties)).toEqual(schema.required)
   expect(Object.keys(json.mirrors[0])).toEqual(schema.properties.mirrors.items.required)

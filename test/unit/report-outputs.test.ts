@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { type Fault, KINDS } from '../../src/errors/kinds.ts'
 import { type Action, OUTCOMES } from '../../src/plan/outcome.ts'
-import { outputsOf, reportJson } from '../../src/report/outputs.ts'
 import type { RefReport, Report, Status } from '../../src/report/report.ts'
-import { EVERY_REF, failureReport, makeReport, oid, refReport } from '../support/reports.ts'
+import { EVERY_REF, failureReport, makeReport, oid, outputsOf, refReport, reportJson } from '../support/reports.ts'
 
 const many = (count: number, given: Partial<RefReport> = {}): RefReport[] =>
   Array.from({ length: count }, (_, index) => refReport('created', { ref: `refs/heads/${index}`, ...given }))

@@ -2,12 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { summarize } from '../../src/commands/summarize.ts'
-import { manyJson, outputsOfMany } from '../../src/report/many-outputs.ts'
-import { renderManySummary } from '../../src/report/many-summary.ts'
-import { renderManyText } from '../../src/report/many-text.ts'
-import { reportJson } from '../../src/report/outputs.ts'
+import { outputsOfAll, reportsJson } from '../../src/report/outputs.ts'
 import type { Report } from '../../src/report/report.ts'
-import { divergentRef, EVERY_REF, failureReport, makeReport } from '../support/reports.ts'
+import { renderSummaries } from '../../src/report/summary.ts'
+import { renderTexts } from '../../src/report/text.ts'
+import { divergentRef, EVERY_REF, failureReport, makeReport, reportJson } from '../support/reports.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const fine = makeReport({ refs: EVERY_REF })
@@ -28,7 +27,7 @@ test('a report comes back from its file as it was', async () => {
   const { mirrors } = await summarize(written({ 'a.json': fine, 'b.json': kept, 'c.json': failed }), [])
   for (const [index, report] of [fine, kept, failed].entries()) expect(mirrors[index]?.report).toMatchObject({ ...report })
   for (const { report } of mirrors) expect(report).not.toHaveProperty('skipped')
-  const summary = renderManySummary({ mirrors, startedAt: fine.startedAt, durationMs: 1 })
+  const summary = renderSummaries({ mirrors, startedAt: fine.startedAt, durationMs: 1 })
   expect(summary.match(/How to settle/g)).toHaveLength(1)
 })
 
@@ -45,7 +44,7 @@ test.each<[string, string]>([
   ['half a file', '{"version": 1,'],
   ['no object', '"x"'],
   ['another version', '{"version": 2}'],
-  ['the reports of many', manyJson({ mirrors: [], startedAt: '2026-11-25T05:01:38.000Z', durationMs: 1 })],
+  ['the reports of many', reportsJson({ mirrors: [], startedAt: '2026-11-25T05:01:38.000Z', durationMs: 1 })],
   ['only the beginning of one', '{"version": 1, "refs": null}'],
   ['the beginning with refs', '{"version": 1, "refs": []}'],
   ...(
@@ -76,7 +75,7 @@ test('a run that was skipped says why, and no other does', async () => {
   const skipped = makeReport({ status: 'skipped', skipped: 'this is a fork' })
   const { mirrors } = await summarize(written({ 'a.json': skipped, 'b.json': fine }), [])
   expect(mirrors.map(({ report }) => report.skipped)).toEqual(['this is a fork', undefined])
-  expect(renderManySummary({ mirrors, startedAt: fine.startedAt, durationMs: 1 })).not.toContain('Skipped: null')
+  expect(renderSummaries({ mirrors, startedAt: fine.startedAt, durationMs: 1 })).not.toContain('Skipped: null')
 })
 
 test('how each mirror stands from run to run is told next to its name, and in the output `mirrors`', async () => {
@@ -91,21 +90,21 @@ test('how each mirror stands from run to run is told next to its name, and in th
   })
   const well = makeReport({ refs: [], standing: { consecutiveFailures: 0, nextDue: null } })
   const many = await summarize(written({ 'a.json': failing, 'b.json': waits, 'c.json': well, 'd.json': fine }), [])
-  expect(JSON.parse(outputsOfMany(many)['mirrors'] ?? '')).toMatchObject([
+  expect(JSON.parse(outputsOfAll(many)['mirrors'] ?? '')).toMatchObject([
     { name: 'a', 'consecutive-failures': '3', 'next-due': '2026-11-25T08:05:00.000Z' },
     { name: 'b', 'consecutive-failures': '1', 'next-due': '2026-11-25T08:06:00.000Z' },
     { name: 'c', 'consecutive-failures': '0', 'next-due': '' },
     { name: 'd', status: fine.status, 'in-sync': fine.inSync },
   ])
-  expect(Object.keys(JSON.parse(outputsOfMany(many)['mirrors'] ?? '')[3])).toEqual(['name', 'status', 'in-sync'])
-  const rows = renderManySummary(many)
+  expect(Object.keys(JSON.parse(outputsOfAll(many)['mirrors'] ?? '')[3])).toEqual(['name', 'status', 'in-sync'])
+  const rows = renderSummaries(many)
     .replaceAll(/<\/?span>/g, '')
     .split('\n')
     .filter(line => line.startsWith('| <a'))
   expect(rows[0]).toContain('Failed: Timed out · 3 failures in a row · next due 2026-11-25 08:05:00 UTC |')
   expect(rows[1]).toContain('Skipped: not yet due · 1 failure in a row |')
   expect(rows[2]).toContain('Up to date: neither side has a ref to mirror |')
-  const text = renderManyText(many, { colour: false })
+  const text = renderTexts(many, { colour: false })
   expect(text).toMatch(/❌ a {2}Failed: Timed out · 3 failures in a row · next due 2026-11-25 08:05:00 UTC\n/)
   // In the mirror's own report, too.
   expect(text).toContain('3.4 s · 3 failures in a row · next due 2026-11-25 08:05:00 UTC\n')

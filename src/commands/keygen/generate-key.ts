@@ -1,10 +1,15 @@
+import { resolve } from 'node:path'
+import { secretForms } from '../../credentials/mask.ts'
 import { storeSecret } from '../../forge/gh.ts'
+import { hostOfProcess } from '../../host/process-host.ts'
 import { writeKeyFiles } from '../../keys/key-files.ts'
 import { keyPlace } from '../../remote/deploy-keys.ts'
+import { withFiles } from '../../settings/flag-files.ts'
 import { environmentName } from '../../settings/flags.ts'
 import { generateKeyFiles } from '../../ssh/key-generation.ts'
-import type { ShownKey } from '../public-key/public-key-answer.ts'
-import type { KeyRequest } from './keygen-command.ts'
+import { generatedKeyNotes, type ShownKey } from '../public-key/public-key-answer.ts'
+import { say, sayBoth, type Terminal } from '../terminal.ts'
+import { KEYGEN_HELP, type KeyRequest, parseKeygenCommand, readKeyRequest } from './keygen-command.ts'
 
 export interface GenerateSurroundings {
   /** Of the user, whole. */
@@ -21,6 +26,18 @@ export interface GeneratedKey {
   /** Only where it was asked for; null where it is stored. */
   readonly privateKey: string | null
   readonly shown: ShownKey
+}
+
+/** The command `keygen`. Resolves with the exit code. */
+export async function keygenCommand(args: readonly string[], { env }: Terminal): Promise<number> {
+  const line = parseKeygenCommand(args, env)
+  if (line.switches.has('help')) return say(KEYGEN_HELP)
+  const host = hostOfProcess(env)
+  const request = readKeyRequest(await withFiles(line))
+  const mask = (secret: string) => host.mask(secretForms(secret, []))
+  const { privateKey, publicKey, shown } = await generateKey(request, { environment: env, mask, hide: host.hide, resolvePath: resolve })
+  const notes = generatedKeyNotes(request, shown)
+  return privateKey === null ? sayBoth([`${publicKey}\n`], notes) : sayBoth([privateKey], [publicKey, '', ...notes])
 }
 
 /**

@@ -1,8 +1,30 @@
 import { keyPlace } from '../../remote/deploy-keys.ts'
-import type { RawInputs } from '../../settings/inputs.ts'
+import { publishAnswer } from '../../report/publish.ts'
+import { withFiles } from '../../settings/flag-files.ts'
+import type { InputName, RawInputs } from '../../settings/inputs.ts'
 import { publicHalf, readPrivateKey } from '../../ssh/key-pair.ts'
-import { type PublicKeysAnswer, publicKeysAnswer, type ShownKey } from './public-key-answer.ts'
+import type { Step } from '../step.ts'
+import { flagOf, say, sayBoth, type Terminal } from '../terminal.ts'
+import { type PublicKeysAnswer, publicKeyNotes, publicKeysAnswer, type ShownKey } from './public-key-answer.ts'
+import { PUBLIC_KEY_HELP, parsePublicKeyCommand } from './public-key-command.ts'
 import { type KeyQuestion, type PublicKeyContext, parsePublicKeyQuestion } from './public-key-question.ts'
+
+/** `operation: show-public-key`. Resolves with the exit code. */
+export async function showPublicKeyStep({ raw, context, host }: Step): Promise<number> {
+  return await publishAnswer(showPublicKey(raw, context), host)
+}
+
+/** The command `public-key`. Resolves with the exit code. */
+export async function publicKeyCommand(args: readonly string[], { env }: Terminal): Promise<number> {
+  const line = parsePublicKeyCommand(args, env)
+  if (line.switches.has('help')) return say(PUBLIC_KEY_HELP)
+  const nameOf = (input: InputName) => (input === 'remote-url' ? 'URL' : flagOf(input))
+  const { raw, problems } = await withFiles(line)
+  const { keys, json } = showPublicKey(raw, { nameOf, serverUrl: null }, problems)
+  if (line.switches.has('json')) return say(json)
+  for (const key of keys) sayBoth([`${key.line}\n`], publicKeyNotes(key))
+  return 0
+}
 
 /**
  * Proves each private key that is given, as a mirror would, and tells its public half and where that is registered. Sends nothing to anybody.

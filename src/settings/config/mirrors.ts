@@ -1,21 +1,23 @@
+import type { Failure } from '../../errors/failure.ts'
 import { problemsOfRegex } from '../../refs/regex.ts'
 import { findInput, hasTrait, INPUTS, type InputName, inputsWith, type RawInputs } from '../inputs.ts'
 import { type Occasion, reasonToSkip } from '../occasion.ts'
 import { checkSettings, settingsInSpite } from '../parse.ts'
-import type { Problem } from '../problems.ts'
+import { settingsFailure } from '../problems.ts'
 import type { SettingsContext } from '../remotes.ts'
 import type { Settings } from '../settings.ts'
 import type { Config, ConfiguredMirror } from './config.ts'
 
-/** A mirror of a configuration file, ready to run, or what keeps this one from running. */
+/** A mirror that is ready to run, or the reason why it cannot. */
 export interface ReadMirror {
+  /** Its name in the configuration file; empty for the one mirror that inputs or flags describe. */
   readonly name: string
   readonly raw: RawInputs
   readonly settings: Settings | null
   /** The settings in spite of the problems, to tell of them; null = not far enough known. */
   readonly inSpite: Settings | null
-  /** Why there are none: what stands outside the file, such as a variable that is not set. */
-  readonly problems: readonly Problem[]
+  /** Why there are no settings. In a file: the cause is outside it, such as a variable that is not set. */
+  readonly failure: Failure | null
   /** Why it has nothing to do, in words that follow `skipped:`; null where it has. */
   readonly skipped: string | null
 }
@@ -52,7 +54,7 @@ export async function readMirrors(
     // As for a single mirror: what has nothing to do is not asked for more.
     const skipped = context.occasion ? reasonToSkip(raw, context.occasion) : null
     if (skipped !== null) {
-      mirrors.push({ name: mirror.name, raw, settings: null, inSpite: null, problems: [], skipped })
+      mirrors.push({ name: mirror.name, raw, settings: null, inSpite: null, failure: null, skipped })
       continue
     }
     const nameOf = nameIn(mirror, context)
@@ -63,8 +65,9 @@ export async function readMirrors(
     const outside = found.filter(({ input }) => isSecret(input))
     for (const { input, text } of found)
       if (!isSecret(input)) problems.push({ place: (input && mirror.values.get(input)?.place) ?? mirror.place, text })
-    const inSpite = outside.length > 0 ? settingsInSpite(raw, ofMirror) : settings
-    mirrors.push({ name: mirror.name, raw, settings: outside.length > 0 ? null : settings, inSpite, problems: outside, skipped })
+    const failure = outside.length > 0 ? settingsFailure(outside) : null
+    const inSpite = failure === null ? settings : settingsInSpite(raw, ofMirror)
+    mirrors.push({ name: mirror.name, raw, settings: failure === null ? settings : null, inSpite, failure, skipped })
   }
   const ordered = problems.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
   // A value of `defaults` is read once for each mirror.

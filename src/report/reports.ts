@@ -3,42 +3,48 @@ import { showCount } from '../text/quantity.ts'
 import { exitCode } from './exit.ts'
 import type { Report, Status } from './report.ts'
 
-/** One mirror of many, after its run. */
+/** One mirror after its run. */
 export interface MirrorReport {
+  /** Its name in the file of mirrors; empty for the one mirror that inputs or flags describe. */
   readonly name: string
   readonly report: Report
   readonly failOn: ReadonlySet<FailOn>
 }
 
-/** All mirrors of a run, in the order of their file. */
-export interface ManyReport {
+/** The mirrors of a step or of a command, in their order. One mirror is a list of one. */
+export interface Reports {
   readonly mirrors: readonly MirrorReport[]
   /** ISO 8601, UTC. */
   readonly startedAt: string
   readonly durationMs: number
 }
 
+/** The one mirror that inputs or flags describe; null if the mirrors stand in a file, which gives them names. */
+export function onlyReport({ mirrors: [first, ...others] }: Pick<Reports, 'mirrors'>): Report | null {
+  return first !== undefined && first.name === '' && others.length === 0 ? first.report : null
+}
+
 /** What is worse comes first. Our bug hides what else there is to say; a mistake in the settings repeats itself until it is mended; a network may come back. */
 const WORST_CODES = [70, 2, 3, 4, 1, 0] as const
 
 /** The worst exit code of all. */
-export function worstExitCode({ mirrors }: Pick<ManyReport, 'mirrors'>): number {
+export function worstExitCode({ mirrors }: Pick<Reports, 'mirrors'>): number {
   const codes = new Set<number>(mirrors.map(({ report, failOn }) => exitCode(report, failOn)))
   return WORST_CODES.find(code => codes.has(code)) ?? 0
 }
 
 /** The one word for all of them: `failed` only where every mirror is, `skipped` where nothing was done and not every mirror was looked at. */
-export function statusOfMany({ mirrors }: Pick<ManyReport, 'mirrors'>): Status {
+export function statusOfAll({ mirrors }: Pick<Reports, 'mirrors'>): Status {
   const statuses = new Set(mirrors.map(({ report }) => report.status))
   if (statuses.has('partial') || statuses.has('failed')) return statuses.size === 1 && statuses.has('failed') ? 'failed' : 'partial'
   if (statuses.has('updated')) return 'updated'
   return statuses.has('skipped') ? 'skipped' : 'up-to-date'
 }
 
-export const allInSync = ({ mirrors }: Pick<ManyReport, 'mirrors'>): boolean => mirrors.every(({ report }) => report.inSync)
+export const allInSync = ({ mirrors }: Pick<Reports, 'mirrors'>): boolean => mirrors.every(({ report }) => report.inSync)
 
 /** Why there was nothing to do, where that holds for every mirror: once where it is the same for all, else after each name; empty where one was looked at. */
-export function skippedReasonOfMany({ mirrors }: Pick<ManyReport, 'mirrors'>): string {
+export function skippedReasonOfAll({ mirrors }: Pick<Reports, 'mirrors'>): string {
   const reasons = mirrors.flatMap(({ name, report: { skipped } }) => (skipped === undefined ? [] : [{ name, skipped }]))
   if (reasons.length < mirrors.length) return ''
   const [only, ...others] = new Set(reasons.map(({ skipped }) => skipped))
@@ -48,7 +54,7 @@ export function skippedReasonOfMany({ mirrors }: Pick<ManyReport, 'mirrors'>): s
 const STATUSES: readonly Status[] = ['failed', 'partial', 'updated', 'skipped', 'up-to-date']
 
 /** `3 mirrors: 1 failed, 2 up to date`. */
-export function headlineOfMany({ mirrors }: Pick<ManyReport, 'mirrors'>): string {
+export function headlineOfAll({ mirrors }: Pick<Reports, 'mirrors'>): string {
   const counts = STATUSES.map(status => ({ status, count: mirrors.filter(({ report }) => report.status === status).length }))
   const parts = counts.filter(({ count }) => count > 0).map(({ status, count }) => `${count} ${status.replaceAll('-', ' ')}`)
   return `${showCount(mirrors.length, 'mirror')}: ${parts.join(', ')}`

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Failure } from '../errors/failure.ts'
+import type { Answer } from '../report/answer.ts'
+import { code } from '../report/markdown.ts'
+import { printableJson } from '../report/outputs.ts'
+import { publishAnswer } from '../report/publish.ts'
+import type { Config } from '../settings/config/config.ts'
+import { parseConfig } from '../settings/config/config-file.ts'
+import { type ManyContext, matrixOf, type ReadMirror, readMirrors, uselessNextToConfig } from '../settings/config/mirrors.ts'
+import { flagsFailure, settingsFailure } from '../settings/problems.ts'
+import { quoted } from '../settings/values.ts'
+import { nearestTo } from '../text/nearest.ts'
+import { showCount } from '../text/quantity.ts'
+import { namesIn, type Step } from './step.ts'
+
+/** Which mirrors of which file. */
+export interface ConfigRequest extends ManyContext {
+  /** Names; empty = all. */
+  readonly only: readonly string[]
+}
+
+/** What a matrix may have (GitHub docs, "Actions limits"). */
+const MAX_MATRIX = 256
+
+/** The file and the mirrors that a step names. @throws Failure for the inputs */
+export function configOf({ raw, context, occasion, surroundings: { environment } }: Step): ConfigRequest {
+  const { nameOf } = context
+  const file = raw.config?.trim() ?? ''
+  if (file === '') throw new Failure('settings-invalid', `${nameOf('config')}: is missing; give the path of the file`)
+  const useless = uselessNextToConfig(raw).map(input => ({
+    text: `${nameOf(input)}: counts for no mirror of ${nameOf('config')}; say it in the file, secrets by the name of a variable`,
+  }))
+  if (useless.length > 0) throw settingsFailure(useless)
+  return { ...context, file, environment, occasion, base: raw, only: namesIn(raw, nameOf) }
+}
+
+/** `operation: list-mirrors`. Resolves with the exit code. @throws Failure for the inputs and for the file itself */
+export const listMirrorsStep = async (step: Step): Promise<number> => await publishAnswer(await listMirrors(step), step.host)
+
+async function listMirrors(step: Step): Promise<Answer> {
+  const request = configOf(step)
+  const { config } = await readConfig(request)
+  const rows = matrixOf(chosen(config.mirrors, request), request.base)
+  if (rows.length > MAX_MATRIX)
+    throw new Failure('settings-invalid', `"${request.file}" has ${rows.length} mirrors, and a matrix at most ${MAX_MATRIX} jobs`, {
+      hint: 'split the file into several, with a workflow or a job for each',
+    })
+  const count = showCount(rows.length, 'mirror')
+  const names = rows.map(({ name }) => name ?? '')
+  return {
+    text: `${count} in "${request.file}": ${names.join(', ')}\n`,
+    summary: `${count}: ${names.map(code).join(', ')}\n`,
+    outputs: { matrix: printableJson({ include: rows }) },
+    problem: null,
+  }
+}
+
+/**
+ * The mirrors of a file, all or the chosen ones.
+ * @throws Failure for the file itself, with every problem in it, before anything is changed
+ */
+export const readConfiguredMirrors = async (request: ConfigRequest): Promise<readonly ReadMirror[]> =>
+  chosen((await readConfig(request)).mirrors, request)
+
+async function readConfig(request: ConfigRequest): Promise<{ readonly config: Config; readonly mirrors: readonly ReadMirror[] }> {
+  const text = await readFile(resolve(request.file), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new Failure('settings-invalid', `"${request.file}" could not be read: ${cause.message}`, {
+      hint: 'name a file that is there; in a workflow, check the repository out first',
+      cause,
+    })
+  })
+  const config = parseConfig(text)
+  const { mirrors, problems } = await readMirrors(config, request)
+  if (problems.length > 0) throw flagsFailure(problems)
+  return { config, mirrors }
+}
+
+/** @throws Failure for a name that the file does not have */
+function chosen<T extends { readonly name: string }>(
+  mirrors: readonly T[],
+  { only, file }: Pick<ConfigRequest, 'only' | 'file'>,
+): readonly T[] {
+  if (only.length === 0) return mirrors
+  const names = mirrors.map(({ name }) => name)
+  const unknown = only.filter(name => !names.includes(name))
+  if (unknown.length === 0) return mirrors.filter(({ name }) => only.includes(name))
+  const problems = unknown.map(name => {
+    const nearest = nearestTo(name, names)
+    return { text: `"${file}" has no mirror with the name ${quoted(name)}${nearest === null ? '' : `; did you mean ${quoted(nearest)}?`}` }
+  })
+  throw settingsFailure(problems)
+}

@@ -1,0 +1,24 @@
+import { Failure } from '../errors/failure.ts'
+import type { Host } from '../host/host.ts'
+import type { MirrorSurroundings } from '../run/mirror.ts'
+import type { InputName, RawInputs } from '../settings/inputs.ts'
+import type { Occasion } from '../settings/occasion.ts'
+import type { SettingsContext } from '../settings/remotes.ts'
+import { parseList } from '../settings/values.ts'
+
+/** A step of a workflow: its inputs, and where it runs. */
+export interface Step {
+  readonly raw: RawInputs
+  readonly host: Host
+  readonly context: SettingsContext
+  readonly occasion: Occasion
+  readonly surroundings: MirrorSurroundings
+}
+
+/** The mirrors that `config-mirror` names; none = all. A value without a name is refused, because it would mean all. */
+export function namesIn(raw: RawInputs, nameOf: (input: InputName) => string): string[] {
+  const text = raw['config-mirror']?.trim() ?? ''
+  const names = parseList(text)
+  if (text !== '' && names.length === 0) throw new Failure('settings-invalid', `${nameOf('config-mirror')}: names no mirror`)
+  return names
+}

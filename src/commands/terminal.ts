@@ -1,0 +1,51 @@
+import { Failure } from '../errors/failure.ts'
+import { wantsPlain } from '../host/terminal-host.ts'
+import { failedReport } from '../report/construct.ts'
+import { worstExitCode } from '../report/reports.ts'
+import type { TextOptions } from '../report/text.ts'
+import { environmentName } from '../settings/flags.ts'
+import { hasTrait, type InputName } from '../settings/inputs.ts'
+import { FAIL_ON } from '../settings/settings.ts'
+
+/** Where a command runs. */
+export interface Terminal {
+  readonly env: NodeJS.ProcessEnv
+  /** Starts this program anew. */
+  readonly program: readonly string[]
+}
+
+/** Writes to stdout. @returns the exit code of success */
+export function say(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+/** Writes results, which a program may want to read, to stdout, and notes for people to stderr. @returns the exit code of success */
+export function sayBoth(results: readonly string[], notes: readonly string[]): number {
+  process.stdout.write(results.join(''))
+  process.stderr.write(`${notes.join('\n')}\n`)
+  return 0
+}
+
+/** Reports a command that failed like a mirror that failed, as text on stderr, because stdout may be redirected. Resolves with the exit code. */
+export async function sayFailure(
+  error: unknown,
+  { startedAt, json, env }: { readonly startedAt: Date; readonly json: boolean; readonly env: NodeJS.ProcessEnv },
+): Promise<number> {
+  const report = failedReport(Failure.from(error), startedAt)
+  const reports = { mirrors: [{ name: '', report, failOn: new Set(FAIL_ON) }], startedAt: report.startedAt, durationMs: 0 }
+  const { print } = await import('../report/publish.ts')
+  const stream = json ? process.stdout : process.stderr
+  stream.write(print(reports, text => text, { json, colour: lookOf(env, stream).colour }))
+  return worstExitCode(reports)
+}
+
+/** Colours never go into files and pipes. A terminal that was given no size says 0. */
+export const lookOf = (env: NodeJS.ProcessEnv, stream: NodeJS.WriteStream = process.stdout): TextOptions => ({
+  colour: stream.isTTY === true && !wantsPlain(env),
+  width: stream.columns || undefined,
+})
+
+/** What the user called an input on the command line. */
+export const flagOf = (input: InputName): string =>
+  hasTrait(input, 'secret') ? `${environmentName(input)} (or --${input}-file)` : `--${input}`
