@@ -77,7 +77,7 @@ async function main(options: Options): Promise<number> {
   }
 }
 
-/** One group that fails does not take the others with it. */
+/** If one group fails, the others still run. */
 async function runGroups(context: Context, names: readonly string[]): Promise<{ rows: Row[]; failed: string[] }> {
   const rows: Row[] = []
   const failed: string[] = []
@@ -95,7 +95,7 @@ async function runGroups(context: Context, names: readonly string[]): Promise<{ 
   return { rows, failed }
 }
 
-/** A bundle from before there was a choice is measured as it is. */
+/** A bundle without a choice of transfer is measured as it is. */
 async function transferFlags(transfer: string): Promise<string[]> {
   const { stdout } = await measure(ours(['mirror', '--help']))
   if (stdout.includes('--transfer')) return ['--transfer', transfer]

@@ -14,7 +14,7 @@ export interface Journey {
   readonly to: string
 }
 
-/** Our program, as a user at a terminal starts it. */
+/** Our program, started as on a terminal. */
 export const ours = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Command => ({
   program: process.execPath,
   args: [BUNDLE, ...args],
@@ -36,7 +36,7 @@ export function mirrorCommand(command: 'mirror' | 'plan', journey: Journey, flag
   })
 }
 
-/** What people do without us. Its memory is not of interest. */
+/** The commands to use without our program. Their memory is not measured. */
 export async function cloneAndPush({ servers, route, from, to }: Journey): Promise<Measured> {
   const clone = join(temporaryDirectory(), 'clone.git')
   try {
@@ -51,7 +51,7 @@ export async function cloneAndPush({ servers, route, from, to }: Journey): Promi
 export const lsRemote = ({ servers, route, from, to }: Journey, side: Side): Command =>
   git(servers, route, ['ls-remote', servers.url(route, side, side === 'source' ? from : to)])
 
-/** Git's own client with the same credentials, and without a round trip to learn that it needs them. */
+/** Git's own client with the same credentials, and without an extra round trip to find out that it needs them. */
 function git(servers: Servers, route: Route, args: readonly string[]): Command {
   const environment = clientEnvironment()
   if (route.protocol === 'ssh') {

@@ -5,33 +5,33 @@ import type { Repositories } from './repositories/cache.ts'
 import type { Row } from './row.ts'
 import type { Servers } from './servers.ts'
 
-/** What every group of rows works with. */
+/** Shared by all groups of rows. */
 export interface Context {
   readonly servers: Servers
   readonly repositories: Repositories
   /** Smaller repositories, one run each. */
   readonly quick: boolean
-  /** How often a short command is run; odd. */
+  /** Number of runs of a short command; odd. */
   readonly runs: number
-  /** For `mirror`: which transfer is measured. */
+  /** The transfer that `mirror` uses. */
   readonly flags: readonly string[]
   readonly say: (text: string) => void
 }
 
-/** One group of rows; its name is what the command line takes. */
+/** One group of rows, with its name on the command line. */
 export type Group = (context: Context) => Promise<readonly Row[]>
 
-/** Long commands say as much in fewer runs. */
+/** Long commands need fewer runs for the same precision. */
 export const fewRuns = ({ runs }: Context): number => Math.min(runs, 3)
 
-/** What the benchmark reads of our report. */
+/** The part of our report that the benchmark reads. */
 export interface ReportSummary {
   readonly status: string
   readonly transfer: string | null
   readonly bytes: number
 }
 
-/** Mirrors once, untimed, and gives the report; throws unless its status is the wanted one. */
+/** Mirrors once, untimed, and returns the report; throws unless it has the expected status. */
 export async function mirrorForReport(context: Context, journey: Journey, status: 'updated' | 'up-to-date'): Promise<ReportSummary> {
   const { stdout } = await measure(mirrorCommand('mirror', journey, [...context.flags, '--json']))
   const report = JSON.parse(stdout) as ReportSummary
@@ -46,7 +46,7 @@ export const mirrorContender = (context: Context, journey: Journey, before: stri
   run: () => measure(mirrorCommand('mirror', journey, context.flags)),
 })
 
-/** Times ours against git's clone and push, each to a fresh copy of `before`, and verifies what both have made. */
+/** Times ours against git's clone and push, each to a fresh copy of `before`, and verifies both results. */
 export async function compareWithGit(context: Context, journey: Journey, before: string, runs: number): Promise<Comparison> {
   const git = { ...journey, to: `${journey.to}-git` }
   const cloning = { prepare: () => void context.servers.put(git.to, before), run: () => cloneAndPush(git) }
@@ -64,17 +64,17 @@ export interface Comparison {
   readonly theirs: { readonly value: number; readonly what: string }
 }
 
-/** Git asking each side what it has, and node doing nothing: what `askingTime` needs, in this order. */
+/** `git ls-remote` of each side, and a start of node, in the order that `askingTime` needs. */
 export const askingContenders = (journey: Journey): Contender[] =>
   [lsRemote(journey, 'source'), lsRemote(journey, 'destination'), nodeStart()].map(command => ({ run: () => measure(command) }))
 
-/** The least that a run of ours can take that reads both sides at the same time: the slower side, and the start of node. */
+/** The shortest possible time of a run that reads both sides at the same time: the slower side plus the start of node. */
 export const askingTime = ([source, destination, node]: readonly Result[]): Comparison['theirs'] => ({
   value: Math.max(source?.ms ?? 0, destination?.ms ?? 0) + (node?.ms ?? 0),
   what: 'ls-remote + node -e 0',
 })
 
-/** A fast wrong answer is worthless: the same refs on both sides, and everything there that they reach. */
+/** Checks the result, because a fast wrong answer is worthless: the same refs on both sides, and all objects that they reach. */
 export async function verify({ servers }: Context, { from, to }: Journey): Promise<void> {
   const differences = compareRefs(await refsOf(servers.directory(from)), await refsOf(servers.directory(to)))
   if (differences.length > 0) {

@@ -1,7 +1,7 @@
 // A timer may be early by a part of a millisecond.
 const SLACK_MS = 0.5
 
-/** Does things at their time, and always in the order in which they were put in. */
+/** Runs actions at their time, always in the order in which they were added. */
 export class DelayLine {
   readonly #waiting: { readonly due: number; readonly act: () => void }[] = []
   #timer: NodeJS.Timeout | null = null
@@ -11,7 +11,7 @@ export class DelayLine {
     if (this.#timer === null) this.#run()
   }
 
-  /** Forgets what is still to be done. */
+  /** Drops all pending actions. */
   clear(): void {
     this.#waiting.length = 0
     if (this.#timer !== null) clearTimeout(this.#timer)

@@ -6,8 +6,8 @@ import { roundTrips } from './round-trips.ts'
 import type { Route, Servers } from './servers.ts'
 
 /**
- * Round trips until a client can ask for something: TCP and TLS, or TCP and the login with ssh2 and a key that is offered at once, as in our
- * client. Measured by connecting through the route's proxy and asking for nothing.
+ * Round trips until a client can send a request: TCP and TLS, or TCP and the login with ssh2 and a key that is offered at once, as in our
+ * client. Measured by connecting through the route's proxy without a request.
  */
 export async function handshakeRoundTrips(servers: Servers, route: Route): Promise<number> {
   route.take()

@@ -2,7 +2,7 @@ import { cpus, loadavg, totalmem } from 'node:os'
 import { run } from '../test/support/child-process.ts'
 import { gitEnvironment } from '../test/support/git-repository.ts'
 
-/** What a reader of numbers must know of the machine: `name: value`. */
+/** Facts about the machine that matter for the numbers: `name: value`. */
 export async function describeMachine(): Promise<Record<string, string>> {
   const words = async (program: string, ...args: string[]): Promise<string> => {
     const { stdout, stderr } = await run(program, args, { cwd: '/', env: gitEnvironment() })

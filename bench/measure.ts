@@ -13,14 +13,14 @@ export interface Command {
 export interface Measured {
   /** From the start of the process until it has ended. */
   readonly ms: number
-  /** The most memory that the process itself (not its children) ever held; null where the system does not tell. */
+  /** Peak memory of the process itself, without its children; null if the system does not report it. */
   readonly peakBytes: number | null
   readonly stdout: string
 }
 
 const SAMPLE_MS = 10
 
-/** Runs a command to its end; throws when it fails. Its output goes to files, so that it costs this process nothing. */
+/** Runs a command to its end; throws if it fails. Its output goes to files, so that this process does not have to read it. */
 export async function measure({ program, args, env }: Command): Promise<Measured> {
   const directory = temporaryDirectory()
   const files = ['stdout', 'stderr'].map(name => join(directory, name))
@@ -45,7 +45,7 @@ export async function measure({ program, args, env }: Command): Promise<Measured
   return { ms, peakBytes, stdout }
 }
 
-/** VmHWM of proc(5), which only grows: the last sample is the peak, but for what the last 10 ms added. */
+/** VmHWM of proc(5), which only grows: the last sample is the peak, except for growth in the last 10 ms. */
 function peakOf(pid: number | undefined): number | null {
   try {
     const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
@@ -55,9 +55,9 @@ function peakOf(pid: number | undefined): number | null {
   }
 }
 
-/** What is compared with something else. */
+/** One of the commands to compare. */
 export interface Contender {
-  /** Makes everything as it must be before; not timed. */
+  /** Prepares a run; not timed. */
   readonly prepare?: () => Promise<void> | void
   readonly run: () => Promise<Omit<Measured, 'stdout'>>
 }
@@ -69,7 +69,7 @@ export interface Result {
   readonly peakBytes: number | null
 }
 
-/** Runs all contenders in turn, so often, so that what else the machine does hits them alike. */
+/** Runs all contenders in turn, so that other work on the machine affects all of them equally. */
 export async function alternate(contenders: readonly Contender[], times: number): Promise<Result[]> {
   const runs = contenders.map(() => [] as Omit<Measured, 'stdout'>[])
   for (let i = 0; i < times; i++) {

@@ -11,7 +11,7 @@ export interface Options {
   readonly runs: number | null
   readonly transfer: string
   readonly cache: string
-  /** Where the result goes as JSON, besides the table. */
+  /** File for the result as JSON, in addition to the table. */
   readonly json: string | null
 }
 
@@ -27,7 +27,7 @@ Flags:
   --profile        no measurement: shows what a run without changes does, and when
 `
 
-/** Throws for what it does not know. */
+/** Throws for an unknown argument. */
 export function readOptions(args: readonly string[], groups: readonly string[]): Options | null {
   const { values, positionals } = parseArgs({
     args: [...args],

@@ -7,10 +7,10 @@ import { measure } from './measure.ts'
 import { FAR_MS, PROTOCOLS } from './servers.ts'
 
 const HOOK = join(import.meta.dirname, 'profile-hook.mjs')
-// The first run finds nothing in the system's caches.
+// During the first run, the system's caches are empty.
 const WARM_UPS = 2
 
-/** What a run without changes does, and when: a list for each protocol, on direct and on long ways. */
+/** The steps of a run without changes, with their times: a list for each protocol, on direct and on far routes. */
 export async function profile(context: Context): Promise<string> {
   const { servers, flags } = context
   const { now } = await context.repositories.history()
@@ -32,7 +32,7 @@ export async function profile(context: Context): Promise<string> {
   return parts.join('\n')
 }
 
-/** One line each: when, how long after the one before, what. Times are from the start of the process, which its parent sees a little earlier. */
+/** One line per step: time, time since the previous step, name. Times count from the start of the process, which its parent sees slightly earlier. */
 function renderNotes(lines: readonly string[], totalMs: number): string {
   const notes = lines.map(line => JSON.parse(line) as [number, string]).sort(([a], [b]) => a - b)
   let before = 0

@@ -3,26 +3,26 @@ import { type AddressInfo, createServer, Socket } from 'node:net'
 import { DelayLine } from './delay-line.ts'
 import type { Trace } from './round-trips.ts'
 
-/** What passed a proxy. */
+/** Traffic through a proxy. */
 export interface Traffic {
   readonly traces: readonly Trace[]
   /** In both directions. */
   readonly bytes: number
 }
 
-/** A port in front of a server, which counts what passes and can make the way to the server longer. */
+/** A port in front of a server, which measures the traffic and can delay it. */
 export interface DelayProxy {
   readonly port: number
-  /** Since it was last asked. */
+  /** Traffic since the last call. */
   take(): Traffic
   stop(): Promise<void>
 }
 
-// Of what is under way in one direction, like the window of a connection.
+// Limit of the data in transit in one direction, like the window of a connection.
 const UNDER_WAY = 8 << 20
 
 /**
- * Starts one in front of a port of 127.0.0.1. Each way takes `delayMs`: for bytes, and for the three packets with which TCP opens a connection,
+ * Starts one in front of a port of 127.0.0.1. Each direction takes `delayMs`: for bytes, and for the three packets with which TCP opens a connection,
  * so that a client can send after one round trip, and the server learns of it half a round trip later.
  */
 export async function startProxy(serverPort: number, delayMs: number): Promise<DelayProxy> {
@@ -31,7 +31,7 @@ export async function startProxy(serverPort: number, delayMs: number): Promise<D
   const sockets = new Set<Socket>()
   const keep = (socket: Socket): void => {
     sockets.add(socket)
-    // What went wrong shows at the other end, as the closed connection that it is.
+    // The other end sees an error as a closed connection.
     socket.setNoDelay(true).on('error', () => {})
     socket.once('close', () => sockets.delete(socket))
   }
@@ -50,7 +50,7 @@ export async function startProxy(serverPort: number, delayMs: number): Promise<D
     })
     forward(server, client, new DelayLine(), { delayMs, opened: 0 }, (length, _, received) => {
       bytes += length
-      // Who has said goodbye no longer waits for an answer.
+      // A client that has closed its side no longer waits for an answer.
       if (!client.readableEnded) trace.received.push(received)
     })
   })
@@ -74,7 +74,7 @@ export async function startProxy(serverPort: number, delayMs: number): Promise<D
 
 interface Way {
   readonly delayMs: number
-  /** Nothing is sent before. */
+  /** Nothing is sent before this time. */
   readonly opened: number
 }
 

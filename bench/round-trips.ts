@@ -8,13 +8,13 @@ export interface Trace {
   readonly received: readonly number[]
 }
 
-// Timers are only so exact.
+// Timers have limited precision.
 const SLACK_MS = 1
 
 /**
- * How many round trips fit one after the other, over all connections together: something sent, and what came back on the same connection no
- * sooner than an answer can, then the next thing sent, on any connection. The longest path cannot have more. Opening a connection is one.
- * A stream that goes on for long counts as many as its time has room for, because the client acknowledges while it reads.
+ * Counts the round trips that follow one another, over all connections together. One round trip is a request, and the first data on the same
+ * connection that can be its answer; the next request may be on any connection. The longest path cannot have more. Opening a connection counts as one.
+ * A long stream counts as many round trips as fit into its time, because the client acknowledges while it reads.
  */
 export function roundTrips(traces: readonly Trace[], roundTripMs: number): number {
   const spans = traces.flatMap(trace => spansOf(trace, roundTripMs)).sort((a, b) => a.end - b.end)

@@ -1,6 +1,6 @@
 export type Unit = 'ms' | 'bytes' | 'round trips'
 
-/** What is wanted: so many times faster than theirs, at most so large a part of theirs, or at most so much. */
+/** The goal: times faster than git, at most this fraction of git's value, or at most this value. */
 export type Target =
   | { readonly kind: 'times-faster'; readonly atLeast: number }
   | { readonly kind: 'ratio'; readonly atMost: number }
@@ -10,11 +10,11 @@ export type Target =
 export interface Row {
   readonly row: string
   readonly unit: Unit
-  /** null where it could not be measured on this machine. */
+  /** null if it could not be measured on this machine. */
   readonly ours: number | null
   readonly theirs?: { readonly value: number; readonly what: string }
   readonly target?: Target
-  /** How it was measured, or what else is worth knowing. */
+  /** How it was measured, or another remark. */
   readonly note?: string
 }
 

@@ -10,42 +10,42 @@ import { copyRepository } from './repositories/tree.ts'
 export const PROTOCOLS = ['https', 'ssh'] as const
 export type Protocol = (typeof PROTOCOLS)[number]
 
-/** How a client gets to the servers. */
+/** How a client connects to the servers. */
 export interface Route {
   readonly protocol: Protocol
-  /** By one side each, so that they can be told apart; for a direct route both are the server's own. */
+  /** One port per side, to distinguish the sides. On a direct route both are the server's own port. */
   readonly ports: { readonly source: number; readonly destination: number }
   readonly roundTripMs: number
-  /** What passed since it was last asked. A direct route does not know. */
+  /** Traffic since the last call. A direct route does not measure it. */
   take(): { readonly source: Traffic; readonly destination: Traffic }
 }
 
 export type Side = keyof Route['ports']
 
-/** The servers, with everything that a client needs to use them. Both serve the same repositories. */
+/** The servers, with all data that a client needs. Both serve the same repositories. */
 export interface Servers {
   readonly http: GitHttp
   readonly ssh: Sshd
   readonly caFile: string
   readonly keyFile: string
-  /** Holds lines for all routes. */
+  /** Contains lines for all routes. */
   readonly knownHostsFile: string
   route(protocol: Protocol, way: keyof typeof DELAYS): Route
   url(route: Route, side: Side, name: string): string
   directory(name: string): string
-  /** Puts a copy of a repository there, in the place of what was there. */
+  /** Replaces the repository there with a copy of another. */
   put(name: string, repository: string): string
   remove(name: string): void
   stop(): Promise<void>
 }
 
 /**
- * Direct; through a proxy that only counts; through one that also makes each way that long. Round trips are counted on ways on which the
+ * Direct; through a proxy that only counts; through one that also delays each direction. Round trips are counted with a delay so long that the
  * servers' own time does not matter.
  */
 const DELAYS = { direct: null, counted: 0, far: 25, veryFar: 200 } as const
 
-/** On far routes. */
+/** Delay on far routes. */
 export const FAR_MS = 2 * DELAYS.far
 
 export async function startServers(): Promise<Servers> {
@@ -115,7 +115,7 @@ const proxyRoute = (protocol: Protocol, [source, destination]: readonly [DelayPr
   take: () => ({ source: source.take(), destination: destination.take() }),
 })
 
-/** Git as a user has it: without the short cuts that the tests take. */
+/** Git as a user runs it: without the shortcuts of the tests. */
 export function clientEnvironment(): Record<string, string> {
   const { GIT_TEST_FSYNC: _, ...environment } = gitEnvironment()
   return environment

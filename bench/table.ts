@@ -2,7 +2,7 @@ import { type Row, ratioOf, type Unit, verdictOf } from './row.ts'
 
 const HEADS = ['row', 'ours', 'theirs', 'ratio', 'target', 'verdict']
 
-/** The rows as a table for a terminal, and under it what is to be known about them. */
+/** The rows as a table for a terminal, followed by the remarks. */
 export function renderTable(rows: readonly Row[]): string {
   const cells = [HEADS, ...rows.map(cellsOf)]
   const widths = HEADS.map((_, column) => Math.max(...cells.map(line => line[column]?.length ?? 0)))
@@ -17,7 +17,7 @@ export function renderTable(rows: readonly Row[]): string {
   return [...lines.toSpliced(1, 0, rule), ...(notes.length === 0 ? [] : ['', ...notes]), ''].join('\n')
 }
 
-// Numbers stand to the right.
+// Numbers are aligned to the right.
 const pad = (cell: string, width: number, column: number): string =>
   column === 1 || column === 3 ? cell.padStart(width) : cell.padEnd(width)
 

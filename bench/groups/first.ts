@@ -30,7 +30,7 @@ export const firstHistory: Group = async context => {
   return rows
 }
 
-/** Large blobs that cannot be compressed: they must pass through, and not pile up. */
+/** Large blobs that cannot be compressed: they must be streamed, not collected in memory. */
 export const firstBlobs: Group = async context => {
   const { servers, repositories } = context
   const { now, before } = await repositories.blobs()

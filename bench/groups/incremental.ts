@@ -12,7 +12,7 @@ import { FAR_MS, PROTOCOLS, type Protocol, type Route } from '../servers.ts'
 const TIMES_FASTER = 40
 const MAX_ROUND_TRIPS = 4
 
-/** 20 refs moved forward: time, and bytes against the smallest pack that git could send. */
+/** 20 refs with new commits: time, and bytes against the smallest pack that git could send. */
 export const incremental: Group = async context => {
   const pair = await context.repositories.history()
   const thin = await thinPackSize(pair)
@@ -109,7 +109,7 @@ function journeyBy({ servers }: Context, { now }: Pair, route: Route): Journey {
   return { servers, route, from: servers.put('history', now), to: 'history-mirror' }
 }
 
-/** What the destination lacks, in the form in which git sends it. */
+/** The objects that the destination lacks, in the form in which git sends them. */
 async function thinPackSize({ now, before }: Pair): Promise<number> {
   const [wants, haves] = await Promise.all([now, before].map(async directory => [...(await refsOf(directory)).values()]))
   const revisions = [...(wants ?? []), ...(haves ?? []).map(oid => `^${oid}`)].map(line => `${line}\n`).join('')

@@ -40,7 +40,7 @@ export const lfs: Group = async ({ runs, quick, ...context }) => {
 
 interface LfsPlace {
   readonly server: LfsServer
-  /** What the destination may have before: copies are made of it. */
+  /** Possible states of the destination before a run; they are copied. */
   readonly empty: string
   readonly before: string
 }
@@ -60,7 +60,7 @@ async function preparePlace(server: LfsServer, objects: number): Promise<LfsPlac
 
 interface Wanted {
   readonly name: string
-  /** How many LFS objects the destination lacks. */
+  /** Number of LFS objects that the destination lacks. */
   readonly objects: number
   readonly runs: number
 }
@@ -119,7 +119,7 @@ function mirror(place: LfsPlace, transfer: 'relay' | 'git'): Promise<Measured> {
   )
 }
 
-/** What people do without us, on a machine that keeps nothing, as a runner is. */
+/** The commands to use without our program, on a machine without earlier data, like a runner. */
 async function byHand(place: LfsPlace): Promise<Measured> {
   const clone = join(temporaryDirectory(), 'clone.git')
   const { env, config } = webLogin(place.server)

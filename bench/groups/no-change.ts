@@ -9,7 +9,7 @@ import { FAR_MS, PROTOCOLS } from '../servers.ts'
 const MAX_ROUND_TRIPS = 2
 const MAX_RATIO = 1.1
 
-/** Nothing to do: as fast as asking the slower side what it has, in few round trips. */
+/** A run without changes: as fast as `git ls-remote` of the slower side, in few round trips. */
 export const noChange: Group = async context => {
   const { servers } = context
   const { now } = await context.repositories.history()

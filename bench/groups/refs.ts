@@ -7,7 +7,7 @@ import { quantity } from '../table.ts'
 
 const MAX_BYTES = 256 << 20
 
-/** One ref changed among many: what it costs over reading both advertisements, and memory. */
+/** One changed ref among many: the cost beyond reading both advertisements, and memory. */
 export const manyRefs: Group = async context => {
   const rows: Row[] = []
   for (const count of context.quick ? [1_000] : [10_000, 100_000]) {

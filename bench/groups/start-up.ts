@@ -6,7 +6,7 @@ import type { Group } from '../context.ts'
 import { alternate, type Command, measure } from '../measure.ts'
 import { PROTOCOLS } from '../servers.ts'
 
-/** What a run costs that has nothing to do, against starting node. */
+/** The cost of a run without changes, compared with a start of node. */
 export const startUp: Group = async context => {
   const { servers, flags, runs } = context
   const tiny = await createBare(join(temporaryDirectory(), 'tiny.git'))

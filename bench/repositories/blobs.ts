@@ -4,7 +4,7 @@ const PIECE = Buffer.alloc(1 << 20)
 
 export interface BlobsSize {
   readonly blobs: number
-  /** Of each blob, a multiple of 1 MiB. */
+  /** Size of each blob, a multiple of 1 MiB. */
   readonly bytes: number
 }
 

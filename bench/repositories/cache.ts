@@ -10,25 +10,25 @@ import { History, type HistorySize } from './history.ts'
 import { HISTORY_OF_REFS, MOVED, manyRefs } from './refs.ts'
 import { copyRepository } from './tree.ts'
 
-/** Counts up whenever a generator makes something else. */
+/** Increase it whenever a generator changes its output. */
 const VERSION = 2
 const SEED = 20_240_101
 
-/** `now` is what the source has, `before` what the destination has before a mirror. */
+/** `now` is the state of the source, `before` the state of the destination before a mirror. */
 export interface Pair {
   readonly now: string
   readonly before: string
 }
 
-/** The repositories of the benchmark, each built when it is first asked for. */
+/** The repositories of the benchmark, each built at its first use. */
 export interface Repositories {
-  /** 20 refs moved forward in between. */
+  /** 20 refs got new commits in between. */
   history(): Promise<Pair>
-  /** One ref moved forward in between. */
+  /** One ref got new commits in between. */
   refs(count: number): Promise<Pair>
-  /** Nothing before. */
+  /** The destination is empty before. */
   blobs(): Promise<Pair>
-  /** How many bytes all blobs have. */
+  /** Size of all blobs together, in bytes. */
   readonly blobBytes: number
 }
 
@@ -52,7 +52,7 @@ export function openCache(directory: string, sizes: Sizes, say: (text: string) =
   }
 }
 
-/** What is half built is never found: it gets its name at the end. */
+/** An incomplete repository is never used, because it gets its name at the end. */
 async function buildOnce(directory: string, build: (pair: Pair) => Promise<void>, say: (text: string) => void): Promise<Pair> {
   const pairIn = (parent: string): Pair => ({ now: join(parent, 'now.git'), before: join(parent, 'before.git') })
   if (existsSync(directory)) return pairIn(directory)
@@ -95,7 +95,7 @@ async function buildRefs({ now, before }: Pair, count: number): Promise<void> {
 }
 
 async function buildBlobs({ now, before }: Pair, size: BlobsSize): Promise<void> {
-  // Compressing what cannot be compressed, or looking for deltas in it, would be all that is measured, at the server.
+  // Otherwise the server's attempts to compress this data, or to find deltas in it, would dominate the measurement.
   const config = { 'http.receivepack': 'true', 'core.bigFileThreshold': '1m', 'core.compression': '0' }
   await createBare(now, { config })
   await createBare(before, { config })
@@ -120,7 +120,7 @@ async function fastImport(directory: string, stream: Iterable<string | Buffer>):
   if (code !== 0 || problem !== undefined) throw new Error(`git fast-import ended with ${code}: ${words}`, { cause: problem })
 }
 
-/** As a forge keeps a repository: one pack with a bitmap, refs packed, a commit graph. The deltas of fast-import are poor, so git makes its own. */
+/** Stores a repository as a forge does: one pack with a bitmap, refs packed, a commit graph. The deltas of fast-import are poor, so git makes its own. */
 async function optimise(directory: string): Promise<void> {
   await git(directory, ['pack-refs', '--all', '--prune'])
   await git(directory, ['repack', '-q', '-a', '-d', '-f', '-b'])

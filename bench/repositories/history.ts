@@ -11,10 +11,10 @@ export interface HistorySize {
   readonly branches: number
 }
 
-/** Path → lines. A branch has its own list of lines from the moment it is changed there. */
+/** Path → lines. A branch gets its own list of lines when it first changes the file. */
 type Files = Map<string, readonly string[]>
 
-/** Writes a made-up history in the language of git-fast-import(1): main, branches that fork from it and are merged now and then, tags. */
+/** Writes a made-up history in the language of git-fast-import(1): main, branches that fork from it and are sometimes merged, tags. */
 export class History {
   readonly #size: HistorySize
   readonly #random: Random
@@ -40,7 +40,7 @@ export class History {
     }
   }
 
-  /** Moves so many branches forward, main first, by so many commits in total. */
+  /** Adds `commits` commits in total to `branches` branches, main first. */
   *increment(branches: number, commits: number): Generator<string> {
     const names = [...this.#branches.keys()].slice(0, branches)
     for (let i = 0; i < commits; i++) {

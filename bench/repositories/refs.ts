@@ -1,12 +1,12 @@
 import type { HistorySize } from './history.ts'
 
-/** What the refs point into. */
+/** The history that the refs point into. */
 export const HISTORY_OF_REFS: HistorySize = { commits: 1_000, files: 40, branches: 0 }
 
-/** The branch that is moved in `refs-…`. */
+/** The branch that changes in `refs-…`. */
 export const MOVED = 'team-00/work-000000'
 
-/** So many refs, half of them branches, half tags, in the language of git-fast-import(1); the marks are those of the history before them. */
+/** Refs, half of them branches, half tags, in the language of git-fast-import(1). Their marks are those of the history before them. */
 export function* manyRefs(count: number): Generator<string> {
   for (let i = 0; i < count; i++) {
     const [number, team] = [String(i).padStart(6, '0'), String(i % 50).padStart(2, '0')]

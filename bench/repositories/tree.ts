@@ -2,8 +2,8 @@ import { copyFileSync, linkSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Copies a bare repository by hard links, which is safe: git replaces files and never writes into one that is there.
- * Where the two places cannot share files, it copies them.
+ * Copies a bare repository by hard links, which is safe: git replaces files and never writes into an existing one.
+ * If the two places cannot share files, it copies them.
  */
 export function copyRepository(from: string, to: string): void {
   mkdirSync(to, { recursive: true })

@@ -1,4 +1,4 @@
-// Runs the reusable workflow and the examples with nektos' act, a runner of its own, against an sshd on loopback: `./script/act`.
+// Runs the reusable workflow and the examples with nektos' act, another runner, against an sshd on loopback: `./script/act`.
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -11,7 +11,7 @@ const ROOT = process.cwd()
 const ACT = join(ROOT, '.tools/act')
 const TIME_LIMIT_MS = 120_000
 
-/** A repository that has the action and its workflow: the only one that the network of a case has. */
+/** A repository that has the action and its workflow: the only repository on the network of a case. */
 interface Home {
   readonly repository: string
   readonly ref: string
@@ -19,7 +19,7 @@ interface Home {
 const OURS: Home = { repository: 'repository-mirroring/repository-mirroring', ref: 'v0' }
 const COPY: Home = { repository: 'someone/copy', ref: 'v3' }
 
-/** What a case has of its own: two repositories behind the server, and the files of the repository whose workflow runs. */
+/** Each case has two repositories on the server, and the files of the repository whose workflow runs. */
 interface Stage {
   readonly server: Sshd
   readonly here: string
@@ -35,12 +35,12 @@ interface Ended {
 interface Case {
   readonly name: string
   readonly event: string
-  /** OURS where not given. */
+  /** Default: OURS. */
   readonly home?: Home
-  /** Puts commits and files in their places. */
+  /** Creates the commits and files. */
   readonly prepare: (stage: Stage) => Promise<void>
   readonly args?: (stage: Stage) => readonly string[]
-  /** Throws where the run is not what it should be. */
+  /** Throws if the run has an unexpected result. */
   readonly check: (stage: Stage, ended: Ended) => Promise<void>
 }
 
@@ -53,13 +53,13 @@ interface Workflow {
   jobs: Record<string, CalledJob>
 }
 
-/** What servers that do not know it have to be told. */
+/** The inputs that servers need if they do not provide the workflow's repository. */
 const actionAt = ({ repository, ref }: Home) => ({ 'action-repository': repository, 'action-ref': ref })
 const workflowAt = ({ repository, ref }: Home): string => `${repository}/.github/workflows/mirror.yml@${ref}`
 
 const variable = (name: string): string => `\${{ ${name} }}`
 
-/** An example as it is, but for the URLs, the keys to them, and where the action is, which act does not know. */
+/** An unchanged example, except for the URLs, their keys, and the place of the action, which act does not provide. */
 function example(name: string, given: Readonly<Record<string, string>>): string {
   const workflow = parse(readFileSync(join(ROOT, 'examples', name), 'utf8')) as Workflow
   for (const job of Object.values(workflow.jobs)) {
@@ -269,7 +269,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-/** The repository whose workflow runs, as act wants it. */
+/** The repository whose workflow runs, in the form that act requires. */
 async function checkOut(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await createScratch()
   for (const [name, text] of Object.entries(files)) {
@@ -282,7 +282,7 @@ async function checkOut(files: Readonly<Record<string, string>>): Promise<string
   return directory
 }
 
-/** The project as it is, as a repository that a runner can get: `action.yml`, `dist` and the workflow, at a tag. @returns the directory of all repositories */
+/** The current project, as a repository that a runner can fetch: `action.yml`, `dist` and the workflow, at a tag. @returns the directory of all repositories */
 async function publishAt({ repository, ref }: Home): Promise<string> {
   const [work, all] = [await createScratch(), temporaryDirectory()]
   for (const name of ['action.yml', 'dist', '.github/workflows/mirror.yml']) cpSync(join(ROOT, name), join(work, name), { recursive: true })
@@ -293,7 +293,7 @@ async function publishAt({ repository, ref }: Home): Promise<string> {
   return all
 }
 
-/** Actions that would come from the network. */
+/** Replacements for actions from the network. */
 const standIns = [
   ['actions/checkout@v5', 'test/act/checkout'],
   ['actions/upload-artifact@v4', 'test/act/upload-artifact'],
@@ -342,7 +342,7 @@ async function runAct({ event, home = OURS }: Case, directory: string, server: S
   })
 }
 
-/** Resolves with what went wrong; null where nothing did. */
+/** Resolves with the error; null if there was none. */
 async function runCase(one: Case, server: Sshd): Promise<string | null> {
   const { prepare, args = () => [], check } = one
   const stage: Stage = { server, here: await createBare(), there: await createBare(), files: {} }
