@@ -1,27 +1,53 @@
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
+import type { Settings } from '../settings/settings.ts'
 import { parseJson, textIn } from '../text/json.ts'
 import { VERSION } from '../text/version.ts'
 import type { HttpAnswer } from '../transport/http-answer.ts'
 import type { ClientOptions, HttpClient } from '../transport/http-client.ts'
 import { parseRetryAfter, statusFailure } from '../transport/http-status.ts'
-import type { ApiKind, ForgeLocation } from './location.ts'
+import type { ForgeLocation } from './location.ts'
 
-export interface ApiOptions extends ClientOptions {
+/** How a forge is asked, and what for. */
+export interface ApiContext extends Pick<ClientOptions, 'environment' | 'idleTimeoutMs' | 'connectTimeoutMs' | 'debug'> {
   readonly location: ForgeLocation
-  /** null: nobody in particular. */
-  readonly token: string | null
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string
-  /** What is asked for, for the message where it is refused; without it, the protected branches. */
-  readonly purpose?: Purpose
+  /** The answer is not wanted any more; where its reason is a Failure, it is thrown. */
+  readonly signal: AbortSignal
+  readonly purpose: Purpose
 }
 
-interface Purpose {
+export interface Purpose {
   readonly kind: Kind
-  /** In words, as the beginning of a sentence: "… cannot be read". */
+  /** The beginning of a message: "… cannot be read". */
   readonly problem: string
   readonly hint: string
+}
+
+type ApiOptions = ApiContext & {
+  /** null: nobody in particular. */
+  readonly token: string | null
+}
+
+/** The settings that lead to the forge of the run's repository. */
+export type ForgeSettings = Pick<Settings, 'here' | 'apiUrl' | 'caCertificate' | 'clientCertificate' | 'clientKey'>
+
+/** Gives the API of a forge to some work, over a connection that ends with it. @throws Failure */
+export async function withForgeApi<T>(settings: ForgeSettings, context: ApiContext, work: (api: ForgeApi) => Promise<T>): Promise<T> {
+  const { here, caCertificate, clientCertificate, clientKey } = settings
+  const { HttpClient } = await import('../transport/http-client.ts')
+  const { location, signal } = context
+  const client = await HttpClient.create({ ...context, caCertificate, clientCertificate, clientKey }, new URL(location.base))
+  const giveUp = () => client.close(signal.reason instanceof Failure ? signal.reason : undefined)
+  signal.addEventListener('abort', giveUp)
+  if (signal.aborted) giveUp()
+  try {
+    return await work(new ForgeApi(client, { ...context, token: here.secret }))
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+    client.close()
+  }
 }
 
 /** One request; without a body it only reads. */
@@ -41,14 +67,6 @@ interface Tolerance {
 const MAX_PAGES = 500
 const MAX_BYTES = 2 ** 24
 const MAX_REDIRECTS = 5
-
-const PROTECTED_BRANCHES = { kind: 'protected-branches-unreadable', problem: 'the protected branches cannot be read' } as const
-
-const HINTS: Readonly<Record<ApiKind, string>> = {
-  github: 'give `token` the permission to read the contents and metadata of the repository, or name the branches in `protected-branches`',
-  gitlab: 'give `token` the scope `read_api` in a project where its user may read the code, or name the branches in `protected-branches`',
-  gitea: 'give `token` the scope `read:repository`, or name the branches in `protected-branches`',
-}
 
 /** A forge's REST API, over the same connections as git's transports: proxy, authorities and client certificate included. */
 export class ForgeApi {
@@ -104,28 +122,18 @@ export class ForgeApi {
     tolerated: readonly number[] = [],
   ): Promise<{ readonly status: number; readonly value: unknown }> {
     const answer = await this.#ask(new URL(`${this.#options.location.base}${path}`), { method, body: Buffer.from(JSON.stringify(value)) })
-    const text = await textOf(answer)
-    if (text === null) throw this.#unreadable('gives an answer that does not end')
+    const text = await this.#textOf(answer)
     const { status } = answer
     if (tolerated.includes(status)) return { status, value: null }
     if (status < 200 || status > 299) throw this.#refusal(answer, wordsOf(text))
-    try {
-      return { status, value: text === '' ? null : JSON.parse(text) }
-    } catch (cause) {
-      throw this.#unreadable('answered with something else than JSON', { cause })
-    }
+    return { status, value: text === '' ? null : this.#parse(text) }
   }
 
   async #page(path: string, tolerance: Tolerance | null): Promise<{ readonly value: unknown; readonly hasNext: boolean } | null> {
     const answer = await this.#ask(new URL(`${this.#options.location.base}${path}`))
-    const text = await textOf(answer)
-    if (text === null) throw this.#unreadable('gives an answer that does not end')
+    const text = await this.#textOf(answer)
     if (answer.status === 200) {
-      try {
-        return { value: JSON.parse(text), hasNext: /<[^>]*>[^,]*;\s*rel="?next"?/.test(answer.header('link') ?? '') }
-      } catch (cause) {
-        throw this.#unreadable('answered with something else than JSON', { cause })
-      }
+      return { value: this.#parse(text), hasNext: /<[^>]*>[^,]*;\s*rel="?next"?/.test(answer.header('link') ?? '') }
     }
     const words = wordsOf(text)
     if (tolerance?.none(answer.status, words) && !isLimit(answer, words)) return null
@@ -141,7 +149,7 @@ export class ForgeApi {
       const answer = await this.#client.send({ method, url, headers: this.#headers(question), body, repeatable }).answer
       this.#options.debug(`${method} ${url.origin}${url.pathname}${url.search}: ${answer.status}`)
       if (![301, 302, 307, 308].includes(answer.status)) return answer
-      await textOf(answer)
+      await this.#textOf(answer)
       const location = answer.header('location')
       const to = location !== null && URL.canParse(location, url.href) ? new URL(location, url.href) : null
       // What 301 and 302 mean for a change is not agreed upon (RFC 9110, 15.4).
@@ -149,6 +157,25 @@ export class ForgeApi {
       if (to === null || !isClear || to.origin !== first.origin || redirects === MAX_REDIRECTS)
         throw this.#unreadable(`redirects elsewhere (HTTP ${answer.status})${to === null ? '' : `: "${this.#options.hide(to.origin)}"`}`)
       url = to
+    }
+  }
+
+  async #textOf(answer: HttpAnswer): Promise<string> {
+    const pieces: Buffer[] = []
+    let size = 0
+    for await (const piece of answer.body) {
+      pieces.push(piece)
+      size += piece.length
+      if (size > MAX_BYTES) throw this.#unreadable('gives an answer that does not end')
+    }
+    return Buffer.concat(pieces).toString('utf8')
+  }
+
+  #parse(text: string): unknown {
+    try {
+      return JSON.parse(text)
+    } catch (cause) {
+      throw this.#unreadable('answered with something else than JSON', { cause })
     }
   }
 
@@ -194,8 +221,7 @@ export class ForgeApi {
   }
 
   #unreadable(what: string, details: { readonly detail?: string; readonly cause?: unknown } = {}): Failure {
-    const { location, purpose } = this.#options
-    const { kind, problem, hint } = purpose ?? { ...PROTECTED_BRANCHES, hint: HINTS[location.kind] }
+    const { kind, problem, hint } = this.#options.purpose
     return new Failure(kind, `${problem}: the API of "${this.#host()}" ${what}`, { ...details, hint })
   }
 
@@ -222,16 +248,4 @@ function waitOf(answer: HttpAnswer): number | null {
 function wordsOf(text: string): string {
   const value = parseJson(text)
   return (textIn(value, 'message') ?? textIn(value, 'error') ?? '').slice(0, 1000)
-}
-
-/** The whole body; null where it is too large. */
-async function textOf(answer: HttpAnswer): Promise<string | null> {
-  const pieces: Buffer[] = []
-  let size = 0
-  for await (const piece of answer.body) {
-    pieces.push(piece)
-    size += piece.length
-    if (size > MAX_BYTES) return null
-  }
-  return Buffer.concat(pieces).toString('utf8')
 }

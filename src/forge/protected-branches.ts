@@ -1,58 +1,39 @@
 import { Failure } from '../errors/failure.ts'
-import type { Settings } from '../settings/settings.ts'
-import { ForgeApi } from './api.ts'
+import { type ApiContext, type ForgeApi, type ForgeSettings, withForgeApi } from './api.ts'
 import { protectedAtGitea } from './gitea.ts'
 import { protectedAtGitHub } from './github.ts'
 import { protectedAtGitLab } from './gitlab.ts'
-import { locateForge } from './location.ts'
+import { type ApiKind, locateForge } from './location.ts'
 import type { ProtectedBranches } from './rules.ts'
 
-/** What is needed to ask a forge. */
-export interface ForgeSurroundings {
-  readonly environment: NodeJS.ProcessEnv
-  readonly hide: (text: string) => string
-  readonly debug: (message: string) => void
-  /** The answer is not wanted any more. */
-  readonly signal: AbortSignal
-}
+const TIMEOUTS = { idleTimeoutMs: 60_000, connectTimeoutMs: 30_000 }
 
-const IDLE_TIMEOUT_MS = 60_000
-const CONNECT_TIMEOUT_MS = 30_000
+const HINTS: Readonly<Record<ApiKind, string>> = {
+  github: 'give `token` the permission to read the contents and metadata of the repository, or name the branches in `protected-branches`',
+  gitlab: 'give `token` the scope `read_api` in a project where its user may read the code, or name the branches in `protected-branches`',
+  gitea: 'give `token` the scope `read:repository`, or name the branches in `protected-branches`',
+}
 
 const READERS = { github: protectedAtGitHub, gitlab: protectedAtGitLab, gitea: protectedAtGitea }
 
 /** Asks the forge of the run's repository for its protected branches. @throws Failure; `no-protected-branches` where there are none */
 export async function readProtectedBranches(
-  settings: Pick<Settings, 'here' | 'apiUrl' | 'caCertificate' | 'clientCertificate' | 'clientKey'>,
-  surroundings: ForgeSurroundings,
+  settings: ForgeSettings,
+  context: Pick<ApiContext, 'environment' | 'hide' | 'debug' | 'signal'>,
 ): Promise<ProtectedBranches> {
-  const { here, apiUrl, caCertificate, clientCertificate, clientKey } = settings
-  const location = locateForge(here.url, apiUrl)
+  const { url } = settings.here
+  const location = locateForge(url, settings.apiUrl)
   if (location === null) {
-    throw new Failure(
-      'protected-branches-unreadable',
-      `the protected branches cannot be read: it is not known which forge "${here.url}" is at`,
-      {
-        hint: 'name the branches in `protected-branches`',
-      },
-    )
+    throw new Failure('protected-branches-unreadable', `${UNREADABLE}: it is not known which forge "${url}" is at`, {
+      hint: 'name the branches in `protected-branches`',
+    })
   }
-  const { HttpClient } = await import('../transport/http-client.ts')
-  const options = {
-    ...surroundings,
-    ...{ location, token: here.secret, caCertificate, clientCertificate, clientKey },
-    ...{ idleTimeoutMs: IDLE_TIMEOUT_MS, connectTimeoutMs: CONNECT_TIMEOUT_MS },
-  }
-  const client = await HttpClient.create(options, new URL(location.base))
-  const close = () => client.close()
-  surroundings.signal.addEventListener('abort', close)
-  try {
-    if (surroundings.signal.aborted) throw new Failure('connection-lost', 'the request was given up')
-    const found = await READERS[location.kind](new ForgeApi(client, options), location.repository)
-    if (found.rules.length > 0) return found
-    throw new Failure('no-protected-branches', `no branch of "${location.repository}" is protected`)
-  } finally {
-    surroundings.signal.removeEventListener('abort', close)
-    close()
-  }
+  const { kind, repository } = location
+  const purpose = { kind: 'protected-branches-unreadable', problem: UNREADABLE, hint: HINTS[kind] } as const
+  const read = (api: ForgeApi) => READERS[kind](api, repository)
+  const found = await withForgeApi(settings, { ...context, ...TIMEOUTS, location, purpose }, read)
+  if (found.rules.length > 0) return found
+  throw new Failure('no-protected-branches', `no branch of "${repository}" is protected`)
 }
+
+const UNREADABLE = 'the protected branches cannot be read'

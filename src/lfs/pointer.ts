@@ -63,3 +63,14 @@ function areValid(extensions: ReadonlyMap<string, string>): boolean {
   const priorities = new Set([...extensions.keys()].map(key => key.charAt(4)))
   return priorities.size === extensions.size && [...extensions.values()].every(value => OID.test(value))
 }
+
+/** Those of the contents that are pointers, by oid: of what is stored once, one will do. */
+export async function collectPointers(contents: AsyncIterable<Buffer>): Promise<ReadonlyMap<string, Pointer>> {
+  const pointers = new Map<string, Pointer>()
+  for await (const blob of contents) {
+    const pointer = parsePointer(blob)
+    // An empty file is no object: git-lfs neither asks for one nor gives it.
+    if (pointer !== null && pointer.size > 0) pointers.set(pointer.oid, pointer)
+  }
+  return pointers
+}

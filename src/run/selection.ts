@@ -1,5 +1,5 @@
 import { Failure } from '../errors/failure.ts'
-import type { ForgeSurroundings } from '../forge/protected-branches.ts'
+import type { ApiContext } from '../forge/api.ts'
 import { compileRegex } from '../refs/regex.ts'
 import { type BranchCondition, matchesGlob, type Selection } from '../refs/select.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -11,7 +11,10 @@ export interface NarrowedSelection {
 }
 
 /** Adds to the patterns what has to be found out first: `branch-regex` and the protected branches. @throws Failure; then nothing may be mirrored */
-export async function narrowSelection(settings: Settings, surroundings: ForgeSurroundings): Promise<NarrowedSelection> {
+export async function narrowSelection(
+  settings: Settings,
+  surroundings: Pick<ApiContext, 'environment' | 'hide' | 'debug' | 'signal'>,
+): Promise<NarrowedSelection> {
   const { selection, branchRegex, protectedOnly, protectedBranches } = settings
   const conditions: BranchCondition[] = []
   const notices: string[] = []

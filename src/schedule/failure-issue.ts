@@ -1,20 +1,17 @@
 import { Failure } from '../errors/failure.ts'
-import { type ApiOptions, ForgeApi } from '../forge/api.ts'
+import { type ForgeSettings, type Purpose, withForgeApi } from '../forge/api.ts'
 import { type Issue, Issues } from '../forge/issues.ts'
 import { type ForgeLocation, locateForge } from '../forge/location.ts'
 import type { Host } from '../host/host.ts'
 import { changeComment, type FailureStory, issueBody, issueTitle, parseMarker, reasonOf, recoveryComment } from '../report/issue.ts'
 import type { Report } from '../report/report.ts'
 import type { FailureIssue } from '../settings/schedule.ts'
-import type { Settings } from '../settings/settings.ts'
 import { escapeServerText } from '../text/escape.ts'
 import type { State } from './state.ts'
 
 /** After this an issue is left for the next run: a run is about the mirror. */
 const LIMIT_MS = 20_000
 const TIMEOUTS = { idleTimeoutMs: LIMIT_MS, connectTimeoutMs: LIMIT_MS }
-
-export type SettingsOfIssue = Pick<Settings, 'here' | 'apiUrl' | 'caCertificate' | 'clientCertificate' | 'clientKey'>
 
 export interface Episode {
   /** Free of secrets. */
@@ -40,7 +37,7 @@ export interface Told {
  */
 export async function tellInIssue(
   episode: Episode,
-  settings: SettingsOfIssue,
+  settings: ForgeSettings,
   { environment, host }: { readonly environment: NodeJS.ProcessEnv; readonly host: Host },
 ): Promise<Told> {
   const { before, failed } = episode
@@ -54,15 +51,12 @@ export async function tellInIssue(
   const ending = new AbortController()
   const timer = setTimeout(() => ending.abort(tooSlow()), LIMIT_MS)
   try {
-    const { here, caCertificate, clientCertificate, clientKey } = settings
-    return await withIssues(
-      {
-        ...{ location, token: here.secret, caCertificate, clientCertificate, clientKey, environment, hide: host.hide, ...TIMEOUTS },
-        ...{ debug: message => host.debug(escapeServerText(host.hide(message))), purpose: purposeFor(location) },
-      },
-      ending.signal,
-      issues => (failed ? tellFailure(issues, episode) : tellRecovery(issues, episode)),
-    )
+    const debug = (message: string) => host.debug(escapeServerText(host.hide(message)))
+    const context = { environment, location, purpose: purposeFor(location), hide: host.hide, debug, signal: ending.signal, ...TIMEOUTS }
+    return await withForgeApi(settings, context, api => {
+      const issues = new Issues(api, location)
+      return failed ? tellFailure(issues, episode) : tellRecovery(issues, episode)
+    })
   } catch (error) {
     const failure = Failure.from(error)
     host.debug(escapeServerText(`${failure.message}: ${failure.detail ?? ''}`))
@@ -77,28 +71,14 @@ const tooSlow = (): Failure =>
     hint: 'the next run tries again; the report of this one is complete',
   })
 
-const purposeFor = ({ kind }: ForgeLocation) => ({
-  kind: 'issue-refused' as const,
+const purposeFor = ({ kind }: ForgeLocation): Purpose => ({
+  kind: 'issue-refused',
   problem: 'the issue about the failing mirror cannot be written',
   hint:
     kind === 'github'
       ? 'put `permissions: issues: write` into the workflow, or give a token that may write issues as `token`'
       : 'give `token` the scope `write:issue`',
 })
-
-async function withIssues(options: ApiOptions, signal: AbortSignal, work: (issues: Issues) => Promise<Told>): Promise<Told> {
-  const { HttpClient } = await import('../transport/http-client.ts')
-  const client = await HttpClient.create(options, new URL(options.location.base))
-  const giveUp = () => client.close(Failure.from(signal.reason))
-  signal.addEventListener('abort', giveUp)
-  if (signal.aborted) giveUp()
-  try {
-    return await work(new Issues(new ForgeApi(client, options), options.location))
-  } finally {
-    signal.removeEventListener('abort', giveUp)
-    client.close()
-  }
-}
 
 /** By its number, else by the marker in it: what is kept between runs can be lost, and a number can be another issue's by now. */
 async function findIssue(issues: Issues, { before, story }: Episode): Promise<Issue | null> {

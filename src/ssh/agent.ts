@@ -1,8 +1,11 @@
 import type { Duplex } from 'node:stream'
 import type { GetStreamCallback, IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions, BaseAgent as Ssh2Agent } from 'ssh2'
 import { Failure } from '../errors/failure.ts'
-import { nameOfKey } from './key-name.ts'
+import { sha256Fingerprint } from '../keys/fingerprint.ts'
 import { BaseAgent, createAgent } from './ssh2.ts'
+
+/** The name of a key in messages: its type and fingerprint, which a server's log shows, too. */
+export const nameOfKey = (key: ParsedKey): string => `${key.type} ${sha256Fingerprint(key.getPublicSSH())}`
 
 /** A key that an agent holds: it signs, and keeps the private half to itself. */
 export interface AgentKey {

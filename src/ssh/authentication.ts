@@ -1,9 +1,15 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, KeyboardInteractiveAuthMethod } from 'ssh2'
 import { Failure } from '../errors/failure.ts'
-import type { AgentKey } from './agent.ts'
-import { nameOfKey } from './key-name.ts'
+import { type AgentKey, nameOfKey } from './agent.ts'
 import { type PrivateKey, signingWithSha512 } from './key-pair.ts'
-import type { SshLogin } from './login.ts'
+
+/** The one way in which we show a server who we are. Nothing else is offered to it. */
+export type SshLogin =
+  | { readonly by: 'key'; readonly key: PrivateKey }
+  /** By the method `password` (RFC 4252 §8), or as the answer to a question for one (RFC 4256). */
+  | { readonly by: 'password'; readonly password: string }
+  /** With any key of the agent that listens on this socket. */
+  | { readonly by: 'agent'; readonly socket: string }
 
 /** A login with what it needs at hand: the agent has told its keys. */
 export type PreparedLogin = Exclude<SshLogin, { by: 'agent' }> | { readonly by: 'agent'; readonly keys: readonly AgentKey[] }

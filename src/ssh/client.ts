@@ -10,10 +10,9 @@ import { algorithmsOf, type HostKeyAlgorithm } from '../keys/key-types.ts'
 import { bracketed } from '../remote/server.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { keysOfAgent } from './agent.ts'
-import { authentication, type PreparedLogin, passwordExpired } from './authentication.ts'
+import { authentication, type PreparedLogin, passwordExpired, type SshLogin } from './authentication.ts'
 import { type ConnectionStage, connectionFailure } from './connection-failure.ts'
 import { listenForSsh } from './first-words.ts'
-import type { SshLogin } from './login.ts'
 import { Client } from './ssh2.ts'
 
 export interface SshTarget {
@@ -31,7 +30,7 @@ export interface SshTarget {
   /** Told who the server is, and how we logged in. */
   readonly debug?: (message: string) => void
   /** When it comes the connection ends at once, with its reason, a Failure. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface SshConnection {

@@ -4,9 +4,9 @@ import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { trustedEntries } from '../host-keys/well-known.ts'
 import { looksLikeKey } from '../keys/private-key.ts'
 import type { SshSession } from '../session/ssh-session.ts'
+import type { SshLogin } from './authentication.ts'
 import type { SshTarget } from './client.ts'
 import { readPrivateKey } from './key-pair.ts'
-import type { SshLogin } from './login.ts'
 
 /** Whom to connect to, and how, from what the user gave. @throws Failure `settings-invalid`, `secret-not-a-key`, `credentials-missing` */
 export function sshTarget(session: Omit<SshSession, 'failureFile' | 'notesFile'>): SshTarget {

@@ -4,9 +4,9 @@ import { Failure, messageOf } from '../errors/failure.ts'
 import { type Authorities, findAuthorities } from './authorities.ts'
 
 export interface EncryptionOptions {
-  /** Where authorities are named. */
+  /** Names authorities and proxies. */
   readonly environment: NodeJS.ProcessEnv
-  /** PEM, as are the others. */
+  /** PEM, as are the others; in addition to node's list. null = whom git would trust. */
   readonly caCertificate: string | null
   readonly clientCertificate: string | null
   /** null where the certificate holds it, too. */
@@ -44,7 +44,7 @@ export class Encryption {
     return this.#tls.connect({
       socket,
       host,
-      ...(isName && { servername: host }),
+      servername: isName ? host : undefined,
       secureContext: isProxy ? this.#contextOf(this.#trusted, false) : this.#context,
       ALPNProtocols: ['http/1.1'],
       // Said, because the environment could take the check away (NODE_TLS_REJECT_UNAUTHORIZED).

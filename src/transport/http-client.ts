@@ -2,7 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node
 import type { Socket } from 'node:net'
 import { Failure } from '../errors/failure.ts'
 import { unbracketed } from '../remote/server.ts'
-import { awaitedLater } from '../tasks/later.ts'
+import { awaitedLater, onceThere } from '../tasks/later.ts'
 import { type Connector, type ConnectorOptions, createConnector } from './connector.ts'
 import { type HttpAnswer, readAnswer } from './http-answer.ts'
 import { type PreparedBody, prepareBody, sendBody } from './http-body.ts'
@@ -23,7 +23,7 @@ export interface HttpRequest {
   /** Doing it twice is as good as once. */
   readonly repeatable: boolean
   /** So that a stale connection is not risked, one that was idle for longer is not used. */
-  readonly mostIdleMs?: number
+  readonly mostIdleMs?: number | null
 }
 
 /** A request that is under way. */
@@ -78,14 +78,11 @@ export class HttpClient {
     for (const call of this.#calls) call.giveUp(reason)
     for (const agent of this.#agents.values()) agent.destroy()
     this.#connector.close(reason)
-    this.#early?.socket.then(
-      socket => socket.destroy(),
-      () => {},
-    )
+    onceThere(this.#early?.socket, socket => void socket.destroy())
   }
 
   #start({ method, mostIdleMs }: HttpRequest, headers: Readonly<Record<string, string>>, url: URL): ClientRequest {
-    if (mostIdleMs !== undefined && performance.now() - this.#lastUse > mostIdleMs) this.#dropIdle()
+    if (mostIdleMs != null && performance.now() - this.#lastUse > mostIdleMs) this.#dropIdle()
     const options: RequestOptions = {
       method,
       host: unbracketed(url.hostname),

@@ -3,39 +3,28 @@ import type { Service } from '../git/serve.ts'
 import type { Side } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import { basicToken } from '../session/https.ts'
-import { awaitedLater } from '../tasks/later.ts'
+import { awaitedLater, onceThere } from '../tasks/later.ts'
 import { VERSION } from '../text/version.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
+import type { EncryptionOptions } from './encryption.ts'
 import type { HttpAnswer } from './http-answer.ts'
-import type { Call, HttpClient } from './http-client.ts'
+import type { Call, ClientOptions, HttpClient } from './http-client.ts'
 import { statusFailure } from './http-status.ts'
 import { baseOf, discoveryTail, followRedirect, isRedirect, type Redirected, redirectedRequest } from './redirect.ts'
 import { withoutServiceLine } from './smart-greeting.ts'
 import type { Body, Conversation, Exchange, Transport } from './transport.ts'
 
-export interface HttpOptions {
+export interface HttpOptions extends EncryptionOptions, Partial<Omit<ClientOptions, keyof EncryptionOptions>> {
   readonly side: Side
   /** https, or http. */
   readonly url: RemoteUrl
   readonly username: string
   /** null: nobody in particular. */
   readonly secret: string | null
-  /** PEM, in addition to node's list; null = whom git would trust. */
-  readonly caCertificate: string | null
-  /** PEM. */
-  readonly clientCertificate: string | null
-  /** PEM; null where the certificate holds it, too. */
-  readonly clientKey: string | null
-  /** Where proxies and authorities are named. */
-  readonly environment: NodeJS.ProcessEnv
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string
-  /** Longest silence while we wait for the server. */
-  readonly idleTimeoutMs?: number
-  readonly connectTimeoutMs?: number
-  readonly debug?: (message: string) => void
   /** When it comes nothing is opened any more, and what is open breaks off with its reason, a Failure. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const MAX_REDIRECTS = 5
@@ -76,10 +65,7 @@ export function httpTransport(options: HttpOptions): Transport {
     },
     close: () => {
       isClosed = true
-      client?.then(
-        made => made.close(),
-        () => {},
-      )
+      onceThere(client, made => made.close())
     },
   }
 }
@@ -160,12 +146,7 @@ class SmartServer {
         () => {},
       ),
     )
-    const abort = () => {
-      started.then(
-        call => call.abort(),
-        () => {},
-      )
-    }
+    const abort = () => onceThere(started, call => call.abort())
     return { answer: new ByteReader(this.#ofSide(this.#resultOf(started))), sent, abort }
   }
 
@@ -189,7 +170,7 @@ class SmartServer {
       },
       body: compress ? await gzip(body) : body,
       repeatable: reads && Buffer.isBuffer(body),
-      ...(!reads && { mostIdleMs: MAX_IDLE_BEFORE_PUSH_MS }),
+      mostIdleMs: reads ? null : MAX_IDLE_BEFORE_PUSH_MS,
     })
   }
 

@@ -19,25 +19,26 @@ export class IdleWatch {
   }
 
   /** Waits for the other side. */
-  async wait<T>(work: Promise<T>): Promise<T> {
-    this.#waits += 1
-    this.#set()
-    try {
-      return await work
-    } finally {
-      this.#waits -= 1
-      this.#set()
-    }
+  wait<T>(work: Promise<T>): Promise<T> {
+    return this.#during(work, change => {
+      this.#waits += change
+    })
   }
 
   /** Waits for something of ours, in which time the other side owes nothing. */
-  async hold<T>(work: Promise<T>): Promise<T> {
-    this.#holds += 1
+  hold<T>(work: Promise<T>): Promise<T> {
+    return this.#during(work, change => {
+      this.#holds += change
+    })
+  }
+
+  async #during<T>(work: Promise<T>, count: (change: 1 | -1) => void): Promise<T> {
+    count(1)
     this.#set()
     try {
       return await work
     } finally {
-      this.#holds -= 1
+      count(-1)
       this.#set()
     }
   }

@@ -15,7 +15,7 @@ export interface LocalOptions {
   readonly hide: (text: string) => string
   readonly idleTimeoutMs: number
   /** When it comes nothing is opened any more, and what is open breaks off with its reason, a Failure. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A repository of this machine: git's services as child processes. */
@@ -30,7 +30,7 @@ export function localTransport({ side, path, environment, hide, idleTimeoutMs, s
       const words = collectWords(served.stderr)
       const exit = awaitedLater(served.exit.finally(() => running.delete(served)))
       const ended = async () => ((await exit) === 0 ? null : remoteFailure(hide(words()), side))
-      return converse({ input: served.stdin, output: served.stdout, ended, cut: served.kill, idleTimeoutMs, ...(signal && { signal }) })
+      return converse({ input: served.stdin, output: served.stdout, ended, cut: served.kill, idleTimeoutMs, signal })
     },
     close: () => {
       for (const { kill } of running) kill()

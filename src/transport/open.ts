@@ -21,7 +21,7 @@ export interface TransportOptions {
 export async function openTransport(side: Side, { settings, surroundings, gitRemote, hide, debug }: TransportOptions): Promise<Transport> {
   const { url, username, secret, passphrase, agentSocket } = settings[side]
   const { environment, signal } = surroundings
-  const common = { side, hide, idleTimeoutMs: IDLE_TIMEOUT_MS, ...(signal && { signal }) }
+  const common = { side, hide, idleTimeoutMs: IDLE_TIMEOUT_MS, signal }
   switch (url.protocol) {
     case 'file': {
       const { localTransport } = await import('./local.ts')
@@ -33,7 +33,7 @@ export async function openTransport(side: Side, { settings, surroundings, gitRem
         const { sshTarget } = await import('../ssh/target.ts')
         const { host, port } = url
         const session = { host, port, username, secret, passphrase, agentSocket, connectTimeoutMs: CONNECT_TIMEOUT_MS }
-        return { ...sshTarget({ ...session, knownHostKeys: settings.knownHostKeys }), debug, ...(signal && { signal }) }
+        return { ...sshTarget({ ...session, knownHostKeys: settings.knownHostKeys }), debug, signal }
       }
       return sshTransport({ ...common, target, path: url.path })
     }
@@ -41,11 +41,8 @@ export async function openTransport(side: Side, { settings, surroundings, gitRem
     case 'http': {
       const { httpTransport } = await import('./http.ts')
       const { caCertificate, clientCertificate, clientKey } = settings
-      return httpTransport({
-        ...common,
-        debug,
-        ...{ url, username, secret, caCertificate, clientCertificate, clientKey, environment, connectTimeoutMs: CONNECT_TIMEOUT_MS },
-      })
+      const login = { url, username, secret, caCertificate, clientCertificate, clientKey }
+      return httpTransport({ ...common, ...login, debug, environment, connectTimeoutMs: CONNECT_TIMEOUT_MS })
     }
   }
 }

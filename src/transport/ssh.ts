@@ -2,6 +2,7 @@ import { Failure } from '../errors/failure.ts'
 import { remoteFailure } from '../git/remote-failure.ts'
 import type { Side } from '../remote/side.ts'
 import type { SshConnection, SshTarget } from '../ssh/client.ts'
+import { onceThere } from '../tasks/later.ts'
 import { collectWords, converse } from './stream.ts'
 import type { Transport } from './transport.ts'
 
@@ -14,7 +15,7 @@ export interface SshOptions {
   readonly hide: (text: string) => string
   readonly idleTimeoutMs: number
   /** When it comes nothing is opened any more, and what is open breaks off with its reason, a Failure. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A repository behind an SSH server: one connection, and a channel of it for each service. */
@@ -40,16 +41,13 @@ export function sshTransport({ side, target, path, hide, idleTimeoutMs, signal }
           const text = words().trim() || `git-${service} ended with ${by ?? `exit code ${code}`}`
           return remoteFailure(hide(text), side)
         }
-        return converse({ input: stream, output: stream, ended, cut: () => stream.destroy(), idleTimeoutMs, ...(signal && { signal }) })
+        return converse({ input: stream, output: stream, ended, cut: () => stream.destroy(), idleTimeoutMs, signal })
       } catch (error) {
         throw Failure.from(error).on(side)
       }
     },
     close: () => {
-      connection?.then(
-        opened => opened.end(),
-        () => {},
-      )
+      onceThere(connection, opened => opened.end())
     },
   }
 }

@@ -17,7 +17,7 @@ export interface ServiceStreams {
   /** Longest silence while we wait for the other side. */
   readonly idleTimeoutMs: number
   /** When it comes all ends with its reason, a Failure. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** One conversation over both streams: requests go in, and all answers come out of the one output, one after the other. */
@@ -84,10 +84,7 @@ async function* piecesOf(body: Body): AsyncGenerator<Buffer> {
 
 const lost = (cause: unknown): Failure => {
   if (cause instanceof Failure) return cause
-  return new Failure('connection-lost', 'the connection was lost', {
-    detail: messageOf(cause),
-    cause,
-  })
+  return new Failure('connection-lost', 'the connection was lost', { detail: messageOf(cause), cause })
 }
 
 /** Waits until the stream takes more, or never will again. */

@@ -1,3 +1,8 @@
+import { VERSION } from '../text/version.ts'
+
+/** How we name ourselves in the protocol (gitprotocol-capabilities(5), "agent"). */
+export const AGENT = `agent=repository-mirroring/${VERSION}`
+
 /** What a server can do: names, with the values where there are any (gitprotocol-capabilities(5), gitprotocol-v2(5)). */
 export class Capabilities {
   readonly #values = new Map<string, string[]>()
@@ -26,6 +31,12 @@ export class Capabilities {
   /** All values, as of `symref`, which may come more than once. */
   values(name: string): readonly string[] {
     return this.#values.get(name) ?? []
+  }
+
+  /** Which of the implementations whose ways are known a server names itself to be; null for all others. */
+  get agent(): 'git' | 'JGit' | null {
+    const name = this.value('agent')?.split('/', 2)
+    return name?.length === 2 && (name[0] === 'git' || name[0] === 'JGit') ? name[0] : null
   }
 
   /** Whether a v2 command takes an argument: `fetch=shallow filter`. */

@@ -1,6 +1,5 @@
 import type { Oid } from '../refs/ref.ts'
-import { AGENT, agentOf } from './agent.ts'
-import type { Capabilities } from './capabilities.ts'
+import { AGENT, type Capabilities } from './capabilities.ts'
 import { DELIMITER, encodePacket, FLUSH } from './pkt-line.ts'
 
 /** What is wanted of upload-pack. */
@@ -52,7 +51,7 @@ export function encodeFetchV0(request: FetchRequest, capabilities: Capabilities)
     ...['multi_ack_detailed', 'side-band-64k'].filter(name => capabilities.has(name)),
     ...(!capabilities.has('side-band-64k') && capabilities.has('side-band') ? ['side-band'] : []),
     // Dulwich, which names no agent, refuses who does not say so; it makes no such packs all the same.
-    ...((thin || agentOf(capabilities) === null) && capabilities.has('thin-pack') ? ['thin-pack'] : []),
+    ...((thin || capabilities.agent === null) && capabilities.has('thin-pack') ? ['thin-pack'] : []),
     ...(ofsDelta && capabilities.has('ofs-delta') ? ['ofs-delta'] : []),
     ...(filter === null ? [] : ['filter']),
     ...(objectFormat === null ? [] : [`object-format=${objectFormat}`]),

@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
-import { AGENT } from './agent.ts'
+import { AGENT } from './capabilities.ts'
 import { DELIMITER, encodePacket, FLUSH, type PacketReader, protocolFailure } from './pkt-line.ts'
 import { limitName, MAX_BYTES_OF_REFS } from './ref-limits.ts'
 

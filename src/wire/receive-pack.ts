@@ -1,6 +1,5 @@
 import type { Oid, RefName } from '../refs/ref.ts'
-import { AGENT } from './agent.ts'
-import type { Capabilities } from './capabilities.ts'
+import { AGENT, type Capabilities } from './capabilities.ts'
 import { encodePacket, FLUSH } from './pkt-line.ts'
 
 /** One ref update; null = the ref is absent before, or shall be afterwards. */

@@ -6,10 +6,9 @@ import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { VERSION } from '../../src/text/version.ts'
-import { AGENT, agentOf } from '../../src/wire/agent.ts'
 import { ByteQueue } from '../../src/wire/byte-queue.ts'
 import { ByteReader } from '../../src/wire/byte-reader.ts'
-import { Capabilities } from '../../src/wire/capabilities.ts'
+import { AGENT, Capabilities } from '../../src/wire/capabilities.ts'
 import { readFetchV0, readFetchV2 } from '../../src/wire/fetch-answer.ts'
 import { encodeFetchV0, encodeFetchV2, type FetchRequest } from '../../src/wire/fetch-request.ts'
 import { readGreeting } from '../../src/wire/greeting.ts'
@@ -238,7 +237,7 @@ describe('capabilities', () => {
     ['ls-refs', 'unborn', false],
   ])('%s offers %s: %s', (command, feature, offers) => expect(capabilities.offers(command, feature)).toBe(offers))
 
-  test.each<[string, ReturnType<typeof agentOf>]>([
+  test.each<[string, Capabilities['agent']]>([
     ['agent=git/2.39.5', 'git'],
     ['agent=git/github-e7d1a6c6a9d8-Linux', 'git'],
     ['agent=JGit/7.8.1.202611041320-r', 'JGit'],
@@ -247,7 +246,7 @@ describe('capabilities', () => {
     ['agent=', null],
     ['agent', null],
     ['side-band', null],
-  ])('%s is %s', (word, agent) => expect(agentOf(new Capabilities([word]))).toBe(agent))
+  ])('%s is %s', (word, agent) => expect(new Capabilities([word]).agent).toBe(agent))
 
   test('our own name holds no blank', () => expect(AGENT).toBe(`agent=repository-mirroring/${VERSION.replace(/\s/g, '')}`))
 })
@@ -701,7 +700,7 @@ describe.each(recordings)('what was recorded: $file', ({ file, recording }) => {
     // Dulwich says nothing at all of an empty repository.
     if (agent === null && side === 'there') expect(greeting).toMatchObject({ version: 0, shallow: false })
     else expect(greeting).toMatchObject({ version, shallow: false })
-    expect(agentOf(greeting.capabilities)).toBe(agent)
+    expect(greeting.capabilities.agent).toBe(agent)
     if (version === 2) {
       await readLsRefs(next(), ({ oid, name, target, peeled }) => {
         if (oid !== null) tips[side].set(name.toString(), oid)

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
-import { awaitedLater } from '../../tasks/later.ts'
+import { awaitedLater, onceThere } from '../../tasks/later.ts'
 import { showCount } from '../../text/quantity.ts'
 import type { CommitGraph } from '../../wire/commit-graph.ts'
 import { MAX_HAVES } from './haves.ts'
@@ -96,10 +96,7 @@ export class PackSource {
 
   /** No pack is needed after all. */
   drop(): void {
-    this.#first?.stream.then(
-      stream => stream.abort(),
-      () => {},
-    )
+    onceThere(this.#first?.stream, stream => stream.abort())
     this.#first = null
   }
 

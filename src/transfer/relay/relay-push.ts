@@ -3,7 +3,6 @@ import type { RefChange } from '../../plan/plan.ts'
 import { isMirroringRef } from '../../refs/mirroring-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
 import type { Side } from '../../remote/side.ts'
-import { agentOf } from '../../wire/agent.ts'
 import type { Capabilities } from '../../wire/capabilities.ts'
 import { emptyPack } from '../../wire/pack-entry.ts'
 import { encodeCommands } from '../../wire/receive-pack.ts'
@@ -113,7 +112,7 @@ async function believe(
   going: readonly RefChange[],
   { receiver, readAgain }: RelayPushOptions,
 ): Promise<readonly RefAnswer[]> {
-  if (agentOf(receiver.capabilities) !== null || !refs.some(({ result }) => result === 'landed')) return refs
+  if (receiver.capabilities.agent !== null || !refs.some(({ result }) => result === 'landed')) return refs
   const now = await readAgain().catch(() => null)
   if (now === null) return refs.map(answer => (answer.result === 'landed' ? { ref: answer.ref, result: 'unreported' } : answer))
   const wanted = new Map<string, Oid | null>(going.map(({ ref, after }) => [ref, after]))

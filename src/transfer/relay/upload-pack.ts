@@ -4,7 +4,6 @@ import { isObjectFormat, RefCollection } from '../../refs/collection.ts'
 import { MIRRORING_PREFIX } from '../../refs/mirroring-ref.ts'
 import type { Side } from '../../remote/side.ts'
 import type { Conversation, Transport } from '../../transport/transport.ts'
-import { agentOf } from '../../wire/agent.ts'
 import { type FetchAnswer, readFetchV0, readFetchV2 } from '../../wire/fetch-answer.ts'
 import { encodeFetchV0, encodeFetchV2, type FetchRequest } from '../../wire/fetch-request.ts'
 import { type Greeting, readGreeting } from '../../wire/greeting.ts'
@@ -64,7 +63,7 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
     if (version === 2) await listRefs(first, collection)
     else for (const word of capabilities.values('symref')) addSymref(collection, word)
     const objectFormat = capabilities.value('object-format')
-    const agent = agentOf(capabilities)
+    const { agent } = capabilities
     const connections = new Connections(transport, first)
     // Of a server that nobody knows, nobody knows what it leaves out: Dulwich leaves out commits, too.
     const filters = agent !== null && (version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'))
