@@ -229,7 +229,7 @@ export const KINDS = {
   'source-moved': of('race', 'The source moved', 'run again'),
 
   // Refs that were left alone on purpose.
-  diverged: of('remote', 'Diverged', 'merge or rebase by hand, or set `keep-divergent: false` to overwrite the destination'),
+  diverged: of('remote', 'Diverged', 'bring both sides together, or decide which one is right: the report shows the commands'),
   missing: of(
     'remote',
     'Only at the source',
@@ -251,11 +251,11 @@ export const KINDS = {
     'What both sides agree on could not be stored',
     'let `token` create, change and delete refs below `refs/mirroring/base/` here: without them no deletion is carried over',
   ),
-  'not-merged': of('remote', 'Only at the destination, not merged', 'merge or delete it at the destination, or set `prune: all`'),
+  'not-merged': of('remote', 'Only at the destination, not merged', 'delete it where it is, or set `prune: all`'),
   'not-pruned': of(
     'remote',
     'Only at the destination',
-    'nothing, if this is wanted; to delete such refs set `prune: merged` or `prune: all`, and `keep-divergent: false`',
+    'nothing, if this is wanted; to delete such refs set `prune: merged` or `prune: all`',
   ),
   'default-branch': of(
     'remote',

@@ -1,4 +1,6 @@
 import { docsOf, KINDS, type Kind } from '../errors/kinds.ts'
+import { isTag } from '../refs/ref.ts'
+import type { Direction } from '../settings/direction.ts'
 import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
 import type { RefReport } from './report.ts'
 
@@ -12,6 +14,31 @@ export interface Advice {
 /** The same for all refs that it counts for. */
 export interface SharedAdvice extends Advice {
   readonly refs: readonly RefReport[]
+}
+
+/** The hints that depend on the ref: a tag cannot be merged, and of both directions neither side is the destination. */
+const HINTS: Partial<Record<Kind, (ref: { readonly isTag: boolean; readonly isBoth: boolean }) => string>> = {
+  diverged: ({ isTag, isBoth }) => {
+    const settle = isTag
+      ? 'decide which of the two tags is right, and move the other one'
+      : `merge ${isBoth ? 'the two branches, and push the result to both sides' : "the destination's commits into the source"}`
+    const overwrite = isBoth ? 'so that here overwrites there' : 'so that the source overwrites the destination'
+    return `${settle}, or set \`keep-divergent: false\` ${overwrite}`
+  },
+  'not-merged': ({ isTag, isBoth }) => {
+    const merge = `merge it into the default branch ${isBoth ? 'of the other side' : 'of the source'}, `
+    return `${isTag ? '' : merge}delete it ${isBoth ? 'on the side that has it' : 'at the destination'}, or set \`prune: all\``
+  },
+  'not-pruned': ({ isBoth }) =>
+    `nothing, if this is wanted; to delete such refs set \`prune: merged\` or \`prune: all\`${isBoth ? '' : ', and `keep-divergent: false`'}`,
+  extra: ({ isBoth }) =>
+    isBoth ? 'let the mirror run: it deletes such refs if `prune` allows it; to keep it, push it to the other side, too' : KINDS.extra.hint,
+}
+
+/** What to do about a ref that both sides do not have alike; null without a code. */
+export function hintOn(code: Kind | null, ref: string, direction: Direction): string | null {
+  if (code === null) return null
+  return HINTS[code]?.({ isTag: isTag(ref), isBoth: direction === 'bidirectional' }) ?? KINDS[code].hint
 }
 
 /** The kind of a ref that needs attention; one that a transfer could not name is told by its outcome. */

@@ -1,5 +1,4 @@
 import { Failure } from '../errors/failure.ts'
-import { KINDS } from '../errors/kinds.ts'
 import type { Host } from '../host/host.ts'
 import { baseId, planBase } from '../plan/base.ts'
 import { isLanded } from '../plan/outcome.ts'
@@ -8,6 +7,7 @@ import { checkDeletions, mayBeUnrelated, refuseUnrelated } from '../plan/safegua
 import { verdictOn } from '../plan/verification.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import { otherSide, type Side } from '../remote/side.ts'
+import { hintOn } from '../report/advice.ts'
 import { type LfsReport, sumLfs } from '../report/lfs.ts'
 import type { BackupReport, RefReport } from '../report/report.ts'
 import { openSession } from '../session/session.ts'
@@ -150,7 +150,7 @@ async function reportDifferences({ plan, changeable, unusable, notices }: Compar
   const refs = plan.map((planned): RefReport => {
     const { ref, action, before, after, side } = planned
     const verdict = verdictOn(planned, reserved)
-    return { ref, action, before, after, side, ...verdict, hint: verdict.code === null ? null : KINDS[verdict.code].hint }
+    return { ref, action, before, after, side, ...verdict, hint: hintOn(verdict.code, ref, settings.direction) }
   })
   return { ...NOTHING, refs: [...refs, ...unusable], bytes: await bytesOf(changeable), notices }
 }
@@ -200,7 +200,7 @@ async function conclude(
   const backups = updates.flatMap(({ side, progress }) => progress.backups.map(backup => ({ ...backup, side })))
   const moved = updates.find(({ progress }) => progress.outcomes.size > 0)
   return {
-    refs: [...plan.map(planned => reportRef(planned, updates)), ...unusable],
+    refs: [...plan.map(planned => reportRef(planned, updates, settings.direction)), ...unusable],
     raced: new Set(updates.flatMap(({ raced }) => [...raced])),
     backups,
     lfs: sumLfs(updates.map(({ lfs }) => lfs.report)),

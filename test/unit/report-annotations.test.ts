@@ -19,7 +19,7 @@ test('an error for each ref that was refused, a warning for each that is left di
   ])
   expect(annotations[3]?.message).toBe(
     `"refs/heads/diverged" was left alone: the destination has commits of its own
-What to do: merge or rebase by hand, or set \`keep-divergent: false\` to overwrite the destination
+What to do: bring both sides together, or decide which one is right: the report shows the commands
 ${DOCS}#diverged`,
   )
 })

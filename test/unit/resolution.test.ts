@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
+import { KINDS, type Kind } from '../../src/errors/kinds.ts'
+import { hintOn } from '../../src/report/advice.ts'
 import { annotationsOf } from '../../src/report/annotations.ts'
 import type { RefReport } from '../../src/report/report.ts'
 import { type Route, resolutionsOf } from '../../src/report/resolution.ts'
 import { renderSummary } from '../../src/report/summary.ts'
 import { renderText } from '../../src/report/text.ts'
+import type { Direction } from '../../src/settings/direction.ts'
 import { divergentRef, makeReport, oid, refReport } from '../support/reports.ts'
 
 const ROUTE: Route = { direction: 'push', source: 'https://a.example/s.git', destination: 'ssh://git@b.example/d.git' }
@@ -47,6 +50,38 @@ test('a tag: one of the two is chosen, and the other overwritten only as it was 
       command: `git fetch --no-tags ssh://git@b.example/d.git refs/tags/v1 && git push --force-with-lease=refs/tags/v1:${after} https://a.example/s.git ${before}:refs/tags/v1`,
     },
   ])
+})
+
+const DIRECTIONS = ['push', 'pull', 'bidirectional'] as const
+/** Kinds of refs that both sides do not have alike. */
+const UNLIKE = ['diverged', 'relation-unknown', 'behind', 'extra', 'not-merged', 'not-pruned', 'backup-refused'] as const
+const RULES = DIRECTIONS.flatMap(direction => UNLIKE.map(code => [code, direction] as const))
+
+describe('advice fits the ref and the direction', () => {
+  const given = (code: Kind, ref: string, direction: Direction) => {
+    const ways = resolutionsOf(divergentRef({ ref, code }), { ...ROUTE, direction })
+    return [hintOn(code, ref, direction), ...ways.map(({ what }) => what), ...ways.map(({ command }) => command)].join('\n')
+  }
+  test.each(RULES)('no tag is to be merged: %s, %s', (code, direction) => {
+    expect(given(code, 'refs/tags/v1', direction)).not.toMatch(/\bmerge\b|rebase|bring both together/)
+  })
+  test.each(['diverged', 'extra', 'not-merged', 'not-pruned'] as const)('of both directions neither side is the destination: %s', code => {
+    for (const ref of ['refs/heads/x', 'refs/tags/v1']) expect(hintOn(code, ref, 'bidirectional')).not.toMatch(/\b(?:destination|source)\b/)
+  })
+  test.each(['push', 'pull'] as const)('what diverged is merged into the source, or overwritten at the destination: %s', direction => {
+    expect(hintOn('diverged', 'refs/heads/x', direction)).toMatch(
+      /^merge the destination's commits into the source, .* overwrites the destination$/,
+    )
+    expect(hintOn('diverged', 'refs/tags/v1', direction)).toMatch(/^decide which of the two tags is right, .* overwrites the destination$/)
+  })
+  test('both directions: here overwrites there', () => {
+    for (const ref of ['refs/heads/x', 'refs/tags/v1'])
+      expect(hintOn('diverged', ref, 'bidirectional')).toMatch(/so that here overwrites there$/)
+  })
+  test('what is the same for all comes from the kind', () => {
+    expect(hintOn('protected-branch', 'refs/heads/x', 'push')).toBe(KINDS['protected-branch'].hint)
+    expect(hintOn(null, 'refs/heads/x', 'push')).toBeNull()
+  })
 })
 
 test.each([

@@ -1,10 +1,12 @@
-import { KINDS, type Kind } from '../../errors/kinds.ts'
+import type { Kind } from '../../errors/kinds.ts'
 import { type BackupPlan, type PlannedBackup, planBackups } from '../../plan/backups.ts'
 import type { Comparison, PlannedRef } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
+import { hintOn } from '../../report/advice.ts'
 import { amountOf } from '../../report/lfs.ts'
 import type { RefReport } from '../../report/report.ts'
+import type { Direction } from '../../settings/direction.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { isImpossible } from '../../transfer/choice.ts'
 import type { SidesContext } from '../../transfer/sides.ts'
@@ -123,13 +125,13 @@ const RACED: ChangeOutcome = {
 }
 
 /** What became of a ref. @param updates of the sides that were, or were to be, changed */
-export function reportRef(planned: PlannedRef, updates: readonly SideUpdate[]): RefReport {
+export function reportRef(planned: PlannedRef, updates: readonly SideUpdate[], direction: Direction): RefReport {
   const { ref, action, before, after, side } = planned
   const update = updates.find(each => each.side === side)
   const outcome = update?.progress.outcomes.get(ref) ?? (update?.raced.has(ref) ? RACED : null)
   const became = outcome?.outcome ?? (action === 'none' ? 'up-to-date' : action === 'keep' ? 'kept' : 'skipped')
   const code = outcome?.code ?? planned.code
-  const hint = outcome?.hint ?? (code === null ? null : KINDS[code].hint)
+  const hint = outcome?.hint ?? hintOn(code, ref, direction)
   const needs = update?.lfs.needs?.get(ref)
   const report = {
     ...{ ref, action, outcome: became, before, after, reason: outcome?.reason ?? planned.reason, code, hint, side },
