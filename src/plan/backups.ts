@@ -3,14 +3,14 @@ import { backupName, parseBackupName } from '../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { PlannedRef, Relation } from './plan.ts'
 
-/** A tip of the destination that the plan would lose, and where it is stored before. */
+/** A tip that the plan takes from the destination, and the ref that stores it before. */
 export interface PlannedBackup {
   /** The ref that is forced or deleted. */
   readonly of: RefName
   /** Name of the backup. */
   readonly ref: RefName
   readonly tip: Oid
-  /** An earlier run stored this tip already, and not so long ago. */
+  /** An earlier run stored this tip recently enough. */
   readonly present: boolean
 }
 
@@ -18,8 +18,8 @@ export interface BackupPlan {
   /** By the ref that is forced or deleted. */
   readonly backups: ReadonlyMap<RefName, PlannedBackup>
   /**
-   * Changes that need no backup if one of these others lands, which then contains the old tip: they are made after them, and only then.
-   * None of the others is such a change itself.
+   * Changes that need no backup if one of these other changes lands, because its new tip contains the old one.
+   * They are made after the others, and only if one of them landed. None of the others waits itself.
    */
   readonly waiting: ReadonlyMap<RefName, readonly RefName[]>
   /** For those of them that are forced: where the old tip is stored if none of the others lands. A ref that was to be deleted is kept instead. */
@@ -37,19 +37,19 @@ export interface BackupRules {
 }
 
 export interface BackupInput {
-  /** What is to be changed, and nothing else. */
+  /** Only entries that change something. */
   readonly changes: readonly PlannedRef[]
   readonly source: Pick<Advertisement, 'refs' | 'head'>
   readonly destination: Pick<Advertisement, 'refs' | 'peeled' | 'mirroringRefs'>
-  /** For what is deleted: whether its tip is contained in the source's default branch. */
+  /** For deleted refs: whether its tip is contained in the source's default branch. */
   readonly relations: ReadonlyMap<RefName, Relation>
 }
 
 const DAY_MS = 86_400_000
 
 /**
- * What must be stored before a plan is carried out: each tip that a force or a deletion takes from the destination, unless another ref there certainly
- * still contains it afterwards. What is not known counts as not contained.
+ * Decides which tips are stored before a plan is carried out: each that a force or a deletion takes from the destination, unless another ref there
+ * certainly contains it afterwards. If that is not known, the tip is stored.
  */
 export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan {
   const { changes, destination } = input
@@ -79,13 +79,13 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
   return { backups, waiting, fallback, expired }
 }
 
-/** Tips that a ref of the destination has or contains, whatever becomes of the plan. */
+/** Tips that some ref of the destination has or contains, even if no change lands. */
 function lastingTips({ changes, destination }: BackupInput): Set<Oid> {
   const lost = new Set(changes.flatMap(({ ref, action }) => (action === 'force' || action === 'delete' ? [ref] : [])))
   return new Set([...destination.refs, ...destination.peeled].flatMap(([ref, oid]) => (lost.has(ref) ? [] : [oid])))
 }
 
-/** Tips that refs get by the plan, if the destination takes them. A forced ref does not count: it may have to wait itself. */
+/** Tips that the plan gives to refs if the destination accepts them. A forced ref does not count: it may have to wait itself. */
 function comingTips(changes: readonly PlannedRef[]): Map<Oid, RefName[]> {
   const coming = new Map<Oid, RefName[]>()
   for (const { ref, action, after } of changes) {
@@ -107,7 +107,7 @@ const makesRoom = ({ ref, action }: PlannedRef, changes: readonly PlannedRef[]):
   action === 'delete' &&
   changes.some(other => other.action === 'create' && (other.ref.startsWith(`${ref}/`) || ref.startsWith(`${other.ref}/`)))
 
-/** A name that no backup of the same second has, nor is above or below: of `a` there is one already where `a/b` needs one now. */
+/** Finds a name that is not taken, and neither above nor below one that is: `a` may have been stored in the same second as `a/b`. */
 function freeName(ref: RefName, now: Date, mirroringRefs: ReadonlyMap<RefName, Oid>): RefName {
   for (let time = now; ; time = new Date(time.getTime() + 1000)) {
     const name = backupName(ref, time)
@@ -128,8 +128,8 @@ function ageOf(name: string, now: Date): number {
 }
 
 /**
- * Backups that need not be made again, by tip and ref: a destination that refuses a change would else get one more with every run.
- * They must stay for at least half of the time yet.
+ * Backups of earlier runs that serve again, by tip and ref: otherwise a destination that refuses a change would get another one with every run.
+ * A backup serves again until half of its time is over.
  */
 function storedBackups(
   mirroringRefs: ReadonlyMap<RefName, Oid>,

@@ -5,7 +5,7 @@ import type { RemoteUrl } from '../remote/url.ts'
 import type { Comparison, RefChange } from './plan.ts'
 
 /**
- * Under which the base of a two-way run is stored: 16 hexadecimal digits made from where the mirror is, so that one repository can have several mirrors.
+ * The name under which a mirror stores its base: 16 hexadecimal digits made from its location, so that one repository can have several mirrors.
  * The user and the password play no part, except for an ssh path that begins in the user's home. Another spelling of the same place may count as another
  * mirror: then no base is known, and nothing is deleted.
  */
@@ -26,9 +26,8 @@ export function readBase(mirroringRefs: ReadonlyMap<RefName, Oid>, id: string): 
 }
 
 /**
- * What must be written so that the base says what both sides agree on now. Each change is made only while the base is as it was read: of two runs at the
- * same time, the later one does not overwrite what the other one found.
- * Nothing in one direction.
+ * The changes that make the base say what both sides agree on now; none in one direction. Each is made only if the base still is as it was read, so that
+ * of two concurrent runs neither overwrites what the other one found.
  * @param landed refs that were changed on one side, with the tip that both have now; null = absent on both
  */
 export function planBase(comparison: Comparison, landed: ReadonlyMap<RefName, Oid | null>, id: string): RefChange[] {

@@ -28,22 +28,22 @@ function decideDifferent(ref: string, { policy, source }: Comparison, relation: 
     return policy.keepDivergent ? keep('diverged', reason) : change(otherSide(source), 'force', reason)
   }
   if (relation === 'ancestor') return change(otherSide(source), 'fast-forward', 'the source is ahead')
-  return keep('relation-unknown', "whether the source contains the destination's tip could not be found out")
+  return keep('relation-unknown', "it is not known whether the source contains the destination's tip")
 }
 
 function decideExtra(ref: string, comparison: Comparison, relation: Relation): Decision {
   const { policy, source } = comparison
   const destination = otherSide(source)
   if (ref === comparison[destination].head)
-    return keep('default-branch', 'not at the source, but the default branch of the destination is never deleted')
+    return keep('default-branch', "not at the source, but the destination's default branch is never deleted")
   if (!mayBeDeleted(comparison, ref)) {
     const why = keepsExtra(policy) ? '`keep-divergent` is set' : '`prune` is `none`'
     return keep('not-pruned', `not at the source; kept because ${why}`)
   }
   if (policy.prune === 'all') return change(destination, 'delete', 'not at the source')
   if (defaultTip(comparison[source]) === null)
-    return keep('not-merged', 'not at the source, whose default branch is not known: nothing proves that it was merged')
+    return keep('not-merged', 'not at the source; it is not known whether it was merged, because the source reports no default branch')
   if (relation === 'ancestor') return change(destination, 'delete', 'not at the source, merged into its default branch')
   if (relation === 'diverged') return keep('not-merged', 'not at the source, and not merged into its default branch')
-  return keep('relation-unknown', 'not at the source; whether it was merged could not be found out')
+  return keep('relation-unknown', 'not at the source; it is not known whether it was merged into the default branch')
 }

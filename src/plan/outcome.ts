@@ -1,7 +1,7 @@
-/** What the plan wants of a ref at the destination. */
+/** What the plan does with a ref. */
 export type Action = 'create' | 'fast-forward' | 'force' | 'delete' | 'keep' | 'none'
 
-/** What became of it. */
+/** What became of a ref. */
 export const OUTCOMES = ['created', 'updated', 'forced', 'deleted', 'kept', 'up-to-date', 'rejected', 'raced', 'failed', 'skipped'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 

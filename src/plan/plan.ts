@@ -166,7 +166,7 @@ const SAME: Decision = { side: null, action: 'none', reason: 'same on both sides
  */
 function keepPossibleAlias(twin: RefName | null, decision: Decision): Decision {
   if (twin === null || (decision.action !== 'delete' && decision.action !== 'force')) return decision
-  return keep('relation-unknown', `it may be an alias of ${twin}, which has the same tip; the server does not tell its symbolic refs`)
+  return keep('relation-unknown', `it may be an alias of ${twin}, which has the same tip: the server does not report symbolic refs`)
 }
 
 /** Finds another ref with the same tip at a side that does not report its symbolic refs; null where there is none. */

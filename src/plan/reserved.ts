@@ -5,7 +5,7 @@ import type { PlannedRef } from './plan.ts'
 /** The ref of the run's own repository that holds the workflow now running: to lose it would be to lose the mirror itself. */
 export interface Reserved {
   readonly ref: RefName
-  /** Path of the workflow's file; null where the runner does not tell it. */
+  /** Path of the workflow's file; null where the runner does not report it. */
   readonly workflowFile: string | null
 }
 
@@ -40,5 +40,5 @@ function reasonToKeep(planned: PlannedRef, { workflowFile }: Reserved, survives:
   const file = workflowFile === null ? 'the file of the running workflow' : `\`${workflowFile}\`, the running workflow`
   return survives === false
     ? `the source is ahead, but it does not have ${file}, which would be lost`
-    : `the source is ahead, but whether it has ${file} could not be found out`
+    : `the source is ahead, but it is not known whether it has ${file}`
 }

@@ -38,7 +38,7 @@ export function checkBoth(here: Advertisement, there: Advertisement, base: Reado
 }
 
 function refuseEmpty(side: Side, what: string, agreed: number): never {
-  throw new Failure('source-empty', `${side} has no ${what} any more, but both sides agreed on ${agreed}: they are not deleted`, {
+  throw new Failure('source-empty', `${side} has no ${what} any more, although both sides last agreed on ${agreed}: nothing was deleted`, {
     side,
     hint: 'restore the repository; if it is meant to be empty, remove the refs below `refs/mirroring/base/` here: the next run then fills it again',
   })

@@ -15,19 +15,19 @@ export const TWO_WAYS: DecisionTable = {
   },
 }
 
-/** @param absent the side that has no such ref @param merged whether that side's default branch contains the tip of the other one */
+/** @param absent the side that lacks the ref @param merged whether that side's default branch contains the tip of the other one */
 function decideOneSided(absent: Side, { ref, ...entry }: ComparedRef, comparison: Comparison, merged: Relation): Decision {
   const present = otherSide(absent)
   if (entry.base === null) return change(absent, 'create', `new ${present}`)
   if (entry[present] !== entry.base)
-    return change(absent, 'create', `deleted ${absent}, but changed ${present} since both sides last agreed: it comes back`)
+    return change(absent, 'create', `deleted ${absent}, but changed ${present} since both sides last agreed: restored ${absent}`)
   const what = `deleted ${absent}, and unchanged ${present} since`
   const { prune } = comparison.policy
   if (ref === comparison[present].head) return keep('default-branch', `${what}, but a default branch is never deleted`)
   if (prune === 'none') return keep('not-pruned', `${what}; kept because \`prune\` is \`none\``)
   if (prune === 'all' || merged === 'ancestor') return change(present, 'delete', what)
   if (merged === 'diverged') return keep('not-merged', `${what}, but not merged into the default branch ${absent}`)
-  return keep('relation-unknown', `${what}; whether it was merged could not be found out`)
+  return keep('relation-unknown', `${what}; it is not known whether it was merged`)
 }
 
 function decideTag({ keepDivergent }: Policy): Decision {
@@ -37,12 +37,12 @@ function decideTag({ keepDivergent }: Policy): Decision {
 
 function decideDifferent(entry: ComparedRef, policy: Policy, answers: PerSide<Relation>): Decision {
   const { here, there, base } = entry
-  // A side that is as both last agreed takes what the other one did, and gives nothing: it would undo that.
+  // A side that still is as both last agreed only takes the changes of the other one: its own tip would undo them.
   if (here !== base && answers.here === 'ancestor') return change('there', 'fast-forward', 'here is ahead')
   if (there !== base && answers.there === 'ancestor') return change('here', 'fast-forward', 'there is ahead')
   const asked = (['here', 'there'] as const).filter(side => entry[side] !== base)
   if (asked.some(side => answers[side] !== 'diverged'))
-    return keep('relation-unknown', 'whether one side contains the other could not be found out')
+    return keep('relation-unknown', 'it is not known whether one side contains the other')
   const reason =
     here === base
       ? 'rewritten there since both sides last agreed'
@@ -50,6 +50,6 @@ function decideDifferent(entry: ComparedRef, policy: Policy, answers: PerSide<Re
         ? 'rewritten here since both sides last agreed'
         : 'each side has commits that the other one lacks'
   if (policy.keepDivergent) return keep('diverged', reason)
-  if (answers.here === 'unknown') return keep('relation-unknown', `${reason}; whether here contains there could not be found out`)
+  if (answers.here === 'unknown') return keep('relation-unknown', `${reason}; it is not known whether here contains there`)
   return change('there', answers.here === 'ancestor' ? 'fast-forward' : 'force', `${reason}; here wins`)
 }

@@ -3,9 +3,9 @@ import type { Outcome } from './outcome.ts'
 import type { PlannedRef } from './plan.ts'
 import type { Reserved } from './reserved.ts'
 
-/** What a comparison says of a ref, of which nothing is to be changed. */
+/** How a verification reports a ref. */
 export interface Verdict {
-  /** `kept` where a mirror would leave it alone, too. */
+  /** `kept` if a mirror would leave it alone as well. */
   readonly outcome: Extract<Outcome, 'up-to-date' | 'kept' | 'skipped'>
   /** How both sides differ, whatever a mirror would do about it; null = not at all. */
   readonly code: Kind | null
@@ -13,8 +13,7 @@ export interface Verdict {
 }
 
 /**
- * What a mirror's plan for a ref says of both sides as they are.
- * @param planned of the side that would be changed, or that is told as the destination
+ * Turns a mirror's plan for a ref into a report of how both sides differ.
  * @param reserved the ref of the running workflow, where its side would be changed; null = none
  */
 export function verdictOn(planned: PlannedRef, reserved: Reserved | null): Verdict {

@@ -43,10 +43,9 @@ export interface Attempt {
 /** What a run remembers from one attempt to the next: each side's tips when the run first read them; null before that. */
 export type FirstTips = Record<Side, ReadonlyMap<RefName, Oid> | null>
 
-/** What an attempt is made with. */
 export interface AttemptContext extends SidesContext {
   readonly memory: FirstTips
-  /** Being found out while both sides are read. */
+  /** Determined while both sides are read. */
   readonly selection: Promise<NarrowedSelection>
   readonly beforeChanges: BeforeChanges | undefined
 }
@@ -68,13 +67,12 @@ export async function attempt(
   const context = { settings, host, surroundings, session, memory, selection, beforeChanges }
   try {
     const { result, fallback } = await withTransfer(context, sides => attemptOver(sides, context))
-    // Where that is not the transfer that was to be taken first, the notice says why.
-    return fallback === null ? result : { ...result, notices: [`git moves the objects, as ${fallback}`, ...result.notices] }
+    return fallback === null ? result : { ...result, notices: [`git moves the objects, because ${fallback}`, ...result.notices] }
   } catch (error) {
-    return { ...NOTHING, ...failedBy(told(error, host)) }
+    return { ...NOTHING, ...failedBy(failureFrom(error, host)) }
   } finally {
     ending.abort()
-    // What is done is done: files that stay behind must not turn it into a failure. The post step tries again.
+    // Files that stay behind must not turn a successful run into a failure. The post step tries again.
     await session.dispose().catch((error: unknown) => host.info(`the private directory could not be removed: ${String(error)}`))
   }
 }
@@ -94,8 +92,8 @@ function startNarrowing(
   return awaitedLater(selection)
 }
 
-/** What nobody foresaw also tells where it came from, to those who asked for debug logging. */
-function told(error: unknown, host: Host): Failure {
+/** Whatever was thrown, as a Failure. The stack of an unexpected error goes to the debug log. */
+function failureFrom(error: unknown, host: Host): Failure {
   if (!(error instanceof Failure) && error instanceof Error) host.debug(escapeServerText(error.stack ?? ''))
   return Failure.from(error)
 }
@@ -180,7 +178,7 @@ function landed(plan: readonly PlannedRef[], updates: readonly SideUpdate[]): Ma
 }
 
 /**
- * Carries out what was planned, and reports what became of it, also where it broke off: what was planned is worth seeing just then.
+ * Carries out what was planned, and reports what became of it. A failure in between does not hide the plan.
  * @throws Failure `relay-impossible` while nothing has been changed and git may go on
  */
 async function conclude(
@@ -195,7 +193,7 @@ async function conclude(
   } catch (error) {
     const isUntouched = updates.every(({ progress }) => progress.backups.length === 0 && progress.outcomes.size === 0)
     if (isImpossible(error) && settings.transfer === 'auto' && isUntouched) throw error
-    failure = told(error, host)
+    failure = failureFrom(error, host)
   }
   const backups = updates.flatMap(({ side, progress }) => progress.backups.map(backup => ({ ...backup, side })))
   const moved = updates.find(({ progress }) => progress.outcomes.size > 0)

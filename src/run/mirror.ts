@@ -15,8 +15,8 @@ import { withEarlier } from './merge-attempts.ts'
 import { backoff } from './retry.ts'
 import { overdue } from './time-limit.ts'
 
-/** A server that wants to be left alone for longer is left alone until the next run. */
-const LONGEST_WAIT_MS = 300_000
+/** If a server asks to wait longer than this, only the next run tries again. */
+const MAX_WAIT_MS = 300_000
 
 /** What a run needs of the process it lives in. */
 export interface MirrorSurroundings extends TransferSurroundings {
@@ -45,8 +45,8 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   let last = await tryOnce()
   for (; attempts <= settings.retries && !signal.aborted && isWorthAnother(last, settings); attempts++) {
     const failed = `attempt ${attempts} did not succeed (${whyNot(last)})`
-    if (last.retryAfterMs > LONGEST_WAIT_MS) {
-      host.info(`${failed}; the server asks to be left alone for ${showDuration(last.retryAfterMs)}, so the next run tries again`)
+    if (last.retryAfterMs > MAX_WAIT_MS) {
+      host.info(`${failed}; the server asks to wait ${showDuration(last.retryAfterMs)}, so only the next run tries again`)
       break
     }
     const wait = Math.max(backoff(attempts, surroundings.random()), last.retryAfterMs)
@@ -56,11 +56,11 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     bytes += last.bytes
     last = withEarlier(last, await tryOnce())
   }
-  // What was broken off in the middle says so itself.
+  // A failure by the time limit says so itself.
   const isBrokenOff = last.failure?.isVersionOf(limit) ?? false
   const isCutShort = signal.aborted && !isBrokenOff && attempts <= settings.retries && isWorthAnother(last, settings)
-  const told = (failure: Failure) => withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
-  const failure = last.failure === null ? null : failureReport(told(last.failure))
+  const withHints = (failure: Failure) => withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
+  const failure = last.failure === null ? null : failureReport(withHints(last.failure))
   const sides = sideReports(settings)
   const route = { direction: settings.direction, source: sides.source.url, destination: sides.destination.url }
   const refs = last.refs.map(ref => withResolutions(ref, route))
@@ -85,7 +85,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
   }
 }
 
-/** How to settle it, for a ref that needs it. */
+/** Adds the ways to settle a ref that somebody has to settle. */
 function withResolutions(ref: RefReport, route: Route): RefReport {
   const resolve = resolutionsOf(ref, route)
   return resolve.length === 0 ? ref : { ...ref, resolve }
@@ -96,7 +96,7 @@ const codeIsTransient = ({ outcome, code }: RefReport): boolean =>
 
 function isWorthAnother({ failure, refs, raced }: Attempt, { transfer }: Settings): boolean {
   if (failure === null) return refs.some(ref => codeIsTransient(ref) && !raced.has(ref.ref))
-  // What the relay could not finish, git does: as the next attempt finds out before it changes anything.
+  // What the relay could not finish, git can: the next attempt finds out before it changes anything.
   return isTransient(failure.fault) || (failure.kind === 'relay-impossible' && transfer === 'auto')
 }
 

@@ -4,13 +4,13 @@ import { compileRegex } from '../refs/regex.ts'
 import { type BranchCondition, matchesGlob, type Selection } from '../refs/select.ts'
 import type { Settings } from '../settings/settings.ts'
 
-/** A selection that is complete, and what has to be said about it. */
+/** A complete selection, and the notices that belong to it. */
 export interface NarrowedSelection {
   readonly selection: Selection
   readonly notices: readonly string[]
 }
 
-/** Adds to the patterns what has to be found out first: `branch-regex` and the protected branches. @throws Failure; then nothing may be mirrored */
+/** Completes the patterns by `branch-regex` and the protected branches. @throws Failure; then nothing may be mirrored */
 export async function narrowSelection(
   settings: Settings,
   surroundings: Pick<ApiContext, 'environment' | 'hide' | 'debug' | 'signal'>,
@@ -28,12 +28,12 @@ export async function narrowSelection(
     conditions.push({ name: `the names in \`protected-branches\` (${shortened(protectedBranches)})`, matches })
   } else if (protectedOnly) {
     const { readProtectedBranches } = await import('../forge/protected-branches.ts')
-    const { rules, notices: said } = await readProtectedBranches(settings, surroundings).catch((error: unknown) => {
+    const { rules, notices: more } = await readProtectedBranches(settings, surroundings).catch((error: unknown) => {
       throw Failure.from(error).on('here')
     })
     const name = `the protected branches (${shortened(rules.map(rule => rule.name))})`
     conditions.push({ name, matches: branch => rules.some(rule => rule.matches(branch)) })
-    notices.push(...said)
+    notices.push(...more)
   }
   return { selection: conditions.length === 0 ? selection : { ...selection, conditions }, notices }
 }

@@ -20,7 +20,7 @@ export async function withTransfer<T>(context: SidesContext, work: (sides: Sides
     return { result: await doneOver(await openForRelay(context), work), fallback: null }
   } catch (error) {
     if (transfer === 'relay' || !isImpossible(error)) throw error
-    const fallback = `without a clone it is not possible: ${oneLine(error.message)}`
+    const fallback = `it is not possible without a clone: ${oneLine(error.message)}`
     context.host.info(`${fallback}; going on with git`)
     return { result: await doneOver(await openGit(context), work), fallback }
   }

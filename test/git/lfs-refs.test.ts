@@ -111,7 +111,7 @@ describe.each(WAYS)('by %s', transfer => {
     await commitLfs(source, 'main', { 'a.bin': 1000, 'b.bin': 24 })
     const report = await mirror({ 'dry-run': 'true' }, { environment: { PATH: withoutLfs } })
     expect(report).toMatchObject({ failure: null, lfs: null, outcomes: { main: 'skipped' } })
-    expect(report.notices).toContain('2 LFS objects, 1.0 KiB, would be moved as far as the destination lacks them')
+    expect(report.notices).toContain('of 2 LFS objects (1.0 KiB), those that the destination lacks would be moved')
     expect(storedObjects(destination).size).toBe(0)
   })
 })

@@ -64,7 +64,7 @@ describe('by relay', () => {
     await commitLfs(source, 'main', { 'a.bin': 1000, 'b.bin': 24 })
     const report = await run({ 'dry-run': 'true' })
     expect(report).toMatchObject({ dryRun: true, outcomes: { main: 'skipped' }, lfs: null })
-    expect(report.notices).toEqual(['2 LFS objects, 1.0 KiB, would be moved as far as the destination lacks them'])
+    expect(report.notices).toEqual(['of 2 LFS objects (1.0 KiB), those that the destination lacks would be moved'])
     expect(server.answered).toEqual([])
     expect((await refsOf(destination)).size).toBe(0)
   })
@@ -114,7 +114,7 @@ describe('a source that offers no filter', () => {
     await git(source, ['config', 'uploadpack.allowFilter', 'false'])
     await commitLfs(source, 'main', { 'a.bin': 1000 })
     expect((await run({ 'dry-run': 'true' })).notices).toEqual([
-      expect.stringMatching(/^whether LFS objects would have to be moved is not known/),
+      expect.stringMatching(/^it is not known whether LFS objects would be moved/),
     ])
   })
 })

@@ -41,7 +41,7 @@ test.each(TRANSFERS)(
     const before = (await other.requests()).length
     const report = await sides.run({ 'ca-certificate': `${server.caPem}\n${other.caPem}` })
     expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
-    expect(report.notices).toEqual([expect.stringContaining('which is not followed, as that is not the server of the source')])
+    expect(report.notices).toEqual([expect.stringContaining("which is not used, because it is not the source's server")])
     expect(report.notices[0]).toContain(url)
     expect(await other.requests()).toHaveLength(before)
     expect(asked()).toEqual(names(sides))
@@ -61,7 +61,7 @@ test.each(TRANSFERS)(
     server.removeObject(nameOf(sides.source), objects.get('a.bin') ?? '')
     const report = await sides.run()
     expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
-    expect(report.notices).toEqual([expect.stringContaining('they come from there, as that is the server of the source')])
+    expect(report.notices).toEqual([expect.stringContaining("LFS objects are read from it, because it is the source's server")])
     expect(server.moved(`shared-${transfer}`)).toMatchObject({ downloads: 1, uploads: 0 })
     expect(server.moved(nameOf(sides.destination))).toMatchObject({ uploads: 1 })
     expect(server.stored(nameOf(sides.destination)).size).toBe(1)

@@ -110,7 +110,7 @@ describe.each(TRANSFERS)('by %s: a destination that refuses refs without their o
     refuseWithoutObjects(destination)
     const report = await run()
     expect(report).toMatchObject({ status: 'updated', inSync: true, attempts: 1, lfs: { moved: { objects: 2, bytes: 1010 } } })
-    expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
+    expect(report.log.filter(line => line.includes('pushing these refs again'))).toHaveLength(1)
     expect(await check()).toEqual([])
   })
 
@@ -143,7 +143,7 @@ describe('a destination that refuses refs without their objects', () => {
     const report = await run({ atomic: 'true' })
     expect(report.outcomes).toEqual({ main: 'created', plain: 'created' })
     expect(report).toMatchObject({ inSync: true, attempts: 1, lfs: { moved: { objects: 1, bytes: 1000 } } })
-    expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
+    expect(report.log.filter(line => line.includes('pushing these refs again'))).toHaveLength(1)
     expect(await check()).toEqual([])
   })
 
@@ -161,7 +161,7 @@ describe('a destination that refuses refs without their objects', () => {
     installHook(destination, 'pre-receive', "echo >> pushes; echo 'GitLab: LFS objects are missing.' >&2; exit 1")
     const report = await run()
     expect(report.outcomes).toEqual({ main: REFUSAL })
-    expect(report.log.filter(line => line.includes('pushed once more'))).toHaveLength(1)
+    expect(report.log.filter(line => line.includes('pushing these refs again'))).toHaveLength(1)
     expect(readFileSync(join(destination, 'pushes'), 'utf8')).toBe('\n\n')
     expect((await refsOf(destination)).size).toBe(0)
   })

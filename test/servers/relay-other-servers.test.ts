@@ -118,7 +118,7 @@ const fill = ({ directory }: Served): void => cpSync(seed, directory, { recursiv
 
 const startEqual = (): void => fill(destination)
 
-const FALLEN_BACK = expect.stringMatching(/^git moves the objects, as without a clone it is not possible: /)
+const FALLEN_BACK = expect.stringMatching(/^git moves the objects, because it is not possible without a clone: /)
 
 const changedOf = ({ outcomes }: Mirrored) => Object.fromEntries(Object.entries(outcomes).filter(([, outcome]) => outcome !== 'up-to-date'))
 

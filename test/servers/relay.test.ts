@@ -57,7 +57,7 @@ describe('where it cannot be done without a clone, git goes on, and the report s
       status: 'updated',
       transfer: 'git',
       outcomes: { main: 'forced', old: 'up-to-date' },
-      notices: [expect.stringContaining('git moves the objects, as without a clone it is not possible')],
+      notices: [expect.stringContaining('git moves the objects, because it is not possible without a clone')],
     })
     expect(await differences(source, destination)).toEqual([])
   })

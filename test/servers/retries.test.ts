@@ -130,7 +130,7 @@ describe('Retry-After', () => {
     answer = () => ({ status: 429, headers: { 'Retry-After': '3600' } })
     const { attempts, pauses, said, failure } = await run(portOf(server), { transfer: 'relay' })
     expect({ attempts, pauses, kind: failure?.kind }).toEqual({ attempts: 1, pauses: [], kind: 'rate-limited' })
-    expect(said).toEqual([expect.stringMatching(/; the server asks to be left alone for 1 h 0 min, so the next run tries again$/)])
+    expect(said).toEqual([expect.stringMatching(/; the server asks to wait 1 h 0 min, so only the next run tries again$/)])
     expect(requests).toHaveLength(1)
   })
 })

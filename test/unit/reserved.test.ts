@@ -61,7 +61,7 @@ describe('what becomes of it', () => {
       'fast-forward',
       null,
       null,
-      'keep reserved-branch: the source is ahead, but whether it has `.github/workflows/pull.yml`, the running workflow',
+      'keep reserved-branch: the source is ahead, but it is not known whether it has `.github/workflows/pull.yml`, the running workflow',
     ],
     ['force', null, null, 'keep reserved-branch: why; it holds the running workflow, so it is never overwritten'],
     ['delete', null, null, 'keep reserved-branch: why; it holds the running workflow, so it is never deleted'],

@@ -80,16 +80,16 @@ async function applyUpdate(update: SideUpdate, context: SidesContext): Promise<v
   const refused = update.lfs.isDone || settings.lfs !== 'auto' ? [] : refusedForLfs(going, progress.outcomes, settings)
   if (refused.length === 0) return
   context.host.info(
-    'the destination lacks LFS objects, of which the roots of the source say nothing: they are looked for, and the refs pushed once more',
+    'the destination reports missing LFS objects, although no `.gitattributes` at the root uses LFS: looking for them, then pushing these refs again',
   )
   for (const { ref } of refused) progress.outcomes.delete(ref)
   await sendLfsObjects(lfsUpdate, refused, context, true)
   const again = refused.filter(({ ref }) => !progress.outcomes.has(ref))
-  // What they needed by way of backups is there.
+  // Their backups are stored already.
   await applyWithBackups(transfer, again, { ...backups, backups: new Map(), expired: new Map() }, settings, progress)
 }
 
-/** Refs that the destination refused as it lacks LFS objects; with `atomic` all, as none has gone without the others. */
+/** Refs that the destination refused because it lacks LFS objects; with `atomic` all refs, as none was changed without the others. */
 function refusedForLfs(
   changes: readonly PlannedRef[],
   outcomes: ReadonlyMap<RefName, ChangeOutcome>,
@@ -101,13 +101,13 @@ function refusedForLfs(
 
 const lacksLfs = (outcome: ChangeOutcome | undefined): boolean => outcome?.outcome === 'rejected' && outcome.code === LFS_LACKING
 
-/** Only those of refs that are still to be changed. */
+/** The backups of refs that are still to be changed. */
 function backupsFor(changes: readonly PlannedRef[], plan: BackupPlan): BackupPlan {
   const refs = new Set(changes.map(({ ref }) => ref))
   return { ...plan, backups: new Map([...plan.backups].filter(([ref]) => refs.has(ref))) }
 }
 
-/** Said by a destination that looks for them itself. */
+/** Reported by a destination that checks for LFS objects itself. */
 const LFS_LACKING: Kind = 'lfs-objects-required'
 
 /** A tip that somebody else has pushed while this run was in progress is not taken away again by the same run. */
@@ -120,7 +120,7 @@ function racedRefs(planned: readonly PlannedRef[], first: ReadonlyMap<RefName, O
 
 const RACED: ChangeOutcome = {
   outcome: 'raced',
-  reason: 'somebody else changed the ref at the destination during the run; what they put there diverges from the source',
+  reason: 'somebody else changed the ref at the destination during the run, and its new tip diverges from the source',
   code: 'raced',
 }
 
@@ -153,7 +153,7 @@ function withBackup(report: RefReport, backup: PlannedBackup | undefined, { stor
   return { ...report, reason: `${report.reason}; its old tip ${isThere ? 'is' : 'would be'} stored as ${backup.ref}` }
 }
 
-/** What a dry run tells of them. */
+/** What a dry run reports of backups. */
 const plannedBackups = ({ backups, expired }: BackupPlan): StoredBackup[] => [
   ...[...backups.values()].map(
     ({ ref, of, tip, present }): StoredBackup => ({ ref, of, tip, outcome: present ? 'present' : 'to-store', reason: null }),
@@ -161,6 +161,6 @@ const plannedBackups = ({ backups, expired }: BackupPlan): StoredBackup[] => [
   ...[...expired].map(([ref, tip]): StoredBackup => ({ ref, of: null, tip, outcome: 'to-remove', reason: null })),
 ]
 
-/** What a server asks us to wait, of all that it refused for now. */
+/** The longest wait that the server asked for with any ref. */
 export const longestWait = ({ progress }: SideUpdate): number =>
   [...progress.outcomes.values()].reduce((longest, { retryAfterMs }) => Math.max(longest, retryAfterMs ?? 0), 0)

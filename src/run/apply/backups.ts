@@ -12,7 +12,7 @@ type Outcomes = Map<RefName, ChangeOutcome>
 /** A backup, of the one side that is changed. */
 export type StoredBackup = Omit<BackupReport, 'side'>
 
-/** What has been done so far; filled as it is done, so that a failure in between hides none of it. */
+/** What has been done so far, noted at once, so that a later failure hides none of it. */
 export interface Progress {
   readonly outcomes: Outcomes
   readonly backups: StoredBackup[]
@@ -21,8 +21,8 @@ export interface Progress {
 }
 
 /**
- * Makes the changes of a plan: first the backups, in a request of their own; then what has its backup or needs none; then what waits for another ref to land;
- * at last backups that are old enough are removed. No backup, no overwrite.
+ * Makes the changes of a plan in this order: backups, in a request of their own; changes that have their backup or need none; changes that wait for another
+ * ref to land; removal of expired backups. A tip without its backup is not overwritten.
  * @throws Failure when nothing could be sent at all
  */
 export async function applyWithBackups(
@@ -64,7 +64,7 @@ export async function applyWithBackups(
   await removeExpired(transfer, plan.expired, progress)
 }
 
-/** What a later request throws is told of its refs, as what came before has been done. */
+/** Makes changes. After an earlier request has changed something, a failure becomes the outcome of these refs instead of ending the run. */
 async function apply(transfer: Transfer, changes: readonly PlannedRef[], outcomes: Outcomes): Promise<void> {
   if (changes.length === 0) return
   const done = [...outcomes.values()].some(({ outcome }) => isLanded(outcome))
@@ -78,13 +78,13 @@ async function apply(transfer: Transfer, changes: readonly PlannedRef[], outcome
 
 const HELD_BACK: ChangeOutcome = {
   outcome: 'kept',
-  reason: '`atomic` is set, and the tip of another ref could not be stored as a backup',
+  reason: '`atomic` is set, and the old tip of another ref could not be stored as a backup',
   code: 'backup-refused',
 }
 
 const waitsInVain = (others: readonly RefName[]): ChangeOutcome => ({
   outcome: 'kept',
-  reason: `its tip would be lost, as ${others[0]}, which is to contain it, could not be changed`,
+  reason: `its commits would only be safe once ${others[0]} is updated, and that failed`,
   code: 'not-merged',
 })
 
@@ -93,28 +93,28 @@ async function storeBackups(transfer: Transfer, wanted: readonly PlannedBackup[]
   const stored = await storeAll(transfer, missing)
   for (const backup of wanted) {
     const { of, ref, tip } = backup
-    const said = backup.present ? PRESENT : (stored.get(ref) ?? null)
-    const isStored = isLanded(said?.outcome)
+    const answer = backup.present ? PRESENT : (stored.get(ref) ?? null)
+    const isStored = isLanded(answer?.outcome)
     const outcome = backup.present ? 'present' : isStored ? 'stored' : 'refused'
-    progress.backups.push({ ref, of, tip, outcome, reason: isStored ? null : (said?.reason ?? 'the server did not answer') })
+    progress.backups.push({ ref, of, tip, outcome, reason: isStored ? null : (answer?.reason ?? 'the server did not answer') })
     if (isStored) progress.stored.add(ref)
-    else progress.outcomes.set(of, withoutBackup(said))
+    else progress.outcomes.set(of, withoutBackup(answer))
   }
 }
 
 const PRESENT: ChangeOutcome = { outcome: 'up-to-date', reason: null, code: null }
 
-/** A fault of the network or a lost race stays one, and is tried again; anything else is a refusal. */
-function withoutBackup(said: ChangeOutcome | null): ChangeOutcome {
-  if (said !== null && (said.outcome === 'failed' || said.outcome === 'raced')) return said
+/** A network fault or a lost race keeps its outcome, so that it is retried; anything else counts as a refusal. */
+function withoutBackup(answer: ChangeOutcome | null): ChangeOutcome {
+  if (answer !== null && (answer.outcome === 'failed' || answer.outcome === 'raced')) return answer
   return {
     outcome: 'kept',
-    reason: `its old tip could not be stored as a backup: ${said?.reason ?? 'the server did not answer'}`,
+    reason: `its old tip could not be stored as a backup: ${answer?.reason ?? 'the server did not answer'}`,
     code: 'backup-refused',
   }
 }
 
-/** @throws Failure, unless it is only the backups that the server does not like */
+/** @throws Failure, unless the server only refuses the backups */
 async function storeAll(transfer: Transfer, backups: readonly PlannedBackup[]): Promise<ReadonlyMap<RefName, ChangeOutcome>> {
   if (backups.length === 0) return new Map()
   const creations = backups.map(({ ref, tip }) => ({ ref, action: 'create', before: null, after: tip }) as const)
@@ -127,15 +127,15 @@ async function storeAll(transfer: Transfer, backups: readonly PlannedBackup[]): 
   }
 }
 
-/** That an old backup stays is no reason for a run to fail. */
+/** Removes expired backups. If one cannot be removed, the run does not fail. */
 async function removeExpired(transfer: Transfer, expired: ReadonlyMap<RefName, Oid>, { backups }: Progress): Promise<void> {
   if (expired.size === 0) return
   const removals = [...expired].map(([ref, tip]) => ({ ref, action: 'delete', before: tip, after: null }) as const)
-  const said = await transfer.applyMirroringRefs(removals).catch((error: unknown) => Failure.from(error))
+  const answer = await transfer.applyMirroringRefs(removals).catch((error: unknown) => Failure.from(error))
   for (const [ref, tip] of expired) {
-    const one = said instanceof Failure ? null : said.get(ref)
+    const one = answer instanceof Failure ? null : answer.get(ref)
     const isGone = one?.outcome === 'deleted' || one?.outcome === 'up-to-date'
-    const reason = isGone ? null : said instanceof Failure ? said.message : (one?.reason ?? 'the server did not answer')
+    const reason = isGone ? null : answer instanceof Failure ? answer.message : (one?.reason ?? 'the server did not answer')
     backups.push({ ref, of: null, tip, outcome: isGone ? 'removed' : 'not-removed', reason })
   }
 }

@@ -19,7 +19,7 @@ export async function writeBase(changes: readonly RefChange[], toHere: Transfer)
   const [first] = hidden.map(ref => ({ ref, reason: 'the server hides it from readers' })).concat(missed)
   if (first === undefined) return
   if (hidden.length === 0 && missed.every(({ outcome }) => outcome === 'raced'))
-    throw new Failure('raced', 'another run has written down meanwhile what both sides agree on', { side: 'here' })
+    throw new Failure('raced', 'another run stored at the same time what both sides agree on', { side: 'here' })
   throw new Failure(
     'base-refused',
     `what both sides agree on could not be stored here for ${Math.max(hidden.length, missed.length)} of ${changes.length} refs, first "${first.ref}": ${oneLine(first.reason)}`,

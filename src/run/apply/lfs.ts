@@ -20,17 +20,17 @@ import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
 
 /** What became of the LFS objects of one side's changes; filled as it is done. */
 export interface LfsProgress {
-  /** The changes were looked through. */
+  /** The changes were searched for pointers. */
   isDone: boolean
   report: LfsReport | null
-  /** The objects that each ref brings; null where they were looked through only together. Refs that bring none are left out. */
+  /** The objects that each ref brings; null if they were only searched together. Refs that bring none are left out. */
   needs: ReadonlyMap<RefName, ReadonlyMap<string, Pointer>> | null
   readonly notices: string[]
 }
 
 export const emptyProgress = (): LfsProgress => ({ isDone: false, report: null, needs: null, notices: [] })
 
-/** So many changes are looked through each by itself, too, as long as that takes no longer than this: many branches may lead to the same long history. */
+/** Up to this many changes are also searched one by one, for at most this long: many branches may share the same long history. */
 const MAX_ALONE = 64
 const MAX_ALONE_MS = 10_000
 
@@ -45,7 +45,7 @@ export interface LfsUpdate {
 }
 
 /**
- * Brings the LFS objects that the changes need to the destination, before the refs go. A ref whose objects cannot be had gets its outcome here; the others go on.
+ * Moves the LFS objects that the changes need, before their refs are pushed. A ref whose objects cannot be moved gets its outcome here; the others go on.
  * @param changes of that direction
  * @param sure look for pointers even if the source seems not to use LFS
  * @throws Failure `git-lfs-missing`; `relay-impossible` where git may do what the relay cannot; of the source
@@ -65,7 +65,7 @@ export async function sendLfsObjects(
   if (!sure && settings.lfs === 'auto' && usage.isUsed === false) return
   if (settings.dryRun && settings.lfs === 'auto' && usage.isUsed === null) {
     lfs.notices.push(
-      'whether LFS objects would have to be moved is not known: the source tells it only together with all that a mirror would fetch',
+      'it is not known whether LFS objects would be moved: this source shows it only in a fetch of everything that a mirror would fetch',
     )
     return
   }
@@ -73,7 +73,7 @@ export async function sendLfsObjects(
   const pointers = await pointersOf(bringing, update, surroundings.now).catch((error: unknown) => {
     if (settings.lfs === 'true' || usage.isUsed === true || Failure.from(error).kind !== 'git-missing') throw error
     lfs.notices.push(
-      'whether LFS is in use could not be found out: the source does not tell by itself, and there is no git to look through its pack',
+      'it is not known whether LFS is in use: this source shows it only in its objects, and git, which would search them, is missing',
     )
     return new Map<string, Pointer>()
   })
@@ -81,7 +81,7 @@ export async function sendLfsObjects(
   if (pointers.size === 0) return
   if (settings.dryRun) {
     const { objects, bytes } = amountOf(pointers.values())
-    lfs.notices.push(`${showCount(objects, 'LFS object')}, ${showBytes(bytes)}, would be moved as far as the destination lacks them`)
+    lfs.notices.push(`of ${showCount(objects, 'LFS object')} (${showBytes(bytes)}), those that the destination lacks would be moved`)
     return
   }
   if (settings.lfs === 'auto') await checkLfsHere(context)
@@ -140,23 +140,23 @@ async function move(
   })
 }
 
-/** The place that the source's own `.lfsconfig` names, where it may be followed. A file that somebody pushed must not lead our credentials elsewhere. */
+/** The LFS server that the source's `.lfsconfig` names, if it may be used: a file that anyone with push access can write must not redirect our credentials. */
 function endpointIn({ config }: LfsUsage, from: Side, { settings }: SidesContext, { notices }: LfsProgress): string | undefined {
   const text = config === null ? null : readLfsConfig(config)
   if (text === null || settings.lfsUrl[from] !== null) return undefined
   const remote = settings[from].url
   const target = parseRemoteUrl(text, { allowInsecureHttp: true })
-  const named = `\`.lfsconfig\` of the source names "${oneLine(redactUrls(text))}" as the place of LFS objects`
+  const named = `the \`.lfsconfig\` of the source names the LFS server "${oneLine(redactUrls(text))}"`
   if (target instanceof RemoteUrl && followLfsConfig(text, remote) === 'same-host') {
-    notices.push(`${named}: they come from there, as that is the server of the source`)
+    notices.push(`${named}: LFS objects are read from it, because it is the source's server`)
     return endpointOf(remote, target)
   }
   const input = from === 'here' ? 'lfs-url' : 'remote-lfs-url'
-  notices.push(`${named}, which is not followed, as that is not the server of the source; to get them from there, set \`${input}\``)
+  notices.push(`${named}, which is not used, because it is not the source's server; to read LFS objects from it, set \`${input}\``)
   return undefined
 }
 
-/** Refs that bring an object that did not get there, each with those objects. */
+/** Refs that need objects that could not be moved, each with those objects. */
 async function refsThatLack(
   changes: readonly PlannedRef[],
   failed: ReadonlyMap<string, ObjectFailure>,
@@ -171,7 +171,7 @@ async function refsThatLack(
     for (const [ref, its] of needs) if (among(its.keys()).size > 0) lacking.set(ref, among(its.keys()))
     return lacking
   }
-  // Halved until each stands alone, as a request is that a server refuses.
+  // The changes are halved until each stands alone, like a request that a server refuses.
   const queue: (readonly PlannedRef[])[] = [changes]
   for (let next = queue.shift(); next; next = queue.shift()) {
     const [first] = next
@@ -183,7 +183,7 @@ async function refsThatLack(
   return lacking
 }
 
-/** Names of objects in one message. */
+/** Names of objects in one message, at most. */
 const MAX_NAMED = 10
 
 function outcomeOf(failed: ReadonlyMap<string, ObjectFailure>): ChangeOutcome {
