@@ -11,7 +11,7 @@ export const COMMANDS: Readonly<Record<string, (args: readonly string[], termina
   mirror: async (args, terminal) => (await import('./mirrors-terminal.ts')).mirrorCommand('mirror', args, terminal),
   plan: async (args, terminal) => (await import('./mirrors-terminal.ts')).mirrorCommand('plan', args, terminal),
   verify: async (args, terminal) => (await import('./mirrors-terminal.ts')).mirrorCommand('verify', args, terminal),
-  'host-keys': async args => (await import('./host-keys/detect-host-keys.ts')).hostKeysCommand(args),
+  'host-keys': async (args, terminal) => (await import('./host-keys/detect-host-keys.ts')).hostKeysCommand(args, terminal),
   'public-key': async (args, terminal) => (await import('./public-key/show-public-key.ts')).publicKeyCommand(args, terminal),
   keygen: async (args, terminal) => (await import('./keygen/generate-key.ts')).keygenCommand(args, terminal),
   demo: async (args, terminal) => (await import('./demo.ts')).demoCommand(args, terminal),

@@ -7,7 +7,7 @@ import { printableJson } from '../report/outputs.ts'
 import { publishAnswer } from '../report/publish.ts'
 import type { Config } from '../settings/config/config.ts'
 import { parseConfig } from '../settings/config/config-file.ts'
-import { type ManyContext, matrixOf, type ReadMirror, readMirrors, uselessNextToConfig } from '../settings/config/mirrors.ts'
+import { type ConfigContext, matrixOf, type ReadMirror, readMirrors, uselessNextToConfig } from '../settings/config/mirrors.ts'
 import { flagsFailure, settingsFailure } from '../settings/problems.ts'
 import { quoted } from '../settings/values.ts'
 import { nearestTo } from '../text/nearest.ts'
@@ -15,7 +15,7 @@ import { showCount } from '../text/quantity.ts'
 import { namesIn, type Step } from './step.ts'
 
 /** Which mirrors of which file. */
-export interface ConfigRequest extends ManyContext {
+export interface ConfigRequest extends ConfigContext {
   /** Names; empty = all. */
   readonly only: readonly string[]
 }
@@ -24,7 +24,7 @@ export interface ConfigRequest extends ManyContext {
 const MAX_MATRIX = 256
 
 /** The file and the mirrors that a step names. @throws Failure for the inputs */
-export function configOf({ raw, context, occasion, surroundings: { environment } }: Step): ConfigRequest {
+export function configOf({ raw, context, surroundings: { environment } }: Step): ConfigRequest {
   const { nameOf } = context
   const file = raw.config?.trim() ?? ''
   if (file === '') throw new Failure('settings-invalid', `${nameOf('config')}: is missing; give the path of the file`)
@@ -32,7 +32,7 @@ export function configOf({ raw, context, occasion, surroundings: { environment }
     text: `${nameOf(input)}: counts for no mirror of ${nameOf('config')}; say it in the file, secrets by the name of a variable`,
   }))
   if (useless.length > 0) throw settingsFailure(useless)
-  return { ...context, file, environment, occasion, base: raw, only: namesIn(raw, nameOf) }
+  return { context, file, environment, base: raw, only: namesIn(raw, nameOf) }
 }
 
 /** `operation: list-mirrors`. Resolves with the exit code. @throws Failure for the inputs and for the file itself */

@@ -9,6 +9,7 @@ import type { Report, Status } from '../report/report.ts'
 import { renderText } from '../report/text.ts'
 import { mirror } from '../run/mirror.ts'
 import { runtimeOf } from '../run/runtime.ts'
+import { settingsContext } from '../settings/context.ts'
 import { parseFlags } from '../settings/flags.ts'
 import { parseSettings } from '../settings/parse.ts'
 import { flagsFailure } from '../settings/problems.ts'
@@ -44,13 +45,7 @@ export async function demoCommand(args: readonly string[], { env, program }: Ter
       say(`\n── ${title}\n`)
       const settings = parseSettings(
         { 'repository-url': from, 'remote-url': url, 'auth-secret': userPrivateKey, 'known-host-keys': knownHostKeys, retries: '0' },
-        {
-          serverUrl: null,
-          nameOf: input => input,
-          resolvePath: path => path,
-          windows: process.platform === 'win32',
-          isTokenOfRun: () => false,
-        },
+        settingsContext(env, null, input => input),
       )
       const report = await mirror(settings, { ...host, info: () => {}, progress: () => {} }, surroundings)
       say(`${renderText(report, { colour: lookOf(env).colour })}\n`)

@@ -2,14 +2,14 @@ import { Failure } from '../errors/failure.ts'
 import { publicHalfOf } from '../keys/public-half.ts'
 import { failsStep } from '../report/exit.ts'
 import type { ReadMirror } from '../settings/config/mirrors.ts'
-import { settingsInSpite } from '../settings/parse.ts'
+import { readSettings } from '../settings/parse.ts'
 import { readMirror, runMirrors, unreadMirror } from './mirrors.ts'
 import type { Step } from './step.ts'
 
 /** `operation: mirror` and `operation: verify`: the mirrors of `config`, one after the other, or the one that the inputs describe. Resolves with the exit code. */
 export async function mirrorStep(step: Step): Promise<number> {
-  const { raw, context, occasion } = step
-  if ((raw.config ?? '').trim() === '') return await runAndPublish([await readMirror(raw, context, occasion)], step)
+  const { raw, context } = step
+  if ((raw.config ?? '').trim() === '') return await runAndPublish([await readMirror(raw, context)], step)
   const { configOf, readConfiguredMirrors } = await import('./configured-mirrors.ts')
   return await runAndPublish(await readConfiguredMirrors(configOf(step)), step)
 }
@@ -17,11 +17,12 @@ export async function mirrorStep(step: Step): Promise<number> {
 /** A step that could not begin, as a mirror that failed. Resolves with the exit code. */
 export async function failStep(error: unknown, step: Step): Promise<number> {
   const { raw, context } = step
-  return await runAndPublish([{ ...unreadMirror(raw, Failure.from(error)), inSpite: settingsInSpite(raw, context) }], step)
+  const { partial } = await readSettings(raw, context)
+  return await runAndPublish([{ ...unreadMirror(raw, Failure.from(error)), partial }], step)
 }
 
-async function runAndPublish(mirrors: readonly ReadMirror[], { host, surroundings, occasion }: Step): Promise<number> {
-  const reports = await runMirrors(mirrors, host, { surroundings, occasion, jobs: 1 })
+async function runAndPublish(mirrors: readonly ReadMirror[], { host, surroundings, context: { run } }: Step): Promise<number> {
+  const reports = await runMirrors(mirrors, host, { surroundings, run, jobs: 1 })
   // Loaded at the end, so that it does not delay the connections.
   const { publish } = await import('../report/publish.ts')
   await publish(reports, host, mirrors[0]?.name === '' ? { 'ssh-public-key': publicKeyOf(mirrors[0]) } : {})

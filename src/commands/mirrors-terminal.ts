@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
 import { hostOfProcess } from '../host/process-host.ts'
 import { worstExitCode } from '../report/reports.ts'
 import { runtimeOf } from '../run/runtime.ts'
 import { parseCommandLine, urlInputs } from '../settings/command-line.ts'
 import type { ReadMirror } from '../settings/config/mirrors.ts'
+import { settingsContext } from '../settings/context.ts'
 import { withFiles } from '../settings/flag-files.ts'
 import type { CommandLine } from '../settings/flags.ts'
 import { type ComparingCommand, commandHelp } from '../settings/help.ts'
@@ -28,7 +28,7 @@ export async function mirrorCommand(command: ComparingCommand, args: readonly st
   const mirrors = 'file' in line ? await readMirrorsOf(line, env) : [await readMirrorOf(line, command, env)]
   const host = hostOfProcess(env, switches.has('verbose') || env['RUNNER_DEBUG'] === '1')
   const jobs = 'file' in line ? line.jobs : 1
-  const reports = await runMirrors(mirrors, host, { surroundings: runtimeOf(env, program), occasion: null, jobs })
+  const reports = await runMirrors(mirrors, host, { surroundings: runtimeOf(env, program), run: null, jobs })
   // Loaded at the end, so that it does not delay the connections.
   const { print } = await import('../report/publish.ts')
   say(print(reports, host.hide, { json: switches.has('json'), everything: host.verbose ?? false, ...lookOf(env) }))
@@ -38,23 +38,14 @@ export async function mirrorCommand(command: ComparingCommand, args: readonly st
 async function readMirrorOf(line: CommandLine, command: ComparingCommand, env: NodeJS.ProcessEnv): Promise<ReadMirror> {
   const { raw: given, problems } = await withFiles(line)
   const raw = { ...given, ...IMPLIED[command] }
-  return await readMirror(raw, { ...contextOf(env), nameOf: namesFor(raw.direction) }, null, problems)
+  return await readMirror(raw, settingsContext(env, null, namesFor(raw.direction)), problems)
 }
 
 async function readMirrorsOf(line: ManyCommand, env: NodeJS.ProcessEnv): Promise<readonly ReadMirror[]> {
   if (line.problems.length > 0) throw flagsFailure(line.problems)
   const { readConfiguredMirrors } = await import('./configured-mirrors.ts')
-  return await readConfiguredMirrors({ ...contextOf(env), ...line, environment: env })
+  return await readConfiguredMirrors({ ...line, environment: env, context: settingsContext(env, null, flagOf) })
 }
-
-const contextOf = (env: NodeJS.ProcessEnv) => ({
-  serverUrl: null,
-  resolvePath: (path: string) => resolve(path),
-  windows: process.platform === 'win32',
-  isTokenOfRun: () => false,
-  agentSocket: env['SSH_AUTH_SOCK'] ?? null,
-  apiUrl: env['GITHUB_API_URL'] ?? env['CI_API_V4_URL'] ?? null,
-})
 
 /** What the user called each input, where two of them are FROM and TO. */
 function namesFor(direction: string | undefined): (input: InputName) => string {

@@ -2,53 +2,46 @@ import { remoteSecrets } from '../credentials/mask.ts'
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import { labelledHost } from '../host/labelled-host.ts'
-import { problemsOfRegex } from '../refs/regex.ts'
 import { excused, failedReport, skippedReport } from '../report/construct.ts'
 import type { MirrorReport, Reports } from '../report/reports.ts'
 import { type MirrorSurroundings, mirror } from '../run/mirror.ts'
 import type { Scheduled } from '../schedule/schedule.ts'
 import { ScheduledRuns, settled } from '../schedule/step.ts'
 import type { ReadMirror } from '../settings/config/mirrors.ts'
+import type { SettingsContext } from '../settings/context.ts'
 import { directionIn } from '../settings/direction.ts'
 import type { RawInputs } from '../settings/inputs.ts'
 import { serversOf } from '../settings/lfs.ts'
-import { excuseFor, type Occasion, reasonToSkip } from '../settings/occasion.ts'
 import { runIn } from '../settings/operation.ts'
-import { checkSettings, settingsInSpite } from '../settings/parse.ts'
+import { readSettings } from '../settings/parse.ts'
 import { settingsFailure } from '../settings/problems.ts'
 import { secretFormsOf } from '../settings/read.ts'
-import type { SettingsContext } from '../settings/remotes.ts'
 import { FAIL_ON } from '../settings/settings.ts'
+import { excuseFor, reasonToSkip } from '../settings/skip.ts'
 import { describeWay } from '../settings/way.ts'
+import type { WorkflowRun } from '../settings/workflow-run.ts'
 import { inParallel } from '../tasks/pool.ts'
 
 /** How a list of mirrors is run. */
 export interface Running {
   readonly surroundings: MirrorSurroundings
   /** The workflow's run; null on a terminal. */
-  readonly occasion: Occasion | null
+  readonly run: WorkflowRun | null
   /** How many mirrors run at the same time. */
   readonly jobs: number
 }
 
 /** The one mirror that inputs or flags describe. @param earlier problems found while they were read */
-export async function readMirror(
-  raw: RawInputs,
-  context: SettingsContext,
-  occasion: Occasion | null,
-  earlier: readonly string[] = [],
-): Promise<ReadMirror> {
-  const skipped = occasion && reasonToSkip(raw, occasion)
+export async function readMirror(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): Promise<ReadMirror> {
+  const skipped = reasonToSkip(raw, context)
   if (skipped !== null) return { ...unreadMirror(raw, null), skipped }
-  const regex = await problemsOfRegex(raw['branch-regex'], context.nameOf('branch-regex'))
-  const { settings, problems } = checkSettings(raw, context, [...earlier, ...regex])
-  if (settings !== null) return { ...unreadMirror(raw, null), settings, inSpite: settings }
-  return { ...unreadMirror(raw, settingsFailure(problems)), inSpite: settingsInSpite(raw, context) }
+  const { settings, partial, problems } = await readSettings(raw, context, earlier)
+  return { ...unreadMirror(raw, settings === null ? settingsFailure(problems) : null), settings, partial }
 }
 
 /** A mirror without settings. */
 export function unreadMirror(raw: RawInputs, failure: Failure | null): ReadMirror {
-  return { name: '', raw, settings: null, inSpite: null, failure, skipped: null }
+  return { name: '', raw, settings: null, partial: null, failure, skipped: null }
 }
 
 /** Runs mirrors, so many at a time, each on its schedule; one that fails does not stop the others. */
@@ -56,13 +49,13 @@ export async function runMirrors(mirrors: readonly ReadMirror[], host: Host, run
   const { now } = running.surroundings
   const startedAt = now()
   // The secrets of all mirrors, before the first line of any: a server of one mirror may print a secret of another.
-  for (const { raw, inSpite } of mirrors) {
+  for (const { raw, partial } of mirrors) {
     host.mask(secretFormsOf(raw))
-    if (inSpite !== null) host.mask(remoteSecrets(serversOf(inSpite)))
+    if (partial !== null) host.mask(remoteSecrets(serversOf(partial)))
   }
   const schedule = new ScheduledRuns(host, running.surroundings)
   try {
-    await schedule.expect(mirrors.flatMap(({ settings, inSpite }) => settings ?? inSpite ?? []))
+    await schedule.expect(mirrors.flatMap(({ settings, partial }) => settings ?? partial ?? []))
     const ended = await inParallel(mirrors, running.jobs, async one => {
       const scheduled = await runMirror(one, hostFor(one, host, running), schedule, running)
       return { one, scheduled }
@@ -84,12 +77,12 @@ function hostFor({ name }: ReadMirror, host: Host, { jobs }: Running): Host {
   return jobs === 1 ? { ...labelledHost(host, name), saveState: host.saveState } : labelledHost(host, name)
 }
 
-async function runMirror(one: ReadMirror, host: Host, schedule: ScheduledRuns, { surroundings, occasion }: Running): Promise<Scheduled> {
-  const { raw, settings, inSpite, failure, skipped } = one
+async function runMirror(one: ReadMirror, host: Host, schedule: ScheduledRuns, { surroundings, run }: Running): Promise<Scheduled> {
+  const { raw, settings, partial, failure, skipped } = one
   const startedAt = surroundings.now()
   if (skipped !== null) return { report: skippedReport(skipped, startedAt, directionIn(raw.direction), runIn(raw)) }
   const failed = (error: unknown) => failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw))
-  if (settings === null) return await schedule.fail(failed(failure), inSpite, host)
+  if (settings === null) return await schedule.fail(failed(failure), partial, host)
   // On a terminal, the user has just typed both URLs of the one mirror.
   if (host.kind === 'actions' || one.name !== '') host.info(describeWay(settings))
   try {
@@ -97,7 +90,7 @@ async function runMirror(one: ReadMirror, host: Host, schedule: ScheduledRuns, {
       settings,
       async beforeChanges => {
         const report = await mirror(settings, host, { ...surroundings, beforeChanges })
-        return occasion === null ? report : excused(report, report.failure && excuseFor(report.failure, raw, occasion))
+        return excused(report, report.failure && excuseFor(report.failure, raw, run))
       },
       host,
     )

@@ -1,9 +1,8 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import type { MirrorSurroundings } from '../run/mirror.ts'
+import type { SettingsContext } from '../settings/context.ts'
 import type { InputName, RawInputs } from '../settings/inputs.ts'
-import type { Occasion } from '../settings/occasion.ts'
-import type { SettingsContext } from '../settings/remotes.ts'
 import { parseList } from '../settings/values.ts'
 
 /** A step of a workflow: its inputs, and where it runs. */
@@ -11,7 +10,6 @@ export interface Step {
   readonly raw: RawInputs
   readonly host: Host
   readonly context: SettingsContext
-  readonly occasion: Occasion
   readonly surroundings: MirrorSurroundings
 }
 

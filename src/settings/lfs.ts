@@ -1,8 +1,10 @@
 import { isSameServer } from '../remote/server.ts'
-import { parseRemoteUrl, type RemoteUrl } from '../remote/url.ts'
+import type { RemoteUrl } from '../remote/url.ts'
+import type { SettingsContext } from './context.ts'
 import { choicesOf, type InputName, type RawInputs } from './inputs.ts'
-import { checkWebSecret, type Notes, type SettingsContext, usernameFor } from './remotes.ts'
+import { checkWebSecret, type Notes, usernameFor } from './remotes.ts'
 import type { LfsServer, Remote, Settings } from './settings.ts'
+import { parseUrl } from './url.ts'
 import { type Parsed, parseChoice, parseSize } from './values.ts'
 
 interface Sides {
@@ -53,7 +55,7 @@ interface Source {
 function readServer(source: Source, remote: Remote | null, context: SettingsContext, notes: Notes): LfsServer | null {
   const { input, text, allowInsecureHttp } = source
   if (text === '') return null
-  const url = parseRemoteUrl(text, { allowInsecureHttp, windows: context.windows })
+  const url = parseUrl(text, context, allowInsecureHttp)
   if ('problem' in url) {
     notes.problem(input, url.problem)
     return null

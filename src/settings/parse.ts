@@ -1,14 +1,16 @@
 import type { Kind } from '../errors/kinds.ts'
 import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
+import { problemsOfRegex } from '../refs/regex.ts'
 import { isSameRepository } from '../remote/same-repository.ts'
 import { missingSecrets } from './config/named-secrets.ts'
+import type { SettingsContext } from './context.ts'
 import { rolesOf } from './direction.ts'
 import { type ChoiceOf, choicesOf, findInput, type InputName, type RawInputs } from './inputs.ts'
 import { readLfs } from './lfs.ts'
 import { operationOf, runIn } from './operation.ts'
 import { POLICIES } from './policies.ts'
 import { type Problem, settingsFailure } from './problems.ts'
-import { type Notes, readHere, readThere, type SettingsContext } from './remotes.ts'
+import { type Notes, readHere, readThere } from './remotes.ts'
 import { reservedBy } from './reserved.ts'
 import { NO_SCHEDULE, needsState, readSchedule } from './schedule.ts'
 import type { Remote, Settings } from './settings.ts'
@@ -23,6 +25,15 @@ import {
   parseWholeNumber,
 } from './values.ts'
 
+/** Settings, as far as they could be read. */
+export interface ReadSettings {
+  /** null where there is a problem. */
+  readonly settings: Settings | null
+  /** The settings in spite of the problems, to report these where `schedule` wants it; null where the two repositories are not known. */
+  readonly partial: Settings | null
+  readonly problems: readonly Problem[]
+}
+
 /**
  * Raw inputs → settings. Pure.
  * @param earlier problems found while the inputs were read
@@ -34,24 +45,12 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   return settings
 }
 
-/** The same with the problems as they are; the settings are null where there is one. */
-export function checkSettings(
-  raw: RawInputs,
-  context: SettingsContext,
-  earlier: readonly string[] = [],
-): { readonly settings: Settings | null; readonly problems: readonly Problem[] } {
-  const { settings, problems } = readSettings(raw, context, earlier)
-  return { settings: problems.length > 0 ? null : settings, problems }
+/** Raw inputs → settings, with `branch-regex` checked as well, whose library is loaded only where there is one. */
+export async function readSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): Promise<ReadSettings> {
+  return checkSettings(raw, context, [...earlier, ...(await problemsOfRegex(raw['branch-regex'], context.nameOf('branch-regex')))])
 }
 
-/** The settings in spite of what is wrong with them, to tell of it where `schedule` wants it told; null where the two repositories are not known. */
-export const settingsInSpite = (raw: RawInputs, context: SettingsContext): Settings | null => readSettings(raw, context, []).settings
-
-function readSettings(
-  raw: RawInputs,
-  context: SettingsContext,
-  earlier: readonly string[],
-): { readonly settings: Settings | null; readonly problems: readonly Problem[] } {
+function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[]): ReadSettings {
   const problems: Problem[] = earlier.map(text => ({ text }))
   const warnings: string[] = []
   const note = (input: InputName, text: string, kind?: Kind) =>
@@ -82,7 +81,7 @@ function readSettings(
   const direction = choice('direction', 'push')
   const { keepDivergent, prune, pruneRegardless } = POLICIES[direction]
   const operation = runIn(raw)
-  const schedule = readSchedule({ read, note }, here, context.manual ?? false)
+  const schedule = readSchedule({ read, note }, here, context.run?.manual ?? false)
   const dryRun = flag('dry-run') || operation === 'verify'
   const settings = {
     operation,
@@ -112,8 +111,8 @@ function readSettings(
     schedule: dryRun || operationOf(raw) !== 'mirror' ? NO_SCHEDULE : schedule,
     reserved: context.run && here ? reservedBy(context.run, here.url, context.serverUrl) : null,
     serverUrl: context.serverUrl,
-    apiUrl: context.apiUrl ?? null,
-    secretsPage: context.secretsPage ?? null,
+    apiUrl: context.apiUrl,
+    secretsPage: context.run?.secretsPage ?? null,
     warnings,
   }
   choice('operation', 'mirror')
@@ -135,10 +134,9 @@ function readSettings(
   const missing = missingSecrets(raw, context, { here, there })
   // What else is wrong with a secret that is not there follows from that.
   const others = problems.filter(({ input }) => !missing.some(one => one.input === input))
-  return {
-    settings: here === null || there === null ? null : Object.freeze({ here, there, ...settings }),
-    problems: [...others, ...missing],
-  }
+  const all = [...others, ...missing]
+  const partial = here === null || there === null ? null : Object.freeze({ here, there, ...settings })
+  return { settings: all.length > 0 ? null : partial, partial, problems: all }
 }
 
 function checkProtected(

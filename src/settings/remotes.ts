@@ -5,40 +5,12 @@ import { isEncrypted, looksLikeKey, mendPrivateKey } from '../keys/private-key.t
 import { missingOwner } from '../remote/forge.ts'
 import { decodePercent } from '../remote/percent.ts'
 import { originOf } from '../remote/server.ts'
-import { parseRemoteUrl, type RemoteUrl } from '../remote/url.ts'
+import type { RemoteUrl } from '../remote/url.ts'
+import type { SettingsContext } from './context.ts'
 import type { InputName, RawInputs } from './inputs.ts'
-import type { RunOfWorkflow } from './reserved.ts'
 import type { Remote } from './settings.ts'
+import { parseUrl } from './url.ts'
 import { quoted } from './values.ts'
-
-/** What a run is told besides its inputs. */
-export interface SettingsContext {
-  /** Web address of the server of the run (GITHUB_SERVER_URL); null on a command line. */
-  readonly serverUrl: string | null
-  /** What the user called each input: `remote-url`, or `TO` on a command line. */
-  readonly nameOf: (input: InputName) => string
-  /** Makes a local path absolute: git runs in another directory. */
-  readonly resolvePath: (path: string) => string
-  /** Whether `C:\\x` is a path. */
-  readonly windows: boolean
-  /** Whether a token can be the one that the runner made for this run. It belongs to the server of the run, and is the input's default everywhere. */
-  readonly isTokenOfRun: (token: string) => boolean
-  /** Path of the socket of an SSH agent (SSH_AUTH_SOCK); null or missing = none. */
-  readonly agentSocket?: string | null
-  /** The run that this is; null or missing = it belongs to no repository. */
-  readonly run?: RunOfWorkflow | null
-  /** Web page of the secrets of the run's repository; null or missing = not known. */
-  readonly secretsPage?: string | null
-  /**
-   * Where a file says that the secret of an input is, in words that follow "is missing: "; null = it names none, or what it names cannot be there through
-   * nobody's fault. Missing = there is no file.
-   */
-  readonly namedSecret?: (input: InputName) => string | null
-  /** A person has started the run (GITHUB_EVENT_NAME), or run again (GITHUB_RUN_ATTEMPT); missing = nobody knows. */
-  readonly manual?: boolean
-  /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL); null or missing = none is named. */
-  readonly apiUrl?: string | null
-}
 
 /** Where problems and warnings go. */
 export interface Notes {
@@ -79,10 +51,7 @@ interface Source {
 
 function readRemote(source: Source, raw: RawInputs, context: SettingsContext, notes: Notes): Remote | null {
   const { input, text, secretInput, allowInsecureHttp } = source
-  const options = { allowInsecureHttp, windows: context.windows }
-  const asGiven = parseRemoteUrl(text, options)
-  const isPath = !('problem' in asGiven) && asGiven.protocol === 'file' && !text.startsWith('file://')
-  const url = isPath ? parseRemoteUrl(context.resolvePath(text), options) : asGiven
+  const url = parseUrl(text, context, allowInsecureHttp)
   if ('problem' in url) {
     notes.problem(input, url.problem)
     return null
@@ -92,7 +61,7 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
   const given = raw[secretInput] ?? ''
   const secret = secretFor(url, given.trim() === '' ? url.secret() : given, source, context, notes)
   if (url.hasSecret) notes.warn(`${context.nameOf(input)}: the URL holds credentials; put them in ${context.nameOf(secretInput)} instead`)
-  const agentSocket = url.protocol === 'ssh' && secret === null ? context.agentSocket || null : null
+  const agentSocket = url.protocol === 'ssh' && secret === null ? context.agentSocket : null
   if (url.protocol === 'ssh') checkSshSecret({ secret, agentSocket, given: given.trim() !== '' }, secretInput, context, notes)
   else if (secret !== null && url.protocol !== 'file') checkWebSecret(secret, url, secretInput, notes)
   const login = usernameFor(url, secret, source, notes)
@@ -120,16 +89,11 @@ interface SshSecret {
   readonly given: boolean
 }
 
-function checkSshSecret(
-  { secret, agentSocket, given }: SshSecret,
-  input: InputName,
-  { secretsPage = null }: SettingsContext,
-  { problem }: Notes,
-): void {
+function checkSshSecret({ secret, agentSocket, given }: SshSecret, input: InputName, { run }: SettingsContext, { problem }: Notes): void {
   if (secret === null) {
     const what = given ? 'is the token of the run, which is no SSH password' : 'is missing'
     // The runner gives nothing for a secret that does not exist, and says nothing.
-    const where = secretsPage === null ? '' : `; secrets are stored at ${secretsPage}`
+    const where = run?.secretsPage ? `; secrets are stored at ${run.secretsPage}` : ''
     if (agentSocket === null) problem(input, `${what}: ${THREE_WAYS}${where}`, 'credentials-missing')
     return
   }

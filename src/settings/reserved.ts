@@ -2,22 +2,17 @@ import type { Reserved } from '../plan/reserved.ts'
 import { isRefName } from '../refs/ref.ts'
 import { unbracketed } from '../remote/server.ts'
 import type { RemoteUrl } from '../remote/url.ts'
-
-/** What the runner says of the run itself. */
-export interface RunOfWorkflow {
-  /** GITHUB_REPOSITORY: `owner/name`. */
-  readonly repository: string | null
-  /** GITHUB_WORKFLOW_REF: `owner/name/.github/workflows/x.yml@refs/heads/main`, also inside a reusable workflow that of the caller. */
-  readonly workflowRef: string | null
-  /** GITHUB_REF: the ref that the run was started for. */
-  readonly ref: string | null
-}
+import type { WorkflowRun } from './workflow-run.ts'
 
 /**
  * The ref that holds the workflow now running; null where the run belongs to no repository, or to another one than `here`.
  * Where the runner does not name the workflow's file (Gitea), the ref that the run was started for counts.
  */
-export function reservedBy({ repository, workflowRef, ref }: RunOfWorkflow, here: RemoteUrl, serverUrl: string | null): Reserved | null {
+export function reservedBy(
+  { repository, workflowRef, ref }: Pick<WorkflowRun, 'repository' | 'workflowRef' | 'ref'>,
+  here: RemoteUrl,
+  serverUrl: string | null,
+): Reserved | null {
   if (!repository || !isSameRepository(here, repository, serverUrl)) return null
   const [, workflowRepository, workflowFile = '', at = ''] = /^([^/]+\/[^/]+)\/([^@]+)@(.+)$/.exec(workflowRef ?? '') ?? []
   if (workflowRepository === undefined) return ref !== null && isRefName(ref) ? { ref, workflowFile: null } : null

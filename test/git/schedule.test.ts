@@ -67,13 +67,13 @@ describe('min-interval', () => {
     expect(await differences(source, destination)).toEqual([])
   })
 
-  test.each<[string, RawInputs, { manual: boolean }]>([
-    ['update-now', { 'update-now': 'true' }, { manual: false }],
-    ['a person started it', {}, { manual: true }],
-  ])('%s: it runs all the same, and the next is counted from here', async (_, inputs, context) => {
+  test.each<[string, RawInputs, boolean]>([
+    ['update-now', { 'update-now': 'true' }, false],
+    ['a person started it', {}, true],
+  ])('%s: it runs all the same, and the next is counted from here', async (_, inputs, manual) => {
     await run(every5)
     clock.time += MINUTE
-    expect((await run({ ...every5, ...inputs }, { context })).report.status).toBe('up-to-date')
+    expect((await run({ ...every5, ...inputs }, { context: { run: { manual } } })).report.status).toBe('up-to-date')
     clock.time += 4 * MINUTE
     expect((await run(every5)).report.status).toBe('skipped')
   })

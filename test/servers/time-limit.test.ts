@@ -10,7 +10,6 @@ import type { Host } from '../../src/host/host.ts'
 import { exitCode } from '../../src/report/exit.ts'
 import type { MirrorSurroundings } from '../../src/run/mirror.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { occasionOf } from '../../src/settings/occasion.ts'
 import { FAIL_ON } from '../../src/settings/settings.ts'
 import type { Place } from '../support/behaviour.ts'
 import { startCacheServer } from '../support/cache-server.ts'
@@ -280,8 +279,7 @@ mirrors:
       return alarm.signal
     },
   }
-  const occasion = occasionOf(environment, null)
-  const code = await mirrorStep({ raw: { config }, context, occasion, host, surroundings }).finally(() => cache.stop())
+  const code = await mirrorStep({ raw: { config }, context, host, surroundings }).finally(() => cache.stop())
   expect(code).toBe(1)
   expect(JSON.parse(outputs['mirrors'] ?? '')).toMatchObject([
     { name: 'stuck', status: 'failed', 'consecutive-failures': '1' },

@@ -5,11 +5,10 @@ import type { Side } from '../../src/remote/side.ts'
 import type { RefReport, Report } from '../../src/report/report.ts'
 import { type MirrorSurroundings, mirror } from '../../src/run/mirror.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import type { SettingsContext } from '../../src/settings/remotes.ts'
 import { openTransport } from '../../src/transport/open.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { compareRefs, fsck, refsOf } from './git-repository.ts'
-import { settingsFrom } from './settings.ts'
+import { type ContextChanges, settingsFrom } from './settings.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /** The program from its source as it is now: `global-setup.mjs` bundles it, as git starts it several times a run, and node would strip all types each time. */
@@ -29,7 +28,7 @@ export interface MirrorOptions {
   /** Other ways to a side than its URL names, for the relay alone: git knows only URLs. */
   readonly ways?: Partial<Readonly<Record<Side, () => Transport>>>
   /** What the run is told besides its inputs, where that is not nothing. */
-  readonly context?: Partial<SettingsContext>
+  readonly context?: ContextChanges
   readonly beforeChanges?: MirrorSurroundings['beforeChanges']
   /** The clock; left out: the machine's. */
   readonly now?: () => Date

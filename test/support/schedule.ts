@@ -8,9 +8,8 @@ import { mirrorId } from '../../src/schedule/state.ts'
 import { settled } from '../../src/schedule/step.ts'
 import type { Store } from '../../src/schedule/store.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import type { SettingsContext } from '../../src/settings/remotes.ts'
 import { hostWith, runMirror } from './mirror.ts'
-import { settingsFrom } from './settings.ts'
+import { type ContextChanges, settingsFrom } from './settings.ts'
 
 /** A store in memory that takes its time on the clock of the test alone, which goes on only while somebody waits. */
 export class SlowStore implements Store {
@@ -83,7 +82,7 @@ export interface OnSchedule {
 interface ScheduleOptions {
   readonly store: Store
   readonly clock: Clock
-  readonly context?: Partial<SettingsContext>
+  readonly context?: ContextChanges
   /** Instead of a mirror. */
   readonly work?: () => Promise<Report>
 }

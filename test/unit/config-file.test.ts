@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { parseConfig } from '../../src/settings/config/config-file.ts'
-import { type ManyContext, matrixOf, readMirrors } from '../../src/settings/config/mirrors.ts'
+import { type ConfigContext, matrixOf, readMirrors } from '../../src/settings/config/mirrors.ts'
 import { hasTrait, INPUTS, type InputName, type RawInputs } from '../../src/settings/inputs.ts'
-import type { Occasion } from '../../src/settings/occasion.ts'
-import { checkSettings } from '../../src/settings/parse.ts'
+import { readSettings } from '../../src/settings/parse.ts'
+import type { WorkflowRun } from '../../src/settings/workflow-run.ts'
 import { type ConfigSchema, schemaProblems } from '../support/json-schema.ts'
-import { contextWith, ON_GITHUB } from '../support/settings.ts'
+import { type ContextChanges, contextWith, ON_GITHUB } from '../support/settings.ts'
 
-const CONTEXT: ManyContext = {
+const CONTEXT = {
   file: 'mirrors.yml',
   environment: { MIRROR_TOKEN: 'hunter2-token', EMPTY: '' },
   base: { repository: 'o/r', token: 'ghs_here', retries: '3', 'dry-run': 'false' },
-  ...contextWith(ON_GITHUB),
 }
-const read = (text: string, context: Partial<ManyContext> = {}) => readMirrors(parseConfig(text), { ...CONTEXT, ...context })
+const read = (text: string, changes: Partial<ConfigContext> = {}, context: ContextChanges = {}) =>
+  readMirrors(parseConfig(text), { ...CONTEXT, context: contextWith({ ...ON_GITHUB, ...context }), ...changes })
 const FORGE = 'https://git.example.com/g'
 const one = (lines: string) => `mirrors:\n  - name: one\n    remote-url: ${FORGE}/one.git\n${lines}`
 
@@ -84,8 +84,8 @@ mirrors:
   })
 
   describe('what a file names is missed where it is needed', () => {
-    const missed = async (mirror: string, context: Partial<ManyContext> = {}) => {
-      const { mirrors } = await read(`mirrors:\n  - name: one\n${mirror}`, context)
+    const missed = async (mirror: string, context: ContextChanges = {}) => {
+      const { mirrors } = await read(`mirrors:\n  - name: one\n${mirror}`, {}, context)
       return mirrors.map(({ failure }) => failure && `${failure.kind} ${failure.message}`)
     }
     const HTTPS = `    remote-url: ${FORGE}/one.git\n`
@@ -100,9 +100,9 @@ mirrors:
       ['the passphrase of a key that is there', `${HTTPS}    auth-secret: MIRROR_TOKEN\n    ssh-key-passphrase: NOT_SET\n`],
       ['the key of a certificate', `${HTTPS}    client-certificate: "-----BEGIN CERTIFICATE-----"\n    client-key: NOT_SET\n`],
       ['the token for the repository of the run', `${HTTPS}    token: NOT_SET\n`],
-    ])('%s', async (_, mirror) => expect(await missed(mirror, { secretsPage })).toEqual([expect.stringMatching(none)]))
+    ])('%s', async (_, mirror) => expect(await missed(mirror, { run: { secretsPage } })).toEqual([expect.stringMatching(none)]))
 
-    test.each<[string, string, Partial<ManyContext>]>([
+    test.each<[string, string, ContextChanges]>([
       ['where an agent logs in', `${SSH}    auth-secret: NOT_SET\n`, { agentSocket: '/agent' }],
       ['where nobody logs in', '    remote-url: file:///srv/one.git\n    auth-secret: NOT_SET\n', {}],
       ['where nobody names one', HTTPS, {}],
@@ -110,7 +110,7 @@ mirrors:
       [
         'in a fork, which nobody has given one',
         `${HTTPS}    direction: pull\n    auth-secret: NOT_SET\n`,
-        { occasion: { repository: 'o/r', serverUrl: 'https://github.com', secretsPage: null, bereft: 'fork', hasAgent: false } },
+        { run: { repository: 'o/r', noSecretsBecause: 'fork' } },
       ],
     ])('but not %s', async (_, mirror, context) => expect(await missed(mirror, context)).toEqual([null]))
   })
@@ -124,20 +124,19 @@ mirrors:
 })
 
 describe('where a run can have nothing to do', () => {
-  const occasion: Occasion = { repository: 'o/r', serverUrl: 'https://github.com', secretsPage: null, bereft: 'fork', hasAgent: false }
   const two = `${one('    auth-secret: NOT_SET\n')}  - name: two\n    remote-url: ${FORGE}/two.git\n    auth-secret: MIRROR_TOKEN\n`
 
-  test.each<[string, Partial<Occasion>, string, (string | null)[]]>([
+  test.each<[string, Partial<WorkflowRun>, string, (string | null)[]]>([
     ['a fork without the secret of one', {}, two, ['this repository is a fork, which has not the secret for `auth-secret`', null]],
-    ['a repository that should have it', { bereft: null }, two, [null, null]],
+    ['a repository that should have it', { noSecretsBecause: null }, two, [null, null]],
     [
       'the mirror itself',
-      { bereft: null },
+      { noSecretsBecause: null },
       two.replace(`${FORGE}/one`, 'https://github.com/o/r'),
       ['the run belongs to "o/r", which is the repository at `remote-url` itself', null],
     ],
   ])('%s', async (_, changes, text, expected) => {
-    const { mirrors, problems } = await read(text, { occasion: { ...occasion, ...changes } })
+    const { mirrors, problems } = await read(text, {}, { run: { repository: 'o/r', noSecretsBecause: 'fork', ...changes } })
     expect([problems, mirrors.map(({ skipped }) => skipped)]).toEqual([[], expected])
   })
 })
@@ -171,11 +170,10 @@ describe('a row of the matrix, run as a single mirror, has the settings of the m
   test.each(cases)('$base $shared $lines', async ({ base, shared, lines }) => {
     const ofRun = { repository: 'o/run', token: 'ghs_here', ...base }
     const text = `${shared && `defaults:\n${shared}`}${one(`    auth-secret: MIRROR_TOKEN\n${lines}`)}`
-    const context = { ...CONTEXT, environment: SECRETS, base: ofRun }
-    const { mirrors, problems } = await read(text, context)
+    const { mirrors, problems } = await read(text, { environment: SECRETS, base: ofRun })
     expect(problems).toEqual([])
     const [row = {}] = matrixOf(parseConfig(text).mirrors, ofRun)
-    const { settings } = checkSettings(inputsOfRow(row, base), { ...context, nameOf: name => name })
+    const { settings } = await readSettings(inputsOfRow(row, base), contextWith({ ...ON_GITHUB, nameOf: name => name }))
     expect(settings).not.toBeNull()
     expect({ ...settings, warnings: [] }).toEqual({ ...mirrors[0]?.settings, warnings: [] })
   })

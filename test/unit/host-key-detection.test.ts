@@ -7,6 +7,7 @@ import { parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
 import { PUBLISHED_HOSTS } from '../../src/host-keys/published-keys.ts'
 import { revokedEntries } from '../../src/host-keys/well-known.ts'
 import { keyType, md5Fingerprint, sha256Fingerprint } from '../../src/keys/fingerprint.ts'
+import { contextWith } from '../support/settings.ts'
 
 const blobsOf = (host: string): Buffer[] =>
   (PUBLISHED_HOSTS.find(({ hosts }) => hosts.includes(host))?.keys ?? []).map(key => Buffer.from(key.split(' ')[1] ?? '', 'base64'))
@@ -170,7 +171,7 @@ or as a secret, though they are none: gh secret set MIRROR_HOST_KEYS < hosts
 
 describe('which server is asked', () => {
   const nameOf = (input: string): string => `\`${input}\``
-  const ask = (text: string, hostAlone = true) => parseHostKeyQuestion({ 'remote-url': text }, { nameOf, hostAlone })
+  const ask = (text: string, hostAlone = true) => parseHostKeyQuestion({ 'remote-url': text }, contextWith({ nameOf }), { hostAlone })
 
   test.each<[string, string, number]>([
     ['example.com', 'example.com', 22],
@@ -209,13 +210,17 @@ describe('which server is asked', () => {
 
   test('all problems at once', () => {
     const raw = { 'remote-url': '', 'known-host-keys': 'x\n@cert-authority * ssh-rsa AAAA' }
-    expect(() => parseHostKeyQuestion(raw, { nameOf }, ['first'])).toThrow(
+    expect(() => parseHostKeyQuestion(raw, contextWith({ nameOf }), { hostAlone: false, earlier: ['first'] })).toThrow(
       /^4 problems:\n- first\n- `remote-url`: is missing.*\n- `known-host-keys`: line 1: not a host key; .*\n- `known-host-keys`: line 2: host certificates/,
     )
   })
 
   test('an MD5 fingerprint comes with a warning', () => {
-    const { warnings } = parseHostKeyQuestion({ 'remote-url': 'ssh://h/x', 'known-host-keys': md5Fingerprint(GITHUB) }, { nameOf })
+    const { warnings } = parseHostKeyQuestion(
+      { 'remote-url': 'ssh://h/x', 'known-host-keys': md5Fingerprint(GITHUB) },
+      contextWith({ nameOf }),
+      { hostAlone: false },
+    )
     expect(warnings).toEqual([expect.stringMatching(/^`known-host-keys`: line 1: MD5 no longer proves/)])
   })
 })

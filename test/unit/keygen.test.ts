@@ -9,6 +9,7 @@ import { writeKeyFiles } from '../../src/keys/key-files.ts'
 import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
 import { readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { PASSPHRASE, privateFile, publicHalfBySshKeygen, succeed } from '../support/private-keys.ts'
+import { contextWith } from '../support/settings.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const directory = temporaryDirectory()
@@ -91,7 +92,7 @@ describe('two files', () => {
 
 const request = (args: readonly string[], env: Record<string, string> = {}, files: Record<string, string> = {}): KeyRequest => {
   const command = parseKeygenCommand(args, env)
-  return readKeyRequest({ ...command, raw: { ...command.raw, ...files } })
+  return readKeyRequest({ ...command, raw: { ...command.raw, ...files } }, contextWith())
 }
 
 describe('what is asked for', () => {

@@ -7,7 +7,7 @@ import type { Side } from '../../src/remote/side.ts'
 import { withKeyToRegister } from '../../src/run/hints.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { type MadeKey, makeKey, succeed } from '../support/private-keys.ts'
-import { ON_GITHUB, settingsFrom } from '../support/settings.ts'
+import { contextWith, ON_GITHUB, settingsFrom } from '../support/settings.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const directory = temporaryDirectory()
@@ -25,7 +25,7 @@ beforeAll(async () => {
   fingerprints = told.map(line => line.split(' ')[1] ?? '')
 }, 30_000)
 
-const context = { nameOf: (input: string) => `\`${input}\``, serverUrl: 'https://github.com' }
+const context = contextWith({ nameOf: input => `\`${input}\``, serverUrl: 'https://github.com' })
 const show = (raw: RawInputs) => showPublicKey(raw, context)
 
 function failureOf(work: () => unknown): Failure {
@@ -167,7 +167,7 @@ describe('a refused key', () => {
   const settings = () =>
     settingsFrom(
       { 'remote-url': 'git@gitlab.com:o/r.git', 'auth-secret': key.text, token: other.text, 'repository-url': 'ssh://me@git.example/r' },
-      context,
+      { nameOf: context.nameOf },
     )
   const refused = (side: Side) =>
     new Failure('ssh-key-refused', '"git@h" refused the key', { side, detail: 'publickey', retryAfterMs: 5000 })

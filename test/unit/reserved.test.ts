@@ -5,12 +5,13 @@ import type { Action } from '../../src/plan/outcome.ts'
 import type { PlannedRef } from '../../src/plan/plan.ts'
 import { changeToLookInto, keepReserved } from '../../src/plan/reserved.ts'
 import { parseRemoteUrl } from '../../src/remote/url.ts'
-import { type RunOfWorkflow, reservedBy } from '../../src/settings/reserved.ts'
+import { reservedBy } from '../../src/settings/reserved.ts'
 import { oidOf } from '../../src/wire/pack-entry.ts'
 import { entryOf, findObject, treeOf } from '../../src/wire/tree.ts'
 import { oid, refName } from '../support/sample.ts'
 
 const WORKFLOW = 'o/r/.github/workflows/pull.yml@refs/heads/main'
+type RunOfWorkflow = Parameters<typeof reservedBy>[0]
 const RUN: RunOfWorkflow = { repository: 'o/r', workflowRef: WORKFLOW, ref: 'refs/heads/other' }
 const MAIN = { ref: refName('main'), workflowFile: '.github/workflows/pull.yml' }
 

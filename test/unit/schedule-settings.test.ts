@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import { parseCommandLine } from '../../src/settings/command-line.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { parseSettings, settingsInSpite } from '../../src/settings/parse.ts'
+import { readSettings } from '../../src/settings/parse.ts'
 import { needsState, parseInterval, type Schedule } from '../../src/settings/schedule.ts'
-import { contextWith } from '../support/settings.ts'
+import { contextWith, settingsFrom } from '../support/settings.ts'
 
 const GOOD: RawInputs = { 'remote-url': 'https://git.example.com/g/p.git', 'auth-secret': 'a-token', repository: 'o/r' }
-const CONTEXT = contextWith({ serverUrl: 'https://github.com' })
-const scheduleOf = (raw: RawInputs, manual = false) => parseSettings({ ...GOOD, ...raw }, { ...CONTEXT, manual }).schedule
+const ON_SERVER = { serverUrl: 'https://github.com' }
+const scheduleOf = (raw: RawInputs, manual = false) => settingsFrom({ ...GOOD, ...raw }, { ...ON_SERVER, run: { manual } }).schedule
 
 const SECOND = 1000
 const DAY = 86_400 * SECOND
@@ -86,13 +86,12 @@ test('all problems at once', () => {
   )
 })
 
-test('wrong settings still say where to tell of it, as long as both repositories are known', () => {
+test('wrong settings still say where to tell of it, as long as both repositories are known', async () => {
+  const scheduleOf = async (raw: RawInputs) => (await readSettings(raw, contextWith(ON_SERVER))).partial?.schedule
   const raw = { ...GOOD, 'failure-issue': 'true', prune: 'everything', 'min-interval': 'often' }
-  expect(settingsInSpite(raw, CONTEXT)?.schedule).toMatchObject({ minInterval: null, failureIssue: { labels: [] } })
-  expect(
-    settingsInSpite({ ...raw, 'remote-url': 'git@git.example.com:g/p.git', 'auth-secret': '' }, CONTEXT)?.schedule.failureIssue,
-  ).not.toBe(null)
-  expect(settingsInSpite({ ...raw, 'remote-url': '' }, CONTEXT)).toBe(null)
+  expect(await scheduleOf(raw)).toMatchObject({ minInterval: null, failureIssue: { labels: [] } })
+  expect(await scheduleOf({ ...raw, 'remote-url': 'git@git.example.com:g/p.git', 'auth-secret': '' })).toMatchObject({ failureIssue: {} })
+  expect(await scheduleOf({ ...raw, 'remote-url': '' })).toBeUndefined()
 })
 
 test.each(['min-interval', 'update-now', 'pause-after', 'failure-issue', 'failure-issue-labels', 'failure-issue-assignees'])(

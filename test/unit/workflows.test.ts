@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parseConfig } from '../../src/settings/config/config-file.ts'
 import { readMirrors } from '../../src/settings/config/mirrors.ts'
-import { secretNamesIn } from '../../src/settings/config/named-secrets.ts'
 import { choicesOf, hasTrait, INPUTS as inputs, inputsWith } from '../../src/settings/inputs.ts'
+import { secretNamesIn } from '../../src/settings/row-secrets.ts'
 import { readActionFile } from '../support/action-file.ts'
 import { run } from '../support/child-process.ts'
 import { gitEnvironment } from '../support/git-repository.ts'
@@ -166,7 +166,7 @@ describe('examples', () => {
       file: 'mirrors.yml',
       environment: {},
       base: { repository: 'o/r' },
-      ...contextWith({ serverUrl: 'https://github.com' }),
+      context: contextWith({ serverUrl: 'https://github.com' }),
     })
     expect([problems, config.mirrors.length]).toEqual([[], 3])
   })

@@ -1,31 +1,26 @@
 import type { HostKeyQuestion } from '../../host-keys/detection.ts'
 import { parseKnownHostKeys } from '../../host-keys/known-hosts.ts'
 import { parseSshAuthority } from '../../remote/authority.ts'
-import { parseRemoteUrl } from '../../remote/url.ts'
-import type { InputName, RawInputs } from '../../settings/inputs.ts'
+import type { SettingsContext } from '../../settings/context.ts'
+import type { RawInputs } from '../../settings/inputs.ts'
 import { flagsFailure } from '../../settings/problems.ts'
+import { parseUrl } from '../../settings/url.ts'
 import { quoted } from '../../settings/values.ts'
-
-export interface QuestionContext {
-  /** What the user called each input. */
-  readonly nameOf: (input: InputName) => string
-  /** Besides an ssh URL, `HOST` or `HOST:PORT` will do. */
-  readonly hostAlone?: boolean
-}
 
 /**
  * Which server to ask for its host keys, and what is known of it, from `remote-url` and `known-host-keys`; no other input matters. Pure.
- * @param earlier problems found while the inputs were read
+ * @param options `hostAlone`: besides an ssh URL, `HOST` or `HOST:PORT` will do; `earlier`: problems found while the inputs were read
  * @throws Failure `settings-invalid` with every problem at once
  */
 export function parseHostKeyQuestion(
   raw: RawInputs,
-  { nameOf, hostAlone = false }: QuestionContext,
-  earlier: readonly string[] = [],
+  context: SettingsContext,
+  { hostAlone, earlier = [] }: { readonly hostAlone: boolean; readonly earlier?: readonly string[] },
 ): HostKeyQuestion {
+  const { nameOf } = context
   const problems = [...earlier]
   const text = raw['remote-url']?.trim() ?? ''
-  const server = text === '' ? MISSING : parseServer(text, hostAlone)
+  const server = text === '' ? MISSING : parseServer(text, hostAlone, context)
   if ('problem' in server) problems.push(`${nameOf('remote-url')}: ${server.problem}`)
   const known = parseKnownHostKeys(raw['known-host-keys'] ?? '')
   problems.push(...known.problems.map(problem => `${nameOf('known-host-keys')}: ${problem}`))
@@ -45,7 +40,7 @@ interface Problem {
 const SSH_PORT = 22
 const MISSING: Problem = { problem: 'is missing; give the host, or an ssh URL, e.g. ssh://git@example.com:2222/group/project.git' }
 
-function parseServer(text: string, hostAlone: boolean): Server | Problem {
+function parseServer(text: string, hostAlone: boolean, context: SettingsContext): Server | Problem {
   const alone = text.replace(/^ssh:\/\/([^/]*)\/?$/, '$1')
   if (hostAlone && !alone.includes('/')) {
     const authority = parseSshAuthority(alone)
@@ -54,7 +49,7 @@ function parseServer(text: string, hostAlone: boolean): Server | Problem {
     if (!/:\D/.test(alone)) return { problem: `${authority.problem.replaceAll('of the URL ', '')}: ${quoted(text)}` }
   }
   if (/^https?:/i.test(text)) return noServer(text, 'a web server shows a certificate instead')
-  const url = parseRemoteUrl(text, { allowInsecureHttp: true })
+  const url = parseUrl(text, context, true)
   if ('problem' in url) return url
   return url.protocol === 'ssh' ? { host: url.host, port: url.port ?? SSH_PORT } : noServer(text, 'a path has no server')
 }

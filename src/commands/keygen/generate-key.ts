@@ -4,11 +4,12 @@ import { storeSecret } from '../../forge/gh.ts'
 import { hostOfProcess } from '../../host/process-host.ts'
 import { writeKeyFiles } from '../../keys/key-files.ts'
 import { keyPlace } from '../../remote/deploy-keys.ts'
+import { settingsContext } from '../../settings/context.ts'
 import { withFiles } from '../../settings/flag-files.ts'
 import { environmentName } from '../../settings/flags.ts'
 import { generateKeyFiles } from '../../ssh/key-generation.ts'
 import { generatedKeyNotes, type ShownKey } from '../public-key/public-key-answer.ts'
-import { say, sayBoth, type Terminal } from '../terminal.ts'
+import { flagOf, say, sayBoth, type Terminal } from '../terminal.ts'
 import { KEYGEN_HELP, type KeyRequest, parseKeygenCommand, readKeyRequest } from './keygen-command.ts'
 
 export interface GenerateSurroundings {
@@ -33,7 +34,7 @@ export async function keygenCommand(args: readonly string[], { env }: Terminal):
   const line = parseKeygenCommand(args, env)
   if (line.switches.has('help')) return say(KEYGEN_HELP)
   const host = hostOfProcess(env)
-  const request = readKeyRequest(await withFiles(line))
+  const request = readKeyRequest(await withFiles(line), settingsContext(env, null, flagOf))
   const mask = (secret: string) => host.mask(secretForms(secret, []))
   const { privateKey, publicKey, shown } = await generateKey(request, { environment: env, mask, hide: host.hide, resolvePath: resolve })
   const notes = generatedKeyNotes(request, shown)

@@ -1,6 +1,8 @@
-import { parseRemoteUrl, type RemoteUrl } from '../../remote/url.ts'
+import type { RemoteUrl } from '../../remote/url.ts'
+import type { SettingsContext } from '../../settings/context.ts'
 import { type CommandLine, environmentName, parseFlags } from '../../settings/flags.ts'
 import { flagsFailure } from '../../settings/problems.ts'
+import { parseUrl } from '../../settings/url.ts'
 import { parseChoice, quoted } from '../../settings/values.ts'
 
 const TYPES = ['ed25519', 'rsa'] as const
@@ -65,7 +67,7 @@ export const parseKeygenCommand = (args: readonly string[], env: NodeJS.ProcessE
  * @param line with the contents of files
  * @throws Failure `settings-invalid` with every problem at once
  */
-export function readKeyRequest(line: CommandLine): KeyRequest {
+export function readKeyRequest(line: CommandLine, context: Pick<SettingsContext, 'windows' | 'resolvePath'>): KeyRequest {
   const { raw, values } = line
   const problems = [...line.problems]
   const type = parseChoice(values.get('type') ?? 'ed25519', TYPES)
@@ -73,7 +75,7 @@ export function readKeyRequest(line: CommandLine): KeyRequest {
   const comment = values.get('comment')?.trim() ?? 'repository-mirroring'
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(comment)) problems.push('--comment: must be one line, without control characters')
   const text = line.positional[0]?.trim() ?? ''
-  const url = text === '' ? null : parseRemoteUrl(text, { allowInsecureHttp: true })
+  const url = text === '' ? null : parseUrl(text, context, true)
   if (url !== null && 'problem' in url) problems.push(`URL: ${url.problem}`)
   const passphrase = raw['ssh-key-passphrase']?.replace(/\r?\n$/, '')
   if (passphrase === '') problems.push(`${PASSPHRASE_VARIABLE} (or --ssh-key-passphrase-file): is empty`)

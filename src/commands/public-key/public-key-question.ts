@@ -1,8 +1,10 @@
 import { looksLikePrivateKey } from '../../keys/private-key.ts'
 import type { Access } from '../../remote/deploy-keys.ts'
-import { parseRemoteUrl, type RemoteUrl } from '../../remote/url.ts'
+import type { RemoteUrl } from '../../remote/url.ts'
+import type { SettingsContext } from '../../settings/context.ts'
 import type { InputName, RawInputs } from '../../settings/inputs.ts'
 import { type Problem, settingsFailure } from '../../settings/problems.ts'
+import { parseUrl } from '../../settings/url.ts'
 
 /** One private key whose public half is asked for, and the repository that it is to open. */
 export interface KeyQuestion {
@@ -16,29 +18,19 @@ export interface KeyQuestion {
   readonly access: Access
 }
 
-export interface PublicKeyContext {
-  /** What the user called each input. */
-  readonly nameOf: (input: InputName) => string
-  /** Web address of the server of the run (GITHUB_SERVER_URL); null = none. */
-  readonly serverUrl: string | null
-}
-
 /**
  * Which keys to show: that of `auth-secret`, for `remote-url` where it is given, and that of `token`, where it holds a key for `repository-url`. Pure.
  * @param earlier problems found while the inputs were read
  * @throws Failure `settings-invalid` or `credentials-missing` with every problem at once
  */
-export function parsePublicKeyQuestion(
-  raw: RawInputs,
-  { nameOf }: Pick<PublicKeyContext, 'nameOf'>,
-  earlier: readonly string[] = [],
-): KeyQuestion[] {
+export function parsePublicKeyQuestion(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): KeyQuestion[] {
+  const { nameOf } = context
   const problems: Problem[] = earlier.map(text => ({ text }))
   const passphrase = raw['ssh-key-passphrase'] || null
   const read = (input: InputName): RemoteUrl | null => {
     const text = raw[input]?.trim() ?? ''
     if (text === '') return null
-    const url = parseRemoteUrl(text, { allowInsecureHttp: true })
+    const url = parseUrl(text, context, true)
     if (!('problem' in url)) return url.protocol === 'file' ? null : url
     problems.push({ text: `${nameOf(input)}: ${url.problem}` })
     return null

@@ -1,5 +1,6 @@
 import { keyPlace } from '../../remote/deploy-keys.ts'
 import { publishAnswer } from '../../report/publish.ts'
+import { type SettingsContext, settingsContext } from '../../settings/context.ts'
 import { withFiles } from '../../settings/flag-files.ts'
 import type { InputName, RawInputs } from '../../settings/inputs.ts'
 import { publicHalf, readPrivateKey } from '../../ssh/key-pair.ts'
@@ -7,7 +8,7 @@ import type { Step } from '../step.ts'
 import { flagOf, say, sayBoth, type Terminal } from '../terminal.ts'
 import { type PublicKeysAnswer, publicKeyNotes, publicKeysAnswer, type ShownKey } from './public-key-answer.ts'
 import { PUBLIC_KEY_HELP, parsePublicKeyCommand } from './public-key-command.ts'
-import { type KeyQuestion, type PublicKeyContext, parsePublicKeyQuestion } from './public-key-question.ts'
+import { type KeyQuestion, parsePublicKeyQuestion } from './public-key-question.ts'
 
 /** `operation: show-public-key`. Resolves with the exit code. */
 export async function showPublicKeyStep({ raw, context, host }: Step): Promise<number> {
@@ -20,7 +21,7 @@ export async function publicKeyCommand(args: readonly string[], { env }: Termina
   if (line.switches.has('help')) return say(PUBLIC_KEY_HELP)
   const nameOf = (input: InputName) => (input === 'remote-url' ? 'URL' : flagOf(input))
   const { raw, problems } = await withFiles(line)
-  const { keys, json } = showPublicKey(raw, { nameOf, serverUrl: null }, problems)
+  const { keys, json } = showPublicKey(raw, settingsContext(env, null, nameOf), problems)
   if (line.switches.has('json')) return say(json)
   for (const key of keys) sayBoth([`${key.line}\n`], publicKeyNotes(key))
   return 0
@@ -31,7 +32,7 @@ export async function publicKeyCommand(args: readonly string[], { env }: Termina
  * @param earlier problems found while the inputs were read
  * @throws Failure `secret-not-a-key`, `settings-invalid`, `credentials-missing`
  */
-export function showPublicKey(raw: RawInputs, context: PublicKeyContext, earlier: readonly string[] = []): PublicKeysAnswer {
+export function showPublicKey(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): PublicKeysAnswer {
   return publicKeysAnswer(parsePublicKeyQuestion(raw, context, earlier).map(question => shownKey(question, context.serverUrl)))
 }
 

@@ -1,11 +1,10 @@
 import type { Failure } from '../../errors/failure.ts'
-import { problemsOfRegex } from '../../refs/regex.ts'
+import type { SettingsContext } from '../context.ts'
 import { findInput, hasTrait, INPUTS, type InputName, inputsWith, type RawInputs } from '../inputs.ts'
-import { type Occasion, reasonToSkip } from '../occasion.ts'
-import { checkSettings, settingsInSpite } from '../parse.ts'
+import { readSettings } from '../parse.ts'
 import { settingsFailure } from '../problems.ts'
-import type { SettingsContext } from '../remotes.ts'
 import type { Settings } from '../settings.ts'
+import { reasonToSkip } from '../skip.ts'
 import type { Config, ConfiguredMirror } from './config.ts'
 
 /** A mirror that is ready to run, or the reason why it cannot. */
@@ -15,22 +14,22 @@ export interface ReadMirror {
   readonly raw: RawInputs
   readonly settings: Settings | null
   /** The settings in spite of the problems, to tell of them; null = not far enough known. */
-  readonly inSpite: Settings | null
+  readonly partial: Settings | null
   /** Why there are no settings. In a file: the cause is outside it, such as a variable that is not set. */
   readonly failure: Failure | null
   /** Why it has nothing to do, in words that follow `skipped:`; null where it has. */
   readonly skipped: string | null
 }
 
-export interface ManyContext extends Omit<SettingsContext, 'nameOf'> {
+/** What the mirrors of a file are read with. */
+export interface ConfigContext {
   /** What the file is called in messages. */
   readonly file: string
   /** Where the secrets are, by the names that the file gives. */
-  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly environment: NodeJS.ProcessEnv
   /** What the step or the command says: it counts where the file says nothing. */
   readonly base: RawInputs
-  /** The run; null or missing = none that could have nothing to do. */
-  readonly occasion?: Occasion | null
+  readonly context: SettingsContext
 }
 
 const isSecret = (input: InputName | undefined): boolean => input !== undefined && hasTrait(input, 'secret')
@@ -45,29 +44,28 @@ export const uselessNextToConfig = (base: RawInputs): InputName[] =>
  */
 export async function readMirrors(
   config: Config,
-  context: ManyContext,
+  from: ConfigContext,
 ): Promise<{ readonly mirrors: readonly ReadMirror[]; readonly problems: readonly string[] }> {
-  const problems = config.problems.map(({ place, text }) => ({ place, text: `${context.file}:${place.line}:${place.column}: ${text}` }))
+  const problems = config.problems.map(({ place, text }) => ({ place, text: `${from.file}:${place.line}:${place.column}: ${text}` }))
   const mirrors: ReadMirror[] = []
   for (const mirror of config.mirrors) {
-    const raw = rawInputs(mirror, context)
+    const { name, values } = mirror
+    const raw = rawInputs(mirror, from)
+    const context = { ...from.context, nameOf: nameIn(mirror, from), namedSecret: namedSecretIn(mirror, from) }
     // As for a single mirror: what has nothing to do is not asked for more.
-    const skipped = context.occasion ? reasonToSkip(raw, context.occasion) : null
+    const skipped = reasonToSkip(raw, context)
     if (skipped !== null) {
-      mirrors.push({ name: mirror.name, raw, settings: null, inSpite: null, failure: null, skipped })
+      mirrors.push({ name, raw, settings: null, partial: null, failure: null, skipped })
       continue
     }
-    const nameOf = nameIn(mirror, context)
-    const ofMirror = { ...context, nameOf, namedSecret: namedSecretIn(mirror, context) }
-    const { settings, problems: all } = checkSettings(raw, ofMirror, await problemsOfRegex(raw['branch-regex'], nameOf('branch-regex')))
-    const found = all.filter(({ input }) => input === undefined || mirror.values.get(input)?.refused !== true)
+    const { partial, problems: all } = await readSettings(raw, context)
+    const found = all.filter(({ input }) => input === undefined || values.get(input)?.refused !== true)
     // A file can be read where its secrets are not: then they are missing for their own mirrors alone.
     const outside = found.filter(({ input }) => isSecret(input))
     for (const { input, text } of found)
-      if (!isSecret(input)) problems.push({ place: (input && mirror.values.get(input)?.place) ?? mirror.place, text })
+      if (!isSecret(input)) problems.push({ place: (input && values.get(input)?.place) ?? mirror.place, text })
     const failure = outside.length > 0 ? settingsFailure(outside) : null
-    const inSpite = failure === null ? settings : settingsInSpite(raw, ofMirror)
-    mirrors.push({ name: mirror.name, raw, settings: failure === null ? settings : null, inSpite, failure, skipped })
+    mirrors.push({ name, raw, settings: failure === null ? partial : null, partial, failure, skipped })
   }
   const ordered = problems.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
   // A value of `defaults` is read once for each mirror.
@@ -98,13 +96,13 @@ function resolvedInputs({ values }: ConfiguredMirror, base: RawInputs): Map<Inpu
   return resolved
 }
 
-function rawInputs(mirror: ConfiguredMirror, { base, environment }: ManyContext): RawInputs {
+function rawInputs(mirror: ConfiguredMirror, { base, environment }: ConfigContext): RawInputs {
   const resolved = [...resolvedInputs(mirror, base)]
   return Object.fromEntries(resolved.map(([name, { text, named }]) => [name, named ? (environment[text.trim()] ?? '') : text]))
 }
 
 /** `mirrors.yml:7:5: "gitlab": \`prune\``; what stands in `defaults` belongs to no mirror. */
-function nameIn({ name, place, values }: ConfiguredMirror, { file }: ManyContext): (input: InputName) => string {
+function nameIn({ name, place, values }: ConfiguredMirror, { file }: ConfigContext): (input: InputName) => string {
   return input => {
     const value = values.get(input)
     const { line, column } = value?.place ?? place
@@ -113,10 +111,13 @@ function nameIn({ name, place, values }: ConfiguredMirror, { file }: ManyContext
 }
 
 /** What a run does not get through nobody's fault is not missed. */
-function namedSecretIn({ values }: ConfiguredMirror, { environment, occasion }: ManyContext): (input: InputName) => string | null {
+function namedSecretIn(
+  { values }: ConfiguredMirror,
+  { environment, context: { run } }: ConfigContext,
+): (input: InputName) => string | null {
   return input => {
     const variable = values.get(input)?.text.trim() ?? ''
-    if (variable === '' || (occasion?.bereft ?? null) !== null || (environment[variable] ?? '').trim() !== '') return null
+    if (variable === '' || (run?.noSecretsBecause ?? null) !== null || (environment[variable] ?? '').trim() !== '') return null
     return `the variable ${variable} that the file names is not set, or empty`
   }
 }

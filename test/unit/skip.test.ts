@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
+import { settingsContext } from '../../src/settings/context.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { type Bereft, excuseFor, occasionOf, reasonToSkip } from '../../src/settings/occasion.ts'
+import { excuseFor, reasonToSkip } from '../../src/settings/skip.ts'
+import { type NoSecretsReason, workflowRunOf } from '../../src/settings/workflow-run.ts'
 
 const ENV = { GITHUB_REPOSITORY: 'o/r', GITHUB_SERVER_URL: 'https://github.com', GITHUB_EVENT_NAME: 'push', GITHUB_ACTOR: 'ann' }
 const SSH: RawInputs = { 'remote-url': 'ssh://git@mirror.example/g/p.git', repository: 'o/r' }
@@ -22,7 +24,7 @@ const DEPENDABOT = { GITHUB_ACTOR: 'dependabot[bot]' }
 const PULL_REQUEST = { GITHUB_EVENT_NAME: 'pull_request' }
 
 describe('who gets no secrets', () => {
-  test.each<[string, Record<string, string>, unknown, Bereft | null]>([
+  test.each<[string, Record<string, string>, unknown, NoSecretsReason | null]>([
     ['a push', {}, EVENTS.own, null],
     ['a push in a fork', {}, EVENTS.fork, 'fork'],
     ['a pull request of our own', PULL_REQUEST, EVENTS.ownPullRequest, null],
@@ -35,7 +37,21 @@ describe('who gets no secrets', () => {
     ['a person of a like name', { GITHUB_ACTOR: 'dependabot' }, EVENTS.own, null],
     ['a runner that writes no event', {}, null, null],
     ['an event that is none', PULL_REQUEST, 'text', null],
-  ])('%s', (_, env, event, expected) => expect(occasionOf({ ...ENV, ...env }, event).bereft).toBe(expected))
+  ])('%s', (_, env, event, expected) => expect(workflowRunOf({ ...ENV, ...env }, event).noSecretsBecause).toBe(expected))
+})
+
+/** Of a step on Linux. */
+const contextOf = (env: Record<string, string>, event: unknown) => ({
+  ...settingsContext(env, workflowRunOf(env, event), input => input),
+  windows: false,
+})
+
+test('what is a path on Windows needs no secret there', () => {
+  const raw = { ...SSH, 'remote-url': 'C:/mirror.git' }
+  const context = contextOf(ENV, EVENTS.fork)
+  expect(reasonToSkip(raw, { ...context, windows: true })).toBeNull()
+  // Elsewhere it is the path `/mirror.git` on the host `c`.
+  expect(reasonToSkip(raw, context)).toMatch(/is a fork/)
 })
 
 describe('nothing to do', () => {
@@ -63,7 +79,7 @@ describe('nothing to do', () => {
     ['another repository, named on purpose', { 'remote-url': 'git@github.com:o/r', repository: 'o/x' }, {}, null, null],
     ['a URL, named on purpose', { 'remote-url': 'git@github.com:o/r', repository: 'o/r', 'repository-url': '/x' }, {}, null, null],
   ])('%s', (_, raw, env, event, expected) => {
-    const reason = reasonToSkip(raw, occasionOf({ ...ENV, ...env }, event))
+    const reason = reasonToSkip(raw, contextOf({ ...ENV, ...env }, event))
     if (expected === null) expect(reason).toBeNull()
     else expect(reason).toMatch(expected)
     expect(reason ?? '').not.toMatch(/\.$/)
@@ -81,12 +97,12 @@ describe('a failure is nobody’s fault', () => {
     ['a run of a fork of its own may not write here', readOnly, {}, EVENTS.fork, null],
     ['something else', { kind: 'connection-refused', side: 'there' }, DEPENDABOT, EVENTS.own, null],
   ])('%s', (_, failure, env, event, expected) => {
-    const excuse = excuseFor(failure, { ...HTTPS, direction: 'pull' }, occasionOf({ ...ENV, ...env }, event))
+    const excuse = excuseFor(failure, { ...HTTPS, direction: 'pull' }, workflowRunOf({ ...ENV, ...env }, event))
     if (expected === null) expect(excuse).toBeNull()
     else expect(excuse).toMatch(expected)
   })
   test('a secret that was refused is somebody’s fault', () =>
-    expect(excuseFor(missing, { ...HTTPS, 'auth-secret': 'x' }, occasionOf(ENV, EVENTS.fork))).toBeNull())
+    expect(excuseFor(missing, { ...HTTPS, 'auth-secret': 'x' }, workflowRunOf(ENV, EVENTS.fork))).toBeNull())
 })
 
 test.each([
@@ -95,4 +111,4 @@ test.each([
   [{ GITEA_ACTIONS: 'true', GITHUB_SERVER_URL: 'https://git.example/gitea' }, 'https://git.example/gitea/o/r/settings/actions/secrets'],
   [{ FORGEJO_ACTIONS: 'true' }, 'https://github.com/o/r/settings/actions/secrets'],
   [{ GITHUB_REPOSITORY: '' }, null],
-])('the page of the secrets: %j', (env, page) => expect(occasionOf({ ...ENV, ...env }, null).secretsPage).toBe(page))
+])('the page of the secrets: %j', (env, page) => expect(workflowRunOf({ ...ENV, ...env }, null).secretsPage).toBe(page))

@@ -1,0 +1,49 @@
+import { resolve } from 'node:path'
+import type { InputName } from './inputs.ts'
+import { isTokenOfRun } from './read.ts'
+import { secretNamesIn } from './row-secrets.ts'
+import type { WorkflowRun } from './workflow-run.ts'
+
+/** What a run knows besides its inputs. */
+export interface SettingsContext {
+  /** What the user called each input: `remote-url`, or `TO` on a command line. */
+  readonly nameOf: (input: InputName) => string
+  /** The run of the workflow; null on a command line. */
+  readonly run: WorkflowRun | null
+  /** Web address of the server of the run (GITHUB_SERVER_URL); null on a command line. */
+  readonly serverUrl: string | null
+  /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL); null = none is named. */
+  readonly apiUrl: string | null
+  /** Whether a token can be the one that the runner made for this run. It belongs to the server of the run, and is the input's default everywhere. */
+  readonly isTokenOfRun: (token: string) => boolean
+  /** Path of the socket of an SSH agent (SSH_AUTH_SOCK); null = none. */
+  readonly agentSocket: string | null
+  /** Whether `C:\\x` is a path. */
+  readonly windows: boolean
+  /** Makes a local path absolute, because git runs in another directory. */
+  readonly resolvePath: (path: string) => string
+  /**
+   * Where a file says that the secret of an input is, in words that follow "is missing: "; null = no file names it, or what it names is missing without
+   * a mistake of the user.
+   */
+  readonly namedSecret: (input: InputName) => string | null
+}
+
+/** The context of a step, or of a command on a terminal. @param run null on a terminal */
+export function settingsContext(env: NodeJS.ProcessEnv, run: WorkflowRun | null, nameOf: SettingsContext['nameOf']): SettingsContext {
+  const names = run === null || run.noSecretsBecause !== null ? new Map<InputName, string>() : secretNamesIn(env)
+  return {
+    nameOf,
+    run,
+    serverUrl: run === null ? null : env['GITHUB_SERVER_URL'] || null,
+    apiUrl: env['GITHUB_API_URL'] || env['CI_API_V4_URL'] || null,
+    isTokenOfRun: token => run !== null && isTokenOfRun(token, env),
+    agentSocket: env['SSH_AUTH_SOCK'] || null,
+    windows: process.platform === 'win32',
+    resolvePath: path => resolve(path),
+    namedSecret: input => (names.has(input) ? notHandedOver(names.get(input)) : null),
+  }
+}
+
+const notHandedOver = (name = ''): string =>
+  `the secret ${name} that the file names is not stored, or the workflow was called without \`secrets: inherit\``
