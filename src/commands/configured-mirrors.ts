@@ -24,7 +24,7 @@ export interface ConfigRequest extends ConfigContext {
 const MAX_MATRIX = 256
 
 /** The file and the mirrors that a step names. @throws Failure for the inputs */
-export function configOf({ raw, context, surroundings: { environment } }: Step): ConfigRequest {
+export function configOf({ raw, host, context, surroundings: { environment } }: Step): ConfigRequest {
   const { nameOf } = context
   const file = raw.config?.trim() ?? ''
   if (file === '') throw new Failure('settings-invalid', `${nameOf('config')}: is missing; give the path of the file`)
@@ -32,7 +32,7 @@ export function configOf({ raw, context, surroundings: { environment } }: Step):
     text: `${nameOf(input)}: counts for no mirror of ${nameOf('config')}; say it in the file, secrets by the name of a variable`,
   }))
   if (useless.length > 0) throw settingsFailure(useless)
-  return { context, file, environment, base: raw, only: namesIn(raw, nameOf) }
+  return { context, mask: host.mask, file, environment, base: raw, only: namesIn(raw, nameOf) }
 }
 
 /** `operation: list-mirrors`. Resolves with the exit code. @throws Failure for the inputs and for the file itself */

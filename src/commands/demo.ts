@@ -4,7 +4,6 @@ import { Failure } from '../errors/failure.ts'
 import { gitEnvironment } from '../git/environment.ts'
 import { runGit } from '../git/run.ts'
 import { serveRepository } from '../git/serve.ts'
-import { hostOfProcess } from '../host/process-host.ts'
 import type { Report, Status } from '../report/report.ts'
 import { renderText } from '../report/text.ts'
 import { mirror } from '../run/mirror.ts'
@@ -23,11 +22,10 @@ const HELP =
  * Shows the product at work on a throw-away SSH server in this process: a first mirror, an update, nothing to do, a wrong host key.
  * Reads the user's repository and changes nothing of it. Resolves with the exit code.
  */
-export async function demoCommand(args: readonly string[], { env, program }: Terminal): Promise<number> {
-  const { switches, problems } = parseFlags(args, env, { inputs: [], positional: 0 })
+export async function demoCommand(args: readonly string[], { env, program, host }: Terminal): Promise<number> {
+  const { switches, problems } = parseFlags(args, { inputs: [], positional: 0 })
   if (switches.has('help')) return say(HELP)
   if (problems.length > 0) throw flagsFailure(problems)
-  const host = hostOfProcess(env)
   const surroundings = runtimeOf(env, program)
   const scratch = await realpath(await mkdtemp(join(host.temporaryDirectory, 'repository-mirroring-demo-')))
   // Whoever interrupts the demo finds nothing left of it.

@@ -1,15 +1,15 @@
-import { hostOfProcess } from '../host/process-host.ts'
+import type { Host } from '../host/host.ts'
 import { worstExitCode } from '../report/reports.ts'
 import { runtimeOf } from '../run/runtime.ts'
 import { parseCommandLine, urlInputs } from '../settings/command-line.ts'
 import type { ReadMirror } from '../settings/config/mirrors.ts'
 import { settingsContext } from '../settings/context.ts'
-import { withFiles } from '../settings/flag-files.ts'
 import type { CommandLine } from '../settings/flags.ts'
 import { type ComparingCommand, commandHelp } from '../settings/help.ts'
 import type { InputName, RawInputs } from '../settings/inputs.ts'
 import { type ManyCommand, namesConfig, parseManyCommand } from '../settings/many-command.ts'
 import { flagsFailure } from '../settings/problems.ts'
+import { readLine } from '../settings/read.ts'
 import { readMirror, runMirrors } from './mirrors.ts'
 import { flagOf, lookOf, say, type Terminal } from './terminal.ts'
 
@@ -21,12 +21,11 @@ const IMPLIED: Readonly<Record<ComparingCommand, RawInputs>> = {
 }
 
 /** Runs one mirror, or those of a file. Resolves with the worst exit code of all. @throws Failure for the file of mirrors, and for the flags beside it */
-export async function mirrorCommand(command: ComparingCommand, args: readonly string[], { env, program }: Terminal): Promise<number> {
-  const line = namesConfig(args) ? parseManyCommand(args, IMPLIED[command]) : parseCommandLine(args, env)
+export async function mirrorCommand(command: ComparingCommand, args: readonly string[], { env, program, host }: Terminal): Promise<number> {
+  const line = namesConfig(args) ? parseManyCommand(args, IMPLIED[command]) : parseCommandLine(args)
   const { switches } = line
   if (switches.has('help')) return say(commandHelp(command))
-  const mirrors = 'file' in line ? await readMirrorsOf(line, env) : [await readMirrorOf(line, command, env)]
-  const host = hostOfProcess(env, switches.has('verbose') || env['RUNNER_DEBUG'] === '1')
+  const mirrors = 'file' in line ? await readMirrorsOf(line, env, host) : [await readMirrorOf(line, command, env, host)]
   const jobs = 'file' in line ? line.jobs : 1
   const reports = await runMirrors(mirrors, host, { surroundings: runtimeOf(env, program), run: null, jobs })
   // Loaded at the end, so that it does not delay the connections.
@@ -35,16 +34,16 @@ export async function mirrorCommand(command: ComparingCommand, args: readonly st
   return worstExitCode(reports)
 }
 
-async function readMirrorOf(line: CommandLine, command: ComparingCommand, env: NodeJS.ProcessEnv): Promise<ReadMirror> {
-  const { raw: given, problems } = await withFiles(line)
+async function readMirrorOf(line: CommandLine, command: ComparingCommand, env: NodeJS.ProcessEnv, host: Host): Promise<ReadMirror> {
+  const { raw: given, problems } = await readLine(line, env, host.mask)
   const raw = { ...given, ...IMPLIED[command] }
   return await readMirror(raw, settingsContext(env, null, namesFor(raw.direction)), problems)
 }
 
-async function readMirrorsOf(line: ManyCommand, env: NodeJS.ProcessEnv): Promise<readonly ReadMirror[]> {
+async function readMirrorsOf(line: ManyCommand, env: NodeJS.ProcessEnv, host: Host): Promise<readonly ReadMirror[]> {
   if (line.problems.length > 0) throw flagsFailure(line.problems)
   const { readConfiguredMirrors } = await import('./configured-mirrors.ts')
-  return await readConfiguredMirrors({ ...line, environment: env, context: settingsContext(env, null, flagOf) })
+  return await readConfiguredMirrors({ ...line, environment: env, mask: host.mask, context: settingsContext(env, null, flagOf) })
 }
 
 /** What the user called each input, where two of them are FROM and TO. */

@@ -1,4 +1,3 @@
-import { remoteSecrets } from '../credentials/mask.ts'
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import { labelledHost } from '../host/labelled-host.ts'
@@ -11,11 +10,9 @@ import type { ReadMirror } from '../settings/config/mirrors.ts'
 import type { SettingsContext } from '../settings/context.ts'
 import { directionIn } from '../settings/direction.ts'
 import type { RawInputs } from '../settings/inputs.ts'
-import { serversOf } from '../settings/lfs.ts'
 import { runIn } from '../settings/operation.ts'
 import { readSettings } from '../settings/parse.ts'
 import { settingsFailure } from '../settings/problems.ts'
-import { secretFormsOf } from '../settings/read.ts'
 import { FAIL_ON } from '../settings/settings.ts'
 import { excuseFor, reasonToSkip } from '../settings/skip.ts'
 import { describeWay } from '../settings/way.ts'
@@ -48,11 +45,6 @@ export function unreadMirror(raw: RawInputs, failure: Failure | null): ReadMirro
 export async function runMirrors(mirrors: readonly ReadMirror[], host: Host, running: Running): Promise<Reports> {
   const { now } = running.surroundings
   const startedAt = now()
-  // The secrets of all mirrors, before the first line of any: a server of one mirror may print a secret of another.
-  for (const { raw, partial } of mirrors) {
-    host.mask(secretFormsOf(raw))
-    if (partial !== null) host.mask(remoteSecrets(serversOf(partial)))
-  }
   const schedule = new ScheduledRuns(host, running.surroundings)
   try {
     await schedule.expect(mirrors.flatMap(({ settings, partial }) => settings ?? partial ?? []))

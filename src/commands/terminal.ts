@@ -1,4 +1,5 @@
 import { Failure } from '../errors/failure.ts'
+import type { Host } from '../host/host.ts'
 import { wantsPlain } from '../host/terminal-host.ts'
 import { failedReport } from '../report/construct.ts'
 import { worstExitCode } from '../report/reports.ts'
@@ -10,6 +11,7 @@ import { FAIL_ON } from '../settings/settings.ts'
 /** Where a command runs. */
 export interface Terminal {
   readonly env: NodeJS.ProcessEnv
+  readonly host: Host
   /** Starts this program anew. */
   readonly program: readonly string[]
 }
@@ -30,13 +32,13 @@ export function sayBoth(results: readonly string[], notes: readonly string[]): n
 /** Reports a command that failed like a mirror that failed, as text on stderr, because stdout may be redirected. Resolves with the exit code. */
 export async function sayFailure(
   error: unknown,
-  { startedAt, json, env }: { readonly startedAt: Date; readonly json: boolean; readonly env: NodeJS.ProcessEnv },
+  { env, host, startedAt, json }: Pick<Terminal, 'env' | 'host'> & { readonly startedAt: Date; readonly json: boolean },
 ): Promise<number> {
   const report = failedReport(Failure.from(error), startedAt)
   const reports = { mirrors: [{ name: '', report, failOn: new Set(FAIL_ON) }], startedAt: report.startedAt, durationMs: 0 }
   const { print } = await import('../report/publish.ts')
   const stream = json ? process.stdout : process.stderr
-  stream.write(print(reports, text => text, { json, colour: lookOf(env, stream).colour }))
+  stream.write(print(reports, host.hide, { json, colour: lookOf(env, stream).colour }))
   return worstExitCode(reports)
 }
 

@@ -29,17 +29,3 @@ export function secretForms(secret: string, users: readonly string[]): string[] 
   )
   return [...new Set([...plain, ...encoded, ...base64])].filter(form => form !== '').sort((a, b) => b.length - a.length)
 }
-
-interface SecretHolder {
-  readonly username: string
-  readonly secret: string | null
-  readonly url: { readonly user: string | null; secret(): string | null }
-}
-
-/** Every form of what the remotes hold: the secret in use, and one that stood in the URL. */
-export const remoteSecrets = (remotes: readonly SecretHolder[]): string[] =>
-  remotes.flatMap(({ username, secret, url }) =>
-    [secret, url.secret()].flatMap(value =>
-      value === null ? [] : secretForms(value, [username, ...(url.user === null ? [] : [url.user])]),
-    ),
-  )

@@ -1,5 +1,6 @@
 import { COMMANDS } from '../commands/commands.ts'
 import { sayFailure } from '../commands/terminal.ts'
+import { hostOfProcess } from '../host/process-host.ts'
 import { overview } from '../settings/help.ts'
 import { nearestTo } from '../text/nearest.ts'
 import { redactUrls } from '../text/redact.ts'
@@ -23,9 +24,10 @@ export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, progr
     process.stderr.write(`unknown command "${redactUrls(name)}"${hint}\n\n${overview(VERSION)}`)
     return 2
   }
+  const host = hostOfProcess(env, rest.includes('--verbose') || env['RUNNER_DEBUG'] === '1')
   try {
-    return await command(rest, { env, program })
+    return await command(rest, { env, program, host })
   } catch (error) {
-    return await sayFailure(error, { startedAt, json: rest.includes('--json'), env })
+    return await sayFailure(error, { startedAt, json: rest.includes('--json'), env, host })
   }
 }

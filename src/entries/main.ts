@@ -5,7 +5,7 @@ import { readEvent } from '../host/event-file.ts'
 import { runtimeOf } from '../run/runtime.ts'
 import { settingsContext } from '../settings/context.ts'
 import { operationOf } from '../settings/operation.ts'
-import { readActionInputs, secretFormsOf } from '../settings/read.ts'
+import { readActionInputs } from '../settings/read.ts'
 import { secretNamesIn } from '../settings/row-secrets.ts'
 import { workflowRunOf } from '../settings/workflow-run.ts'
 import { VERSION } from '../text/version.ts'
@@ -13,8 +13,7 @@ import { VERSION } from '../text/version.ts'
 /** The action's main step. Resolves with the exit code. */
 export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
   const host = actionsHost(env, text => process.stdout.write(text))
-  const raw = readActionInputs(env)
-  host.mask(secretFormsOf(raw))
+  const raw = readActionInputs(env, host.mask)
   host.debug(`version ${VERSION}, node ${process.version}, ${process.platform} ${process.arch}`)
   // The event says why a secret may be missing.
   const hasSecrets = ['auth-secret' as const, ...secretNamesIn(env).keys()].every(input => raw[input])

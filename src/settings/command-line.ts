@@ -12,8 +12,8 @@ export const MIRROR_SYNTAX: Syntax = {
 }
 
 /** Reads `FROM TO [flags]`; FROM is the source whatever the direction. Pure. */
-export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
-  const line = parseFlags(args, env, MIRROR_SYNTAX)
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const line = parseFlags(args, MIRROR_SYNTAX)
   const [from = '', to = ''] = line.positional
   const { source, destination } = urlInputs(line.raw.direction)
   return { ...line, raw: { ...line.raw, [source]: from, [destination]: to } }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { nearestTo } from '../text/nearest.ts'
 import { redactUrls } from '../text/redact.ts'
-import { findInput, hasTrait, INPUTS, type InputName, inputsWith, type RawInputs } from './inputs.ts'
+import { findInput, hasTrait, INPUTS, type InputName, type RawInputs } from './inputs.ts'
 import { inWords } from './values.ts'
 
 /** What a command accepts. `--help` and `-h` belong to every command. */
@@ -20,8 +20,9 @@ export interface Syntax {
 
 /** The arguments of a command, read. */
 export interface CommandLine {
-  /** From flags, and secrets from the environment. */
   readonly raw: RawInputs
+  /** Inputs whose value is in an environment variable, if anywhere. */
+  readonly secrets: readonly InputName[]
   /** Inputs whose value is in a file. */
   readonly files: readonly { readonly input: InputName; readonly path: string }[]
   readonly positional: readonly string[]
@@ -83,9 +84,7 @@ export const flagNames = (syntax: Syntax): string[] =>
   [...flagsOf(syntax)].flatMap(([name, { kind }]) => (kind === 'refused' ? [] : [name]))
 
 /** Reads the arguments of a command. Pure; what is wrong is a problem and no exception. */
-export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv, syntax: Syntax): CommandLine {
-  return new Reader(syntax, env).read(args)
-}
+export const parseFlags = (args: readonly string[], syntax: Syntax): CommandLine => new Reader(syntax).read(args)
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]
 type OptionToken = Extract<Token, { readonly kind: 'option' }>
@@ -102,19 +101,16 @@ class Reader {
   /** What was set, by the flag that set it. */
   readonly #given = new Map<string, string>()
 
-  constructor(syntax: Syntax, env: NodeJS.ProcessEnv) {
+  constructor(syntax: Syntax) {
     this.#syntax = syntax
     this.#flags = flagsOf(syntax)
-    for (const name of inputsWith('secret').filter(name => syntax.inputs.includes(name))) {
-      const value = env[environmentName(name)]
-      if (value !== undefined) this.#raw[name] = value
-    }
   }
 
   read(args: readonly string[]): CommandLine {
     const positional = this.#positional(this.#tokens(args))
     return {
       raw: this.#raw,
+      secrets: this.#syntax.inputs.filter(name => hasTrait(name, 'secret')),
       files: this.#files,
       positional,
       values: this.#values,

@@ -92,10 +92,3 @@ function sshServer(url: RemoteUrl, input: LfsInput, remote: Remote | null, { pro
   problem(input, `must not lead to another SSH server, port or user, as ${url} does: ${why}`)
   return null
 }
-
-/** Everybody whom a run shows a secret. */
-export const serversOf = ({ here, there, lfsUrl }: Pick<Settings, 'here' | 'there' | 'lfsUrl'>): readonly (Remote | LfsServer)[] => [
-  here,
-  there,
-  ...[lfsUrl.here, lfsUrl.there].filter(server => server !== null),
-]

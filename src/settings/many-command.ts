@@ -26,7 +26,7 @@ export const namesConfig = (args: readonly string[]): boolean => args.some(arg =
 
 /** Reads `--config FILE [--only NAME] [--jobs N] [--dry-run] [--json] [--verbose]`. Pure. @param implied what the command stands for */
 export function parseManyCommand(args: readonly string[], implied: RawInputs): ManyCommand {
-  const { raw, values, switches, problems } = parseFlags(args, {}, SYNTAX)
+  const { raw, values, switches, problems } = parseFlags(args, SYNTAX)
   const given = values.get('only')
   const only = given === undefined ? null : parseList(given)
   const jobs = parseWholeNumber(values.get('jobs') ?? String(DEFAULT_JOBS), { from: 1, to: 64 })

@@ -1,22 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { secretForms } from '../credentials/mask.ts'
 import { USUAL_USERNAMES } from '../credentials/usernames.ts'
+import { messageOf } from '../errors/failure.ts'
+import type { Host } from '../host/host.ts'
+import { decodePercent } from '../remote/percent.ts'
+import { parseRemoteUrl } from '../remote/url.ts'
+import { type CommandLine, environmentName } from './flags.ts'
 import { INPUTS, inputsWith, type RawInputs } from './inputs.ts'
 
-/** The inputs of a step, as the runner hands them over: `INPUT_` and the name in capitals, hyphens kept (GitHub docs, "Metadata syntax"). */
-export function readActionInputs(env: NodeJS.ProcessEnv): RawInputs {
-  return Object.fromEntries(INPUTS.map(({ name }) => [name, env[`INPUT_${name.toUpperCase()}`] ?? '']))
+/** The inputs of a step, as the runner hands them over: `INPUT_` and the name in capitals, hyphens kept (GitHub docs, "Metadata syntax"). Masks their secrets. */
+export function readActionInputs(env: NodeJS.ProcessEnv, mask: Host['mask']): RawInputs {
+  const raw = Object.fromEntries(INPUTS.map(({ name }) => [name, env[`INPUT_${name.toUpperCase()}`] ?? '']))
+  maskSecrets(raw, mask)
+  return raw
 }
 
-/** Every form in which a secret of the inputs could be printed, to be masked before anything else is done. */
-export const secretFormsOf = (raw: RawInputs): string[] => secretsOf(raw).flatMap(secret => secretForms(secret, usersOf(raw)))
+/** A command line with the inputs that are in environment variables and files. Masks their secrets. A file that cannot be read is a problem like the others. */
+export async function readLine<T extends CommandLine>(line: T, env: NodeJS.ProcessEnv, mask: Host['mask']): Promise<T> {
+  const raw = { ...line.raw }
+  const problems = [...line.problems]
+  for (const input of line.secrets) {
+    const value = env[environmentName(input)]
+    if (value !== undefined) raw[input] = value
+  }
+  // A file replaces a variable, which is a secret all the same.
+  maskSecrets(raw, mask)
+  for (const { input, path } of line.files) {
+    try {
+      raw[input] = await readFile(resolve(path), 'utf8')
+    } catch (error) {
+      problems.push(`--${input}-file: "${path}" could not be read: ${messageOf(error)}`)
+    }
+  }
+  maskSecrets(raw, mask)
+  return { ...line, raw, problems }
+}
 
-const secretsOf = (raw: RawInputs): string[] =>
-  inputsWith('secret')
-    .map(name => raw[name] ?? '')
-    .filter(value => value.trim() !== '')
-
-/** User names that may stand before a secret in HTTP's Basic scheme, so that each pair can be masked before anything is read further. */
-const usersOf = (raw: RawInputs): string[] => [...USUAL_USERNAMES, 'git', ...(raw.username?.trim() ? [raw.username.trim()] : [])]
+/** Masks every secret of the inputs, those in URLs as well, in each form in which it could be printed. */
+export function maskSecrets(raw: RawInputs, mask: Host['mask']): void {
+  const urls = inputsWith('url').flatMap(name => {
+    const url = parseRemoteUrl(raw[name]?.trim() ?? '', { allowInsecureHttp: true })
+    return 'problem' in url ? [] : [url]
+  })
+  const secrets = [...inputsWith('secret').map(name => raw[name]), ...urls.map(url => url.secret())]
+  const username = raw.username?.trim() ?? ''
+  // HTTP's Basic scheme encodes a secret together with the user name before it.
+  const users = [...USUAL_USERNAMES, 'git', username, decodePercent(username), ...urls.map(({ user }) => user)]
+  const names = [...new Set(users.filter(user => user !== null))]
+  mask([...new Set(secrets.flatMap(secret => secretForms(secret ?? '', names)))])
+}
 
 /**
  * Whether a token is the one that the runner made for the run. GitHub's begin with `ghs_`. Those of Gitea and Forgejo look like any other; their runners

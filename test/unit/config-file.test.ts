@@ -12,6 +12,7 @@ import { type ContextChanges, contextWith, ON_GITHUB } from '../support/settings
 const CONTEXT = {
   file: 'mirrors.yml',
   environment: { MIRROR_TOKEN: 'hunter2-token', EMPTY: '' },
+  mask: () => {},
   base: { repository: 'o/r', token: 'ghs_here', retries: '3', 'dry-run': 'false' },
 }
 const read = (text: string, changes: Partial<ConfigContext> = {}, context: ContextChanges = {}) =>

@@ -6,6 +6,7 @@ import { type KeyRequest, parseKeygenCommand, readKeyRequest } from '../../src/c
 import { generatedKeyNotes } from '../../src/commands/public-key/public-key-answer.ts'
 import { Failure } from '../../src/errors/failure.ts'
 import { writeKeyFiles } from '../../src/keys/key-files.ts'
+import type { RawInputs } from '../../src/settings/inputs.ts'
 import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
 import { readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { PASSPHRASE, privateFile, publicHalfBySshKeygen, succeed } from '../support/private-keys.ts'
@@ -90,13 +91,13 @@ describe('two files', () => {
   })
 })
 
-const request = (args: readonly string[], env: Record<string, string> = {}, files: Record<string, string> = {}): KeyRequest => {
-  const command = parseKeygenCommand(args, env)
-  return readKeyRequest({ ...command, raw: { ...command.raw, ...files } }, contextWith())
+const request = (args: readonly string[], raw: RawInputs = {}): KeyRequest => {
+  const line = parseKeygenCommand(args)
+  return readKeyRequest({ ...line, raw: { ...line.raw, ...raw } }, contextWith())
 }
 
 describe('what is asked for', () => {
-  test.each<[string, readonly string[], Record<string, string>, Partial<KeyRequest>]>([
+  test.each<[string, readonly string[], RawInputs, Partial<KeyRequest>]>([
     [
       'files',
       ['--out', 'k'],
@@ -118,18 +119,16 @@ describe('what is asked for', () => {
     [
       'stdout, encrypted',
       ['--print', '--comment', ' me@here '],
-      { REPOSITORY_MIRRORING_SSH_KEY_PASSPHRASE: 'secret\n' },
+      { 'ssh-key-passphrase': 'secret\n' },
       { comment: 'me@here', passphrase: 'secret', target: { to: 'stdout' } },
     ],
-  ])('%s', (_, args, env, expected) => {
-    expect(request(args, env)).toMatchObject(expected)
+  ])('%s', (_, args, raw, expected) => {
+    expect(request(args, raw)).toMatchObject(expected)
   })
 
   test('a passphrase from a file is left to the caller', () => {
-    expect(parseKeygenCommand(['--print', '--ssh-key-passphrase-file', 'f'], {}).files).toEqual([
-      { input: 'ssh-key-passphrase', path: 'f' },
-    ])
-    expect(request(['--print'], {}, { 'ssh-key-passphrase': 'of a file\r\n' }).passphrase).toBe('of a file')
+    expect(parseKeygenCommand(['--print', '--ssh-key-passphrase-file', 'f']).files).toEqual([{ input: 'ssh-key-passphrase', path: 'f' }])
+    expect(request(['--print'], { 'ssh-key-passphrase': 'of a file\r\n' }).passphrase).toBe('of a file')
   })
 
   test.each<[string, readonly string[], string]>([
@@ -172,7 +171,7 @@ describe('what is asked for', () => {
   })
 
   test('refused: an empty passphrase', async () => {
-    const failure = await failureOf(() => request(['--print'], { REPOSITORY_MIRRORING_SSH_KEY_PASSPHRASE: '\n' }))
+    const failure = await failureOf(() => request(['--print'], { 'ssh-key-passphrase': '\n' }))
     expect(failure.message).toBe('REPOSITORY_MIRRORING_SSH_KEY_PASSPHRASE (or --ssh-key-passphrase-file): is empty')
   })
 })

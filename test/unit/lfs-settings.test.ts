@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { remoteSecrets } from '../../src/credentials/mask.ts'
 import { Failure } from '../../src/errors/failure.ts'
 import { parseConfig } from '../../src/settings/config/config-file.ts'
 import { uselessNextToConfig } from '../../src/settings/config/mirrors.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { serversOf } from '../../src/settings/lfs.ts'
+import { maskSecrets } from '../../src/settings/read.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { ON_GITHUB, settingsFrom } from '../support/settings.ts'
 
@@ -139,7 +138,8 @@ describe('credentials in the URL', () => {
     ['of the same, where they do not count', { 'remote-lfs-url': `https://ada:${encodeURIComponent(SECRET)}@git.example.com/lfs` }],
     ['of the repository of the run', { 'lfs-url': `https://ada:${encodeURIComponent(SECRET)}@lfs.example.com/lfs` }],
   ])('are masked in every form: %s', (_, inputs) => {
-    const masked = remoteSecrets(serversOf(parse(inputs)))
+    const masked: string[] = []
+    maskSecrets({ ...GOOD, ...inputs }, texts => void masked.push(...texts))
     const base64 = (text: string) => Buffer.from(text).toString('base64')
     expect(masked).toEqual(expect.arrayContaining([SECRET, encodeURIComponent(SECRET), base64(SECRET), base64(`ada:${SECRET}`)]))
     expect(masked).toContain('s3cret-token')

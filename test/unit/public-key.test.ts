@@ -133,19 +133,18 @@ describe('the public key', () => {
   })
 })
 
-test('the command line: the URL, files, variables, and what is wrong', () => {
-  const line = parsePublicKeyCommand(['git@h:p', '--auth-secret-file', 'k', '--json', '--sekret', 'more'], {
-    REPOSITORY_MIRRORING_SSH_KEY_PASSPHRASE: 'p',
-  })
+test('the command line: the URL, files, secrets, and what is wrong', () => {
+  const line = parsePublicKeyCommand(['git@h:p', '--auth-secret-file', 'k', '--json', '--sekret', 'more'])
   expect(line).toMatchObject({
-    raw: { 'remote-url': 'git@h:p', 'ssh-key-passphrase': 'p' },
+    raw: { 'remote-url': 'git@h:p' },
+    secrets: ['auth-secret', 'ssh-key-passphrase'],
     files: [{ input: 'auth-secret', path: 'k' }],
     switches: new Set(['json']),
     problems: ['unknown flag --sekret'],
   })
   // What was given for a secret is not repeated.
   for (const args of [['--auth-secret', 'hunter22'], ['--auth-secret=hunter22']]) {
-    expect(parsePublicKeyCommand(args, {})).toMatchObject({
+    expect(parsePublicKeyCommand(args)).toMatchObject({
       raw: { 'remote-url': '' },
       problems: [
         '--auth-secret would show the secret to every process on this machine: use the variable REPOSITORY_MIRRORING_AUTH_SECRET, or --auth-secret-file',

@@ -97,7 +97,7 @@ test('wrong settings still say where to tell of it, as long as both repositories
 test.each(['min-interval', 'update-now', 'pause-after', 'failure-issue', 'failure-issue-labels', 'failure-issue-assignees'])(
   'a terminal keeps nothing between runs: --%s is refused, and it is said',
   name => {
-    expect(parseCommandLine([`--${name}=1h`, 'a', 'b'], {}).problems).toEqual([
+    expect(parseCommandLine([`--${name}=1h`, 'a', 'b']).problems).toEqual([
       `--${name} counts only in a workflow: on a terminal nothing is kept between runs; leave that to what starts the command (cron, a timer)`,
     ])
   },

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
@@ -7,12 +8,13 @@ import { environmentName, flagNames, parseFlags } from '../../src/settings/flags
 import { commandHelp } from '../../src/settings/help.ts'
 import { INPUTS, inputsWith, type RawInputs } from '../../src/settings/inputs.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
-import { isTokenOfRun, readActionInputs } from '../../src/settings/read.ts'
+import { isTokenOfRun, readActionInputs, readLine } from '../../src/settings/read.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { nearestTo } from '../../src/text/nearest.ts'
 import { VERSION } from '../../src/text/version.ts'
 import { readActionFile } from '../support/action-file.ts'
 import { contextWith, ON_GITHUB, settingsFrom } from '../support/settings.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----\n'
 const GOOD: RawInputs = {
@@ -198,7 +200,8 @@ describe('action.yml', () => {
     for (const { name, description } of INPUTS) expect([name, description]).toEqual([name, expect.stringMatching(/^[`A-Z].*[^.\s]$/)])
   })
   test('the runner’s variables are read by name', () => {
-    expect(readActionInputs({ 'INPUT_REMOTE-URL': 'x', INPUT_TAGS: 'y' })).toMatchObject({ 'remote-url': 'x', tags: 'y', prune: '' })
+    const env = { 'INPUT_REMOTE-URL': 'x', INPUT_TAGS: 'y' }
+    expect(readActionInputs(env, () => {})).toMatchObject({ 'remote-url': 'x', tags: 'y', prune: '' })
   })
 })
 
@@ -207,9 +210,46 @@ test('the version is that of package.json', () => {
   expect(VERSION).toBe(version)
 })
 
+describe('secrets are masked where they are read', () => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const all = Object.fromEntries(inputsWith('secret').map(name => [name, `secret of ${name}`]))
+  const forms = [...Object.values(all), ...Object.values(all).map(base64), ...Object.values(all).map(text => base64(`a@b:${text}`))]
+
+  test('of a step', () => {
+    const masked: string[] = []
+    const raw = { ...all, username: 'a%40b', 'remote-url': 'https://u:in-the-url@h.example/p' }
+    readActionInputs(
+      Object.fromEntries(Object.entries(raw).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+      texts => void masked.push(...texts),
+    )
+    expect(masked).toEqual(expect.arrayContaining([...forms, 'in-the-url', base64('u:in-the-url')]))
+  })
+
+  test('of a command: variables and files, where the file counts', async () => {
+    const masked: string[] = []
+    const file = join(temporaryDirectory(), 'token')
+    writeFileSync(file, 'in a file\n')
+    const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [environmentName(name), value]))
+    const line = parseCommandLine([
+      'a',
+      'ssh://u:in-the-url@h.example/p',
+      '--token-file',
+      file,
+      '--client-key-file',
+      '/no/file',
+      '--username',
+      'a@b',
+    ])
+    const { raw, problems } = await readLine(line, env, texts => void masked.push(...texts))
+    expect(raw).toMatchObject({ ...all, token: 'in a file\n' })
+    expect(problems).toEqual([expect.stringMatching(/^--client-key-file: "\/no\/file" could not be read: ENOENT/)])
+    expect(masked).toEqual(expect.arrayContaining([...forms, 'in a file', 'in-the-url']))
+  })
+})
+
 describe('command line', () => {
-  const read = (...args: string[]) => parseCommandLine(args, { REPOSITORY_MIRRORING_AUTH_SECRET: 'from-env' })
-  test('FROM, TO, flags in both spellings, switches, files, secrets from the environment', () => {
+  const read = (...args: string[]) => parseCommandLine(args)
+  test('FROM, TO, flags in both spellings, switches, files, secrets', () => {
     expect(
       read(
         'a',
@@ -234,8 +274,8 @@ describe('command line', () => {
         'dry-run': 'true',
         'max-deletions': '5',
         branches: 'x\ny',
-        'auth-secret': 'from-env',
       },
+      secrets: ['auth-secret', 'ssh-key-passphrase', 'client-key', 'token'],
       files: [{ input: 'token', path: '/t' }],
       positional: ['a', 'b'],
       values: new Map(),
@@ -310,7 +350,7 @@ describe('command line', () => {
     )
   })
   test('a command without flags has help alone', () => {
-    const read = (...args: string[]) => parseFlags(args, {}, { inputs: [], positional: 0 })
+    const read = (...args: string[]) => parseFlags(args, { inputs: [], positional: 0 })
     expect(read('-h').switches).toContain('help')
     expect(read('x', '--backup', '--config', 'y').problems).toEqual([
       'unknown flag --backup',

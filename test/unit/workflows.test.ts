@@ -166,6 +166,7 @@ describe('examples', () => {
       file: 'mirrors.yml',
       environment: {},
       base: { repository: 'o/r' },
+      mask: () => {},
       context: contextWith({ serverUrl: 'https://github.com' }),
     })
     expect([problems, config.mirrors.length]).toEqual([[], 3])

@@ -1,8 +1,8 @@
 import { compareHostKeys, type HostKeyQuestion } from '../../host-keys/detection.ts'
 import { publishAnswer } from '../../report/publish.ts'
 import { settingsContext } from '../../settings/context.ts'
-import { withFiles } from '../../settings/flag-files.ts'
 import type { InputName } from '../../settings/inputs.ts'
+import { readLine } from '../../settings/read.ts'
 import { scanHostKeys } from '../../ssh/host-key-scan.ts'
 import type { Step } from '../step.ts'
 import { say, sayBoth, type Terminal } from '../terminal.ts'
@@ -19,11 +19,11 @@ export async function detectHostKeysStep({ raw, context, host }: Step): Promise<
 const UNTRUSTED = 3
 
 /** The command `host-keys`. Resolves with the exit code. */
-export async function hostKeysCommand(args: readonly string[], { env }: Terminal): Promise<number> {
+export async function hostKeysCommand(args: readonly string[], { env, host }: Terminal): Promise<number> {
   const line = parseHostKeysCommand(args)
   if (line.switches.has('help')) return say(HOST_KEYS_HELP)
   const nameOf = (input: InputName) => (input === 'remote-url' ? 'HOST' : `--${input}`)
-  const { raw, problems: earlier } = await withFiles(line)
+  const { raw, problems: earlier } = await readLine(line, env, host.mask)
   const question = parseHostKeyQuestion(raw, settingsContext(env, null, nameOf), { hostAlone: true, earlier })
   const { notes, outputs, json, problem } = await detectHostKeys(question)
   const lines = outputs['host-keys'] ?? ''

@@ -23,6 +23,6 @@ Exit codes:
 
 /** Reads `HOST[:PORT] [flags]`; the host becomes the input `remote-url`. Pure. */
 export function parseHostKeysCommand(args: readonly string[]): CommandLine {
-  const line = parseFlags(args, {}, { inputs: ['known-host-keys'], switches: ['json'], positional: 1 })
+  const line = parseFlags(args, { inputs: ['known-host-keys'], switches: ['json'], positional: 1 })
   return { ...line, raw: { ...line.raw, 'remote-url': line.positional[0] ?? '' } }
 }

@@ -1,12 +1,11 @@
 import { resolve } from 'node:path'
 import { secretForms } from '../../credentials/mask.ts'
 import { storeSecret } from '../../forge/gh.ts'
-import { hostOfProcess } from '../../host/process-host.ts'
 import { writeKeyFiles } from '../../keys/key-files.ts'
 import { keyPlace } from '../../remote/deploy-keys.ts'
 import { settingsContext } from '../../settings/context.ts'
-import { withFiles } from '../../settings/flag-files.ts'
 import { environmentName } from '../../settings/flags.ts'
+import { readLine } from '../../settings/read.ts'
 import { generateKeyFiles } from '../../ssh/key-generation.ts'
 import { generatedKeyNotes, type ShownKey } from '../public-key/public-key-answer.ts'
 import { flagOf, say, sayBoth, type Terminal } from '../terminal.ts'
@@ -30,11 +29,10 @@ export interface GeneratedKey {
 }
 
 /** The command `keygen`. Resolves with the exit code. */
-export async function keygenCommand(args: readonly string[], { env }: Terminal): Promise<number> {
-  const line = parseKeygenCommand(args, env)
+export async function keygenCommand(args: readonly string[], { env, host }: Terminal): Promise<number> {
+  const line = parseKeygenCommand(args)
   if (line.switches.has('help')) return say(KEYGEN_HELP)
-  const host = hostOfProcess(env)
-  const request = readKeyRequest(await withFiles(line), settingsContext(env, null, flagOf))
+  const request = readKeyRequest(await readLine(line, env, host.mask), settingsContext(env, null, flagOf))
   const mask = (secret: string) => host.mask(secretForms(secret, []))
   const { privateKey, publicKey, shown } = await generateKey(request, { environment: env, mask, hide: host.hide, resolvePath: resolve })
   const notes = generatedKeyNotes(request, shown)

@@ -54,8 +54,8 @@ export interface KeyRequest {
 }
 
 /** Reads the flags of `keygen`. Pure. */
-export const parseKeygenCommand = (args: readonly string[], env: NodeJS.ProcessEnv): CommandLine =>
-  parseFlags(args, env, {
+export const parseKeygenCommand = (args: readonly string[]): CommandLine =>
+  parseFlags(args, {
     inputs: ['ssh-key-passphrase'],
     values: ['type', 'out', 'comment', 'secret', 'repo'],
     switches: ['print'],

@@ -26,7 +26,7 @@ Exit codes:
 `
 
 /** Reads `[URL] [flags]`; the URL becomes the input `remote-url`. Pure. */
-export function parsePublicKeyCommand(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
-  const line = parseFlags(args, env, { inputs: ['username', 'auth-secret', 'ssh-key-passphrase'], switches: ['json'], positional: 1 })
+export function parsePublicKeyCommand(args: readonly string[]): CommandLine {
+  const line = parseFlags(args, { inputs: ['username', 'auth-secret', 'ssh-key-passphrase'], switches: ['json'], positional: 1 })
   return { ...line, raw: { ...line.raw, 'remote-url': line.positional[0] ?? '' } }
 }

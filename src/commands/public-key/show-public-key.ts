@@ -1,8 +1,8 @@
 import { keyPlace } from '../../remote/deploy-keys.ts'
 import { publishAnswer } from '../../report/publish.ts'
 import { type SettingsContext, settingsContext } from '../../settings/context.ts'
-import { withFiles } from '../../settings/flag-files.ts'
 import type { InputName, RawInputs } from '../../settings/inputs.ts'
+import { readLine } from '../../settings/read.ts'
 import { publicHalf, readPrivateKey } from '../../ssh/key-pair.ts'
 import type { Step } from '../step.ts'
 import { flagOf, say, sayBoth, type Terminal } from '../terminal.ts'
@@ -16,11 +16,11 @@ export async function showPublicKeyStep({ raw, context, host }: Step): Promise<n
 }
 
 /** The command `public-key`. Resolves with the exit code. */
-export async function publicKeyCommand(args: readonly string[], { env }: Terminal): Promise<number> {
-  const line = parsePublicKeyCommand(args, env)
+export async function publicKeyCommand(args: readonly string[], { env, host }: Terminal): Promise<number> {
+  const line = parsePublicKeyCommand(args)
   if (line.switches.has('help')) return say(PUBLIC_KEY_HELP)
   const nameOf = (input: InputName) => (input === 'remote-url' ? 'URL' : flagOf(input))
-  const { raw, problems } = await withFiles(line)
+  const { raw, problems } = await readLine(line, env, host.mask)
   const { keys, json } = showPublicKey(raw, settingsContext(env, null, nameOf), problems)
   if (line.switches.has('json')) return say(json)
   for (const key of keys) sayBoth([`${key.line}\n`], publicKeyNotes(key))

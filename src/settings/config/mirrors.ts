@@ -1,8 +1,10 @@
 import type { Failure } from '../../errors/failure.ts'
+import type { Host } from '../../host/host.ts'
 import type { SettingsContext } from '../context.ts'
 import { findInput, hasTrait, INPUTS, type InputName, inputsWith, type RawInputs } from '../inputs.ts'
 import { readSettings } from '../parse.ts'
 import { settingsFailure } from '../problems.ts'
+import { maskSecrets } from '../read.ts'
 import type { Settings } from '../settings.ts'
 import { reasonToSkip } from '../skip.ts'
 import type { Config, ConfiguredMirror } from './config.ts'
@@ -30,6 +32,8 @@ export interface ConfigContext {
   /** What the step or the command says: it counts where the file says nothing. */
   readonly base: RawInputs
   readonly context: SettingsContext
+  /** Called with every secret, in each form, before anything is printed. */
+  readonly mask: Host['mask']
 }
 
 const isSecret = (input: InputName | undefined): boolean => input !== undefined && hasTrait(input, 'secret')
@@ -51,6 +55,7 @@ export async function readMirrors(
   for (const mirror of config.mirrors) {
     const { name, values } = mirror
     const raw = rawInputs(mirror, from)
+    maskSecrets(raw, from.mask)
     const context = { ...from.context, nameOf: nameIn(mirror, from), namedSecret: namedSecretIn(mirror, from) }
     // As for a single mirror: what has nothing to do is not asked for more.
     const skipped = reasonToSkip(raw, context)
