@@ -161,6 +161,75 @@ describe('each thing has one place', () => {
   })
 })
 
+/** Folders and files that match text, each with whose text it is. Text of our own is never read back: facts travel as kinds and values. */
+const READS_TEXT: Readonly<Record<string, string>> = {
+  remote: 'URLs of a user',
+  settings: 'inputs and files of a user',
+  credentials: 'secrets of a user',
+  keys: 'key files of a user',
+  'host-keys': 'known_hosts lines',
+  refs: 'names of refs and patterns',
+  text: 'any text, to escape it or to hide secrets',
+  wire: "git's protocol",
+  lfs: "pointers, attributes and git's configuration, and the output of git-lfs",
+  'commands/host-keys/host-key-question.ts': 'the host that a user gives',
+  'commands/keygen/keygen-command.ts': 'flags of a user',
+  'errors/table.ts': 'messages of servers and programs',
+  'errors/warnings.ts': 'messages of servers and programs',
+  'forge/api.ts': "answers of a forge's API",
+  'forge/gitea.ts': "patterns of a forge's API",
+  'forge/github.ts': "answers of GitHub's API",
+  'forge/glob.ts': "patterns of a forge's API",
+  'forge/location.ts': 'URLs of a user',
+  'git/index-pack.ts': 'output of git',
+  'git/lfs.ts': 'output of git-lfs',
+  'git/porcelain.ts': 'output of git',
+  'git/process-tree.ts': 'output of ps and /proc',
+  'git/remote-failure.ts': 'output of git and of the server',
+  'git/remote.ts': 'the trace of git',
+  'git/run.ts': 'the error of @actions/exec',
+  'git/small-blobs.ts': 'output of git',
+  'git/stop.ts': 'names below /proc',
+  'git/version.ts': 'output of git',
+  'host/actions-host.ts': 'secrets of a user',
+  'report/annotations.ts': 'whether a message already has the detail that would follow it',
+  'report/issue.ts': 'the marker in the body of an issue',
+  'report/markdown.ts': 'any text, to escape it',
+  'schedule/runner-cache.ts': 'output of @actions/cache',
+  'schedule/state.ts': 'names of cache entries',
+  'ssh/client.ts': 'errors of ssh2',
+  'ssh/command-line.ts': 'arguments from git',
+  'ssh/connection-failure.ts': 'errors of ssh2',
+  'ssh/first-words.ts': 'what a server sends first',
+  'ssh/host-key-scan.ts': 'errors of ssh2',
+  'ssh/key-pair.ts': 'key files of a user, and errors of ssh2',
+  'ssh/server.ts': 'commands of an SSH client',
+  'transfer/git/git-transfer.ts': 'names of files of git',
+  'transfer/push-outcome.ts': "the server's reason for a ref",
+  'transfer/relay/receive-pack.ts': 'output of the server',
+  'transfer/relay/relay-lfs.ts': 'git objects',
+  'transfer/relay/upload-pack.ts': "the server's refusal of a filter",
+  'transport/http-status.ts': 'answers of a web server',
+  'transport/local.ts': 'names of environment variables',
+  'transport/network-failure.ts': 'error codes of node',
+  'transport/proxy.ts': 'proxies of a user',
+  'transport/smart-greeting.ts': "git's protocol",
+}
+const MATCH = /\.(?:test|match|matchAll|search)\(|(?<!client|connection|opened)\.exec\(/
+/** A field that may hold a text of ours is compared, or searched. */
+const MATCH_OF_FIELD =
+  /\b(?:message|reason|detail|hint|title|problem)\b\)?\??\.(?:includes|startsWith|endsWith|indexOf|match|replaceAll)\(|\b(?:message|reason|detail|hint|title|problem) [!=]== ['"`]/
+
+describe('text', () => {
+  const matching = files.filter(({ text }) => MATCH.test(text) || MATCH_OF_FIELD.test(text)).map(({ name }) => name)
+  test('only the listed places match text, each of another program, a server or a user', () => {
+    expect(matching.filter(name => !(name in READS_TEXT) && !(folderOf(name) in READS_TEXT))).toEqual([])
+  })
+  test('the list holds nothing that is gone', () => {
+    expect(Object.keys(READS_TEXT).filter(place => !matching.some(name => name === place || folderOf(name) === place))).toEqual([])
+  })
+})
+
 describe('shape', () => {
   test('no `any`, no barrels, no drawers', () => {
     const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').replace(/'[^'\n]*'|`[^`]*`/g, '')

@@ -43,10 +43,10 @@ const MISSING: Problem = { problem: 'is missing; give the host, or an ssh URL, e
 function parseServer(text: string, hostAlone: boolean, context: SettingsContext): Server | Problem {
   const alone = text.replace(/^ssh:\/\/([^/]*)\/?$/, '$1')
   if (hostAlone && !alone.includes('/')) {
-    const authority = parseSshAuthority(alone)
+    const authority = parseSshAuthority(alone, '')
     if (!('problem' in authority)) return { host: authority.host, port: authority.port ?? SSH_PORT }
     // `git@example.com:project`, whose colon comes before a path.
-    if (!/:\D/.test(alone)) return { problem: `${authority.problem.replaceAll('of the URL ', '')}: ${quoted(text)}` }
+    if (!/:\D/.test(alone)) return { problem: `${authority.problem}: ${quoted(text)}` }
   }
   if (/^https?:/i.test(text)) return noServer(text, 'a web server shows a certificate instead')
   const url = parseUrl(text, context, true)
