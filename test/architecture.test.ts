@@ -241,6 +241,19 @@ describe('shape', () => {
     expect(offenders(({ text }) => text.split('\n').length <= 300)).toEqual([])
     expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(100)
   })
+  test('a function of more than 60 lines says why it is one function', () => {
+    const long = files.flatMap(({ name, text }) => {
+      const lines = text.split('\n')
+      return lines.flatMap((line, start) => {
+        const indent = /^( *)(?!if|for|while|switch|\} |export class|class)\S?.*(?:\)(?:: .*)?|=>) \{$/.exec(line)?.[1]
+        if (indent === undefined) return []
+        const length = lines.slice(start).findIndex(one => one.startsWith(`${indent}}`)) + 1
+        const above = lines.slice(lines.lastIndexOf('', start), start).join(' ')
+        return length > 60 && !/One function, because/.test(above) ? [`${name}:${start + 1}: ${length} lines`] : []
+      })
+    })
+    expect(long).toEqual([])
+  })
   test('a name belongs to one exported type', () => {
     const places = new Map<string, string[]>()
     for (const { name, text } of files) {

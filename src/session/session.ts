@@ -48,7 +48,10 @@ const CONNECT_TIMEOUT_MS = 30_000
 /** Whether a path can be one of ours; the post step deletes nothing else. */
 export const isSessionDirectory = (path: string): boolean => basename(path).startsWith(DIRECTORY_PREFIX)
 
-/** Opens a session. Its path is known to the post step before anything is written, the directory is 0700 and each file with a secret 0600. */
+/**
+ * Opens a session. Its path is known to the post step before anything is written, the directory is 0700 and each file with a secret 0600.
+ * One function, because its parts share the directory, which is made only when one of them needs it.
+ */
 export function openSession(settings: Settings, host: Host, surroundings: Surroundings): Session {
   const directory = once(async () => {
     const path = join(await realpath(host.temporaryDirectory), `${DIRECTORY_PREFIX}${randomUUID()}`)

@@ -50,6 +50,7 @@ export async function readSettings(raw: RawInputs, context: SettingsContext, ear
   return checkSettings(raw, context, [...earlier, ...(await problemsOfRegex(raw['branch-regex'], context.nameOf('branch-regex')))])
 }
 
+/** One function, because it is a list: each setting has its line. */
 function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[]): ReadSettings {
   const problems: Problem[] = earlier.map(text => ({ text }))
   const warnings: string[] = []

@@ -1,4 +1,4 @@
-import { connect as connectSocket } from 'node:net'
+import { connect as connectSocket, type Socket } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import type { ClientCallback, Client as Ssh2Client } from 'ssh2'
 import { Failure } from '../errors/failure.ts'
@@ -88,27 +88,27 @@ const prepare = async (login: SshLogin): Promise<PreparedLogin> =>
 
 type Stage = { -readonly [Name in keyof ConnectionStage]: ConnectionStage[Name] }
 
+/** Without `noDelay` each small packet of the handshake waits for the answer to the one before. `family` 0 is node's word for any. */
+const openSocket = ({ host, port, family }: SshTarget): Socket =>
+  connectSocket({ host, port, family: family ?? 0, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS })
+
+const limitsOf = ({ connectTimeoutMs, keepaliveMs }: SshTarget) => ({
+  readyTimeout: connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+  keepaliveInterval: keepaliveMs ?? KEEPALIVE_MS,
+  keepaliveCountMax: KEEPALIVE_QUESTIONS,
+})
+
+type Dialled = SshConnection | Refusal | 'none-in-common'
+
 /** One connection: logged in, or ended by the host key. */
-function dial(
-  target: SshTarget,
-  login: PreparedLogin,
-  algorithms: readonly HostKeyAlgorithm[],
-): Promise<SshConnection | Refusal | 'none-in-common'> {
+function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly HostKeyAlgorithm[]): Promise<Dialled> {
   const { host, port, username } = target
   const client = new Client()
-  const socket = connectSocket({
-    host,
-    port,
-    // Without it each small packet of the handshake waits for the answer to the one before.
-    noDelay: true,
-    autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
-    ...(target.family && { family: target.family }),
-  })
+  const socket = openSocket(target)
   const destination = `${username}@${bracketed(host)}${port === 22 ? '' : `:${port}`}`
   const otherProtocol = listenForSsh(socket, destination)
   const remarks: string[] = []
   let refusal: Refusal | null = null
-
   return new Promise((resolve, reject) => {
     // The first error tells why; what follows (a closed socket, lost channels) are its consequences.
     let failure: Failure | null = null
@@ -157,9 +157,7 @@ function dial(
         return verdict === 'trusted'
       },
       authHandler: auth.handler,
-      readyTimeout: target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-      keepaliveInterval: target.keepaliveMs ?? KEEPALIVE_MS,
-      keepaliveCountMax: KEEPALIVE_QUESTIONS,
+      ...limitsOf(target),
     })
   })
 }

@@ -45,7 +45,10 @@ export interface GitTransferOptions extends PushManner {
 /** Ancestry is asked of a few git processes at a time: they are short, and their start is most of their cost. */
 const RELATE_AT_ONCE = 8
 
-/** The transfer by git itself: a bare repository in the session's directory, `git fetch` into it, `git push` out of it. */
+/**
+ * The transfer by git itself: a bare repository in the session's directory, `git fetch` into it, `git push` out of it.
+ * One function, because its parts share the repository and what was already fetched into it.
+ */
 export function gitTransfer(options: GitTransferOptions): Transfer {
   const repository = join(options.directory, 'transfer.git')
   const local = { env: options.environment, cwd: repository }

@@ -9,7 +9,10 @@ import type { Transport } from '../../transport/transport.ts'
 import { bothOf, type Sides, type SidesContext } from '../sides.ts'
 import { openUploadPack, type UploadPack } from './upload-pack.ts'
 
-/** Opens both sides in git's own protocol, at the same time. @throws Failure, `relay-impossible` where one of them cannot be read like that */
+/**
+ * Opens both sides in git's own protocol, at the same time. One function, because its parts share the connections, which are closed together.
+ * @throws Failure, `relay-impossible` where one of them cannot be read like that
+ */
 export async function openForRelay(context: SidesContext): Promise<Sides> {
   const { settings, session, surroundings, host } = context
   const roles = rolesOf(settings.direction)
@@ -21,10 +24,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
   const wayTo = surroundings.openTransport ?? openTransport
   const debugOf = (side: Side) => (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
   const reach = async (side: Side): Promise<Transport> => {
-    const transport = await wayTo(side, {
-      ...{ settings, surroundings, gitRemote: session.remote, hide: host.hide },
-      debug: debugOf(side),
-    })
+    const transport = await wayTo(side, { settings, surroundings, gitRemote: session.remote, hide: host.hide, debug: debugOf(side) })
     opened.add(transport)
     return transport
   }

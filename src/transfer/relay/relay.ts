@@ -45,7 +45,10 @@ export interface RelayOptions extends PushManner {
 /** A server's own bookkeeping grows with the refs of a request; nothing in the protocol limits them. */
 const LIMITS = { refs: 10_000, characters: 8_000_000 }
 
-/** The transfer without a clone: the pack that the source makes for what the destination lacks goes straight on to the destination. */
+/**
+ * The transfer without a clone: the pack that the source makes for what the destination lacks goes straight on to the destination.
+ * One function, because its parts share the packs and the connection that is opened early.
+ */
 export function relayTransfer(options: RelayOptions): Transfer {
   const { source, destination, receiver, objectFormat, dryRun, certain } = options
   const { refs, peeled, mirroringRefs } = destination.advertisement
