@@ -1,7 +1,7 @@
 import { MIRROR_SYNTAX } from './command-line.ts'
 import { environmentName } from './flags.ts'
 import type { InputDescription } from './input.ts'
-import { findInput, hasTrait } from './inputs.ts'
+import { findInput, hasTrait, inputsWith } from './inputs.ts'
 
 const WIDTH = 100
 
@@ -46,6 +46,7 @@ const isOfUse = (command: ComparingCommand, name: string): boolean =>
 export function commandHelp(command: ComparingCommand): string {
   const inputs = MIRROR_SYNTAX.inputs.map(name => findInput(name)).filter(input => input !== undefined)
   const flags = inputs.filter(({ name }) => !hasTrait(name, 'secret') && isOfUse(command, name))
+  const secrets = inputs.filter(({ name }) => hasTrait(name, 'secret'))
   return `${WHAT[command]}
 
 Usage:
@@ -61,13 +62,14 @@ One that fails does not stop the others; the exit code is the worst of all.
 
 Flags:
 ${flags.map(flag => entry(hasTrait(flag.name, 'boolean') ? `--[no-]${flag.name}` : `--${flag.name} VALUE`, describe(flag))).join('\n')}
-${entry('--known-host-keys-file PATH', 'the same from a file, e.g. ~/.ssh/known_hosts; likewise --ca-certificate-file, --client-certificate-file')}
+${inputsWith('file')
+  .map(name => entry(`--${name}-file PATH`, `--${name} from a file`))
+  .join('\n')}
 ${entry('--json', 'print the report as JSON')}
 ${entry('--verbose', 'say more on stderr')}
 
 Secrets are never flags. Give each in a variable, or in a file:
-${inputs
-  .filter(({ name }) => hasTrait(name, 'secret'))
+${secrets
   .map(({ name, description }) =>
     entry(`${environmentName(name)}, --${name}-file PATH`, description.replace('the repository of the run', 'your own repository')),
   )

@@ -7,6 +7,7 @@ import { directionIn } from './direction.ts'
 import type { RawInputs } from './inputs.ts'
 import { runIn } from './operation.ts'
 import { parseUrl } from './url.ts'
+import { isTrue } from './values.ts'
 import type { NoSecretsReason, WorkflowRun } from './workflow-run.ts'
 
 /** Why there is nothing to do at all, in words that follow `skipped:`; null where there is. Asked before anything is opened. */
@@ -47,7 +48,7 @@ function isInsideMirror(raw: RawInputs, url: RemoteUrl, { repository }: Workflow
 function comesToNothingWithoutSecret(raw: RawInputs, url: RemoteUrl, { agentSocket }: SettingsContext): boolean {
   if (url.hasSecret) return false
   if (url.protocol === 'ssh') return agentSocket === null
-  const onlyReads = directionIn(raw.direction) === 'pull' || runIn(raw) === 'verify' || /^true$/i.test(raw['dry-run'] ?? '')
+  const onlyReads = directionIn(raw.direction) === 'pull' || runIn(raw) === 'verify' || isTrue(raw['dry-run'])
   return url.protocol !== 'file' && !onlyReads && isEmpty(raw['client-certificate'])
 }
 

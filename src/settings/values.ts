@@ -11,9 +11,12 @@ export function quoted(text: string): string {
   return JSON.stringify(safe.length > 60 ? `${safe.slice(0, 60)}…` : safe)
 }
 
+/** Whether an input says `true`, for what is decided before the settings are read. */
+export const isTrue = (text: string | undefined): boolean => /^true$/i.test(text?.trim() ?? '')
+
 /** YAML's own two words, in any case; nothing else passes for one of them. */
 export function parseBoolean(text: string): Parsed<boolean> {
-  if (/^true$/i.test(text)) return { value: true }
+  if (isTrue(text)) return { value: true }
   if (/^false$/i.test(text)) return { value: false }
   return { problem: `must be true or false, not ${quoted(text)}` }
 }

@@ -7,6 +7,7 @@ import { settingsFailure } from '../problems.ts'
 import { maskSecrets } from '../read.ts'
 import type { Settings } from '../settings.ts'
 import { reasonToSkip } from '../skip.ts'
+import { isTrue } from '../values.ts'
 import type { Config, ConfiguredMirror } from './config.ts'
 
 /** A mirror that is ready to run, or the reason why it cannot. */
@@ -97,7 +98,7 @@ function resolvedInputs({ values }: ConfiguredMirror, base: RawInputs): Map<Inpu
     else if (!hasTrait(name, 'of-mirror')) resolved.set(name, { text: base[name] ?? '', named: false })
   }
   if (values.has('repository') && !values.has('repository-url')) resolved.delete('repository-url')
-  for (const name of inputsWith('of-run')) if (/^true$/i.test(base[name]?.trim() ?? '')) resolved.set(name, { text: 'true', named: false })
+  for (const name of inputsWith('of-run')) if (isTrue(base[name])) resolved.set(name, { text: 'true', named: false })
   return resolved
 }
 
