@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
+import { LONGEST } from './support/longest.ts'
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
 
@@ -268,4 +269,9 @@ describe('shape', () => {
     const pure = files.filter(file => !file.packages.some(name => effects.test(name)) && !/\bprocess\./.test(file.text))
     expect(pure.length * 2).toBeGreaterThanOrEqual(files.length)
   })
+})
+
+test('the files that the tests begin with are there', () => {
+  const file = (name: string) => fileURLToPath(new URL(`${name}.test.ts`, import.meta.url))
+  expect(LONGEST.filter(name => !existsSync(file(name)))).toEqual([])
 })

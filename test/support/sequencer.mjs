@@ -1,9 +1,17 @@
-/** Slow kinds first, so that no processor waits at the end for a long test on another one. */
-const ORDER = ['servers', 'git', 'scenarios', 'unit']
+import { LONGEST } from './longest.ts'
 
-const placeOf = ({ path }) => ORDER.findIndex(kind => path.replaceAll('\\', '/').includes(`/test/${kind}/`))
+/** Of all others the slow kinds come first. */
+const KINDS = ['servers', 'git', 'scenarios', 'unit']
 
-/** What jest asks of a test sequencer (jestjs.io, "testSequencer"). */
+function placeOf({ path }) {
+  const name = path.replaceAll('\\', '/').replace(/^.*\/test\/|\.test\.ts$/g, '')
+  const place = LONGEST.indexOf(name)
+  if (place !== -1) return place
+  const kind = KINDS.indexOf(name.split('/')[0])
+  return LONGEST.length + (kind === -1 ? KINDS.length : kind)
+}
+
+/** What jest asks of a test sequencer (jestjs.io, "testSequencer"): long files first, so that no processor waits at the end for a long one on another. */
 export default class Sequencer {
   sort(tests) {
     return [...tests].sort((a, b) => placeOf(a) - placeOf(b))

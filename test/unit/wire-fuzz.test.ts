@@ -15,22 +15,14 @@ const recordings = readdirSync(DIRECTORY).map(file => {
   return { file, recording, said: bytesOf(recording) }
 })
 
-/** No answer is waited for here, so a run that takes this long hangs. */
-const HANGS_MS = 10_000
-
+/** No answer is waited for here: a run that does not end hangs, and jest ends the test. */
 async function run(recording: Recording, said: readonly (readonly Buffer[])[], pieceSize: number): Promise<Replayed | Failure> {
-  let timer: NodeJS.Timeout | undefined
-  const hang = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the run hangs')), HANGS_MS)
-  })
   try {
-    return await Promise.race([replay(recording, said, pieceSize), hang])
+    return await replay(recording, said, pieceSize)
   } catch (error) {
     // Anything that is no Failure was not foreseen.
     if (error instanceof Failure) return error
     throw error
-  } finally {
-    clearTimeout(timer)
   }
 }
 
@@ -101,7 +93,7 @@ describe.each(recordings)('$file', ({ recording, said }) => {
     }
     expect(failures).toBeGreaterThan(500)
     expect(successes).toBeGreaterThan(0)
-  }, 120_000)
+  })
 })
 
 /** One change: bytes turned, cut out, doubled, put in; lengths of packets made to lie. */
