@@ -29,7 +29,7 @@ export function configOf({ raw, host, context, surroundings: { environment } }: 
   const file = raw.config?.trim() ?? ''
   if (file === '') throw new Failure('settings-invalid', `${nameOf('config')}: is missing; give the path of the file`)
   const useless = uselessNextToConfig(raw).map(input => ({
-    text: `${nameOf(input)}: counts for no mirror of ${nameOf('config')}; say it in the file, secrets by the name of a variable`,
+    text: `${nameOf(input)}: has no effect with ${nameOf('config')}: put it in the file, a secret by the name of its variable`,
   }))
   if (useless.length > 0) throw settingsFailure(useless)
   return { context, mask: host.mask, file, environment, base: raw, only: namesIn(raw, nameOf) }

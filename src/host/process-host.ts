@@ -15,7 +15,7 @@ export function hostOfProcess(env: NodeJS.ProcessEnv, verbose = false): Host {
       process.once('exit', () => {
         for (const directory of Object.values(directories)) rmSync(directory, { recursive: true, force: true })
       })
-      process.stderr.write('interrupted: a push that was under way may still land; run again to see\n')
+      process.stderr.write('interrupted: if a push was in progress, the server may still complete it; run again to check\n')
       process.exit(code)
     })
   }

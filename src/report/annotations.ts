@@ -41,10 +41,7 @@ export function annotationsOfAll({ mirrors }: Pick<Reports, 'mirrors'>): Annotat
     const troubled = each.filter(({ annotations }) => annotations.length > 0)
     const firsts = troubled.slice(0, MAX_OF_LEVEL - 1).flatMap(({ annotations }) => annotations.slice(0, 1))
     const rest = troubled.slice(MAX_OF_LEVEL - 1).map(({ name }) => name)
-    const more =
-      rest.length === 0
-        ? 'the job summary has what else there is to say of these mirrors'
-        : `the job summary tells of ${rest.join(', ')}, too`
+    const more = rest.length === 0 ? 'the job summary has more about these mirrors' : `the job summary also covers ${rest.join(', ')}`
     return [...firsts, { level, title: 'More', message: more }]
   })
 }
@@ -119,6 +116,6 @@ function compose(what: string, hint: string, docs: string): string {
 function restAnnotation(level: Annotation['level'], refs: readonly RefReport[]): Annotation {
   const what = level === 'error' ? 'not changed' : 'left alone'
   const names = refs.map(({ ref }) => oneLine(ref)).join(', ')
-  const message = `${showCount(refs.length, 'more ref')} ${refs.length === 1 ? 'was' : 'were'} ${what}; the job summary tells why: ${names}`
+  const message = `${showCount(refs.length, 'more ref')} ${refs.length === 1 ? 'was' : 'were'} ${what}; the job summary has the reasons: ${names}`
   return { level, title: `${refs.length} more`, message: clip(message, MAX_MESSAGE) }
 }

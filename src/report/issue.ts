@@ -2,10 +2,11 @@ import { clip } from '../text/escape.ts'
 import { showCount } from '../text/quantity.ts'
 import { type Advice, adviseOnFailed, adviseOnKept } from './advice.ts'
 import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
-import { code, codeBlock, folded, link, prose } from './markdown.ts'
+import { code, link, prose } from './markdown.ts'
+import { advised, failureBlock, listOf, MAX_SENTENCE, paragraphs } from './paragraphs.ts'
 import type { Report } from './report.ts'
 
-const MAX = { sentence: 2000, detail: 8000, refs: 20, advice: 5, title: 200 } as const
+const MAX = { reason: 500, hint: 1000, detail: 8000, refs: 20, advice: 5, title: 200 } as const
 
 /** What an issue is told besides the report. */
 export interface FailureStory {
@@ -48,52 +49,34 @@ export function issueBody(report: Report, { id, consecutiveFailures, runUrl }: F
   const way = source.url === '' ? '' : `, ${direction} of ${code(source.url)} to ${code(destination.url)}`
   return [
     `${times}${way}. ${runUrl === null ? '' : link('This is the last one', runUrl)}${runUrl === null ? '' : '.'}`.trim(),
-    ...(failure === null ? refsOf(report) : failureOf(failure)),
-    'Each run that fails writes this text anew, so put notes into comments; the first one that succeeds closes the issue.',
+    failure === null ? refsOf(report) : failureBlock({ ...failure, where: null }, MAX.detail),
+    'Each failed run rewrites this text, so put notes into comments. The first successful run closes the issue.',
     `<!-- repository-mirroring ${id} ${reasonOf(report)} -->`,
   ].join('\n\n')
 }
 
-function failureOf({ title, message, hint, docs, detail }: NonNullable<Report['failure']>): string[] {
-  const [first = '', ...more] = clip(message, MAX.sentence).split('\n')
-  const [toDo = '', ...toPaste] = clip(hint, MAX.sentence).split('\n')
-  const parts = [
-    `**${prose(title)}**: ${prose(first)}`,
-    more.map(line => `- ${prose(line.replace(/^- /, ''))}`).join('\n'),
-    `**What to do**: ${prose(toDo)} (${link('more about it', docs)})`,
-    toPaste.length === 0 ? '' : codeBlock(toPaste.join('\n')),
-    detail === null ? '' : folded('In its own words', codeBlock(detail.slice(-MAX.detail).replace(/^[\udc00-\udfff]/, ''))),
-  ]
-  return parts.filter(part => part !== '')
-}
-
-function refsOf({ refs }: Report): string[] {
-  const told = interestingFirst(refs.filter(ref => isTrouble(ref) || isDivergent(ref)))
-  const lines = told
-    .slice(0, MAX.refs)
-    .map(({ ref, outcome, reason }) => `- ${code(ref)} ${outcome}: ${prose(clip(reason, MAX.sentence / 4))}`)
-  const rest = told.length - lines.length
-  const advice = adviseOnTold(refs).slice(0, MAX.advice)
-  return [
-    [...lines, ...(rest > 0 ? [`- and ${rest} more`] : [])].join('\n') ||
-      'Refs were left alone that the input `fail-on` does not put up with.',
-    ...(advice.length === 0 ? [] : [`**What to do**\n\n${advice.map(adviceItem).join('\n')}`]),
-  ]
+function refsOf({ refs }: Report): string {
+  const troubled = interestingFirst(refs.filter(ref => isTrouble(ref) || isDivergent(ref)))
+  const lines = troubled.slice(0, MAX.refs).map(({ ref, outcome, reason }) => `${code(ref)} ${outcome}: ${prose(clip(reason, MAX.reason))}`)
+  const advice = adviseOnTroubled(refs).slice(0, MAX.advice)
+  return paragraphs([
+    listOf(lines, troubled.length - MAX.refs) || 'Some refs were kept, which `fail-on` counts as a failure.',
+    advice.length === 0 ? '' : `**What to do**\n\n${listOf(advice.map(adviceItem), 0)}`,
+  ])
 }
 
 /** Each piece of advice once, for all refs that need attention, the most urgent first. */
-const adviseOnTold = (refs: Report['refs']): Advice[] => [...adviseOnFailed(refs), ...adviseOnKept(refs.filter(isDivergent))]
+const adviseOnTroubled = (refs: Report['refs']): Advice[] => [...adviseOnFailed(refs), ...adviseOnKept(refs.filter(isDivergent))]
 
-const adviceItem = ({ title, hint, docs }: Advice): string =>
-  `- **${prose(title)}**: ${prose(clip(hint, MAX.sentence / 2))} (${link('more about it', docs)})`
+const adviceItem = ({ title, hint, docs }: Advice): string => `**${prose(title)}**: ${advised(clip(hint, MAX.hint), docs)}`
 
 const at = (runUrl: string | null): string => (runUrl === null ? '' : ` (${link('this run', runUrl)})`)
 
 /** For a failure that has another reason now. */
 export function changeComment({ failure, refs }: Report, { runUrl }: FailureStory): string {
-  const [advice] = adviseOnTold(refs)
-  const title = failure?.title ?? advice?.title ?? 'Refs left alone'
-  return `It fails for another reason now${at(runUrl)}: **${prose(title)}**${failure === null ? '' : `: ${prose(clip(failure.message, MAX.sentence).split('\n')[0] ?? '')}`}`
+  const [advice] = adviseOnTroubled(refs)
+  const title = failure?.title ?? advice?.title ?? 'Refs kept'
+  return `It fails for another reason now${at(runUrl)}: **${prose(title)}**${failure === null ? '' : `: ${prose(clip(failure.message, MAX_SENTENCE).split('\n')[0] ?? '')}`}`
 }
 
 /** For the end. @param failures how many there were; null = not known */

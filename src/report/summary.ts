@@ -1,8 +1,9 @@
 import { clip } from '../text/escape.ts'
 import { showCount, showDuration } from '../text/quantity.ts'
 import type { SharedAdvice } from './advice.ts'
-import { composeDocument, type Document, type FailureSection, LOOKS, type Row, type Tip, type Tone } from './document.ts'
+import { composeDocument, type Document, LOOKS, type Row, type Tip, type Tone } from './document.ts'
 import { code, codeBlock, folded, link, prose } from './markdown.ts'
+import { advised, failureBlock, listOf, MAX_SENTENCE, paragraphs } from './paragraphs.ts'
 import type { Report } from './report.ts'
 import { headlineOfAll, type MirrorReport, onlyReport, type Reports, statusOfAll } from './reports.ts'
 
@@ -14,7 +15,7 @@ const MAX_CELL = 300
 const ROWS_IN_SIGHT = 25
 // What is not a row is cut in advance, so that the rows can have whatever is left.
 const MAX = {
-  ...{ sentence: 2000, hint: 1000, name: 200, reason: 500, detail: 20_000 },
+  ...{ hint: 1000, name: 200, reason: 500, detail: 20_000 },
   ...{ notices: 20, advice: 8, names: 5, words: 20, unsettled: 20 },
 } as const
 // For the frame around the rows, and the line that counts what was left out.
@@ -51,7 +52,7 @@ export function renderSummaries(reports: Reports): string {
     }
   }
   const rest =
-    gone === 0 ? [] : [`The reports of ${gone} more did not fit; the report file (output ${code('report-file')}) holds them all.`]
+    gone === 0 ? [] : [`The reports of ${gone} more did not fit; the report file (output ${code('report-file')}) has all of them.`]
   return `${[head, ...sections, ...rest].join('\n\n')}\n`
 }
 
@@ -68,16 +69,14 @@ const mirrorSection = ({ name, report, anchor }: Numbered): string =>
 
 const rank = ({ report }: MirrorReport): number => (report.status === 'failed' ? 0 : report.status === 'partial' ? 1 : 2)
 
-const paragraphs = (parts: readonly string[]): string => parts.filter(part => part !== '').join('\n\n')
-
 /** Whoever reads no further knows how it ended, why, and what to do. */
 function headOf({ icon, headline, route, failure, failed, notices }: Document): string {
   return paragraphs([
     `### ${icon} ${prose(headline)}`,
     route === null
       ? ''
-      : `${route.direction}: ${code(clip(route.source, MAX.sentence))} ${route.arrow} ${code(clip(route.destination, MAX.sentence))}`,
-    failure === null ? '' : failureBlock(failure),
+      : `${route.direction}: ${code(clip(route.source, MAX_SENTENCE))} ${route.arrow} ${code(clip(route.destination, MAX_SENTENCE))}`,
+    failure === null ? '' : failureBlock(failure, MAX.detail),
     failedBlock(failed),
     noticesOf(notices),
   ])
@@ -87,50 +86,30 @@ function headOf({ icon, headline, route, failure, failed, notices }: Document): 
 function failedBlock(advice: readonly SharedAdvice[]): string {
   if (advice.length === 0) return ''
   const words = advice.flatMap(({ refs }) => refs.slice(0, MAX.words).map(({ ref, reason }) => `${ref}: ${reason}`))
-  return paragraphs([
-    '**What failed**',
-    adviceList(advice),
-    folded('What was said of each ref', codeBlock(clip(words.join('\n'), MAX.detail))),
-  ])
+  return paragraphs(['**What failed**', adviceList(advice), folded('Server messages', codeBlock(clip(words.join('\n'), MAX.detail)))])
 }
 
-/** What was left alone and how to resolve it. */
+/** Not changed and how to resolve it. */
 const keptBlock = (advice: readonly SharedAdvice[]): string =>
-  advice.length === 0 ? '' : paragraphs(['**What was left alone**', adviceList(advice)])
+  advice.length === 0 ? '' : paragraphs(['**Not changed**', adviceList(advice)])
 
 function adviceList(advice: readonly SharedAdvice[]): string {
-  const shown = advice.slice(0, MAX.advice).map(adviceItem)
   const rest = advice.slice(MAX.advice).reduce((count, { refs }) => count + refs.length, 0)
-  return [...shown, ...(rest > 0 ? [`- and ${rest} more, for other reasons: see the table`] : [])].join('\n')
+  return listOf(advice.slice(0, MAX.advice).map(adviceItem), rest, ', for other reasons: see the table')
 }
 
 function adviceItem({ title, hint, docs, refs }: SharedAdvice): string {
   const names = refs.slice(0, MAX.names).map(({ ref }) => code(clip(ref, MAX.name)))
   const rest = refs.length - names.length
   const which = `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
-  return `- **${prose(title)}**: ${which}<br>What to do: ${prose(clip(hint, MAX.hint))} (${link('more about it', docs)})`
+  return `**${prose(title)}**: ${which}<br>What to do: ${advised(clip(hint, MAX.hint), docs)}`
 }
 
-function failureBlock({ title, message, hint, docs, where, detail }: FailureSection): string {
-  const [first = '', ...more] = clip(message, MAX.sentence).split('\n')
-  const [toDo = '', ...toPaste] = clip(hint, MAX.sentence).split('\n')
-  return paragraphs([
-    `**${prose(title)}**${where === null ? '' : ` at ${code(clip(where, MAX.sentence))}`}: ${prose(first)}`,
-    more.map(line => `- ${prose(line.replace(/^- /, ''))}`).join('\n'),
-    `**What to do**: ${prose(toDo)} (${link('more about it', docs)})`,
-    toPaste.length === 0 ? '' : codeBlock(toPaste.join('\n')),
-    detail === null ? '' : folded('In its own words', codeBlock(tail(detail))),
-  ])
-}
-
-/** The end of it: that is where tools say what went wrong. */
-const tail = (text: string): string => (text.length <= MAX.detail ? text : `…${text.slice(-MAX.detail).replace(/^[\udc00-\udfff]/, '')}`)
-
-function noticesOf(notices: readonly string[]): string {
-  const shown = notices.slice(0, MAX.notices).map(notice => `- ℹ️ ${prose(clip(notice, MAX.sentence))}`)
-  const rest = notices.length - shown.length
-  return [...shown, ...(rest > 0 ? [`- ℹ️ and ${rest} more`] : [])].join('\n')
-}
+const noticesOf = (notices: readonly string[]): string =>
+  listOf(
+    notices.slice(0, MAX.notices).map(notice => `ℹ️ ${prose(clip(notice, MAX_SENTENCE))}`),
+    notices.length - MAX.notices,
+  )
 
 /** Folded: the commands are long. */
 function settlingOf({ unsettled, sides }: Document): string {
@@ -139,10 +118,10 @@ function settlingOf({ unsettled, sides }: Document): string {
     .slice(0, MAX.unsettled)
     .flatMap(({ ref, before, after, ways }) => [
       `${code(clip(ref, MAX.reason))}: ${sides.destination} ${showTip(before)}, ${sides.source} ${showTip(after)}`,
-      ...ways.flatMap(({ what, command }) => [`To ${prose(what)}:`, codeBlock(clip(command, MAX.sentence))]),
+      ...ways.flatMap(({ what, command }) => [`To ${prose(what)}:`, codeBlock(clip(command, MAX_SENTENCE))]),
     ])
   const rest = unsettled.length - MAX.unsettled
-  if (rest > 0) parts.push(`${rest} more are to be settled likewise; the report file (output ${code('report-file')}) has the commands.`)
+  if (rest > 0) parts.push(`${rest} more can be settled the same way; the report file (output ${code('report-file')}) has the commands.`)
   return folded(
     `How to settle ${showCount(unsettled.length, 'ref')} that ${unsettled.length === 1 ? 'was' : 'were'} kept`,
     parts.join('\n\n'),
@@ -178,6 +157,6 @@ function rowsOf(lines: readonly string[], total: number): string {
   if (lines.length > 0) parts.push(table(lines.slice(0, ROWS_IN_SIGHT)))
   if (lines.length > ROWS_IN_SIGHT) parts.push(folded(`${lines.length - ROWS_IN_SIGHT} more`, table(lines.slice(ROWS_IN_SIGHT))))
   if (lines.length < total)
-    parts.push(`${total - lines.length} more refs did not fit; the report file (output ${code('report-file')}) holds them all.`)
+    parts.push(`${total - lines.length} more refs did not fit; the report file (output ${code('report-file')}) has all of them.`)
   return parts.join('\n\n')
 }

@@ -43,11 +43,7 @@ export function renderText(report: Report, { colour, width, folds = false, every
     document.failure === null ? [] : failureLines(document.failure, paint, { limits, fold }),
     notices.map(notice => `ℹ️ ${oneLine(notice)}`),
     foldRest(rowLines(document.rows, paint, width ?? Number.POSITIVE_INFINITY, limits), fold),
-    [...document.failed, ...document.kept].flatMap(({ title, hint, docs }) => [
-      paint('bold', oneLine(title)),
-      ...indent(`what to do: ${hint}`),
-      ...indent(`more about it: ${docs}`),
-    ]),
+    [...document.failed, ...document.kept].flatMap(({ title, hint, docs }) => [paint('bold', oneLine(title)), ...adviceLines(hint, docs)]),
     fold('How to settle what was kept', unsettledLines(document, paint, limits)),
   ]
   return `${sections
@@ -99,16 +95,17 @@ function failureLines(
   return [
     `${paint('bad', oneLine(title))}${where === null ? '' : ` at ${oneLine(where)}`}: ${first}`,
     ...more.map(line => `  ${line}`),
-    ...indent(`what to do: ${hint}`),
-    ...indent(`more about it: ${docs}`),
+    ...adviceLines(hint, docs),
     ...(detail === null
       ? []
       : fold(
-          'In its own words',
+          'Server output',
           detailLines(detail, limits).map(line => paint('dim', `  | ${line}`)),
         )),
   ]
 }
+
+const adviceLines = (hint: string, docs: string): string[] => [...indent(`what to do: ${hint}`), ...indent(`details: ${docs}`)]
 
 const indent = (text: string): string[] =>
   escapeServerText(text)
@@ -130,7 +127,7 @@ function unsettledLines({ unsettled: all, sides }: Document, paint: Paint, { uns
       ...ways.flatMap(({ what, command }) => [...indent(`to ${what}:`), `    ${oneLine(command)}`]),
     ])
   const rest = all.length - most
-  return rest > 0 ? [...lines, `${rest} more are to be settled likewise; the JSON report has the commands`] : lines
+  return rest > 0 ? [...lines, `${rest} more can be settled the same way; the JSON report has the commands`] : lines
 }
 
 const MARKS: Readonly<Record<Tone, string>> = { bad: '!', attention: '!', good: ' ', plain: ' ' }

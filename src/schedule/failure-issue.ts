@@ -104,7 +104,7 @@ async function tellFailure(issues: Issues, episode: Episode): Promise<Told> {
   await issues.edit(found.number, body)
   const last = parseMarker(found.body)?.reason ?? null
   if (last !== null && last !== reasonOf(report)) await issues.comment(found.number, changeComment(report, story))
-  return { issue: found.number, notices: [`issue #${found.number} tells of this failure`] }
+  return { issue: found.number, notices: [`issue #${found.number} reports this failure`] }
 }
 
 async function tellRecovery(issues: Issues, episode: Episode): Promise<Told> {

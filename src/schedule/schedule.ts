@@ -29,7 +29,7 @@ export interface RunOnSchedule extends RunNumber {
 
 export interface Scheduled {
   readonly report: Report
-  /** To be called at the end of the step: why the next run will know nothing of this one; null = it will. Missing = there is nothing to know. */
+  /** To be called at the end of the step: why the state for the next run was not stored; null = it will. Missing = there is nothing to know. */
   readonly unkept?: () => Promise<string | null>
 }
 
@@ -139,4 +139,4 @@ function pauseNotices({ schedule: { pauseAfter } }: Settings, after: State, paus
 const unknownNotices = ({ problem }: Known): string[] =>
   problem === null
     ? []
-    : [`nothing is known of earlier runs, so \`min-interval\`, \`pause-after\` and the count of failures began anew: ${problem}`]
+    : [`no state of earlier runs was found, so \`min-interval\`, \`pause-after\` and the count of failures start from zero: ${problem}`]

@@ -73,7 +73,7 @@ export class ScheduledRuns {
 /** The report, once it is known what has become of the state. */
 export async function settled({ report, unkept }: Scheduled): Promise<Report> {
   const problem = (await unkept?.()) ?? null
-  return problem === null ? report : { ...report, notices: [...report.notices, `the next run will know nothing of this one: ${problem}`] }
+  return problem === null ? report : { ...report, notices: [...report.notices, `the state for the next run was not stored: ${problem}`] }
 }
 
 async function openMemory(host: Host, { environment, program, now }: Surroundings): Promise<Memory> {

@@ -196,7 +196,7 @@ describe('a store that is slow, broken or missing', () => {
     const { report } = await run(inputs)
     expect(report).toMatchObject({ status: 'updated', failure: null })
     expect(report.notices).toEqual([
-      'nothing is known of earlier runs, so `min-interval`, `pause-after` and the count of failures began anew: this runner has no cache',
+      'no state of earlier runs was found, so `min-interval`, `pause-after` and the count of failures start from zero: this runner has no cache',
     ])
     expect(await differences(source, destination)).toEqual([])
   })
@@ -204,7 +204,7 @@ describe('a store that is slow, broken or missing', () => {
   test('one that does not keep what it is given', async () => {
     store.keepMs = 5000
     expect((await run({ 'min-interval': '5m' })).report.notices).toEqual([
-      'the next run will know nothing of this one: the cache did not answer within 2.0 s',
+      'the state for the next run was not stored: the cache did not answer within 2.0 s',
     ])
   })
 

@@ -67,7 +67,7 @@ describe('on a terminal', () => {
     expect(own('mirror_key.pub')).toContain(shown.stdout.trim())
     appendFileSync(join(account.home, '.ssh/authorized_keys'), shown.stdout)
 
-    expect((await type(hostKeys)).stderr).toContain('compare the fingerprints with what the owner of the server tells you')
+    expect((await type(hostKeys)).stderr).toContain('compare the fingerprints with those that the owner of the server gives you')
     expect(own('hosts')).toBe(sshd.knownHosts)
 
     expect(await type(plan)).toMatchObject({ code: 0, stdout: expect.stringContaining('2 to create') })

@@ -111,14 +111,14 @@ describe('a cache that does not work', () => {
   test('a runner without one', async () => {
     const step = await run({ 'min-interval': '1h' }, { ACTIONS_CACHE_SERVICE_V2: '', ACTIONS_RESULTS_URL: '' })
     expect(step).toMatchObject({ code: 0, outputs: { status: 'updated' } })
-    expect(step.log).toMatch(/began anew: this runner has no cache$/m)
+    expect(step.log).toMatch(/start from zero: this runner has no cache$/m)
   })
 
   test('a run that may only read is mirrored, and says that nothing is kept', async () => {
     cache.manner = 'read-only'
     const step = await run({ 'min-interval': '1h' })
     expect(step).toMatchObject({ code: 0, outputs: { status: 'updated' } })
-    expect(step.log).toMatch(/the next run will know nothing of this one: .*cache write denied/)
+    expect(step.log).toMatch(/the state for the next run was not stored: .*cache write denied/)
   })
 })
 

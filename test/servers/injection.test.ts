@@ -179,7 +179,7 @@ function dangers({ text }: Printed): string[] {
     const [, command = '', properties = '', value = ''] = /^::([^ :]*)([^:]*)::(.*)$/.exec(seen) ?? []
     const isOurs =
       command === 'debug' ||
-      (command === 'group' && /^(?:In its own words|How to settle what was kept|\d+ more)$/.test(value)) ||
+      (command === 'group' && /^(?:Server output|How to settle what was kept|\d+ more)$/.test(value)) ||
       (command === 'endgroup' && value === '') ||
       (command === 'add-mask' && !value.includes('evil')) ||
       (/^(?:error|warning|notice)$/.test(command) && properties.startsWith(' title=') && !properties.includes('evil'))

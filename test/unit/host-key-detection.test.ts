@@ -119,7 +119,12 @@ or as a secret, though they are none: gh secret set MIRROR_HOST_KEYS < hosts
   })
 
   test.each<[string, Buffer[], string, RegExp[]]>([
-    ['h', [GITHUB], '', [/^1 host key of "h", not verified yet$/m, /anybody could have answered, .* the owner of the server tells you/]],
+    [
+      'h',
+      [GITHUB],
+      '',
+      [/^1 host key of "h", not verified yet$/m, /these keys are not verified yet: .* that the owner of the server gives you/],
+    ],
     ['h', [GITHUB, GITHUB_RSA], key(GITHUB), [/known-host-keys: the same/, /known-host-keys: new: no key/, /a mirror would connect/]],
     ['h', [GITHUB], lines('h', GITHUB), [/^1 host key of "h": all are configured$/m]],
     [

@@ -94,9 +94,9 @@ describe('limits of the runner', () => {
     expect(errors[9]).toEqual({
       level: 'error',
       title: '2 more',
-      message: '2 more refs were not changed; the job summary tells why: refs/heads/009, refs/heads/010',
+      message: '2 more refs were not changed; the job summary has the reasons: refs/heads/009, refs/heads/010',
     })
-    expect(warnings[9]?.message).toBe('2 more refs were left alone; the job summary tells why: refs/heads/009, refs/heads/010')
+    expect(warnings[9]?.message).toBe('2 more refs were left alone; the job summary has the reasons: refs/heads/009, refs/heads/010')
   })
 
   test('a failure counts as one of the ten', () => {

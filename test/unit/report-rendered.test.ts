@@ -57,9 +57,9 @@ describe('as it is rendered', () => {
       'What failed',
       'Connection lost',
       'What to do',
-      'What was said of each ref',
+      'Server messages',
       'Before → after',
-      'What was left alone',
+      'Not changed',
       'Diverged',
       'git transfer',
     ]
@@ -74,7 +74,7 @@ describe('as it is rendered', () => {
       'Ref name cannot be mirrored',
       'Only at the destination, not merged',
     ])
-    for (const { text, address } of page.links.filter(({ text }) => text === 'more about it'))
+    for (const { text, address } of page.links.filter(({ text }) => text === 'Details'))
       expect([text, address]).toEqual([text, expect.stringMatching(DOCS)])
   })
 
@@ -83,7 +83,7 @@ describe('as it is rendered', () => {
     const page = rendered({ failure, transfer: null, bytes: 0 })
     expect(page.texts('pre')).toEqual(['example.com ssh-ed25519 AAAA\n', '```\n</details>\n'])
     expect(page.texts('details')).toHaveLength(1)
-    expect(page.texts('summary')).toEqual(['In its own words'])
+    expect(page.texts('summary')).toEqual(['Server output'])
   })
 
   test('20,000 refs: whole tables, every row with four cells, the rest counted', () => {
@@ -93,8 +93,8 @@ describe('as it is rendered', () => {
     expect(page.tables).toHaveLength(2)
     for (const table of page.tables) expect(table[0]).toEqual(HEAD)
     expect(rows.filter(row => row.length !== 4)).toEqual([])
-    expect(page.text).toMatch(/\d+ more refs did not fit; the report file \(output report-file\) holds them all\./)
-    expect(page.text).toContain('What was left alone')
+    expect(page.text).toMatch(/\d+ more refs did not fit; the report file \(output report-file\) has all of them\./)
+    expect(page.text).toContain('Not changed')
   })
 })
 

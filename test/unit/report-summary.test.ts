@@ -97,9 +97,9 @@ push: <code>https<span>:</span>//github.com/o/here.git</code> → <code>https<sp
 
 **What failed**
 
-- **Protected branch**: <code>refs/heads/main</code><br>What to do: remove the rule at the destination, let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of <code>branches</code> ([more about it](https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#protected-branch))
+- **Protected branch**: <code>refs/heads/main</code><br>What to do: remove the rule at the destination, let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of <code>branches</code> ([Details](https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#protected-branch))
 
-<details><summary>What was said of each ref</summary>
+<details><summary>Server messages</summary>
 
 \`\`\`text
 refs/heads/main: protected branch
@@ -136,13 +136,13 @@ push: <code>https<span>:</span>//github.com/o/here.git</code> → <code>ssh<span
 
 - offered: x
 
-**What to do**: add the line to <code>known-host-keys</code> ([more about it](https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#host-key-unknown))
+**What to do**: add the line to <code>known-host-keys</code> ([Details](https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#host-key-unknown))
 
 \`\`\`text
 example.com ssh-ed25519 AAAA
 \`\`\`
 
-<details><summary>In its own words</summary>
+<details><summary>Server output</summary>
 
 \`\`\`\`\`text
 \`\`\`
@@ -227,7 +227,7 @@ describe('size', () => {
     const markdown = renderSummary(report)
     expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(900_000)
     expect(rowsIn(markdown).length).toBeGreaterThan(0)
-    expect(markdown).toContain('- ℹ️ and 30 more')
+    expect(markdown).toContain('- and 30 more')
   })
 })
 
@@ -258,7 +258,7 @@ describe('hostile names and words', () => {
     const markdown = renderSummary(makeReport({ refs, failure, notices: [text], destination: { url: text, commits: text } }))
     // Only what the summary itself writes may be active; take that away, and nothing active is left.
     const own =
-      /<\/?details>|<summary>What was said of each ref<\/summary>|<code>|<\/code>|<br>|<span>(?:[@#$:]|www|GH)<\/span>|&#\d+;|\*\*|^- |^### |^\|[-|]+\|$|^\| | \| | \|$|\[(?:more about it|<code>b{10}<\/code>)\]\(https:\/\/github\.com\/[\w/.#-]+\)|refs?\/heads\/|https:\/\/github\.com\/o\/here\.git/gm
+      /<\/?details>|<summary>Server messages<\/summary>|<code>|<\/code>|<br>|<span>(?:[@#$:]|www|GH)<\/span>|&#\d+;|\*\*|^- |^### |^\|[-|]+\|$|^\| | \| | \|$|\[(?:Details|<code>b{10}<\/code>)\]\(https:\/\/github\.com\/[\w/.#-]+\)|refs?\/heads\/|https:\/\/github\.com\/o\/here\.git/gm
     // Links first, while their labels are whole; lines to paste stand in a fence.
     const rest = markdown
       .replace(/\[<code>(b{10})<\/code>\]\(https:\/\/github\.com\/o\/here\/commit\/b{40}\)/g, '$1')

@@ -35,7 +35,7 @@ test('a whole report in columns', () => {
 
 Protected branch
   what to do: remove the rule at the destination, let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of \`branches\`
-  more about it: https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#protected-branch
+  details: https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#protected-branch
 `)
 })
 
@@ -83,7 +83,7 @@ test('a failure, with the end of its own words', () => {
   - ::one
   - two
   what to do: correct the inputs named above
-  more about it: `)
+  details: `)
   expect(text).toContain('\n  | (10 lines before)\n  | line 10\n')
   expect(text).toMatch(/ {2}\| line 39\n$/)
 })
@@ -116,7 +116,7 @@ describe('in the log of a runner', () => {
     })
     const lines = renderText(makeReport({ refs: many(40), failure }), folded).split('\n')
     const groups = lines.filter(line => /^::/.test(line))
-    expect(groups).toEqual(['::group::In its own words', '::endgroup::', '::group::15 more', '::endgroup::'])
+    expect(groups).toEqual(['::group::Server output', '::endgroup::', '::group::15 more', '::endgroup::'])
     const rows = lines.slice(lines.indexOf('::group::15 more') + 1, lines.lastIndexOf('::endgroup::'))
     expect(rows).toHaveLength(15)
     expect(lines[lines.indexOf('::group::15 more') - 1]).toMatch(/refs\/heads\/24 /)

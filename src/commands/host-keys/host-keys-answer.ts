@@ -152,13 +152,14 @@ function advice(detection: Detection): string {
   const alarm = alarmOf(detection)
   const compare = provider
     ? `compare the fingerprints with those that ${provider.provider} publishes at ${provider.docs}`
-    : 'compare the fingerprints with what the owner of the server tells you over another channel; on the server, `ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub` shows one'
+    : 'compare the fingerprints with those that the owner of the server gives you over another channel; on the server, `ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub` shows one'
   if (alarm === 'revoked') return "do not connect: whoever shows a revoked key may not be the server; ask the server's owner"
-  if (alarm === 'changed') return `ask whether the server's key was replaced, and ${compare}; if they differ, somebody may stand in between`
+  if (alarm === 'changed')
+    return `ask the server's owner whether its key was replaced, and ${compare}. If they differ, do not connect: someone may be intercepting the connection`
   if (keys.every(({ published }) => published === 'same'))
     return 'leave `known-host-keys` empty, which takes the published keys, or store the lines'
   if (keys.some(({ configured }) => configured === 'same')) return `a mirror would connect. Before you store a new key, ${compare}`
-  return `anybody could have answered, so do not trust these keys because they stand here: ${compare}. Store the lines once they are equal`
+  return `these keys are not verified yet: ${compare}. If they match, store the lines`
 }
 
 const LINES = 'The lines for `known-host-keys`:'
