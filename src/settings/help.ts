@@ -6,22 +6,22 @@ import { findInput, hasTrait, inputsWith } from './inputs.ts'
 const WIDTH = 100
 
 const EXIT_CODES = `Exit codes:
-  0 fine · 1 refs rejected or diverged, or the remote refused · 2 settings
-  3 host not trusted or not authorised · 4 network · 70 a bug of ours`
+  0 success · 1 refs rejected or diverged, or an error at the remote · 2 invalid settings
+  3 host not trusted, or credentials refused · 4 network error · 70 a bug in this program`
 
 /** The overview: which commands there are. */
 export const overview = (version: string): string => `repository-mirroring ${version}
-Keep a git repository and its mirror in step.
+Keep a git repository and its mirror in sync.
 
 Usage:
   repository-mirroring mirror FROM TO [flags]   make TO equal to FROM: branches and tags
   repository-mirroring mirror --config FILE     the same for every mirror of a file
   repository-mirroring plan FROM TO [flags]     show what mirror would do; change nothing
-  repository-mirroring verify FROM TO [flags]   tell whether both are equal; change nothing
-  repository-mirroring host-keys HOST[:PORT]    show the host keys of an SSH server, to be verified
+  repository-mirroring verify FROM TO [flags]   check that both are equal; change nothing
+  repository-mirroring host-keys HOST[:PORT]    show the host keys of an SSH server, for you to verify
   repository-mirroring keygen [URL] [flags]     make a key pair for one mirror
   repository-mirroring public-key [URL]         show the public half of a private key, and where to register it
-  repository-mirroring demo                     see it at work on a throw-away server of its own
+  repository-mirroring demo                     see it at work on a temporary server
   repository-mirroring COMMAND --help           all flags of a command
 
 FROM and TO are ssh://, git@host:path, https:// or file:// URLs, or paths. FROM is always the source.
@@ -32,11 +32,11 @@ ${EXIT_CODES}
 export type ComparingCommand = 'mirror' | 'plan' | 'verify'
 
 const WHAT: Readonly<Record<ComparingCommand, string>> = {
-  mirror: 'Make the branches and tags of TO equal to those of FROM. Every change holds only while TO is as it was read.',
+  mirror: 'Make the branches and tags of TO equal to those of FROM. A ref is changed only if it is still as the run read it.',
   plan: 'Show what `mirror` would do. Reads both sides, changes neither.',
-  verify: `Tell whether the branches and tags of TO are equal to those of FROM, and how each that is not differs.
-Reads both sides, changes neither. Exits with 1 where they differ, unless --fail-on never.
-The flags of \`mirror\` that only tell how to change something may be given, and are of no effect.`,
+  verify: `Check that the branches and tags of TO are equal to those of FROM, and report each difference.
+Reads both sides, changes neither. Exits with 1 if they differ, unless --fail-on never.
+Flags of \`mirror\` that are only about changes are accepted, but have no effect.`,
 }
 
 const isOfUse = (command: ComparingCommand, name: string): boolean =>
@@ -53,12 +53,13 @@ Usage:
   repository-mirroring ${command} FROM TO [flags]
   repository-mirroring ${command} --config FILE [--only NAMES] [--jobs N] [--json] [--verbose]
 
-FROM is always the source. It is your own repository and TO the remote one; with --direction pull, FROM is the
-remote one and TO your own; with --direction bidirectional changes go both ways, and FROM is your own.
-The remote one takes "auth-secret" and "--username", your own takes "token".
+FROM is always the source. By default FROM is your own repository and TO is the remote one.
+With --direction pull, FROM is the remote one and TO is your own.
+With --direction bidirectional, changes are copied in both directions, and FROM is your own.
+"auth-secret" and "--username" are for the remote one, "token" is for your own.
 
---config names a YAML file of many mirrors (docs/many-mirrors.md), all or those of --only, --jobs (4) at a time.
-One that fails does not stop the others; the exit code is the worst of all.
+--config names a YAML file with many mirrors (docs/many-mirrors.md). --only selects some of them.
+--jobs (4) run at a time. If one fails, the others still run. The exit code is the worst of all.
 
 Flags:
 ${flags.map(flag => entry(hasTrait(flag.name, 'boolean') ? `--[no-]${flag.name}` : `--${flag.name} VALUE`, describe(flag))).join('\n')}
@@ -66,9 +67,9 @@ ${inputsWith('file')
   .map(name => entry(`--${name}-file PATH`, `--${name} from a file`))
   .join('\n')}
 ${entry('--json', 'print the report as JSON')}
-${entry('--verbose', 'say more on stderr')}
+${entry('--verbose', 'print more on stderr')}
 
-Secrets are never flags. Give each in a variable, or in a file:
+Secrets are never flags. Set each in a variable, or in a file:
 ${secrets
   .map(({ name, description }) =>
     entry(`${environmentName(name)}, --${name}-file PATH`, description.replace('the repository of the run', 'your own repository')),

@@ -104,7 +104,7 @@ describe('exit codes', () => {
     [0, 'help', 'Usage:', () => ['--help'], () => ({})],
     [0, 'help of a command', '--known-host-keys', () => ['mirror', '--help'], () => ({})],
     [0, 'help of plan', 'changes neither', () => ['plan', '-h'], () => ({})],
-    [0, 'help of verify', 'how each that is not differs', () => ['verify', '--help'], () => ({})],
+    [0, 'help of verify', 'report each difference', () => ['verify', '--help'], () => ({})],
     [0, 'help of demo', 'SSH git server', () => ['demo', '--help'], () => ({})],
     [0, 'version', '0.1.0', () => ['--version'], () => ({})],
     [0, 'nothing at all shows the overview', 'mirror FROM TO', () => [], () => ({})],

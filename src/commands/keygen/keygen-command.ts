@@ -15,7 +15,7 @@ Usage:
   repository-mirroring keygen [URL] --secret NAME --repo OWNER/NAME   into a secret of a GitHub repository, with \`gh\`
   repository-mirroring keygen [URL] --print                           to stdout
 
-URL is that of the mirror; with it, the page where the public half is registered can be named.
+URL is that of the mirror. With it, the output names the page to register the public half on.
 
 Flags:
   --out PATH
@@ -25,17 +25,17 @@ Flags:
   --print
       print the private half, and nothing else, to stdout; the public half goes to stderr
   --type ed25519|rsa
-      rsa makes 4096 bits, for servers that take nothing else. Default: ed25519
+      rsa makes 4096 bits, for servers that accept nothing else. Default: ed25519
   --comment TEXT
-      what the public half is called at the server. Default: repository-mirroring
+      name of the public half at the server. Default: repository-mirroring
 
 ${PASSPHRASE_VARIABLE}, --ssh-key-passphrase-file PATH
       encrypt the private half with this passphrase
 
-The public half goes to stdout, all else to stderr.
+The public half goes to stdout, everything else to stderr.
 
 Exit codes:
-  0 made · 2 settings, or a file or secret that could not be written · 70 a bug of ours
+  0 success · 2 invalid settings, or a file or secret that could not be written · 70 a bug in this program
 `
 
 /** Where the private half goes. */

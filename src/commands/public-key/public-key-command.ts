@@ -9,20 +9,20 @@ URL is that of the mirror; with it, the page where the key is registered can be 
 
 Flags:
   --username NAME
-      user name at the mirror, where its URL names none. Default: git
+      user name at the mirror, if its URL has none. Default: git
   --json
       print everything as JSON
 
-Secrets are never flags. Give each in a variable, or in a file:
+Secrets are never flags. Set each in a variable, or in a file:
   ${environmentName('auth-secret')}, --auth-secret-file PATH
       the private key: OpenSSH, PEM or PKCS#8, or base64 of such a file
   ${environmentName('ssh-key-passphrase')}, --ssh-key-passphrase-file PATH
       its passphrase, if it has one
 
-The public half goes to stdout, all else to stderr.
+The public half goes to stdout, everything else to stderr.
 
 Exit codes:
-  0 shown · 2 settings, or a key that cannot be used · 3 no key is given · 70 a bug of ours
+  0 success · 2 invalid settings, or a key that cannot be used · 3 no key is given · 70 a bug in this program
 `
 
 /** Reads `[URL] [flags]`; the URL becomes the input `remote-url`. Pure. */
