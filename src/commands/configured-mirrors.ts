@@ -24,7 +24,7 @@ export interface ConfigRequest extends ConfigContext {
 const MAX_MATRIX = 256
 
 /** The file and the mirrors that a step names. @throws Failure for the inputs */
-export function configOf({ raw, host, context, surroundings: { environment } }: Step): ConfigRequest {
+export function configOf({ raw, host, context, runtime: { env: environment } }: Step): ConfigRequest {
   const { nameOf } = context
   const file = raw.config?.trim() ?? ''
   if (file === '') throw new Failure('settings-invalid', `${nameOf('config')}: is missing; give the path of the file`)

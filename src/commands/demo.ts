@@ -26,7 +26,7 @@ export async function demoCommand(args: readonly string[], { env, program, host 
   const { switches, problems } = parseFlags(args, { inputs: [], positional: 0 })
   if (switches.has('help')) return say(HELP)
   if (problems.length > 0) throw flagsFailure(problems)
-  const surroundings = runtimeOf(env, program)
+  const runtime = runtimeOf(env, program)
   const scratch = await realpath(await mkdtemp(join(host.temporaryDirectory, 'repository-mirroring-demo-')))
   // Whoever interrupts the demo finds nothing left of it.
   host.saveState('scratch', scratch)
@@ -45,7 +45,7 @@ export async function demoCommand(args: readonly string[], { env, program, host 
         { 'repository-url': from, 'remote-url': url, 'auth-secret': userPrivateKey, 'known-host-keys': knownHostKeys, retries: '0' },
         settingsContext(env, null, input => input),
       )
-      const report = await mirror(settings, { ...host, info: () => {}, progress: () => {} }, surroundings)
+      const report = await mirror(settings, { ...host, info: () => {}, progress: () => {} }, runtime)
       say(`${renderText(report, { colour: lookOf(env).colour })}\n`)
       if (!expected.includes(report.status))
         throw new Failure('internal', `the demo expected ${expected.join(' or ')}, got ${report.status}`)

@@ -21,8 +21,8 @@ export async function failStep(error: unknown, step: Step): Promise<number> {
   return await runAndPublish([{ ...unreadMirror(raw, Failure.from(error)), partial }], step)
 }
 
-async function runAndPublish(mirrors: readonly ReadMirror[], { host, surroundings, context: { run } }: Step): Promise<number> {
-  const reports = await runMirrors(mirrors, host, { surroundings, run, jobs: 1 })
+async function runAndPublish(mirrors: readonly ReadMirror[], { host, runtime, context: { run } }: Step): Promise<number> {
+  const reports = await runMirrors(mirrors, host, { runtime, run, jobs: 1 })
   // Loaded at the end, so that it does not delay the connections.
   const { publish } = await import('../report/publish.ts')
   await publish(reports, host, mirrors[0]?.name === '' ? { 'ssh-public-key': publicKeyOf(mirrors[0]) } : {})

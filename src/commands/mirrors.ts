@@ -1,9 +1,10 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import { labelledHost } from '../host/labelled-host.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { excused, failedReport, skippedReport } from '../report/construct.ts'
 import type { MirrorReport, Reports } from '../report/reports.ts'
-import { type MirrorSurroundings, mirror } from '../run/mirror.ts'
+import { mirror } from '../run/mirror.ts'
 import type { Scheduled } from '../schedule/schedule.ts'
 import { ScheduledRuns, settled } from '../schedule/step.ts'
 import type { ReadMirror } from '../settings/config/mirrors.ts'
@@ -21,7 +22,7 @@ import { inParallel } from '../tasks/pool.ts'
 
 /** How a list of mirrors is run. */
 export interface Running {
-  readonly surroundings: MirrorSurroundings
+  readonly runtime: Runtime
   /** The workflow's run; null on a terminal. */
   readonly run: WorkflowRun | null
   /** How many mirrors run at the same time. */
@@ -43,9 +44,9 @@ export function unreadMirror(raw: RawInputs, failure: Failure | null): ReadMirro
 
 /** Runs mirrors, so many at a time, each on its schedule; one that fails does not stop the others. */
 export async function runMirrors(mirrors: readonly ReadMirror[], host: Host, running: Running): Promise<Reports> {
-  const { now } = running.surroundings
+  const { now } = running.runtime
   const startedAt = now()
-  const schedule = new ScheduledRuns(host, running.surroundings)
+  const schedule = new ScheduledRuns(host, running.runtime)
   try {
     await schedule.expect(mirrors.flatMap(({ settings, partial }) => settings ?? partial ?? []))
     const ended = await inParallel(mirrors, running.jobs, async one => {
@@ -69,9 +70,9 @@ function hostFor({ name }: ReadMirror, host: Host, { jobs }: Running): Host {
   return jobs === 1 ? { ...labelledHost(host, name), saveState: host.saveState } : labelledHost(host, name)
 }
 
-async function runMirror(one: ReadMirror, host: Host, schedule: ScheduledRuns, { surroundings, run }: Running): Promise<Scheduled> {
+async function runMirror(one: ReadMirror, host: Host, schedule: ScheduledRuns, { runtime, run }: Running): Promise<Scheduled> {
   const { raw, settings, partial, failure, skipped } = one
-  const startedAt = surroundings.now()
+  const startedAt = runtime.now()
   if (skipped !== null) return { report: skippedReport(skipped, startedAt, directionIn(raw.direction), runIn(raw)) }
   const failed = (error: unknown) => failedReport(Failure.from(error), startedAt, directionIn(raw.direction), runIn(raw))
   if (settings === null) return await schedule.fail(failed(failure), partial, host)
@@ -81,7 +82,7 @@ async function runMirror(one: ReadMirror, host: Host, schedule: ScheduledRuns, {
     return await schedule.mirror(
       settings,
       async beforeChanges => {
-        const report = await mirror(settings, host, { ...surroundings, beforeChanges })
+        const report = await mirror(settings, host, runtime, { beforeChanges })
         return excused(report, report.failure && excuseFor(report.failure, raw, run))
       },
       host,

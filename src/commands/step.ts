@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
-import type { MirrorSurroundings } from '../run/mirror.ts'
+import type { Runtime } from '../host/runtime.ts'
 import type { SettingsContext } from '../settings/context.ts'
 import type { InputName, RawInputs } from '../settings/inputs.ts'
 import { parseList } from '../settings/values.ts'
@@ -10,7 +10,7 @@ export interface Step {
   readonly raw: RawInputs
   readonly host: Host
   readonly context: SettingsContext
-  readonly surroundings: MirrorSurroundings
+  readonly runtime: Runtime
 }
 
 /** The mirrors that `config-mirror` names; none = all. A value without a name is refused, because it would mean all. */

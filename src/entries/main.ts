@@ -18,7 +18,7 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   // The event says why a secret may be missing.
   const hasSecrets = ['auth-secret' as const, ...secretNamesIn(env).keys()].every(input => raw[input])
   const run = workflowRunOf(env, hasSecrets ? null : await readEvent(env))
-  const step = { raw, host, context: settingsContext(env, run, input => `\`${input}\``), surroundings: runtimeOf(env, program) }
+  const step = { raw, host, context: settingsContext(env, run, input => `\`${input}\``), runtime: runtimeOf(env, program) }
   try {
     return await STEPS[operationOf(raw)](step)
   } catch (error) {

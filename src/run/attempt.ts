@@ -1,5 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { baseId, planBase } from '../plan/base.ts'
 import { isLanded } from '../plan/outcome.ts'
 import type { PlannedRef } from '../plan/plan.ts'
@@ -17,7 +18,7 @@ import { awaitedLater } from '../tasks/later.ts'
 import { escapeServerText, oneLine } from '../text/escape.ts'
 import { showCount } from '../text/quantity.ts'
 import { isImpossible, withTransfer } from '../transfer/choice.ts'
-import { joined, type Sides, type SidesContext, type TransferSurroundings } from '../transfer/sides.ts'
+import { joined, type Sides, type SidesContext } from '../transfer/sides.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import { applyUpdates, longestWait, prepareUpdate, reportRef, type SideUpdate } from './apply/apply.ts'
 import { writeBase } from './apply/base.ts'
@@ -47,8 +48,10 @@ export interface AttemptContext extends SidesContext {
   readonly memory: FirstTips
   /** Determined while both sides are read. */
   readonly selection: Promise<NarrowedSelection>
-  readonly beforeChanges: BeforeChanges | undefined
+  readonly beforeChanges?: BeforeChanges | undefined
 }
+
+export type AttemptOptions = Pick<AttemptContext, 'openTransport' | 'beforeChanges'>
 
 /** Asked when both sides have been read: a failure ends the run there, before anything is changed. */
 export type BeforeChanges = (sides: Sides) => Promise<Failure | null>
@@ -57,14 +60,14 @@ export type BeforeChanges = (sides: Sides) => Promise<Failure | null>
 export async function attempt(
   settings: Settings,
   host: Host,
-  surroundings: TransferSurroundings,
+  runtime: Runtime,
   memory: FirstTips,
-  beforeChanges: BeforeChanges | undefined,
+  options: AttemptOptions,
 ): Promise<Attempt> {
-  const session = openSession(settings, host, surroundings)
+  const session = openSession(settings, host, runtime)
   const ending = new AbortController()
-  const selection = startNarrowing(settings, host, surroundings, ending.signal)
-  const context = { settings, host, surroundings, session, memory, selection, beforeChanges }
+  const selection = startNarrowing(settings, host, runtime, ending.signal)
+  const context = { settings, host, runtime, session, memory, selection, ...options }
   try {
     const { result, fallback } = await withTransfer(context, sides => attemptOver(sides, context))
     return fallback === null ? result : { ...result, notices: [`git moves the objects, because ${fallback}`, ...result.notices] }
@@ -80,7 +83,7 @@ export async function attempt(
 function startNarrowing(
   settings: Settings,
   host: Host,
-  { environment, signal: limit }: TransferSurroundings,
+  { env: environment, signal: limit }: Runtime,
   ended: AbortSignal,
 ): Promise<NarrowedSelection> {
   const debug = (message: string) => host.debug(escapeServerText(`here: ${host.hide(message)}`))
@@ -114,7 +117,7 @@ const failedBy = (failure: Failure) => ({ failure, retryAfterMs: failure.retryAf
 
 /** Compares both sides, plans, and changes what is to be changed; a verification only reports how they differ. @throws Failure where nothing was planned yet */
 export async function attemptOver(sides: Sides, context: AttemptContext): Promise<Attempt> {
-  const { settings, host, memory, surroundings, beforeChanges } = context
+  const { settings, host, memory, runtime, beforeChanges } = context
   const { here, there } = sides
   const stopped = await beforeChanges?.(sides)
   if (stopped) throw stopped
@@ -127,7 +130,7 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
   const plan = await protectReserved(compared.plan, settings, toHere)
   const updates = changeable.map(changed => {
     const first = memory[changed.side] ?? sides[changed.side].refs
-    return prepareUpdate(changed, { comparison, plan, first, now: surroundings.now() }, settings)
+    return prepareUpdate(changed, { comparison, plan, first, now: runtime.now() }, settings)
   })
   host.debug(`${plan.length} refs compared, ${updates.reduce((sum, { changes }) => sum + changes.length, 0)} changes to make`)
   const work = async () => {

@@ -1,6 +1,7 @@
 import type { Failure } from '../errors/failure.ts'
 import { isTransient, KINDS } from '../errors/kinds.ts'
 import type { Host } from '../host/host.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { failureReport, sideReports } from '../report/construct.ts'
 import type { RefReport, Report } from '../report/report.ts'
 import { type Route, resolutionsOf } from '../report/resolution.ts'
@@ -8,8 +9,7 @@ import { countOutcomes, isInSync, statusOf } from '../report/tally.ts'
 import type { Settings } from '../settings/settings.ts'
 import { oneLine } from '../text/escape.ts'
 import { showDuration } from '../text/quantity.ts'
-import type { TransferSurroundings } from '../transfer/sides.ts'
-import { type Attempt, attempt, type BeforeChanges, type FirstTips } from './attempt.ts'
+import { type Attempt, type AttemptOptions, attempt, type FirstTips } from './attempt.ts'
 import { withKeyToRegister, withSecretsPage, withTokenToAllow } from './hints.ts'
 import { withEarlier } from './merge-attempts.ts'
 import { backoff } from './retry.ts'
@@ -18,30 +18,19 @@ import { overdue } from './time-limit.ts'
 /** If a server asks to wait longer than this, only the next run tries again. */
 const MAX_WAIT_MS = 300_000
 
-/** What a run needs of the process it lives in. */
-export interface MirrorSurroundings extends TransferSurroundings {
-  /** From 0 to 1. */
-  readonly random: () => number
-  /** Waits so long, or until the signal comes. */
-  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
-  /** A signal that comes after so many milliseconds, with this reason. */
-  readonly alarm: (milliseconds: number, reason: Failure) => AbortSignal
-  readonly beforeChanges?: BeforeChanges | undefined
-}
-
 /**
  * Mirrors in the direction that the settings name, or in both: reads both sides, plans, changes what is to be changed, reports. A verification only compares.
  * Never throws for what can go wrong on the way: that is the report's `failure`.
  */
-export async function mirror(settings: Settings, host: Host, surroundings: MirrorSurroundings): Promise<Report> {
-  const startedAt = surroundings.now()
+export async function mirror(settings: Settings, host: Host, runtime: Runtime, options: AttemptOptions = {}): Promise<Report> {
+  const startedAt = runtime.now()
   let bytes = 0
   let attempts = 1
   const memory: FirstTips = { here: null, there: null }
   const limit = overdue(settings.timeoutMinutes)
-  const signal = surroundings.alarm(settings.timeoutMinutes * 60_000, limit)
-  const limited = { ...surroundings, signal }
-  const tryOnce = () => attempt(settings, host, limited, memory, surroundings.beforeChanges)
+  const signal = runtime.alarm(settings.timeoutMinutes * 60_000, limit)
+  const limited = { ...runtime, signal }
+  const tryOnce = () => attempt(settings, host, limited, memory, options)
   let last = await tryOnce()
   for (; attempts <= settings.retries && !signal.aborted && isWorthAnother(last, settings); attempts++) {
     const failed = `attempt ${attempts} did not succeed (${whyNot(last)})`
@@ -49,9 +38,9 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
       host.info(`${failed}; the server asks to wait ${showDuration(last.retryAfterMs)}, so only the next run tries again`)
       break
     }
-    const wait = Math.max(backoff(attempts, surroundings.random()), last.retryAfterMs)
+    const wait = Math.max(backoff(attempts, runtime.random()), last.retryAfterMs)
     host.info(`${failed}; trying again in ${(wait / 1000).toFixed(1)} s`)
-    await surroundings.pause(wait, signal)
+    await runtime.pause(wait, signal)
     if (signal.aborted) break
     bytes += last.bytes
     last = withEarlier(last, await tryOnce())
@@ -81,7 +70,7 @@ export async function mirror(settings: Settings, host: Host, surroundings: Mirro
     bytes: bytes + last.bytes,
     attempts,
     startedAt: startedAt.toISOString(),
-    durationMs: surroundings.now().getTime() - startedAt.getTime(),
+    durationMs: runtime.now().getTime() - startedAt.getTime(),
   }
 }
 

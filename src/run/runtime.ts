@@ -1,9 +1,9 @@
-import type { MirrorSurroundings } from './mirror.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { abortAfter, pauseUntil } from './time-limit.ts'
 
 /** What this process lends to a run: its environment, its clock, and the command that starts it anew. */
-export const runtimeOf = (environment: NodeJS.ProcessEnv, program: readonly string[]): MirrorSurroundings => ({
-  environment,
+export const runtimeOf = (env: NodeJS.ProcessEnv, program: readonly string[]): Runtime => ({
+  env,
   program,
   now: () => new Date(),
   random: Math.random,

@@ -13,7 +13,7 @@ export interface NarrowedSelection {
 /** Completes the patterns by `branch-regex` and the protected branches. @throws Failure; then nothing may be mirrored */
 export async function narrowSelection(
   settings: Settings,
-  surroundings: Pick<ApiContext, 'environment' | 'hide' | 'debug' | 'signal'>,
+  api: Pick<ApiContext, 'environment' | 'hide' | 'debug' | 'signal'>,
 ): Promise<NarrowedSelection> {
   const { selection, branchRegex, protectedOnly, protectedBranches } = settings
   const conditions: BranchCondition[] = []
@@ -28,7 +28,7 @@ export async function narrowSelection(
     conditions.push({ name: `the names in \`protected-branches\` (${shortened(protectedBranches)})`, matches })
   } else if (protectedOnly) {
     const { readProtectedBranches } = await import('../forge/protected-branches.ts')
-    const { rules, notices: more } = await readProtectedBranches(settings, surroundings).catch((error: unknown) => {
+    const { rules, notices: more } = await readProtectedBranches(settings, api).catch((error: unknown) => {
       throw Failure.from(error).on('here')
     })
     const name = `the protected branches (${shortened(rules.map(rule => rule.name))})`

@@ -9,7 +9,7 @@ export const overdue = (minutes: number): Failure =>
   })
 
 /** A signal that comes after so much time, with a reason. Does not keep the process alive. */
-export function abortAfter(milliseconds: number, reason: Failure): AbortSignal {
+export function abortAfter(milliseconds: number, reason: Error): AbortSignal {
   const controller = new AbortController()
   // Everything that is under way listens.
   setMaxListeners(0, controller.signal)

@@ -12,7 +12,7 @@ import type { Known, Memory, RunNumber } from './memory.ts'
 import { dueAt, isPaused } from './spacing.ts'
 import { mirrorId, type State, stateAfter } from './state.ts'
 
-export interface ScheduleSurroundings {
+export interface ScheduleContext {
   readonly memory: Memory
   readonly run: RunOnSchedule
   readonly environment: NodeJS.ProcessEnv
@@ -37,9 +37,9 @@ export interface Scheduled {
  * Mirrors as the schedule wants it: not before it is due, not while it is paused; then tells the failure or the recovery in the mirror's issue, and writes down
  * what the next run must know. What is kept between runs is looked up while both sides are opened, unless it decides whether they are.
  */
-export async function mirrorOnSchedule(settings: Settings, host: Host, surroundings: ScheduleSurroundings): Promise<Scheduled> {
+export async function mirrorOnSchedule(settings: Settings, host: Host, context: ScheduleContext): Promise<Scheduled> {
   const { schedule } = settings
-  const { memory, now } = surroundings
+  const { memory, now } = context
   const startedAt = now()
   const id = mirrorId(settings)
   memory.expect(id)
@@ -50,8 +50,8 @@ export async function mirrorOnSchedule(settings: Settings, host: Host, surroundi
     if (due !== null && state !== null) return { report: await skip(settings, state, due, startedAt, host) }
   }
   const mayBePaused = schedule.pauseAfter !== null && !schedule.updateNow
-  const report = await surroundings.work(async sides => (mayBePaused ? pauseOf(settings, (await memory.recall(id)).state, sides) : null))
-  return await conclude({ id, startedAt, known: await memory.recall(id) }, report, settings, host, surroundings)
+  const report = await context.work(async sides => (mayBePaused ? pauseOf(settings, (await memory.recall(id)).state, sides) : null))
+  return await conclude({ id, startedAt, known: await memory.recall(id) }, report, settings, host, context)
 }
 
 /** That nothing is done must not hide that the last run failed. */
@@ -87,17 +87,17 @@ async function conclude(
   report: Report,
   settings: Settings,
   host: Host,
-  surroundings: ScheduleSurroundings,
+  context: ScheduleContext,
 ): Promise<Scheduled> {
   const { schedule } = settings
-  const { run, memory, environment } = surroundings
+  const { run, memory, environment } = context
   const before = known.state
   // Nobody has tried anything: that is neither a failure nor the end of one.
   if (report.status === 'skipped') {
     const standing = { consecutiveFailures: before?.consecutiveFailures ?? 0, nextDue: null }
     return { report: { ...report, standing } }
   }
-  const failed = surroundings.fails(report)
+  const failed = context.fails(report)
   const paused = !schedule.updateNow && isPaused(before, schedule.pauseAfter)
   const counted = stateAfter(before, { start: startedAt.getTime(), status: report.status, failed, paused })
   const story = { id, consecutiveFailures: counted.consecutiveFailures, runUrl: run.url }

@@ -1,15 +1,13 @@
 import type { Host } from '../host/host.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { failsStep } from '../report/exit.ts'
 import type { Report } from '../report/report.ts'
 import type { BeforeChanges } from '../run/attempt.ts'
-import type { MirrorSurroundings } from '../run/mirror.ts'
 import { needsState } from '../settings/schedule.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Memory } from './memory.ts'
 import type { RunOnSchedule, Scheduled } from './schedule.ts'
 import { mirrorId } from './state.ts'
-
-type Surroundings = Pick<MirrorSurroundings, 'environment' | 'program' | 'now'>
 
 type Work = (beforeChanges?: BeforeChanges) => Promise<Report>
 
@@ -20,12 +18,12 @@ const NOTHING_KEPT =
 /** Runs the mirrors of a step on their schedules. They share one connection to the runner's cache, which keeps the state of earlier runs. A terminal has none. */
 export class ScheduledRuns {
   readonly #host: Host
-  readonly #surroundings: Surroundings
+  readonly #runtime: Runtime
   #memory: Promise<Memory> | null = null
 
-  constructor(host: Host, surroundings: Surroundings) {
+  constructor(host: Host, runtime: Runtime) {
     this.#host = host
-    this.#surroundings = surroundings
+    this.#runtime = runtime
   }
 
   /** Begins to look up what is known of these mirrors, so that none of them has to wait for long. */
@@ -41,7 +39,7 @@ export class ScheduledRuns {
       const report = await work()
       return { report: { ...report, notices: [...report.notices, NOTHING_KEPT] } }
     }
-    const { environment, now } = this.#surroundings
+    const { env: environment, now } = this.#runtime
     const { mirrorOnSchedule } = await import('./schedule.ts')
     return await mirrorOnSchedule(settings, host, {
       ...{ memory: await this.#remember(), environment, now, run: runOf(environment) },
@@ -65,7 +63,7 @@ export class ScheduledRuns {
 
   /** Loaded by the steps that must know of earlier runs. */
   #remember(): Promise<Memory> {
-    this.#memory ??= openMemory(this.#host, this.#surroundings)
+    this.#memory ??= openMemory(this.#host, this.#runtime)
     return this.#memory
   }
 }
@@ -76,7 +74,7 @@ export async function settled({ report, unkept }: Scheduled): Promise<Report> {
   return problem === null ? report : { ...report, notices: [...report.notices, `the state for the next run was not stored: ${problem}`] }
 }
 
-async function openMemory(host: Host, { environment, program, now }: Surroundings): Promise<Memory> {
+async function openMemory(host: Host, { env: environment, program, now }: Runtime): Promise<Memory> {
   const [{ Memory }, { runnerCache }] = await Promise.all([import('./memory.ts'), import('./runner-cache.ts')])
   return new Memory(runnerCache({ ...host, program, environment }), now)
 }

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { type GitAccess, gitEnvironment } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { endpointOf } from '../remote/lfs-endpoint.ts'
 import type { Side } from '../remote/side.ts'
 import { isChanged } from '../settings/direction.ts'
@@ -14,16 +15,6 @@ import { shellQuote } from '../text/quote.ts'
 import { httpsAccess, type TlsFiles } from './https.ts'
 import { type LfsLogin, type LfsRemote, lfsAccess, lfsLogin } from './lfs.ts'
 import { SSH_SESSION_VARIABLE, serializeSshSession } from './ssh-session.ts'
-
-/** What the run needs of the process it lives in. */
-export interface Surroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /** Command that starts this program again: node and the bundle. */
-  readonly program: readonly string[]
-  readonly now: () => Date
-  /** Comes, with a Failure as its reason, when the run has to end: nothing is begun any more, and what is under way is broken off. */
-  readonly signal?: AbortSignal
-}
 
 /**
  * The run's private corner: a directory that only we can read, gone when the run is over, and both remotes as git reaches them.
@@ -52,7 +43,7 @@ export const isSessionDirectory = (path: string): boolean => basename(path).star
  * Opens a session. Its path is known to the post step before anything is written, the directory is 0700 and each file with a secret 0600.
  * One function, because its parts share the directory, which is made only when one of them needs it.
  */
-export function openSession(settings: Settings, host: Host, surroundings: Surroundings): Session {
+export function openSession(settings: Settings, host: Host, runtime: Pick<Runtime, 'env' | 'program' | 'signal'>): Session {
   const directory = once(async () => {
     const path = join(await realpath(host.temporaryDirectory), `${DIRECTORY_PREFIX}${randomUUID()}`)
     host.saveState('session', path)
@@ -63,7 +54,7 @@ export function openSession(settings: Settings, host: Host, surroundings: Surrou
   const environmentFor = async (access: GitAccess | null) => {
     const path = await directory()
     return {
-      ...gitEnvironment(surroundings.environment, join(path, 'home'), access),
+      ...gitEnvironment(runtime.env, join(path, 'home'), access),
       // Without it git would look for a repository, and its configuration, in the directories above.
       GIT_CEILING_DIRECTORIES: dirname(path),
     }
@@ -76,7 +67,7 @@ export function openSession(settings: Settings, host: Host, surroundings: Surrou
     once(async () => {
       const path = await directory()
       const [failureFile, notesFile] = [failureFileOf(side, path), notesFileOf(side, path)]
-      return accessOf(side, settings, { directory: path, failureFile, notesFile, program: surroundings.program, tls })
+      return accessOf(side, settings, { directory: path, failureFile, notesFile, program: runtime.program, tls })
     })
   const accesses = { here: access('here'), there: access('there') }
   const remoteWith = async (side: Side, url: string, used: GitAccess, hasCredentials: boolean): Promise<GitRemote> => {
@@ -88,7 +79,7 @@ export function openSession(settings: Settings, host: Host, surroundings: Surrou
       for (const line of notesFile === null ? [] : takeLines(notesFile)) say(line)
       say(message)
     }
-    const common = { hide: host.hide, debug, ...(surroundings.signal && { signal: surroundings.signal }) }
+    const common = { hide: host.hide, debug, ...(runtime.signal && { signal: runtime.signal }) }
     return { ...common, side, url, env, cwd: join(path, 'home'), hasCredentials, failureFile }
   }
   const open = async (side: Side): Promise<GitRemote> =>

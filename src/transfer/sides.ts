@@ -1,9 +1,10 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
+import type { Runtime } from '../host/runtime.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import type { Oid } from '../refs/ref.ts'
 import type { Side } from '../remote/side.ts'
-import type { Session, Surroundings } from '../session/session.ts'
+import type { Session } from '../session/session.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { openTransport } from '../transport/open.ts'
 import type { Transfer } from './transfer.ts'
@@ -22,18 +23,14 @@ export interface Sides {
   close(): void
 }
 
-/** What a transfer needs of the process it lives in. */
-export interface TransferSurroundings extends Surroundings {
-  /** The way to a side in git's own protocol; left out: the one that its URL names. */
-  readonly openTransport?: typeof openTransport
-}
-
 /** What is needed to open them. */
 export interface SidesContext {
   readonly settings: Settings
   readonly session: Session
-  readonly surroundings: TransferSurroundings
+  readonly runtime: Runtime
   readonly host: Host
+  /** How to reach a side in git's own protocol; left out: as its URL says. */
+  readonly openTransport?: typeof openTransport | undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { GitRemote } from '../git/remote.ts'
+import type { Runtime } from '../host/runtime.ts'
 import type { Side } from '../remote/side.ts'
-import type { Surroundings } from '../session/session.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Transport } from './transport.ts'
 
@@ -10,7 +10,7 @@ const CONNECT_TIMEOUT_MS = 30_000
 
 export interface TransportOptions {
   readonly settings: Settings
-  readonly surroundings: Surroundings
+  readonly runtime: Pick<Runtime, 'env' | 'signal'>
   /** The side as git reaches it; needed for a repository of this machine alone. */
   readonly gitRemote: (side: Side) => Promise<GitRemote>
   readonly hide: (text: string) => string
@@ -18,9 +18,9 @@ export interface TransportOptions {
 }
 
 /** The way to one side. Loads what its protocol needs, and nothing else; nothing is connected yet. */
-export async function openTransport(side: Side, { settings, surroundings, gitRemote, hide, debug }: TransportOptions): Promise<Transport> {
+export async function openTransport(side: Side, { settings, runtime, gitRemote, hide, debug }: TransportOptions): Promise<Transport> {
   const { url, username, secret, passphrase, agentSocket } = settings[side]
-  const { environment, signal } = surroundings
+  const { env: environment, signal } = runtime
   const common = { side, hide, idleTimeoutMs: IDLE_TIMEOUT_MS, signal }
   switch (url.protocol) {
     case 'file': {

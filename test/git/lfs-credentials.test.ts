@@ -22,8 +22,8 @@ async function inSession<T>(inputs: RawInputs, use: (session: Session) => Promis
   const directory = join(temporaryDirectory(), "it's $HOME")
   mkdirSync(directory)
   const host = { ...hostWith(() => {}), temporaryDirectory: directory }
-  const surroundings = { environment: { PATH: process.env['PATH'] }, program: PROGRAM, now: () => new Date() }
-  const session = openSession(settingsFrom(inputs), host, surroundings)
+  const runtime = { env: { PATH: process.env['PATH'] }, program: PROGRAM }
+  const session = openSession(settingsFrom(inputs), host, runtime)
   try {
     return await use(session)
   } finally {

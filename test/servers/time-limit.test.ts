@@ -7,8 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mirrorStep } from '../../src/commands/mirrors-step.ts'
 import type { Host } from '../../src/host/host.ts'
+import type { Runtime } from '../../src/host/runtime.ts'
 import { exitCode } from '../../src/report/exit.ts'
-import type { MirrorSurroundings } from '../../src/run/mirror.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { FAIL_ON } from '../../src/settings/settings.ts'
 import type { Place } from '../support/behaviour.ts'
@@ -271,15 +271,15 @@ mirrors:
   const context = contextWith()
   const ends: (() => void)[] = []
   onConnection = () => ends[0]?.()
-  const surroundings: MirrorSurroundings = {
-    ...{ environment, program: PROGRAM, now: () => new Date(), random: () => 0, pause: async () => {} },
+  const runtime: Runtime = {
+    ...{ env: environment, program: PROGRAM, now: () => new Date(), random: () => 0, pause: async () => {} },
     alarm: (_, reason) => {
       const alarm = new AbortController()
       ends.push(() => alarm.abort(reason))
       return alarm.signal
     },
   }
-  const code = await mirrorStep({ raw: { config }, context, host, surroundings }).finally(() => cache.stop())
+  const code = await mirrorStep({ raw: { config }, context, host, runtime }).finally(() => cache.stop())
   expect(code).toBe(1)
   expect(JSON.parse(outputs['mirrors'] ?? '')).toMatchObject([
     { name: 'stuck', status: 'failed', 'consecutive-failures': '1' },

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Host } from '../../src/host/host.ts'
+import type { Runtime } from '../../src/host/runtime.ts'
 import type { Side } from '../../src/remote/side.ts'
 import type { RefReport, Report } from '../../src/report/report.ts'
-import { type MirrorSurroundings, mirror } from '../../src/run/mirror.ts'
+import type { BeforeChanges } from '../../src/run/attempt.ts'
+import { mirror } from '../../src/run/mirror.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { openTransport } from '../../src/transport/open.ts'
 import type { Transport } from '../../src/transport/transport.ts'
@@ -29,7 +31,7 @@ export interface MirrorOptions {
   readonly ways?: Partial<Readonly<Record<Side, () => Transport>>>
   /** What the run is told besides its inputs, where that is not nothing. */
   readonly context?: ContextChanges
-  readonly beforeChanges?: MirrorSurroundings['beforeChanges']
+  readonly beforeChanges?: BeforeChanges | undefined
   /** The clock; left out: the machine's. */
   readonly now?: () => Date
 }
@@ -84,10 +86,9 @@ export async function runMirror(
     },
   }
   const settings = settingsFrom({ retries: '0', ...inputs }, context)
-  const report = await mirror(settings, host, {
-    environment: { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], TEMP: process.env['TEMP'], ...environment },
+  const runtime: Runtime = {
+    env: { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], TEMP: process.env['TEMP'], ...environment },
     program: PROGRAM,
-    openTransport: async (side, options) => ways[side]?.() ?? (await openTransport(side, options)),
     now,
     random: () => 0,
     // Waiting is not what is tested: the pause gives way to other work and no more.
@@ -100,6 +101,9 @@ export async function runMirror(
       timeIsUp?.addEventListener('abort', () => alarm.abort(reason))
       return alarm.signal
     },
+  }
+  const report = await mirror(settings, host, runtime, {
+    openTransport: async (side, options) => ways[side]?.() ?? (await openTransport(side, options)),
     beforeChanges,
   })
   return { ...report, log, outcomes: outcomesOf(report.refs) }

@@ -171,7 +171,7 @@ class TwoSidesInMemory implements Simulated {
     return {
       settings,
       memory,
-      surroundings: { environment: {}, program: [], now: () => now },
+      runtime: { env: {}, program: [], now: () => now },
       selection: Promise.resolve({ selection: settings.selection, notices: [] }),
       host: { debug: () => {}, info: () => {} },
     } as unknown as AttemptContext

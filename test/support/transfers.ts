@@ -2,6 +2,7 @@ import { remoteFailure } from '../../src/git/remote-failure.ts'
 import { startGit } from '../../src/git/stream.ts'
 import type { RefChange } from '../../src/plan/plan.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
+import { runtimeOf } from '../../src/run/runtime.ts'
 import { openSession } from '../../src/session/session.ts'
 import { openWithGit } from '../../src/transfer/git/git-sides.ts'
 import { openForRelay } from '../../src/transfer/relay/relay-sides.ts'
@@ -36,15 +37,15 @@ export async function withTransfer<T>(
 ): Promise<T> {
   const host = hostWith(() => {})
   const settings = settingsFrom({ 'repository-url': source, 'remote-url': destination, transfer: name })
-  const surroundings: SidesContext['surroundings'] = {
-    environment: { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], TEMP: process.env['TEMP'] },
-    program: PROGRAM,
-    now: () => new Date(),
+  const env = { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], TEMP: process.env['TEMP'] }
+  const runtime = runtimeOf(env, PROGRAM)
+  const session = openSession(settings, host, runtime)
+  const context: SidesContext = {
+    ...{ settings, session, runtime, host },
     openTransport: async (side, options) => (side === 'here' ? way?.() : undefined) ?? (await openTransport(side, options)),
   }
-  const session = openSession(settings, host, surroundings)
   try {
-    const sides = await (name === 'relay' ? openForRelay : openWithGit)({ settings, session, surroundings, host })
+    const sides = await (name === 'relay' ? openForRelay : openWithGit)(context)
     const changes = changesFrom(await refsOf(source), await refsOf(destination))
     const tips = (wants ?? changes.flatMap(({ after }) => after ?? [])) as Oid[]
     try {

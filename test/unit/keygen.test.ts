@@ -178,7 +178,7 @@ describe('what is asked for', () => {
 
 describe('the private half goes', () => {
   const masked: string[] = []
-  const surroundings = {
+  const context = {
     environment: {},
     mask: (secret: string) => void masked.push(secret),
     hide: (text: string) => text,
@@ -187,7 +187,7 @@ describe('the private half goes', () => {
 
   test('into the file, is masked, and is not handed on', async () => {
     const path = join(temporaryDirectory(), 'key')
-    const made = await generateKey(request(['git@github.com:o/r.git', '--out', path]), surroundings)
+    const made = await generateKey(request(['git@github.com:o/r.git', '--out', path]), context)
     expect(made.privateKey).toBeNull()
     const text = readFileSync(path, 'utf8')
     expect(masked).toContain(text)
@@ -203,13 +203,13 @@ describe('the private half goes', () => {
   })
 
   test('to the caller only when it was asked for', async () => {
-    const made = await generateKey(request(['--print']), surroundings)
+    const made = await generateKey(request(['--print']), context)
     expect(readPrivateKey(made.privateKey ?? '', null).type).toBe('ssh-ed25519')
   })
 
   test('nowhere, where gh cannot be started', async () => {
     const failure = await failureOf(() =>
-      generateKey(request(['--secret', 'K', '--repo', 'o/r']), { ...surroundings, environment: { PATH: temporaryDirectory() } }),
+      generateKey(request(['--secret', 'K', '--repo', 'o/r']), { ...context, environment: { PATH: temporaryDirectory() } }),
     )
     expect(failure).toMatchObject({ kind: 'secret-not-stored', message: '`gh`, the program of GitHub, could not be started' })
   })

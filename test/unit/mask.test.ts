@@ -64,7 +64,7 @@ describe('httpsAccess', () => {
 })
 
 test("git's environment is closed to the user's configuration", () => {
-  const surroundings = {
+  const environment = {
     PATH: '/bin',
     HOME: '/root',
     GIT_DIR: '/x',
@@ -73,7 +73,7 @@ test("git's environment is closed to the user's configuration", () => {
     HTTPS_PROXY: 'http://p:1',
     GIT_CONFIG_COUNT: '9',
   }
-  const env = gitEnvironment(surroundings, '/private/home', { protocol: 'https', config: [['a.b', 'c']], variables: {} })
+  const env = gitEnvironment(environment, '/private/home', { protocol: 'https', config: [['a.b', 'c']], variables: {} })
   expect(env).toMatchObject({
     PATH: '/bin',
     HOME: '/private/home',

@@ -11,7 +11,7 @@ import { generatedKeyNotes, type ShownKey } from '../public-key/public-key-answe
 import { flagOf, say, sayBoth, type Terminal } from '../terminal.ts'
 import { KEYGEN_HELP, type KeyRequest, parseKeygenCommand, readKeyRequest } from './keygen-command.ts'
 
-export interface GenerateSurroundings {
+export interface GenerateContext {
   /** Of the user, whole. */
   readonly environment: NodeJS.ProcessEnv
   /** From now on nothing prints this value. Called before anybody else has it. */
@@ -43,13 +43,12 @@ export async function keygenCommand(args: readonly string[], { env, host }: Term
  * Makes a key pair and brings the private half to where it was asked for: two files, a secret of a repository, or the caller.
  * @throws Failure `settings-invalid`, `secret-not-stored`; then nothing of the pair is left
  */
-export async function generateKey(request: KeyRequest, surroundings: GenerateSurroundings): Promise<GeneratedKey> {
+export async function generateKey(request: KeyRequest, context: GenerateContext): Promise<GeneratedKey> {
   const { type, comment, passphrase, target, url } = request
   const files = generateKeyFiles(type, { comment, passphrase })
-  if (target.to !== 'stdout') surroundings.mask(files.privateKey)
-  if (target.to === 'file') await writeKeyFiles(surroundings.resolvePath(target.path), files)
-  else if (target.to === 'secret')
-    await storeSecret({ ...target, value: files.privateKey }, forGh(surroundings.environment), surroundings.hide)
+  if (target.to !== 'stdout') context.mask(files.privateKey)
+  if (target.to === 'file') await writeKeyFiles(context.resolvePath(target.path), files)
+  else if (target.to === 'secret') await storeSecret({ ...target, value: files.privateKey }, forGh(context.environment), context.hide)
   const [name = '', base64 = ''] = files.publicKey.split(' ')
   const isRemote = url !== null && url.protocol !== 'file'
   const shown: ShownKey = {

@@ -57,7 +57,7 @@ export async function sendLfsObjects(
   sure = false,
 ): Promise<void> {
   const { transfer, lfs, outcomes } = update
-  const { settings, host, surroundings } = context
+  const { settings, host, runtime } = context
   const bringing = changes.filter(({ after }) => after !== null)
   if (settings.lfs === 'false' || bringing.length === 0) return
   if (settings.lfs === 'true' && !settings.dryRun) await checkLfsHere(context)
@@ -70,7 +70,7 @@ export async function sendLfsObjects(
     return
   }
   lfs.isDone = true
-  const pointers = await pointersOf(bringing, update, surroundings.now).catch((error: unknown) => {
+  const pointers = await pointersOf(bringing, update, runtime.now).catch((error: unknown) => {
     if (settings.lfs === 'true' || usage.isUsed === true || Failure.from(error).kind !== 'git-missing') throw error
     lfs.notices.push(
       'it is not known whether LFS is in use: this source shows it only in its objects, and git, which would search them, is missing',

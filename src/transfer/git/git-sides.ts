@@ -10,7 +10,7 @@ import { bothOf, type Sides, type SidesContext } from '../sides.ts'
 import { gitTransfer } from './git-transfer.ts'
 
 /** Opens both sides with git: reads them by `git ls-remote`, and asks git for its version meanwhile: one that is too old fails in ways that explain nothing. */
-export async function openWithGit({ settings, session, host, surroundings }: SidesContext): Promise<Sides> {
+export async function openWithGit({ settings, session, host, runtime }: SidesContext): Promise<Sides> {
   const { source, destination } = rolesOf(settings.direction)
   const [from, to, directory, environment] = await Promise.all([
     session.remote(source),
@@ -45,7 +45,7 @@ export async function openWithGit({ settings, session, host, surroundings }: Sid
         pushOptions: pushOptionsFor(otherSide(side), settings),
         say: host.info,
         progress: host.progress,
-        now: () => surroundings.now().getTime(),
+        now: () => runtime.now().getTime(),
         inTurn,
       })
     },

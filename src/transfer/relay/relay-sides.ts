@@ -14,23 +14,23 @@ import { openUploadPack, type UploadPack } from './upload-pack.ts'
  * @throws Failure, `relay-impossible` where one of them cannot be read like that
  */
 export async function openForRelay(context: SidesContext): Promise<Sides> {
-  const { settings, session, surroundings, host } = context
+  const { settings, session, runtime, host } = context
   const roles = rolesOf(settings.direction)
   const opened = new Set<Transport>()
   const close = () => {
     host.progress(null)
     for (const transport of opened) transport.close()
   }
-  const wayTo = surroundings.openTransport ?? openTransport
+  const wayTo = context.openTransport ?? openTransport
   const debugOf = (side: Side) => (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
   const reach = async (side: Side): Promise<Transport> => {
-    const transport = await wayTo(side, { settings, surroundings, gitRemote: session.remote, hide: host.hide, debug: debugOf(side) })
+    const transport = await wayTo(side, { settings, runtime, gitRemote: session.remote, hide: host.hide, debug: debugOf(side) })
     opened.add(transport)
     return transport
   }
   const bytes = { here: 0, there: 0 }
-  const startedAt = surroundings.now().getTime()
-  const describe = () => describeProgress(bytes.here + bytes.there, surroundings.now().getTime() - startedAt)
+  const startedAt = runtime.now().getTime()
+  const describe = () => describeProgress(bytes.here + bytes.there, runtime.now().getTime() - startedAt)
   const open = async (transport: Transport, side: Side): Promise<UploadPack> =>
     await openUploadPack({
       transport,
