@@ -26,7 +26,7 @@ export interface Purpose {
 }
 
 type ApiOptions = ApiContext & {
-  /** null: nobody in particular. */
+  /** null: without authentication. */
   readonly token: string | null
 }
 
@@ -152,7 +152,7 @@ export class ForgeApi {
       await this.#textOf(answer)
       const location = answer.header('location')
       const to = location !== null && URL.canParse(location, url.href) ? new URL(location, url.href) : null
-      // What 301 and 302 mean for a change is not agreed upon (RFC 9110, 15.4).
+      // Programs disagree about 301 and 302 for a change (RFC 9110, 15.4).
       const isClear = repeatable || answer.status >= 307
       if (to === null || !isClear || to.origin !== first.origin || redirects === MAX_REDIRECTS)
         throw this.#unreadable(`redirects elsewhere (HTTP ${answer.status})${to === null ? '' : `: "${this.#options.hide(to.origin)}"`}`)
@@ -244,7 +244,7 @@ function waitOf(answer: HttpAnswer): number | null {
   return reset !== null && /^\d{1,12}$/.test(reset) ? Math.max(0, Number(reset) * 1000 - Date.now()) : null
 }
 
-/** What an API says about an error: `message` in its JSON. */
+/** The message of an error: `message` in its JSON. */
 function wordsOf(text: string): string {
   const value = parseJson(text)
   return (textIn(value, 'message') ?? textIn(value, 'error') ?? '').slice(0, 1000)

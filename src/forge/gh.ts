@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { Failure } from '../errors/failure.ts'
 
 export interface RepositorySecret {
-  /** Of the secret, checked by the caller. */
+  /** Name of the secret, checked by the caller. */
   readonly name: string
   /** `owner/name`, or `host/owner/name`. */
   readonly repository: string

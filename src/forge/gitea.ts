@@ -4,7 +4,7 @@ import { compileGlob } from './glob.ts'
 import { exactly, type ProtectedBranches, type ProtectedRule } from './rules.ts'
 
 /**
- * The protected branches of a repository at Gitea or Forgejo. Only who may administer the repository may read its rules; anybody else learns which of the
+ * The protected branches of a repository at Gitea or Forgejo. Only administrators of the repository may read its rules; other users learn which of the
  * branches that exist are protected (API, "List branch protections", "List branches"; routers/api/v1/api.go).
  * @param repository `owner/name`
  * @throws Failure where the API refuses both

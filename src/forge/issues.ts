@@ -17,7 +17,7 @@ export interface NewIssue {
   readonly assignees: readonly string[]
 }
 
-/** Where more issues are open than this, one that has not been touched for long counts as gone. */
+/** If more issues are open than these pages hold, one that was not changed for long counts as gone. */
 const MAX_PAGES = 10
 
 /** Statuses that mean: this token may not ask that. */
@@ -126,7 +126,7 @@ function issueIn(value: unknown): Issue | null {
   return { number, isOpen: fieldsOf(value)['state'] === 'open', body: textIn(value, 'body') ?? '' }
 }
 
-/** A user: GitHub's login, which nobody else can have, or Gitea's number. */
+/** A user: GitHub's login, which is unique, or Gitea's number. */
 type Author = string | number
 
 const userIn = (user: unknown, kind: ApiKind): Author | null => {
@@ -134,7 +134,7 @@ const userIn = (user: unknown, kind: ApiKind): Author | null => {
   return kind === 'github' ? textIn(user, 'login') : typeof id === 'number' ? id : null
 }
 
-/** Who has opened an issue. What Gitea has brought from elsewhere stands there under the name of whoever brought it. */
+/** The user that opened an issue. Gitea shows an imported issue under the name of the user that imported it. */
 const authorIn = (issue: unknown, kind: ApiKind): Author | null =>
   textIn(issue, 'original_author') === null ? userIn(fieldsOf(issue)['user'], kind) : null
 
@@ -151,7 +151,7 @@ async function selfAtGithub(api: ForgeApi): Promise<Author | null> {
 /** No account can have it: what the token of a run does, this user does (models/user/user_system.go of Gitea, and of Forgejo). */
 const ACTIONS_USER = -2
 
-/** The user of the token; only a person's token can be without the scope for this question, and a person's issue is then taken for nobody's. */
+/** The user of the token; only a person's token can be without the scope for this question, and that person's issue then counts as not ours. */
 async function selfAtGitea(api: ForgeApi): Promise<Author | null> {
   const user = await api.getUnless('/user', REFUSED)
   return user === null ? ACTIONS_USER : userIn(user, 'gitea')

@@ -4,7 +4,7 @@ import type { RemoteUrl } from '../remote/url.ts'
 /** Forges whose API is used here. */
 export type ApiKind = Exclude<ForgeKind, 'bitbucket'>
 
-/** Where a forge's API is, and what it calls a repository. */
+/** The address of a forge's API, and its name for a repository. */
 export interface ForgeLocation {
   readonly kind: ApiKind
   /** Without a slash at its end, e.g. https://api.github.com. */

@@ -5,10 +5,10 @@ export interface ProtectedRule {
   matches(branch: string): boolean
 }
 
-/** What a forge says of its protected branches. */
+/** The protected branches of a repository, as its forge reports them. */
 export interface ProtectedBranches {
   readonly rules: readonly ProtectedRule[]
-  /** What the forge did not say, in words. */
+  /** Sentences about what the forge did not report. */
   readonly notices: readonly string[]
 }
 

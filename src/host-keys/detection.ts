@@ -16,7 +16,7 @@ export interface DetectedKey {
   readonly published: KeyComparison | null
   /** Against what the user gave; null where nothing was given. */
   readonly configured: KeyComparison | null
-  /** Why nobody may trust it, where `published` is `revoked`. */
+  /** The reason not to trust it, if `published` is `revoked`. */
   readonly revocation: Publication | null
 }
 
@@ -38,7 +38,7 @@ export interface Detection {
 export interface HostKeyQuestion {
   readonly host: string
   readonly port: number
-  /** What the user gave; empty where nothing. */
+  /** Keys from the user; empty = none. */
   readonly configured: readonly KnownHostKey[]
   readonly warnings: readonly string[]
 }

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { isKeyType, parseKeyBlob } from '../keys/key-types.ts'
 import { looksLikePrivateKey } from '../keys/private-key.ts'
 
-/** Where a key stands that the user did not give: well-known.ts. */
+/** The source of a key that the user did not give: well-known.ts. */
 export interface Publication {
   /** Whose key it is, e.g. `GitHub`. */
   readonly provider: string

@@ -12,18 +12,18 @@ export interface PublishedHost {
 /** A key that no server may show any more, by whatever name. */
 export interface RevokedKey {
   readonly provider: string
-  /** Where its owner says so. */
+  /** The owner's page about it. */
   readonly docs: string
   /** As above. */
   readonly key: string
-  /** What became of it, in words that follow "was". */
+  /** The reason: the rest of a sentence after "was". */
   readonly reason: string
 }
 
 /** The day on which these keys were last compared with their sources. */
 export const COMPARED_ON = '2026-11-25'
 
-/** Where the keys were read. Each stands in at least two of these, which were written by different people. */
+/** The sources of the keys. Each key is in at least two of them, which were written by different people. */
 export const SOURCES = {
   docs: "the provider's own page, or its source",
   'docs-issue': 'MicrosoftDocs/azure-devops-docs, issue 7726',

@@ -13,7 +13,7 @@ const KIND_OF: Readonly<Record<Refusal['verdict'], Kind>> = {
   unknown: 'host-key-unknown',
 }
 
-/** What is known of a refused server, as far as a message tells it. */
+/** The facts about a refused server that a message needs. */
 interface Told {
   readonly query: HostQuery
   readonly name: string
@@ -28,7 +28,7 @@ interface Told {
  * offered and what was expected, the hint what to check and, save for a revoked key, the line to paste; the detail has MD5 fingerprints, too.
  */
 export function hostKeyFailure(query: HostQuery, refusals: readonly Refusal[]): Failure {
-  // Of several keys the worst verdict counts; all but the first were only asked for in search of the known one.
+  // If there are several keys, the worst verdict counts; all but the first were only asked for in search of the known one.
   const revoked = refusals.find(({ verdict }) => verdict === 'revoked')
   const verdict = (revoked ?? refusals[0])?.verdict ?? 'other-type'
   const { host, port } = query
@@ -64,7 +64,7 @@ const short = (blob: Buffer): string => `${keyType(blob)} ${sha256Fingerprint(bl
 const shortly = (blobs: readonly Buffer[]): string => blobs.map(short).join(', ')
 const whole = (blob: Buffer): string => `${short(blob)} ${md5Fingerprint(blob)}`
 
-/** Where an entry stands, in words. */
+/** The place of an entry, as text. */
 const placeOf = ({ line, published }: KnownHostKey): string => (published ? `published by ${published.provider}` : `line ${line}`)
 const named = (entry: KnownHostKey): string => `${entry.kind === 'key' ? short(entry.blob) : entry.fingerprint} (${placeOf(entry)})`
 
@@ -79,7 +79,7 @@ function revocation(told: Told): string {
   return `a key of ${entry.published.provider} that was ${entry.published.reason}`
 }
 
-/** What to check and do; the lines to paste, if any, follow on lines of their own. */
+/** The checks and steps to take; the lines to paste, if any, follow on lines of their own. */
 function hintFor(verdict: Refusal['verdict'], told: Told): { readonly hint?: string } {
   const { offered, provider, expected, name } = told
   if (verdict === 'revoked') {

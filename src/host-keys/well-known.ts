@@ -1,7 +1,7 @@
 import { hostName, type KnownHostKey, type KnownKey, matchesHost, type Publication } from './known-hosts.ts'
 import { PUBLISHED_HOSTS, REVOKED_KEYS } from './published-keys.ts'
 
-/** What a server may be known by: the given keys, or, where none are given, those that well-known providers publish. Withdrawn keys count always. */
+/** The entries that identify servers: the given keys or, if none are given, those that well-known providers publish. Withdrawn keys count always. */
 export const trustedEntries = (given: readonly KnownHostKey[]): readonly KnownHostKey[] => [
   ...(given.length > 0 ? given : publishedEntries()),
   ...revokedEntries(),
@@ -22,7 +22,7 @@ function entry(text: string, rest: Pick<KnownKey, 'hosts' | 'revoked' | 'publish
   return { kind: 'key', line: null, type, blob: Buffer.from(base64, 'base64'), ...rest }
 }
 
-/** Who publishes the keys of a host, by its name alone: no key is looked at. Null for a host that is not well known. */
+/** The publisher of the keys of a host, by its name alone: no key is looked at. null for a host that is not well known. */
 export function providerOf(host: string, port: number): Pick<Publication, 'provider' | 'docs'> | null {
   const names = [hostName(host, port), host.toLowerCase()]
   return PUBLISHED_HOSTS.find(({ hosts }) => names.some(name => matchesHost(hosts.join(','), name))) ?? null

@@ -13,6 +13,13 @@ export function keyType(blob: Buffer): string {
   return type?.toString('latin1') ?? ''
 }
 
+/** A length-prefixed string (RFC 4251 §5). */
+export function sshString(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(bytes.length)
+  return Buffer.concat([length, bytes])
+}
+
 /** All length-prefixed strings of a blob (RFC 4251 §5); null where the last one is cut short. */
 export function readStrings(blob: Buffer): Buffer[] | null {
   const strings: Buffer[] = []

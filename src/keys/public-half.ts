@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto'
-import { readStrings } from './fingerprint.ts'
+import { readStrings, sshString } from './fingerprint.ts'
 import { mendPrivateKey } from './private-key.ts'
 
 /**
@@ -47,19 +47,12 @@ const CURVES: Readonly<Record<string, string>> = { 'P-256': 'nistp256', 'P-384':
 function blobOfJwk({ kty, crv = '', n = '', e = '', x = '', y = '' }: JsonWebKey): Buffer | null {
   const bytes = (text: string): Buffer => Buffer.from(text, 'base64url')
   const curve = CURVES[crv]
-  if (kty === 'RSA') return Buffer.concat([string(Buffer.from('ssh-rsa')), positive(bytes(e)), positive(bytes(n))])
-  if (crv === 'Ed25519') return Buffer.concat([string(Buffer.from('ssh-ed25519')), string(bytes(x))])
+  if (kty === 'RSA') return Buffer.concat([sshString(Buffer.from('ssh-rsa')), positive(bytes(e)), positive(bytes(n))])
+  if (crv === 'Ed25519') return Buffer.concat([sshString(Buffer.from('ssh-ed25519')), sshString(bytes(x))])
   if (kty !== 'EC' || curve === undefined) return null
   const point = Buffer.concat([Buffer.from([4]), bytes(x), bytes(y)])
-  return Buffer.concat([string(Buffer.from(`ecdsa-sha2-${curve}`)), string(Buffer.from(curve)), string(point)])
-}
-
-/** A length-prefixed string (RFC 4251 §5). */
-function string(bytes: Buffer): Buffer {
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bytes.length)
-  return Buffer.concat([length, bytes])
+  return Buffer.concat([sshString(Buffer.from(`ecdsa-sha2-${curve}`)), sshString(Buffer.from(curve)), sshString(point)])
 }
 
 /** An mpint (RFC 4251 §5): one whose first bit is set would be negative, so a zero byte goes before it. */
-const positive = (bytes: Buffer): Buffer => string(((bytes[0] ?? 0) & 0x80) === 0 ? bytes : Buffer.concat([Buffer.from([0]), bytes]))
+const positive = (bytes: Buffer): Buffer => sshString(((bytes[0] ?? 0) & 0x80) === 0 ? bytes : Buffer.concat([Buffer.from([0]), bytes]))

@@ -1,4 +1,4 @@
-/** What the characters after a backslash stand for within a value (git-config(1), Syntax). */
+/** The meaning of the characters after a backslash within a value (git-config(1), Syntax). */
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', n: '\n', t: '\t', b: '\b' }
 
 /** `[section]`, `[section "subsection"]`, or the old `[section.subsection]`. */

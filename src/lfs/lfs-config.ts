@@ -14,16 +14,16 @@ export function readLfsConfig(text: string): string | null {
   return values?.get('lfs.url') ?? values?.get('remote.origin.lfsurl') ?? null
 }
 
-/** What a run may make of the URL in a repository's `.lfsconfig`. */
+/** Whether a run may use the URL in a repository's `.lfsconfig`. */
 export type LfsConfigUse = 'same-host' | 'other-host' | 'unusable'
 
 /**
- * Whether the URL in a `.lfsconfig`, which anybody who may push can write, leads to the server that the run talks to anyway. Only `same-host` may be
+ * Whether the URL in a `.lfsconfig`, which every user with write access can change, leads to the server that the run talks to anyway. Only `same-host` may be
  * followed, and without what stands before an `@` in it.
  *
  * - `same-host`: the protocol, host and port of the remote; for a local repository, its own path. Over SSH also the remote's user, as the login
  *   is for that one alone. A remote over SSH may be led to https on its host, at the usual port: the run has nothing to show there, as its key or
- *   password belongs to the SSH server alone, so at most it sends objects to the host that has them. Another port may be somebody else's.
+ *   password belongs to the SSH server alone, so at most it sends objects to the host that has them. Another port may belong to another user of the host.
  * - `other-host`: another host or port, or another place on this machine; and clear text where the remote is encrypted.
  * - `unusable`: no URL that we take, or one for which there is no login: another user over SSH, or SSH where the remote is not.
  */

@@ -15,7 +15,7 @@ import { type Ended, LfsStore, type StoreOptions } from './store.ts'
 import { isMissingHere, readLfsProgress } from './words.ts'
 
 export interface MoveOptions extends StoreOptions {
-  /** Of objects that may be on this machine at the same time. */
+  /** Bytes of objects that may be on this machine at the same time. */
   readonly batchSize: number
   readonly say: (message: string) => void
   readonly progress: Host['progress']
@@ -29,7 +29,7 @@ export interface ObjectFailure {
   readonly side: Side
 }
 
-/** What became of objects; each is in one of them. */
+/** The results by object; each is in one of them. */
 export interface MoveResult {
   readonly moved: readonly Pointer[]
   /** The destination had them. */
@@ -57,9 +57,9 @@ export async function moveObjects(pointers: readonly Pointer[], options: MoveOpt
   return mover
 }
 
-/** What the destination says of objects; it has those that are in neither. */
+/** The answer of the destination about objects; it has those that are in neither. */
 interface Answer {
-  /** Of those that it lacks. */
+  /** Objects that it lacks. */
   readonly oids: ReadonlySet<string>
   /** Those that it will not have, and those of which nothing is known. */
   readonly failed: ReadonlyMap<string, ObjectFailure>
@@ -166,7 +166,7 @@ class Mover implements MoveResult {
   }
 }
 
-/** Where git-lfs said nothing of an object that did not get there. */
+/** The reason for an object that did not arrive and that git-lfs said nothing about. */
 const UNSAID = {
   'lfs-incomplete': 'git-lfs did not say why it did not get there',
   'lfs-object-refused': 'git-lfs says that it was sent, and the destination does not have it',

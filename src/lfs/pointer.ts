@@ -1,4 +1,4 @@
-/** What stands in a repository for a file that is kept elsewhere. */
+/** The stand-in for a file whose contents are in LFS. */
 export interface Pointer {
   /** SHA-256 of what the LFS store holds, in lower-case hexadecimal. */
   readonly oid: string

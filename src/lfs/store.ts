@@ -10,16 +10,16 @@ import type { Pointer } from './pointer.ts'
 import { type LfsWords, readLfsWords } from './words.ts'
 
 export interface StoreOptions {
-  /** Of the run's own. */
+  /** The run's own directory. */
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
   readonly source: LfsRemote
   readonly destination: LfsRemote
-  /** Whoever moves nothing for so long is gone. */
+  /** A server that moves nothing for so long is gone. */
   readonly stallMs: number
 }
 
-/** What git-lfs came to. */
+/** The end of a git-lfs command. */
 export interface Ended {
   readonly result: LfsResult
   readonly words: LfsWords
@@ -45,7 +45,7 @@ export class LfsStore {
     return new LfsStore(options, await createRepository(repository, 'sha1', options.environment))
   }
 
-  /** Where git-lfs tells how far the command that runs is. */
+  /** The file into which git-lfs writes the progress of the running command. */
   get progressFile(): string {
     return join(this.#repository, 'progress')
   }

@@ -1,4 +1,4 @@
-/** What the root of a source says of LFS. */
+/** The use of LFS, from files at the root of the source. */
 export interface LfsUsage {
   /** Whether a `.gitattributes` there puts files into LFS; null = that could not be looked up. */
   readonly isUsed: boolean | null

@@ -1,4 +1,4 @@
-/** What git-lfs said, apart by what it is about. */
+/** The output of git-lfs, by object. */
 export interface LfsWords {
   /** By the oid of the object: the first that was said of it, one line. */
   readonly objects: ReadonlyMap<string, string>
@@ -17,7 +17,7 @@ const ABOUT_OBJECT: readonly RegExp[] = [
   new RegExp(`^\\s*(?:\\((?:missing|corrupt)\\)|(?:missing|corrupt) object:|Error uploading file) .*\\((${OID})\\)`),
   new RegExp(`(?<!un)expect(?:ed OID|ing) "?(${OID})`),
   new RegExp(`(?:\\b[Oo]bject:?|\\bOID|error transferring) "?(${OID})`),
-  // Where it is while it comes.
+  // Its temporary file during a download.
   new RegExp(`/incomplete/(${OID})`),
   // The address of an object ends with its oid, on most servers.
   new RegExp(`://\\S*/(${OID})(?![0-9a-f])`),
@@ -26,13 +26,13 @@ const ABOUT_OBJECT: readonly RegExp[] = [
 /** The bar that git-lfs draws, and draws again. */
 const PROGRESS = /^(?:(?:Down|Up)loading|Checking out|Filtering) (?:LFS objects|content): +\d+%/
 
-/** What git-lfs is about to do, and where it has written down more of the same. */
+/** Lines about the next step of git-lfs, and about its log. */
 const ASIDE = /^(?:(?:fetch: )?Fetching reference |Errors logged to '|Use `git lfs logs last`)/
 
 /** True of every fetch that failed. */
 const CONSEQUENCE = /^(?:error: )?failed to fetch some objects from /
 
-/** Where it breaks off it shows at which place of its source; nothing comes after that. */
+/** The beginning of a stack trace, which is the last output of a crash. */
 const STACK = /^goroutine \d+ \[/
 
 /** git-lfs 3.3 prints some addresses as Go keeps them: scheme, host and path among much else. */
@@ -74,14 +74,14 @@ function oidIn(line: string): string | null {
 
 /** How far a transfer is. */
 export interface MovedAmount {
-  /** Whole ones. */
+  /** Complete objects. */
   readonly objects: number
-  /** Of whole ones and of those under way. */
+  /** Bytes of complete objects and of those in progress. */
   readonly bytes: number
 }
 
 /**
- * `download 1/5 123/456 name`: the object's number of all, its bytes of all; `-1` or `?` for a size that nobody told, as where a server sends in chunks
+ * `download 1/5 123/456 name`: the object's number of all, its bytes of all; `-1` or `?` for an unknown size, as where a server sends in chunks
  * (git-lfs-config(5), GIT_LFS_PROGRESS).
  */
 const PROGRESS_LINE = /^(?:download|upload|checkout) \d+\/\d+ (\d+)\/(\d+|-1|\?+) (.*)$/

@@ -1,16 +1,16 @@
 import { type ForgeKind, pathAt, publicForge, repositoryOf, serverOfRun, webAddress, webHostOf } from './forge.ts'
 import type { RemoteUrl } from './url.ts'
 
-/** What the mirror does with a repository: the source is read, the destination is written to. */
+/** The access that the mirror needs to a repository: the source is read, the destination is written to. */
 export type Access = 'read' | 'write'
 
-/** Where the public half of an SSH key is registered, for one repository. */
+/** The place to register the public half of an SSH key, for one repository. */
 export interface KeyPlace {
   /** The forge's or the server's name. */
   readonly at: string
   /** The page to paste it into; null where that is not known, or no page. */
   readonly page: string | null
-  /** What to do there: one sentence, lower case, without a full stop. */
+  /** The step to take there: one sentence, lower case, without a full stop. */
   readonly advice: string
 }
 
@@ -98,7 +98,7 @@ function repositoryAt(forge: KeyForge, path: string): string | null {
 export interface KeyPlaceOptions {
   /** Web address of the server of the run (GITHUB_SERVER_URL); null = none. */
   readonly serverUrl: string | null
-  /** Who logs in over SSH. */
+  /** The user that logs in over SSH. */
   readonly username: string
 }
 

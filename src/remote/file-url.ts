@@ -16,7 +16,7 @@ const file = (path: string, spelling: string): Parts => ({
   after: spelling,
 })
 
-/** What follows `file://`. */
+/** Parses the rest of a URL after `file://`. */
 export const parseFileUrl = (rest: string, windows: boolean): Parts | UrlProblem => {
   const decoded = decodePercent(rest)
   if (decoded === null) return NOT_UTF8

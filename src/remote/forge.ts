@@ -38,10 +38,10 @@ export const webHostOf = ({ host }: Pick<RemoteUrl, 'host'>): string => SSH_HOST
 /** The forge that serves everybody at this host of its pages; null for any other host. GitHub has `*.ghe.com` for enterprises. */
 export const publicForge = (host: string): PublicForge | null => PUBLIC_FORGES.get(host) ?? (host.endsWith('.ghe.com') ? GITHUB : null)
 
-/** What runs at a host, as far as its name tells for certain. */
+/** The kind of forge at a host, if its name leaves no doubt. */
 export const forgeKindOf = (host: string): ForgeKind | null => publicForge(host)?.kind ?? (host.startsWith('gitlab.') ? 'gitlab' : null)
 
-/** What is wrong with a URL that names a repository without its owner, which the forge would answer with a question for a password; null for any other. */
+/** The problem of a URL that names a repository without its owner; null for any other. The forge would answer it by asking for a password. */
 export function missingOwner(url: RemoteUrl): string | null {
   if (url.protocol === 'file' || publicForge(webHostOf(url)) === null) return null
   if (url.path.split('/').filter(part => part !== '').length >= 2) return null
@@ -80,7 +80,7 @@ export function webAddress(url: RemoteUrl, server: URL | null): string {
 }
 
 /**
- * Where the forge shows a commit, up to its oid, e.g. `https://github.com/o/r/commit/`; null where the forge is not known.
+ * The address at which the forge shows a commit, up to its oid, e.g. `https://github.com/o/r/commit/`; null where the forge is not known.
  * Known are the forge of the run (GitHub Enterprise, Gitea, Forgejo), the public ones, and hosts named `gitlab.*`.
  */
 export function commitsUrl(url: RemoteUrl, serverUrl: string | null): string | null {

@@ -2,7 +2,7 @@ import { forgeKindOf, webHostOf } from './forge.ts'
 import { portOf, unbracketed } from './server.ts'
 import type { RemoteUrl } from './url.ts'
 
-/** Where a repository is, as far as another spelling of it can be told. */
+/** The parts of a URL that decide whether another URL leads to the same repository. */
 export type RepositoryAddress = Pick<RemoteUrl, 'protocol' | 'host' | 'port' | 'user' | 'path'>
 
 const isWeb = ({ protocol }: RepositoryAddress): boolean => protocol === 'https' || protocol === 'http'
@@ -29,7 +29,7 @@ export function isSameRepository(one: RepositoryAddress, other: RepositoryAddres
 }
 
 /**
- * Whether a URL certainly leads to `owner/name` on the forge of the run, by ssh or https. Which port serves ssh nobody says, so it does not count.
+ * Whether a URL certainly leads to `owner/name` on the forge of the run, by ssh or https. The port of ssh is not known, so it does not count.
  * @param serverUrl of the forge, which may live below a path of its host
  */
 export function isRepositoryOfRun(url: RepositoryAddress, repository: string, serverUrl: string): boolean {

@@ -1,6 +1,6 @@
 import type { Parts } from './parts.ts'
 
-/** What leads to a server. */
+/** The address of a server. */
 type Address = Pick<Parts, 'protocol' | 'host' | 'port'>
 
 const DEFAULT_PORTS = { ssh: 22, https: 443, http: 80, file: 0 } as const satisfies Record<Address['protocol'], number>

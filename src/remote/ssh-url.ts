@@ -12,7 +12,7 @@ export const bracketEnd = (text: string): number => {
 /** git drops what stands before a `~` in the second place, which is meant for `/~user` (connect.c, parse_connect_url). */
 const homePath = (path: string): string => (path[1] === '~' ? path.slice(1) : path)
 
-/** What follows `ssh://`. git decodes it before it looks for user, host and path, so that order is kept. */
+/** Parses the rest of a URL after `ssh://`. git decodes it before it looks for user, host and path, so that order is kept. */
 export const parseSshUrl = (rest: string): Parts | UrlProblem => {
   if (/\s/u.test(rest)) return problemWith('the URL holds a blank: write `%20`')
   const decoded = decodePercent(rest)

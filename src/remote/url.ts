@@ -13,7 +13,7 @@ export interface UrlOptions {
   readonly windows?: boolean
 }
 
-// What is this long and mixes letters with digits is more likely a token than a name.
+// A word this long that mixes letters with digits is more likely a token than a name.
 const RANDOM = /^(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}$/
 
 const isWeb = (protocol: Protocol): boolean => protocol === 'https' || protocol === 'http'
@@ -30,7 +30,7 @@ const userForPeople = ({ protocol, user, password, userForGit }: Parts): string 
   return password === null ? userForGit : userForGit.replace(/@$/, ':***@')
 }
 
-/** Where a repository is. However it is printed, it shows no secret. */
+/** The address of a repository. However it is printed, it shows no secret. */
 export class RemoteUrl {
   readonly protocol: Protocol
   /** Lower case, IPv6 without brackets; empty for a file. */
@@ -80,7 +80,7 @@ export class RemoteUrl {
     return this.#forPeople
   }
 
-  /** What `console.log` shows. */
+  /** The text that `console.log` shows. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.#forPeople
   }

@@ -14,7 +14,7 @@ const decodePath = (rawPath: string): string | null => {
   return path.slice(0, end)
 }
 
-/** What follows `https://`: the path is kept as it is for the server, and decoded as git's credential helpers see it. */
+/** Parses the rest of a URL after `https://`: the path is kept as it is for the server, and decoded as git's credential helpers see it. */
 export const parseWebUrl = (protocol: 'https' | 'http', rest: string): Parts | UrlProblem => {
   if (/\s/u.test(rest)) return problemWith('the URL holds a blank: write `%20`')
   if (/[?#]/.test(rest)) return problemWith('the URL has a query or a fragment; in a user name, password or path write `%3F` and `%23`')
@@ -22,7 +22,7 @@ export const parseWebUrl = (protocol: 'https' | 'http', rest: string): Parts | U
   const authority = slash < 0 ? rest : rest.slice(0, slash)
   const rawPath = slash < 0 ? '' : rest.slice(slash)
   const at = authority.indexOf('@')
-  // Of two `@` git takes the first and curl the last; and one in the path may be the end of a password that holds a `/`.
+  // If there are two `@`, git takes the first and curl the last; and one in the path may be the end of a password that holds a `/`.
   if (authority.lastIndexOf('@') !== at || /[^/]@/.test(rawPath)) {
     return problemWith('the URL has an `@` too many: in a user name, password or path write `%40`, and for `/` in a password `%2F`')
   }

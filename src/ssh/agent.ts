@@ -18,7 +18,7 @@ export interface AgentKey {
 /**
  * Asks an agent for its keys, in its own order (draft-miller-ssh-agent, SSH_AGENTC_REQUEST_IDENTITIES).
  * @param socket path of its socket, as in SSH_AUTH_SOCK
- * @param limitMs an agent names its keys without asking anybody, so one that is silent for so long is dead
+ * @param limitMs an agent names its keys without asking its user, so one that is silent for so long is dead
  * @throws Failure `ssh-agent-unusable` when it does not answer, or holds no key that can be used here
  */
 export async function keysOfAgent(socket: string, limitMs = 10_000): Promise<AgentKey[]> {

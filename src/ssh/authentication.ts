@@ -31,7 +31,7 @@ export interface Authentication {
   refusal(detail: string): Failure | null
 }
 
-/** What the server said about the attempts so far. */
+/** The server's answers to the attempts so far. */
 interface Course {
   /** Names of the keys that were offered, or the password's way. */
   readonly offered: string[]
@@ -50,14 +50,14 @@ export function authentication(options: AuthenticationOptions): Authentication {
     handler: (methods, partial, answer) => {
       course.methods = methods ?? []
       course.partial = partial
-      // What was right is not followed by more of the same.
+      // After a correct step the same method is not tried again.
       const method = partial ? null : next(course)
       // ssh2 takes false for "no more"; its types do not say so.
       if (method === null) (answer as unknown as (none: false) => void)(false)
       else answer(method)
     },
     refusal: detail => {
-      const goesOn = course.methods.length === 0 ? '' : `the server goes on only with: ${course.methods.join(', ')}`
+      const goesOn = course.methods.length === 0 ? '' : `the server accepts only: ${course.methods.join(', ')}`
       const said = [goesOn, detail].filter(line => line !== '').join('\n')
       if (course.offered.length === 0 && course.methods.length === 0) return null
       if (login.by === 'password') return passwordRefusal(course, options.destination, said)
@@ -66,7 +66,7 @@ export function authentication(options: AuthenticationOptions): Authentication {
   }
 }
 
-/** What to try next, told from the course so far; null = nothing. */
+/** Chooses the next attempt from the course so far; null = none is left. */
 type Next = (course: Course) => AnyAuthMethod | null
 
 function nextOf(options: AuthenticationOptions): Next {
@@ -167,7 +167,7 @@ function passwordRefusal({ offered, methods, partial }: Course, destination: str
   })
 }
 
-/** What became of a key, or of those of the agent, in words that follow the destination. */
+/** The result for the key, or for those of the agent: the end of a sentence that begins with the destination. */
 function keysOf({ offered, methods, partial }: Course, login: PreparedLogin): string {
   if (offered.length === 0) return `takes no key, only: ${methods.join(', ')}`
   if (partial) return `took the key ${offered.at(-1)}, but asks for more: ${methods.join(', ')}`

@@ -59,7 +59,7 @@ const ADDRESS_TIMEOUT_MS = 2_500
 
 /**
  * Connects to a server whose host key is known, and logs in in the one way that is configured. Nothing of ours is sent before the host key is verified.
- * Where the known key may be of several types, the server is asked for one after the other, each on a connection of its own.
+ * If the known key may be of several types, the server is asked for one after the other, each on a connection of its own.
  * @throws Failure of the kinds host-key-*, ssh-key-refused, ssh-password-refused, ssh-agent-unusable, host-not-found, connection-refused, connection-lost, timed-out, remote-error
  */
 export async function connectSsh(target: SshTarget): Promise<SshConnection> {

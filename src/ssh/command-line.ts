@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 
-/** What git or git-lfs asks of its ssh program. */
+/** The command line with which git or git-lfs starts its ssh program. */
 export interface SshCommandLine {
   readonly family: 4 | 6 | null
   readonly username: string | null
@@ -21,7 +21,7 @@ const IGNORED_SETTINGS = ['controlmaster', 'controlpath', 'controlpersist']
 /**
  * Reads the arguments that git passes with GIT_SSH_VARIANT=ssh (git-config(1), ssh.variant), and git-lfs in the same manner:
  * `[-4|-6] [-T] [-o SendEnv=NAME] [-p port] [-l user] [--] [user@]host command…`, values apart or attached.
- * @throws Failure `internal` for anything else, as nobody else starts this program
+ * @throws Failure `internal` for anything else, as only git and git-lfs start this program
  */
 export function parseSshCommandLine(argv: readonly string[]): SshCommandLine {
   const { options, rest } = split(argv)

@@ -3,12 +3,12 @@ import type { Kind } from '../errors/kinds.ts'
 import { CONNECT_CODES } from '../errors/network-codes.ts'
 import { classify } from '../errors/table.ts'
 
-/** Where and how far a connection was when it failed. */
+/** The stage of a connection when it failed. */
 export interface ConnectionStage {
   /** `user@host`, with the port where it is not 22. */
   readonly destination: string
   readonly authenticated: boolean
-  /** What the server, and the agent, said before the login. */
+  /** Messages of the server and the agent before the login. */
   readonly remarks: readonly string[]
   /** Why there was no login, where the server has refused one. @param detail what else is known */
   refusal(detail: string): Failure | null
@@ -25,11 +25,11 @@ const BY_TEXT: readonly (readonly [RegExp, Kind, string])[] = [
 /** Reason codes of a disconnect that speak of authentication: TOO_MANY…, NO_MORE_AUTH_METHODS_AVAILABLE, ILLEGAL_USER_NAME (RFC 4253 §11.1). */
 const AUTHENTICATION_REASONS: readonly unknown[] = [14, 15]
 
-/** What ssh2 or the socket reported, as the failure of a connection. */
+/** The Failure for an error of ssh2 or of the socket. */
 export function connectionFailure(error: Error & { level?: string; code?: unknown }, stage: ConnectionStage): Failure {
   if (error instanceof Failure) return error
   const { destination, authenticated, remarks } = stage
-  // Said of every login that failed, and of no use to anybody.
+  // Every failed login has this message, which says nothing about the reason.
   const words = error.message === 'All configured authentication methods failed' ? [] : [error.message]
   const detail = [...remarks, ...words].join('\n')
   const fail = (kind: Kind, what: string): Failure => new Failure(kind, `${what}: "${destination}"`, { detail, cause: error })
@@ -42,6 +42,6 @@ export function connectionFailure(error: Error & { level?: string; code?: unknow
   if (known) return fail(...known)
   const text = BY_TEXT.find(([pattern]) => pattern.test(error.message))
   if (text) return fail(text[1], text[2])
-  // What is not one of its own texts may be the server's, from its farewell.
+  // A text that is not one of its own may be the disconnect message of the server.
   return fail(classify(error.message)?.kind ?? 'connection-lost', 'the connection was lost')
 }

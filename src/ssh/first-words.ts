@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { Failure } from '../errors/failure.ts'
 import { oneLine } from '../text/escape.ts'
 
-// What may come before the version (RFC 4253 §4.2) is rarely longer.
+// The lines before the version (RFC 4253 §4.2) are rarely longer.
 const MAX_WORDS = 4096
 const MAX_SHOWN = 80
 

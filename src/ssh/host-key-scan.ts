@@ -21,7 +21,7 @@ const KEY_TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 
 
 /**
  * All host keys of a server, ed25519 first: one connection for each type, side by side, each ended as soon as the server has shown its key, like
- * those of ssh-keyscan(1). No user is named and nothing is authenticated. Who answers may be anybody: nothing here makes a key trusted.
+ * those of ssh-keyscan(1). No user is named and nothing is authenticated. Any server may have answered: nothing here makes a key trusted.
  * @throws Failure host-not-found, connection-refused, connection-lost, timed-out, remote-error (no SSH server), host-key-algorithm (no key that can be checked)
  */
 export async function scanHostKeys(target: ScanTarget): Promise<readonly Buffer[]> {

@@ -14,13 +14,13 @@ export interface KeyFiles {
 
 export interface KeyOptions {
   readonly comment: string
-  /** What the private half is encrypted with; null = not at all. */
+  /** Encrypts the private half; null = it is not encrypted. */
   readonly passphrase: string | null
 }
 
 const RSA_BITS = 4096
 
-/** Makes a new key pair, and proves that it signs before anybody registers its public half. An RSA key takes seconds, and blocks that long. */
+/** Makes a new key pair, and proves that it signs before its public half is registered. An RSA key takes seconds, and blocks that long. */
 export function generateKeyFiles(type: GeneratedType, { comment, passphrase }: KeyOptions): KeyFiles {
   const encryption = passphrase === null ? {} : { passphrase, cipher: 'aes256-ctr' as const }
   for (;;) {

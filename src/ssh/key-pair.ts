@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import type { ParsedKey } from 'ssh2'
 import { Failure } from '../errors/failure.ts'
+import { sshString } from '../keys/fingerprint.ts'
 import { cipherOf, countPrivateKeys, mendPrivateKey } from '../keys/private-key.ts'
 import { utils } from './ssh2.ts'
 
@@ -22,7 +23,7 @@ export function readPrivateKey(secret: string, passphrase: string | null): Priva
   const cipher = cipherOf(text)
   const encrypted = cipher !== 'none'
   if (UNREADABLE_CIPHER.test(cipher)) throw encryptAnew(cipher)
-  // Whoever gives it in a file gives a line end with it, which ssh-keygen never takes for a part of it.
+  // A passphrase from a file ends with a line end, which ssh-keygen never takes for a part of it.
   const opener = passphrase?.replace(/\r?\n$/, '') ?? ''
   if (encrypted && opener === '') {
     throw new Failure('secret-not-a-key', 'the private key is encrypted, and no passphrase is given', {
@@ -113,26 +114,19 @@ function writeOpenSshEd25519(key: KeyObject): string {
   const { x = '', d = '' } = key.export({ format: 'jwk' })
   const publicKey = Buffer.from(x, 'base64url')
   const type = Buffer.from('ssh-ed25519')
-  const none = string(Buffer.from('none'))
-  const empty = string(Buffer.alloc(0))
+  const none = sshString(Buffer.from('none'))
+  const empty = sshString(Buffer.alloc(0))
   const checks = Buffer.alloc(8)
-  const secret = string(Buffer.concat([Buffer.from(d, 'base64url'), publicKey]))
-  const fields = Buffer.concat([checks, string(type), string(publicKey), secret, empty])
+  const secret = sshString(Buffer.concat([Buffer.from(d, 'base64url'), publicKey]))
+  const fields = Buffer.concat([checks, sshString(type), sshString(publicKey), secret, empty])
   const padding = Buffer.from([1, 2, 3, 4, 5, 6, 7]).subarray(0, (8 - (fields.length % 8)) % 8)
   const file = Buffer.concat([
     Buffer.from('openssh-key-v1\0'),
     ...[none, none, empty, Buffer.from([0, 0, 0, 1])],
-    string(Buffer.concat([string(type), string(publicKey)])),
-    string(Buffer.concat([fields, padding])),
+    sshString(Buffer.concat([sshString(type), sshString(publicKey)])),
+    sshString(Buffer.concat([fields, padding])),
   ])
   return `-----BEGIN OPENSSH PRIVATE KEY-----\n${file.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`
-}
-
-/** A length-prefixed string (RFC 4251 §5). */
-function string(bytes: Buffer): Buffer {
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bytes.length)
-  return Buffer.concat([length, bytes])
 }
 
 function explain(message: string, unreadable: () => Failure): Failure {

@@ -8,7 +8,7 @@ import { connectSsh, type SshCommand, type SshConnection } from './client.ts'
 import { parseSshCommandLine, type SshCommandLine } from './command-line.ts'
 import { sshTarget } from './target.ts'
 
-/** What the program is started with. */
+/** The environment of the program. */
 export interface SshProgram {
   readonly argv: readonly string[]
   readonly env: NodeJS.ProcessEnv
@@ -30,14 +30,14 @@ export async function runSshProgram({ argv, env, stdin, stdout, stderr }: SshPro
   let connection: SshConnection | null = null
   try {
     session = await loadSession(env)
-    // What an earlier process left would be taken for ours.
+    // The file of an earlier process would be taken for ours.
     await rm(session.failureFile, { force: true })
     const request = parseSshCommandLine(argv)
     connection = await open(session, request)
     const command = await connection.exec(request.command, { env: pick(env, request.sendEnv) })
     return await relay(command, stdin, stdout, stderr)
   } catch (error) {
-    // Who reads our output has gone away: nobody is left to tell.
+    // The reader of our output is gone, so there is no place for a message.
     if (isBrokenPipe(error)) return SIGNAL_BASE + constants.signals.SIGPIPE
     const failure = Failure.from(error)
     if (session !== null) await writeFile(session.failureFile, serializeFailure(failure), { mode: 0o600 })

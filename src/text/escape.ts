@@ -44,7 +44,7 @@ const STRUCTURAL = /^[&<>\\`*_~[\]|\-+=.)]$/
  * Text as itself in GitHub-flavoured Markdown, on one line: in a cell, a sentence or the content of an HTML element (not in an attribute).
  * Structure (pipes, backticks, tags, links) becomes numeric references, which Markdown never reads as structure (CommonMark, 2.5).
  * Mentions, issue numbers, web addresses, emoji codes and formulas are looked for after that, in the finished text, so a `span`
- * splits them; it adds no character that somebody would copy.
+ * splits them; it adds no character to copied text.
  */
 export function escapeMarkdown(text: string): string {
   const line = escapeControls(text).replace(/\s+/g, ' ').trim()

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../errors/failure.ts'
 
-/** Where systems keep the list that git's curl uses: Debian, Fedora, SUSE, Alpine and macOS. */
+/** Files with the list that git's curl uses: Debian, Fedora, SUSE, Alpine and macOS. */
 const SYSTEM_FILES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -9,7 +9,7 @@ const SYSTEM_FILES = [
   '/etc/ssl/cert.pem',
 ]
 
-/** Who is trusted to sign servers' certificates, in PEM. */
+/** The trusted certificate authorities, in PEM. */
 export interface Authorities {
   /** null: node's own list. */
   readonly first: readonly string[] | null

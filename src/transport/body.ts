@@ -1,4 +1,4 @@
-/** The body's next piece; null where nobody wants it any more. @throws whatever the body throws */
+/** The body's next piece; null once it is not wanted any more. @throws whatever the body throws */
 export function nextPiece(pieces: AsyncIterator<Buffer>, unwanted: AbortSignal): Promise<IteratorResult<Buffer> | null> {
   return new Promise((resolve, reject) => {
     const give = () => resolve(null)

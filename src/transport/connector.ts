@@ -111,7 +111,7 @@ class Attempt {
     this.#sockets.push(socket)
     const place = proxy === null ? this.#place : `proxy ${proxy.host}:${proxy.port}`
     return new Promise((resolve, reject) => {
-      // Stays: between here and the request nobody else listens.
+      // Stays: until the request begins there is no other listener.
       socket.on('error', error => reject(networkFailure(error, place)))
       socket.once('close', () => reject(networkFailure(new Error('the connection was closed'), place)))
       socket.once(event, () => resolve(socket.setNoDelay(true)))

@@ -3,7 +3,7 @@ import { Failure } from '../errors/failure.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import type { IdleWatch } from './idle-watch.ts'
 
-/** What came back for a request. */
+/** The answer to a request. */
 export interface HttpAnswer {
   readonly status: number
   /** Lower case, without parameters; empty without one. */
@@ -47,7 +47,7 @@ async function decompressed(message: IncomingMessage): Promise<AsyncIterable<Buf
   if (encoding === 'identity' || encoding === '') return message
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
     message.destroy()
-    throw new Failure('protocol-error', `the answer is compressed with "${encoding.slice(0, 40)}", which nobody asked for`)
+    throw new Failure('protocol-error', `the answer is compressed with "${encoding.slice(0, 40)}", which was not requested`)
   }
   const [{ createGunzip }, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream')])
   return pipeline(message, createGunzip(), () => {})

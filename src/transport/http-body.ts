@@ -2,7 +2,7 @@ import type { ClientRequest } from 'node:http'
 import { leave, nextPiece } from './body.ts'
 import type { Body } from './transport.ts'
 
-/** What of a body is here already, and what is still to come. */
+/** A body of which some is here already, and the rest is still to come. */
 export interface PreparedBody {
   readonly head: Buffer
   /** null where the head is the whole, so that its length can be told. */
@@ -34,7 +34,7 @@ export async function prepareBody(body: Body, signal: AbortSignal): Promise<Prep
   return { head: Buffer.concat(pieces, size), rest: iterator }
 }
 
-/** Who waits, and for whom. */
+/** Tells the idle watch which side has to act. */
 export interface SendingWatch {
   wait<T>(work: Promise<T>): Promise<T>
   hold<T>(work: Promise<T>): Promise<T>

@@ -29,7 +29,7 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
   429: ['rate-limited', 'the server takes no more requests for now'],
 }
 
-/** What is meant by a status whose answer brings no words that the table knows. */
+/** The meaning of a status whose answer has no message that the table knows. */
 const OTHERWISE: Readonly<Record<number, readonly [Kind, string]>> = {
   403: ['permission-denied', 'the server denies access'],
   404: ['repository-not-found', 'the server knows no such repository'],
@@ -53,13 +53,13 @@ function meaningOf({ status, contentType, hasSecret }: BadAnswer, words: string)
     return ['credentials-missing', 'the server asks for a client certificate', CLIENT_CERTIFICATE]
   const sure = BY_STATUS[status]
   if (sure) return sure
-  // Words about connections are those of somebody in between about a server behind, and a page is no message.
+  // Messages about connections come from a proxy about a server behind it, and a page is no message.
   const row = contentType === 'text/plain' ? classify(words) : null
   const usual = OTHERWISE[status] ?? (status >= 500 ? SERVER_ERROR : UNEXPECTED)
   return row !== null && row.scope !== 'connection' ? [row.kind, usual[1], row.hint] : usual
 }
 
-/** What to do, where the words tell more of this kind. */
+/** A more exact hint, if the message has one for this kind. */
 function hintOn(kind: Kind, words: string): string | undefined {
   const row = classify(words)
   return row?.kind === kind ? row.hint : undefined
@@ -68,7 +68,7 @@ function hintOn(kind: Kind, words: string): string | undefined {
 const SERVER_ERROR: readonly [Kind, string] = ['server-error', 'the server failed']
 const UNEXPECTED: readonly [Kind, string] = ['remote-error', 'the server answered with an unexpected status']
 
-/** Of a page, its title: the rest is for browsers. */
+/** The message in a body; for a page its title, as the rest is for browsers. */
 function wordsOf({ contentType, text }: BadAnswer): string {
   if (contentType === 'text/html') return (/<title[^>]{0,200}>([^<]{0,500})/i.exec(text)?.[1] ?? '').replace(/\s+/g, ' ').trim()
   return contentType.startsWith('text/') ? text : ''

@@ -19,7 +19,7 @@ export interface HttpOptions extends EncryptionOptions, Partial<Omit<ClientOptio
   /** https, or http. */
   readonly url: RemoteUrl
   readonly username: string
-  /** null: nobody in particular. */
+  /** null: without authentication. */
   readonly secret: string | null
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string
@@ -28,7 +28,7 @@ export interface HttpOptions extends EncryptionOptions, Partial<Omit<ClientOptio
 }
 
 const MAX_REDIRECTS = 5
-/** Of a server's words about an error. */
+/** Bytes of a server's message about an error. */
 const MAX_WORDS = 65_536
 const WORDS_MS = 10_000
 /** A smaller request is not worth compressing (git, remote-curl.c). */

@@ -1,5 +1,5 @@
 /**
- * Notices when the other side is silent for too long while it is its turn: while somebody waits for it, and nobody holds the watch because something of ours
+ * Notices when the other side is silent for too long while it is its turn: while something waits for it, and nothing holds the watch because something of ours
  * is slow. Bytes in either direction count, also those of a piece that is not yet complete.
  */
 export class IdleWatch {

@@ -2,7 +2,7 @@ import { Failure, messageOf } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { CONNECT_CODES } from '../errors/network-codes.ts'
 
-/** An authority that nobody here knows: another list of authorities may know it (X509_verify_cert_error_string(3)). */
+/** The authority is unknown: another list of authorities may have it (X509_verify_cert_error_string(3)). */
 const UNKNOWN_AUTHORITY: ReadonlySet<string> = new Set([
   'UNABLE_TO_GET_ISSUER_CERT',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
@@ -22,7 +22,7 @@ const HTTP_CODES: Readonly<Record<string, readonly [Kind, string]>> = {
   Z_DATA_ERROR: ['protocol-error', 'the answer is not compressed as it says'],
 }
 
-/** What failed on the way to a server, as a Failure. @param place `host:port`, with what it is where it is not the server itself */
+/** An error of a connection as a Failure. @param place `host:port`, with what it is where it is not the server itself */
 export function networkFailure(error: unknown, place: string): Failure {
   if (error instanceof Failure) return error
   const code = codeOf(error)

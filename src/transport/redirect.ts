@@ -5,7 +5,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 export const isRedirect = (status: number): boolean => REDIRECTS.has(status)
 
-/** What follows the base of a repository when a service is opened (gitprotocol-http(5), "Discovering References"). */
+/** The end of the address with which a service is opened, after the base of the repository (gitprotocol-http(5), "Discovering References"). */
 export const discoveryTail = (service: Service): string => `/info/refs?service=git-${service}`
 
 /** The address of a repository without what git adds to it; null for one that does not end like that, from which no base can be told. */
@@ -15,7 +15,7 @@ export function baseOf(url: URL, service: Service): string | null {
   return text.endsWith(tail) ? text.slice(0, -tail.length) : null
 }
 
-/** Who was redirected. */
+/** A request that was redirected. */
 export interface Redirected {
   readonly from: URL
   /** The header; null without. */
@@ -26,7 +26,7 @@ export interface Redirected {
 }
 
 /**
- * Where a redirect of the first request leads, if it may be followed: to https, or from http also to http; with credentials nowhere but to the same origin.
+ * The target of a redirect of the first request, if it may be followed: to https, or from http also to http; with credentials nowhere but to the same origin.
  * @throws Failure `redirected`
  */
 export function followRedirect(redirected: Redirected, hasCredentials: boolean): URL {

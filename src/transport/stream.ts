@@ -95,7 +95,7 @@ async function drained(stream: Writable): Promise<void> {
   stop.abort()
 }
 
-/** What a service writes on its stderr: the end of it, which is where it says what went wrong. */
+/** The end of a service's stderr, which has the reason of a failure. */
 export function collectWords(stderr: Readable): () => string {
   let text = ''
   stderr.on('data', (piece: Buffer) => {

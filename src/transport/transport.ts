@@ -1,7 +1,7 @@
 import type { Service } from '../git/serve.ts'
 import type { ByteReader } from '../wire/byte-reader.ts'
 
-/** What is sent: bytes at hand, or bytes that come as they are made. One that throws tears the connection, so that what was begun is never complete. */
+/** A request's body: bytes at hand, or bytes that come as they are made. One that throws tears the connection, so that what was begun is never complete. */
 export type Body = Buffer | AsyncIterable<Buffer>
 
 /** A repository, as the place where git's two services can be spoken to (gitprotocol-pack(5), gitprotocol-http(5)). */

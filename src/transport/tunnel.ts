@@ -23,7 +23,7 @@ export async function openTunnel(socket: Socket, proxy: HttpProxy, server: { hos
       const failure = statusCode >= 200 && statusCode < 300 ? null : refusal(statusCode, place, target)
       if (failure !== null) return reject(failure)
       // A server says nothing before it is spoken to.
-      if (head.length > 0) return reject(new Failure('protocol-error', `bytes that nobody asked for: "${place}"`))
+      if (head.length > 0) return reject(new Failure('protocol-error', `unexpected bytes from the proxy: "${place}"`))
       resolve(socket)
     })
     // Any other answer: node hands an answer to CONNECT over as `connect`, whatever its status.

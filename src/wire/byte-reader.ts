@@ -4,7 +4,7 @@ import { Failure } from '../errors/failure.ts'
 export class ByteReader {
   readonly #source: AsyncIterator<Buffer>
   #piece: Buffer = EMPTY
-  /** Where in the piece the bytes begin that nobody has taken yet. */
+  /** Where the bytes begin in the piece that were not taken yet. */
   #at = 0
   #ended = false
   #taken = 0
@@ -46,7 +46,7 @@ export class ByteReader {
     return this.#left >= length ? this.#cut(length) : null
   }
 
-  /** What is there already, else the next piece, at most `limit` bytes; null at the end. */
+  /** The bytes that are there already, otherwise the next piece, at most `limit` bytes; null at the end. */
   async some(limit: number): Promise<Buffer | null> {
     while (this.#left === 0) {
       const piece = await this.#pull()

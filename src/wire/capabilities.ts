@@ -3,7 +3,7 @@ import { VERSION } from '../text/version.ts'
 /** How we name ourselves in the protocol (gitprotocol-capabilities(5), "agent"). */
 export const AGENT = `agent=repository-mirroring/${VERSION}`
 
-/** What a server can do: names, with the values where there are any (gitprotocol-capabilities(5), gitprotocol-v2(5)). */
+/** The capabilities of a server: names, with the values where there are any (gitprotocol-capabilities(5), gitprotocol-v2(5)). */
 export class Capabilities {
   readonly #values = new Map<string, string[]>()
 

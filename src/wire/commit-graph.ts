@@ -41,7 +41,7 @@ export class CommitGraph {
   readonly #byOid = new Map<Oid, Known>()
   /** Not read yet. */
   readonly #held = new ByteQueue()
-  /** Where they begin in the pack. */
+  /** Their position in the pack. */
   #start = 0
   /** With fewer of them there is no use in trying. */
   #enough = PACK_HEADER_LENGTH
@@ -179,7 +179,7 @@ export class CommitGraph {
   }
 }
 
-/** What an object takes besides its bytes. */
+/** Memory for an object besides its bytes. */
 const OVERHEAD = 256
 
 interface Known {

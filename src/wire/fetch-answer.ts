@@ -2,7 +2,7 @@ import { Failure } from '../errors/failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
 import { type PacketReader, protocolFailure, textOf } from './pkt-line.ts'
 
-/** What upload-pack says before the pack. */
+/** The part of the answer before the pack. */
 export interface FetchAnswer {
   /** Haves that the server has, too. With protocol v2 only told where the request did not say `done`. */
   readonly common: ReadonlySet<Oid>
@@ -67,7 +67,7 @@ function acknowledged(line: string): Oid {
   return oid
 }
 
-/** What stands before a pack answers our haves, so it is of their size: some kilobytes. */
+/** The lines before a pack answer our haves, so they are of the same size: some kilobytes. */
 const MAX_BYTES = 2 ** 24
 
 function limit(packets: PacketReader, start: number): void {

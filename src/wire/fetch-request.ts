@@ -2,11 +2,11 @@ import type { Oid } from '../refs/ref.ts'
 import { AGENT, type Capabilities } from './capabilities.ts'
 import { DELIMITER, encodePacket, FLUSH } from './pkt-line.ts'
 
-/** What is wanted of upload-pack. */
+/** A request to upload-pack. */
 export interface FetchRequest {
   /** At least one, each once. */
   readonly wants: readonly Oid[]
-  /** What the receiver has, with all that it leads to. */
+  /** Objects that the receiver has, with all that they lead to. */
   readonly haves: readonly Oid[]
   /** The pack may hold deltas against objects that only the haves lead to. */
   readonly thin: boolean

@@ -4,7 +4,7 @@ import { Capabilities } from './capabilities.ts'
 import { type PacketReader, protocolFailure, textOf } from './pkt-line.ts'
 import { limitName, MAX_BYTES_OF_REFS } from './ref-limits.ts'
 
-/** What a service says first: which protocol it speaks, what it can do, and before protocol v2 also its refs. */
+/** The first answer of a service: which protocol it speaks, what it can do, and before protocol v2 also its refs. */
 export interface Greeting {
   readonly version: 0 | 1 | 2
   readonly capabilities: Capabilities

@@ -8,7 +8,7 @@ export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag'
 /** The beginning of one object in a pack (gitformat-pack(5)). */
 export interface EntryHeader {
   readonly type: ObjectType | 'ofs-delta' | 'ref-delta'
-  /** Of what is deflated: the object, or the delta. */
+  /** Size of the deflated data: the object, or the delta. */
   readonly size: number
   /** For `ofs-delta`: how far before this entry its base begins. */
   readonly distance: number

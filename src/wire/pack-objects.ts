@@ -42,5 +42,5 @@ export function readPackObjects(bytes: Buffer, format: ObjectFormat, most: numbe
   return [...byOffset.values()]
 }
 
-/** What an object takes besides its bytes. */
+/** Memory for an object besides its bytes. */
 const OVERHEAD = 256

@@ -51,7 +51,7 @@ export class PacketReader {
     return packet
   }
 
-  /** What follows, not as packets. */
+  /** The bytes that follow, not as packets. */
   get bytes(): ByteReader {
     return this.#bytes
   }
@@ -84,10 +84,10 @@ export function textOf(packet: Packet): string {
   return packet.toString('utf8', 0, end)
 }
 
-/** What is not git's protocol. */
+/** A failure for bytes that are not git's protocol. */
 export const protocolFailure = (message: string): Failure => new Failure('protocol-error', `the answer is not git's protocol: ${message}`)
 
-/** What a server prints when it gives up (`ERR` packets, band 3). */
+/** A failure from the message of a server that gives up (`ERR` packets, band 3). */
 export function serverFailure(output: string): Failure {
   const text = output.trim()
   const line = text.split(/[\r\n]+/).find(one => one.trim() !== '') ?? 'no reason given'

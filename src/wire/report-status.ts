@@ -1,6 +1,6 @@
 import { type PacketReader, protocolFailure, textOf } from './pkt-line.ts'
 
-/** What receive-pack reports of a push. */
+/** receive-pack's report of a push. */
 export interface StatusReport {
   /** `ok`, or why the pack was not taken. */
   readonly unpack: string

@@ -9,7 +9,7 @@ interface Bands {
 }
 
 /**
- * What comes besides the data: progress, the words of hooks, and empty packets, of which git sends one in five seconds to keep the connection alive. A server
+ * Bytes besides the data: progress, the words of hooks, and empty packets, of which git sends one in five seconds to keep the connection alive. A server
  * that counts for hours does so, thus the idle watch lets it go on as long as it likes; but none says a gigabyte.
  */
 const MAX_BESIDES = 2 ** 30
@@ -47,7 +47,7 @@ function throwWords(text: string): never {
   throw serverFailure(text)
 }
 
-/** What comes without bands: all bytes to the end of the connection. */
+/** The data without bands: all bytes to the end of the connection. */
 export async function* unbanded(packets: PacketReader): AsyncGenerator<Buffer, void, void> {
   for (let piece = await packets.bytes.some(PIECE); piece !== null; piece = await packets.bytes.some(PIECE)) yield piece
 }

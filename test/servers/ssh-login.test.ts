@@ -112,7 +112,7 @@ describe.each(TRANSFERS)('a password, %s', transfer => {
     expect(failure).toMatchObject({
       kind: 'ssh-password-refused',
       message: `"mirror@corp@127.0.0.1:${both.port}" refused the password`,
-      detail: 'the server goes on only with: password, keyboard-interactive',
+      detail: 'the server accepts only: password, keyboard-interactive',
     })
     expect(linesOf(both, /^Failed /)).toHaveLength(before + 1)
   })
@@ -144,7 +144,7 @@ test('a key at a server that takes only passwords, and at one that wants both', 
   const { privateKey } = keyOnly
   expect(await failureOf({ sshd: passwordOnly, secret: privateKey, transfer: 'relay' })).toMatchObject({
     kind: 'ssh-key-refused',
-    detail: expect.stringContaining('the server goes on only with: password'),
+    detail: expect.stringContaining('the server accepts only: password'),
   })
   expect(await failureOf({ sshd: keyThenPassword, secret: keyThenPassword.privateKey, transfer: 'relay' })).toMatchObject({
     kind: 'ssh-key-refused',

@@ -59,6 +59,6 @@ test('dropbear: a wrong password', async () => {
     'known-host-keys': dropbear.knownHosts,
   }
   const report = await runMirror({ ...inputs, 'auth-secret': 'wrong-password' })
-  expect(report.failure).toMatchObject({ kind: 'ssh-password-refused', detail: 'the server goes on only with: publickey, password' })
+  expect(report.failure).toMatchObject({ kind: 'ssh-password-refused', detail: 'the server accepts only: publickey, password' })
   expect(dropbear.log().match(/Bad password attempt/g)).toHaveLength(1)
 })
