@@ -1,6 +1,6 @@
 import { type ErrorRow, row } from './row.ts'
 
-const GITOLITE_RULE = "add a rule for the mirror's user in gitolite.conf: `RW+`, or `RW+CD` where refs are created and deleted"
+const GITOLITE_RULE = "add a rule for the mirror's user in gitolite.conf: `RW+`, or `RW+CD` if refs are created and deleted"
 
 /** What forges say of who may do what, where it tells what to do, most specific first. The words of git and HTTP that follow say less. */
 export const ACCESS_TEXTS: readonly ErrorRow[] = [
@@ -8,7 +8,7 @@ export const ACCESS_TEXTS: readonly ErrorRow[] = [
     'token-read-only',
     'auth',
     /denied to github-actions\[bot\]/,
-    'let the workflow have `permissions: contents: write`; the token of a run counts for its own repository only: for another one give a token of an app or a user, or a deploy key, in `auth-secret`',
+    'add `permissions: contents: write` to the workflow; the token of a run works only for its own repository: for another one, give a token of an app or a user, or a deploy key, in `auth-secret`',
   ),
   row(
     'permission-denied',
@@ -27,14 +27,14 @@ export const ACCESS_TEXTS: readonly ErrorRow[] = [
     'permission-denied',
     'auth',
     /CI\/CD job token not allowed/,
-    "put this project on the other one's allowlist for job tokens, or use a personal access token or a deploy token",
+    "add this project to the other project's allowlist for job tokens, or use a personal access token or a deploy token",
   ),
   row('permission-denied', 'ref', /TF401027:/, 'grant the permission that the message names to the identity that it names'),
   row(
     'permission-denied',
     'auth',
     /git-codecommit\.[\s\S]*returned error: 403/,
-    "attach a policy with `codecommit:GitPush` to the mirror's user, and give fresh credentials: temporary ones end",
+    "attach a policy with `codecommit:GitPush` to the mirror's user, and give new credentials: temporary ones expire",
   ),
   row(
     'permission-denied',
@@ -66,7 +66,7 @@ export const ACCESS_TEXTS: readonly ErrorRow[] = [
     'credentials-refused',
     'auth',
     /[Pp]assword authentication was removed/,
-    'put a token, or an SSH key for an ssh URL, in `auth-secret`: passwords of accounts are not taken',
+    'put a token, or an SSH key for an ssh URL, in `auth-secret`: passwords of accounts are not accepted',
   ),
   row(
     'credentials-refused',
@@ -78,19 +78,19 @@ export const ACCESS_TEXTS: readonly ErrorRow[] = [
     'credentials-refused',
     'auth',
     /HTTP Basic: Access denied/,
-    'make a new token with the scope `write_repository` (for a source, `read_repository` will do); the user name must not be empty (`oauth2` will do)',
+    'make a new token with the scope `write_repository` (for a source, `read_repository` is enough); the user name must not be empty (use `oauth2`)',
   ),
   row(
     'credentials-refused',
     'auth',
     /Users with two-factor authentication enabled cannot/,
-    'use a personal access token in place of the password',
+    'use a personal access token instead of the password',
   ),
   row(
     'repository-not-found',
     'auth',
     /repository for this project does not exist yet/,
-    'initialise the repository: create it, or let somebody who may push its first commit',
+    'initialise the repository: create it, or push its first commit with an account that may',
   ),
   row(
     'repository-not-found',

@@ -12,7 +12,7 @@ interface KindOfError {
 }
 
 /** For a text that the table does not know. */
-export const UNKNOWN_HINT = 'these words are unknown here: read them as they stand; if they should be known, please open an issue with them'
+export const UNKNOWN_HINT = 'this message is not recognised: read it as it is, and please report it if it should be'
 
 const of = (fault: Fault, title: string, hint: string): KindOfError => ({ fault, title, hint })
 
@@ -57,18 +57,18 @@ export const KINDS = {
   'secret-not-stored': of(
     'settings',
     'Secret not stored',
-    'nothing of the key pair was kept: install `gh`, log in with `gh auth login` to an account that may administer the repository, and run again',
+    'the key pair was discarded: install `gh`, log in with `gh auth login` to an account that may administer the repository, and run again',
   ),
 
   paused: of(
     'settings',
     'Mirror paused',
-    'nothing was mirrored: repair what made the runs fail, then start the workflow by hand, or once with `update-now: true`',
+    'nothing was mirrored: mend what made the runs fail, then start the workflow by hand, or once with `update-now: true`',
   ),
   'issue-refused': of(
     'auth',
     'Issue not written',
-    'the mirror itself is not concerned: put `permissions: issues: write` into the workflow, or give a token that may write issues as `token`',
+    'the mirror itself works: add `permissions: issues: write` to the workflow, or give a token that may write issues as `token`',
   ),
 
   // Who is the server?
@@ -80,7 +80,7 @@ export const KINDS = {
   'host-key-changed': of(
     'host-key',
     'Host key changed',
-    "ask the server's owner whether its key was replaced; if it was, replace the line in `known-host-keys`; if not, somebody may be in between",
+    "ask the server's owner whether its key was replaced; if it was, replace the line in `known-host-keys`; if not, do not connect: someone may be intercepting the connection",
   ),
   'host-key-revoked': of('host-key', 'Host key revoked', "do not connect: the key is marked as revoked; ask the server's owner"),
   'host-key-algorithm': of('host-key', 'No host key in common', 'add a key of a type that the server offers to `known-host-keys`'),
@@ -101,13 +101,13 @@ export const KINDS = {
   'credentials-missing': of(
     'auth',
     'Credentials missing',
-    'set `auth-secret` (for the repository of the run: `token`); over SSH an agent will do, too (`SSH_AUTH_SOCK`)',
+    'set `auth-secret` (for the repository of the run: `token`), or, over SSH, use an agent (`SSH_AUTH_SOCK`)',
   ),
   'permission-denied': of('auth', 'Permission denied', 'give the key, token or user write access to the repository'),
   'token-read-only': of(
     'auth',
     'The token of the run may not write',
-    'put `permissions: contents: write` into the workflow, or give a token that may write as `token`; the token of a run is of use for its own repository alone',
+    'add `permissions: contents: write` to the workflow, or give a token with write access as `token`; the token of a run works only for its own repository',
   ),
   'read-only': of('auth', 'Read-only access', 'give the deploy key or token write access'),
   archived: of('auth', 'Archived repository', 'unarchive the repository, or mirror to another one'),
@@ -121,34 +121,34 @@ export const KINDS = {
   'repository-not-found': of(
     'remote',
     'Repository not found',
-    'check the path of the URL, and that the credentials may see the repository; create it if there is none yet',
+    'check the path of the URL, and that the credentials may see the repository; create it if it does not exist',
   ),
   'not-a-repository': of('remote', 'No git repository at this URL', 'check that the URL is the clone URL of a repository'),
-  redirected: of('remote', 'The URL redirects', 'use the exact URL that the server redirects to (often the same with `.git` at its end)'),
+  redirected: of('remote', 'The URL redirects', 'use the URL that the server redirects to (often the same one with `.git` at the end)'),
   'source-empty': of(
     'remote',
     'Empty source',
-    "nothing was changed: an empty source next to a destination with refs is more often a broken answer than a wish; delete the destination's refs by hand if it is one",
+    'nothing was changed, because an empty source is usually a broken answer; to empty the destination, delete its refs by hand',
   ),
   'source-shallow': of('remote', 'Shallow source', 'mirror from a full clone (`git fetch --unshallow`), or from the server itself'),
   unrelated: of(
     'remote',
     'Unrelated repositories',
-    'check that both URLs belong together; to overwrite the destination all the same, set `allow-unrelated: true`',
+    'check that both URLs belong together; to overwrite the destination anyway, set `allow-unrelated: true`',
   ),
   'too-many-deletions': of('remote', 'Too many deletions', 'check the list; if it is right, raise `max-deletions` for one run'),
   'object-format-mismatch': of('remote', 'Different object formats', "create the destination with the source's object format"),
   'disk-full': of('remote', 'Out of disk space', 'free space on the machine named in the message'),
-  'remote-error': of('remote', 'The remote answered with an error', "read the server's own words"),
+  'remote-error': of('remote', 'The remote answered with an error', "read the server's output"),
   'length-required': of(
     'remote',
-    'Only requests of a known length are taken',
+    'Only requests of known length are accepted',
     'let the server, or the proxy in front of it, take chunked requests (HTTP/1.1)',
   ),
   'protocol-error': of(
     'remote',
     "The answer is not git's protocol",
-    'check that the URL is the clone URL of a repository, and what stands between (a proxy, a login page); `transfer: git` lets git itself try',
+    'check that the URL is the clone URL of a repository, and whether a proxy or a login page answers instead; with `transfer: git`, git itself tries',
   ),
   'answer-too-large': of(
     'remote',
@@ -214,18 +214,22 @@ export const KINDS = {
     'Too many refs in one push',
     "set `atomic: false`, so that the refs go in smaller pushes, or raise the destination's limit on branches and tags in a single push",
   ),
-  'hook-declined': of('remote', 'Refused by a hook', "read the hook's own words; the destination's owner decides"),
+  'hook-declined': of('remote', 'Refused by a hook', "read the hook's output; only the destination's owner can change the rule"),
   'ref-rejected': of('remote', 'Ref rejected, for an unknown reason', UNKNOWN_HINT),
 
   // Nobody's fault, or another writer's.
   'host-not-found': of('network', 'Host not found', "check the host's name and the runner's DNS"),
-  'connection-refused': of('network', 'Connection refused', 'check host and port, and that no firewall stands between'),
-  'connection-lost': of('network', 'Connection lost', "run again; if it stays, look at the server's log and at what stands between"),
-  'timed-out': of('network', 'Timed out', 'run again; if it stays, look for a firewall that swallows packets'),
-  'server-error': of('network', 'Server error', 'the server answered with an error of its own: run again later'),
+  'connection-refused': of('network', 'Connection refused', 'check host and port, and whether a firewall blocks the connection'),
+  'connection-lost': of(
+    'network',
+    'Connection lost',
+    "run again; if it fails again, check the server's log, and the proxies and firewalls on the way",
+  ),
+  'timed-out': of('network', 'Timed out', 'run again; if it fails again, look for a firewall that drops packets'),
+  'server-error': of('network', 'Server error', 'the server reported an error of its own: run again later'),
   'rate-limited': of('network', 'Rate limited', 'run less often, or later'),
   'tls-untrusted': of('settings', 'TLS certificate not trusted', 'give the authority that signed it in `ca-certificate`'),
-  raced: of('race', 'Somebody else was faster', 'nothing was overwritten: the next run sees the new state'),
+  raced: of('race', 'Ref changed during the run', 'nothing was overwritten: the next run sees the new state'),
   'source-moved': of('race', 'The source moved', 'run again'),
 
   // Refs that were left alone on purpose.
@@ -233,13 +237,13 @@ export const KINDS = {
   missing: of(
     'remote',
     'Only at the source',
-    'let the mirror run: it creates such refs; if this stays, its last run tells what holds it back',
+    'let the mirror run: it creates such refs; if it remains, the report of the last run tells why',
   ),
-  behind: of('remote', 'Behind', 'let the mirror run: it fast-forwards such refs; if this stays, its last run tells what holds it back'),
+  behind: of('remote', 'Behind', 'let the mirror run: it fast-forwards such refs; if it remains, the report of the last run tells why'),
   extra: of(
     'remote',
     'Not at the source',
-    'delete it at the destination if nobody needs it, or let the mirror delete such refs with `prune`; where it is meant to be there, leave it out with `branches` or `tags`',
+    'delete it at the destination, let the mirror delete such refs with `prune`, or leave it out with `branches` or `tags` if it is meant to be there',
   ),
   'backup-refused': of(
     'remote',
@@ -248,7 +252,7 @@ export const KINDS = {
   ),
   'base-refused': of(
     'remote',
-    'What both sides agree on could not be stored',
+    'Shared state of both sides not stored',
     'let `token` create, change and delete refs below `refs/mirroring/base/` here: without them no deletion is carried over',
   ),
   'not-merged': of('remote', 'Only at the destination, not merged', 'delete it where it is, or set `prune: all`'),

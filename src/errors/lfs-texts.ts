@@ -9,7 +9,7 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
     /LFS upload (?:missing objects|failed):/,
     'fetch the LFS objects from the source and send them to the destination first (`git lfs fetch --all`, `git lfs push --all`)',
   ),
-  row('server-error', 'lfs', /GH009:/, "run again later; if it stays, contact GitHub's support, which alone can look into its LFS store"),
+  row('server-error', 'lfs', /GH009:/, "run again later; if it fails again, contact GitHub's support"),
   row('lfs-quota', 'lfs', /is over its data quota|exceeded its LFS budget|Insufficient server storage:|Bandwidth limit exceeded:/),
   row(
     'credentials-missing',
@@ -21,7 +21,7 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
     'credentials-refused',
     'lfs',
     /Authentication required: /,
-    'check the token: it may have expired, or not count for LFS; give it in `auth-secret`, not in the URL, which git-lfs prints',
+    'check the token: it may have expired, or may not be valid for LFS; give it in `auth-secret`, not in the URL, which git-lfs prints',
   ),
   row('permission-denied', 'lfs', /Authorization error: \S+/, 'give the key, token or user access to LFS at this repository'),
   row('lfs-disabled', 'lfs', /Repository or object not found:|Client error \S+ from HTTP 410|Not Implemented: \S+|LFS is not enabled/),
@@ -31,7 +31,7 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
     /batch request: [^\n]*git-lfs-(?:authenticate|transfer)|unrecognized command 'git-lfs-/,
     'enable LFS over SSH at the server (`git-lfs-authenticate`), use its `https://` URL, name its LFS server in `remote-lfs-url` (for the repository of the run: `lfs-url`), or set `lfs: false`',
   ),
-  row('lfs-disabled', 'lfs', /batch request: missing protocol:/, 'use an `https://` or ssh URL: a directory has no server for LFS files'),
+  row('lfs-disabled', 'lfs', /batch request: missing protocol:/, 'use an `https://` or ssh URL: a directory has no LFS server'),
   row(
     'large-file',
     'lfs',
@@ -57,6 +57,6 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
     'lfs-incomplete',
     'lfs',
     /^panic: /m,
-    'run again; if it stays, install a newer git-lfs on the runner: this one broke off, as some do where a server asks to be left alone for a while',
+    'run again; if it fails again, install a newer git-lfs on the runner: this one crashed, as some do when a server asks them to wait',
   ),
 ]

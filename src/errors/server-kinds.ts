@@ -9,7 +9,7 @@ export const SERVER_KINDS = {
   'push-rule': {
     fault: 'remote',
     title: 'Push rule',
-    hint: 'relax or disable the rule at the destination, which is a mirror: commits are what they are; or leave the ref out with `branches` or `tags`',
+    hint: 'relax or disable the rule at the destination, which is a mirror: a mirror cannot change commits; or leave the ref out with `branches` or `tags`',
   },
   'ref-name-refused': {
     fault: 'remote',
@@ -26,17 +26,17 @@ export const SERVER_KINDS = {
   'storage-limit': {
     fault: 'remote',
     title: 'Storage limit reached',
-    hint: 'free space at the destination or raise its limit; where neither can be done, mirror to a new repository without what made the old one large',
+    hint: 'free space at the destination or raise its limit; if neither is possible, mirror to a new repository without the large history',
   },
   'read-only-for-now': {
     fault: 'network',
     title: 'Read-only for now',
-    hint: 'run again later; of a server with several sites, push to the primary one',
+    hint: 'run again later; if the server has several sites, push to the primary one',
   },
   'protocol-disabled': {
     fault: 'settings',
     title: 'Protocol switched off at the server',
-    hint: 'use the other protocol in the URL: `ssh://` instead of `https://`, or the other way round',
+    hint: 'use the other protocol in the URL: `https://` becomes `ssh://`, and the reverse',
   },
   'server-misconfigured': {
     fault: 'remote',
@@ -56,19 +56,19 @@ export const SERVER_KINDS = {
   'remote-unreadable': {
     fault: 'remote',
     title: 'Could not read from the remote',
-    hint: 'read the lines before it, by the SSH program or the server; check the path of the URL and the access rights',
+    hint: 'read the lines above it, from the SSH program or the server; check the path of the URL and the access rights',
   },
 
   // Requests and objects.
   'atomic-refused': {
     fault: 'remote',
     title: 'Refused together with another ref',
-    hint: "look at the other refs' reasons: with `atomic`, one that is refused holds back all",
+    hint: 'see the reasons of the other refs: with `atomic`, one refused ref holds back all others',
   },
   'ref-not-written': {
     fault: 'race',
     title: 'Ref could not be written',
-    hint: "run again; if it stays, read the server's own lines: a lock file that was left behind has to be removed at the server",
+    hint: "run again; if it fails again, read the server's output: a lock file that was left behind has to be removed on the server",
   },
   'objects-missing': {
     fault: 'remote',
@@ -78,7 +78,7 @@ export const SERVER_KINDS = {
   'unpack-failed': {
     fault: 'remote',
     title: 'The server could not store the objects',
-    hint: "read the server's own `fatal:` line: the cause is mostly at the server (space, memory, rights, a damaged repository)",
+    hint: "read the server's own `fatal:` line: the cause is usually on the server (space, memory, rights, a damaged repository)",
   },
 
   // LFS files.
@@ -100,21 +100,21 @@ export const SERVER_KINDS = {
   'lfs-object-refused': {
     fault: 'remote',
     title: 'LFS object refused',
-    hint: 'check the objects with `git lfs fsck` in a clone of the source: their names or sizes are not what they should be',
+    hint: 'check the objects with `git lfs fsck` in a clone of the source: their names or sizes are wrong',
   },
   'lfs-incomplete': {
     fault: 'network',
-    title: 'Not all LFS objects came',
-    hint: 'see the lines above it for the cause, and run again',
+    title: 'Not all LFS objects arrived',
+    hint: 'see the lines above for the cause, and run again',
   },
   'lfs-stalled': {
     fault: 'network',
-    title: 'LFS transfer stood still',
-    hint: 'run again: what arrived is not sent twice; if it stays, look at the LFS server and the proxies before it, or mirror with `lfs: false` and move the objects by hand',
+    title: 'LFS transfer stalled',
+    hint: 'run again: objects that arrived are not sent twice; if it fails again, check the LFS server and the proxies before it, or mirror with `lfs: false` and move the objects by hand',
   },
   'lfs-locked': {
     fault: 'remote',
     title: 'LFS files locked at the destination',
-    hint: 'unlock the files at the destination; nobody should work in a mirror (`git lfs locks` lists them)',
+    hint: 'unlock the files at the destination (`git lfs locks` lists them); a mirror should not be worked in',
   },
 } as const

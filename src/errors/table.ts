@@ -45,7 +45,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'diverged',
     'ref',
     /\[rejected\].*\(already exists\)/,
-    'set `keep-divergent: false` to move the tag at the destination, too (force), or leave it out of `tags`',
+    'set `keep-divergent: false` to force the tag at the destination, or leave it out of `tags`',
   ),
   row(
     'force-push-denied',
@@ -85,13 +85,13 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'read-only',
     'auth',
     /marked as read only/,
-    'add the deploy key again with write access: of one that is there it cannot be changed; or use another key',
+    'add the deploy key again with write access (this cannot be changed later), or use another key',
   ),
   row(
     'read-only',
     'request',
     /[Mm]irror [Rr]epository (?:\S+ )?is read-only/,
-    'convert the destination to a regular repository: it is a mirror that its own server fills',
+    'convert the destination to a regular repository: it is a mirror that its own server updates',
   ),
   row(
     'read-only',
@@ -131,8 +131,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'request',
     /mismatched algorithms|does not support this repository's hash algorithm|unexpected capabilities\^\{\}/,
   ),
-  row('not-supported', 'request', /does not support --atomic push/, 'set `atomic: false`: the server cannot take all refs or none'),
-  row('not-supported', 'request', /does not support push options/, 'leave `push-options` empty: the server takes none'),
+  row('not-supported', 'request', /does not support --atomic push/, 'set `atomic: false`: the server does not support atomic pushes'),
+  row('not-supported', 'request', /does not support push options/, 'leave `push-options` empty: the server does not support them'),
   row('redirected', 'connection', /returned error: 30\d|unable to update url base from redirection/),
   row(
     'not-a-repository',
@@ -162,7 +162,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'connection-lost',
     'connection',
     /gnutls_handshake\(\) failed/,
-    'check scheme and port of the URL (is it TLS that answers there?), and run again',
+    'check scheme and port of the URL (TLS must answer there), and run again',
   ),
   // A server's own wish for a certificate, by the TLS of OpenSSL and of GnuTLS.
   row('credentials-missing', 'auth', /alert certificate required|certificate is required/i),
@@ -189,7 +189,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'timed-out',
     'request',
     /Push operation timed out/,
-    'run again; if it stays, push fewer refs and commits at once: mirror in steps with `branches` and `tags`',
+    'run again; if it fails again, push fewer refs at once: mirror in steps with `branches` and `tags`',
   ),
   row(
     'timed-out',
@@ -202,7 +202,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'server-error',
     'ref',
     /fatal error in commit_refs/,
-    'run again; if it stays, check whether two names are in conflict (`a` and `a/b`), or differ only in case',
+    'run again; if it fails again, check whether two names conflict (`a` and `a/b`), or differ only in case',
   ),
   row('server-error', 'connection', /returned error: 5\d\d|HTTP 5\d\d|Internal Server Error/),
   row('disk-full', 'request', /No space left on device|disk quota exceeded/i),

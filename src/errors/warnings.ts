@@ -13,11 +13,11 @@ export const SERVER_WARNINGS: readonly Warning[] = [
   { match: /Bypassed rule violations for/, hint: "nothing to do: the mirror's user may pass this rule, and the update was accepted" },
   {
     match: /WARNING Repository size in Bitbucket|Above the \d+ GB size limit further commits are rejected/,
-    hint: 'nothing to do yet: above the limit the destination will take nothing more',
+    hint: 'nothing to do yet: above the limit, the destination accepts nothing more',
   },
   {
     match: /does not support the (?:Git )?LFS locking API|git config lfs\.\S*locksverify false/,
-    hint: 'nothing to do: without locks all files are taken; set `lfs.locksverify` to `false` to be spared the line',
+    hint: 'nothing to do: without locks all files are accepted; set `lfs.locksverify` to `false` to avoid this line',
   },
 ]
 

@@ -122,7 +122,7 @@ export const LFS_TEXTS: readonly Text[] = [
   ['lfs-disabled', `batch response: Client error ${BATCH} from HTTP 410`],
   ['lfs-disabled', `batch response: Not Implemented: ${BATCH}`],
   ['lfs-disabled', 'batch request: git-lfs-authenticate: not found: exit status 127', /git-lfs-authenticate.*https/],
-  ['lfs-disabled', 'batch request: missing protocol: "/srv/r.git/info/lfs"', /a directory has no server/],
+  ['lfs-disabled', 'batch request: missing protocol: "/srv/r.git/info/lfs"', /a directory has no LFS server/],
   ['large-file', `batch response: Client error ${BATCH} from HTTP 413`, /body of a request/],
   ['large-file', `LFS: Client error http://127.0.0.1:44639/store/${OBJECT} from HTTP 413`, /body of a request/],
   ['lfs-object-refused', `[${OBJECT}] Validation error: [422] Validation error`],

@@ -13,7 +13,7 @@ test('an error for each ref that was refused, a warning for each that is left di
   expect(annotations.map(({ level, title }) => `${level}: ${title}`)).toEqual([
     'error: Connection lost',
     'error: Protected branch',
-    'error: Somebody else was faster',
+    'error: Ref changed during the run',
     'warning: Diverged',
     'warning: Ref name cannot be mirrored',
   ])
@@ -26,7 +26,7 @@ ${DOCS}#diverged`,
 
 test.each([
   ['rejected', 'Ref rejected, for an unknown reason', '"r" was rejected: why'],
-  ['raced', 'Somebody else was faster', '"r" was not changed: why'],
+  ['raced', 'Ref changed during the run', '"r" was not changed: why'],
   ['failed', 'The remote answered with an error', '"r" failed: why'],
 ] as const)('a ref %s without a kind', (outcome, title, what) => {
   const [annotation] = annotationsOf({ refs: [refReport(outcome, { ref: 'r', reason: 'why' })], failure: null })

@@ -69,7 +69,7 @@ describe('as it is rendered', () => {
     expect(page.texts('li').map(text => text.split(':')[0])).toEqual([
       'Connection lost',
       'Protected branch',
-      'Somebody else was faster',
+      'Ref changed during the run',
       'Diverged',
       'Ref name cannot be mirrored',
       'Only at the destination, not merged',
