@@ -1,6 +1,7 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
+import { debugTo } from '../host/server-text.ts'
 import { baseId, planBase } from '../plan/base.ts'
 import { isLanded } from '../plan/outcome.ts'
 import type { PlannedRef } from '../plan/plan.ts'
@@ -15,7 +16,7 @@ import { openSession } from '../session/session.ts'
 import { rolesOf } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
 import { awaitedLater } from '../tasks/later.ts'
-import { escapeServerText, oneLine } from '../text/escape.ts'
+import { oneLine } from '../text/escape.ts'
 import { showCount } from '../text/quantity.ts'
 import { isImpossible, withTransfer } from '../transfer/choice.ts'
 import { joined, type Sides, type SidesContext } from '../transfer/sides.ts'
@@ -86,7 +87,7 @@ function startNarrowing(
   { env: environment, signal: limit }: Runtime,
   ended: AbortSignal,
 ): Promise<NarrowedSelection> {
-  const debug = (message: string) => host.debug(escapeServerText(`here: ${host.hide(message)}`))
+  const debug = debugTo(host, 'here: ')
   const signal = limit === undefined ? ended : AbortSignal.any([ended, limit])
   const narrowed = narrowSelection(settings, { environment, hide: host.hide, debug, signal })
   const selection = narrowed.catch((error: unknown) => {
@@ -97,7 +98,7 @@ function startNarrowing(
 
 /** Whatever was thrown, as a Failure. The stack of an unexpected error goes to the debug log. */
 function failureFrom(error: unknown, host: Host): Failure {
-  if (!(error instanceof Failure) && error instanceof Error) host.debug(escapeServerText(error.stack ?? ''))
+  if (!(error instanceof Failure) && error instanceof Error) debugTo(host)(error.stack ?? '')
   return Failure.from(error)
 }
 

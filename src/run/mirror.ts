@@ -2,12 +2,12 @@ import type { Failure } from '../errors/failure.ts'
 import { isTransient, KINDS } from '../errors/kinds.ts'
 import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
+import { printableLine } from '../host/server-text.ts'
 import { failureReport, sideReports } from '../report/construct.ts'
 import type { RefReport, Report } from '../report/report.ts'
 import { type Route, resolutionsOf } from '../report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from '../report/tally.ts'
 import type { Settings } from '../settings/settings.ts'
-import { oneLine } from '../text/escape.ts'
 import { showDuration } from '../text/quantity.ts'
 import { type Attempt, type AttemptOptions, attempt, type FirstTips } from './attempt.ts'
 import { withKeyToRegister, withSecretsPage, withTokenToAllow } from './hints.ts'
@@ -33,7 +33,7 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
   const tryOnce = () => attempt(settings, host, limited, memory, options)
   let last = await tryOnce()
   for (; attempts <= settings.retries && !signal.aborted && isWorthAnother(last, settings); attempts++) {
-    const failed = `attempt ${attempts} did not succeed (${whyNot(last)})`
+    const failed = `attempt ${attempts} did not succeed (${printableLine(whyNot(last), host)})`
     if (last.retryAfterMs > MAX_WAIT_MS) {
       host.info(`${failed}; the server asks to wait ${showDuration(last.retryAfterMs)}, so only the next run tries again`)
       break
@@ -89,4 +89,4 @@ function isWorthAnother({ failure, refs, raced }: Attempt, { transfer }: Setting
   return isTransient(failure.fault) || (failure.kind === 'relay-impossible' && transfer === 'auto')
 }
 
-const whyNot = ({ failure, refs }: Attempt): string => oneLine(failure?.message ?? refs.find(codeIsTransient)?.reason ?? '')
+const whyNot = ({ failure, refs }: Attempt): string => failure?.message ?? refs.find(codeIsTransient)?.reason ?? ''

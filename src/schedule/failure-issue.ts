@@ -3,10 +3,10 @@ import { type ForgeSettings, type Purpose, withForgeApi } from '../forge/api.ts'
 import { type Issue, Issues } from '../forge/issues.ts'
 import { type ForgeLocation, locateForge } from '../forge/location.ts'
 import type { Host } from '../host/host.ts'
+import { debugTo } from '../host/server-text.ts'
 import { changeComment, type FailureStory, issueBody, issueTitle, parseMarker, reasonOf, recoveryComment } from '../report/issue.ts'
 import type { Report } from '../report/report.ts'
 import type { FailureIssue } from '../settings/schedule.ts'
-import { escapeServerText } from '../text/escape.ts'
 import type { State } from './state.ts'
 
 /** After this an issue is left for the next run: a run is about the mirror. */
@@ -50,8 +50,8 @@ export async function tellInIssue(
   }
   const ending = new AbortController()
   const timer = setTimeout(() => ending.abort(tooSlow()), LIMIT_MS)
+  const debug = debugTo(host)
   try {
-    const debug = (message: string) => host.debug(escapeServerText(host.hide(message)))
     const context = { environment, location, purpose: purposeFor(location), hide: host.hide, debug, signal: ending.signal, ...TIMEOUTS }
     return await withForgeApi(settings, context, api => {
       const issues = new Issues(api, location)
@@ -59,7 +59,7 @@ export async function tellInIssue(
     })
   } catch (error) {
     const failure = Failure.from(error)
-    host.debug(escapeServerText(`${failure.message}: ${failure.detail ?? ''}`))
+    debug(`${failure.message}: ${failure.detail ?? ''}`)
     return { issue: known, notices: [`${failure.message}: ${failure.hint}`] }
   } finally {
     clearTimeout(timer)

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { oneLine } from '../text/escape.ts'
+import { printableLine } from '../host/server-text.ts'
 import type { CacheQuestion, CacheReply, CacheRequest } from './cache-thread.ts'
 import type { Store } from './store.ts'
 
@@ -30,11 +30,11 @@ export function runnerCache({ program, environment, temporaryDirectory, hide, de
     const startedAt = performance.now()
     const { answer, words: whole } = await requests.ask(question)
     const words = withoutMasked(whole)
-    debug(`the cache answers after ${Math.round(performance.now() - startedAt)} ms: ${oneLine(hide(JSON.stringify(answer)))}`)
-    for (const line of words.split('\n')) if (line !== '') debug(`cache: ${oneLine(hide(line))}`)
+    debug(`the cache answers after ${Math.round(performance.now() - startedAt)} ms: ${printableLine(JSON.stringify(answer), { hide })}`)
+    for (const line of words.split('\n')) if (line !== '') debug(`cache: ${printableLine(line, { hide })}`)
     return { answer, words }
   }
-  const told = (text: string) => oneLine(hide(text)).slice(0, 300)
+  const told = (text: string) => printableLine(text, { hide }).slice(0, 300)
   return {
     find: async prefix => {
       const { answer, words } = await ask({ find: prefix, file })

@@ -6,11 +6,11 @@ import { type GitAccess, gitEnvironment } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
+import { debugTo } from '../host/server-text.ts'
 import { endpointOf } from '../remote/lfs-endpoint.ts'
 import type { Side } from '../remote/side.ts'
 import { isChanged } from '../settings/direction.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
-import { escapeServerText } from '../text/escape.ts'
 import { shellQuote } from '../text/quote.ts'
 import { httpsAccess, type TlsFiles } from './https.ts'
 import { type LfsLogin, type LfsRemote, lfsAccess, lfsLogin } from './lfs.ts'
@@ -73,7 +73,7 @@ export function openSession(settings: Settings, host: Host, runtime: Pick<Runtim
   const remoteWith = async (side: Side, url: string, used: GitAccess, hasCredentials: boolean): Promise<GitRemote> => {
     const path = await directory()
     const [env, failureFile, notesFile] = [await environmentFor(used), failureFileOf(side, path), notesFileOf(side, path)]
-    const say = (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
+    const say = debugTo(host, `${side}: `)
     // Told when a git has ended: by then its ssh has written what it did.
     const debug = (message: string) => {
       for (const line of notesFile === null ? [] : takeLines(notesFile)) say(line)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { debugTo, printable, printableLine } from '../../src/host/server-text.ts'
 import { clip, escapeMarkdown, escapeServerText, oneLine } from '../../src/text/escape.ts'
 import { mayNotHang } from '../support/hang.ts'
 
@@ -158,3 +159,17 @@ test.each([
 ])('clip %j to %i → %j', (text, length, expected) => {
   expect(clip(text, length)).toBe(expected)
 })
+
+test.each(['a  secret', '::secret', 'secret\u0007', 'two\nlines', '##[secret]'])(
+  'a secret is hidden before its form changes: %j',
+  secret => {
+    const debugged: string[] = []
+    const host = { hide: (text: string) => text.replaceAll(secret, '***'), debug: (text: string) => void debugged.push(text) }
+    debugTo(host, 'here: ')(`it says ${secret}`)
+    expect([printable(secret, host), printableLine(`it says ${secret}`, host), ...debugged]).toEqual([
+      '***',
+      'it says ***',
+      'here: it says ***',
+    ])
+  },
+)

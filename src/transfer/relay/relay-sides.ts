@@ -1,8 +1,8 @@
 import { Failure } from '../../errors/failure.ts'
+import { debugTo } from '../../host/server-text.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { rolesOf } from '../../settings/direction.ts'
 import { pushOptionsFor } from '../../settings/push-options.ts'
-import { escapeServerText } from '../../text/escape.ts'
 import { describeProgress } from '../../text/quantity.ts'
 import { openTransport } from '../../transport/open.ts'
 import type { Transport } from '../../transport/transport.ts'
@@ -22,7 +22,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
     for (const transport of opened) transport.close()
   }
   const wayTo = context.openTransport ?? openTransport
-  const debugOf = (side: Side) => (message: string) => host.debug(escapeServerText(`${side}: ${host.hide(message)}`))
+  const debugOf = (side: Side) => debugTo(host, `${side}: `)
   const reach = async (side: Side): Promise<Transport> => {
     const transport = await wayTo(side, { settings, runtime, gitRemote: session.remote, hide: host.hide, debug: debugOf(side) })
     opened.add(transport)
