@@ -127,10 +127,9 @@ describe('each thing has one place', () => {
     expect(offenders(file => !imports('@actions/core')(file) || file.name === 'host/actions-host.ts')).toEqual([])
     expect(offenders(file => !imports('@actions/cache')(file) || file.name.startsWith('schedule/'))).toEqual([])
   })
-  // forge/gh.ts starts no git but GitHub's own program, in the user's own environment, which git never sees.
-  test('only git/ and forge/gh.ts start processes', () => {
-    const starts = imports('@actions/exec', 'node:child_process')
-    expect(offenders(file => !starts(file) || file.name.startsWith('git/') || file.name === 'forge/gh.ts')).toEqual([])
+  test("only git/process.ts starts processes; forge/gh.ts runs the user's gh by the toolkit", () => {
+    expect(offenders(file => !imports('node:child_process')(file) || file.name === 'git/process.ts')).toEqual([])
+    expect(offenders(file => !imports('@actions/exec')(file) || file.name === 'forge/gh.ts')).toEqual([])
   })
   test('only ssh/ imports ssh2', () => expect(offenders(file => !imports('ssh2')(file) || file.name.startsWith('ssh/'))).toEqual([]))
   // Only runs with a regular expression, or with patterns of a forge, need it.
@@ -185,12 +184,9 @@ const READS_TEXT: Readonly<Record<string, string>> = {
   'git/index-pack.ts': 'output of git',
   'git/lfs.ts': 'output of git-lfs',
   'git/porcelain.ts': 'output of git',
-  'git/process-tree.ts': 'output of ps and /proc',
   'git/remote-failure.ts': 'output of git and of the server',
   'git/remote.ts': 'the trace of git',
-  'git/run.ts': 'the error of @actions/exec',
   'git/small-blobs.ts': 'output of git',
-  'git/stop.ts': 'names below /proc',
   'git/version.ts': 'output of git',
   'host/actions-host.ts': 'secrets of a user',
   'report/annotations.ts': 'whether a message already has the detail that would follow it',

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure.ts'
 import { gitEnvironment } from '../git/environment.ts'
-import { runGit } from '../git/run.ts'
+import { runLocalGit } from '../git/run.ts'
 import { serveRepository } from '../git/serve.ts'
+import { listenForInterruption } from '../host/interruption.ts'
 import type { Report, Status } from '../report/report.ts'
 import { renderText } from '../report/text.ts'
 import { mirror } from '../run/mirror.ts'
@@ -26,13 +27,14 @@ export async function demoCommand(args: readonly string[], { env, program, host 
   const { switches, problems } = parseFlags(args, { inputs: [], positional: 0 })
   if (switches.has('help')) return say(HELP)
   if (problems.length > 0) throw flagsFailure(problems)
-  const runtime = runtimeOf(env, program)
+  const interrupted = listenForInterruption()
+  const runtime = runtimeOf(env, program, interrupted)
   const scratch = await realpath(await mkdtemp(join(host.temporaryDirectory, 'repository-mirroring-demo-')))
-  // Whoever interrupts the demo finds nothing left of it.
+  // Nothing is left of it if the demo is interrupted.
   host.saveState('scratch', scratch)
   let server: DemoServer | null = null
   try {
-    const work = await workshop(scratch, env)
+    const work = await workshop(scratch, env, interrupted)
     await work.git(scratch, 'init', '--quiet', '--bare', '--initial-branch=main', 'mirror.git')
     server = await startDemoServer({
       serve: (service, path, protocol) => serveRepository(service, localPath(path), work.environment(protocol)),
@@ -46,6 +48,7 @@ export async function demoCommand(args: readonly string[], { env, program, host 
         settingsContext(env, null, input => input),
       )
       const report = await mirror(settings, { ...host, info: () => {}, progress: () => {} }, runtime)
+      interrupted.throwIfAborted()
       say(`${renderText(report, { colour: lookOf(env).colour })}\n`)
       if (!expected.includes(report.status))
         throw new Failure('internal', `the demo expected ${expected.join(' or ')}, got ${report.status}`)
@@ -89,7 +92,7 @@ const IDENTITY = {
 }
 
 /** The demo's own git work, all of it inside the scratch directory. */
-async function workshop(scratch: string, inherited: NodeJS.ProcessEnv) {
+async function workshop(scratch: string, inherited: NodeJS.ProcessEnv, signal: AbortSignal) {
   const home = join(scratch, 'home')
   await mkdir(home)
   const environment = (protocol: string | null) => ({
@@ -97,7 +100,7 @@ async function workshop(scratch: string, inherited: NodeJS.ProcessEnv) {
     ...(protocol !== null && { GIT_PROTOCOL: protocol }),
   })
   const git = async (cwd: string, ...args: string[]): Promise<string> => {
-    const result = await runGit(args, { env: environment(null), cwd })
+    const result = await runLocalGit(args, { env: environment(null), cwd, signal })
     if (result.exitCode !== 0) throw new Failure('remote-error', `"${result.command}" failed`, { detail: result.stderr })
     return result.stdout.toString('utf8').trim()
   }
@@ -119,7 +122,7 @@ async function workshop(scratch: string, inherited: NodeJS.ProcessEnv) {
       if (gitDirectory && shallow === 'false' && branch) return { source: gitDirectory, words: `the repository in ${directory}` }
       const source = join(scratch, 'new.git')
       await git(scratch, 'init', '--quiet', '--bare', '--initial-branch=main', source)
-      const { stdout: tree } = await runGit(['mktree'], { env: environment(null), cwd: source, input: '' })
+      const { stdout: tree } = await runLocalGit(['mktree'], { env: environment(null), cwd: source, signal })
       const first = await git(source, 'commit-tree', tree.toString('utf8').trim(), '-m', 'First commit')
       await git(source, 'update-ref', 'refs/heads/main', first)
       return { source, words: `a new repository (${shallow === 'true' ? 'the one here is a shallow clone' : 'there is none here'})` }

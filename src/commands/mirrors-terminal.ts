@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts'
+import { listenForInterruption } from '../host/interruption.ts'
 import { worstExitCode } from '../report/reports.ts'
 import { runtimeOf } from '../run/runtime.ts'
 import { parseCommandLine, urlInputs } from '../settings/command-line.ts'
@@ -27,7 +28,7 @@ export async function mirrorCommand(command: ComparingCommand, args: readonly st
   if (switches.has('help')) return say(commandHelp(command))
   const mirrors = 'file' in line ? await readMirrorsOf(line, env, host) : [await readMirrorOf(line, command, env, host)]
   const jobs = 'file' in line ? line.jobs : 1
-  const reports = await runMirrors(mirrors, host, { runtime: runtimeOf(env, program), run: null, jobs })
+  const reports = await runMirrors(mirrors, host, { runtime: runtimeOf(env, program, listenForInterruption()), run: null, jobs })
   // Loaded at the end, so that it does not delay the connections.
   const { print } = await import('../report/publish.ts')
   say(print(reports, host.hide, { json: switches.has('json'), everything: host.verbose ?? false, ...lookOf(env) }))

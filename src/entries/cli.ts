@@ -10,10 +10,11 @@ const ALIASES: Readonly<Record<string, string>> = { '--help': 'help', '-h': 'hel
 
 /** The command line. Resolves with the exit code. */
 export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, program: readonly string[]): Promise<number> {
-  // A reader that has seen enough (`… | head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  // A reader that has seen enough (`… | head`) is no error, and neither is a closed terminal.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+    })
   const startedAt = new Date()
   const [given = 'help', ...rest] = args
   const name = ALIASES[given] ?? given

@@ -226,6 +226,11 @@ export const KINDS = {
     "run again; if it fails again, check the server's log, and the proxies and firewalls on the way",
   ),
   'timed-out': of('network', 'Timed out', 'run again; if it fails again, look for a firewall that drops packets'),
+  interrupted: of(
+    'network',
+    'Interrupted',
+    'run again to check: if a push was in progress, the server may still complete it; the next run mirrors the rest',
+  ),
   'server-error': of('network', 'Server error', 'the server reported an error of its own: run again later'),
   'rate-limited': of('network', 'Rate limited', 'run less often, or later'),
   'tls-untrusted': of('settings', 'TLS certificate not trusted', 'give the authority that signed it in `ca-certificate`'),

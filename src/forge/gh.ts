@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { Failure } from '../errors/failure.ts'
 
 export interface RepositorySecret {
@@ -11,9 +10,10 @@ export interface RepositorySecret {
 
 /**
  * Stores a secret of a repository with GitHub's own program, which encrypts it on this machine. The value goes through the program's stdin, where no other
- * process sees it; `gh secret set` reads it there when it is given no `--body` (GitHub CLI manual).
+ * process sees it; `gh secret set` reads it there if there is no `--body` (GitHub CLI manual). gh is the user's program at the user's terminal: it stays
+ * in the process group of the terminal, so that it can ask and Ctrl-C ends it.
  * @param environment of the user: gh finds its login there
- * @param hide takes secrets out of what gh says
+ * @param hide takes secrets out of the output of gh
  * @throws Failure `secret-not-stored`
  */
 export async function storeSecret(
@@ -21,20 +21,17 @@ export async function storeSecret(
   environment: NodeJS.ProcessEnv,
   hide: (text: string) => string,
 ): Promise<void> {
-  const { code, words } = await runGh(['secret', 'set', name, '--repo', repository], value, environment)
-  if (code === 0) return
-  throw new Failure('secret-not-stored', `\`gh\` did not store the secret "${name}" of "${repository}"`, { detail: hide(words) })
-}
-
-function runGh(args: readonly string[], input: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; words: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('gh', [...args], { env, stdio: ['pipe', 'pipe', 'pipe'] })
-    const words: Buffer[] = []
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => void words.push(data))
-    child.on('error', cause => reject(new Failure('secret-not-stored', '`gh`, the program of GitHub, could not be started', { cause })))
-    child.on('close', code => resolve({ code, words: Buffer.concat(words).toString('utf8') }))
-    // A program that ends without reading says why by its exit code.
-    child.stdin.on('error', () => {})
-    child.stdin.end(input)
+  const { getExecOutput } = await import('@actions/exec')
+  const { exitCode, stdout, stderr } = await getExecOutput('gh', ['secret', 'set', name, '--repo', repository], {
+    env: environment as Record<string, string>,
+    input: Buffer.from(value),
+    silent: true,
+    ignoreReturnCode: true,
+  }).catch((cause: unknown) => {
+    throw new Failure('secret-not-stored', '`gh`, the program of GitHub, could not be started', { cause })
+  })
+  if (exitCode === 0) return
+  throw new Failure('secret-not-stored', `\`gh\` did not store the secret "${name}" of "${repository}"`, {
+    detail: hide(`${stdout}${stderr}`),
   })
 }

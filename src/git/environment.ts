@@ -25,6 +25,8 @@ const INHERITED = [
   'GIT_SSL_CAINFO',
   'GIT_SSL_CAPATH',
   'GIT_EXEC_PATH',
+  // At the end of a job the runner ends the processes that carry it.
+  'RUNNER_TRACKING_ID',
 ]
 
 /** How to reach a server over HTTP. The password of a proxy may stand in it, which is no business of a git that speaks to none. */

@@ -1,20 +1,19 @@
 import { Failure } from '../errors/failure.ts'
-import { runGit } from './run.ts'
-import type { StreamOptions } from './stream.ts'
+import { type LocalGit, runLocalGit } from './run.ts'
 
 /**
  * Contents of files at the roots of commits.
  * @param name of a file at the root
  * @returns by commit; null where the commit has no such file, undefined where the repository has no such commit
- * @throws Failure `internal` where git cannot read them
+ * @throws Failure `internal` if git cannot read them; the signal's reason
  */
 export async function readRootFiles(
   commits: readonly string[],
   name: string,
-  { env, cwd = '.' }: StreamOptions,
+  repository: LocalGit,
 ): Promise<ReadonlyMap<string, Buffer | null>> {
   const input = commits.flatMap(commit => [`${commit}\n`, `${commit}:${name}\n`]).join('')
-  const types = await runGit(['cat-file', '--batch-check=%(objectname) %(objecttype)'], { env, cwd, input })
+  const types = await runLocalGit(['cat-file', '--batch-check=%(objectname) %(objecttype)'], repository, input)
   const lines = types.stdout.toString('utf8').split('\n')
   const files = new Map<string, string | null>()
   for (const [index, commit] of commits.entries()) {
@@ -22,17 +21,14 @@ export async function readRootFiles(
     const [oid = '', type] = lines[2 * index + 1]?.split(' ') ?? []
     files.set(commit, type === 'blob' ? oid : null)
   }
-  const contents = await readBlobs([...new Set([...files.values()].flatMap(oid => oid ?? []))], { env, cwd })
+  const contents = await readBlobs([...new Set([...files.values()].flatMap(oid => oid ?? []))], repository)
   return new Map([...files].map(([commit, oid]) => [commit, oid === null ? null : (contents.get(oid) ?? null)]))
 }
 
 /** Blobs that are there, by oid. */
-async function readBlobs(
-  oids: readonly string[],
-  options: { readonly env: StreamOptions['env']; readonly cwd: string },
-): Promise<ReadonlyMap<string, Buffer>> {
+async function readBlobs(oids: readonly string[], repository: LocalGit): Promise<ReadonlyMap<string, Buffer>> {
   if (oids.length === 0) return new Map()
-  const { exitCode, stdout, stderr } = await runGit(['cat-file', '--batch'], { ...options, input: oids.map(oid => `${oid}\n`).join('') })
+  const { exitCode, stdout, stderr } = await runLocalGit(['cat-file', '--batch'], repository, oids.map(oid => `${oid}\n`).join(''))
   const blobs = new Map<string, Buffer>()
   for (let at = 0, end = stdout.indexOf(10); end >= 0; end = stdout.indexOf(10, at)) {
     const [oid = '', , size = ''] = stdout.toString('latin1', at, end).split(' ')

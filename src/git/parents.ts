@@ -1,20 +1,19 @@
 import { createInterface } from 'node:readline'
 import { Failure } from '../errors/failure.ts'
 import type { Oid } from '../refs/ref.ts'
-import { type StreamOptions, startGit } from './stream.ts'
+import { type GitProcess, type ProcessOptions, startGit } from './process.ts'
 
 /**
- * Every commit of a repository with its parents, whether those are there or not: git would not walk past one that is missing.
- * @throws Failure `internal` where git cannot list them
+ * Every commit of a repository with its parents, also those that are missing: git would not walk past a missing one.
+ * @throws Failure `internal` if git cannot list them; the signal's reason
  */
-export async function readParents(options: StreamOptions): Promise<ReadonlyMap<Oid, readonly Oid[]>> {
+export async function readParents(options: ProcessOptions): Promise<ReadonlyMap<Oid, readonly Oid[]>> {
   const list = startGit(['cat-file', '--batch-all-objects', '--batch-check=%(objecttype) %(objectname)', '--unordered'], options)
   const read = startGit(['rev-list', '--parents', '--no-walk=unsorted', '--stdin'], options)
   const parents = new Map<Oid, readonly Oid[]>()
   try {
-    // A process that ended before it took all says why by its exit code.
-    read.stdin.on('error', () => {})
     const [codes] = await Promise.all([Promise.all([list.exit, read.exit]), passCommits(list, read), collect(read, parents)])
+    options.signal?.throwIfAborted()
     if (codes.some(code => code !== 0)) throw new Failure('internal', 'the commits of the source could not be listed')
     return parents
   } finally {
@@ -23,9 +22,7 @@ export async function readParents(options: StreamOptions): Promise<ReadonlyMap<O
   }
 }
 
-type Git = ReturnType<typeof startGit>
-
-async function passCommits({ stdout, stderr }: Git, { stdin }: Git): Promise<void> {
+async function passCommits({ stdout, stderr }: GitProcess, { stdin }: GitProcess): Promise<void> {
   stderr.resume()
   for await (const line of createInterface({ input: stdout })) {
     if (!line.startsWith('commit ') || stdin.destroyed) continue
@@ -35,7 +32,7 @@ async function passCommits({ stdout, stderr }: Git, { stdin }: Git): Promise<voi
   stdin.end()
 }
 
-async function collect({ stdout, stderr }: Git, parents: Map<Oid, readonly Oid[]>): Promise<void> {
+async function collect({ stdout, stderr }: GitProcess, parents: Map<Oid, readonly Oid[]>): Promise<void> {
   stderr.resume()
   for await (const line of createInterface({ input: stdout })) {
     const [commit, ...its] = line.split(' ') as Oid[]

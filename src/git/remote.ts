@@ -25,8 +25,8 @@ export interface GitRemote {
   readonly hasCredentials: boolean
   /** Where our ssh program leaves its Failure as JSON; null where it plays no part. */
   readonly failureFile: string | null
-  /** When it comes no command is begun any more, and one that runs is ended. */
-  readonly signal?: AbortSignal
+  /** When it aborts, a running command ends and no other is started. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Reads what the remote has, over one connection. @throws Failure */

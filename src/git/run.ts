@@ -1,20 +1,23 @@
-import { Failure, messageOf } from '../errors/failure.ts'
-import { stoppable } from './stop.ts'
+import { Failure } from '../errors/failure.ts'
+import { collectText } from './output.ts'
+import { type ProcessOptions, startGit } from './process.ts'
 
-export interface GitOptions {
-  /** Whole environment of the process, as made by environment.ts; nothing is inherited besides. */
-  readonly env: Readonly<Record<string, string>>
-  readonly cwd: string
+export interface GitOptions extends ProcessOptions {
   readonly input?: string
-  /** Takes secrets out of what the other side says, before anybody reads, cuts or escapes it. */
+  /** Takes secrets out of git's stderr before anything reads, cuts or escapes it. */
   readonly hide?: (text: string) => string
-  /** Told what was run, how it ended, and what was said. */
+  /** Gets the command, its exit code and its stderr. */
   readonly debug?: (message: string) => void
-  /** When it comes git is ended, with all that it has started. */
-  readonly signal?: AbortSignal
+  /** Bytes of stdout after which git is ended. */
+  readonly maxBytes?: number
 }
 
-/** A finished process is a value: what a non-zero exit code means is for the caller to say. */
+/** git in a repository of this machine, without a remote. */
+export interface LocalGit extends ProcessOptions {
+  readonly cwd: string
+}
+
+/** A finished process is a value: the caller decides what a non-zero exit code means. */
 export interface GitResult {
   /** The command as a person would type it; holds no secret, because none is ever in argv. */
   readonly command: string
@@ -23,35 +26,59 @@ export interface GitResult {
   readonly stderr: string
 }
 
-/** Of what git says, for debugging. */
-const MAX_WORDS = 10_000
+/** Several million refs, which is the longest that git prints for us. */
+const MAX_STDOUT_BYTES = 2 ** 28
 
-/** Runs git to its end. @throws Failure `git-missing` when it could not be started; the signal's reason where that had come before; never for what git itself says. */
-export async function runGit(
-  args: readonly string[],
-  { env, cwd, input, hide = text => text, debug = () => {}, signal }: GitOptions,
-): Promise<GitResult> {
-  const out: Buffer[] = []
-  const err: Buffer[] = []
-  const { exec } = await import('@actions/exec')
-  signal?.throwIfAborted()
+const ENDLESS_HINT = 'check that the URL is the clone URL of a repository'
+
+/** Of stderr, in the debug log. */
+const MAX_DEBUG_LENGTH = 10_000
+
+/**
+ * Runs git to its end, or until the signal aborts.
+ * @throws Failure `git-missing` if it could not be started, `answer-too-large` if its stdout has no end; the signal's reason if that had already aborted;
+ * never for what git itself reports
+ */
+export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
+  const { input, hide = text => text, maxBytes = MAX_STDOUT_BYTES } = options
   const startedAt = performance.now()
-  const options = {
-    env: { ...env },
-    cwd,
-    silent: true,
-    ignoreReturnCode: true,
-    ...(input !== undefined && { input: Buffer.from(input) }),
-    listeners: { stdout: (data: Buffer) => void out.push(data), stderr: (data: Buffer) => void err.push(data) },
-  }
-  const exitCode = await stoppable(signal, () => exec('git', [...args], options)).catch((cause: unknown) => {
-    const message = messageOf(cause)
-    throw new Failure(/Unable to locate|ENOENT/.test(message) ? 'git-missing' : 'internal', `git could not be started: ${message}`, {
-      cause,
-    })
+  const git = startGit(args, options)
+  const out: Buffer[] = []
+  let bytes = 0
+  git.stdout.on('data', (piece: Buffer) => {
+    bytes += piece.length
+    if (bytes > maxBytes) git.kill()
+    else out.push(piece)
   })
-  const command = `git ${args.join(' ')}`.slice(0, 500)
-  const stderr = hide(Buffer.concat(err).toString('utf8'))
-  debug(`${command} ended with ${exitCode} after ${Math.round(performance.now() - startedAt)} ms\n${stderr.slice(0, MAX_WORDS)}`.trimEnd())
+  const errorOutput = collectText([git.stderr])
+  git.stdin.end(input)
+  const exitCode = await git.exit
+  const stderr = hide(errorOutput())
+  const command = describeEnd(args, { exitCode, startedAt, output: stderr, debug: options.debug })
+  if (bytes > maxBytes)
+    throw new Failure('answer-too-large', `"${command}" printed more than ${maxBytes} bytes`, { hint: ENDLESS_HINT, detail: stderr })
   return { command, exitCode, stdout: Buffer.concat(out), stderr }
+}
+
+/** Runs git in a repository of this machine. @throws Failure as runGit does; the signal's reason if that aborted at any time */
+export async function runLocalGit(args: readonly string[], local: ProcessOptions, input?: string): Promise<GitResult> {
+  const result = await runGit(args, { ...local, ...(input !== undefined && { input }) })
+  local.signal?.throwIfAborted()
+  return result
+}
+
+interface EndedCommand {
+  readonly exitCode: number
+  readonly startedAt: number
+  /** Without secrets. */
+  readonly output: string
+  readonly debug: ((message: string) => void) | undefined
+}
+
+/** Writes to the debug log how a command ended. @returns the command as a person would type it, cut where it is long */
+export function describeEnd(args: readonly string[], { exitCode, startedAt, output, debug }: EndedCommand): string {
+  const command = `git ${args.join(' ')}`.slice(0, 500)
+  const duration = Math.round(performance.now() - startedAt)
+  debug?.(`${command} ended with ${exitCode} after ${duration} ms\n${output.slice(0, MAX_DEBUG_LENGTH)}`.trimEnd())
+  return command
 }

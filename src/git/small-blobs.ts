@@ -1,6 +1,7 @@
 import { Failure } from '../errors/failure.ts'
 import { awaitedLater } from '../tasks/later.ts'
-import { type Served, type StreamOptions, startGit } from './stream.ts'
+import { collectText } from './output.ts'
+import { type GitProcess, type ProcessOptions, startGit } from './process.ts'
 
 export interface BlobQuery {
   /** Commits, and other objects, whose blobs are asked for. */
@@ -14,35 +15,31 @@ export interface BlobQuery {
 }
 
 /**
- * The contents of small blobs, each once, streaming by. @throws Failure `internal` where git cannot list them
- *
- * `git rev-list` lists them, and `git cat-file --batch` reads what it lists: nothing of it is held.
+ * Streams the contents of small blobs, each once. `git rev-list` lists them and `git cat-file --batch` reads them, so nothing is kept in memory.
+ * @throws Failure `internal` if git cannot list them; the signal's reason
  */
-export async function* readSmallBlobs({ tips, without, alone, most }: BlobQuery, options: StreamOptions): AsyncGenerator<Buffer> {
+export async function* readSmallBlobs({ tips, without, alone, most }: BlobQuery, options: ProcessOptions): AsyncGenerator<Buffer> {
   const filter = `--filter=combine:object:type=blob+blob:limit=${most + 1}`
   const walk = alone ? ['--no-walk', '--missing=allow-any'] : []
   const list = startGit(['rev-list', '--objects', '--no-object-names', filter, '--filter-provided-objects', ...walk, '--stdin'], options)
   const read = startGit(['cat-file', '--batch', '--buffer'], options)
-  const words = [collect(list), collect(read)]
+  const stderr = collectText([list.stderr, read.stderr])
   const ended = awaitedLater(Promise.all([list.exit, read.exit]))
   try {
-    for (const stream of [list.stdin, read.stdin]) stream.on('error', ignore)
     list.stdout.pipe(read.stdin)
     void feed(list, tips, without)
     yield* contentsIn(read)
     const codes = await ended
+    options.signal?.throwIfAborted()
     if (codes.some(code => code !== 0))
-      throw new Failure('internal', 'the small files of the history could not be listed', { detail: words.map(say => say()).join('') })
+      throw new Failure('internal', 'the small files of the history could not be listed', { detail: stderr() })
   } finally {
     list.kill()
     read.kill()
   }
 }
 
-/** A process that ended before it took all says why itself. */
-const ignore = (): void => {}
-
-async function feed({ stdin }: Served, tips: Iterable<string>, without: Iterable<string>): Promise<void> {
+async function feed({ stdin }: GitProcess, tips: Iterable<string>, without: Iterable<string>): Promise<void> {
   for (const line of lines(tips, without)) {
     if (stdin.destroyed) return
     if (!stdin.write(line)) await new Promise(resolve => void stdin.once('drain', resolve).once('close', resolve))
@@ -56,7 +53,7 @@ function* lines(tips: Iterable<string>, without: Iterable<string>): Generator<st
 }
 
 /** `<oid> blob <size>`, a line's end, the contents, a line's end (git-cat-file(1), "BATCH OUTPUT"). */
-async function* contentsIn({ stdout }: Served): AsyncGenerator<Buffer> {
+async function* contentsIn({ stdout }: GitProcess): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0)
   for await (const piece of stdout as AsyncIterable<Buffer>) {
     held = held.length === 0 ? piece : Buffer.concat([held, piece])
@@ -71,11 +68,4 @@ async function* contentsIn({ stdout }: Served): AsyncGenerator<Buffer> {
     }
     held = held.subarray(at)
   }
-}
-
-/** What a process says on stderr. */
-function collect({ stderr }: Served): () => string {
-  const pieces: Buffer[] = []
-  stderr.on('data', (piece: Buffer) => void pieces.push(piece))
-  return () => Buffer.concat(pieces).toString('utf8')
 }

@@ -6,10 +6,10 @@ export interface Runtime {
   readonly now: () => Date
   /** From 0 to 1. */
   readonly random: () => number
-  /** Waits so long, or until the signal comes. */
+  /** Waits, at most until the signal aborts. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
-  /** A signal that comes after so many milliseconds, with this reason. */
+  /** A signal that aborts after so many milliseconds with this reason, or with the interruption of the process. */
   readonly alarm: (milliseconds: number, reason: Error) => AbortSignal
-  /** Comes, with a Failure as its reason, when the run has to end: nothing is begun any more, and work in progress is cancelled. */
+  /** Aborts, with a Failure as its reason, when the run has to end: nothing more is started, and work in progress is cancelled. */
   readonly signal?: AbortSignal | undefined
 }

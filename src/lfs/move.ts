@@ -191,7 +191,7 @@ async function failureFrom({ result, words }: Ended, remote: LfsRemote): Promise
     const { kind, message, hint } = new Failure('lfs-stalled', 'nothing of an LFS object moved any more', { side: remote.side })
     return { kind, reason: message, hint, side: remote.side }
   }
-  const said = words.rest === '' ? result.words : words.rest
+  const said = words.rest === '' ? result.output : words.rest
   const { kind, message, hint } = await failureOf(remote, { ...result, stdout: Buffer.alloc(0), stderr: said })
   return { kind, reason: message, hint, side: remote.side }
 }

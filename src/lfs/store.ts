@@ -3,16 +3,15 @@ import { join } from 'node:path'
 import { Failure } from '../errors/failure.ts'
 import { type LfsResult, runLfs } from '../git/lfs.ts'
 import { createRepository } from '../git/repository.ts'
-import { runGit } from '../git/run.ts'
+import { type LocalGit, runLocalGit } from '../git/run.ts'
 import type { LfsRemote } from '../session/lfs.ts'
 import { inParallel } from '../tasks/pool.ts'
 import type { Pointer } from './pointer.ts'
 import { type LfsWords, readLfsWords } from './words.ts'
 
 export interface StoreOptions {
-  /** The run's own directory. */
-  readonly directory: string
-  readonly environment: Readonly<Record<string, string>>
+  /** Starts in the directory in which the repository is made. */
+  readonly local: LocalGit
   readonly source: LfsRemote
   readonly destination: LfsRemote
   /** A server that moves nothing for so long is gone. */
@@ -41,8 +40,8 @@ export class LfsStore {
 
   /** @throws Failure `internal` */
   static async open(options: StoreOptions): Promise<LfsStore> {
-    const repository = join(options.directory, `lfs-from-${options.source.side}.git`)
-    return new LfsStore(options, await createRepository(repository, 'sha1', options.environment))
+    const repository = join(options.local.cwd, `lfs-from-${options.source.side}.git`)
+    return new LfsStore(options, await createRepository(repository, 'sha1', options.local))
   }
 
   /** The file into which git-lfs writes the progress of the running command. */
@@ -58,11 +57,8 @@ export class LfsStore {
       return `M 100644 inline ${pointer.oid}\ndata ${text.length}\n${text}\n`
     })
     const input = `commit ${name}\ncommitter mirror <mirror> 0 +0000\ndata 0\n${files.join('')}\n`
-    const { exitCode, stderr } = await runGit(['fast-import', '--quiet', '--date-format=raw'], {
-      env: this.#options.environment,
-      cwd: this.#repository,
-      input,
-    })
+    const local = { ...this.#options.local, cwd: this.#repository }
+    const { exitCode, stderr } = await runLocalGit(['fast-import', '--quiet', '--date-format=raw'], local, input)
     if (exitCode !== 0) throw new Failure('internal', 'the LFS objects could not be listed', { detail: stderr })
     return name
   }
@@ -109,7 +105,7 @@ export class LfsStore {
     const { stallMs } = this.#options
     const command = { ...remote, cwd: this.#repository, progressFile: this.progressFile, stallMs }
     const result = await runLfs(args, { ...command, settings })
-    return { result, words: readLfsWords(result.words) }
+    return { result, words: readLfsWords(result.output) }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../errors/failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { isTransient, KINDS } from '../errors/kinds.ts'
 import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
@@ -27,8 +27,7 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
   let bytes = 0
   let attempts = 1
   const memory: FirstTips = { here: null, there: null }
-  const limit = overdue(settings.timeoutMinutes)
-  const signal = runtime.alarm(settings.timeoutMinutes * 60_000, limit)
+  const signal = runtime.alarm(settings.timeoutMinutes * 60_000, overdue(settings.timeoutMinutes))
   const limited = { ...runtime, signal }
   const tryOnce = () => attempt(settings, host, limited, memory, options)
   let last = await tryOnce()
@@ -45,9 +44,9 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
     bytes += last.bytes
     last = withEarlier(last, await tryOnce())
   }
-  // A failure by the time limit says so itself.
-  const isBrokenOff = last.failure?.isVersionOf(limit) ?? false
-  const isCutShort = signal.aborted && !isBrokenOff && attempts <= settings.retries && isWorthAnother(last, settings)
+  const stop = signal.aborted ? Failure.from(signal.reason) : null
+  // A failure by the time limit, or by an interruption, says so itself.
+  const isCutShort = stop !== null && !last.failure?.isVersionOf(stop) && attempts <= settings.retries && isWorthAnother(last, settings)
   const withHints = (failure: Failure) => withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
   const failure = last.failure === null ? null : failureReport(withHints(last.failure))
   const sides = sideReports(settings)
@@ -65,7 +64,7 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
     counts: countOutcomes(refs),
     backups: last.backups,
     lfs: last.lfs,
-    notices: [...settings.warnings, ...last.notices, ...(isCutShort ? [`${limit.message}, so nothing more was tried`] : [])],
+    notices: [...settings.warnings, ...last.notices, ...(isCutShort ? [`${stop.message}, so nothing more was tried`] : [])],
     failure,
     bytes: bytes + last.bytes,
     attempts,

@@ -51,6 +51,8 @@ export async function mirrorOnSchedule(settings: Settings, host: Host, context: 
   }
   const mayBePaused = schedule.pauseAfter !== null && !schedule.updateNow
   const report = await context.work(async sides => (mayBePaused ? pauseOf(settings, (await memory.recall(id)).state, sides) : null))
+  // An interrupted run neither failed nor succeeded.
+  if (report.failure?.kind === 'interrupted' || report.refs.some(({ code }) => code === 'interrupted')) return { report }
   return await conclude({ id, startedAt, known: await memory.recall(id) }, report, settings, host, context)
 }
 

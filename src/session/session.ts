@@ -4,6 +4,7 @@ import { mkdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type GitAccess, gitEnvironment } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
+import type { LocalGit } from '../git/run.ts'
 import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
 import { debugTo } from '../host/server-text.ts'
@@ -28,8 +29,8 @@ export interface Session {
    * @param endpoint where they are, instead of where the settings say; on the same server as the side itself
    */
   lfs(side: Side, endpoint?: string): Promise<LfsRemote>
-  /** Environment for git commands that speak to no remote. */
-  localEnvironment(): Promise<Readonly<Record<string, string>>>
+  /** For git commands without a remote; they start in the directory of the session. */
+  local(): Promise<LocalGit>
   dispose(): Promise<void>
 }
 
@@ -79,8 +80,8 @@ export function openSession(settings: Settings, host: Host, runtime: Pick<Runtim
       for (const line of notesFile === null ? [] : takeLines(notesFile)) say(line)
       say(message)
     }
-    const common = { hide: host.hide, debug, ...(runtime.signal && { signal: runtime.signal }) }
-    return { ...common, side, url, env, cwd: join(path, 'home'), hasCredentials, failureFile }
+    const { signal } = runtime
+    return { side, url, env, cwd: join(path, 'home'), hide: host.hide, debug, hasCredentials, failureFile, signal }
   }
   const open = async (side: Side): Promise<GitRemote> =>
     remoteWith(side, settings[side].url.toGit(), await accesses[side](), settings[side].secret !== null)
@@ -98,7 +99,7 @@ export function openSession(settings: Settings, host: Host, runtime: Pick<Runtim
     directory,
     remote: side => remotes[side](),
     lfs: lfsRemote,
-    localEnvironment: () => environmentFor(null),
+    local: async () => ({ env: await environmentFor(null), cwd: await directory(), signal: runtime.signal }),
     dispose: async () => {
       if (directory.wasAsked()) await rm(await directory(), { recursive: true, force: true, maxRetries: 3 })
     },

@@ -2,13 +2,13 @@ import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { AuthContext, Connection, ParsedKey, ServerChannel, Session } from 'ssh2'
+import type { GitProcess } from '../git/process.ts'
 import type { Service } from '../git/serve.ts'
-import type { Served } from '../git/stream.ts'
 import { generateKeyFiles, type KeyFiles } from './key-generation.ts'
 import { Server, utils } from './ssh2.ts'
 
 /** Runs a git service on a repository; `protocol` is what the client asks for in GIT_PROTOCOL. */
-type Serve = (service: Service, path: string, protocol: string | null) => Served
+type Serve = (service: Service, path: string, protocol: string | null) => GitProcess
 
 /** A git server on 127.0.0.1 that one key may use, all made on the spot. */
 export interface DemoServer {
@@ -89,7 +89,7 @@ function openSession(session: Session, serve: Serve): void {
 }
 
 /** Gives a channel to a process as its stdin, stdout and stderr, and the process's exit code to the client. */
-function join(channel: ServerChannel, { stdin, stdout, stderr, exit }: Served): void {
+function join(channel: ServerChannel, { stdin, stdout, stderr, exit }: GitProcess): void {
   // One side may be gone before the other has said all; the exit code tells.
   for (const stream of [channel, stdin]) stream.on('error', () => {})
   channel.pipe(stdin)

@@ -1,7 +1,7 @@
 import { Failure } from '../errors/failure.ts'
+import type { GitProcess } from '../git/process.ts'
 import { remoteFailure } from '../git/remote-failure.ts'
 import { type Service, serveRepository } from '../git/serve.ts'
-import type { Served } from '../git/stream.ts'
 import type { Side } from '../remote/side.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { collectWords, converse } from './stream.ts'
@@ -14,13 +14,13 @@ export interface LocalOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly hide: (text: string) => string
   readonly idleTimeoutMs: number
-  /** When it comes nothing is opened any more, and what is open breaks off with its reason, a Failure. */
+  /** When it aborts, an open conversation breaks off with its reason, a Failure, and no other is opened. */
   readonly signal?: AbortSignal | undefined
 }
 
 /** A repository of this machine: git's services as child processes. */
 export function localTransport({ side, path, environment, hide, idleTimeoutMs, signal }: LocalOptions): Transport {
-  const running = new Set<Served>()
+  const running = new Set<GitProcess>()
   return {
     open: async (service: Service, protocol) => {
       if (signal?.aborted) throw Failure.from(signal.reason).on(side)

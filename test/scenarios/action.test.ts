@@ -319,44 +319,38 @@ describe('killed', () => {
     }
   }
 
-  test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
-    'by %s in the middle of a push with git: files are private, the post step removes them, the next run heals',
-    async signal => {
-      const gate = await gated()
-      const step = await runMain(overSsh({ transfer: 'git' }), { kill: { signal, when: log => log.includes('pushing') } })
-      const [directory = ''] = leftovers(step)
-      const path = join(step.temp, directory)
-      expect(step.state['session']).toBe(path)
-      const mode = (file: string) => (statSync(join(path, file)).mode & 0o777).toString(8)
-      expect({ directory: mode('.'), key: mode('there-ssh.json') }).toEqual({ directory: '700', key: '600' })
-      expect(await runPost(step)).toMatchObject({ code: 0, log: 'removed the keys and files that the run left behind\n' })
-      expect(leftovers(step)).toEqual([])
-      gate.open()
-      installHook(destination, 'pre-receive', 'exit 0')
-      expect(await runMain(overSsh({ retries: '3' }))).toMatchObject({ code: 0, outputs: { 'in-sync': 'true' } })
-      expect(await differences(source, destination)).toEqual([])
-    },
-  )
+  test('in the middle of a push with git: files are private, the post step removes them, the next run heals', async () => {
+    const gate = await gated()
+    const step = await runMain(overSsh({ transfer: 'git' }), { kill: { signal: 'SIGKILL', when: log => log.includes('pushing') } })
+    const [directory = ''] = leftovers(step)
+    const path = join(step.temp, directory)
+    expect(step.state['session']).toBe(path)
+    const mode = (file: string) => (statSync(join(path, file)).mode & 0o777).toString(8)
+    expect({ directory: mode('.'), key: mode('there-ssh.json') }).toEqual({ directory: '700', key: '600' })
+    expect(await runPost(step)).toMatchObject({ code: 0, log: 'removed the keys and files that the run left behind\n' })
+    expect(leftovers(step)).toEqual([])
+    gate.open()
+    installHook(destination, 'pre-receive', 'exit 0')
+    expect(await runMain(overSsh({ retries: '3' }))).toMatchObject({ code: 0, outputs: { 'in-sync': 'true' } })
+    expect(await differences(source, destination)).toEqual([])
+  })
 
-  test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
-    'by %s in the middle of a push without git: no key was on the disk',
-    async signal => {
-      const gate = await gated()
-      const step = await runMain(overSsh({ transfer: 'relay' }), { kill: { signal, when: log => log.includes('pushing') } })
-      // The source is on this machine, and read by git, which needs a home of ours.
-      const [directory = ''] = leftovers(step)
-      const path = join(step.temp, directory)
-      expect(step.state['session']).toBe(path)
-      const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
-      expect(files.map(({ name }) => name)).toEqual(['here.gitconfig'])
-      expect((await runPost(step)).log).toBe('removed the keys and files that the run left behind\n')
-      expect(leftovers(step)).toEqual([])
-      gate.open()
-      installHook(destination, 'pre-receive', 'exit 0')
-      expect(await runMain(overSsh({ retries: '3' }))).toMatchObject({ code: 0, outputs: { 'in-sync': 'true' } })
-      expect(await differences(source, destination)).toEqual([])
-    },
-  )
+  test('in the middle of a push without git: no key was on the disk', async () => {
+    const gate = await gated()
+    const step = await runMain(overSsh({ transfer: 'relay' }), { kill: { signal: 'SIGKILL', when: log => log.includes('pushing') } })
+    // The source is on this machine, and read by git, which needs a home of ours.
+    const [directory = ''] = leftovers(step)
+    const path = join(step.temp, directory)
+    expect(step.state['session']).toBe(path)
+    const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
+    expect(files.map(({ name }) => name)).toEqual(['here.gitconfig'])
+    expect((await runPost(step)).log).toBe('removed the keys and files that the run left behind\n')
+    expect(leftovers(step)).toEqual([])
+    gate.open()
+    installHook(destination, 'pre-receive', 'exit 0')
+    expect(await runMain(overSsh({ retries: '3' }))).toMatchObject({ code: 0, outputs: { 'in-sync': 'true' } })
+    expect(await differences(source, destination)).toEqual([])
+  })
 
   test('before it had anything: the post step says so and does not mirror', async () => {
     const step = await runMain({ 'remote-url': '' })

@@ -149,7 +149,8 @@ describe('a step that was killed leaves no key behind', () => {
     )
     const isReport = (path: string): boolean => /^temp\/repository-mirroring-report-[\w-]+\.json$/.test(path)
     return {
-      signal: step.signal,
+      ended: step.signal ?? step.code,
+      processes: signal === 'SIGTERM' ? step.left : [],
       post: post.code,
       before: names(before),
       after: names(holding(watched.files(), way.secrets)),
@@ -170,13 +171,15 @@ describe('a step that was killed leaves no key behind', () => {
         for (let point = queue.shift(); point !== undefined; point = queue.shift()) {
           const way = await wayOf()
           const { before, ...rest } = await killed({ ...way, inputs: { ...way.inputs, transfer } }, signal, point)
-          expect({ point, ...rest }).toEqual({ point, signal, post: 0, after: [], left: [], shown: [] })
+          // One that is asked to end ends what it has started, and removes its files itself; where it cannot, it ends by the signal after a while.
+          const ended = signal === 'SIGTERM' && point !== 'summary' ? 143 : signal
+          expect({ point, ...rest }).toEqual({ point, ended, processes: [], post: 0, after: [], left: [], shown: [] })
           for (const name of before) found.add(name)
         }
       }
       await Promise.all([worker(), worker(), worker()])
       // That the search finds keys where there are some; and without git no key is ever in a file.
-      expect([...found].sort()).toEqual(keyFiles)
+      expect([...found].sort()).toEqual(signal === 'SIGTERM' ? [] : keyFiles)
     })
   })
 })

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { completeInputs, readActionFile } from './action-file.ts'
@@ -6,6 +7,7 @@ import { maskLog, parseCommandFile, withoutMaskCommands } from './command-file.t
 import { record } from './recorded-output.ts'
 import { findSecrets } from './secret-forms.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
+import { processesWith } from './watched-run.ts'
 
 const TIME_LIMIT_MS = 50_000
 const SECRET_NAME = /(secret|token|password|passphrase|client-key)$/i
@@ -23,6 +25,8 @@ interface StartOptions {
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: (log: string) => boolean }
   /** Told the output so far, whenever there is more of it. */
   readonly watch?: (log: string) => void
+  /** What is typed, once it is known; then stdin ends. */
+  readonly keys?: Promise<string>
 }
 
 export interface Ended {
@@ -32,6 +36,8 @@ export interface Ended {
   readonly stderr: string
   /** Both, line by line, as they came. */
   readonly log: string
+  /** Command lines of processes that the run had started, and that were left when it ended; then they are killed. */
+  readonly left: readonly string[]
 }
 
 export interface StepOptions extends StartOptions {
@@ -150,15 +156,18 @@ async function runStep(
 }
 
 function start(args: readonly string[], options: StartOptions & { readonly cwd: string; readonly stdin?: string }): Promise<Ended> {
-  const { env = {}, cwd, kill, node = process.execPath, started, stdin = '', watch } = options
+  const { cwd, kill, node = process.execPath, started, stdin = '', watch, keys = Promise.resolve(stdin) } = options
+  // As runners do: all that a run starts has it, so nothing that a killed run has started outlives it.
+  const env = { ...options.env, RUNNER_TRACKING_ID: `github_${randomUUID()}` }
   return new Promise((resolve, reject) => {
-    // A group of its own: nothing that a killed run has started may outlive it.
-    const child = spawn(node, args, { cwd, env: { ...env }, stdio: 'pipe', detached: true })
+    const child = spawn(node, args, { cwd, env, stdio: 'pipe', detached: true })
     if (child.pid !== undefined) started?.(child.pid)
     const whole = { stdout: '', stderr: '' }
     const unfinished = { stdout: '', stderr: '' }
     let log = ''
     let timedOut = false
+    // A second signal would mean something else.
+    let isKilled = false
     const timer = setTimeout(() => {
       timedOut = true
       child.kill('SIGKILL')
@@ -170,29 +179,39 @@ function start(args: readonly string[], options: StartOptions & { readonly cwd: 
         unfinished[name] = lines.pop() ?? ''
         log += lines.map(line => `${line}\n`).join('')
         watch?.(log + unfinished[name])
-        if (kill?.when(log + unfinished[name])) child.kill(kill.signal)
+        if (!isKilled && kill?.when(log + unfinished[name])) isKilled = child.kill(kill.signal)
       })
     }
     child.on('error', reject)
-    child.on('exit', () => killGroup(child.pid))
+    let left: string[] = []
+    child.on('exit', () => {
+      left = killLeft(env.RUNNER_TRACKING_ID)
+    })
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       log += unfinished.stdout + unfinished.stderr
       if (timedOut) reject(new Error(`"${args.join(' ')}" took more than ${TIME_LIMIT_MS} ms\n${log}`))
-      else resolve({ code, signal, ...whole, log })
+      else resolve({ code, signal, ...whole, log, left })
     })
     child.stdin.on('error', () => undefined)
-    child.stdin.end(stdin)
+    void keys.then(text => child.stdin.end(text))
   })
 }
 
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // Nothing is left of it, as it should be.
-  }
+/** Kills every process that has the id in its environment. @returns their command lines */
+function killLeft(trackingId: string): string[] {
+  const killed = new Map<number, string>()
+  const look = () => processesWith(`RUNNER_TRACKING_ID=${trackingId}`)
+  for (let left = look(); left.length > 0; left = look())
+    for (const { pid, argv } of left) {
+      killed.set(pid, argv)
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  return [...killed.values()]
 }
 
 function secretsOf(options: Pick<StartOptions, 'env' | 'secrets'>): string[] {

@@ -163,7 +163,7 @@ export async function runRelay(here: Transport, there: Transport): Promise<Reado
     dryRun: false,
     certain: true,
     lfs: false,
-    workshop: { directory: () => Promise.reject(new Error('no place')), localEnvironment: async () => ({}) },
+    local: () => Promise.reject(new Error('no place')),
     hide: text => text,
     say: () => {},
     debug: () => {},

@@ -1,5 +1,5 @@
+import { startGit } from '../../src/git/process.ts'
 import { remoteFailure } from '../../src/git/remote-failure.ts'
-import { startGit } from '../../src/git/stream.ts'
 import type { RefChange } from '../../src/plan/plan.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { runtimeOf } from '../../src/run/runtime.ts'
@@ -38,7 +38,7 @@ export async function withTransfer<T>(
   const host = hostWith(() => {})
   const settings = settingsFrom({ 'repository-url': source, 'remote-url': destination, transfer: name })
   const env = { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], TEMP: process.env['TEMP'] }
-  const runtime = runtimeOf(env, PROGRAM)
+  const runtime = runtimeOf(env, PROGRAM, new AbortController().signal)
   const session = openSession(settings, host, runtime)
   const context: SidesContext = {
     ...{ settings, session, runtime, host },

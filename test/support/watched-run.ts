@@ -1,5 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -32,6 +45,10 @@ export interface WatchedRun {
   readonly keep: string
   /** A line of a shell script that sends the run a signal. */
   kill(signal: NodeJS.Signals): string
+  /** A line of a shell script, for a hook: says that it is reached. */
+  readonly reach: string
+  /** Resolves when a script says so. */
+  reached(): Promise<unknown>
   /** A pipe: who opens it waits until `release`. */
   readonly gate: string
   /** A line of a shell script that waits there. */
@@ -57,7 +74,7 @@ export function watchedRun(killAt: KillAt | null = null): WatchedRun {
   const place = (...names: string[]): string => join(root, ...names)
   for (const name of ['watched', 'watched/temp', 'watched/home', 'watched/tmp', 'calls', 'bin']) mkdirSync(place(name))
   const gate = place('gate')
-  execFileSync('mkfifo', [gate])
+  execFileSync('mkfifo', [gate, place('reached')])
   const wait = `read -r _ < '${gate}'`
   const kill = (signal: NodeJS.Signals): string => `kill -s ${signal.slice(3)} "$(cat '${place('pid')}')"`
   const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
@@ -91,6 +108,8 @@ export function watchedRun(killAt: KillAt | null = null): WatchedRun {
     temp: place('watched/temp'),
     keep: `cp -r '${place('watched')}' '${place('kept')}'`,
     kill,
+    reach: `echo > '${place('reached')}'`,
+    reached: () => readFile(place('reached')),
     gate,
     wait,
     release: () => {
@@ -135,26 +154,32 @@ const environmentOf = (text: string): Record<string, string> =>
 export interface Seen {
   /** Every command line of any process. */
   readonly commandLines: ReadonlySet<string>
-  /** Each process of the groups that were asked for, except the ones that lead them. */
+  /** Each process that the given ones, and these themselves, have started. */
   readonly processes: readonly Pick<GitCall, 'argv' | 'environment'>[]
 }
 
-/** Looks at all processes, as often as the machine allows, until the work is done. @param groups process groups whose environments are kept */
-export async function watchProcesses<T>(groups: ReadonlySet<number>, work: Promise<T>): Promise<Seen & { readonly result: T }> {
+/** Looks at all processes, as often as the machine allows, until the work is done. @param roots whoever these have started is kept; each leads a process group */
+export async function watchProcesses<T>(roots: ReadonlySet<number>, work: Promise<T>): Promise<Seen & { readonly result: T }> {
   const commandLines = new Set<string>()
   const processes = new Map<string, Pick<GitCall, 'argv' | 'environment'>>()
+  const groups = new Set<string>()
   let working = true
   const done = work.finally(() => {
     working = false
   })
   while (working) {
+    const leaders = [...roots].map(String)
+    for (const root of leaders) groups.add(root)
+    const commandsOfRoots = leaders.map(root => readProcess(root, 'cmdline'))
     for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
       const argv = readProcess(pid, 'cmdline')
       commandLines.add(argv)
       // Behind the name, which may hold blanks: state, parent, group (proc(5)).
-      const [, , group = ''] = readProcess(pid, 'stat').split(') ').at(-1)?.split(' ') ?? []
-      // Who leads the group, and copies of it that are about to become another program.
-      if (!groups.has(Number(group)) || argv === readProcess(group, 'cmdline')) continue
+      const [, parent = '', group = ''] = statOf(pid)
+      // Each git leads a group of its own.
+      if (groups.has(statOf(parent)[2] ?? '')) groups.add(group)
+      // The roots themselves, and copies of them that are about to become another program.
+      if (!groups.has(group) || commandsOfRoots.includes(argv)) continue
       const environment = readProcess(pid, 'environ')
       processes.set(`${argv}\0${environment}`, { argv, environment: environmentOf(environment) })
     }
@@ -162,6 +187,17 @@ export async function watchProcesses<T>(groups: ReadonlySet<number>, work: Promi
   }
   return { commandLines, processes: [...processes.values()], result: await done }
 }
+
+/** Processes of this machine with a line in their environment; none where the system has no `/proc`. */
+export function processesWith(line: string): { readonly pid: number; readonly argv: string }[] {
+  const pids = existsSync('/proc') ? readdirSync('/proc').filter(name => /^\d+$/.test(name)) : []
+  return pids
+    .filter(pid => readProcess(pid, 'environ').split('\0').includes(line))
+    .map(pid => ({ pid: Number(pid), argv: readProcess(pid, 'cmdline') }))
+}
+
+/** State, parent and group of a process: what stands behind its name, which may hold blanks (proc(5)). */
+const statOf = (pid: string): string[] => readProcess(pid, 'stat').split(') ').at(-1)?.split(' ') ?? []
 
 /** Empty for a process that has ended, or is another user's. */
 function readProcess(pid: string, name: 'cmdline' | 'environ' | 'stat'): string {

@@ -1,16 +1,25 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { abortAfter, overdue } from '../../src/run/time-limit.ts'
+import { alarmFor, overdue } from '../../src/run/time-limit.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
 test('the signal comes at its time, with its reason', () => {
   const reason = overdue(2)
-  const signal = abortAfter(120_000, reason)
+  const signal = alarmFor(new AbortController().signal)(120_000, reason)
   jest.advanceTimersByTime(119_999)
   expect(signal.aborted).toBe(false)
   jest.advanceTimersByTime(1)
   expect(signal.reason).toBe(reason)
+})
+
+test('the signal comes with the interruption of the process, also for a run that begins after it', () => {
+  const interruption = new AbortController()
+  const alarm = alarmFor(interruption.signal)
+  const first = alarm(120_000, overdue(2))
+  interruption.abort('interrupted')
+  jest.advanceTimersByTime(120_000)
+  expect([first, alarm(120_000, overdue(2))].map(({ reason }) => reason)).toEqual(['interrupted', 'interrupted'])
 })
 
 test('why is told, and what to do', () => {

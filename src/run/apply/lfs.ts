@@ -97,7 +97,7 @@ export async function sendLfsObjects(
 }
 
 async function checkLfsHere({ session }: SidesContext): Promise<void> {
-  await checkLfs({ env: await session.localEnvironment(), cwd: await session.directory() })
+  await checkLfs(await session.local())
 }
 
 async function pointersOf(
@@ -128,14 +128,13 @@ async function move(
 ): Promise<MoveResult> {
   const { session, settings, host } = context
   const from = otherSide(side)
-  const [source, destination, directory, environment] = await Promise.all([
+  const [source, destination, local] = await Promise.all([
     session.lfs(from, endpointIn(usage, from, context, lfs)),
     session.lfs(side),
-    session.directory(),
-    session.localEnvironment(),
+    session.local(),
   ])
   return await moveObjects(pointers, {
-    ...{ source, destination, directory, environment, stallMs: 1000 * LFS_STALL_SECONDS, batchSize: settings.lfsBatchSize },
+    ...{ source, destination, local, stallMs: 1000 * LFS_STALL_SECONDS, batchSize: settings.lfsBatchSize },
     ...{ say: host.info, progress: host.progress },
   })
 }

@@ -1,5 +1,5 @@
 import { readRootFiles } from '../../git/files.ts'
-import type { StreamOptions } from '../../git/stream.ts'
+import type { LocalGit } from '../../git/run.ts'
 import { usesLfs } from '../../lfs/attributes.ts'
 import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage } from '../../lfs/usage.ts'
 import type { Oid } from '../../refs/ref.ts'
@@ -9,7 +9,7 @@ import type { Oid } from '../../refs/ref.ts'
  * @param head tip of the default branch; null = none
  * @throws Failure `internal`
  */
-export async function readUsage(tips: readonly Oid[], head: Oid | null, repository: StreamOptions): Promise<LfsUsage> {
+export async function readUsage(tips: readonly Oid[], head: Oid | null, repository: LocalGit): Promise<LfsUsage> {
   const attributes = await readRootFiles(tips, ATTRIBUTES_FILE, repository)
   const config = head === null ? undefined : (await readRootFiles([head], CONFIG_FILE, repository)).get(head)
   const isUsed = [...attributes.values()].some(contents => contents !== null && usesLfs(contents.toString('utf8')))

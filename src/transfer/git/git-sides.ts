@@ -1,5 +1,5 @@
 import { type GitRemote, readAdvertisement } from '../../git/remote.ts'
-import { runGit } from '../../git/run.ts'
+import { runLocalGit } from '../../git/run.ts'
 import { checkGitVersion } from '../../git/version.ts'
 import type { Advertisement } from '../../refs/advertisement.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
@@ -12,15 +12,10 @@ import { gitTransfer } from './git-transfer.ts'
 /** Opens both sides with git: reads them by `git ls-remote`, and asks git for its version meanwhile: one that is too old fails in ways that explain nothing. */
 export async function openWithGit({ settings, session, host, runtime }: SidesContext): Promise<Sides> {
   const { source, destination } = rolesOf(settings.direction)
-  const [from, to, directory, environment] = await Promise.all([
-    session.remote(source),
-    session.remote(destination),
-    session.directory(),
-    session.localEnvironment(),
-  ])
+  const [from, to, local] = await Promise.all([session.remote(source), session.remote(destination), session.local()])
   // Its failure comes second to that of an old git.
   const reading = awaitedLater(bothOf(readAdvertisement(from), readAdvertisement(to)))
-  checkGitVersion((await runGit(['version'], { env: environment, cwd: directory })).stdout.toString('utf8'))
+  checkGitVersion((await runLocalGit(['version'], local)).stdout.toString('utf8'))
   const [ours, theirs] = await reading
   const remotes = { [source]: from, [destination]: to } as Record<Side, GitRemote>
   const sides = { [source]: ours, [destination]: theirs } as Record<Side, Advertisement>
@@ -35,8 +30,7 @@ export async function openWithGit({ settings, session, host, runtime }: SidesCon
         destination: remotes[otherSide(side)],
         present: taking.refs,
         common: [...new Set(giving.refs.values())].filter(tip => taken.has(tip)),
-        directory,
-        environment,
+        local,
         wants,
         defaultBranch: giving.head,
         head: (giving.head === null ? undefined : giving.refs.get(giving.head)) ?? null,

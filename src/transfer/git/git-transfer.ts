@@ -5,7 +5,7 @@ import { classify } from '../../errors/table.ts'
 import { readTypes } from '../../git/object-types.ts'
 import { failureOf, type GitRemote } from '../../git/remote.ts'
 import { createRepository } from '../../git/repository.ts'
-import { type GitResult, runGit } from '../../git/run.ts'
+import { type GitResult, type LocalGit, runGit, runLocalGit } from '../../git/run.ts'
 import { readSmallBlobs } from '../../git/small-blobs.ts'
 import type { Host } from '../../host/host.ts'
 import { whileShowing } from '../../host/progress.ts'
@@ -25,9 +25,8 @@ export interface GitTransferOptions extends PushManner {
   readonly present: ReadonlyMap<RefName, Oid>
   /** Tips of the source that are tips of the destination, too; each once. */
   readonly common: readonly Oid[]
-  /** Where the bare repository is made; must exist. */
-  readonly directory: string
-  readonly environment: Readonly<Record<string, string>>
+  /** Starts in the directory in which the bare repository is made. */
+  readonly local: LocalGit
   /** Tips of the source that the run may need: all are fetched at once, the first time that one is. */
   readonly wants: readonly Oid[]
   readonly defaultBranch: RefName | null
@@ -50,8 +49,8 @@ const RELATE_AT_ONCE = 8
  * One function, because its parts share the repository and what was already fetched into it.
  */
 export function gitTransfer(options: GitTransferOptions): Transfer {
-  const repository = join(options.directory, 'transfer.git')
-  const local = { env: options.environment, cwd: repository }
+  const repository = join(options.local.cwd, 'transfer.git')
+  const local = { ...options.local, cwd: repository }
   let fetched: Promise<void> | null = null
   let received = 0
   const counting = (fetch: () => Promise<unknown>) =>
@@ -105,10 +104,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       if (after === null) return false
       await fetchOnce()
       // By its exact name: as a pathspec it could stand for others.
-      const { exitCode, stdout, stderr } = await runGit(['cat-file', '--batch-check=%(objecttype)'], {
-        ...local,
-        input: `${after}:${path}\n`,
-      })
+      const { exitCode, stdout, stderr } = await runLocalGit(['cat-file', '--batch-check=%(objecttype)'], local, `${after}:${path}\n`)
       if (exitCode !== 0) throw new Failure('internal', 'the fetched files could not be listed', { detail: stderr })
       return stdout.toString('utf8').trim() === 'blob'
     },
@@ -131,7 +127,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     },
     apply: async changes => {
       if (changes.some(({ after }) => after !== null)) await fetchOnce()
-      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.environment))
+      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.local))
       const startedAt = options.now()
       const measure = async () => `git push has taken ${showDuration(options.now() - startedAt)} so far`
       return whileShowing(options.progress, measure, () => pushWithGit(changes, { ...options, repository }))
@@ -140,7 +136,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       // git pushes only what it has itself, so tips of the destination come here first; of their history just what the source's has not brought.
       const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
       if (tips.length > 0 && options.wants.length > 0) await fetchOnce()
-      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.environment))
+      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.local))
       const types = tips.length > 0 ? await readTypes(tips, local) : new Map<Oid, string | null>()
       const missing = tips.filter(tip => types.get(tip) === null)
       if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
@@ -156,12 +152,12 @@ const questionOf = ({ tip, into }: Pair): string => `${tip} ${into}`
 /** Fetches all that the run may need of the source. A shallow source makes git leave refs out with a warning and exit 0, so each tip is looked for afterwards. */
 async function fetchTips(options: GitTransferOptions, repository: string): Promise<void> {
   const { source } = options
-  await createRepository(repository, options.objectFormat, options.environment)
+  await createRepository(repository, options.objectFormat, options.local)
   const tips = [...new Set(options.wants)]
   if (tips.length === 0) return
   options.say(`fetching ${showCount(tips.length, 'tip')} from the source`)
   const { stderr: detail } = await fetchInto(repository, source, tips)
-  const types = await readTypes(tips, { env: options.environment, cwd: repository })
+  const types = await readTypes(tips, { ...options.local, cwd: repository })
   const missing = tips.find(tip => types.get(tip) === null)
   if (missing !== undefined) throw new Failure('remote-error', `the source did not send ${missing}`, { side: source.side, detail })
 }
@@ -181,18 +177,13 @@ async function fetchInto(repository: string, remote: GitRemote, tips: readonly O
   return result
 }
 
-interface Local {
-  readonly env: Readonly<Record<string, string>>
-  readonly cwd: string
-}
-
 /**
  * All history of `into` is here, so a tip that is not here is certainly not in it. Only commits can be contained in one another.
  * `merge-base --is-ancestor` says yes with 0 and no with 1; anything else is no answer.
  */
-async function relatePair({ tip, into }: Pair, type: string | null, local: Local): Promise<Relation> {
+async function relatePair({ tip, into }: Pair, type: string | null, local: LocalGit): Promise<Relation> {
   if (type !== 'commit') return 'diverged'
-  const { exitCode } = await runGit(['merge-base', '--is-ancestor', tip, into], local)
+  const { exitCode } = await runLocalGit(['merge-base', '--is-ancestor', tip, into], local)
   if (exitCode === 0) return 'ancestor'
   return exitCode === 1 ? 'diverged' : 'unknown'
 }
@@ -210,17 +201,14 @@ async function packBytes(repository: string, names = FINISHED): Promise<number> 
 }
 
 /** The first commits of the histories that lead to these tips. Two histories with any commit in common have its first one in common. */
-async function rootsOf(tips: readonly Oid[], local: Local): Promise<ReadonlySet<string>> {
-  const peeled = await runGit(['cat-file', '--batch-check=%(objectname)'], {
-    ...local,
-    input: tips.map(tip => `${tip}^{commit}\n`).join(''),
-  })
+async function rootsOf(tips: readonly Oid[], local: LocalGit): Promise<ReadonlySet<string>> {
+  const peeled = await runLocalGit(['cat-file', '--batch-check=%(objectname)'], local, tips.map(tip => `${tip}^{commit}\n`).join(''))
   const commits = peeled.stdout
     .toString('utf8')
     .split('\n')
     .filter(line => isOid(line))
   if (commits.length === 0) return new Set()
-  const roots = await runGit(['rev-list', '--max-parents=0', '--stdin'], { ...local, input: commits.map(commit => `${commit}\n`).join('') })
+  const roots = await runLocalGit(['rev-list', '--max-parents=0', '--stdin'], local, commits.map(commit => `${commit}\n`).join(''))
   if (peeled.exitCode !== 0 || roots.exitCode !== 0)
     throw new Failure('internal', 'the first commits could not be listed', { detail: `${peeled.stderr}${roots.stderr}` })
   return new Set(

@@ -4,8 +4,8 @@ import { indexPack } from '../../git/index-pack.ts'
 import { readTypes } from '../../git/object-types.ts'
 import { readParents } from '../../git/parents.ts'
 import { createRepository } from '../../git/repository.ts'
+import type { LocalGit } from '../../git/run.ts'
 import { readSmallBlobs } from '../../git/small-blobs.ts'
-import type { StreamOptions } from '../../git/stream.ts'
 import { usesLfs } from '../../lfs/attributes.ts'
 import { collectPointers, MAX_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
 import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage } from '../../lfs/usage.ts'
@@ -20,13 +20,6 @@ import type { PackSource } from './pack-source.ts'
 import { refuseShallow } from './pack-stream.ts'
 import type { Fetched as Pack, UploadPack } from './upload-pack.ts'
 
-/** A place of the run's own on the disk, made when it is first asked for. */
-export interface Workshop {
-  directory(): Promise<string>
-  /** Environment of git commands that speak to no remote. */
-  localEnvironment(): Promise<Readonly<Record<string, string>>>
-}
-
 export interface RelayLfsOptions {
   readonly source: UploadPack
   readonly packs: PackSource
@@ -34,7 +27,8 @@ export interface RelayLfsOptions {
   readonly wants: readonly Oid[]
   readonly defaultBranch: RefName | null
   readonly objectFormat: ObjectFormat
-  readonly workshop: Workshop
+  /** git in the run's own directory, which is made when it is first asked for. */
+  readonly local: () => Promise<LocalGit>
   readonly say: (message: string) => void
 }
 
@@ -159,11 +153,11 @@ export class SmallFiles {
   }
 
   async #fetch(): Promise<Fetched> {
-    const { source, packs, wants, workshop, objectFormat, say } = this.#options
+    const { source, packs, wants, local, objectFormat, say } = this.#options
     // It would have to wait for as long as the LFS objects take, and no server waits for that long.
     packs.drop()
-    const [directory, env] = await Promise.all([workshop.directory(), workshop.localEnvironment()])
-    const repository = { env, cwd: await createRepository(join(directory, `small-files-${source.side}.git`), objectFormat, env) }
+    const git = await local()
+    const repository = { ...git, cwd: await createRepository(join(git.cwd, `small-files-${source.side}.git`), objectFormat, git) }
     const tips = packs.lacking(wants)
     const request = { wants: tips, haves: packs.haves, ...FORM, done: true }
     const filtered = await fetchSmall(source, request)
@@ -192,15 +186,13 @@ async function fetchSmall(source: UploadPack, request: Omit<FetchRequest, 'filte
 const FORM = { thin: false, ofsDelta: true } as const
 
 /** The commits that tips lead to, and those tips that are trees or files; all as far as they were fetched. */
-async function reached(tips: readonly Oid[], parents: Fetched['parents'], repository: StreamOptions): Promise<Iterable<Oid>> {
+async function reached(tips: readonly Oid[], parents: Fetched['parents'], repository: LocalGit): Promise<Iterable<Oid>> {
   const others = tips.filter(tip => !parents.has(tip))
   const types = others.length === 0 ? new Map() : await readTypes(others, repository)
   return [...reachFrom(tips, parents), ...others.filter(tip => types.get(tip) !== null)]
 }
 
 /** The repository with the small files, and its commits. */
-interface Fetched {
-  readonly env: Readonly<Record<string, string>>
-  readonly cwd: string
+interface Fetched extends LocalGit {
   readonly parents: ReadonlyMap<Oid, readonly Oid[]>
 }

@@ -79,7 +79,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
           pushOptions: pushOptionsFor(otherSide(side), settings),
           dryRun: settings.dryRun,
           lfs: settings.lfs !== 'false',
-          workshop: session,
+          local: session.local,
           hide: host.hide,
           say: host.info,
           debug: debugOf(otherSide(side)),

@@ -33,7 +33,7 @@ export interface RelayOptions extends PushManner {
   readonly certain: boolean
   /** Whether LFS objects may have to be moved. */
   readonly lfs: boolean
-  readonly workshop: RelayLfsOptions['workshop']
+  readonly local: RelayLfsOptions['local']
   readonly hide: (text: string) => string
   readonly say: (message: string) => void
   /** Told what the destination says of a push. */

@@ -1,0 +1,138 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Readable, Writable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Failure } from '../errors/failure.ts'
+import { awaitedLater } from '../tasks/later.ts'
+
+export interface ProcessOptions {
+  /** Whole environment of the process, as made by environment.ts; nothing is inherited besides. */
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** When it aborts, the process ends with everything that it started. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A git that runs as a child process. */
+export interface GitProcess {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Resolves with the exit code once the process and its streams have ended. Rejects with a Failure if git could not be started. */
+  readonly exit: Promise<number>
+  /** Breaks off: closes stdin and stdout, and ends the process with everything that it started. Never throws. */
+  readonly kill: () => void
+}
+
+/** Time for a process to tidy up, e.g. to remove git's lock files, before it is killed. */
+const GRACE_MS = 2000
+
+/** A process that reads from a disk that no longer answers cannot even be killed. */
+const GIVE_UP_MS = 3000
+
+const CHECK_MS = 20
+
+const IS_WINDOWS = process.platform === 'win32'
+
+/** Ends each process that is left when our own process ends. */
+const running = new Set<() => void>()
+const endAll = () => {
+  for (const end of running) end()
+}
+function remember(end: () => void): void {
+  // Before the private directory is removed: its processes could create it anew.
+  if (running.size === 0) process.prependListener('exit', endAll)
+  running.add(end)
+}
+function forget(end: () => void): void {
+  running.delete(end)
+  if (running.size === 0) process.off('exit', endAll)
+}
+
+/**
+ * Starts git in a process group of its own, so that git can be ended together with its helpers, hooks, git-lfs and our ssh program. A terminal sends
+ * Ctrl-C to its own group only, so these processes end by the signal, or when our process ends.
+ * @throws the signal's reason if it has already aborted
+ */
+export function startGit(args: readonly string[], { env, cwd, signal }: ProcessOptions): GitProcess {
+  signal?.throwIfAborted()
+  const child = spawn('git', args, { env: { ...env }, cwd, stdio: ['pipe', 'pipe', 'pipe'], detached: !IS_WINDOWS })
+  const { pid, stdin, stdout, stderr } = child
+  let isClosed = false
+  let ending: Promise<void> | null = null
+  const end = () => {
+    // Once git has ended by itself, its group holds at most programs that a hook left running on purpose.
+    if (pid !== undefined && !isClosed) ending ??= endGroup(pid).finally(() => forget(endNow))
+  }
+  const endNow = () => {
+    if (ending === null) end()
+    else if (pid !== undefined) signalGroup(pid, 'SIGKILL')
+  }
+  remember(endNow)
+  signal?.addEventListener('abort', end)
+  const closed = new Promise<number>((resolve, reject) => {
+    child.once('error', cause => reject(startFailure(cause)))
+    child.once('close', code => resolve(code ?? 1))
+  })
+  const finish = async () => {
+    const code = await closed.finally(() => {
+      isClosed = true
+      signal?.removeEventListener('abort', end)
+      if (ending === null) forget(endNow)
+    })
+    await ending
+    return code
+  }
+  // A process that ends before it has read everything explains that by its exit code.
+  stdin.on('error', () => {})
+  const kill = () => {
+    stdin.destroy()
+    stdout.destroy()
+    end()
+  }
+  // A caller that breaks off does not wait for the exit.
+  return { stdin, stdout, stderr, exit: awaitedLater(finish()), kill }
+}
+
+const startFailure = (cause: Error): Failure =>
+  new Failure('code' in cause && cause.code === 'ENOENT' ? 'git-missing' : 'internal', `git could not be started: ${cause.message}`, {
+    cause,
+  })
+
+/** Asks each process of the group to end, and kills it after the grace time. Resolves once none is left, or the system cannot end them. */
+async function endGroup(leader: number): Promise<void> {
+  signalGroup(leader, 'SIGTERM')
+  const startedAt = performance.now()
+  const passed = () => performance.now() - startedAt
+  while (passed() < GIVE_UP_MS && hasRunning(leader)) {
+    if (passed() > GRACE_MS) signalGroup(leader, 'SIGKILL')
+    await wait(CHECK_MS)
+  }
+}
+
+/** Whether a process of the group runs. In a container often nothing collects processes that have ended, and a signal still reaches these zombies. */
+function hasRunning(leader: number): boolean {
+  if (!signalGroup(leader, 0)) return false
+  if (process.platform !== 'linux') return true
+  return readdirSync('/proc').some(pid => {
+    try {
+      // Behind the name, which may hold anything: state, parent, group (proc_pid_stat(5)).
+      const [state, , group] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []
+      return group === String(leader) && state !== 'Z'
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Sends a signal to a whole process group. @param signal 0 only looks @returns whether there is such a group */
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    // Windows has neither groups nor SIGTERM; its own program ends a tree of processes.
+    if (IS_WINDOWS) execFileSync('taskkill', ['/pid', String(leader), '/t', '/f'], { stdio: 'ignore' })
+    else process.kill(-leader, signal)
+    return !IS_WINDOWS
+  } catch {
+    return false
+  }
+}

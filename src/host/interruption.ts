@@ -1,0 +1,41 @@
+import { setMaxListeners } from 'node:events'
+import { Failure } from '../errors/failure.ts'
+
+/** Exit codes as a shell reports them for a program that a signal ended. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Time for a run to break off and report: a runner kills a cancelled step 10 s after its first signal. */
+const GRACE_MS = 5000
+
+/**
+ * Listens for the signals that ask this process to end: Ctrl-C, a cancelled step, a closed terminal. The process then ends with the exit code of the
+ * signal, whatever the run returns; at a second signal, or after the grace time, it ends at once.
+ * @returns aborts at the first signal, with a Failure as its reason
+ */
+export function listenForInterruption(): AbortSignal {
+  const interruption = new AbortController()
+  // Every mirror of a configuration file listens.
+  setMaxListeners(0, interruption.signal)
+  for (const signal of SIGNALS)
+    process.on(signal, () => {
+      if (interruption.signal.aborted) endNow(signal)
+      process.once('exit', () => {
+        process.exitCode = EXIT_CODES[signal]
+      })
+      setTimeout(() => endNow(signal), GRACE_MS).unref()
+      interruption.abort(new Failure('interrupted', 'the run was interrupted'))
+    })
+  return interruption.signal
+}
+
+/** Ends the process by its signal, after all who listen for its end: an exit by code would wait for files that cannot be written. */
+function endNow(signal: (typeof SIGNALS)[number]): never {
+  process.once('exit', () => {
+    if (process.platform === 'win32') return
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+  process.exit(EXIT_CODES[signal])
+}

@@ -1,0 +1,105 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { describe, expect, test } from '@jest/globals'
+import { Failure } from '../../src/errors/failure.ts'
+import { collectText } from '../../src/git/output.ts'
+import { startGit } from '../../src/git/process.ts'
+import { runGit, runLocalGit } from '../../src/git/run.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+/** A directory with two pipes, and a `git` of its own that runs a shell script. */
+function fakeGit(script: string) {
+  const cwd = temporaryDirectory()
+  for (const pipe of ['reached', 'gate']) execFileSync('mkfifo', [join(cwd, pipe)])
+  writeFileSync(join(cwd, 'git'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  const open = () => {
+    const descriptor = openSync(join(cwd, 'gate'), 'r+')
+    writeSync(descriptor, '\n')
+    closeSync(descriptor)
+  }
+  return { options: { cwd, env: { PATH: `${cwd}:${process.env['PATH']}` } }, reached: () => readFile(join(cwd, 'reached'), 'utf8'), open }
+}
+
+/** One that has ended, and that nothing has collected yet, is not alive. */
+const isAlive = (pid: number): boolean => /^[^Z]/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout)
+
+const reason = new Failure('timed-out', 'its time is up')
+
+describe('everything that git started ends with it', () => {
+  test.each([
+    ['one that ends when it is asked to', ''],
+    ['one that will not', "trap '' TERM; "],
+  ])('%s', async (_, trap) => {
+    // git's own child outlives it, and has a child that waits for ever.
+    const { options, reached } = fakeGit(`${trap}sh -c '(read -r _ < gate) & echo $$ $! > reached; wait; read -r _ < gate' & wait`)
+    const time = new AbortController()
+    const git = startGit([], { ...options, signal: time.signal })
+    const pids = (await reached()).trim().split(' ').map(Number)
+    expect(pids.map(isAlive)).toEqual([true, true])
+    time.abort(reason)
+    expect(await git.exit).not.toBe(0)
+    expect(pids.map(isAlive)).toEqual([false, false])
+  })
+
+  test('after git has ended by itself, what it left running on purpose stays', async () => {
+    const { options, reached, open } = fakeGit(
+      "sh -c 'echo $$ > reached; read -r _ < gate; echo done > reached' > /dev/null 2>&1 < /dev/null &",
+    )
+    const git = startGit([], options)
+    const pid = Number(await reached())
+    expect(await git.exit).toBe(0)
+    git.kill()
+    expect(isAlive(pid)).toBe(true)
+    open()
+    expect(await reached()).toBe('done\n')
+  })
+
+  test('a command that was broken off is a value where a remote is asked, and the reason where none is; afterwards none is started', async () => {
+    const { options, reached } = fakeGit('echo some; echo words >&2; echo > reached; exec sleep 1000')
+    for (const run of [runGit, runLocalGit]) {
+      const time = new AbortController()
+      const running = run(['x'], { ...options, signal: time.signal }).catch((error: unknown) => error)
+      await reached()
+      time.abort(reason)
+      if (run === runLocalGit) expect(await running).toBe(reason)
+      else expect(await running).toMatchObject({ command: 'git x', exitCode: 1, stdout: Buffer.from('some\n'), stderr: 'words\n' })
+      await expect(run(['x'], { ...options, signal: time.signal })).rejects.toBe(reason)
+    }
+  })
+})
+
+describe('what git prints has an end', () => {
+  test('stdout: git is ended, and the failure says why', async () => {
+    const { options } = fakeGit('while echo 0123456789; do :; done')
+    await expect(runGit(['ls-remote'], { ...options, maxBytes: 100_000 })).rejects.toMatchObject({
+      kind: 'answer-too-large',
+      message: '"git ls-remote" printed more than 100000 bytes',
+    })
+  })
+
+  test.each<[string, readonly string[], string]>([
+    ['short: as it came', ['a\n', 'b\n'], 'a\nb\n'],
+    [
+      'long: its beginning and its end, in whole lines',
+      ['first\nsecond ', ...Array<string>(10).fill('middle\n'), 'secret\nlast\n'],
+      'first\nsecond middle\n[49 bytes or more are left out here]\nmiddle\nsecret\nlast\n',
+    ],
+    [
+      'one line that is too long: no part of it',
+      ['x'.repeat(20), 'x'.repeat(20), 'x'.repeat(20), 'x'.repeat(20)],
+      '[40 bytes or more are left out here]\n',
+    ],
+  ])('stderr, %s', (_, pieces, expected) => {
+    const stream = new PassThrough()
+    const text = collectText([stream], 40)
+    for (const piece of pieces) stream.emit('data', Buffer.from(piece))
+    expect(text()).toBe(expected)
+  })
+})
+
+test('a git that cannot be started is a failure', async () => {
+  await expect(runGit(['version'], { env: { PATH: temporaryDirectory() } })).rejects.toMatchObject({ kind: 'git-missing' })
+})

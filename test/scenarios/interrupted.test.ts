@@ -1,0 +1,88 @@
+import { readdirSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Ended, runCli, runInTerminal, runMain, runPost } from '../support/action-step.ts'
+import { commit, createBare, installHook, refsOf } from '../support/git-repository.ts'
+import { differences } from '../support/mirror.ts'
+import { type Sshd, startSshd } from '../support/sshd.ts'
+import { type WatchedRun, watchedRun } from '../support/watched-run.ts'
+
+let sshd: Sshd
+let source: string
+beforeAll(async () => {
+  sshd = await startSshd()
+  source = await createBare()
+  await commit(source, 'main', { files: { a: '1' } })
+})
+afterAll(() => sshd?.stop())
+
+interface HeldMirror {
+  readonly destination: string
+  readonly watched: WatchedRun
+  readonly url: string
+  readonly flags: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** A mirror whose push waits in a hook, after the hook has run a command. */
+async function heldMirror(protocol: string, command: (watched: WatchedRun) => string): Promise<HeldMirror> {
+  const destination = await createBare()
+  const watched = watchedRun()
+  installHook(destination, 'pre-receive', `${command(watched)}; ${watched.wait}; exit 1`)
+  if (protocol === 'file') return { destination, watched, url: destination, flags: [], env: watched.env }
+  const env = { ...watched.env, REPOSITORY_MIRRORING_AUTH_SECRET: sshd.privateKey }
+  return { destination, watched, url: sshd.url(destination), flags: ['--known-host-keys', sshd.knownHosts], env }
+}
+
+/** The run reported what it knows, nothing that it had started is left, the mirror is as before, and the next run goes on. */
+async function expectInterrupted(run: Ended, code: number, { destination, watched, url, flags, env }: HeldMirror): Promise<void> {
+  expect({ code: run.code, left: run.left }).toEqual({ code, left: [] })
+  expect(run.log).toContain('Interrupted')
+  expect(run.log).toContain('whether anything was changed could not be read')
+  watched.release()
+  expect((await refsOf(destination)).size).toBe(0)
+  installHook(destination, 'pre-receive', 'exit 0')
+  expect((await runCli(['mirror', source, url, ...flags], { env })).code).toBe(0)
+  expect(await differences(source, destination)).toEqual([])
+}
+
+describe.each(['relay', 'git'])('%s: a push is in progress', transfer => {
+  test.each(['ssh', 'file'])('Ctrl-C at a terminal, over %s: no process and no file is left', async protocol => {
+    const mirror = await heldMirror(protocol, ({ reach }) => reach)
+    const { watched, url, flags, env } = mirror
+    const keys = watched.reached().then(() => '\u0003')
+    const run = await runInTerminal(['mirror', source, url, ...flags, `--transfer=${transfer}`], { columns: 200, env, keys })
+    await expectInterrupted(run, 130, mirror)
+    expect(watched.files()).toEqual([])
+  })
+
+  test.each([
+    ['SIGHUP', 129],
+    ['SIGTERM', 143],
+  ] as const)('%s at a command: as Ctrl-C', async (signal, code) => {
+    const mirror = await heldMirror('ssh', ({ kill }) => kill(signal))
+    const { watched, url, flags, env } = mirror
+    const run = await runCli(['mirror', source, url, ...flags, `--transfer=${transfer}`], { env, started: watched.started })
+    await expectInterrupted(run, code, mirror)
+    expect(watched.files()).toEqual([])
+  })
+
+  test.each([
+    ['SIGINT', 'ssh', 130],
+    ['SIGINT', 'file', 130],
+    ['SIGTERM', 'ssh', 143],
+  ] as const)(
+    'a step that is cancelled by %s, over %s: it is reported, and the post step finds nothing to do',
+    async (signal, protocol, code) => {
+      const mirror = await heldMirror(protocol, ({ kill }) => kill(signal))
+      const { watched, url, env } = mirror
+      const secret = env['REPOSITORY_MIRRORING_AUTH_SECRET'] ?? ''
+      const inputs = { 'repository-url': source, 'remote-url': url, 'auth-secret': secret, 'known-host-keys': sshd.knownHosts, transfer }
+      const step = await runMain(inputs, { env: watched.env, started: watched.started })
+      await expectInterrupted(step, code, mirror)
+      expect(step.outputs).toMatchObject({ status: 'failed', 'in-sync': 'false' })
+      expect(step.summary).toContain('Interrupted')
+      expect((await runPost(step)).log).toBe('nothing to clean up: the run removed its keys and files itself\n')
+      expect(readdirSync(step.temp).filter(name => !name.includes('-report-'))).toEqual([])
+    },
+  )
+})
