@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { end } from '../support/child-process.ts'
 import { createBare, git, refsOf } from '../support/git-repository.ts'
 import { hold } from '../support/lfs-gate.ts'
 import { createPair, httpsLfs, type LfsPair, nameOf, sshLfs } from '../support/lfs-places.ts'
@@ -14,6 +14,7 @@ import { type LfsServer, startLfsServer, storedObjects } from '../support/lfs-se
 import { type LfsSshd, startLfsSshd } from '../support/lfs-ssh.ts'
 import { PROGRAM } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { killLeft, processesOf } from '../support/watched-run.ts'
 
 // The program as a process of its own: what it takes of memory and disk, and what is left of it when it is killed.
 
@@ -47,18 +48,16 @@ interface Started {
   readonly peaks: ReadonlyMap<string, number>
 }
 
-/** The most memory of each node of a process group, as far as it was seen (`VmHWM` of proc(5), which only grows). */
-function samplePeaks(group: number | undefined): { peaks: Map<string, number>; stop: () => void } {
+/** The most memory of each node that a run has started, as far as it was seen (`VmHWM` of proc(5), which only grows). */
+function samplePeaks(trackingId: string): { peaks: Map<string, number>; stop: () => void } {
   const peaks = new Map<string, number>()
   const look = () => {
-    for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+    for (const { pid, argv } of processesOf(trackingId)) {
+      const [program, , part] = argv.split(' ')
+      if (program !== process.execPath) continue
       try {
-        // Behind the name: state, parent, group.
-        const [, , its] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-        if (Number(its) !== group || command[0] !== process.execPath) continue
         const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-        if (kilobytes !== undefined) peaks.set(`${pid} ${command[2]}`, 1024 * Number(kilobytes))
+        if (kilobytes !== undefined) peaks.set(`${pid} ${part}`, 1024 * Number(kilobytes))
       } catch {
         // It has ended.
       }
@@ -76,15 +75,16 @@ function start(inputs: RawInputs, flags: readonly string[] = []): Started {
   const { token = '', 'auth-secret': secret = '', 'repository-url': from = '', 'remote-url': to = '', ...others } = inputs
   const given = Object.entries({ retries: '0', ...others }).map(([name, value]) => `--${name}=${value}`)
   const [program = '', ...args] = PROGRAM
+  const trackingId = randomUUID()
   const child = spawn(program, [...args, 'mirror', from, to, ...given, ...flags], {
     env: {
       ...{ PATH: process.env['PATH'] ?? '', HOME: directory, TMPDIR: place('temp'), LC_ALL: 'C' },
-      ...{ REPOSITORY_MIRRORING_TOKEN: token, REPOSITORY_MIRRORING_AUTH_SECRET: secret },
+      ...{ RUNNER_TRACKING_ID: trackingId, REPOSITORY_MIRRORING_TOKEN: token, REPOSITORY_MIRRORING_AUTH_SECRET: secret },
     },
     stdio: 'ignore',
     detached: true,
   })
-  const { peaks, stop } = samplePeaks(child.pid)
+  const { peaks, stop } = samplePeaks(trackingId)
   return {
     temp: place('temp'),
     ended: once(child, 'exit').then(([code, signal]) => {
@@ -92,7 +92,7 @@ function start(inputs: RawInputs, flags: readonly string[] = []): Started {
       return code ?? signal
     }),
     kill: signal => void child.kill(signal),
-    cleanUp: () => void end(child, { group: true, signal: 'SIGKILL' }),
+    cleanUp: () => void killLeft(trackingId),
     peaks,
   }
 }

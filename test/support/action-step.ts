@@ -7,7 +7,7 @@ import { maskLog, parseCommandFile, withoutMaskCommands } from './command-file.t
 import { record } from './recorded-output.ts'
 import { findSecrets } from './secret-forms.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
-import { processesWith } from './watched-run.ts'
+import { killLeft } from './watched-run.ts'
 
 const TIME_LIMIT_MS = 50_000
 const SECRET_NAME = /(secret|token|password|passphrase|client-key)$/i
@@ -196,22 +196,6 @@ function start(args: readonly string[], options: StartOptions & { readonly cwd: 
     child.stdin.on('error', () => undefined)
     void keys.then(text => child.stdin.end(text))
   })
-}
-
-/** Kills every process that has the id in its environment. @returns their command lines */
-function killLeft(trackingId: string): string[] {
-  const killed = new Map<number, string>()
-  const look = () => processesWith(`RUNNER_TRACKING_ID=${trackingId}`)
-  for (let left = look(); left.length > 0; left = look())
-    for (const { pid, argv } of left) {
-      killed.set(pid, argv)
-      try {
-        process.kill(pid, 'SIGKILL')
-      } catch {
-        // It has ended by itself.
-      }
-    }
-  return [...killed.values()]
 }
 
 function secretsOf(options: Pick<StartOptions, 'env' | 'secrets'>): string[] {

@@ -188,12 +188,27 @@ export async function watchProcesses<T>(roots: ReadonlySet<number>, work: Promis
   return { commandLines, processes: [...processes.values()], result: await done }
 }
 
-/** Processes of this machine with a line in their environment; none where the system has no `/proc`. */
-export function processesWith(line: string): { readonly pid: number; readonly argv: string }[] {
+/** Processes of this machine with such a RUNNER_TRACKING_ID in their environment; none where the system has no `/proc`. */
+export function processesOf(trackingId: string): { readonly pid: number; readonly argv: string }[] {
   const pids = existsSync('/proc') ? readdirSync('/proc').filter(name => /^\d+$/.test(name)) : []
   return pids
-    .filter(pid => readProcess(pid, 'environ').split('\0').includes(line))
+    .filter(pid => readProcess(pid, 'environ').split('\0').includes(`RUNNER_TRACKING_ID=${trackingId}`))
     .map(pid => ({ pid: Number(pid), argv: readProcess(pid, 'cmdline') }))
+}
+
+/** Kills every process that has the id in its environment. @returns their command lines */
+export function killLeft(trackingId: string): string[] {
+  const killed = new Map<number, string>()
+  for (let left = processesOf(trackingId); left.length > 0; left = processesOf(trackingId))
+    for (const { pid, argv } of left) {
+      killed.set(pid, argv)
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  return [...killed.values()]
 }
 
 /** State, parent and group of a process: what stands behind its name, which may hold blanks (proc(5)). */
