@@ -2,100 +2,57 @@ import { type ErrorRow, row } from './row.ts'
 
 const GITOLITE_RULE = "add a rule for the mirror's user in gitolite.conf: `RW+`, or `RW+CD` if refs are created and deleted"
 
-/** What forges say of who may do what, where it tells what to do, most specific first. The words of git and HTTP that follow say less. */
+/** Texts of forges about access that lead to specific advice, most specific first. The texts of git and HTTP, which come later, say less. */
 export const ACCESS_TEXTS: readonly ErrorRow[] = [
-  row(
-    'token-read-only',
-    'auth',
-    /denied to github-actions\[bot\]/,
-    'add `permissions: contents: write` to the workflow; the token of a run works only for its own repository: for another one, give a token of an app or a user, or a deploy key, in `auth-secret`',
-  ),
-  row(
-    'permission-denied',
-    'auth',
-    /Personal access tokens \(classic\) are forbidden/,
-    'use a fine-grained token, the token of an app, or a deploy key',
-  ),
-  row(
-    'permission-denied',
-    'auth',
-    /has an IP allow list enabled/,
-    'run on a self-hosted runner, or one with a static address, that is on the allow list of the organisation',
-  ),
-  row('permission-denied', 'auth', /conditional access policy/, 'run from a network that the policy allows, or with a service principal'),
-  row(
-    'permission-denied',
-    'auth',
-    /CI\/CD job token not allowed/,
-    "add this project to the other project's allowlist for job tokens, or use a personal access token or a deploy token",
-  ),
-  row('permission-denied', 'ref', /TF401027:/, 'grant the permission that the message names to the identity that it names'),
-  row(
-    'permission-denied',
-    'auth',
-    /git-codecommit\.[\s\S]*returned error: 403/,
-    "attach a policy with `codecommit:GitPush` to the mirror's user, and give new credentials: temporary ones expire",
-  ),
-  row(
-    'permission-denied',
-    'ref',
-    /prohibited by Gerrit|not allowed to upload merges/,
-    "grant the mirror's user Push in Gerrit and, where the message says so, Force Push, Create Reference, Push Merge, Forge Committer",
-  ),
-  row('permission-denied', 'ref', /^(?:remote: )?FATAL: \S+ refs\/.* DENIED by/m, GITOLITE_RULE),
-  row('permission-denied', 'auth', /^(?:remote: )?FATAL: .* DENIED by/m, GITOLITE_RULE),
-  row(
-    'permission-denied',
-    'auth',
-    /^(?:remote: )?Forbidden\s*$/m,
-    'give the token write access to repositories (Gitea, Forgejo: the scope `write:repository`)',
-  ),
-  row(
-    'credentials-missing',
-    'auth',
-    /No anonymous write access/,
-    'give a token in `auth-secret`: it is empty in runs for pull requests from forks and of Dependabot, which get no secrets',
-  ),
-  row(
-    'credentials-missing',
-    'auth',
-    /could not read (?:Username|Password) for '[^']*bitbucket/,
-    'set `auth-secret`, and name the owner in the URL: `https://OWNER@bitbucket.org/ACCOUNT/REPOSITORY.git`',
-  ),
-  row(
-    'credentials-refused',
-    'auth',
-    /[Pp]assword authentication was removed/,
-    'put a token, or an SSH key for an ssh URL, in `auth-secret`: passwords of accounts are not accepted',
-  ),
-  row(
-    'credentials-refused',
-    'auth',
-    /SAML SSO/,
-    "allow the token or key for the organisation's single sign-on (its page in the settings: “Configure SSO”), or use the token of an app or a deploy key",
-  ),
-  row(
-    'credentials-refused',
-    'auth',
-    /HTTP Basic: Access denied/,
-    'make a new token with the scope `write_repository` (for a source, `read_repository` is enough); the user name must not be empty (use `oauth2`)',
-  ),
-  row(
-    'credentials-refused',
-    'auth',
-    /Users with two-factor authentication enabled cannot/,
-    'use a personal access token instead of the password',
-  ),
-  row(
-    'repository-not-found',
-    'auth',
-    /repository for this project does not exist yet/,
-    'initialise the repository: create it, or push its first commit with an account that may',
-  ),
-  row(
-    'repository-not-found',
-    'auth',
-    /TF401019:/,
-    'check the path of the URL, and that the token may see the repository (scope *Code*, read and write)',
-  ),
+  row('token-read-only', 'auth', /denied to github-actions\[bot\]/, {
+    hint: 'add `permissions: contents: write` to the workflow; the token of a run works only for its own repository: for another one, give a token of an app or a user, or a deploy key, in `auth-secret`',
+  }),
+  row('permission-denied', 'auth', /Personal access tokens \(classic\) are forbidden/, {
+    hint: 'use a fine-grained token, the token of an app, or a deploy key',
+  }),
+  row('permission-denied', 'auth', /has an IP allow list enabled/, {
+    hint: 'run on a self-hosted runner, or one with a static address, that is on the allow list of the organisation',
+  }),
+  row('permission-denied', 'auth', /conditional access policy/, {
+    hint: 'run from a network that the policy allows, or with a service principal',
+  }),
+  row('permission-denied', 'auth', /CI\/CD job token not allowed/, {
+    hint: "add this project to the other project's allowlist for job tokens, or use a personal access token or a deploy token",
+  }),
+  row('permission-denied', 'ref', /TF401027:/, { hint: 'grant the permission that the message names to the identity that it names' }),
+  row('permission-denied', 'auth', /git-codecommit\.[\s\S]*returned error: 403/, {
+    hint: "attach a policy with `codecommit:GitPush` to the mirror's user, and give new credentials: temporary ones expire",
+  }),
+  row('permission-denied', 'ref', /prohibited by Gerrit|not allowed to upload merges/, {
+    hint: "grant the mirror's user Push in Gerrit and, where the message says so, Force Push, Create Reference, Push Merge, Forge Committer",
+  }),
+  row('permission-denied', 'ref', /^(?:remote: )?FATAL: \S+ refs\/.* DENIED by/m, { hint: GITOLITE_RULE }),
+  row('permission-denied', 'auth', /^(?:remote: )?FATAL: .* DENIED by/m, { hint: GITOLITE_RULE }),
+  row('permission-denied', 'auth', /^(?:remote: )?Forbidden\s*$/m, {
+    hint: 'give the token write access to repositories (Gitea, Forgejo: the scope `write:repository`)',
+  }),
+  row('credentials-missing', 'auth', /No anonymous write access/, {
+    hint: 'give a token in `auth-secret`: it is empty in runs for pull requests from forks and of Dependabot, which get no secrets',
+  }),
+  row('credentials-missing', 'auth', /could not read (?:Username|Password) for '[^']*bitbucket/, {
+    hint: 'set `auth-secret`, and name the owner in the URL: `https://OWNER@bitbucket.org/ACCOUNT/REPOSITORY.git`',
+  }),
+  row('credentials-refused', 'auth', /[Pp]assword authentication was removed/, {
+    hint: 'put a token, or an SSH key for an ssh URL, in `auth-secret`: passwords of accounts are not accepted',
+  }),
+  row('credentials-refused', 'auth', /SAML SSO/, {
+    hint: "allow the token or key for the organisation's single sign-on (its page in the settings: “Configure SSO”), or use the token of an app or a deploy key",
+  }),
+  row('credentials-refused', 'auth', /HTTP Basic: Access denied/, {
+    hint: 'make a new token with the scope `write_repository` (for a source, `read_repository` is enough); the user name must not be empty (use `oauth2`)',
+  }),
+  row('credentials-refused', 'auth', /Users with two-factor authentication enabled cannot/, {
+    hint: 'use a personal access token instead of the password',
+  }),
+  row('repository-not-found', 'auth', /repository for this project does not exist yet/, {
+    hint: 'initialise the repository: create it, or push its first commit with an account that may',
+  }),
+  row('repository-not-found', 'auth', /TF401019:/, {
+    hint: 'check the path of the URL, and that the token may see the repository (scope *Code*, read and write)',
+  }),
 ]

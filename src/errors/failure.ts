@@ -3,16 +3,16 @@ import { type Fault, KINDS, type Kind } from './kinds.ts'
 
 export interface FailureDetails {
   readonly side?: Side | null | undefined
-  /** What the server or the program printed, already free of secrets. Shown folded below the message. */
+  /** The output of the server or the program, already free of secrets. Shown folded below the message. */
   readonly detail?: string | null | undefined
-  /** What to do; only if it says more than the kind's own hint. */
+  /** Advice; only if it says more than the kind's own hint. */
   readonly hint?: string | undefined
   /** How long the server asks us to wait before the next attempt. */
   readonly retryAfterMs?: number | null | undefined
   readonly cause?: unknown
 }
 
-/** The one error that a run can end with: what happened, who can mend it, and what to do. */
+/** The one error that a run can end with: the event, the cause and the advice. */
 export class Failure extends Error {
   override readonly name = 'Failure'
   readonly kind: Kind
@@ -33,7 +33,7 @@ export class Failure extends Error {
     this.retryAfterMs = details.retryAfterMs ?? null
   }
 
-  /** Who can mend it; only `network` and `race` are worth a retry. */
+  /** Where the cause lies; only `network` and `race` are worth a retry. */
   get fault(): Fault {
     return KINDS[this.kind].fault
   }
@@ -57,13 +57,13 @@ export class Failure extends Error {
     return this.#origin === other.#origin
   }
 
-  /** Turns anything that was thrown into a Failure; an error that is none counts as our bug. */
+  /** Turns a thrown value into a Failure; any other error counts as a bug of this program. */
   static from(error: unknown): Failure {
     if (error instanceof Failure) return error
     return new Failure('internal', messageOf(error), { cause: error })
   }
 }
 
-/** The message of anything that was thrown. */
+/** The message of a thrown value, which need not be an Error. */
 export const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)

@@ -4,16 +4,16 @@ import { type ErrorRow, row } from './row.ts'
 import { RULE_TEXTS } from './rule-texts.ts'
 import { SSH_TEXTS } from './ssh-texts.ts'
 
-/** For a request that is too large for HTTP. */
+/** Advice for a request that is too large for HTTP. */
 export const REQUEST_LIMIT =
   'raise the limit of the server, or of the proxy in front of it, for the body of a request (nginx: `client_max_body_size`), mirror over SSH, or push in smaller steps'
 
 /**
- * Texts of servers, git and curl, in English (git runs with LC_ALL=C), most specific first: the first row that matches tells the kind.
- * A server's own words come before what git makes of them, and causes before their consequences ("the remote end hung up").
+ * Texts of servers, git and curl, in English (git runs with LC_ALL=C), most specific first: the first row that matches gives the kind.
+ * A server's own text comes before git's comment on it, and a cause before its consequences ("the remote end hung up").
  */
 export const ERROR_TABLE: readonly ErrorRow[] = [
-  // Contents that a server will not take.
+  // Contents that a server refuses.
   row('private-email', 'ref', /GH007:|would publish a private email/),
   row('workflow-scope', 'ref', /refusing to allow .* to create or update workflow/),
   ...LFS_TEXTS,
@@ -22,83 +22,47 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('push-limit', 'request', /can ?not update more than \d+ (?:branch|tag)/i),
 
   // Rules about one ref.
-  row(
-    'current-branch',
-    'ref',
-    /refusing to (?:delete the current|update checked out) branch|deletion of the current branch prohibited|branch is currently checked out/,
-  ),
+  row('current-branch', 'ref', /refusing to (?:delete the current|update checked out) branch|deletion of the current branch prohibited/),
+  row('current-branch', 'ref', /branch is currently checked out/),
   row('current-branch', 'ref', /default branch of a project cannot be deleted|is the default branch and cannot be deleted/),
-  row(
-    'deletion-denied',
-    'ref',
-    /only delete protected branches using the web interface/,
-    'unprotect the branch at the destination first, leave it out with a `!` pattern, or set `prune: none`',
-  ),
-  row(
-    'deletion-denied',
-    'ref',
-    /denying ref deletion|\bdeletion prohibited\b|Cannot delete (?:a protected|this) (?:branch|tag)|protected from deletion/,
-  ),
+  row('deletion-denied', 'ref', /only delete protected branches using the web interface/, {
+    hint: 'unprotect the branch at the destination first, leave it out with a `!` pattern, or set `prune: none`',
+  }),
+  row('deletion-denied', 'ref', /denying ref deletion|\bdeletion prohibited\b|Cannot delete (?:a protected|this) (?:branch|tag)/),
+  row('deletion-denied', 'ref', /protected from deletion/),
   row('deletion-denied', 'ref', /not allowed to delete protected (?:branches|tags)|You cannot delete a tag/),
   row('diverged', 'ref', /\[rejected\].*\(non-fast-forward\)/),
-  row(
-    'diverged',
-    'ref',
-    /\[rejected\].*\(already exists\)/,
-    'set `keep-divergent: false` to force the tag at the destination, or leave it out of `tags`',
-  ),
-  row(
-    'force-push-denied',
-    'ref',
-    /denying non-fast-forward|GH003:|Cannot force-push to|force push code to a protected branch|protected from force push|^non-fast[- ]forward$/m,
-  ),
-  row(
-    'protected-branch',
-    'ref',
-    /GH006:|protected branch hook declined|push code to protected branches|Not allowed to push to protected branch|protected branches on this project/,
-  ),
+  row('diverged', 'ref', /\[rejected\].*\(already exists\)/, {
+    hint: 'set `keep-divergent: false` to force the tag at the destination, or leave it out of `tags`',
+  }),
+  row('force-push-denied', 'ref', /denying non-fast-forward|GH003:|Cannot force-push to|force push code to a protected branch/),
+  row('force-push-denied', 'ref', /protected from force push|^non-fast[- ]forward$/m),
+  row('protected-branch', 'ref', /GH006:|protected branch hook declined|push code to protected branches/),
+  row('protected-branch', 'ref', /Not allowed to push to protected branch|protected branches on this project/),
   row('protected-branch', 'ref', /(?:merge code into|create) protected branches|[Pp]ermission denied to update branch/),
-  row(
-    'protected-branch',
-    'ref',
-    /TF402455:/,
-    "give the mirror's identity the permission “Bypass policies when pushing”, remove the policy from the branch, or leave it out of `branches`",
-  ),
+  row('protected-branch', 'ref', /TF402455:/, {
+    hint: "give the mirror's identity the permission “Bypass policies when pushing”, remove the policy from the branch, or leave it out of `branches`",
+  }),
   row('ruleset-violation', 'ref', /GH013:|repository rule violations|Cannot create ref due to creations being restricted/),
   row('ref-conflict', 'ref', /cannot lock ref '[^']*': '[^']*' exists; cannot create|directory\/file conflict|refname conflict/i),
-  row(
-    'raced',
-    'ref',
-    /stale info|cannot lock ref '[^']*': (?:is at [0-9a-f]+ but expected|reference already exists)|remote ref updated since checkout|incorrect old value provided/,
-  ),
+  row('raced', 'ref', /stale info|cannot lock ref '[^']*': (?:is at [0-9a-f]+ but expected|reference already exists)/),
+  row('raced', 'ref', /remote ref updated since checkout|incorrect old value provided/),
   row('ref-not-written', 'ref', /cannot lock ref '[^']*': Unable to create/),
-  row(
-    'hidden-ref',
-    'ref',
-    /deny (?:updating|deleting) a hidden ref|skipped as it's an internal reference|hook declined to update refs\/pull\//,
-  ),
+  row('hidden-ref', 'ref', /deny (?:updating|deleting) a hidden ref|skipped as it's an internal reference/),
+  row('hidden-ref', 'ref', /hook declined to update refs\/pull\//),
 
   ...SSH_TEXTS,
 
-  // Who may do what.
-  row(
-    'read-only',
-    'auth',
-    /marked as read only/,
-    'add the deploy key again with write access (this cannot be changed later), or use another key',
-  ),
-  row(
-    'read-only',
-    'request',
-    /[Mm]irror [Rr]epository (?:\S+ )?is read-only/,
-    'convert the destination to a regular repository: it is a mirror that its own server updates',
-  ),
-  row(
-    'read-only',
-    'auth',
-    /Write access to repository not granted/,
-    "give the token *Contents* read and write for this repository (a run's own token: `permissions: contents: write`)",
-  ),
+  // Access.
+  row('read-only', 'auth', /marked as read only/, {
+    hint: 'add the deploy key again with write access (this cannot be changed later), or use another key',
+  }),
+  row('read-only', 'request', /[Mm]irror [Rr]epository (?:\S+ )?is read-only/, {
+    hint: 'convert the destination to a regular repository: it is a mirror that its own server updates',
+  }),
+  row('read-only', 'auth', /Write access to repository not granted/, {
+    hint: "give the token *Contents* read and write for this repository (a run's own token: `permissions: contents: write`)",
+  }),
   row('read-only-for-now', 'request', /temporarily read-only|\(read-only\) maintenance mode/),
   row('read-only', 'auth', /deploy key does not have write access|is not authorized to write/),
   row('archived', 'request', /archived project|is archived|was archived/),
@@ -109,105 +73,70 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('server-misconfigured', 'request', /GitLab: 401 Unauthorized/),
   row('foreign-owner', 'connection', /detected dubious ownership/),
   row('permission-denied', 'auth', /unable to create temporary object directory|: Permission denied$/m),
-  row(
-    'repository-not-found',
-    'auth',
-    /Repository not found|project you were looking for could not be found|Cannot find repository|Push to create is not enabled/,
-  ),
-  row(
-    'repository-not-found',
-    'connection',
-    /repository '[^']*' not found|does not appear to be a git repository|not a git repository|returned error: 404/,
-  ),
+  row('repository-not-found', 'auth', /Repository not found|project you were looking for could not be found|Cannot find repository/),
+  row('repository-not-found', 'auth', /Push to create is not enabled/),
+  row('repository-not-found', 'connection', /repository '[^']*' not found|does not appear to be a git repository|not a git repository/),
+  row('repository-not-found', 'connection', /returned error: 404/),
   row('credentials-missing', 'auth', /could not read (?:Username|Password) for/),
   row('credentials-refused', 'auth', /Authentication failed|Invalid username or (?:token|password)|returned error: 401/),
   row('credentials-refused', 'auth', /Failed to authenticate user|401 Unauthorized/),
   row('permission-denied', 'auth', /returned error: 403|HTTP 403/),
 
-  // The wrong place.
+  // Wrong repository or server.
   row('source-shallow', 'ref', /shallow update not allowed|shallow roots are not allowed to be updated/),
-  row(
-    'object-format-mismatch',
-    'request',
-    /mismatched algorithms|does not support this repository's hash algorithm|unexpected capabilities\^\{\}/,
-  ),
-  row('not-supported', 'request', /does not support --atomic push/, 'set `atomic: false`: the server does not support atomic pushes'),
-  row('not-supported', 'request', /does not support push options/, 'leave `push-options` empty: the server does not support them'),
+  row('object-format-mismatch', 'request', /mismatched algorithms|does not support this repository's hash algorithm/),
+  row('object-format-mismatch', 'request', /unexpected capabilities\^\{\}/),
+  row('not-supported', 'request', /does not support --atomic push/, {
+    hint: 'set `atomic: false`: the server does not support atomic pushes',
+  }),
+  row('not-supported', 'request', /does not support push options/, {
+    hint: 'leave `push-options` empty: the server does not support them',
+  }),
   row('redirected', 'connection', /returned error: 30\d|unable to update url base from redirection/),
-  row(
-    'not-a-repository',
-    'connection',
-    /info\/refs not valid|is this a git repository|Cannot access URL .*, return code|git-http-push failed/,
-  ),
+  row('not-a-repository', 'connection', /info\/refs not valid|is this a git repository|Cannot access URL .*, return code/),
+  row('not-a-repository', 'connection', /git-http-push failed/),
 
-  // TLS and the network, as curl says it, and Go, which git-lfs is made with.
-  row(
-    'tls-untrusted',
-    'connection',
-    /SSL certificate problem: certificate has expired|x509: certificate has expired/,
-    "let the server's owner renew the certificate; on an old runner, update the list of authorities",
-  ),
+  // TLS and the network: texts of curl, and of Go, in which git-lfs is written.
+  row('tls-untrusted', 'connection', /SSL certificate problem: certificate has expired|x509: certificate has expired/, {
+    hint: "let the server's owner renew the certificate; on an old runner, update the list of authorities",
+  }),
   row(
     'tls-untrusted',
     'connection',
     /no alternative certificate subject name|certificate subject name .* does not match|x509: (?:cannot validate certificate for|certificate is valid for)/,
-    'use the name in the URL that the certificate is for',
+    { hint: 'use the name in the URL that the certificate is for' },
   ),
-  row(
-    'tls-untrusted',
-    'connection',
-    /SSL certificate problem|certificate verification failed|x509: certificate signed by unknown authority/,
-  ),
-  row(
-    'connection-lost',
-    'connection',
-    /gnutls_handshake\(\) failed/,
-    'check scheme and port of the URL (TLS must answer there), and run again',
-  ),
-  // A server's own wish for a certificate, by the TLS of OpenSSL and of GnuTLS.
+  row('tls-untrusted', 'connection', /SSL certificate problem|certificate verification failed/),
+  row('tls-untrusted', 'connection', /x509: certificate signed by unknown authority/),
+  row('connection-lost', 'connection', /gnutls_handshake\(\) failed/, {
+    hint: 'check scheme and port of the URL (TLS must answer there), and run again',
+  }),
+  // The server requires a client certificate: OpenSSL's text and GnuTLS's.
   row('credentials-missing', 'auth', /alert certificate required|certificate is required/i),
   // Some proxies answer a wrong password with the status of servers (401).
-  row(
-    'proxy-refused',
-    'connection',
-    /CONNECT tunnel failed, response 403|Received HTTP code 403 from proxy|Proxy CONNECT aborted/,
-    "ask the proxy's owner to allow this host, or name it in `NO_PROXY`; if the proxy wants a login: `HTTPS_PROXY=http://user:password@proxy:port`",
-  ),
-  row(
-    'proxy-refused',
-    'connection',
-    /CONNECT tunnel failed, response 4\d\d|Received HTTP code 4\d\d from proxy|Proxy Authentication Required/,
-  ),
+  row('proxy-refused', 'connection', /CONNECT tunnel failed, response 403|Received HTTP code 403 from proxy|Proxy CONNECT aborted/, {
+    hint: "ask the proxy's owner to allow this host, or name it in `NO_PROXY`; if the proxy wants a login: `HTTPS_PROXY=http://user:password@proxy:port`",
+  }),
+  row('proxy-refused', 'connection', /CONNECT tunnel failed, response 4\d\d|Received HTTP code 4\d\d from proxy/),
+  row('proxy-refused', 'connection', /Proxy Authentication Required/),
   row('connection-refused', 'connection', /CONNECT tunnel failed, response 5\d\d|Received HTTP code 5\d\d from proxy/),
   row('host-not-found', 'connection', /Could not resolve (?:host|proxy|hostname)|: no such host/),
-  row(
-    'connection-refused',
-    'connection',
-    /[Cc]onnection refused|Couldn't connect to server|Failed to connect to|[Nn]o route to host|[Nn]etwork is unreachable/,
-  ),
-  row(
-    'timed-out',
-    'request',
-    /Push operation timed out/,
-    'run again; if it fails again, push fewer refs at once: mirror in steps with `branches` and `tags`',
-  ),
-  row(
-    'timed-out',
-    'connection',
-    /timed out|Timeout was reached|Operation too slow|i\/o timeout|TLS handshake timeout|Client\.Timeout exceeded/,
-  ),
+  row('connection-refused', 'connection', /[Cc]onnection refused|Couldn't connect to server|Failed to connect to|[Nn]o route to host/),
+  row('connection-refused', 'connection', /[Nn]etwork is unreachable/),
+  row('timed-out', 'request', /Push operation timed out/, {
+    hint: 'run again; if it fails again, push fewer refs at once: mirror in steps with `branches` and `tags`',
+  }),
+  row('timed-out', 'connection', /timed out|Timeout was reached|Operation too slow|i\/o timeout|TLS handshake timeout/),
+  row('timed-out', 'connection', /Client\.Timeout exceeded/),
   row('rate-limited', 'connection', /returned error: 429|HTTP 429|rate limited/i),
-  row('large-file', 'request', /HTTP 413|returned error: 413/, REQUEST_LIMIT),
-  row(
-    'server-error',
-    'ref',
-    /fatal error in commit_refs/,
-    'run again; if it fails again, check whether two names conflict (`a` and `a/b`), or differ only in case',
-  ),
+  row('large-file', 'request', /HTTP 413|returned error: 413/, { hint: REQUEST_LIMIT }),
+  row('server-error', 'ref', /fatal error in commit_refs/, {
+    hint: 'run again; if it fails again, check whether two names conflict (`a` and `a/b`), or differ only in case',
+  }),
   row('server-error', 'connection', /returned error: 5\d\d|HTTP 5\d\d|Internal Server Error/),
   row('disk-full', 'request', /No space left on device|disk quota exceeded/i),
 
-  // What hooks say without words of their own.
+  // Hooks that give no reason.
   row('hook-declined', 'request', /pre-receive hook declined/),
   row('hook-declined', 'ref', /hook declined|update hook exited with status \d/),
   row('objects-missing', 'request', /missing necessary objects|did not send all necessary objects/),
@@ -216,14 +145,14 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('ref-not-written', 'ref', /failed to update ref\b/),
   row('source-moved', 'request', /not our ref|unadvertised object/),
 
-  // Consequences: true of almost every failure, so last.
+  // Consequences: they follow almost every failure, so they come last.
   row(
     'connection-lost',
     'connection',
     /hung up|early EOF|unexpected EOF|GOAWAY|stream error: stream ID|server closed idle connection|": EOF$|unexpected disconnect|[Cc]onnection (?:reset|closed|broken)|expected (?:flush|response end packet) after ref listing|bad pack header|Recv failure|Empty reply|transfer closed|[Bb]roken pipe|RPC failed|unexpected flush packet|not closed cleanly|OpenSSL SSL_(?:read|connect)|GnuTLS recv error/m,
   ),
   row('lfs-incomplete', 'lfs', /failed to fetch some objects from/),
-  // git's last words after those of an SSH program or a server. Alone they are all that is known; next to others, those count.
+  // git prints this after the text of an SSH program or a server. It counts only if it is the whole text.
   row(
     'remote-unreadable',
     'connection',
@@ -231,12 +160,12 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   ),
 ]
 
-/** The first row of the table that the text matches; null for a text that nobody knows. */
+/** The first row of the table that matches the text; null = none does. */
 export function classify(text: string): ErrorRow | null {
   return ERROR_TABLE.find(({ match }) => match.test(text)) ?? null
 }
 
-/** How many refs the server allows in one push, where a text says so. */
+/** The number of refs that the server allows in one push; null = the text names none. */
 export function pushLimitIn(text: string): number | null {
   const limit = Number(/can ?not update more than (\d+) (?:branch|tag)/i.exec(text)?.[1])
   return limit > 0 ? limit : null

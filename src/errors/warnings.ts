@@ -1,10 +1,10 @@
 interface Warning {
   readonly match: RegExp
-  /** What to do, if anything. */
+  /** Advice. */
   readonly hint: string
 }
 
-/** Lines that look like errors and are none: what they speak of was done. They never tell why something failed. */
+/** Lines that look like errors although the push succeeded. They are never the reason of a failure. */
 export const SERVER_WARNINGS: readonly Warning[] = [
   {
     match: /warning: File .+ is [\d.]+ MB; this is larger than GitHub's recommended maximum/i,
@@ -21,5 +21,5 @@ export const SERVER_WARNINGS: readonly Warning[] = [
   },
 ]
 
-/** The warning that a line is; null for any other line. */
+/** The row that matches a line; null = the line is no such warning. */
 export const warningIn = (line: string): Warning | null => SERVER_WARNINGS.find(({ match }) => match.test(line)) ?? null
