@@ -200,15 +200,7 @@ export class ForgeApi {
       return new Failure('rate-limited', message, { detail, retryAfterMs: waitOf(answer) })
     }
     if (status >= 500 || status === 407 || status === 408) {
-      const { contentType } = answer
-      const failure = statusFailure({
-        status,
-        contentType,
-        text: '',
-        retryAfter: answer.header('retry-after'),
-        hasSecret: true,
-        now: Date.now(),
-      })
+      const failure = statusFailure(answer, '', true)
       return failure.with({ message: `the API of "${this.#host()}": ${failure.message}`, detail })
     }
     const why: Readonly<Record<number, string>> = {

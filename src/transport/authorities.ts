@@ -18,10 +18,8 @@ export interface Authorities {
 }
 
 /**
- * Trusts whom git would trust. With authorities of ours: node's list and those, as git gets them from us. Else `GIT_SSL_CAINFO` takes the place of every list.
- * Else node's list, and where that is not enough the system's, which `SSL_CERT_FILE` may name.
- * @param roots node's list
- * @throws Failure `settings-invalid` when the file that git would need cannot be read
+ * The authorities that git would trust: the given ones and node's list (`roots`); otherwise those of `GIT_SSL_CAINFO` alone; otherwise node's list, and where
+ * that is not enough the system's, or that of `SSL_CERT_FILE`. @throws Failure `settings-invalid` when the file of `GIT_SSL_CAINFO` cannot be read
  */
 export async function findAuthorities(
   certificates: string | null,
@@ -30,7 +28,12 @@ export async function findAuthorities(
 ): Promise<Authorities> {
   if (certificates !== null) return { first: [...roots(), certificates], more: async () => null }
   const file = environment['GIT_SSL_CAINFO']
-  if (file) return { first: [await readList(file)], more: async () => null }
+  if (file) {
+    const list = await readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new Failure('settings-invalid', `the certificate authorities of \`GIT_SSL_CAINFO\` cannot be read: "${file}"`, { cause })
+    })
+    return { first: [list], more: async () => null }
+  }
   return {
     first: null,
     more: async () => {
@@ -41,13 +44,5 @@ export async function findAuthorities(
       }
       return null
     },
-  }
-}
-
-async function readList(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new Failure('settings-invalid', `the certificate authorities of \`GIT_SSL_CAINFO\` cannot be read: "${file}"`, { cause })
   }
 }

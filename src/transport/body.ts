@@ -1,4 +1,6 @@
-/** The body's next piece; null once it is not wanted any more. @throws whatever the body throws */
+import type { Writable } from 'node:stream'
+
+/** The body's next piece; null once it is not wanted any more. @throws the error of the body */
 export function nextPiece(pieces: AsyncIterator<Buffer>, unwanted: AbortSignal): Promise<IteratorResult<Buffer> | null> {
   return new Promise((resolve, reject) => {
     const give = () => resolve(null)
@@ -12,7 +14,22 @@ export function nextPiece(pieces: AsyncIterator<Buffer>, unwanted: AbortSignal):
   })
 }
 
-/** Tells a body that no more of it is wanted. */
+/** Waits for an event of a stream, or until the stream has failed or the signal comes. */
+export function untilEvent(stream: Writable, event: 'drain' | 'finish', signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const events = [event, 'close', 'error']
+    const done = () => {
+      for (const name of events) stream.off(name, done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    for (const name of events) stream.on(name, done)
+    signal.addEventListener('abort', done)
+    if (signal.aborted || stream.destroyed) done()
+  })
+}
+
+/** Ends a body of which no more is wanted. */
 export function leave(pieces: AsyncIterator<Buffer> | null): void {
   pieces?.return?.().catch(() => {})
 }

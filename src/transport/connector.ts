@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
 import { unbracketed } from '../remote/server.ts'
 import { awaitedLater } from '../tasks/later.ts'
-import { Encryption, type EncryptionOptions } from './encryption.ts'
+import { type Encryption, type EncryptionOptions, loadEncryption } from './encryption.ts'
 import { isUnknownAuthority, networkFailure } from './network-failure.ts'
 import { type HttpProxy, proxyFor } from './proxy.ts'
 import { openTunnel } from './tunnel.ts'
@@ -16,7 +16,7 @@ export interface ConnectorOptions extends EncryptionOptions {
 export interface Connector {
   /** A connection that is ready for requests. @throws Failure, `settings-invalid` for certificates that cannot be used */
   connect(url: URL): Promise<Socket>
-  /** Ends what is still being connected, and connects no more. Never throws. */
+  /** Ends pending connections, and makes no more. Never throws. */
   close(reason: Failure): void
 }
 
@@ -27,14 +27,14 @@ export function createConnector(options: ConnectorOptions): Connector {
   let closedFor: Failure | null = null
   const pending = new Set<Attempt>()
   const encryption = (): Promise<Encryption> => {
-    loading ??= Encryption.load(options)
+    loading ??= loadEncryption(options)
     return loading
   }
 
   const attempt = async (url: URL): Promise<Socket> => {
     const { connect, isIP } = await import('node:net')
     if (closedFor !== null) throw closedFor
-    const one = new Attempt(placeOf(url), connectTimeoutMs)
+    const one = new Attempt(`${url.hostname}:${addressOf(url).port}`, connectTimeoutMs)
     pending.add(one)
     const encrypt = async (socket: Socket, host: string, proxy: HttpProxy | null): Promise<Socket> =>
       one.settle((await encryption()).connect(socket, host, { isName: isIP(host) === 0, isProxy: proxy !== null }), 'secureConnect', proxy)
@@ -46,7 +46,8 @@ export function createConnector(options: ConnectorOptions): Connector {
       // Loading takes as long as a connection may: it begins when that is under way, for which node needs a turn.
       if (isSecure || proxy?.secure) void awaitedLater(nextTurn().then(encryption))
       const raw = await connected
-      const way = proxy === null ? raw : await throughProxy(raw, proxy, url, encrypt)
+      const toProxy = proxy?.secure ? await encrypt(raw, proxy.host, proxy) : raw
+      const way = proxy === null ? raw : await openTunnel(toProxy, proxy, addressOf(url))
       return isSecure ? await encrypt(way, addressOf(url).host, null) : way
     } catch (error) {
       throw one.fail(error)
@@ -75,24 +76,12 @@ export function createConnector(options: ConnectorOptions): Connector {
   }
 }
 
-async function throughProxy(
-  raw: Socket,
-  proxy: HttpProxy,
-  url: URL,
-  encrypt: (socket: Socket, host: string, proxy: HttpProxy) => Promise<Socket>,
-): Promise<Socket> {
-  const way = proxy.secure ? await encrypt(raw, proxy.host, proxy) : raw
-  return await openTunnel(way, proxy, addressOf(url))
-}
-
 const addressOf = (url: URL): { host: string; port: number } => ({
   host: unbracketed(url.hostname),
   port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
 })
 
-const placeOf = (url: URL): string => `${url.hostname}:${addressOf(url).port}`
-
-/** One way to a server, step by step, which has to be made within a time. */
+/** One connection to a server, made step by step within a time limit. */
 class Attempt {
   readonly #place: string
   readonly #timer: NodeJS.Timeout
@@ -106,12 +95,12 @@ class Attempt {
     }, limitMs)
   }
 
-  /** Waits until a socket has come so far. @param proxy to which it leads; null for the server @throws Failure */
+  /** Waits for an event of a socket. @param proxy to which it leads; null for the server @throws Failure */
   settle(socket: Socket, event: 'connect' | 'secureConnect', proxy: HttpProxy | null): Promise<Socket> {
     this.#sockets.push(socket)
     const place = proxy === null ? this.#place : `proxy ${proxy.host}:${proxy.port}`
     return new Promise((resolve, reject) => {
-      // Stays: until the request begins there is no other listener.
+      // Not removed: until the request begins there is no other listener.
       socket.on('error', error => reject(networkFailure(error, place)))
       socket.once('close', () => reject(networkFailure(new Error('the connection was closed'), place)))
       socket.once(event, () => resolve(socket.setNoDelay(true)))
@@ -119,13 +108,11 @@ class Attempt {
     })
   }
 
-  /** Ends it at once, for this reason. */
   end(reason: Failure): void {
     this.#reason ??= reason
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  /** It came to nothing. */
   fail(error: unknown): Failure {
     const failure = this.#reason ?? networkFailure(error, this.#place)
     this.end(failure)

@@ -6,9 +6,9 @@ import type { IdleWatch } from './idle-watch.ts'
 /** The answer to a request. */
 export interface HttpAnswer {
   readonly status: number
-  /** Lower case, without parameters; empty without one. */
+  /** Lower case, without parameters; empty if missing. */
   readonly contentType: string
-  /** The first one of that name; null without. */
+  /** The first header of that name; null if missing. */
   header(name: string): string | null
   /** Decompressed. Throws a Failure where it breaks off. */
   readonly body: AsyncGenerator<Buffer>
@@ -23,12 +23,9 @@ export async function readAnswer(
   failed: (error: unknown) => Failure | null,
 ): Promise<HttpAnswer> {
   const source = await decompressed(message)
-  let settle = () => {}
   const ended = new Promise<void>(resolve => {
-    settle = resolve
+    for (const event of ['close', 'end']) message.once(event, resolve)
   })
-  message.once('close', settle)
-  message.once('end', settle)
   const header = (name: string): string | null => {
     const value = message.headers[name]
     return (Array.isArray(value) ? value[0] : value) ?? null
@@ -53,7 +50,7 @@ async function decompressed(message: IncomingMessage): Promise<AsyncIterable<Buf
   return pipeline(message, createGunzip(), () => {})
 }
 
-/** Stays one piece ahead of its reader: so the end of an answer is seen, and its connection free for the next request, when all of it was taken. */
+/** Reads one piece ahead: so the end of an answer is seen, and its connection free for the next request, when the reader has taken all of it. */
 async function* piecesOf(
   source: AsyncIterable<Buffer>,
   message: IncomingMessage,

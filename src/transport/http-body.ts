@@ -1,21 +1,22 @@
 import type { ClientRequest } from 'node:http'
-import { leave, nextPiece } from './body.ts'
+import { leave, nextPiece, untilEvent } from './body.ts'
+import type { IdleWatch } from './idle-watch.ts'
 import type { Body } from './transport.ts'
 
-/** A body of which some is here already, and the rest is still to come. */
+/** A body whose beginning has been read already. */
 export interface PreparedBody {
   readonly head: Buffer
-  /** null where the head is the whole, so that its length can be told. */
+  /** null where the head is the whole body, so that its length is known. */
   readonly rest: AsyncIterator<Buffer> | null
 }
 
-/** Waits for so much of a body; most are shorter, and a server likes to know the length. */
+/** Read before a request begins: most bodies are shorter, and some servers require the length. */
 const MAX_HEAD = 2 ** 20
 const EMPTY: Buffer = Buffer.alloc(0)
-/** Sent in pieces, so that a slow line shows that it moves. */
+/** Sent in pieces, so that progress is seen on a slow line. */
 const PIECE = 65_536
 
-/** @throws whatever the body throws */
+/** Reads the beginning of a body. @throws the error of the body */
 export async function prepareBody(body: Body, signal: AbortSignal): Promise<PreparedBody> {
   if (Buffer.isBuffer(body)) return { head: body, rest: null }
   const iterator = body[Symbol.asyncIterator]()
@@ -34,17 +35,8 @@ export async function prepareBody(body: Body, signal: AbortSignal): Promise<Prep
   return { head: Buffer.concat(pieces, size), rest: iterator }
 }
 
-/** Tells the idle watch which side has to act. */
-export interface SendingWatch {
-  wait<T>(work: Promise<T>): Promise<T>
-  hold<T>(work: Promise<T>): Promise<T>
-}
-
-/**
- * Sends a body, as fast as it is taken, up to its end; ends early, and the request stays open, when the signal says so or the connection breaks.
- * @throws whatever the body throws
- */
-export async function sendBody(out: ClientRequest, { head, rest }: PreparedBody, watch: SendingWatch, signal: AbortSignal): Promise<void> {
+/** Sends a body to its end; stops early, with the request unfinished, when the signal comes or the connection breaks. @throws the error of the body */
+export async function sendBody(out: ClientRequest, { head, rest }: PreparedBody, watch: IdleWatch, signal: AbortSignal): Promise<void> {
   const isOver = () => signal.aborted || out.destroyed
   const send = async (bytes: Buffer): Promise<void> => {
     for (let start = 0; start < bytes.length && !isOver(); start += PIECE) {
@@ -60,18 +52,4 @@ export async function sendBody(out: ClientRequest, { head, rest }: PreparedBody,
   if (isOver()) return leave(rest)
   out.end()
   if (!out.writableFinished) await watch.wait(untilEvent(out, 'finish', signal))
-}
-
-/** Waits for an event of a request, or until it is over. */
-function untilEvent(out: ClientRequest, event: 'drain' | 'finish', signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const done = () => {
-      for (const name of [event, 'close']) out.off(name, done)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    for (const name of [event, 'close']) out.on(name, done)
-    signal.addEventListener('abort', done)
-    if (signal.aborted || out.destroyed) done()
-  })
 }

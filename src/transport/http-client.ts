@@ -20,9 +20,9 @@ export interface HttpRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: Body
-  /** Doing it twice is as good as once. */
+  /** The request may be sent twice. */
   readonly repeatable: boolean
-  /** So that a stale connection is not risked, one that was idle for longer is not used. */
+  /** A connection that was idle for longer is not used, as it may be stale. */
   readonly mostIdleMs?: number | null
 }
 
@@ -30,7 +30,7 @@ export interface HttpRequest {
 export interface Call {
   /** Rejects with a Failure. */
   readonly answer: Promise<HttpAnswer>
-  /** Resolves when all is sent, or will not be, which the answer tells. Rejects with what the body threw. */
+  /** Resolves when all is sent, or when the answer rejects. Rejects with the error of the body. */
   readonly sent: Promise<void>
   /** Ends it at once. Never throws. */
   abort(): void
@@ -53,7 +53,7 @@ export class HttpClient {
     this.#early = early
   }
 
-  /** @param first what will be asked first: the connection is being made while node's HTTP is loaded. @throws Failure */
+  /** @param first of the first request: the connection is being made while node's HTTP is loaded. @throws Failure */
   static async create(options: ClientOptions, first: URL): Promise<HttpClient> {
     const connector = createConnector(options)
     const socket = awaitedLater(connector.connect(first))
@@ -62,7 +62,7 @@ export class HttpClient {
 
   send(request: HttpRequest): Call {
     const call = new CallInFlight(request, this.#options, {
-      start: (headers, url) => this.#start(request, headers, url),
+      start: headers => this.#start(request, headers),
       freshly: () => this.#dropIdle(),
       used: () => {
         this.#lastUse = performance.now()
@@ -73,7 +73,7 @@ export class HttpClient {
     return call
   }
 
-  /** Ends everything. @param reason what those are told who wait for something */
+  /** Ends everything. @param reason with which pending requests reject */
   close(reason = new Failure('connection-lost', 'the request was given up')): void {
     for (const call of this.#calls) call.giveUp(reason)
     for (const agent of this.#agents.values()) agent.destroy()
@@ -81,7 +81,7 @@ export class HttpClient {
     onceThere(this.#early?.socket, socket => void socket.destroy())
   }
 
-  #start({ method, mostIdleMs }: HttpRequest, headers: Readonly<Record<string, string>>, url: URL): ClientRequest {
+  #start({ method, url, mostIdleMs }: HttpRequest, headers: Readonly<Record<string, string>>): ClientRequest {
     if (mostIdleMs != null && performance.now() - this.#lastUse > mostIdleMs) this.#dropIdle()
     const options: RequestOptions = {
       method,
@@ -98,7 +98,7 @@ export class HttpClient {
     const known = this.#agents.get(url.origin)
     if (known) return known
     const agent = new this.#http.Agent({ keepAlive: true })
-    // Not `https`: what node sees are connections that are made, whether to a server or through a proxy.
+    // Not `https`: node gets connections that are encrypted already, also those through a proxy.
     agent.createConnection = (_options: unknown, callback?: (error: Error | null, socket: Socket) => void) => {
       this.#connect(url).then(
         socket => callback?.(null, socket),
@@ -130,17 +130,17 @@ interface EarlyConnection {
 }
 
 interface Means {
-  readonly start: (headers: Readonly<Record<string, string>>, url: URL) => ClientRequest
+  readonly start: (headers: Readonly<Record<string, string>>) => ClientRequest
   /** Makes the next request use a new connection. */
   readonly freshly: () => void
-  /** Told when a connection becomes idle. */
+  /** Called when a connection becomes idle. */
   readonly used: () => void
 }
 
 class CallInFlight implements Call {
   readonly answer: Promise<HttpAnswer>
   readonly sent: Promise<void>
-  /** Resolves when nothing of it is under way any more. */
+  /** Resolves when the request and its answer have ended. */
   readonly over: Promise<unknown>
   readonly #request: HttpRequest
   readonly #options: ClientOptions
@@ -163,7 +163,7 @@ class CallInFlight implements Call {
     this.#watch = new IdleWatch(
       options.idleTimeoutMs,
       () => passed(this.#current),
-      () => this.giveUp(silent(options.idleTimeoutMs)),
+      () => this.giveUp(new Failure('timed-out', `the server was silent for ${Math.round(options.idleTimeoutMs / 1000)} s`)),
     )
     this.answer = awaitedLater(
       new Promise<HttpAnswer>((resolve, reject) => {
@@ -208,13 +208,12 @@ class CallInFlight implements Call {
 
   /** Sends it once; and again where the server had closed an idle connection just before. */
   async #attempt(body: PreparedBody, mayRepeat: boolean): Promise<void> {
-    const { url, headers, method } = this.#request
+    const { headers, method } = this.#request
     const length = body.rest === null ? { 'Content-Length': String(body.head.length) } : { 'Transfer-Encoding': 'chunked' }
-    const out = this.#means.start({ ...headers, ...(method !== 'GET' && length) }, url)
+    const out = this.#means.start({ ...headers, ...(method !== 'GET' && length) })
     this.#current = out
     const connected = new Promise<void>(resolve => {
-      out.once('socket', () => resolve())
-      out.once('close', resolve)
+      for (const event of ['socket', 'close']) out.once(event, () => resolve())
     })
     const outcome = new Promise<unknown>(resolve => {
       out.on('error', resolve)
@@ -247,10 +246,10 @@ class CallInFlight implements Call {
   }
 
   #take(message: IncomingMessage, out: ClientRequest): void {
-    // Refused: the rest of the request is of no use, and it stays incomplete.
+    // A refused request is not completed.
     if ((message.statusCode ?? 0) >= 300) this.#sending.abort()
     const failed = (error: unknown) => this.#reason ?? (error === null ? null : networkFailure(error, this.#request.url.host))
-    // All is said: who answers before the request has ended will not read its end.
+    // A server that answers before the request has ended will not read its end.
     message.once('end', () => {
       if (out.writableEnded) return
       this.#sending.abort()
@@ -264,7 +263,5 @@ class CallInFlight implements Call {
   }
 }
 
-/** Bytes that went over a request's connection, both ways. */
+/** Bytes that went over a request's connection in both directions. */
 const passed = (request: ClientRequest | null): number => (request?.socket?.bytesRead ?? 0) + (request?.socket?.bytesWritten ?? 0)
-
-const silent = (ms: number): Failure => new Failure('timed-out', `the server was silent for ${Math.round(ms / 1000)} s`)

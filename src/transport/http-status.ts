@@ -1,26 +1,13 @@
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { classify, REQUEST_LIMIT } from '../errors/table.ts'
+import type { HttpAnswer } from './http-answer.ts'
 import { CLIENT_CERTIFICATE } from './network-failure.ts'
 
-/** An answer that is not the one that was asked for. */
-export interface BadAnswer {
-  readonly status: number
-  /** Lower case, without parameters; empty without one. */
-  readonly contentType: string
-  /** The beginning of the body, without secrets. */
-  readonly text: string
-  /** The header `Retry-After`; null without. */
-  readonly retryAfter: string | null
-  readonly hasSecret: boolean
-  /** Milliseconds since 1970. */
-  readonly now: number
-}
-
-/** The kind, what is said of it, and what to do, where that is more than the kind's own hint. */
+/** The kind, the message, and a hint that replaces the kind's own. */
 type Meaning = readonly [Kind, string, (string | undefined)?]
 
-/** Statuses that say it all, whatever the body's words are: a page may speak of anything. */
+/** Statuses that are clear without the body: a page may hold any text. */
 const BY_STATUS: Readonly<Record<number, Meaning>> = {
   407: ['proxy-refused', 'a proxy asks for a user and a password'],
   408: ['timed-out', 'the server waited too long for the request'],
@@ -30,22 +17,25 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
 }
 
 /** The meaning of a status whose answer has no message that the table knows. */
-const OTHERWISE: Readonly<Record<number, readonly [Kind, string]>> = {
+const OTHERWISE: Readonly<Record<number, Meaning>> = {
   403: ['permission-denied', 'the server denies access'],
   404: ['repository-not-found', 'the server knows no such repository'],
   410: ['repository-not-found', 'the repository is gone'],
 }
 
-/** Why a server did not do what was asked, from its status and its own words. */
-export function statusFailure(answer: BadAnswer): Failure {
-  const { status, retryAfter, now } = answer
-  const words = wordsOf(answer)
-  const [kind, what, hint] = meaningOf(answer, words)
-  const retryAfterMs = retryAfter === null ? null : parseRetryAfter(retryAfter, now)
+/** The failure for an answer that is no success. @param text the beginning of the body, without secrets @param hasSecret the request had credentials */
+export function statusFailure(
+  { status, contentType, header }: Pick<HttpAnswer, 'status' | 'contentType' | 'header'>,
+  text: string,
+  hasSecret: boolean,
+): Failure {
+  const words = wordsOf(contentType, text)
+  const [kind, what, hint] = meaningOf(status, contentType, hasSecret, words)
+  const retryAfterMs = parseRetryAfter(header('retry-after'), Date.now())
   return new Failure(kind, `${what} (HTTP ${status})`, { detail: words, retryAfterMs, hint })
 }
 
-function meaningOf({ status, contentType, hasSecret }: BadAnswer, words: string): Meaning {
+function meaningOf(status: number, contentType: string, hasSecret: boolean, words: string): Meaning {
   if (status === 401 && hasSecret)
     return ['credentials-refused', 'the server refused the credentials', hintOn('credentials-refused', words)]
   if (status === 401) return ['credentials-missing', 'the server asks for credentials', hintOn('credentials-missing', words)]
@@ -55,7 +45,9 @@ function meaningOf({ status, contentType, hasSecret }: BadAnswer, words: string)
   if (sure) return sure
   // Messages about connections come from a proxy about a server behind it, and a page is no message.
   const row = contentType === 'text/plain' ? classify(words) : null
-  const usual = OTHERWISE[status] ?? (status >= 500 ? SERVER_ERROR : UNEXPECTED)
+  const other: Meaning =
+    status >= 500 ? ['server-error', 'the server failed'] : ['remote-error', 'the server answered with an unexpected status']
+  const usual = OTHERWISE[status] ?? other
   return row !== null && row.scope !== 'connection' ? [row.kind, usual[1], row.hint] : usual
 }
 
@@ -65,18 +57,15 @@ function hintOn(kind: Kind, words: string): string | undefined {
   return row?.kind === kind ? row.hint : undefined
 }
 
-const SERVER_ERROR: readonly [Kind, string] = ['server-error', 'the server failed']
-const UNEXPECTED: readonly [Kind, string] = ['remote-error', 'the server answered with an unexpected status']
-
 /** The message in a body; for a page its title, as the rest is for browsers. */
-function wordsOf({ contentType, text }: BadAnswer): string {
+function wordsOf(contentType: string, text: string): string {
   if (contentType === 'text/html') return (/<title[^>]{0,200}>([^<]{0,500})/i.exec(text)?.[1] ?? '').replace(/\s+/g, ' ').trim()
   return contentType.startsWith('text/') ? text : ''
 }
 
-/** Milliseconds to wait: the header has seconds, or a date (RFC 9110 §10.2.3). null for what is neither. */
-export function parseRetryAfter(value: string, now: number): number | null {
-  const text = value.trim()
+/** Milliseconds to wait: the header has seconds, or a date (RFC 9110 §10.2.3). null without a header, and for any other value. */
+export function parseRetryAfter(value: string | null, now: number): number | null {
+  const text = value?.trim() ?? ''
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
   const date = /^[A-Z][a-z]{2,8},? .*GMT$/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(date) ? null : Math.max(0, date - now)

@@ -1,30 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
 import type { Service } from '../git/serve.ts'
-import type { Side } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import { basicToken } from '../session/https.ts'
 import { awaitedLater, onceThere } from '../tasks/later.ts'
 import { VERSION } from '../text/version.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
-import type { EncryptionOptions } from './encryption.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import type { Call, ClientOptions, HttpClient } from './http-client.ts'
 import { statusFailure } from './http-status.ts'
 import { baseOf, discoveryTail, followRedirect, isRedirect, type Redirected, redirectedRequest } from './redirect.ts'
 import { withoutServiceLine } from './smart-greeting.ts'
-import type { Body, Conversation, Exchange, Transport } from './transport.ts'
+import type { Body, CommonOptions, Conversation, Exchange, Transport } from './transport.ts'
 
-export interface HttpOptions extends EncryptionOptions, Partial<Omit<ClientOptions, keyof EncryptionOptions>> {
-  readonly side: Side
+export interface HttpOptions extends CommonOptions, ClientOptions {
   /** https, or http. */
   readonly url: RemoteUrl
   readonly username: string
   /** null: without authentication. */
   readonly secret: string | null
-  /** Takes secrets out of a text. */
-  readonly hide: (text: string) => string
-  /** When it comes nothing is opened any more, and what is open breaks off with its reason, a Failure. */
-  readonly signal?: AbortSignal | undefined
 }
 
 const MAX_REDIRECTS = 5
@@ -42,12 +36,12 @@ const AGENT = `git/repository-mirroring-${VERSION}`
 
 /** A repository behind git's smart HTTP protocol (gitprotocol-http(5)). Connections are kept for the requests that follow. */
 export function httpTransport(options: HttpOptions): Transport {
-  const { idleTimeoutMs = 300_000, connectTimeoutMs = 30_000, debug = () => {}, signal } = options
+  const { signal } = options
   let client: Promise<HttpClient> | null = null
   let isClosed = false
   const connect = async (): Promise<HttpClient> => {
     const { HttpClient } = await import('./http-client.ts')
-    const made = await HttpClient.create({ ...options, idleTimeoutMs, connectTimeoutMs, debug }, new URL(options.url.toGit()))
+    const made = await HttpClient.create(options, new URL(options.url.toGit()))
     if (isClosed) made.close()
     signal?.addEventListener('abort', () => made.close(Failure.from(signal.reason)))
     if (signal?.aborted) made.close(Failure.from(signal.reason))
@@ -58,7 +52,7 @@ export function httpTransport(options: HttpOptions): Transport {
       try {
         signal?.throwIfAborted()
         client ??= connect()
-        return await new SmartServer(options, await client, service, protocol, debug).open()
+        return await new SmartServer(options, await client, service, protocol).open()
       } catch (error) {
         throw Failure.from(error).on(options.side)
       }
@@ -75,15 +69,13 @@ class SmartServer {
   readonly #options: HttpOptions
   readonly #client: HttpClient
   readonly #service: Service
-  readonly #debug: (message: string) => void
   readonly #headers: Readonly<Record<string, string>>
   #base: string
 
-  constructor(options: HttpOptions, client: HttpClient, service: Service, protocol: 0 | 2, debug: (message: string) => void) {
+  constructor(options: HttpOptions, client: HttpClient, service: Service, protocol: 0 | 2) {
     this.#options = options
     this.#client = client
     this.#service = service
-    this.#debug = debug
     this.#base = options.url.toGit().replace(/\/$/, '')
     this.#headers = {
       'User-Agent': AGENT,
@@ -109,29 +101,25 @@ class SmartServer {
     }
   }
 
-  /** Asks for the greeting, wherever redirects lead to. */
+  /** Asks for the greeting, and follows redirects. */
   async #discover(): Promise<{ call: Call; answer: HttpAnswer }> {
+    // The server to which a redirect leads would get the client certificate, too.
+    const hasCredentials = this.#options.secret !== null || this.#options.clientCertificate !== null
     let url = new URL(`${this.#base}${discoveryTail(this.#service)}`)
     for (let redirects = 0; ; redirects += 1) {
       const headers = { ...this.#headers, Accept: '*/*', 'Accept-Encoding': 'gzip' }
       const call = this.#client.send({ method: 'GET', url, headers, body: EMPTY, repeatable: true })
       const answer = await call.answer
-      this.#debug(`GET ${url.origin}${url.pathname}${url.search}: ${answer.status}`)
+      this.#options.debug(`GET ${url.origin}${url.pathname}${url.search}: ${answer.status}`)
       if (answer.status === 200) {
-        // The address that was asked for at first has the end, too.
         this.#base = baseOf(url, this.#service) ?? this.#base
         return { call, answer }
       }
       if (!isRedirect(answer.status)) throw await this.#refusal(call, answer)
       call.abort()
       if (redirects === MAX_REDIRECTS) throw new Failure('redirected', `the server redirects more than ${MAX_REDIRECTS} times`)
-      url = followRedirect(this.#redirected(url, answer), this.#showsWhoWeAre())
+      url = followRedirect(this.#redirected(url, answer), hasCredentials)
     }
-  }
-
-  /** By a secret, or by a certificate: the connection to wherever a redirect leads would show it, too. */
-  #showsWhoWeAre(): boolean {
-    return this.#options.secret !== null || this.#options.clientCertificate !== null
   }
 
   #redirected(from: URL, answer: HttpAnswer): Redirected {
@@ -140,23 +128,13 @@ class SmartServer {
 
   #ask(body: Body, before: Promise<void>): Exchange {
     const started = awaitedLater(this.#post(body, before))
-    const sent = awaitedLater(
-      started.then(
-        call => call.sent,
-        () => {},
-      ),
-    )
+    const sent = awaitedLater(started.catch(() => null).then(call => call?.sent))
     const abort = () => onceThere(started, call => call.abort())
     return { answer: new ByteReader(this.#ofSide(this.#resultOf(started))), sent, abort }
   }
 
   async #post(body: Body, before: Promise<void>): Promise<Call> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise(resolve => {
-      timer = setTimeout(resolve, GREETING_END_MS)
-    })
-    await Promise.race([before, late])
-    clearTimeout(timer)
+    await Promise.race([before, sleep(GREETING_END_MS, undefined, { ref: false })])
     const reads = this.#service === 'upload-pack'
     const compress = reads && Buffer.isBuffer(body) && body.length > WORTH_COMPRESSING
     return this.#client.send({
@@ -177,7 +155,7 @@ class SmartServer {
   async *#resultOf(started: Promise<Call>): AsyncGenerator<Buffer> {
     const call = await started
     const answer = await call.answer
-    this.#debug(`POST ${this.#base}/git-${this.#service}: ${answer.status}`)
+    this.#options.debug(`POST ${this.#base}/git-${this.#service}: ${answer.status}`)
     if (isRedirect(answer.status)) {
       call.abort()
       throw redirectedRequest(this.#redirected(new URL(this.#base), answer))
@@ -196,17 +174,10 @@ class SmartServer {
     const words = answer.contentType.startsWith('text/') ? await beginningOf(answer.body) : ''
     clearTimeout(timer)
     call.abort()
-    return statusFailure({
-      status: answer.status,
-      contentType: answer.contentType,
-      text: this.#options.hide(words),
-      retryAfter: answer.header('retry-after'),
-      hasSecret: this.#options.secret !== null,
-      now: Date.now(),
-    })
+    return statusFailure(answer, this.#options.hide(words), this.#options.secret !== null)
   }
 
-  /** Whatever goes wrong is a Failure of the side. */
+  /** Turns every error into a Failure of the side. */
   async *#ofSide(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     try {
       yield* bytes
@@ -223,7 +194,7 @@ async function gzip(bytes: Buffer): Promise<Buffer> {
   return await promisify(compress)(bytes)
 }
 
-/** As much of a text as is wanted, and comes; the rest, or what broke, is of no interest next to it. */
+/** The beginning of a text, as far as it could be read: an error in the middle matters less than the message. */
 async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
   const pieces: Buffer[] = []
   let size = 0

@@ -1,17 +1,16 @@
 /**
- * Notices when the other side is silent for too long while it is its turn: while something waits for it, and nothing holds the watch because something of ours
- * is slow. Bytes in either direction count, also those of a piece that is not yet complete.
+ * Notices when the other side is silent for too long: while something waits for it, and nothing on our side holds the watch. Bytes in either direction
+ * count, also those of a piece that is not yet complete.
  */
 export class IdleWatch {
   readonly #limitMs: number
   readonly #bytes: () => number
   readonly #expire: () => void
-  #waits = 0
-  #holds = 0
+  readonly #counts = { waits: 0, holds: 0 }
   #seen = 0
   #timer: NodeJS.Timeout | null = null
 
-  /** @param bytes how many have passed so far, both ways @param expire called once */
+  /** @param bytes how many have passed so far in both directions @param expire called once */
   constructor(limitMs: number, bytes: () => number, expire: () => void) {
     this.#limitMs = limitMs
     this.#bytes = bytes
@@ -20,31 +19,27 @@ export class IdleWatch {
 
   /** Waits for the other side. */
   wait<T>(work: Promise<T>): Promise<T> {
-    return this.#during(work, change => {
-      this.#waits += change
-    })
+    return this.#during(work, 'waits')
   }
 
-  /** Waits for something of ours, in which time the other side owes nothing. */
+  /** Waits for our own side; meanwhile the other side may be silent. */
   hold<T>(work: Promise<T>): Promise<T> {
-    return this.#during(work, change => {
-      this.#holds += change
-    })
+    return this.#during(work, 'holds')
   }
 
-  async #during<T>(work: Promise<T>, count: (change: 1 | -1) => void): Promise<T> {
-    count(1)
+  async #during<T>(work: Promise<T>, what: 'waits' | 'holds'): Promise<T> {
+    this.#counts[what] += 1
     this.#set()
     try {
       return await work
     } finally {
-      count(-1)
+      this.#counts[what] -= 1
       this.#set()
     }
   }
 
   #set(): void {
-    if (this.#waits > 0 && this.#holds === 0) {
+    if (this.#counts.waits > 0 && this.#counts.holds === 0) {
       if (this.#timer === null) this.#arm()
     } else if (this.#timer !== null) {
       clearTimeout(this.#timer)

@@ -1,28 +1,22 @@
 import { Failure } from '../errors/failure.ts'
 import type { GitProcess } from '../git/process.ts'
 import { remoteFailure } from '../git/remote-failure.ts'
-import { type Service, serveRepository } from '../git/serve.ts'
-import type { Side } from '../remote/side.ts'
+import { serveRepository } from '../git/serve.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { collectWords, converse } from './stream.ts'
-import type { Transport } from './transport.ts'
+import type { CommonOptions, Transport } from './transport.ts'
 
-export interface LocalOptions {
-  readonly side: Side
+interface LocalOptions extends CommonOptions {
   readonly path: string
   /** Whole environment of the services. */
   readonly environment: Readonly<Record<string, string>>
-  readonly hide: (text: string) => string
-  readonly idleTimeoutMs: number
-  /** When it aborts, an open conversation breaks off with its reason, a Failure, and no other is opened. */
-  readonly signal?: AbortSignal | undefined
 }
 
 /** A repository of this machine: git's services as child processes. */
 export function localTransport({ side, path, environment, hide, idleTimeoutMs, signal }: LocalOptions): Transport {
   const running = new Set<GitProcess>()
   return {
-    open: async (service: Service, protocol) => {
+    open: async (service, protocol) => {
       if (signal?.aborted) throw Failure.from(signal.reason).on(side)
       const env = { ...serviceEnvironment(environment), ...(protocol === 2 && { GIT_PROTOCOL: 'version=2' }) }
       const served = serveRepository(service, path, env)
@@ -38,6 +32,6 @@ export function localTransport({ side, path, environment, hide, idleTimeoutMs, s
   }
 }
 
-/** As git does for a service on the same machine: settings of the client are none of the repository's, whose own hooks and rules count. */
+/** Without settings of the client, which git does not hand on to a local service either: the repository's own hooks and rules count. */
 const serviceEnvironment = (environment: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !/^GIT_CONFIG_(?:COUNT|KEY_\d+|VALUE_\d+)$/.test(name)))

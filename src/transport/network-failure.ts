@@ -27,17 +27,15 @@ export function networkFailure(error: unknown, place: string): Failure {
   if (error instanceof Failure) return error
   const code = codeOf(error)
   const detail = messageOf(error)
-  const fail = (kind: Kind, what: string, more: { hint?: string } = {}) =>
-    new Failure(kind, `${what}: "${place}"`, { detail, ...more, cause: error })
+  const fail = (kind: Kind, what: string, hint?: string) => new Failure(kind, `${what}: "${place}"`, { detail, hint, cause: error })
   if (isUnknownAuthority(error)) return fail('tls-untrusted', 'the certificate is signed by an authority that is not trusted')
-  if (code === 'CERT_HAS_EXPIRED') return fail('tls-untrusted', 'the certificate has expired', { hint: RENEW })
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return fail('tls-untrusted', 'the certificate is for another name', { hint: NAME })
-  if (BAD_CERTIFICATE.test(code)) return fail('tls-untrusted', 'the certificate cannot be trusted', { hint: RENEW })
+  if (code === 'CERT_HAS_EXPIRED') return fail('tls-untrusted', 'the certificate has expired', RENEW)
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return fail('tls-untrusted', 'the certificate is for another name', NAME)
+  if (BAD_CERTIFICATE.test(code)) return fail('tls-untrusted', 'the certificate cannot be trusted', RENEW)
   const known = CONNECT_CODES[code] ?? HTTP_CODES[code]
-  if (known) return fail(...known, code.includes('CERTIFICATE_REQUIRED') ? { hint: CLIENT_CERTIFICATE } : {})
+  if (known) return fail(...known, code.includes('CERTIFICATE_REQUIRED') ? CLIENT_CERTIFICATE : undefined)
   if (code.startsWith('HPE_')) return fail('protocol-error', 'the answer is not HTTP')
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
-    return fail('remote-error', 'the server and this program cannot agree on TLS', { hint: TLS })
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return fail('remote-error', 'the server and this program cannot agree on TLS', TLS)
   return fail('connection-lost', 'the connection was lost')
 }
 

@@ -8,14 +8,13 @@ export interface HttpProxy {
   /** IPv6 without brackets. */
   readonly host: string
   readonly port: number
-  /** `user:password`, decoded; null without. */
+  /** `user:password`, decoded; null if missing. */
   readonly login: string | null
 }
 
 /**
- * Which proxy leads to a server, as curl, and so git, reads the environment: the lower-case name of a variable comes first, an empty one counts as none, and
- * `HTTP_PROXY` in upper case never counts, as a CGI program would get it from a request's header.
- * @returns null where none does
+ * The proxy for a server, or null, as curl, and so git, reads the environment: the lower-case name of a variable comes first, an empty one counts as none,
+ * and `HTTP_PROXY` in upper case never counts, as a CGI program would get it from a request's header.
  * @throws Failure `relay-impossible` for a proxy that only git can use, `settings-invalid` for one that cannot be read
  */
 export function proxyFor(url: URL, environment: NodeJS.ProcessEnv): HttpProxy | null {

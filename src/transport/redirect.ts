@@ -1,14 +1,12 @@
 import { Failure } from '../errors/failure.ts'
 import type { Service } from '../git/serve.ts'
 
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
-
-export const isRedirect = (status: number): boolean => REDIRECTS.has(status)
+export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
 
 /** The end of the address with which a service is opened, after the base of the repository (gitprotocol-http(5), "Discovering References"). */
 export const discoveryTail = (service: Service): string => `/info/refs?service=git-${service}`
 
-/** The address of a repository without what git adds to it; null for one that does not end like that, from which no base can be told. */
+/** The address of a repository, without the end that git adds; null where the URL has no such end. */
 export function baseOf(url: URL, service: Service): string | null {
   const tail = discoveryTail(service)
   const text = `${url.origin}${url.pathname}${url.search}`
@@ -18,7 +16,7 @@ export function baseOf(url: URL, service: Service): string | null {
 /** A request that was redirected. */
 export interface Redirected {
   readonly from: URL
-  /** The header; null without. */
+  /** The header; null if missing. */
   readonly location: string | null
   readonly service: Service
   /** Takes secrets out of a text. */
@@ -42,7 +40,7 @@ export function followRedirect(redirected: Redirected, hasCredentials: boolean):
   return to
 }
 
-/** A request that may not be led elsewhere was. */
+/** The failure for a redirect of a request that must not be redirected. */
 export function redirectedRequest(redirected: Redirected): Failure {
   const to = targetOf(redirected)
   return new Failure('redirected', `the server redirects a request${to === null ? '' : ` to "${nameOf(to, redirected)}"`}`)
@@ -51,7 +49,7 @@ export function redirectedRequest(redirected: Redirected): Failure {
 const targetOf = ({ from, location }: Redirected): URL | null =>
   location !== null && URL.canParse(location, from.href) ? new URL(location, from.href) : null
 
-/** For people: the repository's address where it can be told; no query, user or password, which may be secret. */
+/** For messages: the repository's address if it is known; without query, user and password, which may be secret. */
 const nameOf = (url: URL, { service, hide }: Redirected): string =>
   hide(baseOf(url, service) ?? `${url.protocol}//${url.host}${url.pathname}`).slice(0, MAX_NAME)
 

@@ -3,7 +3,7 @@ import type { Service } from '../git/serve.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import { protocolFailure } from '../wire/pkt-line.ts'
 
-/** Lines that may stand with the name of the service, which git passes over, too. */
+/** Lines that may follow the name of the service; git skips them, too. */
 const MAX_LINES = 16
 const MAX_LENGTH = 65_520
 
@@ -36,7 +36,7 @@ export async function withoutServiceLine(bytes: AsyncIterable<Buffer>, service: 
     lines += 1
     if (lines > MAX_LINES) throw protocolFailure('the name of the service does not end')
   }
-  return new ByteReader(chain([], reader))
+  return reader
 }
 
 const EMPTY: Buffer = Buffer.alloc(0)

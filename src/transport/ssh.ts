@@ -1,21 +1,15 @@
 import { Failure } from '../errors/failure.ts'
 import { remoteFailure } from '../git/remote-failure.ts'
-import type { Side } from '../remote/side.ts'
 import type { SshConnection, SshTarget } from '../ssh/client.ts'
 import { onceThere } from '../tasks/later.ts'
 import { collectWords, converse } from './stream.ts'
-import type { Transport } from './transport.ts'
+import type { CommonOptions, Transport } from './transport.ts'
 
-export interface SshOptions {
-  readonly side: Side
-  /** Resolved while the program that speaks SSH is loaded: whom to connect to, and how. */
+interface SshOptions extends CommonOptions {
+  /** The server and the login; read only when a connection is needed. */
   readonly target: () => Promise<SshTarget>
   /** The repository, as it is given to the server. */
   readonly path: string
-  readonly hide: (text: string) => string
-  readonly idleTimeoutMs: number
-  /** When it comes nothing is opened any more, and what is open breaks off with its reason, a Failure. */
-  readonly signal?: AbortSignal | undefined
 }
 
 /** A repository behind an SSH server: one connection, and a channel of it for each service. */

@@ -1,26 +1,21 @@
-import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { Failure, messageOf } from '../errors/failure.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
-import { leave, nextPiece } from './body.ts'
+import { leave, nextPiece, untilEvent } from './body.ts'
 import { IdleWatch } from './idle-watch.ts'
-import type { Body, Conversation } from './transport.ts'
+import type { Body, CommonOptions, Conversation } from './transport.ts'
 
 /** A git service at the other end of two streams: a process, an SSH channel, a socket. */
-export interface ServiceStreams {
+interface ServiceStreams extends Pick<CommonOptions, 'idleTimeoutMs' | 'signal'> {
   readonly input: Writable
   readonly output: Readable
-  /** Asked once the output has ended: why it should not have; null where all is well. */
+  /** Called once the output has ended: the failure of the service, or null. */
   readonly ended: () => Promise<Failure | null>
-  /** Ends the service at once, so that what it did not get it never gets. */
+  /** Ends the service at once, so that an unfinished request stays incomplete. */
   readonly cut: () => void
-  /** Longest silence while we wait for the other side. */
-  readonly idleTimeoutMs: number
-  /** When it comes all ends with its reason, a Failure. */
-  readonly signal?: AbortSignal | undefined
 }
 
-/** One conversation over both streams: requests go in, and all answers come out of the one output, one after the other. */
+/** One conversation over both streams: all answers come from the one output, one after the other. */
 export function converse({ input, output, ended, cut, idleTimeoutMs, signal }: ServiceStreams): Conversation {
   /** Why we ended it. */
   let reason: Failure | null = null
@@ -35,7 +30,7 @@ export function converse({ input, output, ended, cut, idleTimeoutMs, signal }: S
     () => giveUp(new Failure('timed-out', `the server was silent for ${Math.round(idleTimeoutMs / 1000)} s`)),
   )
   signal?.addEventListener('abort', () => giveUp(Failure.from(signal.reason)))
-  // Whatever happens to the input, the output ends and tells why.
+  // An error of the input also ends the output, which reports the reason.
   input.on('error', () => {})
   // An SSH channel whose connection broke still calls itself writable, and would never drain.
   const closed = new AbortController()
@@ -66,7 +61,7 @@ export function converse({ input, output, ended, cut, idleTimeoutMs, signal }: S
         if (next?.done === true) return
         if (next === null || !input.writable) break
         passed += next.value.length
-        if (!input.write(next.value)) await watch.wait(drained(input))
+        if (!input.write(next.value)) await watch.wait(untilEvent(input, 'drain', closed.signal))
       }
       leave(pieces)
     } catch (error) {
@@ -85,14 +80,6 @@ async function* piecesOf(body: Body): AsyncGenerator<Buffer> {
 const lost = (cause: unknown): Failure => {
   if (cause instanceof Failure) return cause
   return new Failure('connection-lost', 'the connection was lost', { detail: messageOf(cause), cause })
-}
-
-/** Waits until the stream takes more, or never will again. */
-async function drained(stream: Writable): Promise<void> {
-  const stop = new AbortController()
-  const { signal } = stop
-  await Promise.race(['drain', 'close', 'error'].map(async event => once(stream, event, { signal }).catch(() => {})))
-  stop.abort()
 }
 
 /** The end of a service's stderr, which has the reason of a failure. */

@@ -4,11 +4,7 @@ import { bracketed } from '../remote/server.ts'
 import { networkFailure } from './network-failure.ts'
 import type { HttpProxy } from './proxy.ts'
 
-/**
- * Asks a proxy to pass on what goes over this connection to a server, unread (RFC 9110 §9.3.6).
- * @returns the connection, which now leads to the server
- * @throws Failure
- */
+/** Asks a proxy to connect to a server (RFC 9110 §9.3.6). @returns the connection, which now leads to the server @throws Failure */
 export async function openTunnel(socket: Socket, proxy: HttpProxy, server: { host: string; port: number }): Promise<Socket> {
   const { request } = await import('node:http')
   const target = `${bracketed(server.host)}:${server.port}`
@@ -22,7 +18,7 @@ export async function openTunnel(socket: Socket, proxy: HttpProxy, server: { hos
     asking.once('connect', ({ statusCode = 0 }, _socket, head) => {
       const failure = statusCode >= 200 && statusCode < 300 ? null : refusal(statusCode, place, target)
       if (failure !== null) return reject(failure)
-      // A server says nothing before it is spoken to.
+      // A server sends nothing before the client has.
       if (head.length > 0) return reject(new Failure('protocol-error', `unexpected bytes from the proxy: "${place}"`))
       resolve(socket)
     })

@@ -51,6 +51,9 @@ const NOBODY = {
   clientKey: null,
   environment: {},
   hide: (text: string) => text,
+  debug: () => {},
+  idleTimeoutMs: 300_000,
+  connectTimeoutMs: 30_000,
 } as const
 
 /** @param options beside those of the test server's user */

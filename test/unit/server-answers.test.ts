@@ -22,8 +22,8 @@ describe('as the answer of a web server', () => {
   test.each(answered)('%s is %s', (id, kind, says) => {
     const { text } = messageOf(id)
     const words = remoteLines(text).join('\n')
-    const given = { contentType: 'text/plain', retryAfter: null, hasSecret: kind !== 'credentials-missing', now: 0 }
-    const failure = statusFailure({ ...given, status: statusOf(text), text: words })
+    const answer = { status: statusOf(text), contentType: 'text/plain', header: () => null }
+    const failure = statusFailure(answer, words, kind !== 'credentials-missing')
     expect(failure.kind).toBe(kind)
     expect(failure.hint).toMatch(says)
     expect(failure.detail).toBe(words)
