@@ -14,6 +14,8 @@ export type CacheAnswer = { readonly name: string | null } | { readonly kept: bo
 export type CacheRequest = CacheQuestion & { readonly id: number }
 /** @param words what the package printed: why something failed it tells there alone */
 export type CacheReply = { readonly id: number; readonly answer: CacheAnswer; readonly words: string }
+/** The first message of the thread: it is loaded. */
+export const CACHE_READY = 'ready'
 
 /** For people who look into an entry. */
 const CONTENT = 'The name of this entry is what counts: docs/schedule.md of Repository Mirroring says what it means.\n'
@@ -32,19 +34,21 @@ export function serveCache(): void {
       return true
     }
   }
+  // Half a megabyte that most runs have no use for. A fault of it is the answer of each request.
+  const loading = import('@actions/cache')
+  const ready = () => parentPort?.postMessage(CACHE_READY)
+  loading.then(ready, ready)
   parentPort?.on('message', ({ id, ...question }: CacheRequest) => {
     const said: string[] = []
     const failed = (error: unknown): CacheAnswer => ({ problem: messageOf(error) })
     void words
-      .run(said, () => ask(question))
+      .run(said, async () => ask(await loading, question))
       .catch(failed)
       .then(answer => parentPort?.postMessage({ id, answer, words: said.join('') } satisfies CacheReply))
   })
 }
 
-async function ask(question: CacheQuestion): Promise<CacheAnswer> {
-  // Half a megabyte that most runs have no use for.
-  const cache = await import('@actions/cache')
+async function ask(cache: typeof import('@actions/cache'), question: CacheQuestion): Promise<CacheAnswer> {
   if (!cache.isFeatureAvailable()) return { problem: 'this runner has no cache' }
   const { file } = question
   // The name alone is wanted: no archive is fetched or unpacked.

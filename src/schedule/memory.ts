@@ -77,6 +77,7 @@ export class Memory {
   }
 
   async #waitFor<T extends object>(answer: Promise<T>, atMostMs: number): Promise<T | null> {
+    await this.#store.ready()
     const limit = this.#problem === null ? Math.max(0, Math.min(atMostMs, this.#left)) : 0
     const startedAt = this.#now().getTime()
     const result = await this.#store.within(answer, limit)

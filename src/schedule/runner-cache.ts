@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { printableLine } from '../host/server-text.ts'
-import type { CacheQuestion, CacheReply, CacheRequest } from './cache-thread.ts'
+import { CACHE_READY, type CacheQuestion, type CacheReply, type CacheRequest } from './cache-thread.ts'
 import type { Store } from './store.ts'
 
 interface RunnerCacheOptions {
@@ -48,6 +48,7 @@ export function runnerCache({ program, environment, temporaryDirectory, hide, de
       if ('problem' in answer) return told(answer.problem)
       return 'kept' in answer && answer.kept ? null : told(problemIn(words) ?? 'the cache did not take it')
     },
+    ready: () => requests.ready,
     within: async (answer, limitMs) => {
       const ending = new AbortController()
       const late = setTimeout(limitMs, null, { signal: ending.signal }).catch(() => null)
@@ -78,6 +79,11 @@ class Requests {
   readonly #thread: Worker
   readonly #waiting = new Map<number, (reply: Reply) => void>()
   #count = 0
+  #loaded: () => void = () => {}
+  /** Resolves when the thread is loaded, or ends. */
+  readonly ready = new Promise<void>(resolve => {
+    this.#loaded = resolve
+  })
   /** Why it answers no more; null = it does. */
   #ended: string | null = null
 
@@ -85,7 +91,11 @@ class Requests {
     this.#thread = thread
     thread.on('error', error => this.#end(error.message))
     thread.on('exit', () => this.#end('the cache could not be asked'))
-    thread.on('message', ({ id, ...reply }: CacheReply) => this.#waiting.get(id)?.(reply))
+    thread.on('message', (message: CacheReply | typeof CACHE_READY) => {
+      if (message === CACHE_READY) return this.#loaded()
+      const { id, ...reply } = message
+      this.#waiting.get(id)?.(reply)
+    })
   }
 
   ask(question: CacheQuestion): Promise<Reply> {
@@ -99,6 +109,7 @@ class Requests {
 
   #end(why: string): void {
     this.#ended ??= why
+    this.#loaded()
     for (const answer of this.#waiting.values()) answer(inVain(this.#ended))
   }
 }

@@ -7,6 +7,8 @@ export interface Store {
   find(prefix: string): Promise<Found>
   /** @returns what went wrong; null = it is kept */
   keep(name: string): Promise<string | null>
+  /** Resolves when it can be asked. The time until then is our own, and counts for no limit. */
+  ready(): Promise<unknown>
   /** Waits for one of its answers, or what follows from one; null = there is none yet. @param limitMs after which the wait is given up */
   within<T extends object>(answer: Promise<T>, limitMs: number): Promise<T | null>
   /** Ends whatever is still waiting. */

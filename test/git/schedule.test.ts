@@ -218,6 +218,7 @@ describe('a store that is slow, broken or missing', () => {
         return { name: null }
       },
       keep: async () => null,
+      ready: async () => {},
       within: async <T extends object>(answer: Promise<T>) => await answer,
       close: async () => {},
     }

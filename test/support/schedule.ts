@@ -38,6 +38,8 @@ export class SlowStore implements Store {
     return this.problem
   }
 
+  async ready(): Promise<void> {}
+
   async within<T extends object>(answer: Promise<T>, limitMs: number): Promise<T | null> {
     this.asked.push(limitMs)
     const end = this.#clock.time + limitMs
