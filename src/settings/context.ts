@@ -1,31 +1,26 @@
 import { resolve } from 'node:path'
 import type { InputName } from './inputs.ts'
-import { isTokenOfRun } from './read.ts'
-import { secretNamesIn } from './row-secrets.ts'
+import { isTokenOfRun, secretNamesIn } from './read.ts'
 import type { WorkflowRun } from './workflow-run.ts'
 
-/** What a run knows besides its inputs. */
+/** Facts about the run besides its inputs. */
 export interface SettingsContext {
-  /** What the user called each input: `remote-url`, or `TO` on a command line. */
+  /** The user's name for each input: `remote-url`, or `TO` on a command line. */
   readonly nameOf: (input: InputName) => string
   /** The run of the workflow; null on a command line. */
   readonly run: WorkflowRun | null
   /** Web address of the server of the run (GITHUB_SERVER_URL); null on a command line. */
   readonly serverUrl: string | null
-  /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL); null = none is named. */
+  /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL). */
   readonly apiUrl: string | null
-  /** Whether a token can be the one that the runner made for this run. It belongs to the server of the run, and is the input's default everywhere. */
+  /** Whether a token may be the one that the runner made for this run, which is only for the server of the run. */
   readonly isTokenOfRun: (token: string) => boolean
-  /** Path of the socket of an SSH agent (SSH_AUTH_SOCK); null = none. */
+  /** Path of the socket of an SSH agent (SSH_AUTH_SOCK). */
   readonly agentSocket: string | null
-  /** Whether `C:\\x` is a path. */
   readonly windows: boolean
   /** Makes a local path absolute, because git runs in another directory. */
   readonly resolvePath: (path: string) => string
-  /**
-   * Where a file says that the secret of an input is, in words that follow "is missing: "; null = no file names it, or what it names is missing without
-   * a mistake of the user.
-   */
+  /** Where a file says that the secret of an input is, in words that follow "is missing: "; null if no file names it, or the run gets no secrets. */
   readonly namedSecret: (input: InputName) => string | null
 }
 

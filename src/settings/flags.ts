@@ -12,18 +12,17 @@ export interface Syntax {
   readonly values?: readonly string[]
   /** Flags of this command that take none. */
   readonly switches?: readonly string[]
-  /** The number of arguments that are no flags. */
+  /** The number of arguments that are not flags. */
   readonly positional: number
   /** Added to the problem of an unknown flag. */
   readonly unknownNote?: string
 }
 
-/** The arguments of a command, read. */
+/** The parsed arguments of a command. */
 export interface CommandLine {
   readonly raw: RawInputs
-  /** Inputs whose value is in an environment variable, if anywhere. */
+  /** Inputs that may be set by an environment variable. */
   readonly secrets: readonly InputName[]
-  /** Inputs whose value is in a file. */
   readonly files: readonly { readonly input: InputName; readonly path: string }[]
   readonly positional: readonly string[]
   readonly values: ReadonlyMap<string, string>
@@ -40,10 +39,10 @@ type Flag =
   | { readonly kind: 'boolean'; readonly name: InputName; readonly value: 'true' | 'false' }
   | { readonly kind: 'value'; readonly name: string }
   | { readonly kind: 'input' | 'file'; readonly name: InputName }
-  /** It is no flag of this command. Without a problem of its own it is unknown. */
+  /** Not a flag of this command; unknown if it has no problem of its own. */
   | { readonly kind: 'refused'; readonly problem: string | null; readonly takesValue: boolean }
 
-/** Every flag of a command, and the names that are refused: their values must not be taken for arguments, nor be shown. */
+/** Every flag of a command, and the names that are refused, because their values must not be shown or taken for arguments. */
 function flagsOf({ inputs, values = [], switches = [] }: Syntax): Map<string, Flag> {
   const flags = new Map<string, Flag>()
   const refuse = (name: string, problem: string | null, takesValue = false) => flags.set(name, { kind: 'refused', problem, takesValue })
@@ -59,23 +58,19 @@ function flagsOf({ inputs, values = [], switches = [] }: Syntax): Map<string, Fl
   for (const name of values) flags.set(name, { kind: 'value', name })
   for (const name of [...switches, 'help']) flags.set(name, { kind: 'switch', name })
   for (const [name, { kind }] of [...flags]) {
-    if (kind === 'switch') refuse(`no-${name}`, `--no-${name} does not exist: leave --${name} out`)
-    if (kind === 'input' || kind === 'value' || kind === 'file')
-      refuse(`no-${name}`, `--no-${name} does not exist: --${name} ${takes(name)}`)
+    if (kind === 'boolean' || kind === 'refused') continue
+    const choices = findInput(name)?.choices
+    const instead = kind === 'switch' ? `leave --${name} out` : `--${name} takes ${choices === undefined ? 'a value' : inWords(choices)}`
+    refuse(`no-${name}`, `--no-${name} does not exist: ${instead}`)
   }
   return flags
-}
-
-function takes(name: string): string {
-  const choices = findInput(name)?.choices
-  return choices === undefined ? 'takes a value' : `takes ${inWords(choices)}`
 }
 
 const secretProblem = (name: string): string =>
   `--${name} would show the secret to every process on this machine: use the variable ${environmentName(name)}, or --${name}-file`
 
 const onlyScheduled = (name: string): string =>
-  `--${name} counts only in a workflow: on a terminal nothing is kept between runs; leave that to what starts the command (cron, a timer)`
+  `--${name} has an effect only in a workflow: on a terminal nothing is kept between runs; set the schedule where the command is started (cron, a timer)`
 
 const takesValue = (flag: Flag): boolean => (flag.kind === 'refused' ? flag.takesValue : flag.kind !== 'switch' && flag.kind !== 'boolean')
 
@@ -83,13 +78,13 @@ const takesValue = (flag: Flag): boolean => (flag.kind === 'refused' ? flag.take
 export const flagNames = (syntax: Syntax): string[] =>
   [...flagsOf(syntax)].flatMap(([name, { kind }]) => (kind === 'refused' ? [] : [name]))
 
-/** Reads the arguments of a command. Pure; what is wrong is a problem and no exception. */
+/** Reads the arguments of a command. Pure; faults are reported in `problems`, not thrown. */
 export const parseFlags = (args: readonly string[], syntax: Syntax): CommandLine => new Reader(syntax).read(args)
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]
 type OptionToken = Extract<Token, { readonly kind: 'option' }>
 
-/** Goes through the arguments once, and collects what is wrong. */
+/** Goes through the arguments once, and collects the problems. */
 class Reader {
   readonly #raw: Partial<Record<InputName, string>> = {}
   readonly #files: { input: InputName; path: string }[] = []
@@ -98,7 +93,7 @@ class Reader {
   readonly #problems = new Set<string>()
   readonly #syntax: Syntax
   readonly #flags: ReadonlyMap<string, Flag>
-  /** What was set, by the flag that set it. */
+  /** The flag that set each name. */
   readonly #given = new Map<string, string>()
 
   constructor(syntax: Syntax) {
@@ -118,6 +113,7 @@ class Reader {
       problems: [...this.#problems],
     }
   }
+
   #tokens(args: readonly string[]): readonly Token[] {
     const named = [...this.#flags].map(([name, flag]) => [name, { type: takesValue(flag) ? 'string' : 'boolean' }] as const)
     const options = { ...Object.fromEntries(named), help: { type: 'boolean', short: 'h' } } as const
@@ -126,7 +122,6 @@ class Reader {
     return tokens
   }
 
-  /** The arguments that are no flags. */
   #positional(tokens: readonly Token[]): readonly string[] {
     const found: { readonly value: string; readonly isValue: boolean }[] = []
     for (const [at, token] of tokens.entries()) {
@@ -137,7 +132,7 @@ class Reader {
         found.push({ value: token.value, isValue: option !== null && !this.#flags.has(option.name) })
     }
     const { positional: count } = this.#syntax
-    // If there are too many, an argument behind an unknown flag is the value of that flag.
+    // If there are too many arguments, one behind an unknown flag is the value of that flag.
     const all = found.filter(({ isValue }) => !isValue || found.length <= count).map(({ value }) => value)
     if (all.length > count) this.#problems.add(`too many arguments: ${redactUrls(all.slice(count).join(' '))}`)
     return all.slice(0, count)
@@ -171,14 +166,13 @@ class Reader {
     else this.#raw[name] = earlier === undefined ? value : `${this.#raw[name]}\n${value}`
   }
 
-  /** `--backup false`: a value of its own could also be an argument, so it is refused, and how to write it is said. */
+  /** Refuses `--backup false`, because `false` could also be an argument, and says how to write it. */
   #isValueOfBoolean(option: OptionToken | null, value: string): boolean {
     const flag = option && this.#flags.get(option.name)
     if (flag?.kind !== 'boolean' || !/^(?:true|false)$/i.test(value)) return false
     const isOn = value.toLowerCase() === flag.value
-    this.#problems.add(
-      `--${option?.name} ${value} must be written as ${isOn ? `--${flag.name}` : `--no-${flag.name} or --${flag.name}=false`}`,
-    )
+    const written = isOn ? `--${flag.name}` : `--no-${flag.name} or --${flag.name}=false`
+    this.#problems.add(`--${option?.name} ${value} must be written as ${written}`)
     return true
   }
 

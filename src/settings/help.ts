@@ -9,7 +9,7 @@ const EXIT_CODES = `Exit codes:
   0 success · 1 refs rejected or diverged, or an error at the remote · 2 invalid settings
   3 host not trusted, or credentials refused · 4 network error · 70 a bug in this program`
 
-/** The overview: which commands there are. */
+/** The overview of all commands. */
 export const overview = (version: string): string => `repository-mirroring ${version}
 Keep a git repository and its mirror in sync.
 
@@ -39,13 +39,13 @@ Reads both sides, changes neither. Exits with 1 if they differ, unless --fail-on
 Flags of \`mirror\` that are only about changes are accepted, but have no effect.`,
 }
 
-const isOfUse = (command: ComparingCommand, name: string): boolean =>
+const hasEffect = (command: ComparingCommand, name: string): boolean =>
   command === 'mirror' || (command === 'plan' ? name !== 'dry-run' : !hasTrait(name, 'changes'))
 
 /** The help of a command that compares both sides, made from the descriptions of the inputs. */
 export function commandHelp(command: ComparingCommand): string {
   const inputs = MIRROR_SYNTAX.inputs.map(name => findInput(name)).filter(input => input !== undefined)
-  const flags = inputs.filter(({ name }) => !hasTrait(name, 'secret') && isOfUse(command, name))
+  const flags = inputs.filter(({ name }) => !hasTrait(name, 'secret') && hasEffect(command, name))
   const secrets = inputs.filter(({ name }) => hasTrait(name, 'secret'))
   return `${WHAT[command]}
 

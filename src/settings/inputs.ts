@@ -275,7 +275,6 @@ export type InputName = (typeof TABLE)[number]['name']
 
 export const INPUTS: readonly (InputDescription & { readonly name: InputName })[] = TABLE
 
-/** The words that an input may be. */
 export type ChoiceOf<N extends InputName> = Extract<
   (typeof TABLE)[number],
   { readonly name: N; readonly choices: unknown }
@@ -291,5 +290,4 @@ export const findInput = (name: string) => INPUTS.find(input => input.name === n
 /** Whether an input has a trait; a name that is no input has none. */
 export const hasTrait = (name: string, trait: Trait): boolean => findInput(name)?.traits?.includes(trait) ?? false
 
-/** The names of all inputs that have a trait. */
 export const inputsWith = (trait: Trait): readonly InputName[] => INPUTS.map(({ name }) => name).filter(name => hasTrait(name, trait))

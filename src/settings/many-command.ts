@@ -2,7 +2,7 @@ import { type CommandLine, parseFlags, type Syntax } from './flags.ts'
 import type { RawInputs } from './inputs.ts'
 import { parseList, parseWholeNumber } from './values.ts'
 
-/** `mirror --config FILE …`, read. */
+/** The parsed arguments of `mirror --config FILE …`. */
 export interface ManyCommand extends Pick<CommandLine, 'switches' | 'problems'> {
   readonly file: string
   /** Names of mirrors; empty = all. */
@@ -18,13 +18,13 @@ const SYNTAX: Syntax = {
   values: ['config', 'only', 'jobs'],
   switches: ['json', 'verbose'],
   positional: 0,
-  unknownNote: ' (with --config, what is said of a mirror stands in the file)',
+  unknownNote: ' (with --config, the settings of a mirror are in the file)',
 }
 
-/** Whether these arguments of `mirror` or `plan` are about a configuration file. */
+/** Whether these arguments name a configuration file. */
 export const namesConfig = (args: readonly string[]): boolean => args.some(arg => arg === '--config' || arg.startsWith('--config='))
 
-/** Reads `--config FILE [--only NAME] [--jobs N] [--dry-run] [--json] [--verbose]`. Pure. @param implied what the command stands for */
+/** Reads `--config FILE [--only NAME] [--jobs N] [--dry-run] [--json] [--verbose]`. Pure. @param implied inputs that the command sets */
 export function parseManyCommand(args: readonly string[], implied: RawInputs): ManyCommand {
   const { raw, values, switches, problems } = parseFlags(args, SYNTAX)
   const given = values.get('only')

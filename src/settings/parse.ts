@@ -4,13 +4,12 @@ import { problemsOfRegex } from '../refs/regex.ts'
 import { isSameRepository } from '../remote/same-repository.ts'
 import { missingSecrets } from './config/named-secrets.ts'
 import type { SettingsContext } from './context.ts'
-import { rolesOf } from './direction.ts'
+import { POLICIES, rolesOf } from './direction.ts'
 import { type ChoiceOf, choicesOf, findInput, type InputName, type RawInputs } from './inputs.ts'
 import { readLfs } from './lfs.ts'
 import { operationOf, runIn } from './operation.ts'
-import { POLICIES } from './policies.ts'
-import { type Problem, settingsFailure } from './problems.ts'
-import { type Notes, readHere, readThere } from './remotes.ts'
+import { type Notes, type Problem, type Reading, settingsFailure } from './problems.ts'
+import { readHere, readThere } from './remotes.ts'
 import { reservedBy } from './reserved.ts'
 import { NO_SCHEDULE, needsState, readSchedule } from './schedule.ts'
 import type { Remote, Settings } from './settings.ts'
@@ -25,11 +24,10 @@ import {
   parseWholeNumber,
 } from './values.ts'
 
-/** Settings, as far as they could be read. */
-export interface ReadSettings {
-  /** null where there is a problem. */
+interface ReadSettings {
+  /** null if there is a problem. */
   readonly settings: Settings | null
-  /** The settings in spite of the problems, to report these where `schedule` wants it; null where the two repositories are not known. */
+  /** The settings in spite of the problems, needed to report these in an issue; null if the two repositories are not known. */
   readonly partial: Settings | null
   readonly problems: readonly Problem[]
 }
@@ -45,7 +43,7 @@ export function parseSettings(raw: RawInputs, context: SettingsContext, earlier:
   return settings
 }
 
-/** Raw inputs → settings, with `branch-regex` checked as well, whose library is loaded only where there is one. */
+/** Raw inputs → settings, with `branch-regex` checked as well; its library is only loaded if it is set. */
 export async function readSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): Promise<ReadSettings> {
   return checkSettings(raw, context, [...earlier, ...(await problemsOfRegex(raw['branch-regex'], context.nameOf('branch-regex')))])
 }
@@ -55,7 +53,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readon
   const problems: Problem[] = earlier.map(text => ({ text }))
   const warnings: string[] = []
   const note = (input: InputName, text: string, kind?: Kind) =>
-    void problems.push({ text: `${context.nameOf(input)}: ${text}`, input, ...(kind && { kind }) })
+    void problems.push({ text: `${context.nameOf(input)}: ${text}`, input, kind })
   const textOf = (input: InputName): string => raw[input]?.trim() || findInput(input)?.default || ''
   const read = <T>(input: InputName, parse: (text: string) => Parsed<T>, otherwise: T): T => {
     const text = textOf(input)
@@ -69,7 +67,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readon
   const choice = <N extends InputName>(input: N, otherwise: ChoiceOf<N>): ChoiceOf<N> =>
     read(input, text => parseChoice(text, choicesOf(input)), otherwise)
 
-  const notes: Notes = { problem: note, warn: text => void warnings.push(text) }
+  const notes: Reading = { problem: note, warn: text => void warnings.push(text), read }
   const allowInsecureHttp = flag('allow-insecure-http')
   const here = readHere(raw, context, notes, allowInsecureHttp)
   const there = readThere(raw, context, notes, allowInsecureHttp)
@@ -82,7 +80,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readon
   const direction = choice('direction', 'push')
   const { keepDivergent, prune, pruneRegardless } = POLICIES[direction]
   const operation = runIn(raw)
-  const schedule = readSchedule({ read, note }, here, context.run?.manual ?? false)
+  const schedule = readSchedule(notes, here, context.run?.manual ?? false)
   const dryRun = flag('dry-run') || operation === 'verify'
   const settings = {
     operation,
@@ -101,7 +99,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readon
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
     transfer: choice('transfer', 'auto'),
-    ...readLfs(raw, { here, there }, context, { ...notes, read }, allowInsecureHttp),
+    ...readLfs(raw, { here, there }, context, notes, allowInsecureHttp),
     dryRun,
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
     timeoutMinutes: read('timeout-minutes', text => parseWholeNumber(text, { from: 1, to: 7200 }), 60),
@@ -119,21 +117,20 @@ function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readon
   choice('operation', 'mirror')
   if (operation === 'verify' && needsState(schedule))
     warnings.push(
-      '`min-interval`, `pause-after` and `failure-issue` count for mirrors, and not for a verification: it runs each time, and fails by itself',
+      '`min-interval`, `pause-after` and `failure-issue` have no effect on a verification: it always runs, and fails on its own',
     )
   if (settings.failOn.has('never') && settings.failOn.size > 1) note('fail-on', '`never` excludes the others')
-  if (raw['config-mirror']?.trim()) note('config-mirror', 'counts only with `config`')
+  if (raw['config-mirror']?.trim()) note('config-mirror', 'has an effect only with `config`')
   checkProtected(settings, here, note)
   if (settings.keepDivergent && settings.prune === 'all' && !pruneRegardless)
     note('prune', '`all` contradicts `keep-divergent`, which deletes nothing')
-  if (settings.caCertificate !== null && !settings.caCertificate.includes('-----BEGIN CERTIFICATE-----')) {
+  if (settings.caCertificate !== null && !settings.caCertificate.includes('-----BEGIN CERTIFICATE-----'))
     note('ca-certificate', 'must be certificates in PEM (-----BEGIN CERTIFICATE-----)')
-  }
   checkClientCertificate(settings, note)
   if (here !== null && there !== null && isSameRepository(here.url, there.url))
     note('remote-url', `is the same repository as the ${rolesOf(direction).source === 'here' ? 'source' : 'destination'}: ${there.url}`)
   const missing = missingSecrets(raw, context, { here, there })
-  // What else is wrong with a secret that is not there follows from that.
+  // Other problems of a missing secret only follow from its absence.
   const others = problems.filter(({ input }) => !missing.some(one => one.input === input))
   const all = [...others, ...missing]
   const partial = here === null || there === null ? null : Object.freeze({ here, there, ...settings })
@@ -145,13 +142,9 @@ function checkProtected(
   here: Remote | null,
   note: Notes['problem'],
 ): void {
-  if (!protectedOnly && protectedBranches.length > 0) note('protected-branches', 'counts only with `protected-only: true`')
-  const hasApi = here === null || here.url.protocol === 'https' || here.url.protocol === 'http'
-  if (protectedOnly && protectedBranches.length === 0 && !hasApi)
-    note(
-      'protected-only',
-      `can ask a forge only over https, and the repository of the run is at ${here.url}: name the branches in \`protected-branches\``,
-    )
+  if (!protectedOnly && protectedBranches.length > 0) note('protected-branches', 'has an effect only with `protected-only: true`')
+  if (protectedOnly && protectedBranches.length === 0 && here !== null && !/^https?$/.test(here.url.protocol))
+    note('protected-only', `needs the API of a forge, and ${here.url} has none: name the branches in \`protected-branches\``)
 }
 
 function checkClientCertificate(
@@ -160,12 +153,12 @@ function checkClientCertificate(
 ): void {
   const isKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
   if (clientCertificate === null) {
-    if (clientKey !== null) note('client-key', 'is of no use without `client-certificate`')
+    if (clientKey !== null) note('client-key', 'has no effect without `client-certificate`')
     return
   }
   if (!clientCertificate.includes('-----BEGIN CERTIFICATE-----'))
     note('client-certificate', 'must be a certificate in PEM (-----BEGIN CERTIFICATE-----)')
-  if (clientKey === null && !isKey.test(clientCertificate)) note('client-key', 'is missing: the certificate has no private key beside it')
+  if (clientKey === null && !isKey.test(clientCertificate)) note('client-key', 'is missing: the certificate contains no private key')
   if (clientKey !== null && !isKey.test(clientKey)) note('client-key', 'must be a private key in PEM (-----BEGIN … PRIVATE KEY-----)')
   if (/-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(`${clientCertificate}${clientKey ?? ''}`))
     note('client-key', 'is encrypted: decrypt it first (`openssl pkey -in key.pem -out plain.pem`)')

@@ -1,25 +1,36 @@
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import type { InputName } from './inputs.ts'
+import type { Parsed } from './values.ts'
 
-/** What is wrong with an input: its name, the value (never a secret's) and what is allowed. */
+/** A problem of an input: its name, the value (never that of a secret), and the allowed values. */
 export interface Problem {
   readonly text: string
-  readonly kind?: Kind
-  /** Missing for what was found while the inputs were read. */
-  readonly input?: InputName
+  readonly kind?: Kind | undefined
+  /** Undefined for problems that were found while the inputs were read. */
+  readonly input?: InputName | undefined
 }
 
-/** All problems as the one failure that a run ends with. */
+/** Takes problems and warnings. */
+export interface Notes {
+  readonly problem: (input: InputName, text: string, kind?: Kind) => void
+  readonly warn: (text: string) => void
+}
+
+export interface Reading extends Notes {
+  /** The value of an input. If it is empty or invalid, `otherwise`; an invalid value is reported. */
+  readonly read: <T>(input: InputName, parse: (text: string) => Parsed<T>, otherwise: T) => T
+}
+
+/** All problems as the one failure that ends a run. */
 export function settingsFailure(problems: readonly Problem[], options: { readonly hint?: string } = {}): Failure {
   const [first] = problems
   if (problems.length === 1 && first) return new Failure(first.kind ?? 'settings-invalid', first.text, options)
   return new Failure('settings-invalid', `${problems.length} problems:\n${problems.map(({ text }) => `- ${text}`).join('\n')}`, options)
 }
 
-/** The same for problems that are texts alone, such as those of flags. */
-export const flagsFailure = (problems: readonly string[], options?: { readonly hint?: string }): Failure =>
-  settingsFailure(
-    problems.map(text => ({ text })),
-    options,
-  )
+/** The same for problems of flags, which are only texts. */
+export function flagsFailure(problems: readonly string[], options?: { readonly hint?: string }): Failure {
+  const all = problems.map(text => ({ text }))
+  return settingsFailure(all, options)
+}

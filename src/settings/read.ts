@@ -6,17 +6,19 @@ import { messageOf } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import { decodePercent } from '../remote/percent.ts'
 import { parseRemoteUrl } from '../remote/url.ts'
+import { fieldsOf, parseJson } from '../text/json.ts'
+import { SECRET_VARIABLE } from './config/config.ts'
 import { type CommandLine, environmentName } from './flags.ts'
-import { INPUTS, inputsWith, type RawInputs } from './inputs.ts'
+import { INPUTS, type InputName, inputsWith, type RawInputs } from './inputs.ts'
 
-/** The inputs of a step, as the runner hands them over: `INPUT_` and the name in capitals, hyphens kept (GitHub docs, "Metadata syntax"). Masks their secrets. */
+/** The inputs of a step, from variables named `INPUT_` and the name in capitals, with hyphens (GitHub docs, "Metadata syntax"). Masks their secrets. */
 export function readActionInputs(env: NodeJS.ProcessEnv, mask: Host['mask']): RawInputs {
   const raw = Object.fromEntries(INPUTS.map(({ name }) => [name, env[`INPUT_${name.toUpperCase()}`] ?? '']))
   maskSecrets(raw, mask)
   return raw
 }
 
-/** A command line with the inputs that are in environment variables and files. Masks their secrets. A file that cannot be read is a problem like the others. */
+/** Adds the inputs in environment variables and files to a command line. Masks their secrets. A file that cannot be read is reported as a problem. */
 export async function readLine<T extends CommandLine>(line: T, env: NodeJS.ProcessEnv, mask: Host['mask']): Promise<T> {
   const raw = { ...line.raw }
   const problems = [...line.problems]
@@ -24,7 +26,7 @@ export async function readLine<T extends CommandLine>(line: T, env: NodeJS.Proce
     const value = env[environmentName(input)]
     if (value !== undefined) raw[input] = value
   }
-  // A file replaces a variable, which is a secret all the same.
+  // The value of a variable is a secret even if a file replaces it.
   maskSecrets(raw, mask)
   for (const { input, path } of line.files) {
     try {
@@ -37,7 +39,17 @@ export async function readLine<T extends CommandLine>(line: T, env: NodeJS.Proce
   return { ...line, raw, problems }
 }
 
-/** Masks every secret of the inputs, those in URLs as well, in each form in which it could be printed. */
+/** The row of the matrix that a job of the reusable workflow runs, as JSON, with secrets by name: only the job knows which of them are missing. */
+const ROW = 'REPOSITORY_MIRRORING_ROW'
+
+/** The names of a job's secrets by input; empty unless the job runs a row of a matrix. */
+export function secretNamesIn(env: NodeJS.ProcessEnv): ReadonlyMap<InputName, string> {
+  const row = fieldsOf(parseJson(env[ROW] ?? ''))
+  const named = inputsWith('secret').map(input => [input, row[input]] as const)
+  return new Map(named.flatMap(([input, name]) => (typeof name === 'string' && SECRET_VARIABLE.test(name) ? [[input, name]] : [])))
+}
+
+/** Masks every secret of the inputs and their URLs, in each form in which it could be printed. */
 export function maskSecrets(raw: RawInputs, mask: Host['mask']): void {
   const urls = inputsWith('url').flatMap(name => {
     const url = parseRemoteUrl(raw[name]?.trim() ?? '', { allowInsecureHttp: true })
@@ -52,8 +64,8 @@ export function maskSecrets(raw: RawInputs, mask: Host['mask']): void {
 }
 
 /**
- * Whether a token is the one that the runner made for the run. GitHub's begin with `ghs_`. Those of Gitea and Forgejo look like any other; their runners
- * also name it in the environment, and where they do not, each token may be the one.
+ * Whether a token may be the one that the runner made for the run. GitHub's begin with `ghs_`. Those of Gitea and Forgejo look like any other token;
+ * their runners usually set it in the environment as well. If they do not, any token may be it.
  */
 export function isTokenOfRun(token: string, env: NodeJS.ProcessEnv): boolean {
   const named = [env['GITEA_TOKEN'], env['FORGEJO_TOKEN'], env['GITHUB_TOKEN']].filter(value => value !== undefined && value !== '')

@@ -1,6 +1,5 @@
 import { problemOfSshSecret, problemOfWebSecret } from '../credentials/secret-problem.ts'
 import { usualUsername } from '../credentials/usernames.ts'
-import type { Kind } from '../errors/kinds.ts'
 import { isEncrypted, looksLikeKey, mendPrivateKey } from '../keys/private-key.ts'
 import { missingOwner } from '../remote/forge.ts'
 import { decodePercent } from '../remote/percent.ts'
@@ -8,17 +7,12 @@ import { originOf } from '../remote/server.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { SettingsContext } from './context.ts'
 import type { InputName, RawInputs } from './inputs.ts'
+import type { Notes } from './problems.ts'
 import type { Remote } from './settings.ts'
 import { parseUrl } from './url.ts'
 import { quoted } from './values.ts'
 
-/** Where problems and warnings go. */
-export interface Notes {
-  readonly problem: (input: InputName, text: string, kind?: Kind) => void
-  readonly warn: (text: string) => void
-}
-
-/** The mirror's side; null when its URL is missing or cannot be used, which is noted. */
+/** The side `there`; null if its URL is missing or cannot be used, which is reported. */
 export function readThere(raw: RawInputs, context: SettingsContext, notes: Notes, allowInsecureHttp: boolean): Remote | null {
   const text = raw['remote-url']?.trim() ?? ''
   if (text === '') {
@@ -29,22 +23,19 @@ export function readThere(raw: RawInputs, context: SettingsContext, notes: Notes
   return readRemote(source, raw, context, notes)
 }
 
-/** The side of the run's repository; null when it is missing or cannot be used, which is noted. */
+/** The side `here`; null if it is missing or cannot be used, which is reported. */
 export function readHere(raw: RawInputs, context: SettingsContext, notes: Notes, allowInsecureHttp: boolean): Remote | null {
   const url = sourceUrl(raw, context, notes)
   if (url === null) return null
-  return withoutForeignToken(
-    readRemote({ ...url, secretInput: 'token', username: '', allowInsecureHttp }, raw, context, notes),
-    context,
-    notes,
-  )
+  const remote = readRemote({ ...url, secretInput: 'token', username: '', allowInsecureHttp }, raw, context, notes)
+  return withoutForeignToken(remote, context, notes)
 }
 
 interface Source {
   readonly input: InputName
   readonly text: string
   readonly secretInput: 'auth-secret' | 'token'
-  /** Given by the user for where the URL names none; empty = none. */
+  /** The input `username`, which counts if the URL has no user name. */
   readonly username: string
   readonly allowInsecureHttp: boolean
 }
@@ -60,18 +51,23 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
   if (owner !== null) notes.problem(input, owner)
   const given = raw[secretInput] ?? ''
   const secret = secretFor(url, given.trim() === '' ? url.secret() : given, source, context, notes)
-  if (url.hasSecret) notes.warn(`${context.nameOf(input)}: the URL holds credentials; put them in ${context.nameOf(secretInput)} instead`)
+  if (url.hasSecret)
+    notes.warn(`${context.nameOf(input)}: the URL contains credentials; put them in ${context.nameOf(secretInput)} instead`)
   const agentSocket = url.protocol === 'ssh' && secret === null ? context.agentSocket : null
-  if (url.protocol === 'ssh') checkSshSecret({ secret, agentSocket, given: given.trim() !== '' }, secretInput, context, notes)
+  if (url.protocol === 'ssh' && secret !== null) {
+    const problem = problemOfSshSecret(secret)
+    if (problem !== null) notes.problem(secretInput, problem, 'secret-not-a-key')
+  } else if (url.protocol === 'ssh' && agentSocket === null)
+    notes.problem(secretInput, missingSshSecret(given.trim() !== '', context), 'credentials-missing')
   else if (secret !== null && url.protocol !== 'file') checkWebSecret(secret, url, secretInput, notes)
   const login = usernameFor(url, secret, source, notes)
   const passphrase = raw['ssh-key-passphrase'] || null
   if (passphrase !== null && input === 'remote-url' && secret !== null && looksLikeKey(secret) && !isEncrypted(mendPrivateKey(secret)))
-    notes.warn(`${context.nameOf('ssh-key-passphrase')}: is of no use, as the private key is not encrypted`)
+    notes.warn(`${context.nameOf('ssh-key-passphrase')}: has no effect, because the private key is not encrypted`)
   return { url, username: login, secret, passphrase, agentSocket }
 }
 
-/** Over SSH a token of the run is of no use, and a stranger would learn it as a password. */
+/** A token of the run is never sent over SSH: it is no password there, and another server would learn it. */
 function secretFor(url: RemoteUrl, secret: string | null, { input }: Source, context: SettingsContext, { warn }: Notes): string | null {
   if (url.protocol !== 'ssh' || input === 'remote-url' || secret === null || !context.isTokenOfRun(secret.trim())) return secret
   if (looksLikeKey(secret)) return secret
@@ -79,26 +75,12 @@ function secretFor(url: RemoteUrl, secret: string | null, { input }: Source, con
   return url.secret()
 }
 
-/** Everything that could log in over SSH, where nothing does. */
-const THREE_WAYS = 'an ssh URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)'
-
-interface SshSecret {
-  readonly secret: string | null
-  readonly agentSocket: string | null
-  /** There was one, but it was the token of the run. */
-  readonly given: boolean
-}
-
-function checkSshSecret({ secret, agentSocket, given }: SshSecret, input: InputName, { run }: SettingsContext, { problem }: Notes): void {
-  if (secret === null) {
-    const what = given ? 'is the token of the run, which is no SSH password' : 'is missing'
-    // The runner gives nothing for a secret that does not exist, and says nothing.
-    const where = run?.secretsPage ? `; secrets are stored at ${run.secretsPage}` : ''
-    if (agentSocket === null) problem(input, `${what}: ${THREE_WAYS}${where}`, 'credentials-missing')
-    return
-  }
-  const text = problemOfSshSecret(secret)
-  if (text !== null) problem(input, text, 'secret-not-a-key')
+/** @param given there was a secret, but it was the token of the run */
+function missingSshSecret(given: boolean, { run }: SettingsContext): string {
+  const fault = given ? 'is the token of the run, which is no SSH password' : 'is missing'
+  // The runner gives an empty text for a secret that does not exist.
+  const where = run?.secretsPage ? `; secrets are stored at ${run.secretsPage}` : ''
+  return `${fault}: an ssh URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)${where}`
 }
 
 export function checkWebSecret(secret: string, url: RemoteUrl, input: InputName, { problem }: Notes): void {
@@ -107,28 +89,28 @@ export function checkWebSecret(secret: string, url: RemoteUrl, input: InputName,
   problem(input, looksLikeKey(secret) ? `${text}, but the URL ${url} is not an ssh URL; give a token or password, or an ssh URL` : text)
 }
 
-/** `%40` and the like are decoded, as in a URL: that is how people know such a name from there. */
+/** Decodes `%40` and the like, because people copy such a name from a URL. */
 const givenUsername = (raw: RawInputs): string => {
   const text = raw.username?.trim() ?? ''
   return decodePercent(text) ?? text
 }
 
-/** The URL's own user, else the one that the user gave, else what the forge expects. */
+/** The user name of the URL, otherwise the given one, otherwise what the forge expects. */
 export function usernameFor(
   url: RemoteUrl,
   secret: string | null,
   { input, username: given }: Pick<Source, 'input' | 'username'>,
   { problem }: Notes,
 ): string {
-  // A token that stands in the user's place is no name.
+  // In some URLs the token stands in the place of the user name.
   const inUrl = url.user === url.secret() ? null : url.user
   const username = inUrl ?? given
   const where: InputName = input === 'remote-url' ? 'username' : input
   if (username !== '') {
     if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(username)) problem(where, 'must be one user name, without line ends and control characters')
-    // RFC 7617: what stands before the first colon is the user.
+    // RFC 7617: the text before the first colon is the user name.
     else if (username.includes(':') && /^https?$/.test(url.protocol))
-      problem(where, 'must not hold a colon: a password or token goes into `auth-secret`')
+      problem(where, 'must not contain a colon: put a password or token in `auth-secret`')
     return username
   }
   if (url.protocol === 'ssh') {
@@ -142,7 +124,7 @@ export function usernameFor(
   return ''
 }
 
-/** The token of the run is for the server of the run alone: another host would only learn it. There the URL's own credentials count, if any. */
+/** The token of the run is never sent to another server, which would learn it. There only credentials of the URL are used, if it has any. */
 function withoutForeignToken(remote: Remote | null, { serverUrl, isTokenOfRun }: SettingsContext, { warn }: Notes): Remote | null {
   if (remote === null || remote.secret === null || remote.url.protocol === 'ssh' || remote.url.protocol === 'file' || serverUrl === null)
     return remote
@@ -153,13 +135,13 @@ function withoutForeignToken(remote: Remote | null, { serverUrl, isTokenOfRun }:
   return { ...remote, secret: remote.url.secret() }
 }
 
-/** Where the repository of the run is: its URL, or `owner/name` on the server of the run. */
+/** The repository of the run: its URL, or `owner/name` on the server of the run. */
 function sourceUrl(raw: RawInputs, { serverUrl }: SettingsContext, { problem }: Notes): Pick<Source, 'input' | 'text'> | null {
   const url = raw['repository-url']?.trim()
   if (url) return { input: 'repository-url', text: url }
   const repository = raw.repository?.trim()
   if (repository && serverUrl === null) {
-    problem('repository', 'is a name on the server of a run, and this is none: give a URL in repository-url')
+    problem('repository', 'is a name on the server of a workflow run, which a command line does not have: give a URL in repository-url')
     return null
   }
   if (!repository || serverUrl === null) {

@@ -5,8 +5,8 @@ import type { RemoteUrl } from '../remote/url.ts'
 import type { WorkflowRun } from './workflow-run.ts'
 
 /**
- * The ref that holds the workflow now running; null where the run belongs to no repository, or to another one than `here`.
- * Where the runner does not name the workflow's file (Gitea), the ref that the run was started for counts.
+ * The ref that holds the running workflow; null if the run belongs to no repository, or to another one than `here`.
+ * If the runner does not name the workflow's file (Gitea), it is the ref that started the run.
  */
 export function reservedBy(
   { repository, workflowRef, ref }: Pick<WorkflowRun, 'repository' | 'workflowRef' | 'ref'>,
@@ -16,12 +16,12 @@ export function reservedBy(
   if (!repository || !isSameRepository(here, repository, serverUrl)) return null
   const [, workflowRepository, workflowFile = '', at = ''] = /^([^/]+\/[^/]+)\/([^@]+)@(.+)$/.exec(workflowRef ?? '') ?? []
   if (workflowRepository === undefined) return ref !== null && isRefName(ref) ? { ref, workflowFile: null } : null
-  // Somebody else's workflow, which an organization requires: no ref of ours holds it.
+  // An organization can require a workflow of another repository; then no ref of `here` holds it.
   if (workflowRepository.toLowerCase() !== repository.toLowerCase()) return null
   return isRefName(at) ? { ref: at, workflowFile } : null
 }
 
-/** Whether a URL leads to `owner/name` on the server of the run, in whatever protocol. One ref too many that is spared does less harm than one too few. */
+/** Whether a URL names `owner/name` on the server of the run, in any protocol. In doubt yes: to keep one ref too many does less harm than to lose it. */
 function isSameRepository({ protocol, host, path }: RemoteUrl, repository: string, serverUrl: string | null): boolean {
   const name = `/${path}`
     .toLowerCase()

@@ -10,20 +10,20 @@ import { parseUrl } from './url.ts'
 import { isTrue } from './values.ts'
 import type { NoSecretsReason, WorkflowRun } from './workflow-run.ts'
 
-/** Why there is nothing to do at all, in words that follow `skipped:`; null where there is. Asked before anything is opened. */
+/** Why a mirror is skipped before anything is opened, in words that follow `skipped:`; null if it runs. */
 export function reasonToSkip(raw: RawInputs, context: SettingsContext): string | null {
   const { run, serverUrl } = context
   if (run === null) return null
-  // A variable that holds the URL is as empty in a fork as a secret is.
+  // In a fork, a variable with the URL is as empty as a secret.
   const url = isEmpty(raw['remote-url']) ? null : parseUrl(raw['remote-url'] ?? '', context, true)
   if (url !== null && !('problem' in url) && isInsideMirror(raw, url, run, serverUrl))
     return `the run belongs to "${run.repository}", which is the repository at \`remote-url\` itself`
   if (run.noSecretsBecause === null || !isEmpty(raw['auth-secret'])) return null
-  const needsSecret = url === null || (!('problem' in url) && comesToNothingWithoutSecret(raw, url, context))
+  const needsSecret = url === null || (!('problem' in url) && cannotDoWithoutSecret(raw, url, context))
   return needsSecret ? whyWithout(run.noSecretsBecause, run) : null
 }
 
-/** Why a failure is nobody's fault; null where it may be somebody's. @param raw of the run that failed */
+/** Why a failure needs no action, because the run had no secrets; null if it may need action. @param raw the inputs of the failed run */
 export function excuseFor(
   failure: { readonly kind: Kind; readonly side: Side | null },
   raw: RawInputs,
@@ -32,20 +32,20 @@ export function excuseFor(
   const reason = run?.noSecretsBecause ?? null
   if (run === null || reason === null) return null
   if (failure.kind === 'credentials-missing' && failure.side === 'there' && isEmpty(raw['auth-secret'])) return whyWithout(reason, run)
-  if (failure.kind === 'token-read-only' && reason !== 'fork') return `${WHY[reason]}, and a token that may only read`
+  if (failure.kind === 'token-read-only' && reason !== 'fork') return `${WHY[reason]}, and has a token that may only read`
   return null
 }
 
 const isEmpty = (text: string | undefined): boolean => (text ?? '').trim() === ''
 
-/** The workflow travels with the branches that it mirrors, and so runs in the mirror, too. A repository that was named on purpose is another matter. */
+/** A mirrored branch brings the workflow with it, which then runs in the mirror as well. Does not apply to a repository that the user named. */
 function isInsideMirror(raw: RawInputs, url: RemoteUrl, { repository }: WorkflowRun, serverUrl: string | null): boolean {
   if (repository === null || serverUrl === null || !isEmpty(raw['repository-url'])) return false
   return raw.repository?.trim().toLowerCase() === repository.toLowerCase() && isRepositoryOfRun(url, repository, serverUrl)
 }
 
-/** Nobody logs in over ssh, or writes over https, without a secret. */
-function comesToNothingWithoutSecret(raw: RawInputs, url: RemoteUrl, { agentSocket }: SettingsContext): boolean {
+/** A login over SSH and writing over HTTPS need a secret. */
+function cannotDoWithoutSecret(raw: RawInputs, url: RemoteUrl, { agentSocket }: SettingsContext): boolean {
   if (url.hasSecret) return false
   if (url.protocol === 'ssh') return agentSocket === null
   const onlyReads = directionIn(raw.direction) === 'pull' || runIn(raw) === 'verify' || isTrue(raw['dry-run'])
@@ -55,7 +55,7 @@ function comesToNothingWithoutSecret(raw: RawInputs, url: RemoteUrl, { agentSock
 const WHY: Readonly<Record<NoSecretsReason, string>> = {
   'pull-request': 'the run is for a pull request from a fork, which gets no secrets',
   dependabot: "the run was started by Dependabot, which gets none of the repository's secrets",
-  fork: 'this repository is a fork, which has not the secret for `auth-secret`',
+  fork: 'this repository is a fork, which does not have the secret for `auth-secret`',
 }
 
 function whyWithout(reason: NoSecretsReason, { secretsPage }: WorkflowRun): string {

@@ -2,19 +2,19 @@ import type { MaxDeletions } from '../plan/safeguards.ts'
 import { matchesGlob, type RefPattern } from '../refs/select.ts'
 import { redactUrls } from '../text/redact.ts'
 
-/** A value, or what is wrong with the text, in words that follow the input's name: `must be …, not "…"`. */
+/** A value, or the problem of the text, in words that follow the input's name: `must be …, not "…"`. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string }
 
-/** A value in a message: without credentials in a URL, and cut, so that a whole file pasted by mistake does not fill the log. */
+/** A value in a message: without credentials in a URL, and shortened, because a whole file may have been pasted by mistake. */
 export function quoted(text: string): string {
   const safe = redactUrls(text)
   return JSON.stringify(safe.length > 60 ? `${safe.slice(0, 60)}…` : safe)
 }
 
-/** Whether an input says `true`, for what is decided before the settings are read. */
+/** Whether an input is `true`, for decisions before the settings are read. */
 export const isTrue = (text: string | undefined): boolean => /^true$/i.test(text?.trim() ?? '')
 
-/** YAML's own two words, in any case; nothing else passes for one of them. */
+/** `true` or `false`, in upper or lower case. */
 export function parseBoolean(text: string): Parsed<boolean> {
   if (isTrue(text)) return { value: true }
   if (/^false$/i.test(text)) return { value: false }
@@ -39,27 +39,11 @@ export function parseWholeNumber(text: string, range: { readonly from: number; r
   return { problem: `must be a whole number from ${range.from} to ${range.to}, not ${quoted(text)}` }
 }
 
-const BYTES = {
-  '': 1,
-  b: 1,
-  kb: 1000,
-  mb: 1000 ** 2,
-  gb: 1000 ** 3,
-  tb: 1000 ** 4,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-  tib: 1024 ** 4,
-}
-
-const LEAST_SIZE = BYTES.mib
-const MAX_SIZE = BYTES.tib
-
 /** `500MB`, `2 GiB` or a number of bytes, in bytes. */
 export function parseSize(text: string): Parsed<number> {
-  const [, count, unit = ''] = /^(\d{1,15}) ?([kmgt]?i?b)?$/i.exec(text) ?? []
-  const value = Number(count) * (BYTES[unit.toLowerCase() as keyof typeof BYTES] ?? Number.NaN)
-  if (value >= LEAST_SIZE && value <= MAX_SIZE) return { value }
+  const [, count, prefix = '', binary] = /^(\d{1,15}) ?(?:(?:([kmgt])(i?))?b)?$/i.exec(text) ?? []
+  const value = Number(count) * (binary ? 1024 : 1000) ** ['', 'k', 'm', 'g', 't'].indexOf(prefix.toLowerCase())
+  if (value >= 1024 ** 2 && value <= 1024 ** 4) return { value }
   return { problem: `must be a size from 1MiB to 1TiB, such as 500MB or 2GiB, or a number of bytes, not ${quoted(text)}` }
 }
 
@@ -80,32 +64,30 @@ export const parseList = (text: string): string[] =>
 
 const FORBIDDEN_IN_PATTERN = /[\s~^:?[\\]|\.\.|@\{|\/\/|^\/|\/$/
 
-/** Patterns of `branches` or `tags`. What no ref name could match is a mistake, not a pattern that happens to match nothing. */
+/** Patterns of `branches` or `tags`. A pattern that no ref name can match is a mistake. */
 export function parsePatterns(text: string): Parsed<readonly RefPattern[]> {
   const patterns = parseList(text).map(entry => ({ exclude: entry.startsWith('!'), glob: entry.replace(/^!/, '') }))
   for (const { glob } of patterns) {
     if (/^refs\//.test(glob)) return { problem: `takes names without refs/heads/ or refs/tags/, not ${quoted(glob)}` }
-    if (glob === '' || FORBIDDEN_IN_PATTERN.test(glob)) {
-      return {
-        problem: `has a pattern that no ref name can match: ${quoted(glob)} (only \`*\` is a wildcard, and \`!\` in front excludes)`,
-      }
-    }
+    const problem = `has a pattern that no ref name can match: ${quoted(glob)} (only \`*\` is a wildcard, and \`!\` in front excludes)`
+    if (glob === '' || FORBIDDEN_IN_PATTERN.test(glob)) return { problem }
   }
   const contradiction = patterns.find(one => one.exclude && patterns.some(other => !other.exclude && matchesGlob(one.glob, other.glob)))
-  if (contradiction) return { problem: `includes and excludes the same: "!${contradiction.glob}" leaves nothing of another pattern` }
+  if (contradiction)
+    return { problem: `includes and excludes the same names: "!${contradiction.glob}" excludes all that another pattern selects` }
   return { value: patterns }
 }
 
-/** Names and wildcards of `protected-branches`: nothing can be excluded there, as nothing can in a forge's rules. */
+/** Names and wildcards of `protected-branches`. As in the rules of a forge, nothing can be excluded. */
 export function parseNames(text: string): Parsed<readonly string[]> {
   const parsed = parsePatterns(text)
   if ('problem' in parsed) return parsed
   const excluded = parsed.value.find(({ exclude }) => exclude)
-  if (excluded) return { problem: `excludes nothing, not ${quoted(`!${excluded.glob}`)}: use \`branches\` for that` }
+  if (excluded) return { problem: `cannot exclude ${quoted(`!${excluded.glob}`)}: use \`branches\` for that` }
   return { value: parsed.value.map(({ glob }) => glob) }
 }
 
-/** `"a", "b" or "c"`. */
+/** `a`, `b` or `c`, as code. */
 export function inWords(words: readonly string[]): string {
   const all = words.map(word => `\`${word}\``)
   return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`

@@ -90,11 +90,11 @@ describe('the command line', () => {
     [
       'a name on no server',
       ['--config=named.yml'],
-      'named.yml:1:59: "a": `repository`: is a name on the server of a run, and this is none',
+      'named.yml:1:59: "a": `repository`: is a name on the server of a workflow run, which a command line does not have',
     ],
     ['names that are none', ['--config=mirrors.yml', '--only', ','], '--only names no mirror'],
     ['no jobs', ['--config=mirrors.yml', '--jobs', '0'], '--jobs must be a whole number from 1 to 64, not "0"'],
-    ['a flag of one mirror', ['--config=mirrors.yml', '--prune=all'], 'what is said of a mirror stands in the file'],
+    ['a flag of one mirror', ['--config=mirrors.yml', '--prune=all'], 'the settings of a mirror are in the file'],
     ['URLs', ['a', 'b', '--config=mirrors.yml'], 'too many arguments: a b'],
   ])('refused: %s', async (_, args, words) => {
     const { directory } = await threeMirrors()

@@ -76,7 +76,7 @@ describe('mirror and plan', () => {
     const there = await http.createRepository('inurl')
     const url = http.url('inurl').replace('https://', `https://${http.user}:${encodeURIComponent(http.token)}@`)
     const run = await runCli(['mirror', source, url, '--ca-certificate-file', file(http.caPem)], { secrets: [http.token] })
-    expect(run).toMatchObject({ code: 0, stdout: expect.stringContaining('the URL holds credentials') })
+    expect(run).toMatchObject({ code: 0, stdout: expect.stringContaining('the URL contains credentials') })
     expect(run.log).not.toContain(http.token)
     expect(await differences(source, there)).toEqual([])
   })

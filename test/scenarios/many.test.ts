@@ -92,7 +92,7 @@ describe('a mirror that has nothing to do, through nobody’s fault, is skipped,
   const ITSELF = 'remote-url: "git@github.invalid:octo/widgets.git", auth-secret: POOR_KEY'
 
   test.each<[string, string, () => Record<string, string>, string]>([
-    ['in a fork', BY_SECRET, () => eventOf(FORK), 'this repository is a fork, which has not the secret'],
+    ['in a fork', BY_SECRET, () => eventOf(FORK), 'this repository is a fork, which does not have the secret'],
     [
       'for a pull request from a fork',
       BY_SECRET,

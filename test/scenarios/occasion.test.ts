@@ -8,7 +8,7 @@ const REMOTE = 'ssh://git@mirror.invalid/g/p.git'
 
 describe('a run that can do nothing, through nobody’s fault, is skipped', () => {
   test.each<[string, Record<string, string>, () => Record<string, string>, string]>([
-    ['in a fork', { 'remote-url': REMOTE }, () => eventOf(FORK), 'this repository is a fork, which has not the secret'],
+    ['in a fork', { 'remote-url': REMOTE }, () => eventOf(FORK), 'this repository is a fork, which does not have the secret'],
     ['in a fork, whose variables are empty, too', { 'remote-url': '' }, () => eventOf(FORK), 'this repository is a fork'],
     [
       'for a pull request from a fork',

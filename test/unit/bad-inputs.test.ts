@@ -210,7 +210,7 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
   [
     'a colon in the user name',
     { username: 'me:s3cret-other' },
-    '`username`: must not hold a colon: a password or token goes into `auth-secret`',
+    '`username`: must not contain a colon: put a password or token in `auth-secret`',
   ],
   ['a line end in the user name', { username: 'me\nyou' }, '`username`: must be one user name, without line ends and control characters'],
   [
@@ -316,11 +316,11 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
     { 'ca-certificate': '/etc/ssl/ca.pem' },
     '`ca-certificate`: must be certificates in PEM (-----BEGIN CERTIFICATE-----)',
   ],
-  ['a client key without its certificate', { 'client-key': PLAIN_KEY }, '`client-key`: is of no use without `client-certificate`'],
+  ['a client key without its certificate', { 'client-key': PLAIN_KEY }, '`client-key`: has no effect without `client-certificate`'],
   [
     'a client certificate without its key',
     { 'client-certificate': CERTIFICATE },
-    '`client-key`: is missing: the certificate has no private key beside it',
+    '`client-key`: is missing: the certificate contains no private key',
   ],
   [
     'a client key that is encrypted',

@@ -128,7 +128,7 @@ describe('where a run can have nothing to do', () => {
   const two = `${one('    auth-secret: NOT_SET\n')}  - name: two\n    remote-url: ${FORGE}/two.git\n    auth-secret: MIRROR_TOKEN\n`
 
   test.each<[string, Partial<WorkflowRun>, string, (string | null)[]]>([
-    ['a fork without the secret of one', {}, two, ['this repository is a fork, which has not the secret for `auth-secret`', null]],
+    ['a fork without the secret of one', {}, two, ['this repository is a fork, which does not have the secret for `auth-secret`', null]],
     ['a repository that should have it', { noSecretsBecause: null }, two, [null, null]],
     [
       'the mirror itself',
@@ -211,14 +211,18 @@ describe('what is wrong with a file', () => {
     ['an unknown input', one('    branchs: a\n'), ['4:5: unknown key "branchs"; did you mean `branches`?']],
     ['a mirror without a name', `mirrors:\n  - remote-url: ${FORGE}/x\n`, ['2:5: a mirror has no `name`']],
     ['a name with a slash', `mirrors:\n  - name: a/b\n    remote-url: ${FORGE}/x\n`, ['2:11: `name` must be letters']],
-    ['a name twice', `${one('')}  - name: One\n    remote-url: ${FORGE}/x\n`, ['4:5: the name "One" is that of the mirror in line 2, too']],
+    [
+      'a name twice',
+      `${one('')}  - name: One\n    remote-url: ${FORGE}/x\n`,
+      ['4:5: the name "One" is already used by the mirror in line 2'],
+    ],
     ['a text for a mirror', 'mirrors:\n  - x\n', ['2:5: a mirror must be a map']],
     ['no URL', 'mirrors:\n  - name: a\n', ['2:5: "a": `remote-url`: is missing']],
     ['a URL for all', `defaults:\n  remote-url: ${FORGE}/x\n${one('')}`, ['2:3: `remote-url` cannot be a default']],
     ['a list for one value', one('    retries: [1]\n'), ['4:5: `retries` must be text']],
     ['a map for a value', one('    branches: { a: b }\n'), ['4:5: `branches` must be text or a list of texts']],
-    ['a merge key', one('    <<: { prune: all }\n'), ['4:5: `<<` is not read']],
-    ['an operation', one('    operation: mirror\n'), ['4:5: `operation` belongs to the step']],
+    ['a merge key', one('    <<: { prune: all }\n'), ['4:5: `<<` is not supported']],
+    ['an operation', one('    operation: mirror\n'), ['4:5: `operation` is set in the step']],
     [
       'values',
       one('    prune: al\n    retries: -1\n'),

@@ -46,8 +46,8 @@ describe('whether LFS files are moved', () => {
   test('an endpoint is of no use without', () => {
     const { warnings } = parse({ lfs: 'false', 'lfs-url': 'https://github.com/o/lfs', 'remote-lfs-url': 'https://git.example.com/lfs' })
     expect(warnings).toEqual([
-      '`lfs-url`: is of no use with `lfs: false`, which moves no LFS files',
-      '`remote-lfs-url`: is of no use with `lfs: false`, which moves no LFS files',
+      '`lfs-url`: has no effect with `lfs: false`, which moves no LFS files',
+      '`remote-lfs-url`: has no effect with `lfs: false`, which moves no LFS files',
     ])
   })
 })
@@ -123,13 +123,13 @@ describe('credentials in the URL', () => {
 
   test('are warned about, and not shown', () => {
     const { warnings, lfsUrl } = parse(raw)
-    expect(warnings).toEqual(['`remote-lfs-url`: the URL holds credentials; store the whole URL as a secret'])
+    expect(warnings).toEqual(['`remote-lfs-url`: the URL contains credentials; store the whole URL as a secret'])
     expect(JSON.stringify([warnings, lfsUrl.there?.url])).not.toContain('pw-of-lfs')
     expect(parse({ 'remote-lfs-url': 'https://ada:pw@git.example.com/lfs' }).warnings).toEqual([
-      '`remote-lfs-url`: the URL holds credentials; put them in `auth-secret` instead',
+      '`remote-lfs-url`: the URL contains credentials; put them in `auth-secret` instead',
     ])
     expect(parse({ 'lfs-url': 'https://ada:pw@github.com/lfs' }).warnings).toEqual([
-      '`lfs-url`: the URL holds credentials; put them in `token` instead',
+      '`lfs-url`: the URL contains credentials; put them in `token` instead',
     ])
   })
 
@@ -147,8 +147,8 @@ describe('credentials in the URL', () => {
 })
 
 describe('problems', () => {
-  const SSH_ELSEWHERE = 'must not lead to another SSH server, port or user, as'
-  const LOGIN = 'the host keys and the login are for that of ssh://git@git.example.com:2222/g/p.git'
+  const SSH_ELSEWHERE = 'must not name another SSH server, port or user, as'
+  const LOGIN = 'the host keys and the login are only for ssh://git@git.example.com:2222/g/p.git'
   test.each<[RawInputs, string]>([
     [{ 'lfs-url': 'ftp://git.example.com/lfs' }, '`lfs-url`: the protocol `ftp://` is not supported'],
     [{ 'lfs-url': 'file:///srv/lfs' }, '`lfs-url`: must be an https or ssh URL, not file:///srv/lfs'],
@@ -157,7 +157,7 @@ describe('problems', () => {
     [{ 'remote-lfs-url': 'http://git.example.com/lfs' }, '`remote-lfs-url`: `http://` sends everything in clear text'],
     [
       { 'remote-lfs-url': 'ssh://git@git.example.com/lfs' },
-      `\`remote-lfs-url\`: ${SSH_ELSEWHERE} ssh://git@git.example.com/lfs does: there is no login for one, as https://git.example.com/g/p.git is not an ssh URL`,
+      `\`remote-lfs-url\`: ${SSH_ELSEWHERE} ssh://git@git.example.com/lfs does: there is no SSH login, because https://git.example.com/g/p.git is not an ssh URL`,
     ],
     ...['ssh://git@git.example.com/lfs', 'ssh://root@git.example.com:2222/lfs', 'ssh://git@evil.example.com:2222/lfs'].map(
       (url): [RawInputs, string] => [{ ...OVER_SSH, 'remote-lfs-url': url }, `\`remote-lfs-url\`: ${SSH_ELSEWHERE} ${url} does: ${LOGIN}`],

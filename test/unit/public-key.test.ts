@@ -156,7 +156,7 @@ test('the command line: the URL, files, secrets, and what is wrong', () => {
 test('a passphrase for a key that is not encrypted is a warning of the mirror, not an error', () => {
   const warnings = (raw: RawInputs) =>
     settingsFrom({ 'remote-url': 'git@gitlab.com:o/r.git', 'repository-url': '/r', ...raw }, ON_GITHUB).warnings
-  const useless = '`ssh-key-passphrase`: is of no use, as the private key is not encrypted'
+  const useless = '`ssh-key-passphrase`: has no effect, because the private key is not encrypted'
   expect(warnings({ 'auth-secret': key.text, 'ssh-key-passphrase': 'x' })).toEqual([useless])
   expect(warnings({ 'auth-secret': key.text })).toEqual([])
   expect(warnings({ 'auth-secret': encrypted.text, 'ssh-key-passphrase': 'x' })).toEqual([])

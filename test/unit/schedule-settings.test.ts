@@ -75,8 +75,8 @@ test('all problems at once', () => {
   expect(() => scheduleOf(raw)).toThrow(Failure)
   expect(() => scheduleOf(raw)).toThrow(
     `5 problems:
-- failure-issue-labels: counts only with \`failure-issue: true\`
-- failure-issue-assignees: counts only with \`failure-issue: true\`
+- failure-issue-labels: has an effect only with \`failure-issue: true\`
+- failure-issue-assignees: has an effect only with \`failure-issue: true\`
 - min-interval: must be a time from 1s to 7d, such as 90s, 5m, 1h or 1d, not "often"
 - update-now: must be true or false, not "yes"
 - pause-after: must be a whole number from 0 to 1000, not "-1"`,
@@ -98,7 +98,7 @@ test.each(['min-interval', 'update-now', 'pause-after', 'failure-issue', 'failur
   'a terminal keeps nothing between runs: --%s is refused, and it is said',
   name => {
     expect(parseCommandLine([`--${name}=1h`, 'a', 'b']).problems).toEqual([
-      `--${name} counts only in a workflow: on a terminal nothing is kept between runs; leave that to what starts the command (cron, a timer)`,
+      `--${name} has an effect only in a workflow: on a terminal nothing is kept between runs; set the schedule where the command is started (cron, a timer)`,
     ])
   },
 )

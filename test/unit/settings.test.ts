@@ -110,7 +110,7 @@ describe('values', () => {
   test('credentials in the URL work, with a warning that does not show them', () => {
     const settings = parse({ 'remote-url': 'https://bot:hunter2@git.example.com/g/p.git', 'auth-secret': '' })
     expect(settings.there).toMatchObject({ username: 'bot', secret: 'hunter2' })
-    expect(settings.warnings).toEqual([expect.stringContaining('`remote-url`: the URL holds credentials')])
+    expect(settings.warnings).toEqual([expect.stringContaining('`remote-url`: the URL contains credentials')])
     expect(JSON.stringify(settings.warnings) + settings.there.url).not.toContain('hunter2')
   })
 
@@ -145,7 +145,7 @@ describe('problems', () => {
       { operation: 'detect' },
       '`operation`: must be `mirror`, `verify`, `detect-host-keys`, `show-public-key`, `list-mirrors` or `summarize`, not "detect"',
     ],
-    [{ 'config-mirror': 'one' }, '`config-mirror`: counts only with `config`'],
+    [{ 'config-mirror': 'one' }, '`config-mirror`: has an effect only with `config`'],
     [{ prune: 'merge' }, '`prune`: must be `merged`, `all` or `none`, not "merge"'],
     [{ 'max-deletions': 'many' }, '`max-deletions`: must be a number or a percentage such as 25%, not "many"'],
     [{ 'max-deletions': '101%' }, '`max-deletions`: must be a number'],
@@ -339,7 +339,7 @@ describe('command line', () => {
     [['a', 'b', '--no-prune'], '--no-prune does not exist: --prune takes `merged`, `all` or `none`'],
     [['a', 'b', '--no-username'], '--no-username does not exist: --username takes a value'],
     [['a', 'b', '--no-json'], '--no-json does not exist: leave --json out'],
-    [['a', 'b', '--min-interval', '5m'], '--min-interval counts only in a workflow'],
+    [['a', 'b', '--min-interval', '5m'], '--min-interval has an effect only in a workflow'],
   ])('%j', (args, message) => {
     expect(read(...args).problems).toEqual([expect.stringContaining(message)])
   })

@@ -10,36 +10,34 @@ import { reasonToSkip } from '../skip.ts'
 import { isTrue } from '../values.ts'
 import type { Config, ConfiguredMirror } from './config.ts'
 
-/** A mirror that is ready to run, or the reason why it cannot. */
+/** A mirror that is ready to run, or the reason why it cannot run. */
 export interface ReadMirror {
   /** Its name in the configuration file; empty for the one mirror that inputs or flags describe. */
   readonly name: string
   readonly raw: RawInputs
   readonly settings: Settings | null
-  /** The settings in spite of the problems, to tell of them; null = not far enough known. */
+  /** The settings in spite of the problems, needed to report these; null if the two repositories are not known. */
   readonly partial: Settings | null
-  /** Why there are no settings. In a file: the cause is outside it, such as a variable that is not set. */
+  /** Why there are no settings. For a mirror of a file, the cause is outside the file, such as a variable that is not set. */
   readonly failure: Failure | null
-  /** Why it has nothing to do, in words that follow `skipped:`; null where it has. */
+  /** Why it is skipped, in words that follow `skipped:`. */
   readonly skipped: string | null
 }
 
-/** What the mirrors of a file are read with. */
 export interface ConfigContext {
-  /** What the file is called in messages. */
+  /** The name of the file in messages. */
   readonly file: string
-  /** Where the secrets are, by the names that the file gives. */
+  /** Holds the secrets, by the names that the file gives. */
   readonly environment: NodeJS.ProcessEnv
-  /** What the step or the command says: it counts where the file says nothing. */
+  /** The inputs of the step or the command, which apply to mirrors that do not set them. */
   readonly base: RawInputs
   readonly context: SettingsContext
-  /** Called with every secret, in each form, before anything is printed. */
   readonly mask: Host['mask']
 }
 
 const isSecret = (input: InputName | undefined): boolean => input !== undefined && hasTrait(input, 'secret')
 
-/** What a step gives next to `config` although it cannot count for a mirror; in words that follow the input's name. */
+/** Inputs that a step sets next to `config` although they have no effect there. */
 export const uselessNextToConfig = (base: RawInputs): InputName[] =>
   inputsWith('of-mirror').filter(name => (base[name] ?? '').trim() !== '')
 
@@ -58,7 +56,6 @@ export async function readMirrors(
     const raw = rawInputs(mirror, from)
     maskSecrets(raw, from.mask)
     const context = { ...from.context, nameOf: nameIn(mirror, from), namedSecret: namedSecretIn(mirror, from) }
-    // As for a single mirror: what has nothing to do is not asked for more.
     const skipped = reasonToSkip(raw, context)
     if (skipped !== null) {
       mirrors.push({ name, raw, settings: null, partial: null, failure: null, skipped })
@@ -66,7 +63,7 @@ export async function readMirrors(
     }
     const { partial, problems: all } = await readSettings(raw, context)
     const found = all.filter(({ input }) => input === undefined || values.get(input)?.refused !== true)
-    // A file can be read where its secrets are not: then they are missing for their own mirrors alone.
+    // A missing secret concerns only the mirrors that name it.
     const outside = found.filter(({ input }) => isSecret(input))
     for (const { input, text } of found)
       if (!isSecret(input)) problems.push({ place: (input && values.get(input)?.place) ?? mirror.place, text })
@@ -74,25 +71,21 @@ export async function readMirrors(
     mirrors.push({ name, raw, settings: failure === null ? partial : null, partial, failure, skipped })
   }
   const ordered = problems.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
-  // A value of `defaults` is read once for each mirror.
+  // A value of `defaults` is read once per mirror.
   return { mirrors, problems: [...new Set(ordered.map(({ text }) => text))] }
 }
 
-/** What counts for a mirror. */
-interface Resolved {
-  readonly text: string
-  /** The text is the name of the variable that holds a secret. */
-  readonly named: boolean
-}
-
-/** The inputs that a mirror is run with: its own, else those of the run. A single mirror and the row of a matrix both come from here. */
-function resolvedInputs({ values }: ConfiguredMirror, base: RawInputs): Map<InputName, Resolved> {
-  const resolved = new Map<InputName, Resolved>()
+/**
+ * The inputs of a mirror: its own, otherwise those of the run. Used for a run and for the row of a matrix.
+ * If `named`, the text is the name of the variable that holds the secret.
+ */
+function resolvedInputs({ values }: ConfiguredMirror, base: RawInputs) {
+  const resolved = new Map<InputName, { readonly text: string; readonly named: boolean }>()
   for (const { name, default: otherwise = '' } of INPUTS) {
     // The operation is that of every mirror.
     if (hasTrait(name, 'of-step') && name !== 'operation') continue
     const own = values.get(name)
-    // Where the built-in default comes from the run, only the run has it.
+    // A built-in default such as `${{ github.token }}` is only known in the inputs of the run.
     if (own !== undefined && (own.text.trim() !== '' || !otherwise.startsWith('$')))
       resolved.set(name, { text: own.text, named: isSecret(name) })
     else if (!hasTrait(name, 'of-mirror')) resolved.set(name, { text: base[name] ?? '', named: false })
@@ -107,28 +100,25 @@ function rawInputs(mirror: ConfiguredMirror, { base, environment }: ConfigContex
   return Object.fromEntries(resolved.map(([name, { text, named }]) => [name, named ? (environment[text.trim()] ?? '') : text]))
 }
 
-/** `mirrors.yml:7:5: "gitlab": \`prune\``; what stands in `defaults` belongs to no mirror. */
-function nameIn({ name, place, values }: ConfiguredMirror, { file }: ConfigContext): (input: InputName) => string {
-  return input => {
+/** `mirrors.yml:7:5: "gitlab": \`prune\``; without the name of the mirror for a value from `defaults`. */
+const nameIn =
+  ({ name, place, values }: ConfiguredMirror, { file }: ConfigContext) =>
+  (input: InputName): string => {
     const value = values.get(input)
     const { line, column } = value?.place ?? place
     return `${file}:${line}:${column}: ${value?.shared ? '' : `"${name}": `}\`${input}\``
   }
-}
 
-/** What a run does not get through nobody's fault is not missed. */
-function namedSecretIn(
-  { values }: ConfiguredMirror,
-  { environment, context: { run } }: ConfigContext,
-): (input: InputName) => string | null {
-  return input => {
+/** Where the missing secret should be; null if the run gets no secrets, which is not the user's mistake. */
+const namedSecretIn =
+  ({ values }: ConfiguredMirror, { environment, context: { run } }: ConfigContext) =>
+  (input: InputName): string | null => {
     const variable = values.get(input)?.text.trim() ?? ''
     if (variable === '' || (run?.noSecretsBecause ?? null) !== null || (environment[variable] ?? '').trim() !== '') return null
     return `the variable ${variable} that the file names is not set, or empty`
   }
-}
 
-/** What `include` of a matrix takes: the inputs of each mirror, secrets by name. @returns one object a mirror, empty inputs left out */
+/** The `include` of a matrix: one object per mirror with its inputs, secrets by name, empty inputs left out. */
 export const matrixOf = (mirrors: readonly ConfiguredMirror[], base: RawInputs): Record<string, string>[] =>
   mirrors.map(mirror => {
     const entries = [...resolvedInputs(mirror, base)].flatMap(([input, { text, named }]) => {
