@@ -7,6 +7,8 @@ export interface FailureDetails {
   readonly detail?: string | null | undefined
   /** Advice; only if it says more than the kind's own hint. */
   readonly hint?: string | undefined
+  /** All problems, if the message names more than one. */
+  readonly problems?: readonly string[] | undefined
   /** How long the server asks us to wait before the next attempt. */
   readonly retryAfterMs?: number | null | undefined
   readonly cause?: unknown
@@ -19,6 +21,7 @@ export class Failure extends Error {
   readonly side: Side | null
   readonly detail: string | null
   readonly hint: string
+  readonly problems: readonly string[]
   readonly retryAfterMs: number | null
   /** The failure from which `with` made this one. */
   #origin: Failure = this
@@ -30,6 +33,7 @@ export class Failure extends Error {
     this.side = details.side ?? null
     this.detail = details.detail?.trim() || null
     this.hint = details.hint ?? KINDS[kind].hint
+    this.problems = details.problems ?? []
     this.retryAfterMs = details.retryAfterMs ?? null
   }
 
@@ -40,9 +44,17 @@ export class Failure extends Error {
 
   /** The same failure, except for what is given. A new kind brings its own hint. */
   with({ kind, message, ...details }: FailureDetails & { readonly kind?: Kind; readonly message?: string }): Failure {
-    const { side, detail, retryAfterMs, cause } = this
+    const { side, detail, problems, retryAfterMs, cause } = this
     const hint = kind === undefined ? this.hint : undefined
-    const changed = new Failure(kind ?? this.kind, message ?? this.message, { side, detail, hint, retryAfterMs, cause, ...details })
+    const changed = new Failure(kind ?? this.kind, message ?? this.message, {
+      side,
+      detail,
+      hint,
+      problems,
+      retryAfterMs,
+      cause,
+      ...details,
+    })
     changed.#origin = this.#origin
     return changed
   }

@@ -1,13 +1,26 @@
-/** What the plan does with a ref. */
+/** How the plan treats a ref. */
 export type Action = 'create' | 'fast-forward' | 'force' | 'delete' | 'keep' | 'none'
 
-/** What became of a ref. */
+/** The result of a run for a ref. */
 export const OUTCOMES = ['created', 'updated', 'forced', 'deleted', 'kept', 'up-to-date', 'rejected', 'raced', 'failed', 'skipped'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
 export type TransferName = 'relay' | 'git'
 
-const LANDED: ReadonlySet<Outcome> = new Set(['created', 'updated', 'forced', 'deleted', 'up-to-date'])
+/** The outcome of an action that succeeded. */
+export const OUTCOME_OF: Readonly<Record<Action, Outcome>> = {
+  create: 'created',
+  'fast-forward': 'updated',
+  force: 'forced',
+  delete: 'deleted',
+  keep: 'kept',
+  none: 'up-to-date',
+}
 
-/** The ref has the tip that it was to get, whoever changed it. */
-export const isLanded = (outcome: Outcome | undefined): boolean => outcome !== undefined && LANDED.has(outcome)
+const CHANGED: ReadonlySet<Outcome> = new Set(['created', 'updated', 'forced', 'deleted'])
+
+/** The run changed the ref. */
+export const isChanged = (outcome: Outcome): boolean => CHANGED.has(outcome)
+
+/** The ref has the tip that was planned, whether this run or another writer changed it. */
+export const isLanded = (outcome: Outcome | undefined): boolean => outcome !== undefined && (outcome === 'up-to-date' || isChanged(outcome))

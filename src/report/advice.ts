@@ -4,19 +4,19 @@ import type { Direction } from '../settings/direction.ts'
 import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
 import type { RefReport } from './report.ts'
 
-/** What to do about one kind of trouble. */
+/** Advice on one kind of problem. */
 export interface Advice {
   readonly title: string
   readonly hint: string
   readonly docs: string
 }
 
-/** The same for all refs that it counts for. */
+/** One piece of advice and the refs that it is for. */
 export interface SharedAdvice extends Advice {
   readonly refs: readonly RefReport[]
 }
 
-/** The hints that depend on the ref: a tag cannot be merged, and of both directions neither side is the destination. */
+/** The hints that depend on the ref: a tag cannot be merged, and with `bidirectional` neither side is the destination. */
 const HINTS: Partial<Record<Kind, (ref: { readonly isTag: boolean; readonly isBoth: boolean }) => string>> = {
   diverged: ({ isTag, isBoth }) => {
     const settle = isTag
@@ -35,28 +35,28 @@ const HINTS: Partial<Record<Kind, (ref: { readonly isTag: boolean; readonly isBo
     isBoth ? 'let the mirror run: it deletes such refs if `prune` allows it; to keep it, push it to the other side, too' : KINDS.extra.hint,
 }
 
-/** What to do about a ref that both sides do not have alike; null without a code. */
+/** Advice on a ref that differs between the sides; null without a code. */
 export function hintOn(code: Kind | null, ref: string, direction: Direction): string | null {
   if (code === null) return null
   return HINTS[code]?.({ isTag: isTag(ref), isBoth: direction === 'bidirectional' }) ?? KINDS[code].hint
 }
 
-/** The kind of a ref that needs attention; one that a transfer could not name is told by its outcome. */
+/** The kind of a ref that needs attention; if the transfer gave none, it follows from the outcome. */
 function kindOf({ outcome, code }: RefReport): Kind {
   if (code !== null) return code
   return outcome === 'raced' ? 'raced' : outcome === 'rejected' ? 'ref-rejected' : 'remote-error'
 }
 
-/** For a ref that needs attention. */
+/** Advice on a ref that needs attention. */
 export function adviseOn(ref: RefReport): Advice {
   const kind = kindOf(ref)
   return { title: KINDS[kind].title, hint: ref.hint ?? KINDS[kind].hint, docs: docsOf(kind) }
 }
 
-/** For what the run tried in vain, the most urgent first. */
+/** Advice on the refs that the run could not change, the most urgent first. */
 export const adviseOnFailed = (refs: readonly RefReport[]): SharedAdvice[] => share(refs.filter(isTrouble))
 
-/** For what was left alone on purpose: the divergent first. */
+/** Advice on the refs that were kept on purpose, the divergent first. */
 export const adviseOnKept = (refs: readonly RefReport[]): SharedAdvice[] =>
   share(refs.filter(ref => !isTrouble(ref) && (isDivergent(ref) || (ref.outcome === 'kept' && ref.code !== null))))
 

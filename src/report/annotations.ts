@@ -15,8 +15,8 @@ const MAX_WHY = 300
 const MAX_WHY_LINES = 3
 
 /**
- * What must be seen without opening the log: an error for the failure, for each ref that was refused, and for all that failed of one and the same thing,
- * such as a connection; a warning for each that is left divergent. Of each level at most 10; the tenth then counts and names the rest.
+ * The messages that a user sees without opening the log: an error for the failure, for each ref that was refused, and for each cause (such as a lost
+ * connection) that made refs fail; a warning for each divergent ref. Each level has at most 10; the tenth then counts and names the rest.
  */
 export function annotationsOf({ refs, failure, direction = 'push' }: Pick<Report, 'refs' | 'failure'> & Partial<Report>): Annotation[] {
   const annotate = annotatorFor(sideWords(direction))
@@ -49,7 +49,7 @@ export function annotationsOfAll({ mirrors }: Pick<Reports, 'mirrors'>): Annotat
 /** Refs that one annotation is about; never empty. */
 type Group = readonly RefReport[]
 
-/** What failed of the same thing is told once: a connection that breaks takes all refs with it. A refusal is each ref's own. */
+/** Refs that failed for one cause, such as a lost connection, share an annotation. Each refused ref gets its own. */
 function together(refs: readonly RefReport[]): Group[] {
   const groups = new Map<string, RefReport[]>()
   for (const [index, ref] of refs.entries()) {
@@ -73,23 +73,24 @@ function groupAnnotation(level: Annotation['level'], [first, ...others]: Group, 
   const { title, hint, docs } = adviseOn(first)
   const names = [first, ...others].slice(0, MAX_NAMES).map(({ ref }) => oneLine(ref))
   const rest = others.length + 1 - names.length
-  const what = `${showCount(others.length + 1, 'ref')} failed: ${first.reason}\n${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
-  return [{ level, title, message: compose(what, hint, docs) }]
+  const cause = `${showCount(others.length + 1, 'ref')} failed: ${first.reason}\n${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return [{ level, title, message: compose(cause, hint, docs) }]
 }
 
-const WORDS = { rejected: 'was rejected', raced: 'was not changed', failed: 'failed' } as const satisfies Partial<
-  Record<RefReport['outcome'], string>
->
-
-const isTold = (outcome: string): outcome is keyof typeof WORDS => outcome in WORDS
-
-/** A verification found it: nothing was to be done. */
-const isFound = ({ outcome, code }: RefReport): boolean => outcome === 'skipped' && code !== 'name-unusable'
+function resultOf({ outcome, code }: RefReport): string {
+  if (outcome === 'rejected') return 'was rejected'
+  if (outcome === 'failed') return 'failed'
+  // A verification skips a ref that differs.
+  return outcome === 'skipped' && code !== 'name-unusable' ? 'is not the same on both sides' : 'was not changed'
+}
 
 function refAnnotation(level: Annotation['level'], ref: RefReport, sides: SideWords): Annotation {
   const { title, hint, docs } = adviseOn(ref)
-  const became = isTold(ref.outcome) ? WORDS[ref.outcome] : isFound(ref) ? 'is not the same on both sides' : 'was left alone'
-  return { level, title, message: compose(`"${ref.ref}" ${became}: ${ref.reason}${tipsOf(ref, sides)}`, `${hint}${waysOf(ref)}`, docs) }
+  return {
+    level,
+    title,
+    message: compose(`"${ref.ref}" ${resultOf(ref)}: ${ref.reason}${tipsOf(ref, sides)}`, `${hint}${waysOf(ref)}`, docs),
+  }
 }
 
 const hasWays = ({ resolve = [] }: RefReport): boolean => resolve.length > 0
@@ -100,22 +101,21 @@ const tipsOf = (ref: RefReport, { source, destination }: SideWords): string =>
 const waysOf = ({ resolve = [] }: RefReport): string => resolve.map(({ what, command }) => `\nTo ${what}: ${command}`).join('')
 
 function failureAnnotation({ title, message, hint, docs, detail }: FailureReport): Annotation {
-  // Why, where a few words of the server tell; more of them is for the summary.
+  // A short output of the server says why; a long one is for the summary.
   const why = detail !== null && isShort(detail) && !message.includes(detail) ? `\n${detail}` : ''
   return { level: 'error', title, message: compose(`${message}${why}`, hint, docs) }
 }
 
 const isShort = (text: string): boolean => text.length <= MAX_WHY && text.split('\n').length <= MAX_WHY_LINES
 
-/** What and why, cut if need be, so that what to do and the link stay. */
-function compose(what: string, hint: string, docs: string): string {
+/** Cuts a long message, so that the advice and the link stay. */
+function compose(message: string, hint: string, docs: string): string {
   const end = `\nWhat to do: ${clip(escapeServerText(hint), MAX_MESSAGE / 2)}\n${docs}`
-  return clip(escapeServerText(what), MAX_MESSAGE - end.length) + end
+  return clip(escapeServerText(message), MAX_MESSAGE - end.length) + end
 }
 
 function restAnnotation(level: Annotation['level'], refs: readonly RefReport[]): Annotation {
-  const what = level === 'error' ? 'not changed' : 'left alone'
   const names = refs.map(({ ref }) => oneLine(ref)).join(', ')
-  const message = `${showCount(refs.length, 'more ref')} ${refs.length === 1 ? 'was' : 'were'} ${what}; the job summary has the reasons: ${names}`
+  const message = `${showCount(refs.length, 'more ref')} ${refs.length === 1 ? 'was' : 'were'} not changed; the job summary has the reasons: ${names}`
   return { level, title: `${refs.length} more`, message: clip(message, MAX_MESSAGE) }
 }

@@ -7,7 +7,7 @@ import type { Remote, Settings } from '../settings/settings.ts'
 import type { FailureReport, RefReport, Report } from './report.ts'
 import { countOutcomes } from './tally.ts'
 
-/** Both repositories by the roles they have in this direction. */
+/** Both repositories by their roles in this direction. */
 export function sideReports({ direction, serverUrl, ...settings }: Settings): Pick<Report, 'source' | 'destination'> {
   const roles = rolesOf(direction)
   const reportSide = ({ url }: Remote) => ({ url: url.toString(), commits: commitsUrl(url, serverUrl) })
@@ -29,16 +29,16 @@ export const failedReport = (failure: Failure, startedAt: Date, direction: Direc
   failure: failureReport(failure),
 })
 
-/** The report of a run that had nothing to do, through no fault. @param reason follows `skipped:` in a sentence */
+/** The report of a run that had nothing to do, which is no failure. @param reason follows `skipped:` in a sentence */
 export const skippedReport = (reason: string, startedAt: Date, direction: Direction, operation: Run): Report => ({
   ...blankReport(startedAt, direction, operation),
   skipped: reason,
 })
 
-/** No change of this ref was tried. */
+/** The run did not try to change the ref. */
 const isUntried = ({ outcome }: RefReport): boolean => outcome === 'skipped' || outcome === 'up-to-date'
 
-/** A run counts as skipped if it changed nothing and failed through no fault of the user. @param reason why; null = the failure stands */
+/** Turns a failed run that changed nothing into a skipped one. @param reason why the failure is excused; null = it is not */
 export const excused = (report: Report, reason: string | null): Report =>
   reason === null || report.status !== 'failed' || !report.refs.every(isUntried)
     ? report
@@ -69,6 +69,6 @@ function blankReport(startedAt: Date, direction: Direction, operation: Run): Rep
 
 /** The failure with its title and its page. */
 export function failureReport(failure: Failure): FailureReport {
-  const { kind, fault, message, hint, side, detail } = failure
-  return { kind, fault, title: KINDS[kind].title, message, hint, docs: docsOf(kind), side, detail }
+  const { kind, fault, message, problems, hint, side, detail } = failure
+  return { kind, fault, title: KINDS[kind].title, message, problems, hint, docs: docsOf(kind), side, detail }
 }

@@ -1,4 +1,4 @@
-import type { Action, Outcome, TransferName } from '../plan/outcome.ts'
+import { type Action, OUTCOMES, type Outcome, type TransferName } from '../plan/outcome.ts'
 import { isTag, type Oid } from '../refs/ref.ts'
 import { showBytes, showCount, showDuration, showTime } from '../text/quantity.ts'
 import { adviseOnFailed, adviseOnKept, type SharedAdvice } from './advice.ts'
@@ -10,10 +10,9 @@ import { verdictWord, verifiedHeadline } from './verdict-words.ts'
 
 export type Tone = 'good' | 'attention' | 'bad' | 'plain'
 
-/** A tip as it is shown. */
 export interface Tip {
   readonly short: string
-  /** Web page of the commit; null where none is known. */
+  /** Web page of the commit; null if it is unknown. */
   readonly link: string | null
 }
 
@@ -22,44 +21,43 @@ export interface Row {
   readonly ref: string
   /** `created`, `rejected (force)`, `would delete`. */
   readonly what: string
-  /** Destination's tip before; null = absent. */
+  /** The destination's tip before the run; null = absent. */
   readonly before: Tip | null
-  /** Tip wanted there, which is the source's; null = absent. */
+  /** The source's tip, which the destination should get; null = absent. */
   readonly after: Tip | null
-  /** The destination went, or would go, from one to the other; otherwise they stay apart. */
+  /** The destination moves, or would move, from one to the other; otherwise both stay as they are. */
   readonly moves: boolean
   readonly reason: string
 }
 
-export interface FailureSection extends Pick<FailureReport, 'title' | 'message' | 'hint' | 'docs' | 'detail'> {
-  /** URL of the side it happened at; null where it belongs to none. */
+export interface FailureSection extends Pick<FailureReport, 'title' | 'message' | 'problems' | 'hint' | 'docs' | 'detail'> {
+  /** URL of the side at which it happened; null = neither. */
   readonly where: string | null
 }
 
-/** What is told of a run, and in which order, whatever it is written on. Holds server text as it came: who writes it escapes it. */
+/** The content of a report for every output format. Holds server text as it came, so each writer escapes it. */
 export interface Document {
   readonly icon: string
   readonly tone: Tone
   readonly headline: string
-  /** Of both ways, the source is here; `arrow` shows where refs go. */
+  /** With `bidirectional`, the source is here. `arrow` shows the direction in which refs go. */
   readonly route: { readonly direction: string; readonly arrow: string; readonly source: string; readonly destination: string } | null
-  /** What the sides are called. */
   readonly sides: SideWords
   readonly facts: readonly string[]
-  /** How the mirror stands from run to run, as far as the headline does not say it; those of the facts that matter next to other mirrors. */
+  /** The facts about the mirror between runs, which a list of mirrors shows, too. */
   readonly standing: readonly string[]
   readonly failure: FailureSection | null
   readonly notices: readonly string[]
-  /** The interesting refs first; those that were up to date are only counted, in the headline. */
+  /** Refs that need attention come first; refs that were up to date are only counted, in the headline. */
   readonly rows: readonly Row[]
-  /** What to do about the refs that were not changed although they should have been. */
+  /** Advice on the refs that the run could not change. */
   readonly failed: readonly SharedAdvice[]
-  /** What to do about those that were left alone on purpose. */
+  /** Advice on the refs that were kept on purpose. */
   readonly kept: readonly SharedAdvice[]
   readonly unsettled: readonly Unsettled[]
 }
 
-/** A ref that was kept and has to be settled by somebody, with both tips and the ways to do it. */
+/** A ref that was kept and that the user has to settle, with both tips and the ways to do it. */
 export interface Unsettled {
   readonly ref: string
   readonly before: Tip | null
@@ -67,7 +65,7 @@ export interface Unsettled {
   readonly ways: readonly Resolution[]
 }
 
-/** The report as a document. A run that found both sides equal says so in one line, and nothing else but its notices. */
+/** The report as a document. If both sides were equal, it is one line and the notices. */
 export function composeDocument(report: Report): Document {
   const quiet = report.failure === null && report.skipped === undefined && report.refs.every(({ outcome }) => outcome === 'up-to-date')
   const { direction, source, destination } = report
@@ -89,7 +87,7 @@ export function composeDocument(report: Report): Document {
   }
 }
 
-/** A verification that came to its end. */
+/** A verification that completed. */
 const isVerdict = ({ operation, failure, skipped }: Report): boolean => operation === 'verify' && failure === null && skipped === undefined
 
 export const LOOKS: Readonly<Record<Status, Pick<Document, 'icon' | 'tone'>>> = {
@@ -119,27 +117,17 @@ function headlineOf({ status, dryRun, failure, refs, counts, skipped }: Report, 
   return status === 'failed' ? `Failed: ${failure.title}` : `${word}: ${failure.title}; ${parts}`
 }
 
-const OUTCOMES_TOLD: readonly Outcome[] = [
-  'created',
-  'updated',
-  'forced',
-  'deleted',
-  'kept',
-  'rejected',
-  'raced',
-  'failed',
-  'skipped',
-  'up-to-date',
-]
+// In the order of the headline, which ends with the refs that needed nothing.
+const COUNTED: readonly Outcome[] = [...OUTCOMES.filter(outcome => outcome !== 'up-to-date'), 'up-to-date']
 
 function outcomeCounts(counts: Counts, refs: readonly RefReport[], dryRun: boolean): string[] {
-  return OUTCOMES_TOLD.filter(outcome => counts[outcome] > 0 && !(dryRun && outcome === 'skipped')).map(outcome => {
+  return COUNTED.filter(outcome => counts[outcome] > 0 && !(dryRun && outcome === 'skipped')).map(outcome => {
     if (outcome === 'up-to-date') return `${counts[outcome]} up to date`
     return `${counts[outcome]} ${outcome}${outcome === 'kept' ? divergentCounts(refs) : ''}`
   })
 }
 
-/** Kept is harmless or not: how many of them need somebody. */
+/** Some kept refs need a decision of the user: the number of those. */
 function divergentCounts(refs: readonly RefReport[]): string {
   const divergent = refs.filter(isDivergent)
   const diverged = divergent.filter(({ code }) => code === 'diverged').length
@@ -148,7 +136,7 @@ function divergentCounts(refs: readonly RefReport[]): string {
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
-/** In a dry run every change is skipped: what counts is which change it would be. */
+/** In a dry run every change is skipped, so its action is counted instead. */
 function plannedCounts(refs: readonly RefReport[]): string[] {
   const skipped = refs.filter(({ outcome }) => outcome === 'skipped')
   const changes: readonly Action[] = ['create', 'fast-forward', 'force', 'delete']
@@ -178,10 +166,10 @@ function standingOf({ standing, skipped }: Report): string[] {
   ]
 }
 
-function failureSection(report: Report, { title, message, hint, docs, detail, side }: FailureReport): FailureSection {
+function failureSection(report: Report, { side, ...failure }: FailureReport): FailureSection {
   const isSource = (side === 'here') === (report.direction !== 'pull')
   const url = side === null ? '' : (isSource ? report.source : report.destination).url
-  return { title, message, hint, docs, detail, where: url || null }
+  return { ...failure, where: url || null }
 }
 
 function rowOf(ref: RefReport, { operation, source, destination, direction, dryRun }: Report): Row {
@@ -190,7 +178,7 @@ function rowOf(ref: RefReport, { operation, source, destination, direction, dryR
   const planned = operation === 'mirror' && ref.outcome === 'skipped' && isChange(ref)
   const became = operation === 'verify' ? verdictWord(ref) : planned && dryRun ? `would ${ref.action}` : ref.outcome
   const changed = `${became}${both && ref.side !== null ? ` ${ref.side}` : ''}`
-  // Of both ways, what is changed here comes from there.
+  // With `bidirectional`, a ref that is changed here gets the tip from there.
   const [from, to] = both && ref.side === 'here' ? [destination, source] : [source, destination]
   return {
     tone: trouble ? 'bad' : isDivergent(ref) ? 'attention' : ref.outcome === 'kept' || planned ? 'plain' : 'good',
@@ -210,7 +198,7 @@ const unsettledOf = (ref: RefReport, ways: readonly Resolution[], { source, dest
   ways,
 })
 
-// Long enough to be unique in a large repository.
+// This many digits are unique even in a large repository.
 const SHORT_LENGTH = 10
 
 function tipOf({ ref }: RefReport, oid: Oid | null, commits: string | null): Tip | null {

@@ -4,16 +4,15 @@ import type { RefReport, Report } from './report.ts'
 
 type FailOn = 'rejected' | 'diverged' | 'any-kept' | 'never'
 
-/** What of a report decides; without an operation it is a mirror's. */
 type Judged = Pick<Report, 'refs' | 'failure'> & Partial<Pick<Report, 'operation'>>
 
-/** A ref that cannot be mirrored for its name is left alone as much as one that was kept. */
-const isLeftAlone = ({ outcome, code }: RefReport): boolean => outcome === 'kept' || code === 'name-unusable'
+/** Includes a ref whose name cannot be mirrored. */
+const isKept = ({ outcome, code }: RefReport): boolean => outcome === 'kept' || code === 'name-unusable'
 
 /**
- * Whether the step is to fail. `rejected` stands for the outcomes rejected, raced and failed; `diverged` for refs kept because they diverged
- * or because nobody could find out; `any-kept` for every ref left alone. A failure that ended the run fails the step always:
- * `never` is about refs, and hides no run that did not come to its end. A verification that finds a difference fails whatever else is named.
+ * Whether the step fails. `rejected` stands for the outcomes rejected, raced and failed; `diverged` for refs that were kept because they
+ * diverged or their relation is unknown; `any-kept` for every kept ref. A failure that ended the run always fails the step, even with `never`,
+ * which is about refs. A verification that finds a difference fails unless `never` is set.
  */
 export function failsStep({ refs, failure, operation }: Judged, failOn: ReadonlySet<FailOn>): boolean {
   if (failure !== null) return true
@@ -21,9 +20,7 @@ export function failsStep({ refs, failure, operation }: Judged, failOn: Readonly
   if (operation === 'verify') return refs.some(isDivergent)
   return refs.some(
     ref =>
-      (failOn.has('rejected') && isTrouble(ref)) ||
-      (failOn.has('diverged') && isDivergent(ref)) ||
-      (failOn.has('any-kept') && isLeftAlone(ref)),
+      (failOn.has('rejected') && isTrouble(ref)) || (failOn.has('diverged') && isDivergent(ref)) || (failOn.has('any-kept') && isKept(ref)),
   )
 }
 

@@ -8,26 +8,26 @@ import type { Report } from './report.ts'
 
 const MAX = { reason: 500, hint: 1000, detail: 8000, refs: 20, advice: 5, title: 200 } as const
 
-/** What an issue is told besides the report. */
-export interface FailureStory {
-  /** The mirror's, 16 hexadecimal digits: by it the issue is found again. */
+/** The content of an issue besides the report. */
+export interface IssueContext {
+  /** Identifies the mirror, so that later runs find its issue: 16 hexadecimal digits. */
   readonly id: string
   readonly consecutiveFailures: number
-  /** Web page of the run; null where it is not known. */
+  /** Web page of the run; null if it is unknown. */
   readonly runUrl: string | null
 }
 
-/** The first reason why a run failed: a code, or the outcome of the ref that is worst. Another one is worth a comment. */
+/** Why a run failed: the code of the failure or of the worst ref. A change of it is worth a comment. */
 export function reasonOf({ failure, refs }: Pick<Report, 'failure' | 'refs'>): string {
   if (failure !== null) return failure.kind
   const [worst] = interestingFirst(refs.filter(ref => isTrouble(ref) || isDivergent(ref)))
   return worst?.code ?? worst?.outcome ?? 'kept'
 }
 
-// At the end: what a server says may stand before it.
+// It counts only at the end, because a server's text may come before it.
 const MARKER = /<!-- repository-mirroring ([0-9a-f]{16}) ([a-z-]{1,60}) -->\s*$/
 
-/** Which mirror an issue tells of, and what failed last; null for an issue that is none of ours. */
+/** The mirror of an issue, and the last reason of its failure; null for an issue of another origin. */
 export function parseMarker(body: string): { readonly id: string; readonly reason: string } | null {
   const [, id, reason] = MARKER.exec(body) ?? []
   return id === undefined || reason === undefined ? null : { id, reason }
@@ -35,15 +35,15 @@ export function parseMarker(body: string): { readonly id: string; readonly reaso
 
 const WAYS = { push: ['to', 'destination'], pull: ['from', 'source'], bidirectional: ['with', 'destination'] } as const
 
-/** No Markdown is read in a title. */
+/** The title is plain text: forges render no Markdown in it. */
 export function issueTitle(report: Report): string {
   const [word, side] = WAYS[report.direction]
   const { url } = report[side]
   return url === '' ? 'Mirroring fails' : clip(`Mirroring ${word} ${url} fails`, MAX.title)
 }
 
-/** What failed, why, and what to do, with a marker that is not shown. The report must be free of secrets; what servers say in it becomes plain text. */
-export function issueBody(report: Report, { id, consecutiveFailures, runUrl }: FailureStory): string {
+/** The failure, its reason and the advice, with an invisible marker. The report must be free of secrets; server text in it becomes plain text. */
+export function issueBody(report: Report, { id, consecutiveFailures, runUrl }: IssueContext): string {
   const { source, destination, direction, failure } = report
   const times = consecutiveFailures === 1 ? 'The last run failed' : `The last ${consecutiveFailures} runs failed`
   const way = source.url === '' ? '' : `, ${direction} of ${code(source.url)} to ${code(destination.url)}`
@@ -72,13 +72,13 @@ const adviceItem = ({ title, hint, docs }: Advice): string => `**${prose(title)}
 
 const at = (runUrl: string | null): string => (runUrl === null ? '' : ` (${link('this run', runUrl)})`)
 
-/** For a failure that has another reason now. */
-export function changeComment({ failure, refs }: Report, { runUrl }: FailureStory): string {
+/** The comment on a failure whose reason has changed. */
+export function changeComment({ failure, refs }: Report, { runUrl }: IssueContext): string {
   const [advice] = adviseOnTroubled(refs)
   const title = failure?.title ?? advice?.title ?? 'Refs kept'
   return `It fails for another reason now${at(runUrl)}: **${prose(title)}**${failure === null ? '' : `: ${prose(clip(failure.message, MAX_SENTENCE).split('\n')[0] ?? '')}`}`
 }
 
-/** For the end. @param failures how many there were; null = not known */
+/** The comment on a recovery. @param failures their number; null = unknown */
 export const recoveryComment = (failures: number | null, runUrl: string | null): string =>
   `The mirror works again${at(runUrl)}${failures === null || failures === 0 ? '' : `, after ${showCount(failures, 'failed run')}`}.`

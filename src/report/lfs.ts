@@ -1,12 +1,12 @@
 import { showBytes, showCount } from '../text/quantity.ts'
 
-/** So many LFS objects. */
+/** Number and size of LFS objects. */
 export interface Amount {
   readonly objects: number
   readonly bytes: number
 }
 
-/** What became of the LFS objects that the run's changes bring. */
+/** The result for the LFS objects that the run's changes bring. */
 export interface LfsReport {
   readonly moved: Amount
   /** The destination had them. */
@@ -27,7 +27,7 @@ const NONE: Amount = { objects: 0, bytes: 0 }
 
 const add = (a: Amount, b: Amount): Amount => ({ objects: a.objects + b.objects, bytes: a.bytes + b.bytes })
 
-/** Of both directions of a run. null = no LFS objects were needed. */
+/** The sum over both directions of a run; null = no LFS objects were needed. */
 export function sumLfs(reports: readonly (LfsReport | null)[]): LfsReport | null {
   const known = reports.flatMap(report => report ?? [])
   const [first] = known
@@ -42,7 +42,7 @@ export function sumLfs(reports: readonly (LfsReport | null)[]): LfsReport | null
   )
 }
 
-/** Of a run that was tried again: what an earlier attempt moved, the later one finds at the destination. */
+/** The sum over two attempts: objects that the earlier one moved are not counted as present in the later one. */
 export function laterLfs(earlier: LfsReport | null, later: LfsReport | null): LfsReport | null {
   if (earlier === null || later === null) return later ?? earlier
   const rest = ({ objects, bytes }: Amount, moved: Amount): Amount =>

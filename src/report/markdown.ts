@@ -14,7 +14,7 @@ export function prose(text: string): string {
 // The spaces next to a code part belong to the sentence.
 const escapeProse = (text: string): string => `${/^\s/.test(text) ? ' ' : ''}${escapeMarkdown(text)}${/\S\s+$/.test(text) ? ' ' : ''}`
 
-/** Lines as they are, in a fence longer than any run of backticks in them. */
+/** Lines in a fence that is longer than any run of backticks in them. */
 export function codeBlock(text: string): string {
   const body = escapeControls(text).trimEnd()
   const longest = body.match(/`+/g)?.reduce((length, run) => Math.max(length, run.length), 0) ?? 0
@@ -22,10 +22,10 @@ export function codeBlock(text: string): string {
   return `${fence}text\n${body}\n${fence}`
 }
 
-/** A link to an address that cannot end the link or the cell it stands in; otherwise the label alone. `label` is Markdown already. */
+/** A link; only the label if the address could end the link or its table cell. `label` is Markdown already. */
 export const link = (label: string, address: string): string =>
   /^https?:\/\/[^\s()<>|\\"'`[\]]+$/.test(address) ? `[${label}](${address})` : label
 
-/** Something folded away below a line. `body` is Markdown. */
+/** A folded section. `body` is Markdown. */
 export const folded = (title: string, body: string): string =>
   `<details><summary>${escapeMarkdown(title)}</summary>\n\n${body}\n\n</details>`

@@ -4,12 +4,12 @@ import type { RefReport, Report } from './report.ts'
 import { allInSync, type MirrorReport, onlyReport, type Reports, skippedReasonOfAll, statusOfAll } from './reports.ts'
 
 const MAX_REFS = 500
-// A job's outputs may take 1 MB, counted as UTF-16, and a later job may pass these on: 400 kB are ours.
+// A job's outputs may take 1 MB, counted as UTF-16. These take at most 400 kB, because a later job may pass them on.
 const MAX_UNITS = 200_000
 
 /**
- * The step's outputs by name. `rejected` is what the destination refused; `failed` counts failed and raced together: what was not refused,
- * and yet not done. Of several mirrors these are sums, and what only one mirror can have is empty: the report file has it for each.
+ * The step's outputs by name. `failed` counts the outcomes failed and raced: refs that were not refused and yet not changed. With several mirrors
+ * the counts are sums, and outputs that only one mirror can have are empty; the report file has them per mirror.
  */
 export function outputsOfAll(reports: Reports): Record<string, string> {
   const { mirrors } = reports
@@ -42,13 +42,13 @@ const mirrorElement = ({ name, report }: MirrorReport) => ({
   ...standingOutputs(report),
 })
 
-/** `refs` is a JSON array, the interesting ones first, cut at 500 refs or 200,000 UTF-16 units; `refs-truncated` tells. */
+/** `refs` is a JSON array, refs that need attention first, cut at 500 refs or 200,000 UTF-16 units; then `refs-truncated` is true. */
 function refsOutputs(report: Report): Record<string, string> {
   const taken = takeWhileFits(interestingFirst(report.refs).slice(0, MAX_REFS), report)
   return { refs: `[${taken.join(',')}]`, 'refs-truncated': String(taken.length < report.refs.length) }
 }
 
-/** By the names of outputs; none where nothing is kept between runs. */
+/** By the names of outputs; empty if no state is kept between runs. */
 export const standingOutputs = ({ standing }: Report): Record<string, string> =>
   standing === undefined ? {} : { 'consecutive-failures': String(standing.consecutiveFailures), 'next-due': standing.nextDue ?? '' }
 
@@ -64,30 +64,15 @@ function takeWhileFits(refs: readonly RefReport[], { direction }: Report): strin
   return taken
 }
 
-/** One element of the output `refs`: these keys, in this order, as the contract says; both ways also the side, as there it is not known otherwise. */
-const refElement = ({
-  ref,
-  action,
-  outcome,
-  before,
-  after,
-  reason,
-  code,
-  hint,
-}: RefReport): Omit<RefReport, 'side' | 'lfs' | 'resolve'> => ({
-  ref,
-  action,
-  outcome,
-  before,
-  after,
-  reason,
-  code,
-  hint,
-})
+/** These values, in this order. */
+const pick = <T, K extends keyof T & string>(from: T, ...keys: readonly K[]) => Object.fromEntries(keys.map(key => [key, from[key]]))
+
+/** One element of the output `refs`, as the contract says. */
+const refElement = (ref: RefReport) => pick(ref, 'ref', 'action', 'outcome', 'before', 'after', 'reason', 'code', 'hint')
 
 /**
- * The report file: docs/report.schema.json for the one mirror of the inputs, else docs/reports.schema.json. Always the same keys in the same order,
- * refs by name, a newline at the end.
+ * The report file: docs/report.schema.json for the one mirror of the inputs, otherwise docs/reports.schema.json. The keys are always the same, in the
+ * same order; refs are sorted by name.
  */
 export function reportsJson(reports: Reports): string {
   const only = onlyReport(reports)
@@ -103,51 +88,32 @@ const allReports = (reports: Reports) => ({
   mirrors: reports.mirrors.map(({ name, report }) => ({ name, report: wholeReport(report) })),
 })
 
-/** The report as it stands in the JSON. */
 function wholeReport(report: Report): Readonly<Record<string, unknown>> {
-  const { failure, source, destination } = report
+  const { source, destination, transfer, counts, failure, skipped = null, standing, backups, refs } = report
   return {
     version: 1,
-    status: report.status,
-    inSync: report.inSync,
-    dryRun: report.dryRun,
-    operation: report.operation,
-    direction: report.direction,
-    source: { url: source.url, commits: source.commits },
-    destination: { url: destination.url, commits: destination.commits },
-    transfer: report.transfer,
-    counts: Object.fromEntries(OUTCOMES.map(outcome => [outcome, report.counts[outcome]])),
-    failure: failure && {
-      kind: failure.kind,
-      fault: failure.fault,
-      title: failure.title,
-      message: failure.message,
-      hint: failure.hint,
-      docs: failure.docs,
-      side: failure.side,
-      detail: failure.detail,
-    },
-    skipped: report.skipped ?? null,
-    standing: report.standing ? { consecutiveFailures: report.standing.consecutiveFailures, nextDue: report.standing.nextDue } : null,
-    backups: report.backups.map(({ ref, of, side, tip, outcome, reason }) => ({ ref, of, side, tip, outcome, reason })),
-    lfs: report.lfs,
-    notices: report.notices,
-    bytes: report.bytes,
-    attempts: report.attempts,
-    startedAt: report.startedAt,
-    durationMs: report.durationMs,
-    refs: report.refs.map(ref => ({
+    ...pick(report, 'status', 'inSync', 'dryRun', 'operation', 'direction'),
+    source: pick(source, 'url', 'commits'),
+    destination: pick(destination, 'url', 'commits'),
+    transfer,
+    counts: pick(counts, ...OUTCOMES),
+    failure: failure && pick(failure, 'kind', 'fault', 'title', 'message', 'problems', 'hint', 'docs', 'side', 'detail'),
+    skipped,
+    standing: standing ? pick(standing, 'consecutiveFailures', 'nextDue') : null,
+    backups: backups.map(backup => pick(backup, 'ref', 'of', 'side', 'tip', 'outcome', 'reason')),
+    ...pick(report, 'lfs', 'notices', 'bytes', 'attempts', 'startedAt', 'durationMs'),
+    refs: refs.map(ref => ({
       ...refElement(ref),
       side: ref.side,
       lfs: ref.lfs ?? null,
-      resolve: (ref.resolve ?? []).map(({ what, command }) => ({ what, command })),
+      resolve: (ref.resolve ?? []).map(way => pick(way, 'what', 'command')),
     })),
   }
 }
 
 /**
- * JSON that is safe to print on a terminal and in a step: what is invisible, and the bracket of `##[`, which the runner takes for a command
- * anywhere in a line, are written as JSON escapes. A parser gets the exact text back.
+ * JSON that is safe to print on a terminal and in a step: invisible characters are written as JSON escapes, and so is the bracket of `##[`, which
+ * the runner takes for a command anywhere in a line. A parser gets the exact text back.
  */
 export function printableJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, null, indent)

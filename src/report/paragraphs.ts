@@ -2,34 +2,39 @@ import { clip } from '../text/escape.ts'
 import type { FailureSection } from './document.ts'
 import { code, codeBlock, folded, link, prose } from './markdown.ts'
 
-// What summary and issue say in the same words. All of it is Markdown.
+// Markdown that the summary and the issue share.
 
-/** No sentence is longer. */
+/** A longer sentence is cut. */
 export const MAX_SENTENCE = 2000
+const MAX_PROBLEMS = 20
 
-/** Paragraphs, without those that are empty. */
+/** Joins paragraphs and drops empty ones. */
 export const paragraphs = (parts: readonly string[]): string => parts.filter(part => part !== '').join('\n\n')
 
-/** A list, of which the last item counts what was left out. @param rest how many */
+/** A list whose last item counts the items that are not shown. @param rest their number */
 export const listOf = (items: readonly string[], rest: number, why = ''): string =>
   [...items, ...(rest > 0 ? [`and ${rest} more${why}`] : [])].map(item => `- ${item}`).join('\n')
 
-/** What to do, with a link to its page. */
+/** Advice with a link to its page. */
 export const advised = (hint: string, docs: string): string => `${prose(hint)} (${link('Details', docs)})`
 
-/** What ended a run, what to do about it, and the end of what the server said. @param maxOutput of characters */
-export function failureBlock({ title, message, hint, docs, where, detail }: FailureSection, maxOutput: number): string {
+/** The error that ended a run, the advice, and the end of the server's output. @param maxOutput in characters */
+export function failureBlock({ title, message, problems, hint, docs, where, detail }: FailureSection, maxOutput: number): string {
   const [first = '', ...more] = clip(message, MAX_SENTENCE).split('\n')
+  const items = problems.length > 0 ? problems : more
   const [toDo = '', ...toPaste] = clip(hint, MAX_SENTENCE).split('\n')
   return paragraphs([
     `**${prose(title)}**${where === null ? '' : ` at ${code(clip(where, MAX_SENTENCE))}`}: ${prose(first)}`,
-    more.map(line => `- ${prose(line.replace(/^- /, ''))}`).join('\n'),
+    listOf(
+      items.slice(0, MAX_PROBLEMS).map(item => prose(clip(item, MAX_SENTENCE))),
+      items.length - MAX_PROBLEMS,
+    ),
     `**What to do**: ${advised(toDo, docs)}`,
     toPaste.length === 0 ? '' : codeBlock(toPaste.join('\n')),
     detail === null ? '' : folded('Server output', codeBlock(tail(detail, maxOutput))),
   ])
 }
 
-/** The end of an output: tools say there what went wrong. */
+/** The end of an output, where tools report what went wrong. */
 const tail = (text: string, length: number): string =>
   text.length <= length ? text : `…${text.slice(-length).replace(/^[\udc00-\udfff]/, '')}`

@@ -28,7 +28,7 @@ export async function publish(given: Reports, host: Host, further: Readonly<Reco
   }
 }
 
-/** The reports for the stdout of a terminal: as text, or as JSON. */
+/** The reports for a terminal, as text or as JSON. */
 export function print(given: Reports, hide: Host['hide'], { json, ...look }: TextOptions & { readonly json: boolean }): string {
   const reports = withoutSecrets(given, hide)
   return json ? reportsJson(reports) : renderTexts(reports, look)

@@ -2,6 +2,7 @@ import { KINDS } from '../errors/kinds.ts'
 import { OUTCOMES } from '../plan/outcome.ts'
 import { DIRECTIONS } from '../settings/direction.ts'
 import { parseJson } from '../text/json.ts'
+import type { Amount } from './lfs.ts'
 import type { RefReport, Report, Standing } from './report.ts'
 
 type Check = (value: unknown) => boolean
@@ -53,17 +54,28 @@ const REF = shaped({
   resolve: orMissing(listOf(shaped({ what: isText, command: isText }))),
 })
 const FAILURE = shaped({
-  ...{ kind: isKind, fault: isText, title: isText, message: isText, hint: isText, docs: isText },
-  ...{ side: orNull(isSide), detail: orNull(isText) },
+  kind: isKind,
+  fault: isText,
+  title: isText,
+  message: isText,
+  problems: listOf(isText),
+  hint: isText,
+  docs: isText,
+  side: orNull(isSide),
+  detail: orNull(isText),
 })
 const BACKUP = shaped({ ref: isText, of: orNull(isText), side: isSide, tip: isText, outcome: isText, reason: orNull(isText) })
 
-/** What the rest of the program reads of a report, as docs/report.schema.json has it. */
+/** The fields of docs/report.schema.json that the program reads. */
 const REPORT = shaped({
   version: value => value === 1,
   operation: oneOf(['mirror', 'verify']),
   status: oneOf(['up-to-date', 'updated', 'partial', 'failed', 'skipped']),
-  ...{ inSync: isFlag, dryRun: isFlag, direction: oneOf(DIRECTIONS), source: SIDE, destination: SIDE },
+  inSync: isFlag,
+  dryRun: isFlag,
+  direction: oneOf(DIRECTIONS),
+  source: SIDE,
+  destination: SIDE,
   transfer: orNull(isText),
   refs: listOf(REF),
   counts: shaped(Object.fromEntries(OUTCOMES.map(outcome => [outcome, isCount]))),
@@ -73,28 +85,29 @@ const REPORT = shaped({
   failure: orNull(FAILURE),
   skipped: orMissing(orNull(isText)),
   standing: orMissing(orNull(shaped({ consecutiveFailures: isCount, nextDue: orNull(isTime) }))),
-  ...{ bytes: isCount, attempts: isCount, startedAt: isTime, durationMs: isCount },
+  bytes: isCount,
+  attempts: isCount,
+  startedAt: isTime,
+  durationMs: isCount,
 })
 
-/** What a run leaves out, the file has as null. */
-interface Absent {
-  readonly skipped?: string | null
-  readonly standing?: Standing | null
-  readonly lfs?: Report['lfs']
+/** A report as it stands in the file: null instead of a missing value. */
+interface StoredReport extends Omit<Report, 'skipped' | 'standing' | 'refs'> {
+  readonly skipped: string | null
+  readonly standing: Standing | null
+  readonly refs: readonly (Omit<RefReport, 'lfs'> & { readonly lfs: Amount | null })[]
 }
 
-/** A report as `reportJson` wrote it; null for what is none, whatever it is. Pure. */
+/** Reads a report that `reportsJson` wrote; null for any other text. Pure. */
 export function parseReport(text: string): Report | null {
   const parsed = parseJson(text)
   if (!REPORT(parsed)) return null
-  const { skipped, standing, lfs, ...report } = parsed as Omit<Report, 'skipped' | 'standing' | 'lfs'> & Absent
+  const { skipped, standing, lfs, refs, ...report } = parsed as StoredReport
   return {
-    ...{ ...report, lfs: lfs ?? null, refs: report.refs.map(withoutEmpty) },
-    ...{ ...(skipped && { skipped }), ...(standing && { standing }) },
+    ...report,
+    lfs: lfs ?? null,
+    refs: refs.map(ref => ({ ...ref, lfs: ref.lfs ?? undefined, resolve: ref.resolve?.length ? ref.resolve : undefined })),
+    skipped: skipped ?? undefined,
+    standing: standing ?? undefined,
   }
-}
-
-/** The file always has `lfs` and `resolve`; in a run they are there only where there is something to tell. */
-function withoutEmpty({ lfs, resolve, ...rest }: Omit<RefReport, 'lfs'> & { readonly lfs?: RefReport['lfs'] | null }): RefReport {
-  return { ...rest, ...(lfs && { lfs }), ...(resolve && resolve.length > 0 && { resolve }) }
 }

@@ -10,7 +10,7 @@ export type Status = 'up-to-date' | 'updated' | 'partial' | 'failed' | 'skipped'
 
 /** One way to settle a ref that was kept. */
 export interface Resolution {
-  /** What it comes to, as the end of "to …". */
+  /** The purpose, as the end of "to …". */
   readonly what: string
   /** For a POSIX shell. */
   readonly command: string
@@ -23,19 +23,19 @@ export interface RefReport {
   readonly outcome: Outcome
   readonly before: Oid | null
   readonly after: Oid | null
-  /** Why, in words, for this ref. May hold server text: escape before printing. */
+  /** Why this ref has this outcome. May hold server text: escape before printing. */
   readonly reason: string
   readonly code: Kind | null
   readonly hint: string | null
   /** The side that was, or was to be, changed; null = neither. */
   readonly side: Side | null
-  /** The LFS objects that it brings, for which it waited; left out where there are none, or too many refs to look through each by itself. */
-  readonly lfs?: Amount
-  /** For a ref that was kept and that somebody has to settle; left out where there is nothing to settle. */
-  readonly resolve?: readonly Resolution[]
+  /** The LFS objects that it brings, for which it waited; missing if there are none, or if there are too many refs to count per ref. */
+  readonly lfs?: Amount | undefined
+  /** The ways to settle a ref that was kept; missing if there is nothing to settle. */
+  readonly resolve?: readonly Resolution[] | undefined
 }
 
-/** One side in words: a URL without credentials, and how to link a commit there (null where the forge is not known). */
+/** One side: its URL without credentials, and how to link a commit there (null if the forge is unknown). */
 export interface SideReport {
   readonly url: string
   /** Web address of a commit up to its oid, e.g. `https://github.com/o/r/commit/`. */
@@ -46,13 +46,13 @@ export interface SideReport {
 export interface BackupReport {
   /** `refs/mirroring/backup/20261125T050138Z/heads/main` */
   readonly ref: string
-  /** The ref whose old tip it keeps; null where it was only to be removed. */
+  /** The ref whose old tip it keeps; null for a backup that is only to be removed. */
   readonly of: string | null
   readonly side: Side
   readonly tip: Oid
   /** `present`: an earlier run made it. `to-store`, `to-remove`: in a dry run. */
   readonly outcome: 'stored' | 'present' | 'refused' | 'to-store' | 'removed' | 'not-removed' | 'to-remove'
-  /** For what was not done: why. */
+  /** Why it was not stored or removed; otherwise null. */
   readonly reason: string | null
 }
 
@@ -61,6 +61,8 @@ export interface FailureReport {
   readonly fault: Fault
   readonly title: string
   readonly message: string
+  /** All problems, if the message lists more than one. */
+  readonly problems: readonly string[]
   readonly hint: string
   readonly docs: string
   readonly side: Side | null
@@ -69,7 +71,7 @@ export interface FailureReport {
 
 export type Counts = Readonly<Record<Outcome, number>>
 
-/** What is known of a mirror beyond one run. */
+/** The state of a mirror between runs. */
 export interface Standing {
   /** Runs in a row whose step failed, this one included. */
   readonly consecutiveFailures: number
@@ -77,9 +79,9 @@ export interface Standing {
   readonly nextDue: string | null
 }
 
-/** A whole run, from which summary, annotations, outputs and the terminal's text are made. */
+/** A whole run: the source of the summary, annotations, outputs and terminal text. */
 export interface Report {
-  /** `verify`: both sides were compared, and nothing was to be changed. */
+  /** `verify` compares both sides and changes nothing. */
   readonly operation: Run
   readonly status: Status
   /** Both sides are now equal within the selection. */
@@ -88,25 +90,25 @@ export interface Report {
   readonly direction: Direction
   readonly source: SideReport
   readonly destination: SideReport
-  /** Which transfer moved the objects; null where nothing had to move. */
+  /** The transfer that moved the objects; null if no object had to move. */
   readonly transfer: TransferName | null
   /** Sorted by name. Holds every selected ref of both sides. */
   readonly refs: readonly RefReport[]
   readonly counts: Counts
   readonly backups: readonly BackupReport[]
-  /** null where no LFS objects were needed. */
+  /** null if no LFS objects were needed. */
   readonly lfs: LfsReport | null
-  /** Remarks about the whole run, e.g. that a pattern matches nothing. */
+  /** Remarks on the whole run, e.g. that a pattern matches nothing. */
   readonly notices: readonly string[]
-  /** What ended the run; null where it came to its end. */
+  /** The error that ended the run; null if it completed. */
   readonly failure: FailureReport | null
-  /** Why there was nothing to do, though nobody has looked at the two sides; left out where somebody has. May hold a colon, ends without a full stop. */
-  readonly skipped?: string
-  /** How the mirror stands from run to run; left out where nothing is kept between runs. */
-  readonly standing?: Standing
+  /** Why the run ended before it compared both sides; missing if it compared them. May hold a colon, ends without a full stop. */
+  readonly skipped?: string | undefined
+  /** Missing if no state is kept between runs. */
+  readonly standing?: Standing | undefined
   /** Bytes of the packs received from the source. */
   readonly bytes: number
-  /** How often the run was tried; more than 1 only after network or race faults. */
+  /** The number of attempts; more than 1 only after network or race faults. */
   readonly attempts: number
   /** ISO 8601, UTC. */
   readonly startedAt: string

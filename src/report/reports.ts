@@ -19,12 +19,12 @@ export interface Reports {
   readonly durationMs: number
 }
 
-/** The one mirror that inputs or flags describe; null if the mirrors stand in a file, which gives them names. */
+/** The one mirror that inputs or flags describe; null if a file describes the mirrors and names them. */
 export function onlyReport({ mirrors: [first, ...others] }: Pick<Reports, 'mirrors'>): Report | null {
   return first !== undefined && first.name === '' && others.length === 0 ? first.report : null
 }
 
-/** What is worse comes first. Our bug hides what else there is to say; a mistake in the settings repeats itself until it is mended; a network may come back. */
+/** The worst comes first: a bug may hide other errors, a mistake in the settings stays until it is corrected, and a network may recover. */
 const WORST_CODES = [70, 2, 3, 4, 1, 0] as const
 
 /** The worst exit code of all. */
@@ -33,7 +33,7 @@ export function worstExitCode({ mirrors }: Pick<Reports, 'mirrors'>): number {
   return WORST_CODES.find(code => codes.has(code)) ?? 0
 }
 
-/** The one word for all of them: `failed` only where every mirror is, `skipped` where nothing was done and not every mirror was looked at. */
+/** The common status: `failed` only if every mirror failed; `skipped` if nothing was changed and at least one mirror was skipped. */
 export function statusOfAll({ mirrors }: Pick<Reports, 'mirrors'>): Status {
   const statuses = new Set(mirrors.map(({ report }) => report.status))
   if (statuses.has('partial') || statuses.has('failed')) return statuses.size === 1 && statuses.has('failed') ? 'failed' : 'partial'
@@ -43,7 +43,7 @@ export function statusOfAll({ mirrors }: Pick<Reports, 'mirrors'>): Status {
 
 export const allInSync = ({ mirrors }: Pick<Reports, 'mirrors'>): boolean => mirrors.every(({ report }) => report.inSync)
 
-/** Why there was nothing to do, where that holds for every mirror: once where it is the same for all, else after each name; empty where one was looked at. */
+/** Why every mirror was skipped: one reason if all have the same, otherwise one per mirror after its name; empty if any mirror ran. */
 export function skippedReasonOfAll({ mirrors }: Pick<Reports, 'mirrors'>): string {
   const reasons = mirrors.flatMap(({ name, report: { skipped } }) => (skipped === undefined ? [] : [{ name, skipped }]))
   if (reasons.length < mirrors.length) return ''

@@ -3,21 +3,21 @@ import type { Direction } from '../settings/direction.ts'
 import { shellWord } from '../text/quote.ts'
 import type { RefReport, Resolution } from './report.ts'
 
-/** Both repositories as people see them; whose refs go where. Of both ways, the source is here. */
+/** Both repositories by their URLs for people. With `bidirectional`, the source is here. */
 export interface Route {
   readonly direction: Direction
   readonly source: string
   readonly destination: string
 }
 
-/** Kept because both sides have what the other lacks, so that somebody has to say what is right. */
+/** Reasons to keep a ref that only the user can settle, because each side may have commits that the other lacks. */
 const CODES: ReadonlySet<string> = new Set(['diverged', 'relation-unknown', 'backup-refused'])
 
 /**
- * The ways to settle a ref that was kept although both sides have it: for a branch to bring both histories together, for a tag, which cannot be merged,
- * to choose one; both ways, where either side may have been rewritten, also for a branch. The next run then finds nothing to settle. Each is one command for a POSIX shell, for any clone that both sides can be reached from; it
- * overwrites nothing that was not seen.
- * @returns none for a ref that needs no settling
+ * The ways to settle a ref that was kept although both sides have it: merge a branch, or choose one side of a tag, which cannot be merged. With
+ * `bidirectional`, either side may have been rewritten, so a branch offers that choice, too. Each way is one command for a POSIX shell in any clone
+ * that reaches both sides, and overwrites only the tips of the report.
+ * @returns none for a ref that needs no decision
  */
 export function resolutionsOf(
   { ref, outcome, before, after, code }: Pick<RefReport, 'ref' | 'outcome' | 'before' | 'after' | 'code'>,
@@ -42,7 +42,7 @@ export function resolutionsOf(
     `git push ${source} ${shellWord(`HEAD:${ref}`)}`,
   ]
   if (!both) return [{ what: "merge the destination's commits into the source", command: merge.join(' && ') }]
-  // Where one side was taken back, the merge has nothing to merge: so it goes to both, and each side can be chosen instead.
+  // If one side was rewound, the merge changes nothing on the other, so the result goes to both, and each side can be chosen instead.
   return [
     { what: 'bring both together', command: [...merge, `git push ${destination} ${shellWord(`HEAD:${ref}`)}`].join(' && ') },
     { what: 'take what is here', command: choose(source, destination, after, before) },
@@ -50,5 +50,5 @@ export function resolutionsOf(
   ]
 }
 
-/** A URL as it can be used: a user or password that is shown as `***` is left to whoever runs the command. */
+/** A URL that git accepts: a user or password that is shown as `***` is left out, so that git asks for it. */
 const plainUrl = (url: string): string => url.replace(/:\*\*\*@/, '@').replace(/\*\*\*@/, '')

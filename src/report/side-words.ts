@@ -1,11 +1,11 @@
 import type { Direction } from '../settings/direction.ts'
 
-/** What the sides of a run are called. */
+/** The names of the sides in texts. */
 export interface SideWords {
   readonly source: string
   readonly destination: string
 }
 
-/** Both ways, each side is source and destination; the one that is told as the source is here. */
+/** With `bidirectional`, each side is source and destination; the source of the report is here. */
 export const sideWords = (direction: Direction): SideWords =>
   direction === 'bidirectional' ? { source: 'here', destination: 'there' } : { source: 'source', destination: 'destination' }

@@ -9,16 +9,13 @@ import { headlineOfAll, type MirrorReport, onlyReport, type Reports, statusOfAll
 
 // The runner drops a summary above 1 MiB as a whole, and other actions write to a step's summary too.
 const MAX_BYTES = 900_000
-// Of several mirrors, the rows of one may take a part.
+// The limit for each of several mirrors.
 const MAX_BYTES_OF_ONE = 200_000
 const MAX_CELL = 300
 const ROWS_IN_SIGHT = 25
-// What is not a row is cut in advance, so that the rows can have whatever is left.
-const MAX = {
-  ...{ hint: 1000, name: 200, reason: 500, detail: 20_000 },
-  ...{ notices: 20, advice: 8, names: 5, words: 20, unsettled: 20 },
-} as const
-// For the frame around the rows, and the line that counts what was left out.
+// Everything except the rows is cut to these limits, so that the rows get the remaining space.
+const MAX = { hint: 1000, name: 200, reason: 500, detail: 20_000, notices: 20, advice: 8, names: 5, messages: 20, unsettled: 20 } as const
+// For the frame around the rows, and the line that counts the rows that are not shown.
 const FRAME_BYTES = 1000
 
 /** The report as GitHub-flavoured Markdown for the job summary. @param maxBytes of UTF-8 */
@@ -30,7 +27,7 @@ export function renderSummary(report: Report, maxBytes: number = MAX_BYTES): str
   return `${paragraphs([head, rowsOf(rows, document.rows.length), foot])}\n`
 }
 
-/** All mirrors as Markdown for the job summary: one table for all, then the report of each; those that need attention first. The one mirror of the inputs needs no table. */
+/** All mirrors as Markdown for the job summary: one table for all, then each report; mirrors that need attention come first. A single mirror needs no table. */
 export function renderSummaries(reports: Reports): string {
   const only = onlyReport(reports)
   if (only !== null) return renderSummary(only)
@@ -69,7 +66,7 @@ const mirrorSection = ({ name, report, anchor }: Numbered): string =>
 
 const rank = ({ report }: MirrorReport): number => (report.status === 'failed' ? 0 : report.status === 'partial' ? 1 : 2)
 
-/** Whoever reads no further knows how it ended, why, and what to do. */
+/** The result, the reason and the advice, for readers who stop here. */
 function headOf({ icon, headline, route, failure, failed, notices }: Document): string {
   return paragraphs([
     `### ${icon} ${prose(headline)}`,
@@ -82,14 +79,13 @@ function headOf({ icon, headline, route, failure, failed, notices }: Document): 
   ])
 }
 
-/** Why refs were not changed and what to do about it; what the server said of each is folded away. */
+/** Advice on the refs that the run could not change; the server's messages are folded. */
 function failedBlock(advice: readonly SharedAdvice[]): string {
   if (advice.length === 0) return ''
-  const words = advice.flatMap(({ refs }) => refs.slice(0, MAX.words).map(({ ref, reason }) => `${ref}: ${reason}`))
-  return paragraphs(['**What failed**', adviceList(advice), folded('Server messages', codeBlock(clip(words.join('\n'), MAX.detail)))])
+  const messages = advice.flatMap(({ refs }) => refs.slice(0, MAX.messages).map(({ ref, reason }) => `${ref}: ${reason}`))
+  return paragraphs(['**What failed**', adviceList(advice), folded('Server messages', codeBlock(clip(messages.join('\n'), MAX.detail)))])
 }
 
-/** Not changed and how to resolve it. */
 const keptBlock = (advice: readonly SharedAdvice[]): string =>
   advice.length === 0 ? '' : paragraphs(['**Not changed**', adviceList(advice)])
 
@@ -111,7 +107,6 @@ const noticesOf = (notices: readonly string[]): string =>
     notices.length - MAX.notices,
   )
 
-/** Folded: the commands are long. */
 function settlingOf({ unsettled, sides }: Document): string {
   if (unsettled.length === 0) return ''
   const parts = unsettled

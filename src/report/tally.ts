@@ -1,25 +1,23 @@
-import { OUTCOMES, type Outcome } from '../plan/outcome.ts'
+import { isLanded, OUTCOMES, type Outcome } from '../plan/outcome.ts'
 import { hasLanded, isChange, isDivergent, isTrouble } from './interest.ts'
 import type { Counts, RefReport, Report, Status } from './report.ts'
 
-/** How many refs came to each outcome; every outcome is there, in the order of OUTCOMES. */
+/** The number of refs per outcome; holds every outcome, in the order of OUTCOMES. */
 export function countOutcomes(refs: readonly RefReport[]): Counts {
   const counts = Object.fromEntries(OUTCOMES.map(outcome => [outcome, 0])) as Record<Outcome, number>
   for (const { outcome } of refs) counts[outcome]++
   return counts
 }
 
-const SETTLED: ReadonlySet<Outcome> = new Set(['up-to-date', 'created', 'updated', 'forced', 'deleted'])
-
-/** Whether both sides are equal now in these refs. A run that a failure ended is never in sync, whatever its refs say: the caller adds that. */
-export const isInSync = (refs: readonly RefReport[]): boolean => refs.every(({ outcome }) => SETTLED.has(outcome))
+/** Whether both sides are now equal in these refs. The caller also checks that no failure ended the run, because such a run is never in sync. */
+export const isInSync = (refs: readonly RefReport[]): boolean => refs.every(({ outcome }) => isLanded(outcome))
 
 /**
- * The status of a run; the worse word wins.
- * - A failure: `failed`, or `partial` when something had landed before it.
- * - A ref that was refused, or is left divergent: `partial`; `failed` when there was something to change and all of it was refused.
- * - A change that was not made: `skipped` in a dry run, else `partial`.
- * - Otherwise `updated` when something landed, `up-to-date` when nothing had to.
+ * The status of a run; the first rule that applies decides.
+ * - A failure: `partial` if a ref was changed before it, otherwise `failed`.
+ * - A ref that was refused or is divergent: `failed` if every change was refused, otherwise `partial`.
+ * - A change that was not made: `skipped` in a dry run, otherwise `partial`.
+ * - Otherwise `updated` if a ref was changed, and `up-to-date` if none had to be.
  */
 export function statusOf({ refs, failure, dryRun }: Pick<Report, 'refs' | 'failure' | 'dryRun'>): Status {
   const changes = refs.filter(isChange)

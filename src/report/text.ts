@@ -7,23 +7,22 @@ import { headlineOfAll, type MirrorReport, onlyReport, type Reports } from './re
 export interface TextOptions {
   /** ANSI colours. */
   readonly colour: boolean
-  /** Columns of the terminal, for cutting reasons; without it nothing is cut. */
+  /** Columns of the terminal, to which reasons are cut; missing = nothing is cut. */
   readonly width?: number | undefined
-  /** What few people read is folded, by commands of the runner. */
+  /** Long lists are folded by commands of the runner. */
   readonly folds?: boolean
-  /** Nothing is left out, however long. */
+  /** Shows everything, however long it is. */
   readonly everything?: boolean
 }
 
-/** How much is shown where not everything is asked for. */
 const USUAL = { rows: 50, detailLines: 30, unsettled: 10 } as const
 const EVERYTHING = { rows: Number.POSITIVE_INFINITY, detailLines: Number.POSITIVE_INFINITY, unsettled: Number.POSITIVE_INFINITY } as const
 type Limits = Readonly<Record<keyof typeof USUAL, number>>
 
-// Fewer lines than these are read sooner than they are unfolded.
+// Fewer lines are not worth folding.
 const MIN_FOLDED = 5
 const ROWS_IN_SIGHT = 25
-// A longer name pushes its own line to the right, not every line.
+// A longer name moves the columns of its own line only.
 const MAX_REF_COLUMN = 40
 const MIN_REASON = 20
 
@@ -31,7 +30,7 @@ const MIN_REASON = 20
 const SGR = { bold: 1, dim: 2, bad: 31, good: 32, attention: 33, plain: 0 } as const
 type Paint = (style: keyof typeof SGR, text: string) => string
 
-/** The report for a terminal: the same as the summary, in plain lines that end with a newline. */
+/** The report for a terminal or a log: the content of the summary as plain lines that end with a newline. */
 export function renderText(report: Report, { colour, width, folds = false, everything = false }: TextOptions): string {
   const limits: Limits = everything ? EVERYTHING : USUAL
   const fold = folds ? inGroup : asIs
@@ -52,7 +51,7 @@ export function renderText(report: Report, { colour, width, folds = false, every
     .join('\n\n')}\n`
 }
 
-/** All mirrors for a terminal: each report below its name, and at the end, where the eye is, one line a mirror. */
+/** All mirrors for a terminal: each report below its name, and at the end, which a terminal shows, one line per mirror. */
 export function renderTexts(reports: Reports, options: TextOptions): string {
   const only = onlyReport(reports)
   if (only !== null) return renderText(only, options)
@@ -68,7 +67,6 @@ function mirrorLine({ name, report }: MirrorReport, width: number): string {
   return `  ${icon} ${name.padEnd(width)}  ${[oneLine(headline), ...standing].join(' · ')}`
 }
 
-/** Puts lines that few people read out of sight. */
 type Fold = (title: string, lines: readonly string[]) => readonly string[]
 
 const asIs: Fold = (_, lines) => lines
@@ -112,29 +110,29 @@ const indent = (text: string): string[] =>
     .split('\n')
     .map(line => `  ${line}`)
 
-function detailLines(detail: string, { detailLines: most }: Limits): string[] {
+function detailLines(detail: string, { detailLines: max }: Limits): string[] {
   const lines = escapeServerText(detail).split('\n')
-  const gone = lines.length - most
+  const gone = lines.length - max
   return gone > 0 ? [`(${gone} lines before)`, ...lines.slice(gone)] : lines
 }
 
-/** Each way to settle a ref; a command stays on one line, to be copied. */
-function unsettledLines({ unsettled: all, sides }: Document, paint: Paint, { unsettled: most }: Limits): string[] {
+/** The ways to settle each ref. A command stays on one line, so that it can be copied. */
+function unsettledLines({ unsettled: all, sides }: Document, paint: Paint, { unsettled: max }: Limits): string[] {
   const lines = all
-    .slice(0, most)
+    .slice(0, max)
     .flatMap(({ ref, before, after, ways }) => [
       paint('bold', `To settle ${oneLine(ref)} (${sides.destination} ${showTip(before)}, ${sides.source} ${showTip(after)}):`),
       ...ways.flatMap(({ what, command }) => [...indent(`to ${what}:`), `    ${oneLine(command)}`]),
     ])
-  const rest = all.length - most
+  const rest = all.length - max
   return rest > 0 ? [...lines, `${rest} more can be settled the same way; the JSON report has the commands`] : lines
 }
 
 const MARKS: Readonly<Record<Tone, string>> = { bad: '!', attention: '!', good: ' ', plain: ' ' }
 
-/** One line a ref, in columns: what became of it, its name, before and after, why. */
-function rowLines(rows: readonly Row[], paint: Paint, width: number, { rows: most }: Limits): string[] {
-  const shown = rows.slice(0, most).map(row => ({ row, ref: oneLine(row.ref), tips: showTips(row) }))
+/** One line per ref, in columns: outcome, name, tips before and after, reason. */
+function rowLines(rows: readonly Row[], paint: Paint, width: number, { rows: max }: Limits): string[] {
+  const shown = rows.slice(0, max).map(row => ({ row, ref: oneLine(row.ref), tips: showTips(row) }))
   const whatColumn = longest(shown.map(({ row }) => row.what))
   const refColumn = Math.min(longest(shown.map(({ ref }) => ref)), MAX_REF_COLUMN)
   const tipColumn = longest(shown.map(({ tips }) => tips))

@@ -2,7 +2,7 @@ import type { Kind } from '../errors/kinds.ts'
 import { showCount } from '../text/quantity.ts'
 import type { RefReport, Status } from './report.ts'
 
-/** What a verification calls each thing that it can find, in the order in which it counts them. */
+/** The findings of a verification, in the order in which it counts them. */
 const WORDS = {
   diverged: 'diverged',
   'relation-unknown': 'unknown',
@@ -13,13 +13,10 @@ const WORDS = {
   'reserved-branch': 'kept',
 } as const satisfies Partial<Record<Kind, string>>
 
-/** What a verification found of a ref, in a word or two. */
-export const verdictWord = ({ code }: RefReport): string => {
-  const word = Object.entries(WORDS).find(([kind]) => kind === code)?.[1]
-  return word ?? 'the same'
-}
+/** The finding of a verification for a ref. */
+export const verdictWord = ({ code }: RefReport): string => Object.entries(WORDS).find(([kind]) => kind === code)?.[1] ?? 'the same'
 
-/** What a verification found, where that is more than that all is the same: `Not in sync: 1 behind, 38 refs are the same`. */
+/** The headline of a verification that found a difference: `Not in sync: 1 behind, 38 refs are the same`. */
 export function verifiedHeadline(status: Status, refs: readonly RefReport[]): string {
   const counts = Object.entries(WORDS).map(([kind, word]) => ({ word, count: refs.filter(({ code }) => code === kind).length }))
   const same = refs.filter(({ code }) => code === null).length

@@ -4,7 +4,7 @@ import { type Issue, Issues } from '../forge/issues.ts'
 import { type ForgeLocation, locateForge } from '../forge/location.ts'
 import type { Host } from '../host/host.ts'
 import { debugTo } from '../host/server-text.ts'
-import { changeComment, type FailureStory, issueBody, issueTitle, parseMarker, reasonOf, recoveryComment } from '../report/issue.ts'
+import { changeComment, type IssueContext, issueBody, issueTitle, parseMarker, reasonOf, recoveryComment } from '../report/issue.ts'
 import type { Report } from '../report/report.ts'
 import type { FailureIssue } from '../settings/schedule.ts'
 import type { State } from './state.ts'
@@ -19,7 +19,7 @@ export interface Episode {
   readonly failed: boolean
   /** What is known of earlier runs; null = nothing. */
   readonly before: State | null
-  readonly story: FailureStory
+  readonly story: IssueContext
   readonly wanted: FailureIssue
 }
 

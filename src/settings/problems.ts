@@ -26,7 +26,9 @@ export interface Reading extends Notes {
 export function settingsFailure(problems: readonly Problem[], options: { readonly hint?: string } = {}): Failure {
   const [first] = problems
   if (problems.length === 1 && first) return new Failure(first.kind ?? 'settings-invalid', first.text, options)
-  return new Failure('settings-invalid', `${problems.length} problems:\n${problems.map(({ text }) => `- ${text}`).join('\n')}`, options)
+  const texts = problems.map(({ text }) => text)
+  const message = [`${texts.length} problems:`, ...texts.map(text => `- ${text}`)].join('\n')
+  return new Failure('settings-invalid', message, { ...options, problems: texts })
 }
 
 /** The same for problems of flags, which are only texts. */

@@ -2,7 +2,7 @@ import { Failure } from '../errors/failure.ts'
 import { isTransient, KINDS, type Kind } from '../errors/kinds.ts'
 import { classify } from '../errors/table.ts'
 import type { PushedRef } from '../git/porcelain.ts'
-import type { Outcome } from '../plan/outcome.ts'
+import { OUTCOME_OF } from '../plan/outcome.ts'
 import type { RefChange } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { ChangeOutcome } from './transfer.ts'
@@ -15,10 +15,8 @@ export type RefAnswer =
   /** `a` and `a/b` cannot both exist, and the destination has the other one. */
   | { readonly ref: string; readonly result: 'name-taken'; readonly by: RefName }
 
-const LANDED: Readonly<Record<string, Outcome>> = { create: 'created', 'fast-forward': 'updated', force: 'forced', delete: 'deleted' }
-
 /** The outcome of a change that was made. */
-export const landed = (change: RefChange): ChangeOutcome => ({ outcome: LANDED[change.action] ?? 'updated', reason: null, code: null })
+export const landed = (change: RefChange): ChangeOutcome => ({ outcome: OUTCOME_OF[change.action], reason: null, code: null })
 
 /** The outcome of a change that a failure prevented. */
 export const failed = ({ message, kind, hint, retryAfterMs }: Failure): ChangeOutcome => ({

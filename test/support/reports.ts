@@ -44,7 +44,18 @@ export const divergentRef = (given: Partial<RefReport> = {}): RefReport =>
 
 export function failureReport(kind: Kind, given: Partial<FailureReport> = {}): FailureReport {
   const { fault, title, hint } = KINDS[kind]
-  return { kind, fault, title, message: `the message of ${kind}`, hint, docs: docsOf(kind), side: null, detail: null, ...given }
+  return {
+    kind,
+    fault,
+    title,
+    message: `the message of ${kind}`,
+    problems: [],
+    hint,
+    docs: docsOf(kind),
+    side: null,
+    detail: null,
+    ...given,
+  }
 }
 
 /** A report whose status, counts and inSync follow from its refs, as in a real run. */

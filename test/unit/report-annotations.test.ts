@@ -18,7 +18,7 @@ test('an error for each ref that was refused, a warning for each that is left di
     'warning: Ref name cannot be mirrored',
   ])
   expect(annotations[3]?.message).toBe(
-    `"refs/heads/diverged" was left alone: the destination has commits of its own
+    `"refs/heads/diverged" was not changed: the destination has commits of its own
 What to do: bring both sides together, or decide which one is right: the report shows the commands
 ${DOCS}#diverged`,
   )
@@ -96,7 +96,7 @@ describe('limits of the runner', () => {
       title: '2 more',
       message: '2 more refs were not changed; the job summary has the reasons: refs/heads/009, refs/heads/010',
     })
-    expect(warnings[9]?.message).toBe('2 more refs were left alone; the job summary has the reasons: refs/heads/009, refs/heads/010')
+    expect(warnings[9]?.message).toBe('2 more refs were not changed; the job summary has the reasons: refs/heads/009, refs/heads/010')
   })
 
   test('a failure counts as one of the ten', () => {

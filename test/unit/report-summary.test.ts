@@ -122,7 +122,8 @@ git transfer (a clone for this run) · 1.2 MiB · 3.4 s · 2 attempts
 
 test('a failure: what, where, what to do, a line to paste, and its own words folded in a fence that they cannot end', () => {
   const failure = failureReport('host-key-unknown', {
-    message: 'the host "example.com" is not known\n- offered: x',
+    message: 'the host "example.com" is not known:\n- offered: x',
+    problems: ['offered: x'],
     hint: 'add the line to `known-host-keys`\nexample.com ssh-ed25519 AAAA',
     side: 'there',
     detail: '```\n</details>\n\u001b[31m@everyone\n````',
@@ -132,7 +133,7 @@ test('a failure: what, where, what to do, a line to paste, and its own words fol
 
 push: <code>https<span>:</span>//github.com/o/here.git</code> → <code>ssh<span>:</span>//git<span>@</span>example.com/o/there.git</code>
 
-**Unknown host** at <code>ssh<span>:</span>//git<span>@</span>example.com/o/there.git</code>: the host "example.com" is not known
+**Unknown host** at <code>ssh<span>:</span>//git<span>@</span>example.com/o/there.git</code>: the host "example.com" is not known:
 
 - offered: x
 
