@@ -9,7 +9,7 @@ import type { Report } from '../report/report.ts'
 import type { FailureIssue } from '../settings/schedule.ts'
 import type { State } from './state.ts'
 
-/** After this an issue is left for the next run: a run is about the mirror. */
+/** After this time the issue is left to the next run, so that a slow forge does not delay this one. */
 const LIMIT_MS = 20_000
 const TIMEOUTS = { idleTimeoutMs: LIMIT_MS, connectTimeoutMs: LIMIT_MS }
 
@@ -17,32 +17,31 @@ export interface Episode {
   /** Free of secrets. */
   readonly report: Report
   readonly failed: boolean
-  /** What is known of earlier runs; null = nothing. */
+  /** The state that earlier runs left; null = unknown. */
   readonly before: State | null
-  readonly story: IssueContext
+  readonly context: IssueContext
   readonly wanted: FailureIssue
 }
 
-/** What became of the issue. */
-export interface Told {
-  /** Its number, where it is still to be looked after. */
+export interface IssueResult {
+  /** The number of the issue; null = none needs an update later. */
   readonly issue: number | null
-  /** What could not be done, in words. */
+  /** For the report. */
   readonly notices: readonly string[]
 }
 
 /**
- * Opens the issue of a mirror that has begun to fail, writes it anew while it fails, closes it when it works again. Never throws: a forge that refuses does not
- * change what the run came to.
+ * Opens an issue when a mirror begins to fail, rewrites it while it fails, and closes it when it works again. Never throws: an error of the forge does not
+ * change the result of the run.
  */
-export async function tellInIssue(
+export async function updateIssue(
   episode: Episode,
   settings: ForgeSettings,
   { environment, host }: { readonly environment: NodeJS.ProcessEnv; readonly host: Host },
-): Promise<Told> {
+): Promise<IssueResult> {
   const { before, failed } = episode
   const known = before?.issue ?? null
-  // A mirror that is known to have no issue costs no request.
+  // If there is certainly no issue, no request is needed.
   if (!failed && before !== null && known === null) return { issue: null, notices: [] }
   const location = locateForge(settings.here.url, settings.apiUrl)
   if (location === null || location.kind === 'gitlab') {
@@ -55,7 +54,7 @@ export async function tellInIssue(
     const context = { environment, location, purpose: purposeFor(location), hide: host.hide, debug, signal: ending.signal, ...TIMEOUTS }
     return await withForgeApi(settings, context, api => {
       const issues = new Issues(api, location)
-      return failed ? tellFailure(issues, episode) : tellRecovery(issues, episode)
+      return failed ? reportFailure(issues, episode) : reportRecovery(issues, episode)
     })
   } catch (error) {
     const failure = Failure.from(error)
@@ -80,39 +79,37 @@ const purposeFor = ({ kind }: ForgeLocation): Purpose => ({
       : 'give `token` the scope `write:issue`',
 })
 
-/** By its number, else by the marker in it: what is kept between runs can be lost, and a number can be another issue's by now. */
-async function findIssue(issues: Issues, { before, story }: Episode): Promise<Issue | null> {
-  const isOurs = ({ body }: Issue) => parseMarker(body)?.id === story.id
+/** Finds the issue by its number, otherwise by its marker: the state between runs can be lost, and a deleted issue's number can be reused. */
+async function findIssue(issues: Issues, { before, context }: Episode): Promise<Issue | null> {
+  const isOurs = ({ body }: Issue) => parseMarker(body)?.id === context.id
   const known = before?.issue ? await issues.read(before.issue) : null
   return known !== null && isOurs(known) ? known : await issues.find(isOurs)
 }
 
-async function tellFailure(issues: Issues, episode: Episode): Promise<Told> {
-  const { report, story, wanted } = episode
+async function reportFailure(issues: Issues, episode: Episode): Promise<IssueResult> {
+  const { report, context, wanted } = episode
   const found = await findIssue(issues, episode)
-  const body = issueBody(report, story)
+  const body = issueBody(report, context)
   if (found === null) {
     const { number, without } = await issues.open({ title: issueTitle(report), body, ...wanted })
     const notices = without === null ? [] : [`the issue #${number} was opened without ${without}`]
-    return {
-      issue: number,
-      notices: [...notices, ...(number === null ? [] : [`issue #${number} was opened and will be closed when the mirror works again`])],
-    }
+    if (number !== null) notices.push(`issue #${number} was opened and will be closed when the mirror works again`)
+    return { issue: number, notices }
   }
-  // Whoever closed it by hand wants to hear no more of this episode.
+  // A user closed it, so it is not reopened for this series of failures.
   if (!found.isOpen) return { issue: found.number, notices: [] }
   await issues.edit(found.number, body)
   const last = parseMarker(found.body)?.reason ?? null
-  if (last !== null && last !== reasonOf(report)) await issues.comment(found.number, changeComment(report, story))
+  if (last !== null && last !== reasonOf(report)) await issues.comment(found.number, changeComment(report, context))
   return { issue: found.number, notices: [`issue #${found.number} reports this failure`] }
 }
 
-async function tellRecovery(issues: Issues, episode: Episode): Promise<Told> {
-  const { before, story } = episode
+async function reportRecovery(issues: Issues, episode: Episode): Promise<IssueResult> {
+  const { before, context } = episode
   const found = await findIssue(issues, episode)
   if (found === null || !found.isOpen) return { issue: null, notices: [] }
-  // In this order, a run that is cut off between the two comments once at the most.
+  // In this order, a run that is interrupted between the two does not comment again.
   await issues.close(found.number)
-  await issues.comment(found.number, recoveryComment(before?.consecutiveFailures ?? null, story.runUrl))
+  await issues.comment(found.number, recoveryComment(before?.consecutiveFailures ?? null, context.runUrl))
   return { issue: null, notices: [`issue #${found.number} was closed: the mirror works again`] }
 }

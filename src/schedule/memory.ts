@@ -1,15 +1,15 @@
 import { entryName, entryPrefix, parseEntryName, type State } from './state.ts'
 import type { Store } from './store.ts'
 
-/** How long a store may hold up a run, in all and for all its mirrors: one that is slow or broken costs no more. */
-const PATIENCE_MS = 2000
-/** How much of that one answer may take, so that something is left for keeping. */
-const FINDING_MS = 1200
+/** How long a run waits for the store in total, for all its mirrors. */
+const MAX_WAIT_MS = 2000
+/** The limit for one lookup, so that time is left for storing. */
+const MAX_LOOKUP_MS = 1200
 
-/** What is known of earlier runs of a mirror. */
+/** The state that earlier runs of a mirror left. */
 export interface Known {
   readonly state: State | null
-  /** Why that is nothing, where it should be something. */
+  /** Why the state could not be read; otherwise null. */
   readonly problem: string | null
 }
 
@@ -20,15 +20,15 @@ export interface RunNumber {
 }
 
 /**
- * What a run knows of earlier runs and leaves for the next, for one mirror or for all mirrors of a step: they share one store, and one patience with it. What
- * counts is the time for which somebody waits; those who do, wait one after the other.
+ * Reads the state that earlier runs left, and stores it for the next, for all mirrors of a step. They share one store and one limit of the time for which
+ * they wait for it.
  */
 export class Memory {
   readonly #store: Store
   readonly #now: () => Date
   readonly #known = new Map<string, Promise<Known>>()
-  #left = PATIENCE_MS
-  /** Why the store is asked for nothing more; null = it answers. */
+  #left = MAX_WAIT_MS
+  /** Why no further request is made; null = the store answers. */
   #problem: string | null = null
 
   constructor(store: Store, now: () => Date) {
@@ -36,7 +36,7 @@ export class Memory {
     this.#now = now
   }
 
-  /** Begins to look, so that later nobody has to wait for long. */
+  /** Starts the lookup, so that `recall` waits less. */
   expect(id: string): void {
     if (!this.#known.has(id)) this.#known.set(id, this.#find(id))
   }
@@ -44,27 +44,27 @@ export class Memory {
   async recall(id: string): Promise<Known> {
     const known = this.#known.get(id) ?? this.#find(id)
     this.#known.set(id, known)
-    const inTime = await this.#waitFor(known, FINDING_MS)
+    const inTime = await this.#waitFor(known, MAX_LOOKUP_MS)
     if (inTime !== null) return inTime
     const unknown = { state: null, problem: this.#problem }
-    // What a run has begun with holds to its end.
+    // A late answer must not change the state during the run.
     this.#known.set(id, Promise.resolve(unknown))
     return unknown
   }
 
   /**
-   * Begins to leave a state for the next run.
-   * @returns waits for it, at the end of everything, and tells what went wrong; null = it is kept
+   * Starts to store a state for the next run.
+   * @returns waits for the end, and resolves with the error; null = stored
    */
   keep(id: string, run: RunNumber, state: State): () => Promise<string | null> {
     this.#known.set(id, Promise.resolve({ state, problem: null }))
     const late = this.#problem
     if (late !== null) return async () => late
     const kept = this.#store.keep(entryName(id, run, state)).then(problem => ({ problem }))
-    return async () => ((await this.#waitFor(kept, PATIENCE_MS)) ?? { problem: this.#problem }).problem
+    return async () => ((await this.#waitFor(kept, MAX_WAIT_MS)) ?? { problem: this.#problem }).problem
   }
 
-  /** Ends whatever is still waiting. */
+  /** Ends the requests that are not answered. */
   async close(): Promise<void> {
     await this.#store.close()
   }
@@ -86,7 +86,7 @@ export class Memory {
     return result
   }
 
-  /** What has been waited for in vain is asked no more, unless it answers after all. */
+  /** Stops further requests to a store that did not answer in time, unless it answers later. */
   #giveUp(answer: Promise<unknown>, limit: number): void {
     this.#problem ??= `the cache did not answer within ${(limit / 1000).toFixed(1)} s`
     void answer.then(() => {

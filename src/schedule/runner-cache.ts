@@ -18,35 +18,35 @@ interface RunnerCacheOptions {
 
 type Reply = Omit<CacheReply, 'id'>
 
-/** The cache of an Actions runner as a store. What does not answer is left behind, and its thread ends with `close`. */
+/** The cache of an Actions runner as a store. `close` ends its thread, whether it has answered or not. */
 export function runnerCache({ program, environment, temporaryDirectory, hide, debug }: RunnerCacheOptions): Store {
   const directory = join(temporaryDirectory, 'repository-mirroring-state')
   const file = join(directory, 'state.json')
-  // The package leaves directories behind; they are to go with ours.
+  // The package leaves directories behind; here they are removed with this one.
   const env = { ...environment, RUNNER_TEMP: directory }
   const thread = new Worker(program.at(-1) ?? '', { env, stdout: true, stderr: true })
   const requests = new Requests(thread)
   const ask = async (question: CacheQuestion): Promise<Reply> => {
     const startedAt = performance.now()
-    const { answer, words: whole } = await requests.ask(question)
-    const words = withoutMasked(whole)
+    const { answer, output: printed } = await requests.ask(question)
+    const output = withoutMasked(printed)
     debug(`the cache answers after ${Math.round(performance.now() - startedAt)} ms: ${printableLine(JSON.stringify(answer), { hide })}`)
-    for (const line of words.split('\n')) if (line !== '') debug(`cache: ${printableLine(line, { hide })}`)
-    return { answer, words }
+    for (const line of output.split('\n')) if (line !== '') debug(`cache: ${printableLine(line, { hide })}`)
+    return { answer, output }
   }
-  const told = (text: string) => printableLine(text, { hide }).slice(0, 300)
+  const shown = (text: string) => printableLine(text, { hide }).slice(0, 300)
   return {
     find: async prefix => {
-      const { answer, words } = await ask({ find: prefix, file })
-      if ('problem' in answer) return { problem: told(answer.problem) }
+      const { answer, output } = await ask({ find: prefix, file })
+      if ('problem' in answer) return { problem: shown(answer.problem) }
       const name = 'name' in answer ? answer.name : null
-      const why = name === null ? problemIn(words) : null
-      return why === null ? { name } : { problem: told(why) }
+      const why = name === null ? problemIn(output) : null
+      return why === null ? { name } : { problem: shown(why) }
     },
     keep: async name => {
-      const { answer, words } = await ask({ keep: name, file })
-      if ('problem' in answer) return told(answer.problem)
-      return 'kept' in answer && answer.kept ? null : told(problemIn(words) ?? 'the cache did not take it')
+      const { answer, output } = await ask({ keep: name, file })
+      if ('problem' in answer) return shown(answer.problem)
+      return 'kept' in answer && answer.kept ? null : shown(problemIn(output) ?? 'the cache did not take it')
     },
     ready: () => requests.ready,
     within: async (answer, limitMs) => {
@@ -63,18 +63,18 @@ export function runnerCache({ program, environment, temporaryDirectory, hide, de
   }
 }
 
-/** What the package asks the runner to mask, the runner never hears of. */
-function withoutMasked(words: string): string {
+/** Hides the values that the package asks to mask: the runner never gets these commands. */
+function withoutMasked(output: string): string {
   // A command writes `%` as `%25`.
-  const masks = [...words.matchAll(/^::add-mask::(.+)$/gm)].flatMap(([, mask = '']) => [mask, mask.replaceAll('%25', '%')])
-  return masks.reduce((text, mask) => text.replaceAll(mask, '***'), words.replaceAll(/^::add-mask::.*\n?/gm, ''))
+  const masks = [...output.matchAll(/^::add-mask::(.+)$/gm)].flatMap(([, mask = '']) => [mask, mask.replaceAll('%25', '%')])
+  return masks.reduce((text, mask) => text.replaceAll(mask, '***'), output.replaceAll(/^::add-mask::.*\n?/gm, ''))
 }
 
-/** The package reports what went wrong as a command for the runner, or as a line, and goes on as if there were nothing. */
-const problemIn = (words: string): string | null =>
-  /^(?:::(?:warning|error)[^:]*::)?(Failed to .+|Cache (?:restore|save) skipped: .+|.*denied.*)$/m.exec(words)?.[1] ?? null
+/** The error in the output: the package prints it as a line or as a command for the runner, and does not throw. */
+const problemIn = (output: string): string | null =>
+  /^(?:::(?:warning|error)[^:]*::)?(Failed to .+|Cache (?:restore|save) skipped: .+|.*denied.*)$/m.exec(output)?.[1] ?? null
 
-/** The requests to one thread, which may be at work on several at the same time. */
+/** The requests to a thread, several at the same time. */
 class Requests {
   readonly #thread: Worker
   readonly #waiting = new Map<number, (reply: Reply) => void>()
@@ -84,7 +84,7 @@ class Requests {
   readonly ready = new Promise<void>(resolve => {
     this.#loaded = resolve
   })
-  /** Why it answers no more; null = it does. */
+  /** Why the thread ended; null = it runs. */
   #ended: string | null = null
 
   constructor(thread: Worker) {
@@ -99,7 +99,7 @@ class Requests {
   }
 
   ask(question: CacheQuestion): Promise<Reply> {
-    if (this.#ended !== null) return Promise.resolve(inVain(this.#ended))
+    if (this.#ended !== null) return Promise.resolve(unanswered(this.#ended))
     const id = this.#count++
     return new Promise(resolve => {
       this.#waiting.set(id, resolve)
@@ -107,11 +107,11 @@ class Requests {
     })
   }
 
-  #end(why: string): void {
-    this.#ended ??= why
+  #end(reason: string): void {
+    this.#ended ??= reason
     this.#loaded()
-    for (const answer of this.#waiting.values()) answer(inVain(this.#ended))
+    for (const answer of this.#waiting.values()) answer(unanswered(this.#ended))
   }
 }
 
-const inVain = (problem: string): Reply => ({ answer: { problem }, words: '' })
+const unanswered = (problem: string): Reply => ({ answer: { problem }, output: '' })

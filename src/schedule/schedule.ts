@@ -7,7 +7,7 @@ import type { BeforeChanges } from '../run/attempt.ts'
 import type { Settings } from '../settings/settings.ts'
 import { showCount, showTime } from '../text/quantity.ts'
 import type { Sides } from '../transfer/sides.ts'
-import { tellInIssue } from './failure-issue.ts'
+import { updateIssue } from './failure-issue.ts'
 import type { Known, Memory, RunNumber } from './memory.ts'
 import { dueAt, isPaused } from './spacing.ts'
 import { mirrorId, type State, stateAfter } from './state.ts'
@@ -18,24 +18,24 @@ export interface ScheduleContext {
   readonly environment: NodeJS.ProcessEnv
   readonly now: () => Date
   readonly work: (beforeChanges: BeforeChanges) => Promise<Report>
-  /** Whether what a run came to makes its step fail. */
+  /** Whether a report makes the step fail. */
   readonly fails: (report: Report) => boolean
 }
 
 export interface RunOnSchedule extends RunNumber {
-  /** Its web page; null where it is not known. */
+  /** Its web page; null if it is unknown. */
   readonly url: string | null
 }
 
 export interface Scheduled {
   readonly report: Report
-  /** To be called at the end of the step: why the state for the next run was not stored; null = it will. Missing = there is nothing to know. */
-  readonly unkept?: () => Promise<string | null>
+  /** Called at the end of the step: waits until the state for the next run is stored, and resolves with the error. Missing = nothing is stored. */
+  readonly stored?: (() => Promise<string | null>) | undefined
 }
 
 /**
- * Mirrors as the schedule wants it: not before it is due, not while it is paused; then tells the failure or the recovery in the mirror's issue, and writes down
- * what the next run must know. What is kept between runs is looked up while both sides are opened, unless it decides whether they are.
+ * Mirrors unless the mirror is not yet due or paused; then updates the mirror's issue and stores the state for the next run. The earlier state is looked up
+ * while both sides are opened, unless it decides whether the mirror is due.
  */
 export async function mirrorOnSchedule(settings: Settings, host: Host, context: ScheduleContext): Promise<Scheduled> {
   const { schedule } = settings
@@ -56,7 +56,7 @@ export async function mirrorOnSchedule(settings: Settings, host: Host, context: 
   return await conclude({ id, startedAt, known: await memory.recall(id) }, report, settings, host, context)
 }
 
-/** That nothing is done must not hide that the last run failed. */
+/** A skipped run warns if the last run failed, so that the failure stays visible. */
 async function skip(settings: Settings, state: State, due: number, startedAt: Date, host: Host): Promise<Report> {
   const last = `the last run began at ${showTime(state.lastStart)} (${state.lastStatus}), and the next is due at ${showTime(due)}`
   if (state.consecutiveFailures > 0)
@@ -67,7 +67,7 @@ async function skip(settings: Settings, state: State, due: number, startedAt: Da
   }
 }
 
-/** A paused mirror has shown by now that both sides can be read, and does no more. */
+/** The failure of a paused mirror. It is checked after both sides were read, so that the connection is tested. */
 function pauseOf({ schedule }: Settings, state: State | null, { here, there }: Sides): Failure | null {
   if (!isPaused(state, schedule.pauseAfter)) return null
   const refs = ({ size }: ReadonlyMap<unknown, unknown>) => showCount(size, 'ref')
@@ -83,7 +83,7 @@ interface Ended {
   readonly known: Known
 }
 
-/** Tells the outcome where it is to be told, and writes down what the next run must know. */
+/** Updates the issue, and stores the state for the next run. */
 async function conclude(
   { id, startedAt, known }: Ended,
   report: Report,
@@ -94,7 +94,7 @@ async function conclude(
   const { schedule } = settings
   const { run, memory, environment } = context
   const before = known.state
-  // Nobody has tried anything: that is neither a failure nor the end of one.
+  // A skipped run is neither a failure nor a recovery.
   if (report.status === 'skipped') {
     const standing = { consecutiveFailures: before?.consecutiveFailures ?? 0, nextDue: null }
     return { report: { ...report, standing } }
@@ -102,32 +102,27 @@ async function conclude(
   const failed = context.fails(report)
   const paused = !schedule.updateNow && isPaused(before, schedule.pauseAfter)
   const counted = stateAfter(before, { start: startedAt.getTime(), status: report.status, failed, paused })
-  const story = { id, consecutiveFailures: counted.consecutiveFailures, runUrl: run.url }
-  const episode = { report: withoutSecrets(report, host.hide), failed, before, story }
-  const told =
+  const issueContext = { id, consecutiveFailures: counted.consecutiveFailures, runUrl: run.url }
+  const episode = { report: withoutSecrets(report, host.hide), failed, before, context: issueContext }
+  const result =
     schedule.failureIssue === null
       ? { issue: counted.issue, notices: [] }
-      : await tellInIssue({ ...episode, wanted: schedule.failureIssue }, settings, { environment, host })
-  const after = { ...counted, issue: told.issue }
+      : await updateIssue({ ...episode, wanted: schedule.failureIssue }, settings, { environment, host })
+  const after = { ...counted, issue: result.issue }
   const keeping = isWorthKeeping(before, after, schedule.minInterval !== null) ? memory.keep(id, run, after) : null
   const nextDue = schedule.minInterval === null ? null : new Date(startedAt.getTime() + schedule.minInterval).toISOString()
   return {
     report: {
       ...report,
-      notices: [...report.notices, ...pauseNotices(settings, after, paused), ...told.notices, ...unknownNotices(known)],
+      notices: [...report.notices, ...pauseNotices(settings, after, paused), ...result.notices, ...unknownNotices(known)],
       standing: { consecutiveFailures: after.consecutiveFailures, nextDue },
     },
-    ...(keeping !== null && { unkept: known.problem === null ? keeping : () => unsaid(keeping) }),
+    // A cache that could not be read is already reported.
+    stored: keeping !== null && known.problem !== null ? () => keeping().then(() => null) : (keeping ?? undefined),
   }
 }
 
-/** A cache that knows nothing is told of once. */
-async function unsaid(keeping: () => Promise<unknown>): Promise<null> {
-  await keeping()
-  return null
-}
-
-/** The start of a run counts only where there is an interval; otherwise a mirror that goes on as before leaves nothing new. */
+/** The start of a run is stored only for `min-interval`; otherwise an unchanged state need not be stored again. */
 const isWorthKeeping = (before: State | null, after: State, countsStarts: boolean): boolean =>
   countsStarts || before === null || before.consecutiveFailures !== after.consecutiveFailures || before.issue !== after.issue
 

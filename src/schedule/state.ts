@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Status } from '../report/report.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
 
-/** What one run of a mirror leaves for the next. */
+/** The state that a run of a mirror stores for the next. */
 export interface State {
-  /** When the last run began, in milliseconds since 1970; a run that was skipped is none. */
+  /** When the last run that was not skipped began, in milliseconds since 1970. */
   readonly lastStart: number
   readonly lastStatus: Status
-  /** Runs whose step failed, since the last one whose step did not. */
+  /** Failed runs since the last successful one. */
   readonly consecutiveFailures: number
-  /** Number of the issue that tells of these failures; null = there is none. */
+  /** Number of the issue about these failures; null = none. */
   readonly issue: number | null
 }
 
@@ -17,8 +17,8 @@ type Mirror = Pick<Settings, 'direction' | 'selection' | 'branchRegex' | 'protec
   Record<'here' | 'there', Pick<Remote, 'url'>>
 
 /**
- * 16 hexadecimal digits for a mirror: its two repositories, the direction, and which refs it is about, so that two mirrors between the same repositories do not
- * count as one. The users and the secrets play no part, so that they can be replaced.
+ * Identifies a mirror by 16 hexadecimal digits: a hash of its two repositories, the direction and the selected refs, so that two mirrors between the same
+ * repositories differ. Users and secrets can be replaced, so they are not part of it.
  */
 export function mirrorId({ direction, here, there, selection, branchRegex, protectedOnly, protectedBranches }: Mirror): string {
   const places = [here, there].map(({ url: { protocol, host, port, path } }) => [protocol, host, port, path])
@@ -29,15 +29,15 @@ export function mirrorId({ direction, here, there, selection, branchRegex, prote
     .slice(0, 16)
 }
 
-/** With which the name of every entry of a mirror begins. The number goes up when the form changes. */
+/** The beginning of the name of every entry of a mirror. The number increases if the format changes. */
 export const entryPrefix = (id: string): string => `repository-mirroring-state-1-${id}-`
 
 const STATUSES: readonly Status[] = ['up-to-date', 'updated', 'partial', 'failed', 'skipped']
 const FORM = new RegExp(`^[0-9]+-[0-9]+-([0-9]{1,15})-(${STATUSES.join('|')})-([0-9]{1,9})-([0-9]{1,15})$`)
 
 /**
- * The name of an entry, which holds the state itself: an entry never changes, so each run makes its own, and the newest one counts. What is read is the name
- * alone, and no archive that somebody else may have made is ever unpacked next to the mirror's secrets. In lower case, as some servers make it so.
+ * The name of an entry, which holds the state itself. An entry cannot be changed, so each run makes its own, and the newest one counts. Only the name is
+ * read: an archive, which another workflow may have made, is never unpacked next to the mirror's secrets. In lower case, because some servers convert it.
  * @param run `GITHUB_RUN_ID` and `GITHUB_RUN_ATTEMPT`
  */
 export function entryName(id: string, run: { readonly id: string; readonly attempt: string }, state: State): string {
@@ -46,7 +46,7 @@ export function entryName(id: string, run: { readonly id: string; readonly attem
   return `${entryPrefix(id)}${[number(run.id), number(run.attempt), lastStart, lastStatus, consecutiveFailures, issue ?? 0].join('-')}`
 }
 
-/** The state in an entry's name; null where it is none of ours. */
+/** The state in an entry's name; null = another name. */
 export function parseEntryName(id: string, name: string): State | null {
   const prefix = entryPrefix(id)
   const [, start, status, failures, issue] = (name.startsWith(prefix) ? FORM.exec(name.slice(prefix.length)) : null) ?? []
@@ -56,9 +56,9 @@ export function parseEntryName(id: string, name: string): State | null {
 }
 
 /**
- * What is left for the next run.
- * @param before null = not known
- * @param ended `paused`: it only checked the connection, which says nothing of the mirror
+ * The state for the next run.
+ * @param before null = unknown
+ * @param ended `paused`: the run only checked the connection, so it neither counts as a failure nor ends the series
  */
 export function stateAfter(
   before: State | null,

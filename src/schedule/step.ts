@@ -11,11 +11,11 @@ import { mirrorId } from './state.ts'
 
 type Work = (beforeChanges?: BeforeChanges) => Promise<Report>
 
-/** A file of mirrors may be for a workflow as well, so these inputs are no mistake in it. */
+/** A notice and no error, because a file of mirrors may also be used by a workflow. */
 const NOTHING_KEPT =
   '`min-interval`, `pause-after` and `failure-issue` count only in a workflow: on a terminal nothing is kept between runs'
 
-/** Runs the mirrors of a step on their schedules. They share one connection to the runner's cache, which keeps the state of earlier runs. A terminal has none. */
+/** Runs the mirrors of a step on their schedules. They share one connection to the runner's cache, which stores their state. A terminal has none. */
 export class ScheduledRuns {
   readonly #host: Host
   readonly #runtime: Runtime
@@ -26,7 +26,7 @@ export class ScheduledRuns {
     this.#runtime = runtime
   }
 
-  /** Begins to look up what is known of these mirrors, so that none of them has to wait for long. */
+  /** Starts to look up the states of these mirrors, so that each waits less. */
   async expect(mirrors: readonly Settings[]): Promise<void> {
     if (this.#host.kind === 'terminal') return
     for (const settings of mirrors) if (needsState(settings.schedule)) (await this.#remember()).expect(mirrorId(settings))
@@ -42,35 +42,38 @@ export class ScheduledRuns {
     const { env: environment, now } = this.#runtime
     const { mirrorOnSchedule } = await import('./schedule.ts')
     return await mirrorOnSchedule(settings, host, {
-      ...{ memory: await this.#remember(), environment, now, run: runOf(environment) },
+      memory: await this.#remember(),
+      environment,
+      now,
+      run: runOf(environment),
       work,
       fails: report => failsStep(report, settings.failOn),
     })
   }
 
-  /** Handles a mirror that could not begin like one that failed. @param settings as far as they are known; null = not far enough */
+  /** Treats a mirror that could not begin like one that failed. @param settings as far as they are known; null = too little is known */
   async fail(report: Report, settings: Settings | null, host: Host): Promise<Scheduled> {
     if (settings === null || host.kind === 'terminal') return { report }
-    // A mistake is reported at once, due or not.
+    // The error is reported even if the mirror is not yet due.
     const schedule = { ...settings.schedule, updateNow: true }
     return await this.mirror({ ...settings, schedule }, async () => report, host)
   }
 
-  /** Leaves behind what has not answered yet. */
+  /** Ends the requests that are not answered. */
   async end(): Promise<void> {
     await (await this.#memory)?.close()
   }
 
-  /** Loaded by the steps that must know of earlier runs. */
+  /** Loads the code only in steps that need the state of earlier runs. */
   #remember(): Promise<Memory> {
     this.#memory ??= openMemory(this.#host, this.#runtime)
     return this.#memory
   }
 }
 
-/** The report, once it is known what has become of the state. */
-export async function settled({ report, unkept }: Scheduled): Promise<Report> {
-  const problem = (await unkept?.()) ?? null
+/** The report, after the state is stored. */
+export async function settled({ report, stored }: Scheduled): Promise<Report> {
+  const problem = (await stored?.()) ?? null
   return problem === null ? report : { ...report, notices: [...report.notices, `the state for the next run was not stored: ${problem}`] }
 }
 
@@ -79,15 +82,16 @@ async function openMemory(host: Host, { env: environment, program, now }: Runtim
   return new Memory(runnerCache({ ...host, program, environment }), now)
 }
 
-/** The run as its runner names it. Forgejo and Gitea know its page by its number in the repository. */
+/** The run of the runner's variables. Forgejo and Gitea address its page by its number in the repository. */
 function runOf(environment: NodeJS.ProcessEnv): RunOnSchedule {
   const read = (name: string): string => environment[name] ?? ''
   const isGitea = read('GITEA_ACTIONS') === 'true' || read('FORGEJO_ACTIONS') === 'true'
-  const [server, repository, page] = [
+  const parts = [
     read('GITHUB_SERVER_URL'),
     read('GITHUB_REPOSITORY'),
+    'actions/runs',
     read(isGitea ? 'GITHUB_RUN_NUMBER' : 'GITHUB_RUN_ID'),
   ]
-  const url = server !== '' && repository !== '' && page !== '' ? `${server}/${repository}/actions/runs/${page}` : null
+  const url = parts.includes('') ? null : parts.join('/')
   return { id: read('GITHUB_RUN_ID'), attempt: read('GITHUB_RUN_ATTEMPT'), url }
 }

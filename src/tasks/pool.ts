@@ -1,4 +1,4 @@
-/** Works on so many items at the same time, and gives the results in the order of the items. */
+/** Works on at most `limit` items at the same time. @returns the results in the order of the items */
 export async function inParallel<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = []
   const queue = items.entries()
