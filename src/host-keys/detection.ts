@@ -3,24 +3,21 @@ import { hostName, type KnownHostKey, matchingEntries, type Publication } from '
 import { isKey } from './verify.ts'
 import { providerOf, publishedEntries, revokedEntries } from './well-known.ts'
 
-/**
- * How an offered key stands to the keys that are known for its host. `same`: it is one of them. `new`: nothing of its type is known. `changed`: another
- * key of its type is known instead. `revoked`: it must not be trusted.
- */
+/** An offered key compared with those known for its host. `new`: none of its type is known. `changed`: another one of its type is known. */
 export type KeyComparison = 'same' | 'new' | 'changed' | 'revoked'
 
 export interface DetectedKey {
   readonly type: string
   readonly blob: Buffer
-  /** Against what its provider publishes; null for a host that is not well known, unless the key is one that was withdrawn. */
+  /** Compared with the provider's keys; null for a host that is not well known, unless the key was withdrawn. */
   readonly published: KeyComparison | null
-  /** Against what the user gave; null where nothing was given. */
+  /** Compared with the user's keys; null if there are none. */
   readonly configured: KeyComparison | null
   /** The reason not to trust it, if `published` is `revoked`. */
   readonly revocation: Publication | null
 }
 
-/** The host keys of one server, next to what is known of it. */
+/** The host keys of one server, compared with the known ones. */
 export interface Detection {
   /** As known_hosts has it. */
   readonly name: string
@@ -34,7 +31,7 @@ export interface Detection {
   readonly warnings: readonly string[]
 }
 
-/** Whose host keys are asked for, and what is known of them. */
+/** A server, and the keys that the user has for it. */
 export interface HostKeyQuestion {
   readonly host: string
   readonly port: number
@@ -64,7 +61,7 @@ export function compareHostKeys({ host, port, configured, warnings }: HostKeyQue
 function compare(offered: readonly Buffer[], known: readonly KnownHostKey[]): { standings: KeyComparison[]; missing: KnownHostKey[] } {
   const usable = known.filter(entry => !entry.revoked)
   const absent = usable.filter(entry => !offered.some(blob => isKey(entry, blob)))
-  // A fingerprint does not say of what type its key is. Where it is the only thing known and fits none, each offered key may be in its place.
+  // A fingerprint does not name the type of its key. If it is the only known entry and matches none, each offered key may be the changed one.
   const changedAtAll = absent.length === usable.length && absent.some(({ kind }) => kind === 'fingerprint')
   const standings = offered.map((blob): KeyComparison => {
     const same = known.filter(entry => isKey(entry, blob))

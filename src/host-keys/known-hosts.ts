@@ -8,7 +8,7 @@ export interface Publication {
   readonly provider: string
   /** Web page of the provider about its keys. */
   readonly docs: string
-  /** For a revoked key what became of it, in words that follow "was"; otherwise null. */
+  /** For a revoked key the reason, to follow "was"; otherwise null. */
   readonly reason: string | null
 }
 
@@ -17,7 +17,7 @@ interface Entry {
   readonly line: number | null
   /** null where it was given. */
   readonly published: Publication | null
-  /** Marked `@revoked`: whoever offers this key is refused. */
+  /** Marked `@revoked`: a server with this key is refused. */
   readonly revoked: boolean
   /** The host field of a known_hosts line (patterns, or one hashed name); null where the entry stands for any host. */
   readonly hosts: string | null
@@ -30,7 +30,6 @@ export interface KnownKey extends Entry {
   readonly blob: Buffer
 }
 
-/** A fingerprint in the form of fingerprint.ts. */
 export interface KnownFingerprint extends Entry {
   readonly kind: 'fingerprint'
   readonly hash: 'SHA256' | 'MD5'
@@ -41,7 +40,7 @@ export type KnownHostKey = KnownKey | KnownFingerprint
 
 export interface KnownHostKeys {
   readonly entries: readonly KnownHostKey[]
-  /** Lines that cannot be used, each with its number and what is allowed; never with what the line says. */
+  /** Lines that cannot be used: the number of each and what is allowed, but not its text, which may be secret. */
   readonly problems: readonly string[]
   readonly warnings: readonly string[]
 }
@@ -73,7 +72,7 @@ export function parseKnownHostKeys(text: string): KnownHostKeys {
   return { entries, problems, warnings }
 }
 
-/** One line's fields as an entry, or what is wrong with them. */
+/** The entry of a line, or its problem. */
 function parseLine(fields: readonly string[], line: number): KnownHostKey | string {
   if (fields[0] === '@cert-authority') return 'host certificates (@cert-authority) cannot be checked; name the host key itself'
   const revoked = fields[0] === '@revoked'

@@ -14,7 +14,7 @@ const KIND_OF: Readonly<Record<Refusal['verdict'], Kind>> = {
 }
 
 /** The facts about a refused server that a message needs. */
-interface Told {
+interface Facts {
   readonly query: HostQuery
   readonly name: string
   readonly offered: readonly Buffer[]
@@ -23,27 +23,24 @@ interface Told {
   readonly provider: Pick<Publication, 'provider' | 'docs'> | null
 }
 
-/**
- * The refused keys as the failure to end with; without any, the server has no type of key that can be checked here. The message tells what is
- * offered and what was expected, the hint what to check and, save for a revoked key, the line to paste; the detail has MD5 fingerprints, too.
- */
+/** The failure for the refused keys; without any, the server has no key of a type that can be checked here. */
 export function hostKeyFailure(query: HostQuery, refusals: readonly Refusal[]): Failure {
-  // If there are several keys, the worst verdict counts; all but the first were only asked for in search of the known one.
+  // The worst verdict counts: all keys but the first were only asked for in search of the known one.
   const revoked = refusals.find(({ verdict }) => verdict === 'revoked')
   const verdict = (revoked ?? refusals[0])?.verdict ?? 'other-type'
   const { host, port } = query
-  const told: Told = {
+  const facts: Facts = {
     query,
     name: hostName(host, port),
     offered: revoked ? [revoked.offered] : refusals.map(({ offered }) => offered),
     expected: matchingEntries(query.entries, host, port).filter(entry => !entry.revoked),
     provider: providerOf(host, port),
   }
-  return new Failure(KIND_OF[verdict], MESSAGES[verdict](told), { ...hintFor(verdict, told), detail: detailOf(verdict, told) })
+  return new Failure(KIND_OF[verdict], MESSAGES[verdict](facts), { hint: hintFor(verdict, facts), detail: detailOf(verdict, facts) })
 }
 
-const MESSAGES: Readonly<Record<Refusal['verdict'], (told: Told) => string>> = {
-  revoked: told => `the host key of "${told.name}" is revoked: it offers ${shortly(told.offered)}, ${revocation(told)}`,
+const MESSAGES: Readonly<Record<Refusal['verdict'], (facts: Facts) => string>> = {
+  revoked: facts => `the host key of "${facts.name}" is revoked: it offers ${shortly(facts.offered)}, ${revocation(facts)}`,
   changed: ({ name, offered, expected }) => {
     const instead = comparable(expected, offered).map(named).join(' or ')
     return `the host key of "${name}" is not the known one: it offers ${shortly(offered)}, and not ${instead}`
@@ -56,7 +53,7 @@ const MESSAGES: Readonly<Record<Refusal['verdict'], (told: Told) => string>> = {
   unknown: ({ name, offered }) => `the host key of "${name}" is not known: it offers ${shortly(offered)}`,
 }
 
-/** Known keys of other types say nothing about an offered one. */
+/** The entries that an offered key contradicts: keys of other types do not. */
 const comparable = (expected: readonly KnownHostKey[], offered: readonly Buffer[]): KnownHostKey[] =>
   expected.filter(entry => entry.kind === 'fingerprint' || offered.some(blob => keyType(blob) === entry.type))
 
@@ -64,59 +61,51 @@ const short = (blob: Buffer): string => `${keyType(blob)} ${sha256Fingerprint(bl
 const shortly = (blobs: readonly Buffer[]): string => blobs.map(short).join(', ')
 const whole = (blob: Buffer): string => `${short(blob)} ${md5Fingerprint(blob)}`
 
-/** The place of an entry, as text. */
 const placeOf = ({ line, published }: KnownHostKey): string => (published ? `published by ${published.provider}` : `line ${line}`)
 const named = (entry: KnownHostKey): string => `${entry.kind === 'key' ? short(entry.blob) : entry.fingerprint} (${placeOf(entry)})`
 
-function revokedBy({ query, offered }: Told): KnownHostKey | undefined {
+function revokedBy({ query, offered }: Facts): KnownHostKey | undefined {
   return matchingEntries(query.entries, query.host, query.port).find(entry => entry.revoked && offered.some(blob => isKey(entry, blob)))
 }
 
-function revocation(told: Told): string {
-  const entry = revokedBy(told)
+function revocation(facts: Facts): string {
+  const entry = revokedBy(facts)
   if (entry === undefined) return 'which must not be trusted'
   if (entry.published === null) return `which line ${entry.line} of the known host keys revokes`
   return `a key of ${entry.published.provider} that was ${entry.published.reason}`
 }
 
 /** The checks and steps to take; the lines to paste, if any, follow on lines of their own. */
-function hintFor(verdict: Refusal['verdict'], told: Told): { readonly hint?: string } {
-  const { offered, provider, expected, name } = told
+function hintFor(verdict: Refusal['verdict'], facts: Facts): string | undefined {
+  const { offered, provider, expected, name } = facts
   if (verdict === 'revoked') {
-    const page = revokedBy(told)?.published?.docs ?? provider?.docs
-    return {
-      hint: `do not connect: whoever shows this key may not be the server; ask its owner for the present key${page ? `, see ${page}` : ''}`,
-    }
+    const page = revokedBy(facts)?.published?.docs ?? provider?.docs
+    return `do not connect: a server that shows this key may be an impostor; ask its owner for the present key${page ? `, see ${page}` : ''}`
   }
-  if (offered.length === 0) return {}
+  if (offered.length === 0) return undefined
   const isPublished = offered.every(blob =>
     publishedEntries().some(entry => entry.published?.provider === provider?.provider && isKey(entry, blob)),
   )
   const compare = provider
     ? `compare the fingerprint with those that ${provider.provider} publishes at ${provider.docs}`
     : "compare the fingerprint with one that the server's owner gives you over another channel"
-  const paste = `${offered.length === 1 ? 'this line' : 'the line of the right key'}`
-  const lines = offered.map(blob => `${name} ${keyType(blob)} ${blob.toString('base64')}`).join('\n')
+  const paste = offered.length === 1 ? 'this line' : 'the line of the right key'
+  const lines = linesFor(name, offered).join('\n')
   if (verdict === 'changed') {
     const old = comparable(expected, offered)
       .flatMap(({ line }) => line ?? [])
       .join(', ')
-    const where = old === '' ? `put ${paste} into \`known-host-keys\`` : `put ${paste} in the place of line ${old} of \`known-host-keys\``
-    return {
-      hint: `ask whether the server's key was replaced, and ${compare}. If it was not, or they differ, somebody may stand in between. Else ${where}:\n${lines}`,
-    }
+    const where = old === '' ? `add ${paste} to \`known-host-keys\`` : `replace line ${old} of \`known-host-keys\` with ${paste}`
+    return `ask whether the server's key was replaced, and ${compare}. If it was not, or they differ, do not connect: someone may be intercepting the connection. Otherwise ${where}:\n${lines}`
   }
-  if (provider && isPublished) {
-    return {
-      hint: `it is the key that ${provider.provider} publishes (${provider.docs}), but \`known-host-keys\` is given and says nothing of it: add ${paste}, or leave the input empty:\n${lines}`,
-    }
-  }
-  return { hint: `${compare}; if they are equal, add ${paste} to \`known-host-keys\`:\n${lines}` }
+  if (provider && isPublished)
+    return `it is the key that ${provider.provider} publishes (${provider.docs}), but \`known-host-keys\` is given and does not have it: add ${paste}, or leave the input empty:\n${lines}`
+  return `${compare}; if they are equal, add ${paste} to \`known-host-keys\`:\n${lines}`
 }
 
-function detailOf(verdict: Refusal['verdict'], { name, offered, expected, provider }: Told): string {
+function detailOf(verdict: Refusal['verdict'], { name, offered, expected, provider }: Facts): string {
   const known = expected.map(entry => `${entry.kind === 'key' ? whole(entry.blob) : entry.fingerprint} (${placeOf(entry)})`)
-  const lines = verdict === 'revoked' ? [] : offered.map(blob => `${name} ${keyType(blob)} ${blob.toString('base64')}`)
+  const lines = verdict === 'revoked' ? [] : linesFor(name, offered)
   return [
     ...list('offered', offered.length > 0 ? offered.map(whole) : [`none of ${HOST_KEY_ALGORITHMS.join(', ')}`]),
     ...list('expected', known.length > 0 ? known : ['nothing is known for this host']),
@@ -124,5 +113,8 @@ function detailOf(verdict: Refusal['verdict'], { name, offered, expected, provid
     ...(lines.length > 0 ? ['to trust the offered key, as a line of `known-host-keys`:', ...lines] : []),
   ].join('\n')
 }
+
+const linesFor = (name: string, offered: readonly Buffer[]): string[] =>
+  offered.map(blob => `${name} ${keyType(blob)} ${blob.toString('base64')}`)
 
 const list = (title: string, items: readonly string[]): string[] => [`${title}:`, ...items.map(item => `  ${item}`)]

@@ -2,7 +2,7 @@ import { keyType, md5Fingerprint, sha256Fingerprint } from '../keys/fingerprint.
 import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm } from '../keys/key-types.ts'
 import { type KnownHostKey, matchingEntries } from './known-hosts.ts'
 
-/** A server by the name that it is asked by. */
+/** A server, and the entries to check it against. */
 export interface HostQuery {
   readonly entries: readonly KnownHostKey[]
   readonly host: string
@@ -21,18 +21,16 @@ export interface Refusal {
   readonly offered: Buffer
 }
 
-/** Judges a host key by what is known for the host. One entry that matches is enough; one revoked entry beats all. */
-export function verifyHostKey({ entries, host, port, offered }: HostQuery & { readonly offered: Buffer }): {
-  readonly verdict: HostKeyVerdict
-} {
+/** Judges a host key by the entries for the host. One entry that matches is enough; a revoked entry overrides all others. */
+export function verifyHostKey({ entries, host, port, offered }: HostQuery & { readonly offered: Buffer }): HostKeyVerdict {
   const type = keyType(offered)
   const matching = matchingEntries(entries, host, port)
   const same = matching.filter(entry => isKey(entry, offered))
   const known = matching.filter(entry => !entry.revoked)
-  if (same.some(entry => entry.revoked)) return { verdict: 'revoked' }
-  if (same.length > 0) return { verdict: 'trusted' }
-  if (known.length === 0) return { verdict: 'unknown' }
-  return { verdict: known.some(entry => entry.kind === 'fingerprint' || entry.type === type) ? 'changed' : 'other-type' }
+  if (same.some(entry => entry.revoked)) return 'revoked'
+  if (same.length > 0) return 'trusted'
+  if (known.length === 0) return 'unknown'
+  return known.some(entry => entry.kind === 'fingerprint' || entry.type === type) ? 'changed' : 'other-type'
 }
 
 /** Whether an entry is this very key, or its fingerprint. */

@@ -13,7 +13,7 @@ export const publishedEntries = (): readonly KnownKey[] =>
     keys.map(key => entry(key, { hosts: hosts.join(','), revoked: false, published: { provider, docs, reason: null } })),
   )
 
-/** Keys that their owners withdrew, because others may hold the private half: so no host at all may show them. */
+/** Keys that their owners withdrew, because others may have the private half: no host may show them. */
 export const revokedEntries = (): readonly KnownKey[] =>
   REVOKED_KEYS.map(({ provider, docs, key, reason }) => entry(key, { hosts: null, revoked: true, published: { provider, docs, reason } }))
 
@@ -22,7 +22,7 @@ function entry(text: string, rest: Pick<KnownKey, 'hosts' | 'revoked' | 'publish
   return { kind: 'key', line: null, type, blob: Buffer.from(base64, 'base64'), ...rest }
 }
 
-/** The publisher of the keys of a host, by its name alone: no key is looked at. null for a host that is not well known. */
+/** The provider of a host, by the host's name; null for a host that is not well known. */
 export function providerOf(host: string, port: number): Pick<Publication, 'provider' | 'docs'> | null {
   const names = [hostName(host, port), host.toLowerCase()]
   return PUBLISHED_HOSTS.find(({ hosts }) => names.some(name => matchesHost(hosts.join(','), name))) ?? null

@@ -3,7 +3,7 @@ import { Failure } from '../errors/failure.ts'
 import { type AgentKey, nameOfKey } from './agent.ts'
 import { type PrivateKey, signingWithSha512 } from './key-pair.ts'
 
-/** The one way in which we show a server who we are. Nothing else is offered to it. */
+/** The one way to log in. Nothing else is offered to the server. */
 export type SshLogin =
   | { readonly by: 'key'; readonly key: PrivateKey }
   /** By the method `password` (RFC 4252 §8), or as the answer to a question for one (RFC 4256). */
@@ -11,7 +11,7 @@ export type SshLogin =
   /** With any key of the agent that listens on this socket. */
   | { readonly by: 'agent'; readonly socket: string }
 
-/** A login with what it needs at hand: the agent has told its keys. */
+/** A login that is ready to use: the keys of the agent are listed. */
 export type PreparedLogin = Exclude<SshLogin, { by: 'agent' }> | { readonly by: 'agent'; readonly keys: readonly AgentKey[] }
 
 export interface AuthenticationOptions {
@@ -23,11 +23,11 @@ export interface AuthenticationOptions {
   readonly giveUp: (reason: Failure) => void
 }
 
-/** How one connection logs in, and what became of it. */
+/** The login of one connection, and its result. */
 export interface Authentication {
-  /** For ssh2, which asks it what to try next. Each thing is tried once, and nothing that is not configured. */
+  /** Called by ssh2 for the next attempt. Each is made once, and only what is configured. */
   readonly handler: AuthHandlerMiddleware
-  /** Why there was no login, once the server has refused; null while nothing was offered to it. @param detail what else is known */
+  /** The failure of the login; null while nothing was offered to the server. @param detail text to append */
   refusal(detail: string): Failure | null
 }
 
@@ -35,9 +35,9 @@ export interface Authentication {
 interface Course {
   /** Names of the keys that were offered, or the password's way. */
   readonly offered: string[]
-  /** The methods with which the server goes on. */
+  /** The methods that the server accepts next. */
   methods: readonly string[]
-  /** The last attempt was right, but does not suffice (RFC 4252 §5.1). */
+  /** The last attempt was accepted, but is not enough (RFC 4252 §5.1). */
   partial: boolean
 }
 
@@ -52,7 +52,7 @@ export function authentication(options: AuthenticationOptions): Authentication {
       course.partial = partial
       // After a correct step the same method is not tried again.
       const method = partial ? null : next(course)
-      // ssh2 takes false for "no more"; its types do not say so.
+      // ssh2 takes false for "no more", which its types do not have.
       if (method === null) (answer as unknown as (none: false) => void)(false)
       else answer(method)
     },
@@ -76,8 +76,8 @@ function nextOf(options: AuthenticationOptions): Next {
 }
 
 /**
- * No question for "none" before it, which would cost a round trip. An RSA key is offered in both ways of signing with SHA-2 (RFC 8332): a server may announce
- * both, as OpenSSH did until 9.x whatever it was told to take, and accept one. ssh2 tries the announced one that signs with SHA-256.
+ * Offers the key at once: to ask for the methods first would cost a round trip. An RSA key is offered with both SHA-2 signatures (RFC 8332), as a server may
+ * announce both and accept one (OpenSSH until 9.x). ssh2 itself tries only the one with SHA-256.
  */
 const offerKey = (key: PrivateKey, { username }: AuthenticationOptions): Next => {
   const ways = key.type === 'ssh-rsa' ? [key, signingWithSha512(key)] : [key]
@@ -90,8 +90,8 @@ const offerKey = (key: PrivateKey, { username }: AuthenticationOptions): Next =>
 }
 
 /**
- * Asks which methods the server takes ("none", RFC 4252 §5.2), so that a password goes only to a server that takes it. ssh2 does not hand on what a server
- * says about a key of an agent, so there this is the only word of it.
+ * Asks first which methods the server accepts ("none", RFC 4252 §5.2), so that a password is sent only to a server that takes passwords. With an agent this is
+ * the only answer of the server that ssh2 hands on.
  */
 function askFirst(username: string, next: Next): Next {
   let asked = false
@@ -112,7 +112,7 @@ const offerKeys =
     return { type: 'agent', username, agent: key.agent }
   }
 
-/** Once, also where the server has both methods: they check the same password, and a second wrong one may lock the account. */
+/** Offers the password once, even where the server has both methods: both check the same one, and a second failure may lock the account. */
 const offerPassword =
   (password: string, options: AuthenticationOptions): Next =>
   ({ offered, methods }) => {
@@ -123,7 +123,7 @@ const offerPassword =
     return type === 'password' ? { type, username, password } : { type, username, prompt: answerOnce(password, options) }
   }
 
-/** Answers one hidden question with the password. Whatever else the server asks, we do not know: it is told to the user. */
+/** Answers one hidden question with the password. Any other question ends the login, and is reported. */
 function answerOnce(password: string, { destination, giveUp }: AuthenticationOptions): KeyboardInteractiveAuthMethod['prompt'] {
   let answered = false
   return (_name, _instructions, _language, prompts, finish) => {
@@ -134,21 +134,14 @@ function answerOnce(password: string, { destination, giveUp }: AuthenticationOpt
       return
     }
     const asked = prompts.map(one => JSON.stringify(one.prompt.trim().slice(0, MAX_PROMPT))).join(', ')
-    giveUp(
-      new Failure(
-        'ssh-password-refused',
-        `"${destination}" asks for ${answered ? 'more than' : 'something other than'} a password: ${asked}`,
-        {
-          hint: 'use an SSH key, or an account that logs in with a password alone',
-        },
-      ),
-    )
+    const message = `"${destination}" asks for ${answered ? 'more than' : 'something other than'} a password: ${asked}`
+    giveUp(new Failure('ssh-password-refused', message, { hint: 'use an SSH key, or an account that logs in with a password alone' }))
   }
 }
 
 const MAX_PROMPT = 100
 
-/** An expired password (RFC 4252 §8, SSH_MSG_USERAUTH_PASSWD_CHANGEREQ): nothing that a mirror could do about it. */
+/** The failure for an expired password (RFC 4252 §8, SSH_MSG_USERAUTH_PASSWD_CHANGEREQ), which a mirror cannot change. */
 export const passwordExpired = (destination: string, prompt: string): Failure =>
   new Failure('ssh-password-refused', `"${destination}" asks for a new password`, {
     detail: prompt.trim(),
@@ -161,10 +154,8 @@ function passwordRefusal({ offered, methods, partial }: Course, destination: str
     : offered.length > 0
       ? 'refused the password'
       : `takes no password, only: ${methods.join(', ')}`
-  return new Failure('ssh-password-refused', `"${destination}" ${why}`, {
-    detail,
-    ...(offered.length === 0 && methods.includes('publickey') && { hint: 'put an SSH private key in `auth-secret`' }),
-  })
+  const hint = offered.length === 0 && methods.includes('publickey') ? 'put an SSH private key in `auth-secret`' : undefined
+  return new Failure('ssh-password-refused', `"${destination}" ${why}`, { detail, hint })
 }
 
 /** The result for the key, or for those of the agent: the end of a sentence that begins with the destination. */

@@ -11,7 +11,7 @@ import { bracketed } from '../remote/server.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { keysOfAgent } from './agent.ts'
 import { authentication, type PreparedLogin, passwordExpired, type SshLogin } from './authentication.ts'
-import { type ConnectionStage, connectionFailure } from './connection-failure.ts'
+import { connectionFailure } from './connection-failure.ts'
 import { listenForSsh } from './first-words.ts'
 import { Client } from './ssh2.ts'
 
@@ -27,14 +27,14 @@ export interface SshTarget {
   readonly connectTimeoutMs?: number
   /** How often a silent server is asked whether it is still there; the third question without an answer ends the connection. */
   readonly keepaliveMs?: number
-  /** Told who the server is, and how we logged in. */
+  /** Gets the server's host key and the kind of login. */
   readonly debug?: (message: string) => void
-  /** When it comes the connection ends at once, with its reason, a Failure. */
+  /** Ends the connection at once, with its reason, a Failure. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface SshConnection {
-  /** Starts a command. @throws Failure when the server will not, or the connection is lost */
+  /** Starts a command. @throws Failure when the server refuses it, or the connection is lost */
   exec(command: string, options?: { readonly env?: Readonly<Record<string, string>> }): Promise<SshCommand>
   end(): void
 }
@@ -48,7 +48,7 @@ export interface SshCommand {
   readonly exit: Promise<SshExit>
 }
 
-/** A number, or the name of the signal (`SIGTERM`) that ended the command. */
+/** An exit code, or the name of the signal (`SIGTERM`) that ended the command. */
 export type SshExit = { readonly code: number; readonly signal: null } | { readonly code: null; readonly signal: string }
 
 const CONNECT_TIMEOUT_MS = 30_000
@@ -64,7 +64,8 @@ const ADDRESS_TIMEOUT_MS = 2_500
  */
 export async function connectSsh(target: SshTarget): Promise<SshConnection> {
   const query = { entries: target.knownHostKeys, host: target.host, port: target.port }
-  const login = await prepare(target.login)
+  // Before anything is connected, as an agent may be of no use.
+  const login: PreparedLogin = target.login.by === 'agent' ? { by: 'agent', keys: await keysOfAgent(target.login.socket) } : target.login
   const refusals: Refusal[] = []
   const tried: HostKeyAlgorithm[] = []
   const wanted = wantedAlgorithms(query)
@@ -82,13 +83,7 @@ export async function connectSsh(target: SshTarget): Promise<SshConnection> {
   throw hostKeyFailure(query, refusals)
 }
 
-/** An agent that is of no use is told before anything is connected. */
-const prepare = async (login: SshLogin): Promise<PreparedLogin> =>
-  login.by === 'agent' ? { by: 'agent', keys: await keysOfAgent(login.socket) } : login
-
-type Stage = { -readonly [Name in keyof ConnectionStage]: ConnectionStage[Name] }
-
-/** Without `noDelay` each small packet of the handshake waits for the answer to the one before. `family` 0 is node's word for any. */
+/** Without `noDelay` each small packet of the handshake waits for the answer to the one before. Family 0 is any. */
 const openSocket = ({ host, port, family }: SshTarget): Socket =>
   connectSocket({ host, port, family: family ?? 0, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS })
 
@@ -100,7 +95,7 @@ const limitsOf = ({ connectTimeoutMs, keepaliveMs }: SshTarget) => ({
 
 type Dialled = SshConnection | Refusal | 'none-in-common'
 
-/** One connection: logged in, or ended by the host key. */
+/** Makes one connection, which the login or the host key ends. */
 function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly HostKeyAlgorithm[]): Promise<Dialled> {
   const { host, port, username } = target
   const client = new Client()
@@ -110,11 +105,11 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
   const remarks: string[] = []
   let refusal: Refusal | null = null
   return new Promise((resolve, reject) => {
-    // The first error tells why; what follows (a closed socket, lost channels) are its consequences.
+    // The first error is the reason; later ones (a closed socket, lost channels) follow from it.
     let failure: Failure | null = null
-    const stage: Stage = { destination, authenticated: false, remarks, refusal: detail => auth.refusal(detail) }
+    const stage = { destination, authenticated: false, remarks, refusal: (detail: string) => auth.refusal(detail) }
     const fail = (error: Error & { level?: string }): void => {
-      // One key of an agent that does not sign: the next one is tried.
+      // A key of an agent that does not sign; the next one is tried.
       if (error.level === 'agent') return void remarks.push(error.message)
       failure ??= target.signal?.aborted ? Failure.from(target.signal.reason) : (otherProtocol() ?? connectionFailure(error, stage))
       if (refusal !== null) resolve(refusal)
@@ -125,7 +120,7 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
     const auth = authentication({ login, username, destination, giveUp: fail })
     const giveUp = () => {
       fail(Failure.from(target.signal?.reason))
-      // Not soon: what a server does not take is never sent.
+      // Not `destroySoon`, which would wait for the server to take all that is queued.
       socket.destroy()
     }
     target.signal?.addEventListener('abort', giveUp)
@@ -151,7 +146,7 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
       username,
       algorithms: { serverHostKey: [...algorithms] },
       hostVerifier: (offered: Buffer) => {
-        const { verdict } = verifyHostKey({ entries: target.knownHostKeys, host, port, offered })
+        const verdict = verifyHostKey({ entries: target.knownHostKeys, host, port, offered })
         target.debug?.(`${destination} shows the host key ${keyType(offered)} ${sha256Fingerprint(offered)}: ${verdict}`)
         if (verdict !== 'trusted') refusal = { verdict, offered }
         return verdict === 'trusted'
@@ -162,7 +157,7 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
   })
 }
 
-/** @param lost what an error of the whole connection means; @param isLost the connection is gone, which ssh2 also calls a refusal */
+/** Starts a command. @param lost the failure for an error of the connection @param isLost the connection is gone, which ssh2 also reports as a refusal */
 function execute(
   client: Ssh2Client,
   command: string,
@@ -173,12 +168,8 @@ function execute(
     const started: ClientCallback = (error, channel) => {
       if (error) {
         const refused = !isLost() && /^(Unable to exec|\(SSH\) Channel open failure)/.test(error.message)
-        reject(
-          refused
-            ? new Failure('remote-error', 'the server does not run the command', { detail: error.message, cause: error })
-            : lost(error),
-        )
-        return
+        if (!refused) return reject(lost(error))
+        return reject(new Failure('remote-error', 'the server does not run the command', { detail: error.message, cause: error }))
       }
       let ended: SshExit | null = null
       channel.once('exit', (code: number | null, signal?: string) => {
@@ -187,7 +178,7 @@ function execute(
       const exit = new Promise<SshExit>((resolveExit, rejectExit) => {
         channel.once('close', () => (ended === null ? rejectExit(lost(new Error('no exit status'))) : resolveExit(ended)))
       })
-      // The reader of a stream may learn of the loss there first, and never ask for the exit.
+      // A reader of the stream may see the loss there, and never await the exit.
       resolve({ stream: channel, stderr: channel.stderr, exit: awaitedLater(exit) })
     }
     try {

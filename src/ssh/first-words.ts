@@ -7,9 +7,8 @@ const MAX_WORDS = 4096
 const MAX_SHOWN = 80
 
 /**
- * Listens in on what a server says first.
- * @param name the server, for the message
- * @returns asked after a connection has failed: the failure where the server said something, but not the version with which SSH begins; otherwise null
+ * Records the first bytes of a server.
+ * @returns a function for after a connection has failed: the failure of a server that speaks another protocol than SSH; null for any other
  */
 export function listenForSsh(socket: Socket, name: string): () => Failure | null {
   let words = ''
@@ -18,14 +17,12 @@ export function listenForSsh(socket: Socket, name: string): () => Failure | null
     if (words.length > MAX_WORDS || speaksSsh(words)) socket.off('data', listen)
   }
   socket.on('data', listen)
-  return () => (words === '' || speaksSsh(words) ? null : notSsh(name, words))
+  return () => {
+    if (words === '' || speaksSsh(words)) return null
+    const line = oneLine(words.split('\n', 1)[0] ?? '').slice(0, MAX_SHOWN)
+    const hint = 'check host and port; SSH servers usually listen on port 22'
+    return new Failure('remote-error', `"${name}" is no SSH server: it says "${line}"`, { hint })
+  }
 }
 
 const speaksSsh = (words: string): boolean => /^SSH-/m.test(words)
-
-function notSsh(name: string, words: string): Failure {
-  const line = oneLine(words.split('\n', 1)[0] ?? '').slice(0, MAX_SHOWN)
-  return new Failure('remote-error', `"${name}" is no SSH server: it says "${line}"`, {
-    hint: 'check host and port; SSH servers usually listen on port 22',
-  })
-}

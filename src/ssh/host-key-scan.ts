@@ -20,8 +20,8 @@ const ADDRESS_TIMEOUT_MS = 2_500
 const KEY_TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa'] as const
 
 /**
- * All host keys of a server, ed25519 first: one connection for each type, side by side, each ended as soon as the server has shown its key, like
- * those of ssh-keyscan(1). No user is named and nothing is authenticated. Any server may have answered: nothing here makes a key trusted.
+ * All host keys of a server, ed25519 first. Like ssh-keyscan(1), makes one connection per type at the same time, and ends each once the server has shown
+ * its key. No key becomes trusted by that.
  * @throws Failure host-not-found, connection-refused, connection-lost, timed-out, remote-error (no SSH server), host-key-algorithm (no key that can be checked)
  */
 export async function scanHostKeys(target: ScanTarget): Promise<readonly Buffer[]> {
@@ -29,7 +29,7 @@ export async function scanHostKeys(target: ScanTarget): Promise<readonly Buffer[
   const keys: (Buffer | null)[] = []
   for (const [index, answer] of answers.entries()) {
     if (answer.status === 'fulfilled') keys.push(answer.value)
-    // Some servers take only a few connections at once. Where all have failed, another would, too.
+    // Some servers take only a few connections at once. If all have failed, a retry would fail, too.
     else if (answers.every(({ status }) => status === 'rejected')) throw answer.reason
     else keys.push(await askFor(target, algorithmsOf(KEY_TYPES.slice(index, index + 1))))
   }

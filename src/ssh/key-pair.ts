@@ -9,10 +9,9 @@ import { utils } from './ssh2.ts'
 export type PrivateKey = ParsedKey
 
 /**
- * Reads a pasted private key in OpenSSH, PEM or PKCS#8 form: ed25519, ECDSA (P-256, P-384, P-521) or RSA, encrypted or not. What was done to the text on
- * its way is mended (credentials/private-key.ts).
- * @param passphrase of no meaning where the key is not encrypted; a line end after it is not part of it
- * @throws Failure `secret-not-a-key`, which says what the secret is instead, or what is wrong with it
+ * Reads a pasted private key in OpenSSH, PEM or PKCS#8 form: ed25519, ECDSA (P-256, P-384, P-521) or RSA, encrypted or not. Damage from pasting is
+ * mended (keys/private-key.ts). @param passphrase ignored if the key is not encrypted
+ * @throws Failure `secret-not-a-key`, whose message names what the secret is instead, or what is wrong with it
  */
 export function readPrivateKey(secret: string, passphrase: string | null): PrivateKey {
   const text = mendPrivateKey(secret)
@@ -94,13 +93,13 @@ function parse(text: string, label: string, passphrase: string | null, unreadabl
 /** By OpenSSL's names: P-256, P-384, P-521 (RFC 5656 §10.1). */
 const CURVES: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521r1'])
 
-/** Re-writes a key in a form that ssh2 reads: PKCS#8 it does not know, nor all the ciphers of PEM. */
+/** Writes a key in a form that ssh2 reads: it knows neither PKCS#8 nor all ciphers of PEM. */
 function forSsh2(key: KeyObject): string {
   if (key.asymmetricKeyType === 'rsa') return key.export({ type: 'pkcs1', format: 'pem' }).toString()
   if (key.asymmetricKeyType === 'ec') {
     const curve = key.asymmetricKeyDetails?.namedCurve ?? 'unnamed'
     if (!CURVES.has(curve)) throw notAKey(`the private key is of the curve "${curve}"; allowed: ed25519, ECDSA (P-256, P-384, P-521), RSA`)
-    // By way of a JWK, which names the curve even where the file spells out its parameters.
+    // Through a JWK, which names the curve even if the file has its parameters instead.
     const named = createPrivateKey({ key: key.export({ format: 'jwk' }), format: 'jwk' })
     return named.export({ type: 'sec1', format: 'pem' }).toString()
   }

@@ -21,16 +21,13 @@ export interface SshProgram {
 const NO_EXIT_CODE = 255
 const SIGNAL_BASE = 128
 
-/**
- * Does for git what `ssh` would: runs one command on the one server of the session, with our stdin, stdout and stderr as its own.
- * A failure to do so goes to the session's failure file, and in words to stderr. Resolves with the exit code.
- */
+/** Does for git what `ssh` would: runs one command on the session's server. A failure goes to the session's failure file and to stderr. @returns the exit code */
 export async function runSshProgram({ argv, env, stdin, stdout, stderr }: SshProgram): Promise<number> {
   let session: SshSession | null = null
   let connection: SshConnection | null = null
   try {
     session = await loadSession(env)
-    // The file of an earlier process would be taken for ours.
+    // An earlier process may have left its file.
     await rm(session.failureFile, { force: true })
     const request = parseSshCommandLine(argv)
     connection = await open(session, request)
@@ -64,7 +61,7 @@ async function open(session: SshSession, request: SshCommandLine): Promise<SshCo
   }
   if (request.command === '') throw new Failure('internal', 'git asked for a shell instead of a command')
   const { notesFile } = session
-  // Not to stderr: what git hands on from there is taken for words of the server.
+  // Not to stderr, from which git would hand it on as output of the server.
   const debug = notesFile !== null && { debug: (line: string) => appendFileSync(notesFile, `${line}\n`, { mode: 0o600 }) }
   return connectSsh({ ...sshTarget(session), family: request.family, ...debug })
 }
@@ -72,14 +69,12 @@ async function open(session: SshSession, request: SshCommandLine): Promise<SshCo
 const pick = (env: SshProgram['env'], names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])))
 
-/** Streams both ways until the command has ended and all that it said is handed on. */
+/** Streams in both directions until the command has ended and all its output is written. */
 async function relay(command: SshCommand, stdin: Readable, stdout: Writable, stderr: Writable): Promise<number> {
   stdin.pipe(command.stream)
   const outputs = Promise.all([handOn(command.stream, stdout), handOn(command.stderr, stderr)])
   const [exit] = await Promise.all([command.exit, outputs])
-  return exit.signal === null
-    ? exit.code
-    : SIGNAL_BASE + (Object.entries(constants.signals).find(([name]) => name === exit.signal)?.[1] ?? 0)
+  return exit.signal === null ? exit.code : SIGNAL_BASE + (constants.signals[exit.signal as NodeJS.Signals] ?? 0)
 }
 
 const handOn = (from: Readable, to: Writable): Promise<void> =>

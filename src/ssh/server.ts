@@ -10,7 +10,7 @@ import { Server, utils } from './ssh2.ts'
 /** Runs a git service on a repository; `protocol` is what the client asks for in GIT_PROTOCOL. */
 type Serve = (service: Service, path: string, protocol: string | null) => GitProcess
 
-/** A git server on 127.0.0.1 that one key may use, all made on the spot. */
+/** A git server on 127.0.0.1 with keys of its own, one of which may log in. */
 export interface DemoServer {
   readonly port: number
   /** A known_hosts line with the server's host key. */
@@ -23,13 +23,10 @@ export interface DemoServer {
   close(): Promise<void>
 }
 
-/** Starts a server that takes `git-upload-pack` and `git-receive-pack` over SSH, from the holder of the one key, and nothing else. */
+/** Starts a server that accepts only `git-upload-pack` and `git-receive-pack` over SSH, with one key. */
 export async function startDemoServer({ serve }: { readonly serve: Serve }): Promise<DemoServer> {
-  const [hostKey, otherHostKey, userKey] = [1, 2, 3].map(() => generateKeyFiles('ed25519', { comment: '', passphrase: null })) as [
-    KeyFiles,
-    KeyFiles,
-    KeyFiles,
-  ]
+  const makeKey = () => generateKeyFiles('ed25519', { comment: '', passphrase: null })
+  const [hostKey, otherHostKey, userKey] = [makeKey(), makeKey(), makeKey()] as const
   const allowed = utils.parseKey(userKey.publicKey)
   if (allowed instanceof Error) throw allowed
   const connections = new Set<Connection>()
@@ -37,7 +34,7 @@ export async function startDemoServer({ serve }: { readonly serve: Serve }): Pro
   const server = new Server({ hostKeys: [hostKey.privateKey] }, connection => {
     connections.add(connection)
     connection.on('close', () => connections.delete(connection))
-    // A client that goes away is none of our concern.
+    // A client may go away at any time.
     connection.on('error', () => connection.end())
     connection.on('authentication', context => (mayEnter(context, allowed) ? context.accept() : context.reject(['publickey'])))
     connection.on('session', accept => openSession(accept(), serve))
@@ -76,7 +73,7 @@ function openSession(session: Session, serve: Serve): void {
   let protocol: string | null = null
   session.on('env', (accept, _reject, { key, val }) => {
     if (key === 'GIT_PROTOCOL') protocol = val
-    // Nobody waits for an answer where the client asked for none.
+    // Missing if the client wants no answer.
     accept?.()
   })
   session.on('exec', (accept, reject, { command }) => {
@@ -90,7 +87,7 @@ function openSession(session: Session, serve: Serve): void {
 
 /** Gives a channel to a process as its stdin, stdout and stderr, and the process's exit code to the client. */
 function join(channel: ServerChannel, { stdin, stdout, stderr, exit }: GitProcess): void {
-  // One side may be gone before the other has said all; the exit code tells.
+  // One side may end before the other; the exit code reports it.
   for (const stream of [channel, stdin]) stream.on('error', () => {})
   channel.pipe(stdin)
   stdout.pipe(channel, { end: false })

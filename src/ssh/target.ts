@@ -8,7 +8,7 @@ import type { SshLogin } from './authentication.ts'
 import type { SshTarget } from './client.ts'
 import { readPrivateKey } from './key-pair.ts'
 
-/** Whom to connect to, and how, from what the user gave. @throws Failure `settings-invalid`, `secret-not-a-key`, `credentials-missing` */
+/** The server and the login, from the user's settings. @throws Failure `settings-invalid`, `secret-not-a-key`, `credentials-missing` */
 export function sshTarget(session: Omit<SshSession, 'failureFile' | 'notesFile'>): SshTarget {
   const { host, port, username, connectTimeoutMs } = session
   const { entries, problems } = parseKnownHostKeys(session.knownHostKeys)
@@ -17,17 +17,15 @@ export function sshTarget(session: Omit<SshSession, 'failureFile' | 'notesFile'>
   return { host: host.toLowerCase(), port: port ?? 22, username, login, knownHostKeys: trustedEntries(entries), connectTimeoutMs }
 }
 
-/** Told apart by content: what is a key, or was meant as one, is never sent as a password. The agent is asked only where there is no secret. */
+/** The kind is detected from the content: a key, even a damaged one, is never sent as a password. The agent is used only without a secret. */
 function loginOf({ secret, passphrase, agentSocket }: Pick<SshSession, 'secret' | 'passphrase' | 'agentSocket'>): SshLogin {
   if (secret !== null && secret.trim() !== '') {
     if (looksLikeKey(secret)) return { by: 'key', key: readPrivateKey(secret, passphrase) }
     const problem = problemOfSshSecret(secret)
     if (problem !== null) throw new Failure('secret-not-a-key', `the secret ${problem}`)
-    return { by: 'password', password: passwordOf(secret) }
+    // A line end after a pasted password is not part of it; blanks are.
+    return { by: 'password', password: secret.replace(/[\r\n]+$/, '') }
   }
   if (agentSocket !== null) return { by: 'agent', socket: agentSocket }
   throw new Failure('credentials-missing', 'there is no private key, no password and no SSH agent')
 }
-
-/** A line's end after a pasted password is not part of it; blanks are. */
-const passwordOf = (secret: string): string => secret.replace(/[\r\n]+$/, '')

@@ -114,7 +114,7 @@ describe('detection', () => {
     expect(lines(stdout).sort()).toEqual(lines(many.knownHosts).sort())
     for (const args of [[], ['-E', 'md5']]) expect(stderr.split('\n')).toEqual(expect.arrayContaining(await keygen(stdout, ...args)))
     expect(stderr).toContain('gh variable set MIRROR_HOST_KEYS < hosts')
-    expect(stderr).toContain('do not trust these keys because they stand here')
+    expect(stderr).toContain('these keys are not verified yet: compare the fingerprints')
   })
 
   test.each<[string, () => string[], number, string[], number]>([
@@ -272,7 +272,7 @@ describe('a mirror', () => {
         'host-key-changed',
         () =>
           `the host key of "[127.0.0.1]:${ed25519.port}" is not the known one: it offers ssh-ed25519 ${fingerprint(ed25519.hostKeys.ed25519)}, and not ssh-ed25519 ${fingerprint(stranger)} (line 1)`,
-        /^ask whether the server's key was replaced, .* somebody may stand in between\. Else put this line in the place of line 1 of `known-host-keys`:$/m,
+        /^ask whether the server's key was replaced, .* someone may be intercepting the connection\. Otherwise replace line 1 of `known-host-keys` with this line:$/m,
       ],
       [
         'revoked key, though it is known',

@@ -21,7 +21,7 @@ const GITHUB_DOCS = 'https://docs.github.com/en/authentication/keeping-your-acco
 
 function refuse(given: string, [host, port]: readonly [string, number], offered: string) {
   const query = { entries: trustedEntries(parseKnownHostKeys(given).entries), host, port }
-  const { verdict } = verifyHostKey({ ...query, offered: blobOf(offered) })
+  const verdict = verifyHostKey({ ...query, offered: blobOf(offered) })
   if (verdict === 'trusted') throw new Error('trusted')
   return hostKeyFailure(query, [{ verdict, offered: blobOf(offered) }])
 }
@@ -47,7 +47,7 @@ describe('a refused host key', () => {
       GITHUB,
       'host-key-unknown',
       `the host key of "github.com" is not known: it offers ssh-ed25519 ${sha256(GITHUB)}`,
-      `it is the key that GitHub publishes (${GITHUB_DOCS}), but \`known-host-keys\` is given and says nothing of it: add this line, or leave the input empty:\ngithub.com ${GITHUB}`,
+      `it is the key that GitHub publishes (${GITHUB_DOCS}), but \`known-host-keys\` is given and does not have it: add this line, or leave the input empty:\ngithub.com ${GITHUB}`,
     ],
     [
       'changed, by a given line',
@@ -56,7 +56,7 @@ describe('a refused host key', () => {
       GITHUB,
       'host-key-changed',
       `the host key of "[git.example.com]:2222" is not the known one: it offers ssh-ed25519 ${sha256(GITHUB)}, and not ssh-ed25519 ${sha256(GITLAB)} (line 2)`,
-      `ask whether the server's key was replaced, and compare the fingerprint with one that the server's owner gives you over another channel. If it was not, or they differ, somebody may stand in between. Else put this line in the place of line 2 of \`known-host-keys\`:\n[git.example.com]:2222 ${GITHUB}`,
+      `ask whether the server's key was replaced, and compare the fingerprint with one that the server's owner gives you over another channel. If it was not, or they differ, do not connect: someone may be intercepting the connection. Otherwise replace line 2 of \`known-host-keys\` with this line:\n[git.example.com]:2222 ${GITHUB}`,
     ],
     [
       'changed, by a given fingerprint',
@@ -65,7 +65,7 @@ describe('a refused host key', () => {
       GITHUB,
       'host-key-changed',
       `the host key of "[git.example.com]:2222" is not the known one: it offers ssh-ed25519 ${sha256(GITHUB)}, and not ${sha256(GITLAB)} (line 1)`,
-      `ask whether the server's key was replaced, and compare the fingerprint with one that the server's owner gives you over another channel. If it was not, or they differ, somebody may stand in between. Else put this line in the place of line 1 of \`known-host-keys\`:\n[git.example.com]:2222 ${GITHUB}`,
+      `ask whether the server's key was replaced, and compare the fingerprint with one that the server's owner gives you over another channel. If it was not, or they differ, do not connect: someone may be intercepting the connection. Otherwise replace line 1 of \`known-host-keys\` with this line:\n[git.example.com]:2222 ${GITHUB}`,
     ],
     [
       'not the published one',
@@ -74,7 +74,7 @@ describe('a refused host key', () => {
       GITLAB,
       'host-key-changed',
       `the host key of "github.com" is not the known one: it offers ssh-ed25519 ${sha256(GITLAB)}, and not ssh-ed25519 ${sha256(GITHUB)} (published by GitHub)`,
-      `ask whether the server's key was replaced, and compare the fingerprint with those that GitHub publishes at ${GITHUB_DOCS}. If it was not, or they differ, somebody may stand in between. Else put this line into \`known-host-keys\`:\ngithub.com ${GITLAB}`,
+      `ask whether the server's key was replaced, and compare the fingerprint with those that GitHub publishes at ${GITHUB_DOCS}. If it was not, or they differ, do not connect: someone may be intercepting the connection. Otherwise add this line to \`known-host-keys\`:\ngithub.com ${GITLAB}`,
     ],
     [
       'revoked by a given line',
@@ -83,7 +83,7 @@ describe('a refused host key', () => {
       GITHUB,
       'host-key-revoked',
       `the host key of "[git.example.com]:2222" is revoked: it offers ssh-ed25519 ${sha256(GITHUB)}, which line 1 of the known host keys revokes`,
-      'do not connect: whoever shows this key may not be the server; ask its owner for the present key',
+      'do not connect: a server that shows this key may be an impostor; ask its owner for the present key',
     ],
     [
       'withdrawn, though it is given',
@@ -92,7 +92,7 @@ describe('a refused host key', () => {
       OLD_GITHUB,
       'host-key-revoked',
       `the host key of "github.com" is revoked: it offers ssh-rsa SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8, a key of GitHub that was replaced on 2023-03-24, because its private half had been published by mistake`,
-      'do not connect: whoever shows this key may not be the server; ask its owner for the present key, see https://github.blog/news-insights/company-news/we-updated-our-rsa-ssh-host-key/',
+      'do not connect: a server that shows this key may be an impostor; ask its owner for the present key, see https://github.blog/news-insights/company-news/we-updated-our-rsa-ssh-host-key/',
     ],
     [
       'only an untrusted type',
@@ -133,7 +133,7 @@ describe('a refused host key', () => {
     const entries = parseKnownHostKeys(sha256(GITLAB)).entries
     const refusals = [GITHUB, GITHUB_RSA].map(key => ({ verdict: 'changed', offered: blobOf(key) }) as const)
     const { hint } = hostKeyFailure({ entries, host: 'h', port: 22 }, refusals)
-    expect(hint).toContain('put the line of the right key in the place of line 1')
+    expect(hint).toContain('replace line 1 of `known-host-keys` with the line of the right key')
     expect(hint.split('\n').slice(1)).toEqual([`h ${GITHUB}`, `h ${GITHUB_RSA}`])
   })
 })
