@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// The one bundle's door: looks at how it was started, and loads the one entry that is needed.
+// The start of the bundle: loads the one entry that is needed.
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 import { saveStateNow } from './host/command-files.ts'
 
 const { argv, env } = process
 
-// What escapes every net is our bug; it is told in one line and never with a stack, which could hold anything.
+// An error that nothing caught is a bug of this program. It is printed in one line, without the stack, which could contain a secret.
 process.on('uncaughtException', error => {
   const command = env['GITHUB_ACTIONS'] === 'true' ? '::error title=A bug in Repository Mirroring::' : 'a bug in repository-mirroring: '
   process.stderr.write(`${command}${error.message.replace(/\s+/g, ' ')}\n`)
@@ -23,7 +23,7 @@ if (!isMainThread) {
   process.exitCode = await ssh(args.slice(1), env)
 } else if (args.length === 0 && env['GITHUB_ACTIONS'] === 'true') {
   if (env['STATE_started'] === undefined) {
-    // Before anything else is loaded, so that the next start of this program knows that it is the post step, whatever happens now.
+    // Before anything else is loaded, so that the next start of this program knows that it is the post step.
     saveStateNow(env, 'started', 'true')
     const { main } = await import('./entries/main.ts')
     process.exitCode = await main(env, program)

@@ -1,13 +1,13 @@
 import { looksLikePrivateKey, mendPrivateKey, unwrapSecret } from '../keys/private-key.ts'
 import { publicHalfOf } from '../keys/public-half.ts'
 
-/** Shorter lines of a longer secret are too common to hide: masking `-` or `ab` would blot out the log. */
-const SHORTEST_LINE = 8
+/** Shorter lines of a longer secret are too common: masking `-` or `ab` would make the log unreadable. */
+const MIN_LINE = 8
 
 /**
- * Every form in which a secret could come to light: as given, trimmed, line by line (also where `\n` was written for a line's end),
- * URL-encoded as browsers and as curl write it, in base64 alone and as `user:secret` of HTTP's Basic scheme; a private key also as it is once it is
- * decoded and mended. Lines that stand in the key's public half are no secret: that half is shown, and the runner drops an output that holds a masked text.
+ * Every form in which a secret could be printed: as given, trimmed, by line (also if `\n` was written for a line break), URL-encoded like browsers and
+ * curl, in base64 alone and as `user:secret` of HTTP's Basic scheme; a private key also decoded and mended. Lines of the key's public half are not masked:
+ * that half is shown, and the runner drops an output that contains a masked text.
  */
 export function secretForms(secret: string, users: readonly string[]): string[] {
   const trimmed = secret.trim()
@@ -16,8 +16,7 @@ export function secretForms(secret: string, users: readonly string[]): string[] 
   const texts = [...new Set([secret, trimmed, ...(isKey ? [unwrapSecret(secret), mendPrivateKey(secret).trim()] : [])])]
   const lines = texts.flatMap(text => text.split(/\r\n|\r|\n|\\r\\n|\\n/)).map(line => line.trim())
   const publicHalf = isKey ? (publicHalfOf(secret, null) ?? '') : ''
-  const isSecret = (line: string): boolean =>
-    line.length >= SHORTEST_LINE && !publicHalf.includes(line) && !/^-----[A-Z ]+-----$/.test(line)
+  const isSecret = (line: string): boolean => line.length >= MIN_LINE && !publicHalf.includes(line) && !/^-----[A-Z ]+-----$/.test(line)
   const plain = [...texts, ...lines.filter(isSecret)]
   const encoded = texts.flatMap(form => {
     const url = encodeURIComponent(form)

@@ -1,12 +1,11 @@
 import type { RemoteUrl } from '../remote/url.ts'
 
-/** What goes with a secret as its user name over HTTP, or why that cannot be told. */
+/** The user name that goes with a secret over HTTP, or why none can be derived. */
 export type Username = { readonly username: string } | { readonly problem: string }
 
-/** A kind of secret, or a forge, that has its own word for "who this is, the token says". */
+/** The user name that a forge expects next to a token, by host and by the beginning of the secret. */
 interface Convention {
   readonly host?: RegExp
-  /** Of the secret's beginning. */
   readonly secret?: RegExp
   readonly says: Username
 }
@@ -15,7 +14,7 @@ const user = (username: string): Username => ({ username })
 const named = (whose: string): Username => ({ problem: `is missing: ${whose}` })
 
 /**
- * The first that fits counts. Sources: GitHub, "Authenticating as a GitHub App installation"; GitLab, "Deploy tokens", "CI/CD job token", "Personal access
+ * The first match counts. Sources: GitHub, "Authenticating as a GitHub App installation"; GitLab, "Deploy tokens", "CI/CD job token", "Personal access
  * tokens" (any user name will do, and `oauth2` is the one for OAuth tokens); Atlassian, "Using API tokens", "Using access tokens", "Using app passwords";
  * Microsoft, "Use personal access tokens" (any user name); Gitea, services/auth/basic.go (any user name next to a token); AWS, "Git credentials".
  */
@@ -33,14 +32,14 @@ const CONVENTIONS: readonly Convention[] = [
   { says: user('x-access-token') },
 ]
 
-/** The user name for a token where the user gave none, by the convention of the forge. */
+/** The default user name for a token, by the convention of the forge. */
 export function usualUsername({ host }: Pick<RemoteUrl, 'host'>, secret: string | null): Username {
   const fits = ({ host: hosts, secret: secrets }: Convention) =>
     (hosts?.test(host) ?? true) && (secrets?.test(secret?.trim() ?? '') ?? true)
   const found = CONVENTIONS.find(fits)?.says ?? user('')
-  // Nobody in particular needs no name.
+  // Without a secret, no user name is needed.
   return 'problem' in found && secret === null ? user('') : found
 }
 
-/** Every name that stands for "the token says who": each may go before a secret in HTTP's Basic scheme. */
+/** Every default user name: each may be encoded before a secret in HTTP's Basic scheme. */
 export const USUAL_USERNAMES: readonly string[] = CONVENTIONS.flatMap(({ says }) => ('username' in says ? [says.username] : []))

@@ -1,6 +1,6 @@
 import { cleanUp } from '../session/cleanup.ts'
 
-/** The action's post step: runs always, never fails, and says what it did. */
+/** The action's post step, which always runs and never fails. */
 export async function post(env: NodeJS.ProcessEnv): Promise<number> {
   process.stdout.write(`${await cleanUp(env['STATE_session'])}\n`)
   return 0

@@ -8,10 +8,9 @@ import { atMostEvery } from './pace.ts'
 const PROGRESS_MS = 10_000
 
 /**
- * An Actions runner, GitHub's or one that speaks its commands (Gitea, Forgejo, act).
- * The runner's toolkit takes longer to load than many a run takes; it is loaded when there is something to publish, while all that comes before
- * (masks, lines of the log) is plain text on stdout.
- * @param print takes what the runner shall read
+ * An Actions runner of GitHub, or a compatible one (Gitea, Forgejo, act). Its toolkit takes longer to load than many a run takes, so it is only loaded
+ * to publish something; masks and lines of the log are plain text on stdout.
+ * @param print takes text for the runner
  */
 export function actionsHost(env: NodeJS.ProcessEnv, print: (text: string) => unknown): Host {
   const masked: string[] = []
@@ -21,14 +20,13 @@ export function actionsHost(env: NodeJS.ProcessEnv, print: (text: string) => unk
   const pace = atMostEvery(PROGRESS_MS)
   return {
     kind: 'actions',
-    // Set by the runner with its debug logging (GitHub docs, "Variables reference").
+    // GitHub docs, "Variables reference".
     verbose: env['RUNNER_DEBUG'] === '1',
     temporaryDirectory: env['RUNNER_TEMP'] || tmpdir(),
     mask: given => {
       const secrets = given.filter(secret => !masked.includes(secret))
       masked.push(...secrets)
-      // Of a text with several lines the runner masks each one, however short, and those of a private key that stand in its public half, too. The lines that
-      // are secret are forms of their own.
+      // The runner would mask each line of a longer text, even short ones and those of a public half. Secret lines are among the forms anyway.
       for (const secret of secrets) if (!/[\r\n]/.test(secret)) print(`::add-mask::${escapeData(secret)}\n`)
     },
     hide,
@@ -38,10 +36,10 @@ export function actionsHost(env: NodeJS.ProcessEnv, print: (text: string) => unk
       if (describe !== null && pace()) info(describe())
     },
     annotate: async ({ level, title, message }) => (await toolkit())[level](hide(message), { title: hide(title) }),
-    // The runner drops an output that holds a masked value altogether; without the value it arrives.
+    // The runner drops an output that contains a masked value.
     output: async (name, value) => (await toolkit()).setOutput(name, hide(value)),
     saveState: (name, value) => saveStateNow(env, name, value),
-    // Runners that know no summaries (act, Gitea) name no file for them.
+    // Runners without summaries (act, Gitea) do not set this variable.
     summary: async markdown => {
       if (env['GITHUB_STEP_SUMMARY']) await (await toolkit()).summary.addRaw(hide(markdown), true).write()
     },

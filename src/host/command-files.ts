@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 
 /**
- * Saves state for the post step with one synchronous write and nothing loaded: it must be there even when the run is killed a moment later.
+ * Saves state for the post step at once and without the toolkit, because the run may be killed a moment later.
  * The value must be one line; the runner reads `name=value` (GitHub docs, "Workflow commands").
  */
 export function saveStateNow(env: NodeJS.ProcessEnv, name: string, value: string): void {

@@ -1,26 +1,22 @@
-/** Where a run takes place: an Actions runner or a terminal. Everything that a run says or leaves behind goes through here. */
+/** The environment of a run: an Actions runner or a terminal. All output of a run goes through it. */
 export interface Host {
   readonly kind: 'actions' | 'terminal'
-  /** Somebody asked for everything, however long. */
+  /** Debug output is wanted. */
   readonly verbose?: boolean
-  /** Directory for temporary files, absolute: the runner's own where there is one. */
+  /** Absolute; that of the runner if there is one. */
   readonly temporaryDirectory: string
-  /** From now on nothing prints these values. Must come before anything that could. */
+  /** From now on these values are not printed. Must be called before anything that could print them. */
   mask(secrets: readonly string[]): void
-  /** The text without any masked value, for files that nobody else masks. */
+  /** The text without any masked value, for files that the runner does not mask. */
   hide(text: string): string
-  /** For everybody. Text of servers must be escaped by the caller (report/escape.ts). */
+  /** The caller must escape text of servers (server-text.ts). */
   info(message: string): void
-  /** For those who asked for debug logging. */
   debug(message: string): void
-  /**
-   * How far something long is; null = it is over. May be called at any rate, and shows as much as the place can bear: a moving line,
-   * or now and then a line of the log.
-   */
+  /** Shows the progress of a long operation as a moving line, or now and then as a line of the log; null ends it. May be called at any rate. */
   progress(describe: (() => string) | null): void
   annotate(annotation: Annotation): Promise<void>
   output(name: string, value: string): Promise<void>
-  /** Something that the post step must know, saved before it is needed. */
+  /** For the post step. */
   saveState(name: string, value: string): void
   /** Markdown; written once, at the end. */
   summary(markdown: string): Promise<void>

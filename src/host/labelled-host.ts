@@ -1,6 +1,6 @@
 import type { Host } from './host.ts'
 
-/** A host for one of several runs in one process: what it says begins with its name, and its state is kept apart from the others'. */
+/** A host for one of several runs in one process: its messages begin with its name, and its state is kept apart from that of the others. */
 export const labelledHost = (host: Host, name: string): Host => ({
   ...host,
   info: message => host.info(labelled(name, message)),
@@ -9,9 +9,5 @@ export const labelledHost = (host: Host, name: string): Host => ({
   saveState: (key, value) => host.saveState(`${key}-${name}`, value),
 })
 
-/** On each line, so that the lines of runs at the same time can be told apart. */
-const labelled = (name: string, message: string): string =>
-  message
-    .split('\n')
-    .map(line => `${name}: ${line}`)
-    .join('\n')
+/** Labels each line, because the lines of simultaneous runs are mixed. */
+const labelled = (name: string, text: string): string => `${name}: ${text.replaceAll('\n', `\n${name}: `)}`

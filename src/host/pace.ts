@@ -1,4 +1,4 @@
-/** Says yes when so much time has gone by since it was made, or since it last said yes. */
+/** Returns true at most once per period; the first period begins now. */
 export function atMostEvery(milliseconds: number): () => boolean {
   let last = Date.now()
   return () => {

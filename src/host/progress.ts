@@ -1,12 +1,9 @@
 import type { Host } from './host.ts'
 
-/** How often is looked; the place decides how much of it is shown. */
+/** How often progress is measured; the host shows it less often. */
 const TICK_MS = 250
 
-/**
- * Shows how far something long is that tells nothing of it by itself.
- * @param measure how far it is, for people; what it throws is nobody's business
- */
+/** Reports the progress of an operation that reports none. @param measure describes it; its errors are ignored */
 export async function whileShowing<T>(progress: Host['progress'], measure: () => Promise<string>, work: () => Promise<T>): Promise<T> {
   let isOver = false
   let isMeasuring = false

@@ -1,4 +1,4 @@
-/** What the process lends to a run. */
+/** The parts of the process that a run uses. */
 export interface Runtime {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Command that starts this program again: node and the bundle. */

@@ -3,21 +3,17 @@ import { maskIn } from '../text/mask.ts'
 import type { Host } from './host.ts'
 import { atMostEvery } from './pace.ts'
 
-/**
- * Whether somebody wants a terminal without colours and moving lines: NO_COLOR (https://no-color.org, where an empty value does not count), or one that knows
- * no sequences at all (terminfo's `dumb`, as in editors).
- */
+/** Whether a terminal shall have no colours and moving lines: NO_COLOR (https://no-color.org; empty does not count), or `dumb` (terminfo), as in editors. */
 export const wantsPlain = (env: NodeJS.ProcessEnv): boolean => Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb'
 
 interface TerminalOptions {
   readonly verbose: boolean
-  /** Nothing moves, although it is a terminal. */
+  /** No moving lines. */
   readonly plain?: boolean
-  /** Told each value that a post step would be told, of which there is none here. */
+  /** Called with each value that is meant for a post step, which a terminal does not have. */
   readonly onState: (name: string, value: string) => void
 }
 
-/** Where a terminal writes; one that is no terminal keeps every line. */
 interface Screen {
   write(text: string): unknown
   readonly isTTY?: boolean
@@ -28,7 +24,7 @@ const LINE_MS = 10_000
 // CR, then "erase in line" (ECMA-48, 8.3.41).
 const CLEAR = '\r\u001b[K'
 
-/** A person at a terminal, or a script: what happens goes to stderr, so that stdout holds the report alone. */
+/** A terminal, or a script. Messages go to stderr, because stdout is only for the report. */
 export function terminalHost(stderr: Screen, { verbose, plain = false, onState }: TerminalOptions): Host {
   const masked: string[] = []
   const hide = (text: string) => maskIn(text, masked)
@@ -70,7 +66,7 @@ export function terminalHost(stderr: Screen, { verbose, plain = false, onState }
 const WIDTH = 20
 const BLOCK = 4
 
-/** A block that goes to and fro: how much is still to come is not known. */
+/** A block that moves to and fro, because the total is not known. */
 function barAt(frame: number): string {
   const turn = frame % (2 * (WIDTH - BLOCK))
   const left = Math.min(turn, 2 * (WIDTH - BLOCK) - turn)

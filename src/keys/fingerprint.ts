@@ -7,11 +7,8 @@ export const sha256Fingerprint = (blob: Buffer): string =>
 /** `MD5:` and 16 pairs of lower-case hex digits, as `ssh-keygen -l -E md5` prints it. */
 export const md5Fingerprint = (blob: Buffer): string => `MD5:${createHash('md5').update(blob).digest('hex').match(/../g)?.join(':') ?? ''}`
 
-/** The type that a public key says it is of: the first string of its blob (RFC 4253 §6.6). Empty where there is none. */
-export function keyType(blob: Buffer): string {
-  const [type] = readStrings(blob) ?? []
-  return type?.toString('latin1') ?? ''
-}
+/** The type of a public key: the first string of its blob (RFC 4253 §6.6); empty if there is none. */
+export const keyType = (blob: Buffer): string => readStrings(blob)?.[0]?.toString('latin1') ?? ''
 
 /** A length-prefixed string (RFC 4251 §5). */
 export function sshString(bytes: Buffer): Buffer {
@@ -20,7 +17,7 @@ export function sshString(bytes: Buffer): Buffer {
   return Buffer.concat([length, bytes])
 }
 
-/** All length-prefixed strings of a blob (RFC 4251 §5); null where the last one is cut short. */
+/** All length-prefixed strings of a blob (RFC 4251 §5); null if the last one is incomplete. */
 export function readStrings(blob: Buffer): Buffer[] | null {
   const strings: Buffer[] = []
   let offset = 0

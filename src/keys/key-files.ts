@@ -2,15 +2,15 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import { Failure } from '../errors/failure.ts'
 
 /**
- * Writes a key pair to PATH (0600) and PATH.pub (0644), or nothing at all. Nothing that exists is written to, not even through a link (O_EXCL).
- * @throws Failure `settings-invalid` where a file exists, or cannot be made
+ * Writes a key pair to PATH (0600) and PATH.pub (0644), or nothing. Existing files are never written to, not even through a link (O_EXCL).
+ * @throws Failure `settings-invalid` if a file exists or cannot be created
  */
 export async function writeKeyFiles(path: string, files: { readonly privateKey: string; readonly publicKey: string }): Promise<void> {
   const opened: { readonly file: FileHandle; readonly path: string }[] = []
   const create = async (name: string, mode: number): Promise<FileHandle> => {
     const file = await open(name, 'wx', mode)
     opened.push({ file, path: name })
-    // What it is made with is cut down by the umask.
+    // The umask may have removed bits of the mode.
     await file.chmod(mode)
     return file
   }
@@ -30,6 +30,6 @@ export async function writeKeyFiles(path: string, files: { readonly privateKey: 
 function notWritten(error: unknown, path: string): Failure {
   const { code, path: subject = path, message } = error as NodeJS.ErrnoException
   const details = { hint: 'give another path with `--out`', cause: error }
-  if (code === 'EEXIST') return new Failure('settings-invalid', `--out: "${subject}" exists already, and no file is overwritten`, details)
-  return new Failure('settings-invalid', `--out: "${subject}" cannot be written: ${message}`, details)
+  const fault = code === 'EEXIST' ? 'exists already, and no file is overwritten' : `cannot be written: ${message}`
+  return new Failure('settings-invalid', `--out: "${subject}" ${fault}`, details)
 }

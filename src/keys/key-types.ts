@@ -1,6 +1,6 @@
 import { keyType, readStrings } from './fingerprint.ts'
 
-/** What a host key algorithm can be asked by, most wanted first (RFC 8709, 5656, 8332, 4253), with the type of key behind each. */
+/** The host key algorithms, preferred ones first (RFC 8709, 5656, 8332, 4253), each with the type of its key. */
 const ALGORITHMS = [
   ['ssh-ed25519', 'ssh-ed25519'],
   ['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp256'],
@@ -15,11 +15,11 @@ export type HostKeyAlgorithm = (typeof ALGORITHMS)[number][0]
 
 export const HOST_KEY_ALGORITHMS: readonly HostKeyAlgorithm[] = ALGORITHMS.map(([algorithm]) => algorithm)
 
-/** The algorithms whose key is of one of these types, most wanted first. */
+/** The algorithms whose key is of one of these types, preferred ones first. */
 export const algorithmsOf = (types: readonly string[]): HostKeyAlgorithm[] =>
   ALGORITHMS.filter(([, type]) => types.includes(type)).map(([algorithm]) => algorithm)
 
-/** Strings in a key's blob, the type's own name included; at the given place, the lengths that they may have. */
+/** The number of strings in a key's blob, the name of the type included, and the length of some of them by index. */
 const SHAPES: Readonly<Record<string, { readonly strings: number; readonly lengths?: Readonly<Record<number, number>> }>> = {
   'ssh-ed25519': { strings: 2, lengths: { 1: 32 } },
   'ecdsa-sha2-nistp256': { strings: 3, lengths: { 1: 8, 2: 65 } },
@@ -33,7 +33,7 @@ const SHAPES: Readonly<Record<string, { readonly strings: number; readonly lengt
 
 const CERTIFICATE = '-cert-v01@openssh.com'
 
-/** Whether a word names a type of public key that known_hosts may hold, certificates and security keys included. */
+/** Whether a word is a type of public key that known_hosts may contain, certificates and security keys included. */
 export function isKeyType(word: string): boolean {
   if (Object.hasOwn(SHAPES, word)) return true
   if (!word.endsWith(CERTIFICATE)) return false
@@ -41,11 +41,11 @@ export function isKeyType(word: string): boolean {
   return Object.hasOwn(SHAPES, plain) || Object.hasOwn(SHAPES, `${plain}@openssh.com`)
 }
 
-/** The blob of a public key of this type; null where it is of another type, or damaged. */
+/** The blob of a public key of this type; null if it is of another type, or damaged. */
 export function parseKeyBlob(type: string, base64: string): Buffer | null {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 === 1) return null
   const blob = Buffer.from(base64, 'base64')
-  // A certificate has numbers among its strings; it is never compared with anything, so its name is enough.
+  // A certificate also contains numbers. It is never compared with another key, so only its name is checked.
   if (type.endsWith(CERTIFICATE)) return blob.subarray(4, 4 + type.length).toString('latin1') === type ? blob : null
   const strings = readStrings(blob)
   const shape = SHAPES[type]

@@ -1,25 +1,25 @@
 const BLOCK = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----\s*([\s\S]*?)\s*-----END \1-----/
 const BLOCKS = new RegExp(BLOCK, 'g')
-/** The headers of an encrypted PEM key (RFC 1421 §4.6), each with what is left of its line, and the base64 after them. */
+/** The headers of an encrypted PEM key (RFC 1421 §4.6), and the base64 after them. */
 const HEADERS = /^((?:[A-Za-z-]+:\s*[^\s,]+(?:,[^\s,]+)?\s+)+)([\s\S]*)$/
-/** Copied from web pages and chats, they stand between the letters and cannot be seen. */
+/** Invisible characters that are copied along from web pages and chats. */
 const INVISIBLE = /[\u00ad\u200b-\u200d\u2060\ufeff]/g
-/** `openssh-key-v1` and its zero byte in base64: how the body of an OpenSSH key begins. */
+/** The body of an OpenSSH key begins with `openssh-key-v1` and a zero byte in base64. */
 const OPENSSH_BODY = /^\s*b3BlbnNzaC1rZXktdjEA/
 
-/** Whether a secret is meant to be a private key, whole or not: it has the first line of one (PEM, OpenSSH, ssh.com, PuTTY), or the rest without that line. */
+/** Whether a secret is meant to be a private key, complete or not: it has the first line of one (PEM, OpenSSH, ssh.com, PuTTY), or only the rest. */
 export const looksLikePrivateKey = (secret: string): boolean => {
   const text = unwrapSecret(secret)
   return /-{2,5} ?BEGIN [A-Z0-9 ]*PRIVATE KEY|-----END [A-Z0-9 ]*PRIVATE KEY|\bPuTTY-User-Key-File-\d/.test(text) || OPENSSH_BODY.test(text)
 }
 
-/** Whether a secret is a private key or what people take for one: a public key or a certificate. Nothing of that kind is a password or token. */
+/** Whether a secret is a private key, or a public key or certificate pasted instead; no password or token looks like that. */
 export const looksLikeKey = (secret: string): boolean => {
   const text = unwrapSecret(secret)
   return looksLikePrivateKey(secret) || /^(?:ssh|ecdsa|sk)-\S+ AAAA/m.test(text) || /-{2,5} ?BEGIN [A-Z0-9 ]+-{2,5}/.test(text)
 }
 
-/** How many different private keys a mended or unmended text holds. */
+/** The number of different private keys in a text, mended or not. */
 export const countPrivateKeys = (text: string): number =>
   new Set([...unwrapSecret(text).matchAll(BLOCKS)].map(([, , body = '']) => body.replace(/\s+/g, ''))).size
 
@@ -37,34 +37,26 @@ export function cipherOf(mended: string): string {
 }
 
 /**
- * A pasted private key as ssh-keygen would have written it: base64 of the whole file, CRLF, `\n` spelled out, line breaks lost to spaces, indentation,
- * quotes, text around it and a missing last newline are mended. A text without a whole key in it is only unwrapped.
+ * A pasted private key as ssh-keygen would have written it. Mends base64 of the whole file, CRLF, `\n` spelled out, spaces instead of line breaks,
+ * indentation, quotes, text around the key and a missing last newline. A text without a complete key is only unwrapped.
  */
 export function mendPrivateKey(secret: string): string {
   const text = unwrapSecret(secret)
   const [, label, body] = BLOCK.exec(text) ?? []
   if (label === undefined || body === undefined) return text
   const [, headers = '', base64 = body] = HEADERS.exec(body) ?? []
-  const head =
-    headers === ''
-      ? ''
-      : `${headers
-          .trim()
-          .replace(/\s*([A-Za-z-]+):\s*/g, '\n$1: ')
-          .trimStart()}\n\n`
-  // There is nothing but base64, so every blank was a line break once; where all are gone, lines are as long as the label's own program makes them.
+  const head = headers.trim().replace(/\s*([A-Za-z-]+):\s*/g, '\n$1: ')
+  // Base64 contains no spaces, so each one was a line break. If all are lost, the lines get the usual length of the format.
   const lines = base64.trim().split(/\s+/)
-  const whole = lines.some(line => line.length > LONGEST_LINE) ? wrap(lines.join(''), label === 'OPENSSH PRIVATE KEY' ? 70 : 64) : lines
-  return `-----BEGIN ${label}-----\n${head}${whole.join('\n')}\n-----END ${label}-----\n`
+  const width = label === 'OPENSSH PRIVATE KEY' ? 70 : 64
+  const whole = lines.some(line => line.length > MAX_LINE) ? (lines.join('').match(new RegExp(`.{1,${width}}`, 'g')) ?? []) : lines
+  return `-----BEGIN ${label}-----\n${head === '' ? '' : `${head.trimStart()}\n\n`}${whole.join('\n')}\n-----END ${label}-----\n`
 }
 
 /** RFC 2045 §6.8. */
-const LONGEST_LINE = 76
+const MAX_LINE = 76
 
-const wrap = (text: string, width: number): string[] =>
-  Array.from({ length: Math.ceil(text.length / width) }, (_, index) => text.slice(index * width, (index + 1) * width))
-
-/** The text that a secret stands for: line ends are `\n`, what was wrapped around it on its way (escapes, quotes, base64 of the whole file) is gone. */
+/** The text of a secret with `\n` as line ends, and without the escapes, quotes or base64 that were wrapped around it. */
 export function unwrapSecret(secret: string): string {
   const text = unquote(secret)
   return unquote(decodeFile(text) ?? text)
@@ -81,7 +73,7 @@ const unquote = (text: string): string =>
     .replace(/^(["'`])([\s\S]*)\1$/, '$2')
     .trim()
 
-/** What a base64 text, wrapped or not, holds; null unless that is a key or the like. Windows writes text in UTF-16. */
+/** The content of a base64 text, wrapped or not; null unless it is a key or the like. Windows writes text in UTF-16. */
 function decodeFile(text: string): string | null {
   const base64 = text.replace(/\s+/g, '')
   if (!/^[A-Za-z0-9+/_-]{40,}={0,2}$/.test(base64)) return null

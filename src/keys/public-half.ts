@@ -1,18 +1,17 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto'
-import { readStrings, sshString } from './fingerprint.ts'
+import { keyType, sshString } from './fingerprint.ts'
 import { mendPrivateKey } from './private-key.ts'
 
 /**
- * The public half of a private key as SSH writes it, `type base64`, without a look at whether the two halves belong together: of an OpenSSH file it
- * stands in clear text before the private half, so no passphrase and no slow key derivation is needed. ssh/key-pair.ts is what proves a key.
- * @param passphrase needed for encrypted PEM and PKCS#8; null = none
- * @returns null where the secret is no key that can be read
+ * The public half of a private key as SSH writes it, `type base64`. It is not checked that both halves belong together (ssh/key-pair.ts does that):
+ * an OpenSSH file has the public half in clear text, so neither a passphrase nor a slow key derivation is needed.
+ * @param passphrase needed for encrypted PEM and PKCS#8
+ * @returns null if the secret is not a readable key
  */
 export function publicHalfOf(secret: string, passphrase: string | null): string | null {
   const text = mendPrivateKey(secret)
   const blob = text.startsWith('-----BEGIN OPENSSH PRIVATE KEY-----\n') ? blobOfFile(text) : blobOfPem(text, passphrase)
-  const type = blob === null ? '' : (readStrings(blob)?.[0]?.toString('latin1') ?? '')
-  return blob === null || type === '' ? null : `${type} ${blob.toString('base64')}`
+  return blob === null || keyType(blob) === '' ? null : `${keyType(blob)} ${blob.toString('base64')}`
 }
 
 const MAGIC = Buffer.from('openssh-key-v1\0')
@@ -35,7 +34,7 @@ function blobOfFile(text: string): Buffer | null {
 function blobOfPem(pem: string, passphrase: string | null): Buffer | null {
   if (!pem.startsWith('-----BEGIN ')) return null
   try {
-    return blobOfJwk(createPublicKey(createPrivateKey({ key: pem, ...(passphrase && { passphrase }) })).export({ format: 'jwk' }))
+    return blobOfJwk(createPublicKey(createPrivateKey({ key: pem, passphrase: passphrase ?? undefined })).export({ format: 'jwk' }))
   } catch {
     return null
   }
@@ -54,5 +53,5 @@ function blobOfJwk({ kty, crv = '', n = '', e = '', x = '', y = '' }: JsonWebKey
   return Buffer.concat([sshString(Buffer.from(`ecdsa-sha2-${curve}`)), sshString(Buffer.from(curve)), sshString(point)])
 }
 
-/** An mpint (RFC 4251 §5): one whose first bit is set would be negative, so a zero byte goes before it. */
+/** An mpint (RFC 4251 §5): a number whose first bit is set would be negative, so a zero byte goes before it. */
 const positive = (bytes: Buffer): Buffer => sshString(((bytes[0] ?? 0) & 0x80) === 0 ? bytes : Buffer.concat([Buffer.from([0]), bytes]))

@@ -4,10 +4,10 @@ import type { Advertisement, UnusableRef } from './advertisement.ts'
 import { isMirroringRef } from './mirroring-ref.ts'
 import { isBranch, isRefName, isTag, type ObjectFormat, type Oid, objectFormatOf, type RefName } from './ref.ts'
 
-/** Each ref that is kept takes some 250 bytes of memory; the largest repositories known have some hundred thousand. */
+/** Each ref takes about 250 bytes of memory; the largest known repositories have some hundred thousand. */
 const MAX_REFS = 1_000_000
 
-/** Gathers what a side says of its refs, in whatever order and protocol. Everything outside branches, tags, refs of ours and HEAD is passed over. */
+/** Collects the refs that a side reports, in any order and protocol. Ignores everything but branches, tags, `refs/mirroring/` and HEAD. */
 export class RefCollection {
   readonly #refs = new Map<RefName, Oid>()
   readonly #peeled = new Map<RefName, Oid>()
@@ -16,7 +16,7 @@ export class RefCollection {
   readonly #unusable: UnusableRef[] = []
   #head: RefName | null = null
 
-  /** @param name as bytes; with `^{}` at its end, the oid is what the annotated tag leads to. @throws Failure `answer-too-large` */
+  /** @param name as bytes; if it ends with `^{}`, the oid is the object that the annotated tag leads to. @throws Failure `answer-too-large` */
   add(name: Buffer, oid: Oid): void {
     const text = name.toString('utf8')
     const bare = text.endsWith('^{}') ? text.slice(0, -3) : text
@@ -28,7 +28,7 @@ export class RefCollection {
     this.#limit()
   }
 
-  /** A ref that only leads to another one. @throws Failure `answer-too-large` */
+  /** Adds a ref that only points to another ref. @throws Failure `answer-too-large` */
   addSymbolic(name: Buffer, target: string): void {
     const text = name.toString('utf8')
     if (text === 'HEAD') {
@@ -42,7 +42,7 @@ export class RefCollection {
       throw new Failure('answer-too-large', `there are more than ${MAX_REFS} branches and tags`)
   }
 
-  /** @param objectFormat as the server says it; where it does not, the refs tell */
+  /** @param objectFormat as the server reports it; the refs themselves take precedence */
   finish({ symbolicIsWhole, objectFormat }: Pick<Advertisement, 'symbolicIsWhole' | 'objectFormat'>): Advertisement {
     for (const name of this.#symbolic) {
       this.#refs.delete(name)
@@ -64,7 +64,7 @@ export class RefCollection {
 
 export const isObjectFormat = (text: string | null): text is ObjectFormat => text === 'sha1' || text === 'sha256'
 
-/** Why a name cannot be mirrored; null where it can. Names that are not UTF-8 could only be passed on mangled. */
+/** Why a name cannot be mirrored; null if it can. A name that is not UTF-8 would be changed on the way. */
 function problemOf(name: string, bytes: Buffer): string | null {
   if (!isUtf8(bytes)) return 'its name is not valid UTF-8'
   return isRefName(name) ? null : 'its name is not one that git accepts'

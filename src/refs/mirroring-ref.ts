@@ -1,25 +1,19 @@
-import type { RefName } from './ref.ts'
-import { hasRefSyntax } from './ref.ts'
+import { hasRefSyntax, type RefName } from './ref.ts'
 
-/** Where refs of ours lie: neither branches nor tags, so that nobody clones or mirrors them by accident. */
+/** The refs of this program are neither branches nor tags, so they are not cloned or mirrored by accident. */
 export const MIRRORING_PREFIX = 'refs/mirroring/'
 
-const BACKUP_PREFIX = `${MIRRORING_PREFIX}backup/`
-
-/** Whether it is one of ours, under a name that git accepts. */
+/** Whether it is a ref of this program, with a name that git accepts. */
 export const isMirroringRef = (name: string): name is RefName => name.startsWith(MIRRORING_PREFIX) && hasRefSyntax(name)
 
 /** The time of a backup, in a ref's name: `20261125T050138Z` (ISO 8601, basic format, UTC, whole seconds). */
-const stamp = (time: Date): string =>
-  time
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replace(/[-:]/g, '')
+const stamp = (time: Date): string => time.toISOString().replace(/\.\d+|[-:]/g, '')
 
 /** `refs/mirroring/backup/20261125T050138Z/heads/main` for `refs/heads/main`. */
-export const backupName = (ref: RefName, time: Date): RefName => `${BACKUP_PREFIX}${stamp(time)}/${ref.slice('refs/'.length)}` as RefName
+export const backupName = (ref: RefName, time: Date): RefName =>
+  `${MIRRORING_PREFIX}backup/${stamp(time)}/${ref.slice('refs/'.length)}` as RefName
 
-/** What a backup's name says; null for what is none. */
+/** The ref and the time in the name of a backup; null if it is no backup. */
 export function parseBackupName(name: string): { readonly of: RefName; readonly time: Date } | null {
   const [, year, month, day, hour, minute, second, rest] =
     /^refs\/mirroring\/backup\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\/((?:heads|tags)\/.+)$/s.exec(name) ?? []
@@ -31,7 +25,7 @@ export function parseBackupName(name: string): { readonly of: RefName; readonly 
 /** `refs/mirroring/base/1f0c…/heads/main` for `refs/heads/main`. @param id of the mirror, plan/base.ts */
 export const baseName = (ref: RefName, id: string): RefName => `${MIRRORING_PREFIX}base/${id}/${ref.slice('refs/'.length)}` as RefName
 
-/** The branch or tag whose base it is; null for what is none of this mirror. */
+/** The branch or tag whose base it is; null if it is no base of this mirror. */
 export function parseBaseName(name: string, id: string): RefName | null {
   const prefix = `${MIRRORING_PREFIX}base/${id}/`
   const rest = name.startsWith(prefix) ? name.slice(prefix.length) : ''

@@ -1,7 +1,7 @@
-/** An object's name: 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits. */
+/** The name of an object: 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits. */
 export type Oid = string & { readonly __brand: 'oid' }
 
-/** A whole ref name below `refs/heads/` or `refs/tags/`, or one of ours (mirroring-ref.ts), that git would accept. */
+/** A full ref name below `refs/heads/`, `refs/tags/` or `refs/mirroring/` that git would accept. */
 export type RefName = string & { readonly __brand: 'ref' }
 
 export type ObjectFormat = 'sha1' | 'sha256'
@@ -17,13 +17,11 @@ export const isTag = (name: string): boolean => name.startsWith('refs/tags/')
 /** `main` of `refs/heads/main`, `v1` of `refs/tags/v1`. */
 export const shortName = (name: string): string => name.replace(/^refs\/(?:heads|tags)\//, '')
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are just what a ref name must not hold
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a ref name must not contain control characters
 const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/[/.]|\.lock(?:\/|$)|[/.]$/
 
-/** Whether git would accept a whole name below `refs/` (git-check-ref-format(1)). */
+/** Whether git would accept a full name below `refs/` (git-check-ref-format(1)). */
 export const hasRefSyntax = (name: string): boolean => !FORBIDDEN.test(name)
 
 /** Whether git would accept the name and it is a branch or a tag. */
-export function isRefName(name: string): name is RefName {
-  return (isBranch(name) || isTag(name)) && hasRefSyntax(name)
-}
+export const isRefName = (name: string): name is RefName => (isBranch(name) || isTag(name)) && hasRefSyntax(name)

@@ -1,18 +1,15 @@
-/** GitLab's own limit for the filter of a mirror. */
-export const LONGEST_REGEX = 255
+/** GitLab's limit for the filter of a mirror. */
+const MAX_REGEX = 255
 
-/** A compiled pattern, or what is wrong with it, in words that follow the input's name. */
-export type CompiledRegex = { readonly matches: (name: string) => boolean } | { readonly problem: string }
+/** A compiled pattern, or its problem, in words that follow the input's name. */
+type CompiledRegex = { readonly matches: (name: string) => boolean } | { readonly problem: string }
 
-/** Compiles a pattern that a user gave; it matches where it is found anywhere in a name, unless it is anchored. */
+/** Compiles a pattern of a user. Unless it is anchored, it may match any part of a name. */
 export async function compileRegex(pattern: string): Promise<CompiledRegex> {
-  return [...pattern].length > LONGEST_REGEX ? { problem: `is longer than ${LONGEST_REGEX} characters` } : await compileLinear(pattern)
+  return [...pattern].length > MAX_REGEX ? { problem: `is longer than ${MAX_REGEX} characters` } : await compileLinear(pattern)
 }
 
-/**
- * Compiles a pattern of RE2's syntax. A match takes time in proportion to the name's length, whatever the pattern is (docs/decisions/0010).
- * The engine is loaded only by the runs that need it.
- */
+/** Compiles a pattern of RE2's syntax, which matches in linear time (docs/decisions/0010). The engine is only loaded by runs that need it. */
 export async function compileLinear(pattern: string): Promise<CompiledRegex> {
   const { RE2JS, RE2JSException } = await import('re2js')
   try {
@@ -24,7 +21,7 @@ export async function compileLinear(pattern: string): Promise<CompiledRegex> {
   }
 }
 
-/** What is wrong with a pattern that a user gave, for the list of all problems; none without a pattern. @param name of the input, as the user calls it */
+/** The problems of a pattern of a user, for the list of all problems. @param name the user's name for the input */
 export async function problemsOfRegex(pattern: string | undefined, name: string): Promise<string[]> {
   const text = pattern?.trim() ?? ''
   if (text === '') return []

@@ -5,11 +5,11 @@ import { isBranch, type RefName, shortName } from './ref.ts'
 /** One pattern of `branches` or `tags`: `release/*`, `!wip/*`. */
 export interface RefPattern {
   readonly exclude: boolean
-  /** Without the `!`. `*` stands for any run of characters, `/` and none included; everything else for itself. */
+  /** Without the `!`. `*` matches any number of any characters, `/` included; every other character matches itself. */
   readonly glob: string
 }
 
-/** What narrows the branches further than patterns do. */
+/** A condition for branches besides the patterns. */
 export interface BranchCondition {
   /** For messages, e.g. "the protected branches (main)". */
   readonly name: string
@@ -17,18 +17,15 @@ export interface BranchCondition {
   matches(name: string): boolean
 }
 
-/** Which refs a run may touch at all. An empty list of patterns selects every ref of its kind. */
+/** The refs that a run may change. An empty list of patterns selects every ref of its kind. */
 export interface Selection {
   readonly branches: readonly RefPattern[]
   readonly tags: readonly RefPattern[]
-  /** Each must hold. */
+  /** A branch must meet each of them. */
   readonly conditions?: readonly BranchCondition[]
 }
 
-/**
- * Whether the whole name matches the pattern, case-sensitively: GitLab's wildcard rule for protected branches.
- * Takes the pieces between the stars one after the other, so no pattern can make it slow.
- */
+/** Whether the whole name matches, case-sensitively, like GitLab's wildcards. Goes from star to star once, so no pattern can make it slow. */
 export function matchesGlob(glob: string, name: string): boolean {
   const [head = '', ...rest] = glob.split('*')
   const tail = rest.pop()
@@ -49,7 +46,7 @@ function matchesList(patterns: readonly RefPattern[], name: string): boolean {
   return included.length === 0 || included.some(pattern => matchesGlob(pattern.glob, name))
 }
 
-/** Whether the run may touch the ref. A branch called `HEAD` is never mirrored: git itself confuses it with the real one. */
+/** Whether the run may change the ref. A branch called `HEAD` is never mirrored, because git confuses it with the real one. */
 export function selects(selection: Selection, ref: RefName): boolean {
   if (ref === 'refs/heads/HEAD') return false
   const name = shortName(ref)
@@ -60,8 +57,8 @@ export function selects(selection: Selection, ref: RefName): boolean {
 const includes = (patterns: readonly RefPattern[]): boolean => patterns.some(({ exclude }) => !exclude)
 
 /**
- * Refuses a selection that was given and selects no branch of either side, or nothing at all. Going on with the tags alone would send the history of just those
- * branches that were not asked for. A side without refs proves nothing.
+ * Refuses a selection that selects no branch of either side, or nothing: mirroring only the tags would send the history of branches that were not selected.
+ * Two empty sides are not refused.
  * @throws Failure `selection-empty`
  */
 export function checkSelection(selection: Selection, sides: readonly Advertisement[]): void {
@@ -78,7 +75,7 @@ export function checkSelection(selection: Selection, sides: readonly Advertiseme
     throw new Failure('selection-empty', 'no branch and no tag of either side is selected')
 }
 
-/** Remarks about patterns that were given and match nothing on either side: a typing error looks just like that. */
+/** Notices about patterns that match nothing on either side, because they may be typing errors. */
 export function unmatchedPatterns(selection: Selection, sides: readonly Advertisement[]): string[] {
   const names = sides.flatMap(side => [...side.refs.keys()])
   const unmatched = (patterns: readonly RefPattern[], input: 'branches' | 'tags') => {

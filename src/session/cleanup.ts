@@ -3,8 +3,8 @@ import { messageOf } from '../errors/failure.ts'
 import { isSessionDirectory } from './session.ts'
 
 /**
- * What the post step does: removes what a run left behind that was killed before it could tidy up. Never fails; says what it did.
- * @param directory the session's, from the saved state; undefined when the run ended before it had one
+ * The work of the post step: removes the private directory of a run that was killed. Never fails; returns a sentence for the log.
+ * @param directory from the saved state; undefined if the run ended before it had one
  */
 export async function cleanUp(directory: string | undefined): Promise<string> {
   if (!directory) return 'nothing to clean up: the run stored nothing'

@@ -2,22 +2,22 @@ import type { GitAccess } from '../git/environment.ts'
 import { originOf } from '../remote/server.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 
-/** PEM files; null = none, for authorities: the system's. */
+/** Paths of PEM files. */
 export interface TlsFiles {
-  /** All that are trusted. */
+  /** All trusted authorities; null = those of the system. */
   readonly authorities: string | null
   readonly certificate: string | null
   readonly key: string | null
 }
 
-/** A server that sends not one byte for so many seconds is gone; receive-pack reports progress every 5 s while it works. */
+/** A server that sends nothing for so many seconds is gone; receive-pack reports progress every 5 s while it works. */
 const STALL_SECONDS = 300
 
 /**
- * How git shows who we are over HTTP: an `Authorization` header from its environment, for this one server alone.
+ * The login of git over HTTP: an `Authorization` header from its environment, only for this one server.
  *
- * git follows the redirect of its first request (`http.followRedirects=initial`, its own rule), but would then send our header to
- * wherever it was led. So with credentials, a client certificate among them, it follows none, and the failure says what to do.
+ * By default git follows the redirect of its first request (`http.followRedirects=initial`), and would send the header to the new address as well.
+ * With credentials or a client certificate it therefore follows no redirect, and the failure says what to do.
  */
 export function httpsAccess(
   url: RemoteUrl,
@@ -34,10 +34,10 @@ export function httpsAccess(
   if (secret !== null) config.push([`http.${base}.extraHeader`, `Authorization: Basic ${basicToken(username, secret)}`])
   if (certificate !== null) config.push([`http.${base}.sslCert`, certificate])
   if (key !== null) config.push([`http.${base}.sslKey`, key])
-  // As a variable, because one in the environment would win over the configuration.
+  // A variable, because one of the user's environment would win over the configuration.
   return { protocol: url.protocol, config, variables: authorities === null ? {} : { GIT_SSL_CAINFO: authorities } }
 }
 
-/** RFC 7617: base64 of `user:password` in UTF-8. A line's end after a pasted token is not part of it. */
+/** RFC 7617: base64 of `user:password` in UTF-8. A line break after a pasted token is not part of it. */
 export const basicToken = (username: string, secret: string): string =>
   Buffer.from(`${username}:${secret.trim()}`, 'utf8').toString('base64')

@@ -123,12 +123,12 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
   [
     'a token of GitHub',
     { ...SSH, 'auth-secret': 'ghp_0123456789abcdef' },
-    '`auth-secret`: is an access token, which forges do not take over SSH: give a private key, or an https URL',
+    '`auth-secret`: is an access token, which forges do not accept over SSH: give a private key, or an https URL',
   ],
   [
     'a token of GitLab',
     { ...SSH, 'auth-secret': 'glpat-0123456789abcdef' },
-    '`auth-secret`: is an access token, which forges do not take over SSH: give a private key, or an https URL',
+    '`auth-secret`: is an access token, which forges do not accept over SSH: give a private key, or an https URL',
   ],
   [
     'the path of a key',
@@ -153,12 +153,12 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
   [
     'an expression that was not resolved',
     { ...SSH, 'auth-secret': '$' + '{{ secrets.KEY }}' },
-    '`auth-secret`: is an expression that nobody resolved: give the secret itself',
+    '`auth-secret`: is an expression that was not resolved: give the secret itself',
   ],
   [
     'a shell variable',
     { ...SSH, 'auth-secret': '$MIRROR_KEY' },
-    '`auth-secret`: is an expression that nobody resolved: give the secret itself',
+    '`auth-secret`: is an expression that was not resolved: give the secret itself',
   ],
   [
     'the token of the run for an ssh source',
@@ -197,8 +197,8 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
     { 'auth-secret': 'Bearer 0123456789abcdef' },
     '`auth-secret`: begins with a word that belongs to a header: give the token alone',
   ],
-  ['user and token', { 'auth-secret': 'me:ghp_0123456789abcdef' }, '`auth-secret`: holds a user name and a token: give the token alone'],
-  ['a token in quotes', { 'auth-secret': '"ghp_0123456789abcdef"' }, '`auth-secret`: stands in quotes: give it without them'],
+  ['user and token', { 'auth-secret': 'me:ghp_0123456789abcdef' }, '`auth-secret`: contains a user name and a token: give only the token'],
+  ['a token in quotes', { 'auth-secret': '"ghp_0123456789abcdef"' }, '`auth-secret`: is in quotes: give it without them'],
   ['asterisks', { 'auth-secret': '********' }, '`auth-secret`: is only asterisks, as a log shows a secret: give the secret itself'],
   [
     'a key as the token of the source',
