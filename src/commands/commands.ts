@@ -4,9 +4,7 @@ import { VERSION } from '../text/version.ts'
 import type { Step } from './step.ts'
 import { say, type Terminal } from './terminal.ts'
 
-// Each is loaded when it is called: a run must not wait for what it does not need.
-
-/** The commands of the terminal. Each resolves with the exit code. */
+/** The commands of the terminal, loaded when they are called. Each resolves with the exit code. */
 export const COMMANDS: Readonly<Record<string, (args: readonly string[], terminal: Terminal) => Promise<number>>> = {
   mirror: async (args, terminal) => (await import('./mirrors-terminal.ts')).mirrorCommand('mirror', args, terminal),
   plan: async (args, terminal) => (await import('./mirrors-terminal.ts')).mirrorCommand('plan', args, terminal),

@@ -14,20 +14,20 @@ import { nearestTo } from '../text/nearest.ts'
 import { showCount } from '../text/quantity.ts'
 import { namesIn, type Step } from './step.ts'
 
-/** Which mirrors of which file. */
+/** A file of mirrors, and the names of those that are wanted. */
 export interface ConfigRequest extends ConfigContext {
   /** Names; empty = all. */
   readonly only: readonly string[]
 }
 
-/** What a matrix may have (GitHub docs, "Actions limits"). */
+/** Jobs of a matrix (GitHub docs, "Actions limits"). */
 const MAX_MATRIX = 256
 
 /** The file and the mirrors that a step names. @throws Failure for the inputs */
 export function configOf({ raw, host, context, runtime: { env: environment } }: Step): ConfigRequest {
   const { nameOf } = context
   const file = raw.config?.trim() ?? ''
-  if (file === '') throw new Failure('settings-invalid', `${nameOf('config')}: is missing; give the path of the file`)
+  if (file === '') throw new Failure('settings-invalid', `${nameOf('config')} is missing; give the path of the file`)
   const useless = uselessNextToConfig(raw).map(input => ({
     text: `${nameOf(input)}: has no effect with ${nameOf('config')}: put it in the file, a secret by the name of its variable`,
   }))
@@ -57,8 +57,8 @@ async function listMirrors(step: Step): Promise<Answer> {
 }
 
 /**
- * The mirrors of a file, all or the chosen ones.
- * @throws Failure for the file itself, with every problem in it, before anything is changed
+ * The mirrors of a file, all or the named ones.
+ * @throws Failure with every problem of the file
  */
 export const readConfiguredMirrors = async (request: ConfigRequest): Promise<readonly ReadMirror[]> =>
   chosen((await readConfig(request)).mirrors, request)

@@ -5,10 +5,10 @@ import { gitEnvironment } from '../git/environment.ts'
 import { runLocalGit } from '../git/run.ts'
 import { serveRepository } from '../git/serve.ts'
 import { listenForInterruption } from '../host/interruption.ts'
+import { runtimeOf } from '../host/runtime.ts'
 import type { Report, Status } from '../report/report.ts'
 import { renderText } from '../report/text.ts'
 import { mirror } from '../run/mirror.ts'
-import { runtimeOf } from '../run/runtime.ts'
 import { settingsContext } from '../settings/context.ts'
 import { parseFlags } from '../settings/flags.ts'
 import { parseSettings } from '../settings/parse.ts'
@@ -17,11 +17,11 @@ import { type DemoServer, startDemoServer } from '../ssh/server.ts'
 import { lookOf, say, type Terminal } from './terminal.ts'
 
 const HELP =
-  'Shows a mirror at work: starts an SSH git server inside this process, mirrors the repository of this directory to it,\nchanges a copy, mirrors again, and shows a wrong host key being refused. Changes nothing of yours.\n'
+  'Shows a mirror at work: starts an SSH git server inside this process, mirrors the repository of this directory to it,\nchanges a copy, mirrors again, and shows a wrong host key being refused. Does not change your repository.\n'
 
 /**
- * Shows the product at work on a throw-away SSH server in this process: a first mirror, an update, nothing to do, a wrong host key.
- * Reads the user's repository and changes nothing of it. Resolves with the exit code.
+ * Shows a first mirror, an update, a run with nothing to do, and a wrong host key, with a temporary SSH server in this process.
+ * Only reads the user's repository. Resolves with the exit code.
  */
 export async function demoCommand(args: readonly string[], { env, program, host }: Terminal): Promise<number> {
   const { switches, problems } = parseFlags(args, { inputs: [], positional: 0 })
@@ -30,7 +30,7 @@ export async function demoCommand(args: readonly string[], { env, program, host 
   const interrupted = listenForInterruption()
   const runtime = runtimeOf(env, program, interrupted)
   const scratch = await realpath(await mkdtemp(join(host.temporaryDirectory, 'repository-mirroring-demo-')))
-  // Nothing is left of it if the demo is interrupted.
+  // The post step removes it if the demo is interrupted.
   host.saveState('scratch', scratch)
   let server: DemoServer | null = null
   try {
@@ -55,18 +55,18 @@ export async function demoCommand(args: readonly string[], { env, program, host 
       return report
     }
 
-    say(`A throw-away SSH git server listens at 127.0.0.1:${port}; its host key is pinned:\n${hostKeyLine}\n`)
-    const { source, words } = await work.chooseSource(process.cwd())
-    await show(`1. First mirror of ${words}`, source, hostKeyLine, ['updated', 'up-to-date'])
+    say(`A temporary SSH git server listens at 127.0.0.1:${port}; its host key is pinned:\n${hostKeyLine}\n`)
+    const { source, description } = await work.chooseSource(process.cwd())
+    await show(`1. First mirror of ${description}`, source, hostKeyLine, ['updated', 'up-to-date'])
     const copy = await work.copy(source)
     await work.develop(copy)
     await show('2. In a copy: a commit, a branch, a tag and a branch to be merged', copy, hostKeyLine, ['updated'])
     await work.finish(copy)
     await show('3. The tag is moved, the branch merged and deleted', copy, hostKeyLine, ['updated'])
     await show('4. Once more: nothing to do', copy, hostKeyLine, ['up-to-date'])
-    const refused = await show('5. Somebody else answers: the pinned host key does not match', copy, server.otherHostKeyLine, ['failed'])
+    const refused = await show('5. Another server answers: its host key is not the pinned one', copy, server.otherHostKeyLine, ['failed'])
     if (refused.failure?.fault !== 'host-key') throw new Failure('internal', 'the demo expected the wrong host key to be refused')
-    say('\nThat is all. Server, mirror and copy are gone again; your repository was only read.\n')
+    say('\nDone. Server, mirror and copy are removed; your repository was only read.\n')
     return 0
   } catch (error) {
     const failure = Failure.from(error)
@@ -81,7 +81,7 @@ export async function demoCommand(args: readonly string[], { env, program, host 
 /** A path in a URL: `C:\x` becomes `/C:/x`. */
 const urlPath = (path: string): string => path.replaceAll('\\', '/').replace(/^(?=[A-Za-z]:)/, '/')
 
-/** And back. */
+/** The reverse. */
 const localPath = (path: string): string => path.replace(/^\/(?=[A-Za-z]:)/, '')
 
 const IDENTITY = {
@@ -91,7 +91,7 @@ const IDENTITY = {
   GIT_COMMITTER_EMAIL: 'demo@example.com',
 }
 
-/** The demo's own git work, all of it inside the scratch directory. */
+/** The demo's own git commands, all in the scratch directory. */
 async function workshop(scratch: string, inherited: NodeJS.ProcessEnv, signal: AbortSignal) {
   const home = join(scratch, 'home')
   await mkdir(home)
@@ -114,18 +114,18 @@ async function workshop(scratch: string, inherited: NodeJS.ProcessEnv, signal: A
   return {
     git,
     environment,
-    /** The repository that the user stands in; a small new one where there is none that could be mirrored whole. */
-    chooseSource: async (directory: string): Promise<{ source: string; words: string }> => {
+    /** The repository of the current directory; a small new one if there is none, or only a shallow clone. */
+    chooseSource: async (directory: string): Promise<{ source: string; description: string }> => {
       const found = await git(directory, 'rev-parse', '--absolute-git-dir', '--is-shallow-repository').catch(() => '')
       const [gitDirectory, shallow] = found.split('\n')
       const branch = gitDirectory && (await git(directory, 'for-each-ref', '--count=1', 'refs/heads'))
-      if (gitDirectory && shallow === 'false' && branch) return { source: gitDirectory, words: `the repository in ${directory}` }
+      if (gitDirectory && shallow === 'false' && branch) return { source: gitDirectory, description: `the repository in ${directory}` }
       const source = join(scratch, 'new.git')
       await git(scratch, 'init', '--quiet', '--bare', '--initial-branch=main', source)
       const { stdout: tree } = await runLocalGit(['mktree'], { env: environment(null), cwd: source, signal })
       const first = await git(source, 'commit-tree', tree.toString('utf8').trim(), '-m', 'First commit')
       await git(source, 'update-ref', 'refs/heads/main', first)
-      return { source, words: `a new repository (${shallow === 'true' ? 'the one here is a shallow clone' : 'there is none here'})` }
+      return { source, description: `a new repository (${shallow === 'true' ? 'the one here is a shallow clone' : 'there is none here'})` }
     },
     copy: async (source: string): Promise<string> => {
       const copy = join(scratch, 'copy.git')

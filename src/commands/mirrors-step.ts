@@ -14,7 +14,7 @@ export async function mirrorStep(step: Step): Promise<number> {
   return await runAndPublish(await readConfiguredMirrors(configOf(step)), step)
 }
 
-/** A step that could not begin, as a mirror that failed. Resolves with the exit code. */
+/** Reports a step that could not begin as a mirror that failed. Resolves with the exit code. */
 export async function failStep(error: unknown, step: Step): Promise<number> {
   const { raw, context } = step
   const { partial } = await readSettings(raw, context)

@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.ts'
 import { listenForInterruption } from '../host/interruption.ts'
+import { runtimeOf } from '../host/runtime.ts'
 import { worstExitCode } from '../report/reports.ts'
-import { runtimeOf } from '../run/runtime.ts'
 import { parseCommandLine, urlInputs } from '../settings/command-line.ts'
 import type { ReadMirror } from '../settings/config/mirrors.ts'
 import { settingsContext } from '../settings/context.ts'
@@ -14,7 +14,7 @@ import { readLine } from '../settings/read.ts'
 import { readMirror, runMirrors } from './mirrors.ts'
 import { flagOf, lookOf, say, type Terminal } from './terminal.ts'
 
-/** What a command stands for. */
+/** The inputs that a command sets. */
 const IMPLIED: Readonly<Record<ComparingCommand, RawInputs>> = {
   mirror: {},
   plan: { 'dry-run': 'true' },
@@ -47,7 +47,7 @@ async function readMirrorsOf(line: ManyCommand, env: NodeJS.ProcessEnv, host: Ho
   return await readConfiguredMirrors({ ...line, environment: env, mask: host.mask, context: settingsContext(env, null, flagOf) })
 }
 
-/** What the user called each input, where two of them are FROM and TO. */
+/** The user's name of each input; the two URLs are FROM and TO. */
 function namesFor(direction: string | undefined): (input: InputName) => string {
   const { source, destination } = urlInputs(direction)
   return input => (input === source ? 'FROM' : input === destination ? 'TO' : flagOf(input))

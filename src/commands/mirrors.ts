@@ -19,7 +19,6 @@ import { excuseFor, reasonToSkip } from '../settings/skip.ts'
 import type { WorkflowRun } from '../settings/workflow-run.ts'
 import { inParallel } from '../tasks/pool.ts'
 
-/** How a list of mirrors is run. */
 export interface Running {
   readonly runtime: Runtime
   /** The workflow's run; null on a terminal. */
@@ -28,7 +27,7 @@ export interface Running {
   readonly jobs: number
 }
 
-/** The one mirror that inputs or flags describe. @param earlier problems found while they were read */
+/** Reads the one mirror that inputs or flags describe. @param earlier problems found while they were read */
 export async function readMirror(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): Promise<ReadMirror> {
   const skipped = reasonToSkip(raw, context)
   if (skipped !== null) return { ...unreadMirror(raw, null), skipped }
@@ -41,7 +40,7 @@ export function unreadMirror(raw: RawInputs, failure: Failure | null): ReadMirro
   return { name: '', raw, settings: null, partial: null, failure, skipped: null }
 }
 
-/** Runs mirrors, so many at a time, each on its schedule; one that fails does not stop the others. */
+/** Runs mirrors, `jobs` at a time, each on its schedule. A failure does not stop the others. */
 export async function runMirrors(mirrors: readonly ReadMirror[], host: Host, running: Running): Promise<Reports> {
   const { now } = running.runtime
   const startedAt = now()

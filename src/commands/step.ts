@@ -5,7 +5,6 @@ import type { SettingsContext } from '../settings/context.ts'
 import type { InputName, RawInputs } from '../settings/inputs.ts'
 import { parseList } from '../settings/values.ts'
 
-/** A step of a workflow: its inputs, and where it runs. */
 export interface Step {
   readonly raw: RawInputs
   readonly host: Host
@@ -13,7 +12,7 @@ export interface Step {
   readonly runtime: Runtime
 }
 
-/** The mirrors that `config-mirror` names; none = all. A value without a name is refused, because it would mean all. */
+/** The mirrors that `config-mirror` names; empty = all. A value without a name is refused, because it would select all. */
 export function namesIn(raw: RawInputs, nameOf: (input: InputName) => string): string[] {
   const text = raw['config-mirror']?.trim() ?? ''
   const names = parseList(text)

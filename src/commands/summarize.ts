@@ -9,10 +9,10 @@ import type { MirrorReport, Reports } from '../report/reports.ts'
 import { FAIL_ON } from '../settings/settings.ts'
 import { namesIn, type Step } from './step.ts'
 
-/** `operation: summarize`. Resolves with 0: each job has failed already, or not, by its own `fail-on`. @throws Failure for the inputs */
+/** `operation: summarize`. Resolves with 0, because each job has applied its own `fail-on`. @throws Failure for the inputs */
 export async function summarizeStep({ raw, context: { nameOf }, host }: Step): Promise<number> {
   const directory = raw.reports?.trim() ?? ''
-  if (directory === '') throw new Failure('settings-invalid', `${nameOf('reports')}: is missing; give the directory of the report files`)
+  if (directory === '') throw new Failure('settings-invalid', `${nameOf('reports')} is missing; give the directory of the report files`)
   const reports = await summarize(resolve(directory), namesIn(raw, nameOf))
   if (reports.mirrors.length === 0) throw new Failure('settings-invalid', `${nameOf('reports')}: "${directory}" has no report file`)
   await publish(reports, host)
@@ -22,16 +22,15 @@ export async function summarizeStep({ raw, context: { nameOf }, host }: Step): P
 const ENDING = '.json'
 
 /**
- * The reports that other jobs wrote, as one: `NAME.json` for each mirror, as in the output `report-file`.
- * @param names of all mirrors there should be, in order; empty = those that there are
- * @throws Failure where the directory cannot be read
+ * Collects the reports that other jobs wrote: `NAME.json` for each mirror, as in the output `report-file`.
+ * @param names of all mirrors, in order; empty = those of the files
+ * @throws Failure if the directory cannot be read
  */
 export async function summarize(directory: string, names: readonly string[]): Promise<Reports> {
   const found = (await filesIn(directory)).filter(file => file.endsWith(ENDING)).map(file => file.slice(0, -ENDING.length))
   const mirrors: MirrorReport[] = []
   for (const name of names.length > 0 ? names : found.sort()) {
     const report = found.includes(name) ? await readReport(join(directory, `${name}${ENDING}`)) : null
-    // Each job has failed already, or not, by its own `fail-on`.
     mirrors.push({ name, report: report ?? noReport(name), failOn: new Set(FAIL_ON) })
   }
   const starts = mirrors.map(({ report }) => Date.parse(report.startedAt))
@@ -42,12 +41,12 @@ export async function summarize(directory: string, names: readonly string[]): Pr
 
 const filesIn = (directory: string): Promise<string[]> =>
   readdir(directory).catch((cause: NodeJS.ErrnoException) => {
-    // Where no job came so far as to write a report, nobody made the directory.
+    // No job has written a report.
     if (cause.code === 'ENOENT') return []
     throw new Failure('settings-invalid', `"${directory}" could not be read: ${cause.message}`, { cause })
   })
 
-/** Null for what is no report: the other mirrors are told all the same. */
+/** Null for a file that is missing or no report, so that the other mirrors are still reported. */
 const readReport = async (file: string): Promise<Report | null> => parseReport(await readFile(file, 'utf8').catch(() => ''))
 
 const noReport = (name: string): Report => failedReport(new Failure('no-report', `the job of "${name}" ended without a report`), new Date())

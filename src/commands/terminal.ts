@@ -8,11 +8,10 @@ import { environmentName } from '../settings/flags.ts'
 import { hasTrait, type InputName } from '../settings/inputs.ts'
 import { FAIL_ON } from '../settings/settings.ts'
 
-/** Where a command runs. */
 export interface Terminal {
   readonly env: NodeJS.ProcessEnv
   readonly host: Host
-  /** Starts this program anew. */
+  /** Command that starts this program again. */
   readonly program: readonly string[]
 }
 
@@ -22,7 +21,7 @@ export function say(text: string): number {
   return 0
 }
 
-/** Writes results, which a program may want to read, to stdout, and notes for people to stderr. @returns the exit code of success */
+/** Writes results for programs to stdout, and notes for people to stderr. @returns the exit code of success */
 export function sayBoth(results: readonly string[], notes: readonly string[]): number {
   process.stdout.write(results.join(''))
   process.stderr.write(`${notes.join('\n')}\n`)
@@ -42,12 +41,12 @@ export async function sayFailure(
   return worstExitCode(reports)
 }
 
-/** Colours never go into files and pipes. A terminal that was given no size says 0. */
+/** Files and pipes get no colours. A terminal of unknown size reports 0 columns. */
 export const lookOf = (env: NodeJS.ProcessEnv, stream: NodeJS.WriteStream = process.stdout): TextOptions => ({
   colour: stream.isTTY === true && !wantsPlain(env),
   width: stream.columns || undefined,
 })
 
-/** What the user called an input on the command line. */
+/** The name of an input on the command line. */
 export const flagOf = (input: InputName): string =>
   hasTrait(input, 'secret') ? `${environmentName(input)} (or --${input}-file)` : `--${input}`

@@ -1,4 +1,7 @@
-/** The parts of the process that a run uses. */
+import { setMaxListeners } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** The environment, program and clock of the process, as a run uses them. */
 export interface Runtime {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Command that starts this program again: node and the bundle. */
@@ -13,3 +16,26 @@ export interface Runtime {
   /** Aborts, with a Failure as its reason, when the run has to end: nothing more is started, and work in progress is cancelled. */
   readonly signal?: AbortSignal | undefined
 }
+
+/** The runtime of this process. @param interrupted aborts when the process has to end */
+export const runtimeOf = (env: NodeJS.ProcessEnv, program: readonly string[], interrupted: AbortSignal): Runtime => ({
+  env,
+  program,
+  now: () => new Date(),
+  random: Math.random,
+  pause: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => {}),
+  alarm: alarmFor(interrupted),
+})
+
+/** Makes the signals of runs: each aborts after its time, or with the interruption of the process. They do not keep the process alive. */
+export const alarmFor =
+  (interrupted: AbortSignal): Runtime['alarm'] =>
+  (milliseconds, reason) => {
+    const controller = new AbortController()
+    // Every connection and process of the run listens.
+    setMaxListeners(0, controller.signal)
+    setTimeout(() => controller.abort(reason), milliseconds).unref()
+    if (interrupted.aborted) controller.abort(interrupted.reason)
+    interrupted.addEventListener('abort', () => controller.abort(interrupted.reason))
+    return controller.signal
+  }

@@ -111,7 +111,7 @@ describe('keygen', () => {
     expect((await runCli(['keygen', '--help'])).stdout).toContain('keygen [URL] --out PATH')
     expect((await runCli(['public-key', '--help'])).stdout).toContain('public-key [URL] [flags]')
     expect((await runCli(['help'])).stdout).toMatch(/keygen \[URL\][\s\S]*public-key \[URL\]/)
-    expect(await runCli(['keygen'])).toMatchObject({ code: 2, stderr: expect.stringContaining('where the private half goes is missing') })
+    expect(await runCli(['keygen'])).toMatchObject({ code: 2, stderr: expect.stringContaining('say where to put the private key') })
   })
 })
 

@@ -143,7 +143,7 @@ describe('`operation: list-mirrors`', () => {
   test('needs a file', async () => {
     const step = await runMain({ operation: 'list-mirrors' })
     expect(step).toMatchObject({ code: 1, outputs: { status: 'failed' } })
-    expect(step.log).toContain('`config`: is missing; give the path of the file')
+    expect(step.log).toContain('`config` is missing; give the path of the file')
   })
 })
 

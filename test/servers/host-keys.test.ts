@@ -218,7 +218,7 @@ describe('what is no SSH server', () => {
     ['nobody there', '127.0.0.1:1', 4, 'Connection refused'],
     ['no such host', 'nowhere.invalid', 4, 'Host not found'],
     ['no host', '', 2, 'HOST: is missing'],
-    ['a web address', 'https://example.com/', 2, 'a web server shows a certificate instead'],
+    ['a web address', 'https://example.com/', 2, 'a web server has a certificate instead'],
   ])('the command says so: %s', async (_, host, code, words) => {
     const result = await program(['host-keys', ...(host === '' ? [] : [host])])
     // Where `> hosts` would hide it, nobody would see it.

@@ -193,10 +193,10 @@ describe('which server is asked', () => {
   ])('%s', (text, host, port) => expect(ask(text)).toMatchObject({ host, port }))
 
   test.each([
-    ['', '`remote-url`: is missing; give the host, or an ssh URL, e.g. ssh://git@example.com:2222/group/project.git'],
+    ['', '`remote-url` is missing; give the host, or an ssh URL, e.g. ssh://git@example.com:2222/group/project.git'],
     [
       'https://example.com/x',
-      'only ssh servers have host keys, and "https://example.com/x" is no ssh URL: a web server shows a certificate instead',
+      'only ssh servers have host keys, and "https://example.com/x" is no ssh URL: a web server has a certificate instead',
     ],
     ['https://me:hunter2@example.com/x', 'is no ssh URL'],
     ['/srv/git/x.git', 'is no ssh URL: a path has no server'],
@@ -216,7 +216,7 @@ describe('which server is asked', () => {
   test('all problems at once', () => {
     const raw = { 'remote-url': '', 'known-host-keys': 'x\n@cert-authority * ssh-rsa AAAA' }
     expect(() => parseHostKeyQuestion(raw, contextWith({ nameOf }), { hostAlone: false, earlier: ['first'] })).toThrow(
-      /^4 problems:\n- first\n- `remote-url`: is missing.*\n- `known-host-keys`: line 1: not a host key; .*\n- `known-host-keys`: line 2: host certificates/,
+      /^4 problems:\n- first\n- `remote-url` is missing.*\n- `known-host-keys`: line 1: not a host key; .*\n- `known-host-keys`: line 2: host certificates/,
     )
   })
 

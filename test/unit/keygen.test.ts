@@ -132,10 +132,10 @@ describe('what is asked for', () => {
   })
 
   test.each<[string, readonly string[], string]>([
-    ['nothing', [], 'where the private half goes is missing: give --out PATH, --secret NAME with --repo OWNER/NAME, or --print'],
+    ['nothing', [], 'say where to put the private key: --out PATH, --secret NAME with --repo OWNER/NAME, or --print'],
     ['two places', ['--out', 'k', '--print'], '--out, --secret and --print exclude each other'],
-    ['a secret of no repository', ['--secret', 'K'], '--repo is missing: give the repository of the secret as OWNER/NAME'],
-    ['a repository without a secret', ['--out', 'k', '--repo', 'o/r'], '--repo is of no use without --secret'],
+    ['a secret of no repository', ['--secret', 'K'], '--repo is missing; give the repository of the secret as OWNER/NAME'],
+    ['a repository without a secret', ['--out', 'k', '--repo', 'o/r'], '--repo has no effect without --secret'],
     [
       'a flag for a name',
       ['--secret=--body', '--repo', 'o/r'],
@@ -153,13 +153,13 @@ describe('what is asked for', () => {
     [
       'an unknown flag',
       ['--prnt'],
-      '2 problems:\n- unknown flag --prnt; did you mean --print?\n- where the private half goes is missing: give --out PATH, --secret NAME with --repo OWNER/NAME, or --print',
+      '2 problems:\n- unknown flag --prnt; did you mean --print?\n- say where to put the private key: --out PATH, --secret NAME with --repo OWNER/NAME, or --print',
     ],
     ['a flag twice', ['--out', 'a', '--out', 'b'], '--out is given twice'],
     [
       'no value',
       ['--out'],
-      '2 problems:\n- --out needs a value\n- where the private half goes is missing: give --out PATH, --secret NAME with --repo OWNER/NAME, or --print',
+      '2 problems:\n- --out needs a value\n- say where to put the private key: --out PATH, --secret NAME with --repo OWNER/NAME, or --print',
     ],
     [
       'no URL',
@@ -197,7 +197,7 @@ describe('the private half goes', () => {
       'for: git@github.com:o/r.git, the destination: the key needs write access',
       'where: https://github.com/o/r/settings/keys/new',
       'what to do: add it as a deploy key, with “Allow write access”',
-      `private half: ${path}, for nobody's eyes but yours; public half: ${path}.pub`,
+      `private half: ${path}, readable by you only; public half: ${path}.pub`,
       `next: store it with \`gh secret set MIRROR_SSH_KEY < ${path}\`, give it as \`auth-secret\`, then delete both files`,
     ])
   })

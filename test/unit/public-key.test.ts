@@ -60,7 +60,7 @@ describe('the public key', () => {
   test('without a repository, from base64 of the file', () => {
     const { text, outputs } = show({ 'auth-secret': Buffer.from(key.text).toString('base64') })
     expect(text).toContain(
-      'what to do: register it at the server of the repository as a deploy key; give the URL of the repository to be told where',
+      'what to do: register it at the server of the repository as a deploy key; give the URL of the repository to get the page',
     )
     expect(outputs['ssh-public-key']).toBe(key.publicHalf)
   })
@@ -87,7 +87,7 @@ describe('the public key', () => {
 
   test('for an https URL it says that the key is of no use there', () => {
     const { text } = show({ 'auth-secret': key.text, 'remote-url': 'https://u:pass-word@gitlab.com/o/r.git' })
-    expect(text).toContain('the URL is not an ssh URL: the key is of use with the ssh URL of the repository only')
+    expect(text).toContain('the URL is not an ssh URL: the key works only with the ssh URL of the repository')
     expect(text).not.toContain('pass-word')
   })
 
@@ -117,7 +117,7 @@ describe('the public key', () => {
   })
 
   test.each<[string, RawInputs, string, string]>([
-    ['no key', {}, 'credentials-missing', '`auth-secret`: is missing: give the private key whose public half is to be shown'],
+    ['no key', {}, 'credentials-missing', '`auth-secret` is missing; give the private key whose public half is to be shown'],
     [
       'a password',
       { 'auth-secret': 'hunter22' },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { alarmFor, overdue } from '../../src/run/time-limit.ts'
+import { alarmFor } from '../../src/host/runtime.ts'
+import { overdue } from '../../src/run/time-limit.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())

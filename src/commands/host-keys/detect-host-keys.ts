@@ -15,7 +15,7 @@ export async function detectHostKeysStep({ raw, context, host }: Step): Promise<
   return await publishAnswer(await detectHostKeys(parseHostKeyQuestion(raw, context, { hostAlone: false })), host)
 }
 
-/** Exit code: a key contradicts what is known of the server. */
+/** Exit code for a key that differs from the known ones, or is revoked. */
 const UNTRUSTED = 3
 
 /** The command `host-keys`. Resolves with the exit code. */
@@ -32,7 +32,6 @@ export async function hostKeysCommand(args: readonly string[], { env, host }: Te
   return problem === null ? 0 : UNTRUSTED
 }
 
-/** Asks the server of `remote-url` for all its host keys and compares them with what is known of it. Trusts none of them, and needs no secret. */
-async function detectHostKeys(question: HostKeyQuestion): Promise<HostKeysAnswer> {
-  return hostKeysAnswer(compareHostKeys(question, await scanHostKeys(question)))
-}
+/** Asks the server of `remote-url` for all its host keys and compares them with the known ones. Trusts none of them, and needs no secret. */
+const detectHostKeys = async (question: HostKeyQuestion): Promise<HostKeysAnswer> =>
+  hostKeysAnswer(compareHostKeys(question, await scanHostKeys(question)))

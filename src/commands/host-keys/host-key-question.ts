@@ -8,8 +8,8 @@ import { parseUrl } from '../../settings/url.ts'
 import { quoted } from '../../settings/values.ts'
 
 /**
- * Which server to ask for its host keys, and what is known of it, from `remote-url` and `known-host-keys`; no other input matters. Pure.
- * @param options `hostAlone`: besides an ssh URL, `HOST` or `HOST:PORT` will do; `earlier`: problems found while the inputs were read
+ * The server to ask for its host keys, and its known keys, from `remote-url` and `known-host-keys`. Pure.
+ * @param options `hostAlone`: accepts `HOST` and `HOST:PORT` besides an ssh URL; `earlier`: problems found while the inputs were read
  * @throws Failure `settings-invalid` with every problem at once
  */
 export function parseHostKeyQuestion(
@@ -20,11 +20,12 @@ export function parseHostKeyQuestion(
   const { nameOf } = context
   const problems = [...earlier]
   const text = raw['remote-url']?.trim() ?? ''
-  const server = text === '' ? MISSING : parseServer(text, hostAlone, context)
-  if ('problem' in server) problems.push(`${nameOf('remote-url')}: ${server.problem}`)
+  const server = text === '' ? null : parseServer(text, hostAlone, context)
+  if (server === null) problems.push(`${nameOf('remote-url')} ${MISSING}`)
+  else if ('problem' in server) problems.push(`${nameOf('remote-url')}: ${server.problem}`)
   const known = parseKnownHostKeys(raw['known-host-keys'] ?? '')
   problems.push(...known.problems.map(problem => `${nameOf('known-host-keys')}: ${problem}`))
-  if (problems.length > 0 || 'problem' in server) throw flagsFailure(problems)
+  if (problems.length > 0 || server === null || 'problem' in server) throw flagsFailure(problems)
   const warnings = known.warnings.map(warning => `${nameOf('known-host-keys')}: ${warning}`)
   return { ...server, configured: known.entries, warnings }
 }
@@ -38,17 +39,17 @@ interface Problem {
 }
 
 const SSH_PORT = 22
-const MISSING: Problem = { problem: 'is missing; give the host, or an ssh URL, e.g. ssh://git@example.com:2222/group/project.git' }
+const MISSING = 'is missing; give the host, or an ssh URL, e.g. ssh://git@example.com:2222/group/project.git'
 
 function parseServer(text: string, hostAlone: boolean, context: SettingsContext): Server | Problem {
   const alone = text.replace(/^ssh:\/\/([^/]*)\/?$/, '$1')
   if (hostAlone && !alone.includes('/')) {
     const authority = parseSshAuthority(alone, '')
     if (!('problem' in authority)) return { host: authority.host, port: authority.port ?? SSH_PORT }
-    // `git@example.com:project`, whose colon comes before a path.
+    // A colon before a path: `git@example.com:project`.
     if (!/:\D/.test(alone)) return { problem: `${authority.problem}: ${quoted(text)}` }
   }
-  if (/^https?:/i.test(text)) return noServer(text, 'a web server shows a certificate instead')
+  if (/^https?:/i.test(text)) return noServer(text, 'a web server has a certificate instead')
   const url = parseUrl(text, context, true)
   if ('problem' in url) return url
   return url.protocol === 'ssh' ? { host: url.host, port: url.port ?? SSH_PORT } : noServer(text, 'a path has no server')

@@ -9,11 +9,11 @@ import { showCount } from '../../text/quantity.ts'
 export interface HostKeysAnswer extends Answer {
   /** For programs. */
   readonly json: string
-  /** The text without the lines to paste, for people, where those go to a file. */
+  /** The text without the lines to paste, which go to stdout. */
   readonly notes: string
 }
 
-/** What the host keys of a server are told as, everywhere. Names in it come from the user, keys are base64: nothing of it is server text. */
+/** The host keys of a server in each output format. It holds no server text: names come from the user, and keys are base64. */
 export function hostKeysAnswer(detection: Detection): HostKeysAnswer {
   const lines = knownHostsLines(detection)
   const alarm = alarmOf(detection)
@@ -153,7 +153,7 @@ function advice(detection: Detection): string {
   const compare = provider
     ? `compare the fingerprints with those that ${provider.provider} publishes at ${provider.docs}`
     : 'compare the fingerprints with those that the owner of the server gives you over another channel; on the server, `ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub` shows one'
-  if (alarm === 'revoked') return "do not connect: whoever shows a revoked key may not be the server; ask the server's owner"
+  if (alarm === 'revoked') return "do not connect: another server may use a revoked key; ask the server's owner"
   if (alarm === 'changed')
     return `ask the server's owner whether its key was replaced, and ${compare}. If they differ, do not connect: someone may be intercepting the connection`
   if (keys.every(({ published }) => published === 'same'))

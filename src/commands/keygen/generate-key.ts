@@ -12,9 +12,9 @@ import { flagOf, say, sayBoth, type Terminal } from '../terminal.ts'
 import { KEYGEN_HELP, type KeyRequest, parseKeygenCommand, readKeyRequest } from './keygen-command.ts'
 
 export interface GenerateContext {
-  /** Of the user, whole. */
+  /** The user's environment. */
   readonly environment: NodeJS.ProcessEnv
-  /** From now on nothing prints this value. Called before anybody else has it. */
+  /** Hides this value from all output. Called before any other code gets it. */
   readonly mask: (secret: string) => void
   readonly hide: (text: string) => string
   readonly resolvePath: (path: string) => string
@@ -23,7 +23,7 @@ export interface GenerateContext {
 export interface GeneratedKey {
   /** `type base64 comment`. */
   readonly publicKey: string
-  /** Only where it was asked for; null where it is stored. */
+  /** Only with `--print`; otherwise null, because it is stored. */
   readonly privateKey: string | null
   readonly shown: ShownKey
 }
@@ -40,8 +40,8 @@ export async function keygenCommand(args: readonly string[], { env, host }: Term
 }
 
 /**
- * Makes a key pair and brings the private half to where it was asked for: two files, a secret of a repository, or the caller.
- * @throws Failure `settings-invalid`, `secret-not-stored`; then nothing of the pair is left
+ * Makes a key pair and stores it in two files or in a secret of a repository, or returns the private half.
+ * @throws Failure `settings-invalid`, `secret-not-stored`; then the pair is discarded
  */
 export async function generateKey(request: KeyRequest, context: GenerateContext): Promise<GeneratedKey> {
   const { type, comment, passphrase, target, url } = request
@@ -62,6 +62,6 @@ export async function generateKey(request: KeyRequest, context: GenerateContext)
   return { publicKey: files.publicKey, privateKey: target.to === 'stdout' ? files.privateKey : null, shown }
 }
 
-/** gh finds its login in the user's environment; our own secrets, such as the key's passphrase, are none of its business. */
+/** gh gets the user's environment, which has its login, without the secrets of this program, such as the key's passphrase. */
 const forGh = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith(environmentName(''))))

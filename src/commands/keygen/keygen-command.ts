@@ -38,7 +38,7 @@ Exit codes:
   0 success · 2 invalid settings, or a file or secret that could not be written · 70 a bug in this program
 `
 
-/** Where the private half goes. */
+/** The place of the private half. */
 export type PrivateKeyTarget =
   | { readonly to: 'file'; readonly path: string }
   | { readonly to: 'secret'; readonly name: string; readonly repository: string }
@@ -49,7 +49,7 @@ export interface KeyRequest {
   readonly comment: string
   readonly passphrase: string | null
   readonly target: PrivateKeyTarget
-  /** Of the mirror; null where it is not given. */
+  /** Of the mirror; null = not given. */
   readonly url: RemoteUrl | null
 }
 
@@ -63,7 +63,7 @@ export const parseKeygenCommand = (args: readonly string[]): CommandLine =>
   })
 
 /**
- * What is asked for. Pure.
+ * The key to make. Pure.
  * @param line with the contents of files
  * @throws Failure `settings-invalid` with every problem at once
  */
@@ -89,13 +89,12 @@ const HELP = { hint: 'see `keygen --help`' }
 function readTarget({ values, switches }: CommandLine, problems: string[]): PrivateKeyTarget | null {
   const [path, name, repository] = ['out', 'secret', 'repo'].map(flag => values.get(flag))
   const given = [path, name].filter(value => value !== undefined).length + (switches.has('print') ? 1 : 0)
-  if (given === 0)
-    problems.push('where the private half goes is missing: give --out PATH, --secret NAME with --repo OWNER/NAME, or --print')
+  if (given === 0) problems.push('say where to put the private key: --out PATH, --secret NAME with --repo OWNER/NAME, or --print')
   if (given > 1) problems.push('--out, --secret and --print exclude each other')
-  if (repository !== undefined && name === undefined) problems.push('--repo is of no use without --secret')
+  if (repository !== undefined && name === undefined) problems.push('--repo has no effect without --secret')
   if (name !== undefined && !/^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(name))
     problems.push(`--secret: must be letters, digits and underscores, not begin with a digit or GITHUB_, not ${quoted(name)}`)
-  if (name !== undefined && repository === undefined) problems.push('--repo is missing: give the repository of the secret as OWNER/NAME')
+  if (name !== undefined && repository === undefined) problems.push('--repo is missing; give the repository of the secret as OWNER/NAME')
   if (repository !== undefined && !/^(?:[\w.-]+(?::\d+)?\/)?\w[\w.-]*\/[\w.-]+$/.test(repository))
     problems.push(`--repo: must be OWNER/NAME, or HOST/OWNER/NAME, not ${quoted(repository)}`)
   if (name !== undefined && repository !== undefined) return { to: 'secret', name, repository }

@@ -3,19 +3,20 @@ import { md5Fingerprint, sha256Fingerprint } from '../../keys/fingerprint.ts'
 import type { Access, KeyPlace } from '../../remote/deploy-keys.ts'
 import type { Answer } from '../../report/answer.ts'
 import { code, codeBlock, link, prose } from '../../report/markdown.ts'
+import type { KeyRequest, PrivateKeyTarget } from '../keygen/keygen-command.ts'
 
-/** The public half of a private key, and where it belongs. */
+/** The public half of a private key, and the place to register it. */
 export interface ShownKey {
   /** `type base64`, as it is registered at a server. */
   readonly line: string
-  /** Of the repository, for people, without credentials; null where none was named. */
+  /** Of the repository, without credentials; null = not given. */
   readonly url: string | null
   readonly access: Access
-  /** Where to register it; null where no repository was named. */
+  /** Where to register it; null without a repository. */
   readonly place: KeyPlace | null
-  /** Whether the repository is reached over SSH, where alone the key is of use. */
+  /** Whether the URL is an ssh URL; the key has no effect with others. */
   readonly isUsable: boolean
-  /** Lines of the secret stand in the public half, too: a runner that hides the secret line by line hides them there. */
+  /** The public half has lines of the secret, so a runner, which hides a secret line by line, hides them, too. */
   readonly isMaskedByRunner: boolean
 }
 
@@ -25,20 +26,20 @@ export interface PublicKeysAnswer extends Answer {
   readonly json: string
 }
 
-/** What public keys are told as in a step. Names in it come from the user, keys are base64: nothing of it is server text. */
+/** Public keys in each output format. It holds no server text: names come from the user, and keys are base64. */
 export function publicKeysAnswer(keys: readonly ShownKey[]): PublicKeysAnswer {
   return {
     keys,
     text: `${keys.map(key => [key.line, '', ...publicKeyNotes(key), ...runnerNotes(key)].join('\n')).join('\n\n')}\n`,
     json: publicKeysJson(keys),
     summary: `${keys.map(summaryOf).join('\n\n')}\n`,
-    // The first is the one for the mirror.
+    // The first is the key of the mirror.
     outputs: { 'ssh-public-key': keys[0]?.line ?? '' },
     problem: null,
   }
 }
 
-/** What is to be known of a key besides the line itself: fingerprints, what for, where to register it. One line each. */
+/** Lines about a key: fingerprints, repository, where to register it. */
 export function publicKeyNotes(key: ShownKey): string[] {
   const { place } = key
   return [
@@ -51,16 +52,8 @@ export function publicKeyNotes(key: ShownKey): string[] {
   ]
 }
 
-interface Generated {
-  readonly passphrase: string | null
-  readonly target:
-    | { readonly to: 'file'; readonly path: string }
-    | { readonly to: 'secret'; readonly name: string; readonly repository: string }
-    | { readonly to: 'stdout' }
-}
-
-/** What is to be known of a key that was just made: the same, and where its private half is. */
-export function generatedKeyNotes({ target, passphrase }: Generated, shown: ShownKey): string[] {
+/** Lines about a key that was just made: the same, and the place of its private half. */
+export function generatedKeyNotes({ target, passphrase }: Pick<KeyRequest, 'target' | 'passphrase'>, shown: ShownKey): string[] {
   return [
     ...publicKeyNotes(shown),
     ...whereNotes(target),
@@ -70,11 +63,11 @@ export function generatedKeyNotes({ target, passphrase }: Generated, shown: Show
   ]
 }
 
-function whereNotes(target: Generated['target']): string[] {
+function whereNotes(target: PrivateKeyTarget): string[] {
   switch (target.to) {
     case 'file':
       return [
-        `private half: ${target.path}, for nobody's eyes but yours; public half: ${target.path}.pub`,
+        `private half: ${target.path}, readable by you only; public half: ${target.path}.pub`,
         `next: store it with \`gh secret set MIRROR_SSH_KEY < ${target.path}\`, give it as \`auth-secret\`, then delete both files`,
       ]
     case 'secret':
@@ -119,13 +112,13 @@ function summaryOf(key: ShownKey): string {
   ].join('\n\n')
 }
 
-const WHERE_UNKNOWN = 'register it at the server of the repository as a deploy key; give the URL of the repository to be told where'
-const NOT_OVER_HTTPS = 'the URL is not an ssh URL: the key is of use with the ssh URL of the repository only'
+const WHERE_UNKNOWN = 'register it at the server of the repository as a deploy key; give the URL of the repository to get the page'
+const NOT_OVER_HTTPS = 'the URL is not an ssh URL: the key works only with the ssh URL of the repository'
 
 const runnerNotes = ({ isMaskedByRunner }: ShownKey): string[] =>
   isMaskedByRunner
     ? [
-        'a runner hides parts of this public key, because the same text stands in the secret: to see it whole, run `public-key` on a terminal, or store the private key as base64 of its file',
+        'a runner hides parts of this public key, because the secret has the same text; to see the whole key, run `public-key` on a terminal, or store the private key as base64 of its file',
       ]
     : []
 

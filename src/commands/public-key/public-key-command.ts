@@ -1,6 +1,6 @@
 import { type CommandLine, environmentName, parseFlags } from '../../settings/flags.ts'
 
-export const PUBLIC_KEY_HELP = `Show the public half of a private key, and where to register it. Sends nothing to anybody.
+export const PUBLIC_KEY_HELP = `Show the public half of a private key, and where to register it. Connects to no server.
 
 Usage:
   repository-mirroring public-key [URL] [flags]

@@ -6,20 +6,19 @@ import type { InputName, RawInputs } from '../../settings/inputs.ts'
 import { type Problem, settingsFailure } from '../../settings/problems.ts'
 import { parseUrl } from '../../settings/url.ts'
 
-/** One private key whose public half is asked for, and the repository that it is to open. */
+/** A private key whose public half is shown, and its repository. */
 export interface KeyQuestion {
   readonly secret: string
   readonly passphrase: string | null
-  /** null where no repository is named. */
+  /** null = not given. */
   readonly url: RemoteUrl | null
-  /** Who logs in over SSH. */
+  /** The login over SSH. */
   readonly username: string
-  /** What the mirror does there. */
   readonly access: Access
 }
 
 /**
- * Which keys to show: that of `auth-secret`, for `remote-url` where it is given, and that of `token`, where it holds a key for `repository-url`. Pure.
+ * The keys to show: `auth-secret` for `remote-url`, and `token` for `repository-url` if it holds a key. Pure.
  * @param earlier problems found while the inputs were read
  * @throws Failure `settings-invalid` or `credentials-missing` with every problem at once
  */
@@ -36,19 +35,22 @@ export function parsePublicKeyQuestion(raw: RawInputs, context: SettingsContext,
     return null
   }
   const ask = (secret: string, url: RemoteUrl | null, username: string, access: Access): KeyQuestion => ({
-    ...{ secret, passphrase, url, access },
+    secret,
+    passphrase,
+    url,
+    access,
     username: url?.user ?? (username || 'git'),
   })
   const there = read('remote-url')
   const questions: KeyQuestion[] = []
   const secret = raw['auth-secret'] ?? ''
   if (secret.trim() !== '') questions.push(ask(secret, there, raw.username?.trim() ?? '', 'write'))
-  // Mostly it is the token of the run.
+  // Usually it is the token of the run, which is no key.
   const token = raw.token ?? ''
   if (looksLikePrivateKey(token)) questions.push(ask(token, read('repository-url'), '', 'read'))
   if (questions.length === 0)
     problems.push({
-      text: `${nameOf('auth-secret')}: is missing: give the private key whose public half is to be shown`,
+      text: `${nameOf('auth-secret')} is missing; give the private key whose public half is to be shown`,
       kind: 'credentials-missing',
     })
   if (problems.length > 0) throw settingsFailure(problems)

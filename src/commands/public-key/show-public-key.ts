@@ -11,9 +11,7 @@ import { PUBLIC_KEY_HELP, parsePublicKeyCommand } from './public-key-command.ts'
 import { type KeyQuestion, parsePublicKeyQuestion } from './public-key-question.ts'
 
 /** `operation: show-public-key`. Resolves with the exit code. */
-export async function showPublicKeyStep({ raw, context, host }: Step): Promise<number> {
-  return await publishAnswer(showPublicKey(raw, context), host)
-}
+export const showPublicKeyStep = async ({ raw, context, host }: Step): Promise<number> => publishAnswer(showPublicKey(raw, context), host)
 
 /** The command `public-key`. Resolves with the exit code. */
 export async function publicKeyCommand(args: readonly string[], { env, host }: Terminal): Promise<number> {
@@ -28,7 +26,7 @@ export async function publicKeyCommand(args: readonly string[], { env, host }: T
 }
 
 /**
- * Proves each private key that is given, as a mirror would, and tells its public half and where that is registered. Sends nothing to anybody.
+ * Checks each private key as a mirror does, and shows its public half and where to register it. Connects to no server.
  * @param earlier problems found while the inputs were read
  * @throws Failure `secret-not-a-key`, `settings-invalid`, `credentials-missing`
  */
