@@ -5,13 +5,13 @@ import type { Sides, SidesContext } from './sides.ts'
 
 export interface Chosen<T> {
   readonly result: T
-  /** Why git moves the objects although the relay was allowed to; null where that is not so. */
+  /** Why git moves the objects although the relay was allowed; null = no fallback was needed. */
   readonly fallback: string | null
 }
 
 /**
- * Does the work over the transfer that the settings ask for. `auto` is the relay, and git where that finds, before anything is changed, that it cannot.
- * @throws Failure, `relay-impossible` where the relay was asked for and cannot; whatever the work throws
+ * Does the work over the transfer of the settings. `auto` is the relay, with git as a fallback if the relay is not possible and nothing is changed yet.
+ * @throws Failure, `relay-impossible` if `transfer` is `relay` and that is not possible; also the error of the work
  */
 export async function withTransfer<T>(context: SidesContext, work: (sides: Sides) => Promise<T>): Promise<Chosen<T>> {
   const { transfer } = context.settings
@@ -26,10 +26,10 @@ export async function withTransfer<T>(context: SidesContext, work: (sides: Sides
   }
 }
 
-/** The relay cannot do it: found before anything was changed. */
+/** The relay is not possible. This is found before anything is changed. */
 export const isImpossible = (error: unknown): error is Failure => error instanceof Failure && error.kind === 'relay-impossible'
 
-/** Loaded by the runs that need it. */
+/** Loads the code only in runs that need it. */
 async function openGit(context: SidesContext): Promise<Sides> {
   const { openWithGit } = await import('./git/git-sides.ts')
   return await openWithGit(context)

@@ -9,8 +9,8 @@ export interface PushLimits {
 }
 
 /**
- * Deletes first, so that a ref `a` makes room for `a/b`; then the source's default branch, which an empty forge takes for its own;
- * then the rest by name.
+ * Deletions come first, because `a/b` cannot exist next to `a`; then the source's default branch, because an empty forge makes the first branch its
+ * default; then the rest by name.
  */
 export function orderChanges(changes: readonly RefChange[], defaultBranch: RefName | null): RefChange[] {
   const rank = ({ action, ref }: RefChange) => (action === 'delete' ? 0 : ref === defaultBranch ? 1 : 2)
@@ -41,7 +41,7 @@ export function halve<T>(items: readonly T[]): T[][] {
   return [items.slice(0, middle), items.slice(middle)].filter(half => half.length > 0)
 }
 
-/** The name of another ref at the destination that git would confuse with this one: git takes `a` for `refs/heads/a`, also where `a` is a whole name (gitrevisions(7)). */
+/** Another ref at the destination that git confuses with this one: git reads `refs/heads/a` also as `refs/heads/refs/heads/a` (gitrevisions(7)). */
 export function confusedWith(ref: RefName, present: { has(name: RefName): boolean }): RefName | null {
   const longer = ['refs/', 'refs/heads/', 'refs/tags/'].map(prefix => `${prefix}${ref}` as RefName)
   return longer.find(name => present.has(name)) ?? null

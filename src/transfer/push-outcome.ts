@@ -7,7 +7,7 @@ import type { RefChange } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { ChangeOutcome } from './transfer.ts'
 
-/** What came of one ref of a push: what git or the server reports, or what the destination's refs show. */
+/** The result of a push for one ref: reported by git or the server, or read from the destination's refs. */
 export type RefAnswer =
   | PushedRef
   /** The server shows the ref to readers, but not to those who push (`receive.hideRefs`). */
@@ -38,7 +38,7 @@ const rejected = (code: Kind, reason: string, hint?: string): ChangeOutcome => (
 
 const NO_DELETIONS = 'set `prune: none`, leave the ref out with a `!` pattern, or delete it at the destination in another way'
 
-/** A hook may print a novel; its beginning will do. */
+/** A hook can print pages; the reason has the beginning. */
 export const MAX_REASON = 1000
 
 /** @param output the server's lines about this ref */
@@ -46,7 +46,7 @@ export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly
   switch (answer.result) {
     case 'landed':
       return landed(change)
-    // Somebody else made the same change first.
+    // Another writer made the same change first.
     case 'up-to-date':
       return { outcome: 'up-to-date', reason: null, code: null }
     case 'lease-lost':
@@ -62,7 +62,7 @@ export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly
     case 'refused':
       return refused([answer.reason, ...output])
     case 'unreported':
-      return failed(new Failure('remote-error', 'the server did not report what became of the ref'))
+      return failed(new Failure('remote-error', 'the server did not report the result for the ref'))
   }
 }
 
@@ -70,15 +70,15 @@ function refused(lines: readonly string[]): ChangeOutcome {
   const row = classify(lines.join('\n'))
   const code = row?.kind ?? 'ref-rejected'
   if (code === 'raced') return RACED
-  // A server in trouble has refused nothing: that is worth a retry.
+  // An error of the server itself is no refusal, so a retry can help.
   const outcome = isTransient(KINDS[code].fault) ? 'failed' : 'rejected'
   return { outcome, reason: lines.join('; ').slice(0, MAX_REASON), code, hint: row?.hint }
 }
 
-/** Says only that the ref could not be written: JGit and Dulwich report a lost race so, and names in conflict. */
+/** A reason without a cause: JGit and Dulwich report it for a lost race and for names in conflict. */
 const NO_CAUSE = /^failed to (?:lock|write|delete)$/
 
-/** Whether only the destination's refs can tell why a ref was refused. */
+/** Whether the cause of a refusal has to be read from the destination's refs. */
 export const lacksCause = (answer: RefAnswer): boolean => answer.result === 'refused' && NO_CAUSE.test(answer.reason)
 
 /** The cause of such a refusal, by the destination's refs as they are now; the same answer if they are as they were read. */

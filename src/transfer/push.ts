@@ -11,9 +11,9 @@ import { cutIntoPushes, halve, orderChanges, type PushLimits } from './push-orde
 import { causeOf, failed, lacksCause, landed, MAX_REASON, outcomeOf, RACED, type RefAnswer } from './push-outcome.ts'
 import type { ChangeOutcome } from './transfer.ts'
 
-/** What came of one push. */
+/** The result of one push. */
 export interface Pushed {
-  /** For those refs that the server, or git, has reported. */
+  /** The refs that the server or git has reported. */
   readonly refs: readonly RefAnswer[]
   /** The server's own lines. */
   readonly output: readonly string[]
@@ -55,21 +55,20 @@ export async function pushChanges(changes: readonly RefChange[], options: PushOp
     const failure = await pushUntilSettled(push, options, outcomes)
     if (failure === null) continue
     if (push === pushes[0] && outcomes.size === answered) throw failure
-    const rest = changes.filter(({ ref }) => !outcomes.has(ref))
-    for (const { ref } of rest) outcomes.set(ref, failed(failure))
+    for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, failed(failure))
     break
   }
   return outcomes
 }
 
-/** Makes one push, and smaller ones with the refs that were refused only together. @returns the Failure that ended it; null if all is answered */
+/** Makes one push, then smaller ones with the refs that were refused together. @returns the Failure that ended it; null = all refs are answered */
 async function pushUntilSettled(push: readonly RefChange[], options: PushOptions, outcomes: Outcomes): Promise<Failure | null> {
   const queue: (readonly RefChange[])[] = [push]
   for (let sent = 0, next = queue.shift(); next; next = queue.shift(), sent++) {
     options.say(`pushing ${showCount(next.length, 'ref')}`)
     const answer = await pushOnce(next, options).catch((error: unknown) => Failure.from(error))
     if (answer instanceof Failure) {
-      // Refs that were refused together were to be pushed again, which is no longer possible: none of them was refused for itself.
+      // The refs that were refused together cannot be pushed again, so their outcome is this failure and no refusal of their own.
       if (sent > 0) for (const { ref } of [next, ...queue].flat()) outcomes.set(ref, failed(answer))
       return answer
     }
@@ -92,7 +91,7 @@ async function pushUntilSettled(push: readonly RefChange[], options: PushOptions
 
 interface Answer {
   readonly outcomes: Outcomes
-  /** Refs that were refused only because they were pushed with another; worth a push without it. */
+  /** Refs that were refused as a whole push, so that smaller pushes may succeed. */
   readonly refusedTogether: RefChange[]
   /** Refs in one push, if the server names a limit. */
   readonly limit: number | null
@@ -106,10 +105,8 @@ async function pushOnce(changes: readonly RefChange[], options: PushOptions): Pr
   }
   const answers = new Map(refs.map(answer => [answer.ref, answer]))
   const unreported = changes.filter(({ ref }) => (answers.get(ref)?.result ?? 'unreported') === 'unreported')
-  const outcomes: Outcomes =
-    unreported.length > 0
-      ? await settle(unreported, await failure(), options, { alone: unreported.length === changes.length })
-      : new Map<RefName, ChangeOutcome>()
+  const noneReported = unreported.length === changes.length
+  const outcomes: Outcomes = unreported.length > 0 ? await settle(unreported, await failure(), options, noneReported) : new Map()
 
   const now = refs.some(lacksCause) ? await options.readAgain().catch(() => null) : null
   const onlyOne = refs.filter(({ result }) => result === 'refused').length === 1
@@ -120,7 +117,7 @@ async function pushOnce(changes: readonly RefChange[], options: PushOptions): Pr
     if (answer === undefined || outcomes.has(change.ref)) continue
     const row = answer.result === 'refused' ? classify(answer.reason) : null
     const isWhole = answer.result === 'refused' && (row?.scope === 'request' || limit !== null)
-    // An atomic push tries all refs once, so that the server's lines are about each of them, but for one that another ref held back.
+    // An atomic push is made once, so the server's lines apply to each ref, except one that another ref held back.
     const alone = onlyOne || (options.atomic && isWhole && row?.kind !== 'atomic-refused')
     const known = now !== null && lacksCause(answer) ? causeOf(answer, change, now) : answer
     outcomes.set(change.ref, outcomeOf(change, known, linesAbout(change.ref, output, { alone })))
@@ -130,20 +127,15 @@ async function pushOnce(changes: readonly RefChange[], options: PushOptions): Pr
 }
 
 /**
- * A connection may break before or after the server did its work. Its refs tell.
- * @param alone no ref of the push was answered
- * @throws Failure when no ref of the push was answered, and none has moved or the refs cannot be read
+ * Reads the destination's refs after a failure, because the connection may have ended before or after the server changed them.
+ * @param noneReported no ref of the push was reported
+ * @throws Failure when no ref of the push was reported, and none has moved or the refs cannot be read
  */
-async function settle(
-  changes: readonly RefChange[],
-  failure: Failure,
-  options: PushOptions,
-  { alone }: { readonly alone: boolean },
-): Promise<Outcomes> {
+async function settle(changes: readonly RefChange[], failure: Failure, options: PushOptions, noneReported: boolean): Promise<Outcomes> {
   const now = await options.readAgain().catch((error: unknown) => Failure.from(error))
   const tipOf = ({ ref }: RefChange) => (now instanceof Failure ? undefined : (now.get(ref) ?? null))
-  if (alone && now instanceof Failure) throw withMore(failure, 'whether anything was changed could not be read')
-  if (alone && changes.every(change => tipOf(change) === change.before))
+  if (noneReported && now instanceof Failure) throw withMore(failure, 'it is unknown whether anything was changed')
+  if (noneReported && changes.every(change => tipOf(change) === change.before))
     throw withMore(failure, 'the refs at the destination are as they were')
   return new Map(changes.map(change => [change.ref, settledOutcome(change, tipOf(change), failure)]))
 }
@@ -151,7 +143,7 @@ async function settle(
 const withMore = (failure: Failure, more: string): Failure => failure.with({ message: `${failure.message}; ${more}` })
 
 function settledOutcome(change: RefChange, tip: Oid | null | undefined, failure: Failure): ChangeOutcome {
-  if (tip === undefined) return failed(withMore(failure, 'whether the ref was changed could not be read'))
+  if (tip === undefined) return failed(withMore(failure, 'it is unknown whether the ref was changed'))
   if (tip === change.after) return landed(change)
   if (tip === change.before) return failed(failure)
   return RACED

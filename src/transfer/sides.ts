@@ -9,33 +9,32 @@ import type { Settings } from '../settings/settings.ts'
 import type { openTransport } from '../transport/open.ts'
 import type { Transfer } from './transfer.ts'
 
-/** Both sides, opened and read, and a way from each to the other. */
+/** Both sides, opened and read, and a transfer from each to the other. */
 export interface Sides {
   readonly here: Advertisement
   readonly there: Advertisement
   /**
-   * The way from a side to the other one.
+   * The transfer from a side to the other one.
    * @param wants every tip of the source that the run may need
-   * @param certain whether some of them will be needed, whatever the transfer's answers
+   * @param certain whether the run needs some of them in any case, before the transfer has answered
    */
   transfer(source: Side, wants: readonly Oid[], certain: boolean): Transfer
   /** Ends every connection. Never throws. */
   close(): void
 }
 
-/** What is needed to open them. */
 export interface SidesContext {
   readonly settings: Settings
   readonly session: Session
   readonly runtime: Runtime
   readonly host: Host
-  /** How to reach a side in git's own protocol; left out: as its URL says. */
+  /** Opens a side in git's own protocol; missing = by its URL. */
   readonly openTransport?: typeof openTransport | undefined
 }
 
 /**
- * Waits for both sides, which are being read at the same time.
- * @throws Failure of the source first; the other side's is told in its detail. A real failure comes before one that only means "use git".
+ * Waits for both sides, which are read at the same time.
+ * @throws Failure of both sides, as `joined` orders them
  */
 export async function bothOf<T>(source: Promise<T>, destination: Promise<T>): Promise<readonly [T, T]> {
   const results = await Promise.allSettled([source, destination])
@@ -44,7 +43,7 @@ export async function bothOf<T>(source: Promise<T>, destination: Promise<T>): Pr
   throw joined(results.flatMap(result => (result.status === 'rejected' ? [Failure.from(result.reason)] : [])))
 }
 
-/** One failure of several: the first, those last that only mean "use git"; the second is told in its detail. @param failures at least one */
+/** One failure of several: the first, with the second in its detail. `relay-impossible`, which only means "use git", comes last. @param failures at least one */
 export function joined(failures: readonly Failure[]): Failure {
   const isReal = ({ kind }: Failure) => kind !== 'relay-impossible'
   return [...failures.filter(isReal), ...failures.filter(failure => !isReal(failure))].reduce((first, second, index) => {

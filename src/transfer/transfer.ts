@@ -5,28 +5,26 @@ import type { Outcome, TransferName } from '../plan/outcome.ts'
 import type { Pair, RefChange, Relation } from '../plan/plan.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 
-/** What became of one change. */
 export interface ChangeOutcome {
   readonly outcome: Outcome
-  /** For what did not land: why, in the server's words where it has any. */
+  /** Why the change was not made, in the server's text if it gives one. */
   readonly reason: string | null
   readonly code: Kind | null
-  /** What to do; only where it says more than the code's own hint. */
+  /** Advice; only if it says more than the code's own hint. */
   readonly hint?: string | undefined
-  /** How long the server asks us to wait before the next attempt. */
+  /** The time to wait before the next attempt, as the server asks. */
   readonly retryAfterMs?: number | null
 }
 
-/** What a push asks of the server besides its changes. */
 export interface PushManner {
   readonly atomic: boolean
   readonly pushOptions: readonly string[]
 }
 
-/** Refs of ours are nobody's concern but ours: each for itself, and without options that are meant for the server's other services. */
+/** Mirroring refs are pushed one by one and without push options, which are meant for branches and tags. */
 export const PLAIN: PushManner = { atomic: false, pushOptions: [] }
 
-/** How objects and ref updates reach the destination. Nothing outside this folder knows which one runs, except the report. */
+/** Moves objects and ref updates to the destination. Outside this folder, only the report depends on which transfer runs. */
 export interface Transfer {
   readonly name: TransferName
   /** Answers the questions of a plan. @throws Failure when the source cannot be read */
@@ -41,28 +39,28 @@ export interface Transfer {
   /**
    * Whether the source's tip of a change has a file.
    * @param path of the file, below the root
-   * @throws Failure when the source cannot be read; `relay-impossible` where only git can find it out
+   * @throws Failure when the source cannot be read; `relay-impossible` if only git can answer
    */
   holdsFile(change: Pick<RefChange, 'before' | 'after'>, path: string): Promise<boolean>
-  /** What the source says of LFS, in the tips that the run may need and in its default branch. Looked up once; what cannot be looked up is not known. */
+  /** The source's use of LFS, in the tips that the run may need and in its default branch. Read once; if it cannot be read, it is unknown. */
   lfsUsage(): Promise<LfsUsage>
   /**
-   * The LFS objects that the changes bring: by the pointers in what their tips add over what the destination has.
+   * The LFS objects that the changes bring: those of pointers in commits that the destination lacks.
    * @returns by oid
-   * @throws Failure when the source cannot be read; `relay-impossible` where only git can find it out
+   * @throws Failure when the source cannot be read; `relay-impossible` if only git can answer
    */
   lfsPointers(changes: readonly RefChange[]): Promise<ReadonlyMap<string, Pointer>>
   /**
-   * Makes the changes, each only while the destination's ref is still at `before`. One refused ref does not hold back the rest.
+   * Makes the changes, each only if the destination's ref still points to `before`. One refused ref does not hold back the others.
    * @throws Failure when nothing could be sent at all
    */
   apply(changes: readonly RefChange[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
   /**
-   * The same for refs of ours at the destination (mirroring-ref.ts), which lead to nothing but what it has: no objects are moved.
+   * The same for mirroring refs (mirroring-ref.ts). They point to commits that the destination has, so no objects are moved.
    * @throws Failure when nothing could be sent at all
    */
   applyMirroringRefs(changes: readonly RefChange[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
-  /** The destination's refs as they are now, those of ours included. @throws Failure when they cannot be read */
+  /** Reads the destination's refs again, mirroring refs included. @throws Failure when they cannot be read */
   readAgain(): Promise<ReadonlyMap<RefName, Oid>>
   /** Bytes of the packs received from the source so far. */
   bytes(): Promise<number>

@@ -141,7 +141,7 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
     } else {
       expect(report).toMatchObject({ status: 'failed', inSync: false, failure: { fault: 'network' } })
       // Done, but nobody is left who could tell.
-      if (!isAsBefore) expect(report.failure?.message).toContain('whether anything was changed could not be read')
+      if (!isAsBefore) expect(report.failure?.message).toContain('it is unknown whether anything was changed')
     }
     return isAsBefore ? 'as before' : 'as planned'
   }

@@ -5,7 +5,7 @@ import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage } from '../../lfs/usage.ts'
 import type { Oid } from '../../refs/ref.ts'
 
 /**
- * What the roots of fetched tips say of LFS. Of a default branch that was not fetched nothing is known.
+ * The use of LFS according to the roots of fetched tips. It is unknown for a default branch that was not fetched.
  * @param head tip of the default branch; null = none
  * @throws Failure `internal`
  */

@@ -17,7 +17,7 @@ export interface GitPushOptions extends PushManner {
   readonly say: (message: string) => void
 }
 
-/** git takes the refs on its command line, which Windows limits to 32,767 characters and Linux to about 2 MB. */
+/** The refs are arguments of git. Windows limits a command line to 32,767 characters, Linux to about 2 MB. */
 const LIMITS = { refs: 1000, characters: process.platform === 'win32' ? 24_000 : 400_000 }
 
 /** Pushes the changes with `git push`. @throws Failure as pushChanges does */
@@ -39,7 +39,7 @@ export async function pushWithGit(changes: readonly RefChange[], options: GitPus
   return new Map([...confused, ...outcomes])
 }
 
-/** Branches, tags and refs of ours. @throws Failure */
+/** Branches, tags and mirroring refs. @throws Failure */
 export async function readRefs(remote: GitRemote): Promise<ReadonlyMap<RefName, Oid>> {
   const { refs, mirroringRefs } = await readAdvertisement(remote)
   return new Map([...refs, ...mirroringRefs])

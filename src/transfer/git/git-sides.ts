@@ -9,11 +9,11 @@ import { awaitedLater } from '../../tasks/later.ts'
 import { bothOf, type Sides, type SidesContext } from '../sides.ts'
 import { gitTransfer } from './git-transfer.ts'
 
-/** Opens both sides with git: reads them by `git ls-remote`, and asks git for its version meanwhile: one that is too old fails in ways that explain nothing. */
+/** Opens both sides with `git ls-remote`, and meanwhile checks git's version, because the errors of an old git do not name the cause. */
 export async function openWithGit({ settings, session, host, runtime }: SidesContext): Promise<Sides> {
   const { source, destination } = rolesOf(settings.direction)
   const [from, to, local] = await Promise.all([session.remote(source), session.remote(destination), session.local()])
-  // Its failure comes second to that of an old git.
+  // If git is too old, that failure comes first.
   const reading = awaitedLater(bothOf(readAdvertisement(from), readAdvertisement(to)))
   checkGitVersion((await runLocalGit(['version'], local)).stdout.toString('utf8'))
   const [ours, theirs] = await reading

@@ -23,11 +23,11 @@ export interface GitTransferOptions extends PushManner {
   readonly destination: GitRemote
   /** The destination's refs as they were read. */
   readonly present: ReadonlyMap<RefName, Oid>
-  /** Tips of the source that are tips of the destination, too; each once. */
+  /** Tips that both sides have, each once. */
   readonly common: readonly Oid[]
-  /** Starts in the directory in which the bare repository is made. */
+  /** Runs in the directory of the bare repository's parent. */
   readonly local: LocalGit
-  /** Tips of the source that the run may need: all are fetched at once, the first time that one is. */
+  /** Tips of the source that the run may need. All are fetched at once, when the first one is needed. */
   readonly wants: readonly Oid[]
   readonly defaultBranch: RefName | null
   /** Tip of the source's default branch; null = none. */
@@ -37,16 +37,16 @@ export interface GitTransferOptions extends PushManner {
   readonly progress: Host['progress']
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Does one piece of work after the other: the other direction fetches into the same repository, so that what one needs, the other may have brought. */
+  /** Runs one task after the other, because both directions fetch into the same repository. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-/** Ancestry is asked of a few git processes at a time: they are short, and their start is most of their cost. */
+/** Ancestry checks that run at the same time: they are short, and their start is most of their cost. */
 const RELATE_AT_ONCE = 8
 
 /**
- * The transfer by git itself: a bare repository in the session's directory, `git fetch` into it, `git push` out of it.
- * One function, because its parts share the repository and what was already fetched into it.
+ * The transfer by git: a bare repository in the session's directory, `git fetch` into it, `git push` from it.
+ * One function, because its parts share the repository and the fetched tips.
  */
 export function gitTransfer(options: GitTransferOptions): Transfer {
   const repository = join(options.local.cwd, 'transfer.git')
@@ -66,7 +66,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     return fetched
   }
   let common: Promise<void> | null = null
-  /** Tips that both sides have: what these lead to need not be looked through. */
+  /** Tips that both sides have: their history need not be searched for LFS pointers. */
   const fetchCommon = () => {
     common ??= (async () => {
       const types = await readTypes(options.common, local)
@@ -81,11 +81,9 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     relate: async pairs => {
       if (pairs.length === 0) return new Map()
       await fetchOnce()
-      const types = await readTypes(
-        pairs.map(({ tip }) => tip),
-        local,
-      )
-      // Many refs may ask the same question: it is put once.
+      const tips = pairs.map(({ tip }) => tip)
+      const types = await readTypes(tips, local)
+      // Refs with the same tips share an answer.
       const questions = new Map(pairs.map(pair => [questionOf(pair), pair]))
       const answers = new Map<string, Relation>()
       await inParallel([...questions], RELATE_AT_ONCE, async ([question, pair]) => {
@@ -103,7 +101,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     holdsFile: async ({ after }, path) => {
       if (after === null) return false
       await fetchOnce()
-      // By its exact name: as a pathspec it could stand for others.
+      // An exact name, because a pathspec could match other files.
       const { exitCode, stdout, stderr } = await runLocalGit(['cat-file', '--batch-check=%(objecttype)'], local, `${after}:${path}\n`)
       if (exitCode !== 0) throw new Failure('internal', 'the fetched files could not be listed', { detail: stderr })
       return stdout.toString('utf8').trim() === 'blob'
@@ -112,7 +110,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       if (options.wants.length === 0) return { isUsed: false, config: null }
       await fetchOnce()
       const { wants, head, source } = options
-      // Without it nothing is known of the default branch, which is no reason to give up.
+      // If it cannot be fetched, the default branch's use of LFS stays unknown.
       if (head !== null && !wants.includes(head)) await counting(() => fetchInto(repository, source, [head])).catch(() => {})
       return await readUsage([...new Set([...wants, ...(head === null ? [] : [head])])], head, local)
     },
@@ -133,7 +131,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       return whileShowing(options.progress, measure, () => pushWithGit(changes, { ...options, repository }))
     },
     applyMirroringRefs: async changes => {
-      // git pushes only what it has itself, so tips of the destination come here first; of their history just what the source's has not brought.
+      // git pushes only commits that it has, so tips of the destination are fetched first.
       const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
       if (tips.length > 0 && options.wants.length > 0) await fetchOnce()
       else await options.inTurn(() => createRepository(repository, options.objectFormat, options.local))
@@ -149,7 +147,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
 
 const questionOf = ({ tip, into }: Pair): string => `${tip} ${into}`
 
-/** Fetches all that the run may need of the source. A shallow source makes git leave refs out with a warning and exit 0, so each tip is looked for afterwards. */
+/** Fetches all tips that the run may need. With a shallow source git omits refs with a warning and exit code 0, so each tip is checked afterwards. */
 async function fetchTips(options: GitTransferOptions, repository: string): Promise<void> {
   const { source } = options
   await createRepository(repository, options.objectFormat, options.local)
@@ -162,7 +160,7 @@ async function fetchTips(options: GitTransferOptions, repository: string): Promi
   if (missing !== undefined) throw new Failure('remote-error', `the source did not send ${missing}`, { side: source.side, detail })
 }
 
-/** Fetches tips by their oids, in one request: what was planned is what comes, even when a branch has moved on meanwhile. */
+/** Fetches tips by their oids in one request, so that the planned commits arrive even if a branch has moved. */
 async function fetchInto(repository: string, remote: GitRemote, tips: readonly Oid[]): Promise<GitResult> {
   const result = await runGit(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--stdin', remote.url], {
     ...remote,
@@ -178,8 +176,8 @@ async function fetchInto(repository: string, remote: GitRemote, tips: readonly O
 }
 
 /**
- * All history of `into` is here, so a tip that is not here is certainly not in it. Only commits can be contained in one another.
- * `merge-base --is-ancestor` says yes with 0 and no with 1; anything else is no answer.
+ * The whole history of `into` was fetched, so it does not contain a tip that is missing here. Only commits can be ancestors.
+ * `merge-base --is-ancestor` exits with 0 for yes and 1 for no; any other code is no answer.
  */
 async function relatePair({ tip, into }: Pair, type: string | null, local: LocalGit): Promise<Relation> {
   if (type !== 'commit') return 'diverged'
@@ -190,7 +188,7 @@ async function relatePair({ tip, into }: Pair, type: string | null, local: Local
 
 const FINISHED = /\.pack$/
 
-/** git names a pack so while it arrives (index-pack). */
+/** index-pack names a pack so until it is complete. */
 const UNFINISHED = /\.pack$|^tmp_pack_/
 
 async function packBytes(repository: string, names = FINISHED): Promise<number> {
@@ -200,21 +198,15 @@ async function packBytes(repository: string, names = FINISHED): Promise<number> 
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** The first commits of the histories that lead to these tips. Two histories with any commit in common have its first one in common. */
+/** The first commits of the histories of these tips. Histories with a common commit also share its first commit. */
 async function rootsOf(tips: readonly Oid[], local: LocalGit): Promise<ReadonlySet<string>> {
   const peeled = await runLocalGit(['cat-file', '--batch-check=%(objectname)'], local, tips.map(tip => `${tip}^{commit}\n`).join(''))
-  const commits = peeled.stdout
-    .toString('utf8')
-    .split('\n')
-    .filter(line => isOid(line))
+  const commits = linesOf(peeled).filter(line => isOid(line))
   if (commits.length === 0) return new Set()
   const roots = await runLocalGit(['rev-list', '--max-parents=0', '--stdin'], local, commits.map(commit => `${commit}\n`).join(''))
   if (peeled.exitCode !== 0 || roots.exitCode !== 0)
     throw new Failure('internal', 'the first commits could not be listed', { detail: `${peeled.stderr}${roots.stderr}` })
-  return new Set(
-    roots.stdout
-      .toString('utf8')
-      .split('\n')
-      .filter(line => line !== ''),
-  )
+  return new Set(linesOf(roots).filter(line => line !== ''))
 }
+
+const linesOf = ({ stdout }: GitResult): string[] => stdout.toString('utf8').split('\n')
