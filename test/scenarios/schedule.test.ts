@@ -102,7 +102,7 @@ describe('a cache that does not work', () => {
       const step = await run({ 'min-interval': '1h' })
       expect(step).toMatchObject({ code: 0, outputs: { status: 'updated', 'consecutive-failures': '0' } })
       // The package alone would go on for half a minute, and then tell a problem of its own.
-      expect(step.summary).toMatch(/ℹ️ nothing is known of earlier runs.*the cache did not answer within/)
+      expect(step.summary).toMatch(/ℹ️ no state of earlier runs was found.*the cache did not answer within/)
       expect(step.log).not.toMatch(/^::(?:error|warning)/m)
       expect(await differences(source, destination)).toEqual([])
     },

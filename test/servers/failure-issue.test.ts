@@ -91,7 +91,7 @@ describe.each(FORGES)('an episode at %s', (kind, base) => {
     expect(forge.asked.every(({ authorization }) => authorization === 'Bearer tok')).toBe(true)
   })
 
-  test('it is found again when nothing is known of earlier runs, among many others', async () => {
+  test('it is found again when no state of earlier runs was found, among many others', async () => {
     await run(failing('timed-out'))
     for (let index = 0; index < 120; index += 1) tracker.add()
     await run(failing('timed-out'), {}, { store: new SlowStore(clock) })
@@ -233,7 +233,7 @@ describe('what somebody else wrote', () => {
   }
   const PERSON = { login: 'octo', id: 7 }
 
-  describe.each([...FORGES, ['github', ''] as const])('at %s (%s), when nothing is known of earlier runs,', (kind, base) => {
+  describe.each([...FORGES, ['github', ''] as const])('at %s (%s), when no state of earlier runs was found,', (kind, base) => {
     beforeEach(() => use(kind, base))
 
     test('an issue with our marker by a stranger, a pull request, and one that was brought from elsewhere are not ours', async () => {
