@@ -4,16 +4,17 @@ import type { Settings } from '../settings/settings.ts'
 import { parseJson, textIn } from '../text/json.ts'
 import { VERSION } from '../text/version.ts'
 import type { HttpAnswer } from '../transport/http-answer.ts'
-import type { ClientOptions, HttpClient } from '../transport/http-client.ts'
+import type { ClientOptions, HttpClient, HttpRequest } from '../transport/http-client.ts'
 import { parseRetryAfter, statusFailure } from '../transport/http-status.ts'
+import { beginningOf } from '../wire/byte-queue.ts'
 import type { ForgeLocation } from './location.ts'
 
-/** How a forge is asked, and what for. */
+/** The API of a forge, and the purpose of its use. */
 export interface ApiContext extends Pick<ClientOptions, 'environment' | 'idleTimeoutMs' | 'connectTimeoutMs' | 'debug'> {
   readonly location: ForgeLocation
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string
-  /** The answer is not wanted any more; where its reason is a Failure, it is thrown. */
+  /** Ends all requests, with its reason if that is a Failure. */
   readonly signal: AbortSignal
   readonly purpose: Purpose
 }
@@ -33,7 +34,7 @@ type ApiOptions = ApiContext & {
 /** The settings that lead to the forge of the run's repository. */
 export type ForgeSettings = Pick<Settings, 'here' | 'apiUrl' | 'caCertificate' | 'clientCertificate' | 'clientKey'>
 
-/** Gives the API of a forge to some work, over a connection that ends with it. @throws Failure */
+/** Calls `work` with the API of a forge, over a connection that ends with it. @throws Failure */
 export async function withForgeApi<T>(settings: ForgeSettings, context: ApiContext, work: (api: ForgeApi) => Promise<T>): Promise<T> {
   const { here, caCertificate, clientCertificate, clientKey } = settings
   const { HttpClient } = await import('../transport/http-client.ts')
@@ -50,18 +51,8 @@ export async function withForgeApi<T>(settings: ForgeSettings, context: ApiConte
   }
 }
 
-/** One request; without a body it only reads. */
-interface Question {
-  readonly method: 'GET' | 'POST' | 'PATCH'
-  readonly body: Buffer
-}
-
-const READING: Question = { method: 'GET', body: Buffer.alloc(0) }
-
-/** An answer that means "there are none". */
-interface Tolerance {
-  readonly none: (status: number, words: string) => boolean
-}
+/** Whether an answer means "there are none". */
+type Tolerance = (status: number, words: string) => boolean
 
 /** A page has 100 entries; no forge has that many protected branches. */
 const MAX_PAGES = 500
@@ -85,43 +76,37 @@ export class ForgeApi {
 
   /** The same; null where the answer has one of these statuses. @throws Failure */
   async getUnless(path: string, statuses: readonly number[]): Promise<unknown> {
-    return (await this.#page(path, { none: status => statuses.includes(status) }))?.value ?? null
+    return (await this.#page(path, status => statuses.includes(status)))?.value ?? null
   }
 
   /** A list, all pages of it. @param tolerance which refusals mean that it is empty @throws Failure */
   async list(path: string, tolerance: Tolerance | null = null): Promise<unknown[]> {
     const all: unknown[] = []
     for (let number = 1; number <= MAX_PAGES; number += 1) {
-      const first = number === 1
       // After a page with entries no refusal means that there are none.
-      const page = await this.#page(first ? path : `${path}${path.includes('?') ? '&' : '?'}page=${number}`, first ? tolerance : null)
-      if (page === null) return []
-      if (!Array.isArray(page.value)) throw this.#unreadable('answered with something else than a list')
-      all.push(...page.value)
-      if (!page.hasNext) return all
+      const { values, hasNext } = await this.page(path, number, number === 1 ? tolerance : null)
+      all.push(...values)
+      if (!hasNext) return all
     }
     throw this.#unreadable('gives a list that does not end')
   }
 
-  /** One page of a list, and whether there are more. @param number from 1 @throws Failure */
-  async page(path: string, number: number): Promise<{ readonly values: readonly unknown[]; readonly hasNext: boolean }> {
-    const page = await this.#page(`${path}${path.includes('?') ? '&' : '?'}page=${number}`, null)
-    if (!Array.isArray(page?.value)) throw this.#unreadable('answered with something else than a list')
+  /** One page of a list, and whether there are more. @param number from 1 @param tolerance which refusals mean that it is empty @throws Failure */
+  async page(path: string, number: number, tolerance: Tolerance | null = null): Promise<{ values: readonly unknown[]; hasNext: boolean }> {
+    const page = await this.#page(number === 1 ? path : `${path}${path.includes('?') ? '&' : '?'}page=${number}`, tolerance)
+    if (page === null) return { values: [], hasNext: false }
+    if (!Array.isArray(page.value)) throw this.#unreadable('answered with something else than a list')
     return { values: page.value, hasNext: page.hasNext }
   }
 
-  /**
-   * Changes something, and is never repeated: it might happen twice.
-   * @param tolerated statuses that are no failure
-   * @throws Failure
-   */
+  /** Changes something, and is never repeated: it might happen twice. @param tolerated statuses that are no failure @throws Failure */
   async change(
     method: 'POST' | 'PATCH',
     path: string,
     value: unknown,
     tolerated: readonly number[] = [],
   ): Promise<{ readonly status: number; readonly value: unknown }> {
-    const answer = await this.#ask(new URL(`${this.#options.location.base}${path}`), { method, body: Buffer.from(JSON.stringify(value)) })
+    const answer = await this.#ask(path, method, Buffer.from(JSON.stringify(value)))
     const text = await this.#textOf(answer)
     const { status } = answer
     if (tolerated.includes(status)) return { status, value: null }
@@ -130,23 +115,23 @@ export class ForgeApi {
   }
 
   async #page(path: string, tolerance: Tolerance | null): Promise<{ readonly value: unknown; readonly hasNext: boolean } | null> {
-    const answer = await this.#ask(new URL(`${this.#options.location.base}${path}`))
+    const answer = await this.#ask(path)
     const text = await this.#textOf(answer)
     if (answer.status === 200) {
       return { value: this.#parse(text), hasNext: /<[^>]*>[^,]*;\s*rel="?next"?/.test(answer.header('link') ?? '') }
     }
     const words = wordsOf(text)
-    if (tolerance?.none(answer.status, words) && !isLimit(answer, words)) return null
+    if (tolerance?.(answer.status, words) && !isLimit(answer, words)) return null
     throw this.#refusal(answer, words)
   }
 
   /** Follows redirects within the same origin: GitHub answers so for a repository that was renamed. The token goes nowhere else. */
-  async #ask(first: URL, question: Question = READING): Promise<HttpAnswer> {
-    const { method, body } = question
+  async #ask(path: string, method: HttpRequest['method'] = 'GET', body = Buffer.alloc(0)): Promise<HttpAnswer> {
     const repeatable = method === 'GET'
+    const first = new URL(`${this.#options.location.base}${path}`)
     let url = first
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await this.#client.send({ method, url, headers: this.#headers(question), body, repeatable }).answer
+      const answer = await this.#client.send({ method, url, headers: this.#headers(method), body, repeatable }).answer
       this.#options.debug(`${method} ${url.origin}${url.pathname}${url.search}: ${answer.status}`)
       if (![301, 302, 307, 308].includes(answer.status)) return answer
       await this.#textOf(answer)
@@ -161,14 +146,9 @@ export class ForgeApi {
   }
 
   async #textOf(answer: HttpAnswer): Promise<string> {
-    const pieces: Buffer[] = []
-    let size = 0
-    for await (const piece of answer.body) {
-      pieces.push(piece)
-      size += piece.length
-      if (size > MAX_BYTES) throw this.#unreadable('gives an answer that does not end')
-    }
-    return Buffer.concat(pieces).toString('utf8')
+    const bytes = await beginningOf(answer.body, MAX_BYTES + 1)
+    if (bytes.length > MAX_BYTES) throw this.#unreadable('gives an answer that does not end')
+    return bytes.toString('utf8')
   }
 
   #parse(text: string): unknown {
@@ -179,7 +159,7 @@ export class ForgeApi {
     }
   }
 
-  #headers({ method }: Question): Record<string, string> {
+  #headers(method: string): Record<string, string> {
     const { token, location } = this.#options
     return {
       'User-Agent': `repository-mirroring/${VERSION}`,
@@ -228,7 +208,7 @@ const isLimit = (answer: HttpAnswer, words: string): boolean =>
   (answer.status === 403 &&
     (answer.header('retry-after') !== null || answer.header('x-ratelimit-remaining') === '0' || /rate limit/i.test(words)))
 
-/** Milliseconds that the server wants to be left alone; null where it does not say. */
+/** Milliseconds to wait before the next request; null if the server does not report it. */
 function waitOf(answer: HttpAnswer): number | null {
   const after = answer.header('retry-after')
   if (after !== null) return parseRetryAfter(after, Date.now())

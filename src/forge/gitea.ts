@@ -4,19 +4,15 @@ import { compileGlob } from './glob.ts'
 import { exactly, type ProtectedBranches, type ProtectedRule } from './rules.ts'
 
 /**
- * The protected branches of a repository at Gitea or Forgejo. Only administrators of the repository may read its rules; other users learn which of the
- * branches that exist are protected (API, "List branch protections", "List branches"; routers/api/v1/api.go).
- * @param repository `owner/name`
- * @throws Failure where the API refuses both
+ * The protected branches of a repository at Gitea or Forgejo. Only its administrators may read the rules; other users learn which existing branches are
+ * protected (API, "List branch protections", "List branches"; routers/api/v1/api.go). @param repository `owner/name` @throws Failure
  */
 export async function protectedAtGitea(api: ForgeApi, repository: string): Promise<ProtectedBranches> {
   let refused = false
   // All at once: this answer has no pages.
-  const rules = await api.list(`/repos/${repository}/branch_protections`, {
-    none: status => {
-      refused = status === 401 || status === 403 || status === 404
-      return refused
-    },
+  const rules = await api.list(`/repos/${repository}/branch_protections`, status => {
+    refused = [401, 403, 404].includes(status)
+    return refused
   })
   if (!refused) {
     const patterns = rules.flatMap(rule => textIn(rule, 'rule_name') ?? textIn(rule, 'branch_name') ?? [])

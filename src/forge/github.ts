@@ -4,19 +4,16 @@ import { compileGlob } from './glob.ts'
 import { exactly, type ProtectedBranches, type ProtectedRule } from './rules.ts'
 
 /**
- * The protected branches of a repository at GitHub: those that it marks as protected, by a branch protection rule or a ruleset, and the patterns of the active
- * rulesets, which also speak of branches that do not exist (REST API, "List branches", "Get all repository rulesets", "Get a repository ruleset").
- * @param repository `owner/name`
- * @throws Failure where the API refuses
+ * The protected branches of a repository at GitHub: those that it marks as protected, and the patterns of the active rulesets, which may name branches that
+ * do not exist (REST API, "List branches", "Get all repository rulesets", "Get a repository ruleset"). @param repository `owner/name` @throws Failure
  */
 export async function protectedAtGitHub(api: ForgeApi, repository: string): Promise<ProtectedBranches> {
   const at = `/repos/${repository}`
   const branches = await api.list(`${at}/branches?protected=true&per_page=100`)
-  const names = branches.filter(isProtected).flatMap(branch => textIn(branch, 'name') ?? [])
-  const rulesets = await api.list(`${at}/rulesets?includes_parents=true&per_page=100`, {
-    // The branches were told, so the repository is there: this server or plan has no rulesets.
-    none: (status, words) => status === 404 || (status === 403 && /^Upgrade to GitHub/.test(words)),
-  })
+  const names = branches.filter(branch => fieldsOf(branch)['protected'] !== false).flatMap(branch => textIn(branch, 'name') ?? [])
+  // The branches were listed, so the repository exists: this server or plan has no rulesets.
+  const hasNone = (status: number, words: string) => status === 404 || (status === 403 && /^Upgrade to GitHub/.test(words))
+  const rulesets = await api.list(`${at}/rulesets?includes_parents=true&per_page=100`, hasNone)
   const details: unknown[] = []
   for (const ruleset of rulesets.filter(isActive)) {
     details.push(await api.get(`${at}/rulesets/${String(fieldsOf(ruleset)['id'])}?includes_parents=true`))
@@ -26,8 +23,6 @@ export async function protectedAtGitHub(api: ForgeApi, repository: string): Prom
   const rules = await Promise.all(details.map(detail => ruleOf(detail, defaultBranch)))
   return { rules: [...names.map(exactly), ...rules.filter(rule => rule !== null)], notices: [] }
 }
-
-const isProtected = (branch: unknown): boolean => fieldsOf(branch)['protected'] !== false
 
 const isActive = (ruleset: unknown): boolean => {
   const { enforcement, target, id } = fieldsOf(ruleset)

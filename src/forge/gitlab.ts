@@ -3,11 +3,7 @@ import { textIn } from '../text/json.ts'
 import type { ForgeApi } from './api.ts'
 import type { ProtectedBranches } from './rules.ts'
 
-/**
- * The protected branches of a project at GitLab, with those that it inherits from its groups: names and wildcards ("Protected branches API").
- * @param repository path of the project, with its groups
- * @throws Failure where the API refuses
- */
+/** The protected branches of a project (with its groups) at GitLab, inherited ones included ("Protected branches API"). @throws Failure */
 export async function protectedAtGitLab(api: ForgeApi, repository: string): Promise<ProtectedBranches> {
   const rules = await api.list(`/projects/${encodeURIComponent(repository)}/protected_branches?per_page=100`)
   const names = rules.flatMap(rule => textIn(rule, 'name') ?? [])

@@ -40,7 +40,7 @@ export class Issues {
     this.#at = `/repos/${repository}`
   }
 
-  /** The open issue of our own for which that is true, of those that were changed last; null = none. @throws Failure */
+  /** The wanted one of our open issues, of those that were changed last; null = none. @throws Failure */
   async find(isWanted: (issue: Issue) => boolean): Promise<Issue | null> {
     const query = this.#kind === 'github' ? 'state=open&sort=updated&direction=desc&per_page=100' : 'state=open&type=issues&limit=50'
     for (let number = 1; number <= MAX_PAGES; number += 1) {
@@ -54,10 +54,7 @@ export class Issues {
     return null
   }
 
-  /**
-   * Anybody may open an issue that looks like ours, and would keep the right to change it. Only what the token's own user has opened is ours; where that user
-   * is not known, nothing is.
-   */
+  /** Only an issue that the token's own user opened is ours: the author of any other issue could change it. If that user is not known, none is. */
   async #isOurs(value: unknown): Promise<boolean> {
     this.#self ??= this.#kind === 'github' ? selfAtGithub(this.#api) : selfAtGitea(this.#api)
     const self = await this.#self
@@ -69,20 +66,15 @@ export class Issues {
     return issueIn(await this.#api.getUnless(`${this.#at}/issues/${number}`, GONE))
   }
 
-  /**
-   * Opens one. Where its labels or assignees are not taken, it is opened without them.
-   * @returns its number, and what was left out, in words
-   * @throws Failure
-   */
+  /** Opens an issue; if its labels or assignees are refused, without them. @returns its number, and a note about what is missing @throws Failure */
   async open({ title, body, labels, assignees }: NewIssue): Promise<{ readonly number: number | null; readonly without: string | null }> {
     const known = await this.#labels(labels)
     const whole = { title, body, ...(known.length > 0 && { labels: known }), ...(assignees.length > 0 && { assignees }) }
-    const plain = { title, body }
     const missing = labels.length - known.length
     const first = await this.#api.change('POST', `${this.#at}/issues`, whole, assignees.length + known.length > 0 ? [422] : [])
     if (first.status !== 422)
       return { number: numberIn(first.value), without: missing > 0 ? 'some of its labels, which do not exist' : null }
-    const second = await this.#api.change('POST', `${this.#at}/issues`, plain)
+    const second = await this.#api.change('POST', `${this.#at}/issues`, { title, body })
     return { number: numberIn(second.value), without: 'its labels and assignees, which the forge does not take' }
   }
 
@@ -105,12 +97,8 @@ export class Issues {
   async #labels(names: readonly string[]): Promise<readonly (string | number)[]> {
     if (this.#kind === 'github' || names.length === 0) return names
     const all = await this.#api.list(`${this.#at}/labels?limit=50`)
-    return all
-      .filter(label => names.includes(textIn(label, 'name') ?? ''))
-      .flatMap(label => {
-        const { id } = fieldsOf(label)
-        return typeof id === 'number' ? id : []
-      })
+    const ids = all.filter(label => names.includes(textIn(label, 'name') ?? '')).map(label => fieldsOf(label)['id'])
+    return ids.filter(id => typeof id === 'number')
   }
 }
 

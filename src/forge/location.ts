@@ -23,16 +23,14 @@ export function locateForge(url: RemoteUrl, apiUrl: string | null): ForgeLocatio
   const web = new URL(url.toGit())
   const api = apiOfHost(web, apiUrl)
   if (api === null) return null
-  const folder = api.folder
+  const { kind, base, folder } = api
   const path = `/${url.path}`
   if (folder !== '' && !path.startsWith(`${folder}/`)) return null
-  const repository = repositoryOf(path.slice(folder.length), api.kind)
-  return repository === null ? null : { kind: api.kind, base: api.base, repository }
+  const repository = repositoryOf(path.slice(folder.length), kind)
+  return repository === null ? null : { kind, base, repository }
 }
 
-interface Api {
-  readonly kind: ApiKind
-  readonly base: string
+interface Api extends Pick<ForgeLocation, 'kind' | 'base'> {
   /** Path of the host below which the forge lives; empty for none. */
   readonly folder: string
 }

@@ -1,4 +1,4 @@
-/** Bytes that come at one end and go at the other. In pieces of whatever size they come, each is copied but a few times, and nothing is kept besides them. */
+/** A queue of bytes. Whatever the size of the pieces, each byte is copied only a few times, and nothing else is kept. */
 export class ByteQueue {
   #buffer: Buffer = EMPTY
   #from = 0
@@ -15,7 +15,7 @@ export class ByteQueue {
 
   push(piece: Buffer): void {
     if (this.length === 0) {
-      // Not ours to write into. Nor is it ever, as there is no room behind it.
+      // Never written into, as there is no room behind it.
       this.#buffer = piece
       this.#from = 0
       this.#to = piece.length
@@ -45,3 +45,13 @@ export class ByteQueue {
 }
 
 const EMPTY: Buffer = Buffer.alloc(0)
+
+/** All pieces, or as many as have the given number of bytes together. @throws the error of the pieces */
+export async function beginningOf(pieces: AsyncIterable<Buffer>, length: number): Promise<Buffer> {
+  const queue = new ByteQueue()
+  for await (const piece of pieces) {
+    queue.push(piece)
+    if (queue.length >= length) break
+  }
+  return queue.bytes
+}

@@ -123,7 +123,7 @@ export class IssueTracker {
     const size = Number(url.searchParams.get(this.#kind === 'github' ? 'per_page' : 'limit'))
     if (size !== PAGES[this.#kind] || url.searchParams.get('state') !== 'open') return { status: 400, body: { message: 'unexpected' } }
     const open = this.issues.filter(({ state, isPullRequest }) => state === 'open' && (this.#kind === 'github' || !isPullRequest)).reverse()
-    const page = Number(url.searchParams.get('page'))
+    const page = Number(url.searchParams.get('page') ?? 1)
     const hasNext = open.length > page * size
     return {
       body: open.slice((page - 1) * size, page * size).map(issue => this.#told(issue)),

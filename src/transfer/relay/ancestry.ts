@@ -5,10 +5,8 @@ import type { Oid } from '../../refs/ref.ts'
 export type Proof = 'ancestor' | 'diverged' | 'open'
 
 /**
- * Asks a part of the history whether each `tip` is contained in its `into`.
- * A walk from `into` that meets `tip` proves it. A walk that ends nowhere but at first commits, without having met `tip`, proves the contrary:
- * that was all of the history of `into`. A walk that leaves the part without having met it proves nothing.
- * @param parents the commits of the part, each with all of its parents
+ * Whether a part of the history shows that each `tip` is contained in its `into`. A walk from `into` that meets `tip` proves it. A walk that ends only at first
+ * commits, without having met `tip`, proves the contrary. A walk that leaves the part proves nothing. @param parents the commits of the part with all parents
  */
 export function proveRelations(parents: ReadonlyMap<Oid, readonly Oid[]>, pairs: readonly Pair[]): Map<Pair, Proof> {
   const proofs = new Map<Pair, Proof>()
@@ -17,7 +15,7 @@ export function proveRelations(parents: ReadonlyMap<Oid, readonly Oid[]>, pairs:
   const walks = new Map<Oid, Pair[]>()
   for (const pair of pairs) {
     proofs.set(pair, isWhole(pair.into) ? 'diverged' : 'open')
-    // A part can hold a million commits, and there may be thousands of branches: nobody looks for what the part does not name.
+    // A part can have a million commits, and there may be thousands of branches: tips that the part does not name need no walk.
     if (named.has(pair.tip)) walks.set(pair.into, [...(walks.get(pair.into) ?? []), pair])
   }
   for (const [into, group] of walks) {
@@ -27,7 +25,7 @@ export function proveRelations(parents: ReadonlyMap<Oid, readonly Oid[]>, pairs:
   return proofs
 }
 
-/** Those tips that the part names, be it as a commit, as a parent, or as where a pair begins. */
+/** The tips that the part names: as a commit, as a parent, or as the start of a pair. */
 function tipsIn(parents: ReadonlyMap<Oid, readonly Oid[]>, pairs: readonly Pair[]): Set<Oid> {
   const tips = new Set(pairs.map(({ tip }) => tip))
   const named = new Set<Oid>()
@@ -42,7 +40,7 @@ function tipsIn(parents: ReadonlyMap<Oid, readonly Oid[]>, pairs: readonly Pair[
   return named
 }
 
-/** Tells whether all that a commit leads to is in the part, down to first commits. What one commit has shown is not looked at again for the next. */
+/** Whether the whole history of a commit is in the part, down to first commits. Results are kept for the next commit. */
 function wholeness(parents: ReadonlyMap<Oid, readonly Oid[]>): (start: Oid) => boolean {
   const known = new Map<Oid, boolean>()
   return start => {
@@ -66,7 +64,7 @@ function wholeness(parents: ReadonlyMap<Oid, readonly Oid[]>): (start: Oid) => b
   }
 }
 
-/** What is met on the way from a commit, at least up to all of the tips. */
+/** The commits in the history of a commit, at least until all of the tips were met. */
 function walkFrom(start: Oid, parents: ReadonlyMap<Oid, readonly Oid[]>, tips: ReadonlySet<Oid>): ReadonlySet<Oid> {
   const met = new Set<Oid>([start])
   let missing = tips.has(start) ? tips.size - 1 : tips.size

@@ -13,7 +13,7 @@ export interface PackForm {
   readonly ofsDelta: boolean
 }
 
-/** What nearly every receiver can read, and what is asked for before the receiver has said anything. */
+/** The form that nearly every receiver can read; requested before the receiver has answered. */
 const USUAL: PackForm = { thin: true, ofsDelta: true }
 
 interface FirstPack {
@@ -22,7 +22,7 @@ interface FirstPack {
   readonly stream: Promise<PackStream>
 }
 
-/** Whether a pack of one form will do where another is asked for. */
+/** Whether a pack of one form is readable for a receiver that can read another. */
 const suits = (pack: PackForm, asked: PackForm): boolean => (asked.thin || !pack.thin) && (asked.ofsDelta || !pack.ofsDelta)
 
 /** Packs from the source for what the destination lacks. Knows what the destination has: its tips, and what this run has put there. */
@@ -59,13 +59,13 @@ export class PackSource {
     this.#haves = [...new Set([...oids, ...this.haves])].slice(0, MAX_HAVES)
   }
 
-  /** Asks for the first pack, once: whoever needs a pack gets this one, so that it is on its way while other things are found out. */
+  /** Requests the first pack, once. `take` returns it, so it is on its way while the run asks other questions. */
   start(wants: readonly Oid[]): Promise<PackStream> {
     this.#first ??= { wants: new Set(wants), form: USUAL, stream: awaitedLater(this.#fetch(wants, USUAL)) }
     return this.#first.stream
   }
 
-  /** The first pack has been put into a file: whoever needs one gets that. */
+  /** The first pack is in a file, which `take` returns. */
   keep(wants: readonly Oid[], form: PackForm, file: string): void {
     this.drop()
     const pack = createReadStream(file)

@@ -25,7 +25,7 @@ export interface PushAnswer {
   readonly report: StatusReport | null
   /** The other lines of the server and its hooks. */
   readonly output: readonly string[]
-  /** Why there is no report; null where there is one, or where the server never gives one. */
+  /** Why the report is missing; null if it is there, or if the server sends none. */
   readonly failure: Failure | null
 }
 
@@ -47,13 +47,13 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
         const exchange = conversation.ask(body)
         const reading = readAnswer(exchange.answer, capabilities, text => {
           output += text
-          // Not each time: to cut a text takes as long as it is, and a server may say it letter by letter.
+          // Not for each piece, as a server may send single letters.
           if (output.length > 2 * MAX_OUTPUT) output = output.slice(-MAX_OUTPUT)
         })
-        // What cannot be read will not be answered: the rest of the pack is not for a server that speaks no sense.
+        // A server whose answer cannot be read does not get the rest of the pack.
         reading.catch(exchange.abort)
         const [sent, read] = await Promise.allSettled([exchange.sent, reading])
-        // Where the body broke off, that is why all else did.
+        // If the body broke off, all else follows from that.
         const reason: unknown = sent.status === 'rejected' ? sent.reason : read.status === 'rejected' ? read.reason : null
         return {
           report: sent.status === 'fulfilled' && read.status === 'fulfilled' ? read.value : null,

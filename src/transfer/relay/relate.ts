@@ -2,18 +2,19 @@ import { Failure } from '../../errors/failure.ts'
 import type { Pair, Relation } from '../../plan/plan.ts'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
 import { inParallel } from '../../tasks/pool.ts'
+import type { CommitGraph } from '../../wire/commit-graph.ts'
 import { proveRelations } from './ancestry.ts'
 import { MAX_HAVES } from './haves.ts'
 import { readCommits, refuseShallow } from './pack-stream.ts'
 import { fetchCommits, type UploadPack } from './upload-pack.ts'
 
-/** Questions that are put one by one run a few at a time: each is an answer to wait for, and seldom much work. */
+/** Requests of single pairs at the same time: each is an answer to wait for, and seldom much work. */
 const AT_ONCE = 4
 
-/** Where a server must be asked for each commit by itself, git comes to an answer sooner. */
+/** With more requests to a server git finds the answer sooner. */
 const MAX_QUESTIONS = 100
 
-/** What a server says of its knowledge; the answer may come with commits. */
+/** The objects that a server has, and the commits that came with its answer. */
 interface Knowledge {
   readonly known: ReadonlySet<Oid>
   readonly parents: ReadonlyMap<Oid, readonly Oid[]>
@@ -37,15 +38,14 @@ export async function settlePairs(pairs: readonly Pair[], source: UploadPack, ob
     else if (!known.has(pair.tip)) relations.set(pair, 'diverged')
     else open.push(pair)
   }
-  // A pair alone: the haves of others would hide its tip.
+  // Each pair alone: the haves of others would hide its tip.
   await inParallel(open, AT_ONCE, async pair => void relations.set(pair, await settlePair(pair, source, objectFormat)))
   return relations
 }
 
 /**
- * That a tip is not known proves something only of a whole history. Over protocol v2 a server says that its own is not whole only before a pack:
- * so it is asked for one that is empty, as we say to have what we want.
- * @throws Failure `source-shallow`
+ * An unknown tip proves something only if the source's history is whole. Over protocol v2 a server reports a shallow history only before a pack, so an empty
+ * pack is requested: the haves are the wants. @throws Failure `source-shallow`
  */
 async function refuseShallowSource(source: UploadPack, wants: readonly Oid[]): Promise<void> {
   if (source.version !== 2) return
@@ -55,27 +55,27 @@ async function refuseShallowSource(source: UploadPack, wants: readonly Oid[]): P
 }
 
 async function settlePair({ tip, into }: Pair, source: UploadPack, objectFormat: ObjectFormat): Promise<Relation> {
-  if (!source.offersFilter) {
-    throw new Failure('relay-impossible', 'whether two branches diverged can only be found out with a filter, and the source offers none', {
-      side: source.side,
-    })
-  }
-  const fetched = await source.fetch({ wants: [into], haves: [tip], thin: false, ofsDelta: true, filter: 'tree:0', done: true })
-  refuseShallow(fetched, source.side)
-  const graph = await readCommits(fetched, objectFormat)
+  if (!source.offersFilter)
+    throw impossible(source, 'whether two branches diverged can only be found out with a filter, and the source offers none')
+  const graph = await readHistory(source, [into], [tip], objectFormat)
   const [proof] = proveRelations(graph.parents, [{ tip, into }] as Pair[]).values()
   if (proof === 'ancestor') return 'ancestor'
   if (graph.whole) return 'diverged'
-  throw new Failure('relay-impossible', 'the commits between two tips are more than can be looked through on the way', {
-    side: source.side,
-  })
+  throw impossible(source, 'the commits between two tips are more than can be looked through on the way')
+}
+
+const impossible = ({ side }: UploadPack, message: string): Failure => new Failure('relay-impossible', message, { side })
+
+/** The commits that lead to the wants, without trees and blobs. @throws Failure of the source */
+async function readHistory(source: UploadPack, wants: readonly Oid[], haves: readonly Oid[], format: ObjectFormat): Promise<CommitGraph> {
+  const fetched = await source.fetch({ wants, haves, thin: false, ofsDelta: true, filter: 'tree:0', done: true })
+  refuseShallow(fetched, source.side)
+  return await readCommits(fetched, format)
 }
 
 /**
- * Which of these objects a server has.
- * Protocol v2 tells where the client does not say that it is done, and sends its pack at once where it has seen enough: with a filter that is commits, to be
- * made use of. Earlier protocols always tell before the pack, which is not waited for.
- * @param role of the server: a source must not be shallow
+ * Which of these objects a server has. Protocol v2 reports it to a client that does not send `done`, and may send the pack at once: with a filter it has
+ * commits alone, which are used. Earlier protocols report it before the pack, which is not awaited. @param role a source must not be shallow
  */
 async function askWhatIsKnown(
   server: UploadPack,
@@ -88,9 +88,7 @@ async function askWhatIsKnown(
   const parents = new Map<Oid, readonly Oid[]>()
   const atOnce = server.namesAllCommon ? MAX_HAVES : 1
   if (oids.length > atOnce * MAX_QUESTIONS)
-    throw new Failure('relay-impossible', `the server would have to be asked for each of ${oids.length} commits by itself`, {
-      side: server.side,
-    })
+    throw impossible(server, `the server would have to be asked for each of ${oids.length} commits by itself`)
   for (let start = 0; start < oids.length; start += atOnce) {
     const haves = oids.slice(start, start + atOnce)
     const fetched = await fetchCommits(server, { wants, haves, thin: false, ofsDelta: true, done: false })
@@ -121,15 +119,9 @@ export async function haveUnrelatedHistories({ source, destination, ours, theirs
   const wants = [...new Set(ours)]
   const { known } = await askWhatIsKnown(source, wants, [...new Set(theirs)], objectFormat, 'source')
   if (known.size > 0) return false
-  if (!source.offersFilter)
-    throw new Failure('relay-impossible', 'the first commits can only be found out with a filter, and the source offers none', {
-      side: source.side,
-    })
-  const fetched = await source.fetch({ wants, haves: [], thin: false, ofsDelta: true, filter: 'tree:0', done: true })
-  refuseShallow(fetched, source.side)
-  const graph = await readCommits(fetched, objectFormat)
-  if (!graph.whole)
-    throw new Failure('relay-impossible', 'the history is longer than can be looked through on the way', { side: source.side })
+  if (!source.offersFilter) throw impossible(source, 'the first commits can only be found out with a filter, and the source offers none')
+  const graph = await readHistory(source, wants, [], objectFormat)
+  if (!graph.whole) throw impossible(source, 'the history is longer than can be looked through on the way')
   const roots = [...graph.parents].flatMap(([oid, its]) => (its.length === 0 ? [oid] : []))
   return (await askWhatIsKnown(destination, theirs.slice(0, 1), roots, objectFormat, 'destination')).known.size === 0
 }

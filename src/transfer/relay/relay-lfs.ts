@@ -11,7 +11,7 @@ import { collectPointers, MAX_POINTER_BYTES, type Pointer } from '../../lfs/poin
 import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage } from '../../lfs/usage.ts'
 import type { RefChange } from '../../plan/plan.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
-import { ByteQueue } from '../../wire/byte-queue.ts'
+import { beginningOf } from '../../wire/byte-queue.ts'
 import type { FetchRequest } from '../../wire/fetch-request.ts'
 import { type PackObject, readPackObjects } from '../../wire/pack-objects.ts'
 import { entryOf, treeOf } from '../../wire/tree.ts'
@@ -112,14 +112,10 @@ async function fetchObjects(
   how: { readonly filter: 'tree:0' | 'tree:1'; readonly depth?: number },
 ): Promise<PackObject[] | null> {
   const fetched = await source.fetch({ wants, haves: [], thin: false, ofsDelta: true, done: true, ...how })
-  const queue = new ByteQueue()
-  for await (const piece of fetched.pack) {
-    queue.push(piece)
-    if (queue.length <= MAX_BYTES) continue
-    fetched.abort()
-    return null
-  }
-  return readPackObjects(queue.bytes, objectFormat, MAX_BYTES)
+  const bytes = await beginningOf(fetched.pack, MAX_BYTES + 1)
+  if (bytes.length <= MAX_BYTES) return readPackObjects(bytes, objectFormat, MAX_BYTES)
+  fetched.abort()
+  return null
 }
 
 /**

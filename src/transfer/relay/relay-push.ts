@@ -22,7 +22,7 @@ export interface RelayPushOptions {
   readonly pushOptions: readonly string[]
   /** Takes secrets out of what the server says. */
   readonly hide: (text: string) => string
-  /** Told what the server says besides, whatever comes of it. */
+  /** Gets the other output of the server. */
   readonly debug: (message: string) => void
   /** Reads the destination's refs over a connection of its own. */
   readonly readAgain: () => Promise<ReadonlyMap<RefName, Oid>>
@@ -40,7 +40,7 @@ export async function pushThrough(request: readonly RefChange[], options: RelayP
   const pack = lacking.length === 0 ? null : await packs.take(lacking, formFor(receiver.capabilities))
   const { report, output, failure } = await receiver.push(bodyOf(going, pack, options))
   for (const line of output) debug(line)
-  // A refusal may come before the end of the pack; the source, which would wait for us to take the rest, is told.
+  // A refusal may come before the end of the pack, of which the source still has the rest.
   pack?.abort()
   const refs = report === null ? [] : await believe(refsOf(report), going, options)
   const ok = new Set(refs.flatMap(({ ref, result }) => (result === 'landed' ? [ref] : [])))
@@ -65,10 +65,7 @@ function refuseWhatIsNotOffered({ side, receiver, objectFormat, atomic, pushOpti
     throw new Failure('not-supported', 'the server does not take push options', { side, hint: 'leave `push-options` empty' })
 }
 
-/**
- * Refs that the destination shows to readers, and not to those who push (`receive.hideRefs`): to us they look as if they were gone.
- * @throws Failure when it cannot be read
- */
+/** Refs that the destination hides from a push (`receive.hideRefs`), so that they look as if they were gone. @throws Failure when it cannot be read */
 async function hiddenRefs(request: readonly RefChange[], { receiver, readAgain }: RelayPushOptions): Promise<ReadonlySet<RefName>> {
   const missing = request.filter(({ ref, before }) => before !== null && !receiver.tips.has(ref))
   if (missing.length === 0) return new Set()

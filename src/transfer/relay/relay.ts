@@ -1,7 +1,7 @@
 import type { LfsUsage } from '../../lfs/usage.ts'
 import type { Pair, RefChange, Relation } from '../../plan/plan.ts'
 import { isMirroringRef } from '../../refs/mirroring-ref.ts'
-import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
+import type { Oid, RefName } from '../../refs/ref.ts'
 import { awaitedLater } from '../../tasks/later.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { type Pushed, pushChanges } from '../push.ts'
@@ -12,32 +12,20 @@ import { PackSource } from './pack-source.ts'
 import { openReceivePack, type ReceivePack } from './receive-pack.ts'
 import { haveUnrelatedHistories, settlePairs } from './relate.ts'
 import { type RelayLfsOptions, readUsage, SmallFiles } from './relay-lfs.ts'
-import { pushThrough } from './relay-push.ts'
+import { pushThrough, type RelayPushOptions } from './relay-push.ts'
 import { holdsFile } from './tree-walk.ts'
 import type { UploadPack } from './upload-pack.ts'
 
-export interface RelayOptions extends PushManner {
-  readonly source: UploadPack
+export interface RelayOptions extends PushManner, Omit<RelayLfsOptions, 'packs'>, Pick<RelayPushOptions, 'readAgain' | 'hide' | 'debug'> {
   readonly destination: UploadPack
   /** Where the destination takes pushes. */
   readonly receiver: Transport
-  /** Reads the destination's refs over a connection of its own. */
-  readonly readAgain: () => Promise<ReadonlyMap<RefName, Oid>>
-  /** Tips of the source that the run may need. */
-  readonly wants: readonly Oid[]
-  readonly defaultBranch: RefName | null
-  readonly objectFormat: ObjectFormat
   /** Nothing will be applied. */
   readonly dryRun: boolean
-  /** The destination needs some of the wants whatever the answers, so that the pack may be on its way while they are found out. */
+  /** The destination needs some of the wants in any case, so the pack may be requested before all answers are here. */
   readonly certain: boolean
   /** Whether LFS objects may have to be moved. */
   readonly lfs: boolean
-  readonly local: RelayLfsOptions['local']
-  readonly hide: (text: string) => string
-  readonly say: (message: string) => void
-  /** Told what the destination says of a push. */
-  readonly debug: (message: string) => void
   /** Bytes of packs received so far. */
   readonly bytes: () => number
 }
@@ -114,7 +102,12 @@ export function relayTransfer(options: RelayOptions): Transfer {
       const proofs = proveRelations(await readHead(), pairs)
       const open = pairs.filter(pair => proofs.get(pair) === 'open')
       const settled = open.length > 0 ? await settlePairs(open, source, objectFormat) : new Map<Pair, Relation>()
-      return new Map(pairs.map(pair => [pair.ref, relationOf(pair, proofs, settled)]))
+      return new Map(
+        pairs.map(pair => {
+          const proof = proofs.get(pair) ?? 'open'
+          return [pair.ref, proof === 'open' ? (settled.get(pair) ?? 'unknown') : proof]
+        }),
+      )
     },
     haveUnrelatedHistories: (ours, theirs) => haveUnrelatedHistories({ source, destination, ours, theirs, objectFormat }),
     holdsFile: async ({ before, after }, path) =>
@@ -132,15 +125,6 @@ export function relayTransfer(options: RelayOptions): Transfer {
     readAgain: options.readAgain,
     bytes: async () => options.bytes(),
   }
-}
-
-function relationOf(
-  pair: Pair,
-  proofs: ReadonlyMap<Pair, 'ancestor' | 'diverged' | 'open'>,
-  settled: ReadonlyMap<Pair, Relation>,
-): Relation {
-  const proof = proofs.get(pair) ?? 'open'
-  return proof === 'open' ? (settled.get(pair) ?? 'unknown') : proof
 }
 
 /** Refs that are not the same on both sides: no others can change. */

@@ -1,6 +1,6 @@
 import { Failure } from '../../errors/failure.ts'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
-import { ByteQueue } from '../../wire/byte-queue.ts'
+import { beginningOf } from '../../wire/byte-queue.ts'
 import { entryOf, findObject, treeOf } from '../../wire/tree.ts'
 import type { UploadPack } from './upload-pack.ts'
 
@@ -27,7 +27,7 @@ export async function holdsFile(server: UploadPack, { tip, known, path }: FileQu
     })
   if (server.version !== 2 || !server.offersFilter) throw impossible('')
   const read = async (type: 'commit' | 'tree', oid: Oid, haves: readonly Oid[]): Promise<Buffer> => {
-    const object = findObject(await beginningOf(server, oid, haves), { type, oid }, format)
+    const object = findObject(await fetchBeginning(server, oid, haves), { type, oid }, format)
     if (object === null) throw impossible(`${type} ${oid} is not in the answer`)
     return object
   }
@@ -46,14 +46,9 @@ export async function holdsFile(server: UploadPack, { tip, known, path }: FileQu
 }
 
 /** The beginning of the pack with an object, and with nothing that it leads to except commits. */
-async function beginningOf(server: UploadPack, oid: Oid, haves: readonly Oid[]): Promise<Buffer> {
+async function fetchBeginning(server: UploadPack, oid: Oid, haves: readonly Oid[]): Promise<Buffer> {
   const fetched = await server.fetch({ wants: [oid], haves, thin: false, ofsDelta: true, filter: 'tree:0', done: true })
-  const queue = new ByteQueue()
-  for await (const piece of fetched.pack) {
-    queue.push(piece)
-    if (queue.length < MAX_BYTES) continue
-    fetched.abort()
-    break
-  }
-  return queue.bytes
+  const bytes = await beginningOf(fetched.pack, MAX_BYTES)
+  if (bytes.length >= MAX_BYTES) fetched.abort()
+  return bytes
 }

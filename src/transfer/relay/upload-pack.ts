@@ -38,9 +38,9 @@ export interface Fetched extends FetchAnswer {
 export interface UploadPackOptions {
   readonly transport: Transport
   readonly side: Side
-  /** What the server says of its progress, in pieces. */
+  /** Gets the progress output of the server, in pieces. */
   readonly onWords: (text: string) => void
-  /** Told how long each piece of a pack is, as it arrives. */
+  /** Gets the length of each piece of a pack. */
   readonly onBytes: (bytes: number) => void
 }
 
@@ -50,7 +50,7 @@ interface Connection {
   readonly packets: PacketReader
 }
 
-/** What we ask for in protocol v2; a server of v0 or v1 tells more, which is passed over. */
+/** Requested in protocol v2; a server of v0 or v1 lists more, which is ignored. */
 const PREFIXES = ['HEAD', 'refs/heads/', 'refs/tags/', MIRRORING_PREFIX]
 
 /** Opens upload-pack and reads the refs. @throws Failure of the side */
@@ -65,14 +65,14 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
     const objectFormat = capabilities.value('object-format')
     const { agent } = capabilities
     const connections = new Connections(transport, first)
-    // Of a server that nobody knows, nobody knows what it leaves out: Dulwich leaves out commits, too.
+    // Filters are trusted of known servers only: Dulwich leaves out commits as well.
     const filters = agent !== null && (version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'))
     const refused = new Set<string>()
     return {
       side,
       version,
       advertisement: collection.finish({
-        // JGit speaks protocol v2, but tells no symbolic ref except HEAD.
+        // JGit speaks protocol v2, but reports no symbolic ref except HEAD.
         symbolicIsWhole: version === 2 && agent === 'git',
         objectFormat: isObjectFormat(objectFormat) ? objectFormat : null,
       }),
@@ -100,11 +100,11 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
   })
 }
 
-/** `uploadpackfilter.tree.allow` and its kin (git-config(1)): offered, and refused when it is asked for. */
+/** `uploadpackfilter.*.allow` (git-config(1)): a filter may be offered, and refused when it is used. */
 const isFilterRefused = (error: unknown): boolean =>
   error instanceof Failure && /filter .*(?:not supported|not allowed|max depth)/.test(`${error.message}\n${error.detail ?? ''}`)
 
-/** Asks for commits alone, or, where the server will not do that, for all that comes with them. @throws Failure of the side */
+/** Fetches commits alone, or with trees and blobs if the server refuses the filter. @throws Failure of the side */
 export async function fetchCommits(server: UploadPack, request: Omit<FetchRequest, 'filter'>): Promise<Fetched> {
   if (server.offersFilter) {
     try {
@@ -174,7 +174,7 @@ async function fetch(connections: Connections, request: FetchRequest, options: U
   const encode = version === 2 ? encodeFetchV2 : encodeFetchV0
   const exchange = connection.conversation.ask(encode(request, capabilities))
   const packets = new PacketReader(exchange.answer)
-  // A server gives a client but a few conversations at a time (sshd: ten), so one that is over is ended.
+  // A server allows a client only a few conversations at a time (sshd: ten), so a finished one is ended.
   const end = () => {
     if (!connection.conversation.stateless) exchange.abort()
   }
@@ -185,15 +185,12 @@ async function fetch(connections: Connections, request: FetchRequest, options: U
   return {
     ...answer,
     shallow: answer.shallow || connection.greeting.shallow,
-    pack: answer.hasPack ? packOf(bytes, end, options) : NOTHING,
+    pack: answer.hasPack ? packOf(bytes, end, options) : nothing(),
     abort: () => exchange.abort(),
   }
 }
 
-/** Nothing to receive. */
-const NOTHING: AsyncIterable<Buffer> = {
-  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true as const, value: undefined }) }),
-}
+async function* nothing(): AsyncGenerator<Buffer> {}
 
 async function* packOf(bytes: AsyncIterable<Buffer>, end: () => void, { side, onBytes }: UploadPackOptions): AsyncGenerator<Buffer> {
   try {
