@@ -3,14 +3,14 @@ import { backupName, parseBackupName } from '../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { PlannedRef, Relation } from './plan.ts'
 
-/** A tip that the plan takes from the destination, and the ref that stores it before. */
+/** An old tip that the plan removes from the destination, and the backup that stores it before. */
 export interface PlannedBackup {
   /** The ref that is forced or deleted. */
   readonly of: RefName
   /** Name of the backup. */
   readonly ref: RefName
   readonly tip: Oid
-  /** An earlier run stored this tip recently enough. */
+  /** A backup of an earlier run is reused. */
   readonly present: boolean
 }
 
@@ -22,7 +22,7 @@ export interface BackupPlan {
    * They are made after the others, and only if one of them landed. None of the others waits itself.
    */
   readonly waiting: ReadonlyMap<RefName, readonly RefName[]>
-  /** For those of them that are forced: where the old tip is stored if none of the others lands. A ref that was to be deleted is kept instead. */
+  /** The backups of waiting changes that force a ref, for the case that none of the others lands. A waiting deletion is then not made. */
   readonly fallback: ReadonlyMap<RefName, PlannedBackup>
   /** Backups that have been kept long enough. */
   readonly expired: ReadonlyMap<RefName, Oid>
@@ -48,8 +48,8 @@ export interface BackupInput {
 const DAY_MS = 86_400_000
 
 /**
- * Decides which tips are stored before a plan is carried out: each that a force or a deletion takes from the destination, unless another ref there
- * certainly contains it afterwards. If that is not known, the tip is stored.
+ * Decides which tips are stored before a plan is carried out: each that a force or a deletion removes from the destination, unless it is certain that
+ * another ref there contains it afterwards.
  */
 export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan {
   const { changes, destination } = input
@@ -85,7 +85,7 @@ function lastingTips({ changes, destination }: BackupInput): Set<Oid> {
   return new Set([...destination.refs, ...destination.peeled].flatMap(([ref, oid]) => (lost.has(ref) ? [] : [oid])))
 }
 
-/** Tips that the plan gives to refs if the destination accepts them. A forced ref does not count: it may have to wait itself. */
+/** The tips of refs that the plan creates or fast-forwards. A forced ref does not count, because it may have to wait itself. */
 function comingTips(changes: readonly PlannedRef[]): Map<Oid, RefName[]> {
   const coming = new Map<Oid, RefName[]>()
   for (const { ref, action, after } of changes) {
@@ -95,19 +95,19 @@ function comingTips(changes: readonly PlannedRef[]): Map<Oid, RefName[]> {
   return coming
 }
 
-/** The tip of the source's default branch, where it contains what is deleted. An annotated tag is contained in no commit, only what it points to is. */
+/** The tip of the source's default branch, if it contains the deleted ref. No commit contains an annotated tag, only the object it points to. */
 function mergedInto({ ref, action }: PlannedRef, { source, destination, relations }: BackupInput): Oid[] {
   if (action !== 'delete' || relations.get(ref) !== 'ancestor' || destination.peeled.has(ref) || source.head === null) return []
   const target = source.refs.get(source.head)
   return target === undefined ? [] : [target]
 }
 
-/** Whether another ref can only be created when this one is gone: then it cannot wait. */
+/** Whether another ref can only be created when this one is deleted, which therefore cannot wait. */
 const makesRoom = ({ ref, action }: PlannedRef, changes: readonly PlannedRef[]): boolean =>
   action === 'delete' &&
   changes.some(other => other.action === 'create' && (other.ref.startsWith(`${ref}/`) || ref.startsWith(`${other.ref}/`)))
 
-/** Finds a name that is not taken, and neither above nor below one that is: `a` may have been stored in the same second as `a/b`. */
+/** A name that is free, and neither above nor below a used one: `a` may have been stored in the same second as `a/b`. */
 function freeName(ref: RefName, now: Date, mirroringRefs: ReadonlyMap<RefName, Oid>): RefName {
   for (let time = now; ; time = new Date(time.getTime() + 1000)) {
     const name = backupName(ref, time)
@@ -121,15 +121,15 @@ function expiredBackups(mirroringRefs: ReadonlyMap<RefName, Oid>, { days, now }:
   return new Map([...mirroringRefs].filter(([name]) => ageOf(name, now) > days * DAY_MS))
 }
 
-/** Milliseconds; below zero for what is no backup. */
+/** Milliseconds; negative if it is no backup. */
 function ageOf(name: string, now: Date): number {
   const parsed = parseBackupName(name)
   return parsed === null ? -1 : now.getTime() - parsed.time.getTime()
 }
 
 /**
- * Backups of earlier runs that serve again, by tip and ref: otherwise a destination that refuses a change would get another one with every run.
- * A backup serves again until half of its time is over.
+ * Backups of earlier runs that are reused, by tip and ref: otherwise a destination that refuses a change would get another backup with every run.
+ * A backup is reused until half of its time is over.
  */
 function storedBackups(
   mirroringRefs: ReadonlyMap<RefName, Oid>,

@@ -5,9 +5,8 @@ import type { RemoteUrl } from '../remote/url.ts'
 import type { Comparison, RefChange } from './plan.ts'
 
 /**
- * The name under which a mirror stores its base: 16 hexadecimal digits made from its location, so that one repository can have several mirrors.
- * The user and the password play no part, except for an ssh path that begins in the user's home. Another spelling of the same place may count as another
- * mirror: then no base is known, and nothing is deleted.
+ * The name under which a mirror stores its base: 16 hexadecimal digits of its location, so that one repository can have several mirrors. The user name
+ * only counts for an ssh path in the user's home. Another spelling of the same URL may get another name: then there is no base, and nothing is deleted.
  */
 export function baseId({ url: { protocol, host, port, path }, username }: { readonly url: RemoteUrl; readonly username: string }): string {
   const home = protocol === 'ssh' && !path.startsWith('/') ? [username] : []
@@ -15,7 +14,7 @@ export function baseId({ url: { protocol, host, port, path }, username }: { read
   return createHash('sha256').update(place).digest('hex').slice(0, 16)
 }
 
-/** The base that a side holds for a mirror. @param mirroringRefs its refs below refs/mirroring/ */
+/** The base of a mirror, from the refs below refs/mirroring/. */
 export function readBase(mirroringRefs: ReadonlyMap<RefName, Oid>, id: string): Map<RefName, Oid> {
   const base = new Map<RefName, Oid>()
   for (const [name, tip] of mirroringRefs) {
@@ -26,8 +25,8 @@ export function readBase(mirroringRefs: ReadonlyMap<RefName, Oid>, id: string): 
 }
 
 /**
- * The changes that make the base say what both sides agree on now; none in one direction. Each is made only if the base still is as it was read, so that
- * of two concurrent runs neither overwrites what the other one found.
+ * The changes that store the refs on which both sides agree now; none in one direction. Each is made only if the base has not changed since it was read,
+ * so that concurrent runs do not overwrite each other's base.
  * @param landed refs that were changed on one side, with the tip that both have now; null = absent on both
  */
 export function planBase(comparison: Comparison, landed: ReadonlyMap<RefName, Oid | null>, id: string): RefChange[] {

@@ -2,7 +2,7 @@ import { isTag } from '../refs/ref.ts'
 import { otherSide } from '../remote/side.ts'
 import { type Comparison, change, type Decision, type DecisionTable, defaultTip, keep, type Policy, type Relation } from './plan.ts'
 
-/** What one direction does: the destination becomes like the source. */
+/** The rules of one direction: the destination becomes like the source. */
 export const ONE_WAY: DecisionTable = {
   asksIfMerged: ({ ref }, _, comparison) => comparison.policy.prune === 'merged' && mayBeDeleted(comparison, ref),
   decide: (entry, comparison, answers) => {
@@ -15,7 +15,7 @@ export const ONE_WAY: DecisionTable = {
   },
 }
 
-/** A run that keeps divergent refs deletes nothing, unless `prune` counts all the same. */
+/** A run that keeps divergent refs deletes nothing, unless `prune` counts regardless. */
 const keepsExtra = ({ keepDivergent, pruneRegardless = false }: Policy): boolean => keepDivergent && !pruneRegardless
 
 const mayBeDeleted = ({ policy, source, ...sides }: Comparison, ref: string): boolean =>

@@ -5,10 +5,7 @@ import { type Selection, selects } from '../refs/select.ts'
 import { otherSide, type PerSide, type Side } from '../remote/side.ts'
 import type { Action } from './outcome.ts'
 
-/**
- * Whether one tip is contained in another: `ancestor` = it is, `diverged` = it certainly is not.
- * `unknown` is neither, and never treated as one of them.
- */
+/** Whether one tip is contained in another: `ancestor` = it is, `diverged` = it certainly is not. `unknown` is never treated as one of them. */
 export type Relation = 'ancestor' | 'diverged' | 'unknown'
 
 export const PRUNE = ['merged', 'all', 'none'] as const
@@ -17,21 +14,8 @@ export type Prune = (typeof PRUNE)[number]
 export interface Policy {
   readonly keepDivergent: boolean
   readonly prune: Prune
-  /** `prune` counts whatever `keepDivergent` says; otherwise a one-way run that keeps divergent refs deletes nothing, either. */
+  /** `prune` counts even with `keepDivergent`; otherwise a one-way run that keeps divergent refs deletes nothing. */
   readonly pruneRegardless?: boolean
-}
-
-/** Both sides and the rules. */
-export interface Compared {
-  readonly here: Advertisement
-  readonly there: Advertisement
-  /** The side that is copied; in both directions `here`, which wins where divergent refs are not kept. */
-  readonly source: Side
-  /** The tip of each ref at which both sides last agreed; null in one direction, which needs none. */
-  readonly base: ReadonlyMap<RefName, Oid> | null
-  readonly selection: Selection
-  readonly policy: Policy
-  readonly table: DecisionTable
 }
 
 /** A ref with its tip on either side, and its base; null = absent, or not known. */
@@ -41,7 +25,16 @@ export interface ComparedRef extends PerSide<Oid | null> {
 }
 
 /** All that a plan is made from, apart from the relations. */
-export interface Comparison extends Compared {
+export interface Comparison {
+  readonly here: Advertisement
+  readonly there: Advertisement
+  /** The side that is copied; in both directions `here`, which wins where divergent refs are not kept. */
+  readonly source: Side
+  /** The tip of each ref at which both sides last agreed; null in one direction, which needs none. */
+  readonly base: ReadonlyMap<RefName, Oid> | null
+  readonly selection: Selection
+  readonly policy: Policy
+  readonly table: DecisionTable
   /** Every selected ref of either side, by name. A ref that is symbolic on one side is left alone on both. */
   readonly refs: readonly ComparedRef[]
 }
@@ -56,7 +49,7 @@ export interface Pair {
 /** The answers of each side that was asked; a missing answer is `unknown`. */
 export type Answers = Partial<PerSide<ReadonlyMap<RefName, Relation>>>
 
-/** What happens to one ref of a side. */
+/** A change of one ref of a side. */
 export interface RefChange {
   readonly ref: RefName
   readonly action: Action
@@ -75,10 +68,8 @@ export interface PlannedRef extends RefChange {
   readonly code: Kind | null
 }
 
-/** What happens to a ref, and why. */
 export type Decision = Pick<PlannedRef, 'side' | 'action' | 'reason' | 'code'>
 
-/** The rules of one direction, or of both. */
 export interface DecisionTable {
   /** Whether it matters that the default branch of `absent` contains a ref that only the other side has. */
   asksIfMerged(entry: ComparedRef, absent: Side, comparison: Comparison): boolean
@@ -90,8 +81,8 @@ export const keep = (code: Kind, reason: string): Decision => ({ side: null, act
 
 export const change = (side: Side, action: Action, reason: string): Decision => ({ side, action, reason, code: null })
 
-/** Puts the sides next to each other, ref by ref. */
-export function compareSides(compared: Compared): Comparison {
+/** Compares the sides ref by ref. */
+export function compareSides(compared: Omit<Comparison, 'refs'>): Comparison {
   const { here, there, base, selection } = compared
   const isOurs = (ref: RefName) => selects(selection, ref) && !here.symbolic.has(ref) && !there.symbolic.has(ref)
   const names = [...new Set([...here.refs.keys(), ...there.refs.keys()])].filter(isOurs).sort()
@@ -104,10 +95,10 @@ export function compareSides(compared: Compared): Comparison {
   return { ...compared, refs }
 }
 
-/** Tip of a side's default branch; null where there is none. */
+/** Tip of a side's default branch. */
 export const defaultTip = ({ head, refs }: Advertisement): Oid | null => (head === null ? null : (refs.get(head) ?? null))
 
-/** The questions to a side: whether it contains what the other one has. Only those whose answers decide the plan, or whether a deleted tip is lost. */
+/** The questions whether a side contains tips of the other side, as far as the answers decide the plan, or whether a deleted tip is lost. */
 export function questionsTo(side: Side, comparison: Comparison): Pair[] {
   const other = otherSide(side)
   return comparison.refs.flatMap((entry): Pair[] => {
@@ -120,28 +111,27 @@ export function questionsTo(side: Side, comparison: Comparison): Pair[] {
     }
     // Tags that differ are diverged by definition: a tag is not expected to move.
     if (isTag(ref)) return []
-    // If only the other side has changed a ref, this one contains it only if it is to win.
+    // If only the other side has changed a ref, its relation to this side only matters if this side is to win.
     if (into === entry.base && comparison.policy.keepDivergent) return []
     return [{ ref, tip, into }]
   })
 }
 
-/** Whether the other side gets this tip of a side, or may overwrite its own with it. */
+/** Whether the other side gets this tip of a side, or may be overwritten with it. */
 function isBrought(side: Side, entry: ComparedRef, { source, policy }: Comparison): boolean {
   const { base, [side]: tip, [otherSide(side)]: other } = entry
   if (tip === null || tip === other) return false
   return other === null ? tip !== base : side === source && !policy.keepDivergent
 }
 
-/** Every tip of a side that the plan can need, so that one fetch brings them all. @param pairs the questions to the side */
-export function tipsToBring(side: Side, comparison: Comparison, pairs: readonly Pair[]): Oid[] {
+/**
+ * Every tip of a side that the plan can need, so that one fetch brings them all.
+ * @param pairs the questions to the side; without them, the tips that are needed regardless of the answers
+ */
+export function tipsToBring(side: Side, comparison: Comparison, pairs: readonly Pair[] = []): Oid[] {
   const brought = comparison.refs.flatMap(entry => (isBrought(side, entry, comparison) ? (entry[side] ?? []) : []))
   return [...new Set([...brought, ...pairs.map(({ into }) => into)])]
 }
-
-/** Whether the other side needs objects of a side whatever the answers. */
-export const givesForSure = (side: Side, comparison: Comparison): boolean =>
-  comparison.refs.some(entry => isBrought(side, entry, comparison))
 
 /** The plan: one entry for each selected ref of either side, sorted by name. @param answers to {@link questionsTo} */
 export function planRefs(comparison: Comparison, answers: Answers): PlannedRef[] {
@@ -161,15 +151,15 @@ export function planRefs(comparison: Comparison, answers: Answers): PlannedRef[]
 const SAME: Decision = { side: null, action: 'none', reason: 'same on both sides', code: null }
 
 /**
- * Where the server does not report symbolic refs, two refs with the same tip may be one: to delete or to rewind one would do so to the other.
- * Such a ref is kept until the other has moved on, which proves that they are two.
+ * If the server does not report symbolic refs, two refs with the same tip may be one, and a deletion or a force would change both.
+ * Such a ref is kept until the other one has moved, which proves that they are two.
  */
 function keepPossibleAlias(twin: RefName | null, decision: Decision): Decision {
   if (twin === null || (decision.action !== 'delete' && decision.action !== 'force')) return decision
   return keep('relation-unknown', `it may be an alias of ${twin}, which has the same tip: the server does not report symbolic refs`)
 }
 
-/** Finds another ref with the same tip at a side that does not report its symbolic refs; null where there is none. */
+/** Finds another ref with the same tip at a side that does not report its symbolic refs. */
 function twinFinder({ refs, symbolicIsWhole }: Advertisement): (ref: RefName, tip: Oid | null) => RefName | null {
   if (symbolicIsWhole) return () => null
   // The first two refs of each tip: at least one of them is not the ref itself.
@@ -181,7 +171,6 @@ function twinFinder({ refs, symbolicIsWhole }: Advertisement): (ref: RefName, ti
   }
   return (ref, tip) => {
     if (tip === null) return null
-    const other = first.get(tip) === ref ? second.get(tip) : first.get(tip)
-    return other ?? null
+    return (first.get(tip) === ref ? second.get(tip) : first.get(tip)) ?? null
   }
 }

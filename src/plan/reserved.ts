@@ -2,21 +2,21 @@ import type { RefName } from '../refs/ref.ts'
 import type { Side } from '../remote/side.ts'
 import type { PlannedRef } from './plan.ts'
 
-/** The ref of the run's own repository that holds the workflow now running: to lose it would be to lose the mirror itself. */
+/** The ref of the run's own repository that holds the running workflow: without it the mirror would not run again. */
 export interface Reserved {
   readonly ref: RefName
-  /** Path of the workflow's file; null where the runner does not report it. */
+  /** Path of the workflow's file; null if the runner does not report it. */
   readonly workflowFile: string | null
 }
 
-/** The one change of a plan that is right only if the workflow's file is still there after it; null where there is none. */
+/** The one change of a plan that may be made only if the workflow's file still exists after it. */
 export const changeToLookInto = (plan: readonly PlannedRef[], { ref }: Reserved): PlannedRef | null =>
   plan.find(planned => planned.ref === ref && planned.side === 'here' && planned.action === 'fast-forward') ?? null
 
 /**
  * Keeps the reserved ref of the run's own repository: it is never forced, never deleted, and fast-forwarded only if the workflow survives.
- * @param survives whether the workflow's file is at the source's tip; null = not known, which is never taken for a yes
- * @param destination as which of the sides a ref is shown that neither changes
+ * @param survives whether the workflow's file is at the source's tip; null = not known, which never counts as yes
+ * @param destination the side that is shown as the destination of a ref that does not change
  */
 export function keepReserved(plan: readonly PlannedRef[], reserved: Reserved, survives: boolean | null, destination: Side): PlannedRef[] {
   return plan.map(planned => {
@@ -31,7 +31,7 @@ export function keepReserved(plan: readonly PlannedRef[], reserved: Reserved, su
 
 function reasonToKeep(planned: PlannedRef, { workflowFile }: Reserved, survives: boolean | null, destination: Side): string | null {
   const { side, action, code, reason } = planned
-  // What diverged is kept for this reason, too: `keep-divergent: false` would not change that. In both directions it would, as here wins.
+  // A diverged ref is kept for this reason as well: `keep-divergent: false` would not change that, except in both directions, where here wins.
   if (side === null) return code === 'diverged' && destination === 'here' ? `${reason}; it holds the running workflow` : null
   if (side === 'there') return null
   if (action === 'force') return `${reason}; it holds the running workflow, so it is never overwritten`

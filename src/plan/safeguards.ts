@@ -2,28 +2,25 @@ import { Failure } from '../errors/failure.ts'
 import { type Advertisement, hasNoBranches } from '../refs/advertisement.ts'
 import { isBranch, type Oid, type RefName, shortName } from '../refs/ref.ts'
 import { otherSide, type Side } from '../remote/side.ts'
-import type { Compared, PlannedRef } from './plan.ts'
+import type { Comparison, PlannedRef } from './plan.ts'
 
 /** Limit on deletions in one run. `default`: 10 or 25 % of the destination's selected refs, whichever is more. */
 export type MaxDeletions = { readonly count: number } | { readonly percent: number } | 'default'
 
 /**
- * Refuses what can be refused in one direction before anything is compared.
- * A broken proxy's empty answer reads as an empty repository, so an empty source next to a full destination is never believed.
+ * Refuses an empty source next to a destination with refs, because the empty answer of a broken proxy looks the same, and different object formats.
  * @param side of the source
  * @throws Failure `source-empty`, `object-format-mismatch`
  */
 export function checkSides(source: Advertisement, destination: Advertisement, side: Side): void {
-  if (hasNoBranches(source) && destination.refs.size > 0) {
+  if (hasNoBranches(source) && destination.refs.size > 0)
     throw new Failure('source-empty', `the source has no branches, but the destination has ${destination.refs.size} refs`, { side })
-  }
   checkFormats(source, destination)
 }
 
 /**
- * The same for both directions. A side that has lost all of its refs, or all of its branches, since both sides last agreed is not
- * believed: a broken proxy's empty answer looks the same, and all would be deleted. Where nothing was agreed on, the empty side is filled.
- * @param base what both sides last agreed on
+ * The same for both directions. Refuses a side that has lost all of its refs, or all of its branches, since both sides last agreed: otherwise all would
+ * be deleted. If both sides never agreed, the empty side is filled.
  * @throws Failure `source-empty`, `object-format-mismatch`
  */
 export function checkBoth(here: Advertisement, there: Advertisement, base: ReadonlyMap<RefName, Oid>): void {
@@ -46,17 +43,15 @@ function refuseEmpty(side: Side, what: string, agreed: number): never {
 
 /** @throws Failure `object-format-mismatch` */
 function checkFormats(source: Advertisement, destination: Advertisement): void {
-  if (source.objectFormat && destination.objectFormat && source.objectFormat !== destination.objectFormat) {
+  if (source.objectFormat && destination.objectFormat && source.objectFormat !== destination.objectFormat)
     throw new Failure('object-format-mismatch', `the source uses ${source.objectFormat}, the destination ${destination.objectFormat}`)
-  }
 }
 
 /**
- * Whether the histories of both sides may be unrelated although the plan would lose refs to the other side or, as they have never agreed on a ref, pour both
- * into each other: no tip in common, and no fast-forward. A forge's repository that was deleted and made anew is such a case.
- * If so, it takes a search for a common commit.
+ * Whether both sides may have unrelated histories although the plan overwrites or deletes refs, or merges two sides that have never agreed on a ref:
+ * no tip in common, and no fast-forward. Example: a repository that was deleted and created again. Then a common commit has to be searched.
  */
-export function mayBeUnrelated({ here, there, base }: Pick<Compared, 'here' | 'there' | 'base'>, plan: readonly PlannedRef[]): boolean {
+export function mayBeUnrelated({ here, there, base }: Pick<Comparison, 'here' | 'there' | 'base'>, plan: readonly PlannedRef[]): boolean {
   if (here.refs.size === 0 || there.refs.size === 0 || plan.some(({ action }) => action === 'fast-forward')) return false
   const haveNeverAgreed = base?.size === 0
   if (!plan.some(({ side, action }) => side !== null && (haveNeverAgreed || action === 'delete' || action === 'force'))) return false
@@ -64,13 +59,13 @@ export function mayBeUnrelated({ here, there, base }: Pick<Compared, 'here' | 't
   return ![...there.refs.values()].some(tip => known.has(tip))
 }
 
-/** @param side of the destination @throws Failure `unrelated` */
+/** Ends the run. @param side of the destination @throws Failure `unrelated` */
 export function refuseUnrelated(destination: Advertisement, side: Side): never {
   const message = `the destination has ${destination.refs.size} refs, and none of them has a commit in common with the source`
   throw new Failure('unrelated', message, { side })
 }
 
-/** @throws Failure `too-many-deletions` at a side, naming some of the refs */
+/** Checks the limit on deletions at a side. @throws Failure `too-many-deletions`, with the names of some refs */
 export function checkDeletions(plan: readonly PlannedRef[], max: MaxDeletions, side: Side, { refs }: Pick<Advertisement, 'refs'>): void {
   const deleted = plan.filter(planned => planned.side === side && planned.action === 'delete')
   const present = plan.filter(({ ref }) => refs.has(ref)).length

@@ -2,7 +2,7 @@ import { isTag } from '../refs/ref.ts'
 import { otherSide, type PerSide, type Side } from '../remote/side.ts'
 import { type ComparedRef, type Comparison, change, type Decision, type DecisionTable, keep, type Policy, type Relation } from './plan.ts'
 
-/** What both directions do. Which side changed last plays no part in it. */
+/** The rules of both directions. It does not matter which side changed last. */
 export const TWO_WAYS: DecisionTable = {
   asksIfMerged: (entry, absent, comparison) => {
     const present = otherSide(absent)
@@ -37,7 +37,7 @@ function decideTag({ keepDivergent }: Policy): Decision {
 
 function decideDifferent(entry: ComparedRef, policy: Policy, answers: PerSide<Relation>): Decision {
   const { here, there, base } = entry
-  // A side that still is as both last agreed only takes the changes of the other one: its own tip would undo them.
+  // A side that is unchanged since the base only takes changes of the other side, because its own tip would undo them.
   if (here !== base && answers.here === 'ancestor') return change('there', 'fast-forward', 'here is ahead')
   if (there !== base && answers.there === 'ancestor') return change('here', 'fast-forward', 'there is ahead')
   const asked = (['here', 'there'] as const).filter(side => entry[side] !== base)

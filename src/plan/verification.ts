@@ -3,19 +3,15 @@ import type { Outcome } from './outcome.ts'
 import type { PlannedRef } from './plan.ts'
 import type { Reserved } from './reserved.ts'
 
-/** How a verification reports a ref. */
-export interface Verdict {
-  /** `kept` if a mirror would leave it alone as well. */
+interface Verdict {
+  /** `kept` if a mirror would not change it, either. */
   readonly outcome: Extract<Outcome, 'up-to-date' | 'kept' | 'skipped'>
-  /** How both sides differ, whatever a mirror would do about it; null = not at all. */
+  /** The kind of difference; null = both sides are equal. */
   readonly code: Kind | null
   readonly reason: string
 }
 
-/**
- * Turns a mirror's plan for a ref into a report of how both sides differ.
- * @param reserved the ref of the running workflow, where its side would be changed; null = none
- */
+/** The difference of both sides, from the plan of a mirror. @param reserved the ref of the running workflow, if its side would be changed */
 export function verdictOn(planned: PlannedRef, reserved: Reserved | null): Verdict {
   const { ref, action, after, reason } = planned
   if (action === 'none') return { outcome: 'up-to-date', code: null, reason }

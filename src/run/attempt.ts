@@ -27,10 +27,10 @@ import { type ComparedSides, compare } from './compare.ts'
 import { protectReserved } from './protect-reserved.ts'
 import { type NarrowedSelection, narrowSelection } from './selection.ts'
 
-/** What one attempt came to. */
+/** The result of one attempt. */
 export interface Attempt {
   readonly refs: readonly RefReport[]
-  /** Refs that this attempt left alone because somebody else changed them since the run began; another attempt would leave them alone, too. */
+  /** Refs that were kept because another writer changed them since the run began; a retry would keep them as well. */
   readonly raced: ReadonlySet<string>
   readonly backups: readonly BackupReport[]
   readonly lfs: LfsReport | null
@@ -38,11 +38,11 @@ export interface Attempt {
   readonly bytes: number
   readonly notices: readonly string[]
   readonly failure: Failure | null
-  /** How long a server asked us to wait before another attempt; 0 where none did. */
+  /** The longest wait that a server requested before a retry. */
   readonly retryAfterMs: number
 }
 
-/** What a run remembers from one attempt to the next: each side's tips when the run first read them; null before that. */
+/** Each side's tips when the run first read them; null before that. */
 export type FirstTips = Record<Side, ReadonlyMap<RefName, Oid> | null>
 
 export interface AttemptContext extends SidesContext {
@@ -54,10 +54,10 @@ export interface AttemptContext extends SidesContext {
 
 export type AttemptOptions = Pick<AttemptContext, 'openTransport' | 'beforeChanges'>
 
-/** Asked when both sides have been read: a failure ends the run there, before anything is changed. */
+/** Called when both sides have been read: a failure ends the run before anything is changed. */
 export type BeforeChanges = (sides: Sides) => Promise<Failure | null>
 
-/** Opens both sides, over whichever transfer can do it, and mirrors. Never throws: what went wrong is the attempt's `failure`. */
+/** Opens both sides with the first transfer that can do it, and mirrors. Never throws: errors become the attempt's `failure`. */
 export async function attempt(
   settings: Settings,
   host: Host,
@@ -67,13 +67,21 @@ export async function attempt(
 ): Promise<Attempt> {
   const session = openSession(settings, host, runtime)
   const ending = new AbortController()
-  const selection = startNarrowing(settings, host, runtime, ending.signal)
+  const { env: environment, signal: limit } = runtime
+  const signal = limit === undefined ? ending.signal : AbortSignal.any([ending.signal, limit])
+  const narrowed = narrowSelection(settings, { environment, hide: host.hide, debug: debugTo(host, 'here: '), signal })
+  const selection = awaitedLater(
+    narrowed.catch((error: unknown) => {
+      throw limit?.aborted ? limit.reason : error
+    }),
+  )
   const context = { settings, host, runtime, session, memory, selection, ...options }
   try {
     const { result, fallback } = await withTransfer(context, sides => attemptOver(sides, context))
     return fallback === null ? result : { ...result, notices: [`git moves the objects, because ${fallback}`, ...result.notices] }
   } catch (error) {
-    return { ...NOTHING, ...failedBy(failureFrom(error, host)) }
+    const failure = failureFrom(error, host)
+    return { ...NOTHING, failure, retryAfterMs: failure.retryAfterMs ?? 0 }
   } finally {
     ending.abort()
     // Files that stay behind must not turn a successful run into a failure. The post step tries again.
@@ -81,22 +89,7 @@ export async function attempt(
   }
 }
 
-function startNarrowing(
-  settings: Settings,
-  host: Host,
-  { env: environment, signal: limit }: Runtime,
-  ended: AbortSignal,
-): Promise<NarrowedSelection> {
-  const debug = debugTo(host, 'here: ')
-  const signal = limit === undefined ? ended : AbortSignal.any([ended, limit])
-  const narrowed = narrowSelection(settings, { environment, hide: host.hide, debug, signal })
-  const selection = narrowed.catch((error: unknown) => {
-    throw limit?.aborted ? limit.reason : error
-  })
-  return awaitedLater(selection)
-}
-
-/** Whatever was thrown, as a Failure. The stack of an unexpected error goes to the debug log. */
+/** Any error as a Failure. The stack of an unexpected one goes to the debug log. */
 function failureFrom(error: unknown, host: Host): Failure {
   if (!(error instanceof Failure) && error instanceof Error) debugTo(host)(error.stack ?? '')
   return Failure.from(error)
@@ -114,9 +107,7 @@ const NOTHING: Attempt = {
   retryAfterMs: 0,
 }
 
-const failedBy = (failure: Failure) => ({ failure, retryAfterMs: failure.retryAfterMs ?? 0 })
-
-/** Compares both sides, plans, and changes what is to be changed; a verification only reports how they differ. @throws Failure where nothing was planned yet */
+/** Compares both sides, plans, and makes the changes; a verification only reports the differences. @throws Failure if nothing was planned yet */
 export async function attemptOver(sides: Sides, context: AttemptContext): Promise<Attempt> {
   const { settings, host, memory, runtime, beforeChanges } = context
   const { here, there } = sides
@@ -146,7 +137,6 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
   return await conclude({ ...compared, plan }, updates, work, context)
 }
 
-/** The attempt of a verification, which sends nothing. */
 async function reportDifferences({ plan, changeable, unusable, notices }: ComparedSides, settings: Settings): Promise<Attempt> {
   const reserved = rolesOf(settings.direction).destination === 'here' ? settings.reserved : null
   const refs = plan.map((planned): RefReport => {
@@ -162,7 +152,7 @@ async function bytesOf(changeable: readonly Pick<SideUpdate, 'transfer'>[]): Pro
   return bytes.reduce((sum, count) => sum + count, 0)
 }
 
-/** @throws Failure when the plan as a whole must not be carried out */
+/** @throws Failure if the plan as a whole must not be carried out */
 async function checkPlan(
   plan: readonly PlannedRef[],
   { comparison, changeable }: ComparedSides,
@@ -175,15 +165,15 @@ async function checkPlan(
   if (await first.transfer.haveUnrelatedHistories([...ours.refs.values()], [...theirs.refs.values()])) refuseUnrelated(theirs, first.side)
 }
 
-/** Refs that were changed on one side, and are the same on both now; null = absent on both. */
+/** Refs that were changed on one side, and are equal on both now; null = absent on both. */
 function landed(plan: readonly PlannedRef[], updates: readonly SideUpdate[]): Map<RefName, Oid | null> {
   const changed = (side: Side | null, ref: RefName) => updates.find(update => update.side === side)?.progress.outcomes.get(ref)?.outcome
   return new Map(plan.filter(({ side, ref }) => isLanded(changed(side, ref))).map(({ ref, after }) => [ref, after]))
 }
 
 /**
- * Carries out what was planned, and reports what became of it. A failure in between does not hide the plan.
- * @throws Failure `relay-impossible` while nothing has been changed and git may go on
+ * Carries out the plan, and reports the results. A failure in between does not hide the plan.
+ * @throws Failure `relay-impossible` if nothing has been changed and git may continue
  */
 async function conclude(
   { plan, unusable, notices }: ComparedSides,

@@ -1,16 +1,7 @@
 import { KINDS } from '../errors/kinds.ts'
 import { baseId, readBase } from '../plan/base.ts'
 import { ONE_WAY } from '../plan/one-way-plan.ts'
-import {
-  type Comparison,
-  compareSides,
-  givesForSure,
-  type PlannedRef,
-  planRefs,
-  questionsTo,
-  type Relation,
-  tipsToBring,
-} from '../plan/plan.ts'
+import { type Comparison, compareSides, type PlannedRef, planRefs, questionsTo, type Relation, tipsToBring } from '../plan/plan.ts'
 import { checkBoth, checkSides } from '../plan/safeguards.ts'
 import { TWO_WAYS } from '../plan/two-way-plan.ts'
 import { leftAlone, type UnusableRef } from '../refs/advertisement.ts'
@@ -29,11 +20,11 @@ export interface ChangeableSide {
   readonly side: Side
   /** To this side. */
   readonly transfer: Transfer
-  /** What the other side contains of this one. */
+  /** Whether the other side contains the tips of this one. */
   readonly relations: ReadonlyMap<RefName, Relation>
 }
 
-/** How both sides differ, and what the direction makes of it. */
+/** The differences of both sides, and the plan for them. */
 export interface ComparedSides {
   readonly comparison: Comparison
   readonly plan: readonly PlannedRef[]
@@ -43,7 +34,7 @@ export interface ComparedSides {
   readonly notices: readonly string[]
 }
 
-/** Compares both sides in the direction of the settings, and plans what happens to each ref. @throws Failure of what must not go on, or of a side that cannot be read */
+/** Compares both sides in the direction of the settings, and plans what happens to each ref. @throws Failure if the run must stop, or a side cannot be read */
 export async function compare(sides: Sides, settings: Settings, { selection, notices }: NarrowedSelection): Promise<ComparedSides> {
   const { here, there } = sides
   const comparison = compareSides(checkedSides(sides, settings, selection))
@@ -53,8 +44,8 @@ export async function compare(sides: Sides, settings: Settings, { selection, not
     .map((side, index) => {
       const giving = otherSide(side)
       const pairs = questionsTo(giving, comparison)
-      // The second side has its turn after the first: a pack that is requested now might have to wait too long until then.
-      const isCertain = index === 0 && !isVerification && givesForSure(giving, comparison)
+      // The second side is changed after the first, and a pack that is requested now might have to wait too long until then.
+      const isCertain = index === 0 && !isVerification && tipsToBring(giving, comparison).length > 0
       return { side, pairs, transfer: sides.transfer(giving, tipsToBring(giving, comparison, pairs), isCertain) }
     })
   const changeable = await Promise.all(

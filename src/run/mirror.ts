@@ -12,16 +12,11 @@ import { showDuration } from '../text/quantity.ts'
 import { type Attempt, type AttemptOptions, attempt, type FirstTips } from './attempt.ts'
 import { withKeyToRegister, withSecretsPage, withTokenToAllow } from './hints.ts'
 import { withEarlier } from './merge-attempts.ts'
-import { backoff } from './retry.ts'
-import { overdue } from './time-limit.ts'
 
 /** If a server asks to wait longer than this, only the next run tries again. */
 const MAX_WAIT_MS = 300_000
 
-/**
- * Mirrors in the direction that the settings name, or in both: reads both sides, plans, changes what is to be changed, reports. A verification only compares.
- * Never throws for what can go wrong on the way: that is the report's `failure`.
- */
+/** Mirrors: reads both sides, plans, makes the changes, and reports; a verification only compares. Never throws: errors become the report's `failure`. */
 export async function mirror(settings: Settings, host: Host, runtime: Runtime, options: AttemptOptions = {}): Promise<Report> {
   const startedAt = runtime.now()
   let bytes = 0
@@ -73,7 +68,16 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
   }
 }
 
-/** Adds the ways to settle a ref that somebody has to settle. */
+/** Why a run ends at its time limit. Pure. */
+export const overdue = (minutes: number): Failure =>
+  new Failure('timed-out', `the run was not done after ${minutes === 1 ? 'a minute' : `${minutes} minutes`}`, {
+    hint: 'check the log for what the run was waiting for; if it only needs more time, raise `timeout-minutes`',
+  })
+
+/** Milliseconds before the n-th retry: doubled from 1 s up to 30 s, and spread by up to half, so that many mirrors do not retry at once. */
+export const backoff = (repetition: number, random: number): number => Math.min(30_000, 1000 * 2 ** (repetition - 1)) * (0.5 + random / 2)
+
+/** Adds the ways to settle a ref that was kept. */
 function withResolutions(ref: RefReport, route: Route): RefReport {
   const resolve = resolutionsOf(ref, route)
   return resolve.length === 0 ? ref : { ...ref, resolve }
@@ -84,7 +88,7 @@ const codeIsTransient = ({ outcome, code }: RefReport): boolean =>
 
 function isWorthAnother({ failure, refs, raced }: Attempt, { transfer }: Settings): boolean {
   if (failure === null) return refs.some(ref => codeIsTransient(ref) && !raced.has(ref.ref))
-  // What the relay could not finish, git can: the next attempt finds out before it changes anything.
+  // If the relay could not finish, git may: the next attempt finds out before it changes anything.
   return isTransient(failure.fault) || (failure.kind === 'relay-impossible' && transfer === 'auto')
 }
 

@@ -6,9 +6,9 @@ import { isImpossible } from '../transfer/choice.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 
 /**
- * Keeps the ref that holds the running workflow, after a look at the source where that decides.
- * @param toHere undefined where the run's own repository is not changed
- * @throws Failure when the source cannot be read; `relay-impossible` where git may do what the relay cannot
+ * Keeps the ref that holds the running workflow. If the workflow's file at the source decides that, it is looked up.
+ * @param toHere undefined if the run's own repository is not changed
+ * @throws Failure if the source cannot be read; `relay-impossible` if git may do what the relay cannot
  */
 export async function protectReserved(
   plan: readonly PlannedRef[],

@@ -10,7 +10,7 @@ export interface NarrowedSelection {
   readonly notices: readonly string[]
 }
 
-/** Completes the patterns by `branch-regex` and the protected branches. @throws Failure; then nothing may be mirrored */
+/** Adds `branch-regex` and the protected branches to the patterns. @throws Failure; then nothing may be mirrored */
 export async function narrowSelection(
   settings: Settings,
   api: Pick<ApiContext, 'environment' | 'hide' | 'debug' | 'signal'>,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { alarmFor } from '../../src/host/runtime.ts'
-import { overdue } from '../../src/run/time-limit.ts'
+import { overdue } from '../../src/run/mirror.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())

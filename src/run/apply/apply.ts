@@ -1,4 +1,3 @@
-import type { Kind } from '../../errors/kinds.ts'
 import { type BackupPlan, type PlannedBackup, planBackups } from '../../plan/backups.ts'
 import type { Comparison, PlannedRef } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
@@ -15,20 +14,20 @@ import type { ChangeableSide } from '../compare.ts'
 import { applyWithBackups, type Progress, type StoredBackup } from './backups.ts'
 import { emptyProgress, type LfsProgress, sendLfsObjects } from './lfs.ts'
 
-/** The changes of one side, what must be stored before them, and what became of them so far. */
+/** The changes of one side, their backups, and their results so far. */
 export interface SideUpdate {
   readonly side: Side
   /** To this side. */
   readonly transfer: Transfer
   readonly changes: readonly PlannedRef[]
-  /** Refs that somebody else has changed since the run began; they are left alone. */
+  /** Refs that another writer has changed since the run began; they are kept. */
   readonly raced: ReadonlySet<RefName>
   readonly backups: BackupPlan
   readonly progress: Progress
   readonly lfs: LfsProgress
 }
 
-export interface UpdateInput {
+interface UpdateInput {
   readonly comparison: Comparison
   readonly plan: readonly PlannedRef[]
   /** The side's tips when the run first read them. */
@@ -36,7 +35,7 @@ export interface UpdateInput {
   readonly now: Date
 }
 
-/** Plans the backups, and leaves alone what somebody else has changed meanwhile. */
+/** Plans the backups, and excludes refs that another writer has changed since the run began. */
 export function prepareUpdate({ side, transfer, relations }: ChangeableSide, input: UpdateInput, settings: Settings): SideUpdate {
   const { comparison, first, now } = input
   const { backup, backupDays: days, atomic } = settings
@@ -50,9 +49,9 @@ export function prepareUpdate({ side, transfer, relations }: ChangeableSide, inp
 }
 
 /**
- * Changes one side after the other. A side that takes nothing does not hold back the next one.
- * @returns what was thrown
- * @throws Failure `relay-impossible` where nothing has been changed, and git may go on
+ * Changes one side after the other. A failed side does not prevent the next one.
+ * @returns the errors
+ * @throws Failure `relay-impossible` if nothing has been changed, and git may continue
  */
 export async function applyUpdates(updates: readonly SideUpdate[], context: SidesContext): Promise<unknown[]> {
   const errors: unknown[] = []
@@ -65,7 +64,7 @@ export async function applyUpdates(updates: readonly SideUpdate[], context: Side
   return errors
 }
 
-/** LFS objects, then backups, then the refs; a dry run only notes what it would do. @throws Failure when nothing could be sent at all */
+/** LFS objects, then backups, then the refs; a dry run only notes what it would do. @throws Failure if nothing could be sent */
 async function applyUpdate(update: SideUpdate, context: SidesContext): Promise<void> {
   const { transfer, changes, backups, progress } = update
   const { settings } = context
@@ -95,11 +94,10 @@ function refusedForLfs(
   outcomes: ReadonlyMap<RefName, ChangeOutcome>,
   { atomic }: Settings,
 ): readonly PlannedRef[] {
+  const lacksLfs = (answer: ChangeOutcome | undefined) => answer?.outcome === 'rejected' && answer.code === 'lfs-objects-required'
   const refused = changes.filter(({ ref }) => lacksLfs(outcomes.get(ref)))
   return atomic && refused.length > 0 ? changes : refused
 }
-
-const lacksLfs = (outcome: ChangeOutcome | undefined): boolean => outcome?.outcome === 'rejected' && outcome.code === LFS_LACKING
 
 /** The backups of refs that are still to be changed. */
 function backupsFor(changes: readonly PlannedRef[], plan: BackupPlan): BackupPlan {
@@ -107,36 +105,29 @@ function backupsFor(changes: readonly PlannedRef[], plan: BackupPlan): BackupPla
   return { ...plan, backups: new Map([...plan.backups].filter(([ref]) => refs.has(ref))) }
 }
 
-/** Reported by a destination that checks for LFS objects itself. */
-const LFS_LACKING: Kind = 'lfs-objects-required'
-
-/** A tip that somebody else has pushed while this run was in progress is not taken away again by the same run. */
+/** A run does not overwrite or delete a tip that another writer pushed while the run was in progress. */
 function racedRefs(planned: readonly PlannedRef[], first: ReadonlyMap<RefName, Oid>): Set<RefName> {
-  const taken = planned.filter(
-    ({ ref, action, before }) => (action === 'force' || action === 'delete') && (first.get(ref) ?? null) !== before,
-  )
-  return new Set(taken.map(({ ref }) => ref))
+  const removing = planned.filter(({ action }) => action === 'force' || action === 'delete')
+  return new Set(removing.flatMap(({ ref, before }) => ((first.get(ref) ?? null) === before ? [] : [ref])))
 }
 
 const RACED: ChangeOutcome = {
   outcome: 'raced',
-  reason: 'somebody else changed the ref at the destination during the run, and its new tip diverges from the source',
+  reason: 'another writer changed the ref at the destination during the run, and its new tip diverges from the source',
   code: 'raced',
 }
 
-/** What became of a ref. @param updates of the sides that were, or were to be, changed */
+/** The report of a ref. @param updates of the sides that were, or were to be, changed */
 export function reportRef(planned: PlannedRef, updates: readonly SideUpdate[], direction: Direction): RefReport {
   const { ref, action, before, after, side } = planned
   const update = updates.find(each => each.side === side)
   const outcome = update?.progress.outcomes.get(ref) ?? (update?.raced.has(ref) ? RACED : null)
   const became = outcome?.outcome ?? (action === 'none' ? 'up-to-date' : action === 'keep' ? 'kept' : 'skipped')
   const code = outcome?.code ?? planned.code
+  const reason = outcome?.reason ?? planned.reason
   const hint = outcome?.hint ?? hintOn(code, ref, direction)
   const needs = update?.lfs.needs?.get(ref)
-  const report = {
-    ...{ ref, action, outcome: became, before, after, reason: outcome?.reason ?? planned.reason, code, hint, side },
-    ...(needs !== undefined && { lfs: amountOf(needs.values()) }),
-  }
+  const report = { ref, action, outcome: became, before, after, reason, code, hint, side, lfs: needs && amountOf(needs.values()) }
   return update === undefined ? report : withBackup(report, backupOf(ref, update), update.progress)
 }
 
@@ -146,21 +137,22 @@ function backupOf(ref: RefName, { backups, progress }: SideUpdate): PlannedBacku
   return backups.backups.get(ref) ?? (fallback && progress.stored.has(fallback.ref) ? fallback : undefined)
 }
 
-/** A ref whose old tip is kept says where. */
+/** Adds the name of the backup to the reason. */
 function withBackup(report: RefReport, backup: PlannedBackup | undefined, { stored }: Progress): RefReport {
   if (backup === undefined || !['forced', 'deleted', 'skipped'].includes(report.outcome)) return report
   const isThere = report.outcome !== 'skipped' || backup.present || stored.has(backup.ref)
   return { ...report, reason: `${report.reason}; its old tip ${isThere ? 'is' : 'would be'} stored as ${backup.ref}` }
 }
 
-/** What a dry run reports of backups. */
-const plannedBackups = ({ backups, expired }: BackupPlan): StoredBackup[] => [
-  ...[...backups.values()].map(
-    ({ ref, of, tip, present }): StoredBackup => ({ ref, of, tip, outcome: present ? 'present' : 'to-store', reason: null }),
-  ),
-  ...[...expired].map(([ref, tip]): StoredBackup => ({ ref, of: null, tip, outcome: 'to-remove', reason: null })),
-]
+/** The backups in the report of a dry run. */
+function plannedBackups({ backups, expired }: BackupPlan): StoredBackup[] {
+  const stored = [...backups.values()].map(
+    ({ ref, of, tip, present }) => ({ ref, of, tip, outcome: present ? 'present' : 'to-store' }) as const,
+  )
+  const removed = [...expired].map(([ref, tip]) => ({ ref, of: null, tip, outcome: 'to-remove' }) as const)
+  return [...stored, ...removed].map(backup => ({ ...backup, reason: null }))
+}
 
-/** The longest wait that the server asked for with any ref. */
+/** The longest wait that the server requested with any ref. */
 export const longestWait = ({ progress }: SideUpdate): number =>
   [...progress.outcomes.values()].reduce((longest, { retryAfterMs }) => Math.max(longest, retryAfterMs ?? 0), 0)

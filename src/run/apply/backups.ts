@@ -12,18 +12,18 @@ type Outcomes = Map<RefName, ChangeOutcome>
 /** A backup, of the one side that is changed. */
 export type StoredBackup = Omit<BackupReport, 'side'>
 
-/** What has been done so far, noted at once, so that a later failure hides none of it. */
+/** The results so far, stored at once, so that a later failure hides none of them. */
 export interface Progress {
   readonly outcomes: Outcomes
   readonly backups: StoredBackup[]
-  /** Names of the backups that are there now. */
+  /** Names of the backups that exist now. */
   readonly stored: Set<RefName>
 }
 
 /**
  * Makes the changes of a plan in this order: backups, in a request of their own; changes that have their backup or need none; changes that wait for another
  * ref to land; removal of expired backups. A tip without its backup is not overwritten.
- * @throws Failure when nothing could be sent at all
+ * @throws Failure if nothing could be sent
  */
 export async function applyWithBackups(
   transfer: Transfer,
@@ -36,31 +36,22 @@ export async function applyWithBackups(
   await storeBackups(transfer, [...plan.backups.values()], progress)
   if (atomic && outcomes.size > 0) for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, HELD_BACK)
   const going = changes.filter(({ ref }) => !outcomes.has(ref))
-  await apply(
-    transfer,
-    going.filter(({ ref }) => !plan.waiting.has(ref)),
-    outcomes,
-  )
+  const independent = going.filter(({ ref }) => !plan.waiting.has(ref))
+  await apply(transfer, independent, outcomes)
   const landed = (ref: RefName) => isLanded(outcomes.get(ref)?.outcome)
   const [ready, held] = [[] as PlannedRef[], [] as PlannedRef[]]
   for (const change of going) {
     const others = plan.waiting.get(change.ref)
     if (others !== undefined) (others.some(landed) ? ready : held).push(change)
   }
-  await storeBackups(
-    transfer,
-    held.flatMap(({ ref }) => plan.fallback.get(ref) ?? []),
-    progress,
-  )
+  const fallbacks = held.flatMap(({ ref }) => plan.fallback.get(ref) ?? [])
+  await storeBackups(transfer, fallbacks, progress)
   for (const change of held) {
     if (plan.fallback.has(change.ref)) ready.push(change)
-    else outcomes.set(change.ref, waitsInVain(plan.waiting.get(change.ref) ?? []))
+    else outcomes.set(change.ref, keptWaiting(plan.waiting.get(change.ref) ?? []))
   }
-  await apply(
-    transfer,
-    ready.filter(({ ref }) => !outcomes.has(ref)),
-    outcomes,
-  )
+  const safe = ready.filter(({ ref }) => !outcomes.has(ref))
+  await apply(transfer, safe, outcomes)
   await removeExpired(transfer, plan.expired, progress)
 }
 
@@ -82,7 +73,7 @@ const HELD_BACK: ChangeOutcome = {
   code: 'backup-refused',
 }
 
-const waitsInVain = (others: readonly RefName[]): ChangeOutcome => ({
+const keptWaiting = (others: readonly RefName[]): ChangeOutcome => ({
   outcome: 'kept',
   reason: `its commits would only be safe once ${others[0]} is updated, and that failed`,
   code: 'not-merged',

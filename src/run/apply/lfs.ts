@@ -18,7 +18,7 @@ import { redactUrls } from '../../text/redact.ts'
 import type { SidesContext } from '../../transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
 
-/** What became of the LFS objects of one side's changes; filled as it is done. */
+/** The results for the LFS objects of one side's changes so far. */
 export interface LfsProgress {
   /** The changes were searched for pointers. */
   isDone: boolean
@@ -30,32 +30,25 @@ export interface LfsProgress {
 
 export const emptyProgress = (): LfsProgress => ({ isDone: false, report: null, needs: null, notices: [] })
 
-/** Up to this many changes are also searched one by one, for at most this long: many branches may share the same long history. */
+/** Up to this many changes are also searched one by one, for at most this long, because many branches may share the same long history. */
 const MAX_ALONE = 64
 const MAX_ALONE_MS = 10_000
 
-/** One direction, as far as its LFS objects go. */
-export interface LfsUpdate {
+interface LfsUpdate {
   /** The side that is changed. */
   readonly side: Side
   readonly transfer: Transfer
   readonly lfs: LfsProgress
-  /** Filled with those of refs that cannot go. */
+  /** Gets the outcomes of refs that cannot be pushed. */
   readonly outcomes: Map<RefName, ChangeOutcome>
 }
 
 /**
- * Moves the LFS objects that the changes need, before their refs are pushed. A ref whose objects cannot be moved gets its outcome here; the others go on.
- * @param changes of that direction
+ * Moves the LFS objects that the changes need, before their refs are pushed. A ref whose objects cannot be moved gets its outcome here.
  * @param sure look for pointers even if the source seems not to use LFS
- * @throws Failure `git-lfs-missing`; `relay-impossible` where git may do what the relay cannot; of the source
+ * @throws Failure `git-lfs-missing`; `relay-impossible` if git may do what the relay cannot; of the source
  */
-export async function sendLfsObjects(
-  update: LfsUpdate,
-  changes: readonly PlannedRef[],
-  context: SidesContext,
-  sure = false,
-): Promise<void> {
+export async function sendLfsObjects(update: LfsUpdate, changes: readonly PlannedRef[], context: SidesContext, sure = false) {
   const { transfer, lfs, outcomes } = update
   const { settings, host, runtime } = context
   const bringing = changes.filter(({ after }) => after !== null)
@@ -133,10 +126,9 @@ async function move(
     session.lfs(side),
     session.local(),
   ])
-  return await moveObjects(pointers, {
-    ...{ source, destination, local, stallMs: 1000 * LFS_STALL_SECONDS, batchSize: settings.lfsBatchSize },
-    ...{ say: host.info, progress: host.progress },
-  })
+  const { info: say, progress } = host
+  const [stallMs, batchSize] = [1000 * LFS_STALL_SECONDS, settings.lfsBatchSize]
+  return await moveObjects(pointers, { source, destination, local, stallMs, batchSize, say, progress })
 }
 
 /** The LFS server that the source's `.lfsconfig` names, if it may be used: a file that anyone with push access can write must not redirect our credentials. */
@@ -193,7 +185,7 @@ function outcomeOf(failed: ReadonlyMap<string, ObjectFailure>): ChangeOutcome {
   const named = [...failed].filter(([, failure]) => failure.kind === kind).map(([oid]) => oid)
   const oids = `${named.slice(0, MAX_NAMED).join(', ')}${named.length > MAX_NAMED ? ', …' : ''}`
   const reason = `${showCount(failed.size, 'LFS object')} that it needs could not be moved: ${oneLine(worst?.reason ?? '')} (${oids})`
-  return { outcome: isTransient(KINDS[kind].fault) ? 'failed' : 'rejected', reason, code: kind, ...(worst && { hint: worst.hint }) }
+  return { outcome: isTransient(KINDS[kind].fault) ? 'failed' : 'rejected', reason, code: kind, hint: worst?.hint }
 }
 
 function heldBack(failed: ReadonlyMap<string, ObjectFailure>): ChangeOutcome {
