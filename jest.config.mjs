@@ -14,6 +14,8 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   // Much of a test is waiting for servers and git; jest would leave one processor to the rest of the machine.
   maxWorkers: '100%',
+  // To start a program copies the page tables of the worker: 20 ms of a processor in one of 1 GB, 3 ms in a new one. Tests start tens of thousands.
+  workerIdleMemoryLimit: '64MB',
   testSequencer: './test/support/sequencer.mjs',
   testTimeout: 120_000,
 }
