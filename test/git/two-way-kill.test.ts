@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { installHook } from '../support/git-repository.ts'
+import { gitEnvironment, installHook } from '../support/git-repository.ts'
 import { PROGRAM } from '../support/mirror.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { createTwoSides, runBothWays, type SideRefs, seeSides, type TwoSides } from '../support/two-sides.ts'
-import { watchedRun } from '../support/watched-run.ts'
 
 const HERE: SideRefs = { 'heads/main': '3', 'heads/a': '1', 'heads/c': 'x', 'heads/d': '2', 'heads/e': '2' }
 const THERE: SideRefs = { 'heads/main': '2', 'heads/a': '2', 'heads/b': 'm', 'heads/d': '2', 'heads/e': 'x' }
@@ -32,8 +34,8 @@ const POINTS: readonly (readonly [side: 'here' | 'there', hook: Hook, when: stri
 
 /** Runs both ways in a process of its own, which the hook kills. */
 async function runAndKill(sides: TwoSides, transfer: string, [side, hook, when]: (typeof POINTS)[number]): Promise<NodeJS.Signals | null> {
-  const watched = watchedRun()
-  installHook(sides[side], hook, `if ${when} >/dev/null; then ${watched.kill('SIGKILL')}; fi; exit 0`)
+  const pid = join(temporaryDirectory(), 'pid')
+  installHook(sides[side], hook, `if ${when} >/dev/null; then kill -s KILL "$(cat '${pid}')"; fi; exit 0`)
   const [program = '', ...args] = [
     ...PROGRAM,
     'mirror',
@@ -45,8 +47,8 @@ async function runAndKill(sides: TwoSides, transfer: string, [side, hook, when]:
     'all',
     '--keep-divergent',
   ]
-  const child = spawn(program, [...args, '--transfer', transfer], { env: { ...watched.env, LC_ALL: 'C' }, stdio: 'ignore' })
-  watched.started(child.pid ?? 0)
+  const child = spawn(program, [...args, '--transfer', transfer], { env: gitEnvironment(), stdio: 'ignore' })
+  writeFileSync(pid, String(child.pid))
   const [, signal] = await once(child, 'exit')
   installHook(sides[side], hook, 'exit 0')
   return signal

@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Finished, run } from './child-process.ts'
+import { readRefs } from './refs-of-files.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const FIRST_SECOND = 1_704_067_200
@@ -196,9 +197,7 @@ export async function commitEntries(
 
 /** Branches and tags, full name → oid (of the tag object where there is one), sorted by name. */
 export async function refsOf(directory: string): Promise<Map<string, string>> {
-  const { stdout } = await git(directory, ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags'])
-  const lines = stdout.split('\n').filter(line => line !== '')
-  return new Map(lines.map(line => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]))
+  return new Map([...readRefs(directory)].filter(([name]) => /^refs\/(?:heads|tags)\//.test(name)))
 }
 
 /** Throws what git finds wrong with a repository. Dangling objects and an unborn HEAD are not wrong. */

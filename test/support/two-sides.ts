@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
 import { baseId } from '../../src/plan/base.ts'
 import { parseRemoteUrl } from '../../src/remote/url.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { createBare, fsck, git } from './git-repository.ts'
 import { type Mirrored, type MirrorOptions, runMirror } from './mirror.ts'
+import { readRefs } from './refs-of-files.ts'
 
 /**
  * The commits that two sides are made of, by name, each with its parents: `3` comes after `2`, which comes after `1`; `x` comes after `1`, too;
@@ -21,40 +26,79 @@ export interface TwoSides {
   readonly there: string
 }
 
+/** What a name of `SideRefs` stands for: its oid, and each object that it needs, in the form in which git stores it. */
+interface Built {
+  readonly oid: string
+  readonly objects: ReadonlyMap<string, Buffer>
+}
+
 const names = Object.keys(COMMITS) as CommitName[]
-const markOf = (name: string): number => names.indexOf(name as CommitName) + 1
+/** Dates are fixed, so that both sides have the same oids. */
+const author = (name: string): string => `A <a@example.org> ${1_700_000_000 + names.indexOf(name as CommitName)} +0000`
+const built = new Map<string, Built>()
+const trees = new Map<CommitName, readonly (readonly [name: string, oid: string])[]>()
 
-/** The language of git-fast-import(1). Dates are fixed, so that both sides have the same oids. */
-const STREAM = names
-  .map(name => {
-    const [first, ...others] = COMMITS[name]
-    return [
-      `commit refs/build/${name}\nmark :${markOf(name)}\ncommitter A <a@example.org> ${1_700_000_000 + markOf(name)} +0000\ndata 1\n${name}\n`,
-      first === undefined ? '' : `from :${markOf(first)}\n`,
-      ...others.map(parent => `merge :${markOf(parent)}\n`),
-      `M 100644 inline ${name}\ndata 1\n${name}\n\n`,
-      `tag build-${name}\nfrom :${markOf(name)}\ntagger A <a@example.org> 1700000000 +0000\ndata 1\n${name}\n`,
-    ].join('')
-  })
-  .join('')
+function build(name: string): Built {
+  const known = built.get(name) ?? (name.endsWith('^') ? buildTag(name.slice(0, -1)) : buildCommit(name as CommitName))
+  built.set(name, known)
+  return known
+}
 
-/** Makes a repository with just the objects that its refs need: what the other side has must not be in it by accident. */
+function buildTag(name: string): Built {
+  const commit = build(name)
+  return withObject('tag', `object ${commit.oid}\ntype commit\ntag build-${name}\ntagger ${author(name)}\n\n${name}`, commit)
+}
+
+/** Each commit adds a file of its own to those of its first parent. */
+function buildCommit(name: CommitName): Built {
+  const parents: readonly CommitName[] = COMMITS[name]
+  const before = parents.map(parent => build(parent))
+  const blob = withObject('blob', name, ...before)
+  const entries = [...(trees.get(parents[0] ?? name) ?? []), [name, blob.oid] as const].sort()
+  trees.set(name, entries)
+  const tree = withObject(
+    'tree',
+    Buffer.concat(entries.map(([file, oid]) => Buffer.from(`100644 ${file}\0${Buffer.from(oid, 'hex').toString('latin1')}`, 'latin1'))),
+    blob,
+  )
+  const lines = [`tree ${tree.oid}`, ...before.map(({ oid }) => `parent ${oid}`), `author ${author(name)}`, `committer ${author(name)}`]
+  return withObject('commit', `${lines.join('\n')}\n\n${name}`, tree)
+}
+
+/** An object, and what comes with others. */
+function withObject(type: 'blob' | 'tree' | 'commit' | 'tag', content: string | Buffer, ...others: readonly Built[]): Built {
+  const bytes = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), Buffer.from(content)])
+  const oid = createHash('sha1').update(bytes).digest('hex')
+  return { oid, objects: new Map([...others.flatMap(({ objects }) => [...objects]), [oid, deflateSync(bytes)]]) }
+}
+
+/** Adds just the objects that refs need: what the other side has must not be there by accident. */
+function addObjects(directory: string, refs: readonly string[]): void {
+  for (const [oid, bytes] of new Map(refs.flatMap(name => [...build(name).objects]))) {
+    mkdirSync(join(directory, 'objects', oid.slice(0, 2)), { recursive: true })
+    writeFileSync(join(directory, 'objects', oid.slice(0, 2), oid.slice(2)), bytes)
+  }
+}
+
 async function createSide(refs: SideRefs, head: string): Promise<string> {
   const directory = await createBare(undefined, { defaultBranch: head })
-  await setRefs(directory, refs)
+  addObjects(directory, Object.values(refs))
+  const lines = Object.entries(refs).map(([ref, name]) => `${build(name).oid} refs/${ref}\n`)
+  writeFileSync(join(directory, 'packed-refs'), lines.join(''))
   return directory
 }
 
 /** Sets refs of a repository, adding the objects that they need. null deletes. */
 export async function setRefs(directory: string, refs: Readonly<Record<string, SideRefs[string] | null>>): Promise<void> {
-  await git(directory, ['-c', 'fastimport.unpackLimit=0', 'fast-import', '--quiet', '--force', '--date-format=raw'], { input: STREAM })
-  const update = Object.entries(refs).map(([ref, name]) => (name === null ? `delete refs/${ref}\n` : `update refs/${ref} ${built(name)}\n`))
-  const clean = names.flatMap(name => [`delete refs/build/${name}\n`, `delete refs/tags/build-${name}\n`])
-  await git(directory, ['update-ref', '--stdin'], { input: [...update, ...clean].join('') })
-  await git(directory, ['repack', '-adq'])
+  addObjects(
+    directory,
+    Object.values(refs).filter(name => name !== null),
+  )
+  const update = Object.entries(refs).map(([ref, name]) =>
+    name === null ? `delete refs/${ref}\n` : `update refs/${ref} ${build(name).oid}\n`,
+  )
+  await git(directory, ['update-ref', '--stdin'], { input: update.join('') })
 }
-
-const built = (name: string): string => (name.endsWith('^') ? `refs/tags/build-${name.slice(0, -1)}` : `refs/build/${name}`)
 
 interface Heads {
   readonly hereHead?: string
@@ -92,7 +136,7 @@ export interface SeenSides {
 /** What both sides hold now, both of them whole. */
 export async function seeSides({ here, there }: TwoSides): Promise<SeenSides> {
   await Promise.all([fsck(here), fsck(there)])
-  const [ours, theirs] = await Promise.all([allRefs(here), allRefs(there)])
+  const [ours, theirs] = [allRefs(here), allRefs(there)]
   const below = (refs: ReadonlyMap<string, string>, prefix: string) =>
     Object.fromEntries([...refs].flatMap(([ref, name]) => (ref.startsWith(prefix) ? [[ref.slice(prefix.length), name]] : [])))
   const branchesAndTags = (refs: ReadonlyMap<string, string>) =>
@@ -108,14 +152,8 @@ export async function seeSides({ here, there }: TwoSides): Promise<SeenSides> {
   }
 }
 
-/** A commit is named by its message, an annotated tag by that and `^`. */
-async function allRefs(directory: string): Promise<Map<string, string>> {
-  const { stdout } = await git(directory, ['for-each-ref', '--format=%(refname) %(objecttype) %(contents:subject)'])
-  const lines = stdout.split('\n').filter(line => line !== '')
-  return new Map(
-    lines.map(line => {
-      const [ref = '', type, name = ''] = line.split(' ')
-      return [ref.slice('refs/'.length), type === 'tag' ? `${name}^` : name]
-    }),
-  )
+/** Names without `refs/`. A run makes no commits: each is one of `COMMITS`, or a tag of one. */
+function allRefs(directory: string): Map<string, string> {
+  const known = new Map(names.flatMap(name => [name, `${name}^`].map(each => [build(each).oid, each] as const)))
+  return new Map([...readRefs(directory)].map(([ref, oid]) => [ref.slice('refs/'.length), known.get(oid) ?? oid]))
 }
