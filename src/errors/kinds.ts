@@ -180,10 +180,10 @@ export const KINDS = {
   // Refs that were kept on purpose, and how a verification finds that the sides differ.
   diverged: of('remote', 'Diverged', { hint: 'bring both sides together, or decide which one is right: the report shows the commands' }),
   missing: of('remote', 'Only at the source', {
-    hint: 'let the mirror run: it creates such refs; if it remains, the report of the last run tells why',
+    hint: 'let the mirror run: it creates such refs; if it remains, the report of the last run says why',
   }),
   behind: of('remote', 'Behind', {
-    hint: 'let the mirror run: it fast-forwards such refs; if it remains, the report of the last run tells why',
+    hint: 'let the mirror run: it fast-forwards such refs; if it remains, the report of the last run says why',
   }),
   extra: of('remote', 'Not at the source', {
     hint: 'delete it at the destination, let the mirror delete such refs with `prune`, or leave it out with `branches` or `tags` if it is meant to be there',
@@ -252,7 +252,7 @@ export const KINDS = {
     hint: "run again; if it fails again, read the server's output: a lock file that was left behind has to be removed on the server",
   }),
   'objects-missing': of('remote', 'Objects missing', {
-    hint: 'mirror from a full clone of the source, or from its server; `git fsck` there tells whether it is whole',
+    hint: 'mirror from a full clone of the source, or from its server; `git fsck` there shows whether it is complete',
   }),
   'unpack-failed': of('remote', 'The server could not store the objects', {
     hint: "read the server's own `fatal:` line: the cause is usually on the server (space, memory, rights, a damaged repository)",

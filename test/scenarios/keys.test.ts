@@ -173,7 +173,7 @@ describe('the public half', () => {
   })
 
   test.each([
-    ['no key', {}, 3, 'REPOSITORY_MIRRORING_AUTH_SECRET (or --auth-secret-file): is missing'],
+    ['no key', {}, 3, 'REPOSITORY_MIRRORING_AUTH_SECRET (or --auth-secret-file) is missing'],
     ['a password', { REPOSITORY_MIRRORING_AUTH_SECRET: 'hunter22hunter22' }, 2, 'the secret is not a private key'],
   ])('refused: %s', async (_, env, code, words) => {
     const run = await runCli(['public-key'], { env })

@@ -178,16 +178,11 @@ describe('what is asked for', () => {
 
 describe('the private half goes', () => {
   const masked: string[] = []
-  const context = {
-    environment: {},
-    mask: (secret: string) => void masked.push(secret),
-    hide: (text: string) => text,
-    resolvePath: (path: string) => path,
-  }
+  const host = { mask: (secrets: readonly string[]) => void masked.push(...secrets), hide: (text: string) => text }
 
   test('into the file, is masked, and is not handed on', async () => {
     const path = join(temporaryDirectory(), 'key')
-    const made = await generateKey(request(['git@github.com:o/r.git', '--out', path]), context)
+    const made = await generateKey(request(['git@github.com:o/r.git', '--out', path]), {}, host)
     expect(made.privateKey).toBeNull()
     const text = readFileSync(path, 'utf8')
     expect(masked).toContain(text)
@@ -203,14 +198,12 @@ describe('the private half goes', () => {
   })
 
   test('to the caller only when it was asked for', async () => {
-    const made = await generateKey(request(['--print']), context)
+    const made = await generateKey(request(['--print']), {}, host)
     expect(readPrivateKey(made.privateKey ?? '', null).type).toBe('ssh-ed25519')
   })
 
   test('nowhere, where gh cannot be started', async () => {
-    const failure = await failureOf(() =>
-      generateKey(request(['--secret', 'K', '--repo', 'o/r']), { ...context, environment: { PATH: temporaryDirectory() } }),
-    )
+    const failure = await failureOf(() => generateKey(request(['--secret', 'K', '--repo', 'o/r']), { PATH: temporaryDirectory() }, host))
     expect(failure).toMatchObject({ kind: 'secret-not-stored', message: '`gh`, the program of GitHub, could not be started' })
   })
 })

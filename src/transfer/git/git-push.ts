@@ -26,7 +26,7 @@ export async function pushWithGit(changes: readonly RefChange[], options: GitPus
   const pushable = changes.filter(({ ref }) => {
     const other = confusedWith(ref, options.present)
     if (other !== null)
-      confused.set(ref, { outcome: 'rejected', reason: `git cannot tell it from "${other}" at the destination`, code: 'name-ambiguous' })
+      confused.set(ref, { outcome: 'rejected', reason: `git confuses it with "${other}" at the destination`, code: 'name-ambiguous' })
     return other === null
   })
   const outcomes = await pushChanges(pushable, {
