@@ -93,10 +93,8 @@ function refAnnotation(level: Annotation['level'], ref: RefReport, sides: SideWo
   }
 }
 
-const hasWays = ({ resolve = [] }: RefReport): boolean => resolve.length > 0
-
-const tipsOf = (ref: RefReport, { source, destination }: SideWords): string =>
-  hasWays(ref) ? `\n${destination}: ${ref.before}, ${source}: ${ref.after}` : ''
+const tipsOf = ({ resolve = [], before, after }: RefReport, { source, destination }: SideWords): string =>
+  resolve.length > 0 ? `\n${destination}: ${before}, ${source}: ${after}` : ''
 
 const waysOf = ({ resolve = [] }: RefReport): string => resolve.map(({ what, command }) => `\nTo ${what}: ${command}`).join('')
 

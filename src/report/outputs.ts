@@ -1,5 +1,6 @@
 import { OUTCOMES, type Outcome } from '../plan/outcome.ts'
 import { interestingFirst } from './interest.ts'
+import { takeWhileFits } from './paragraphs.ts'
 import type { RefReport, Report } from './report.ts'
 import { allInSync, type MirrorReport, onlyReport, type Reports, skippedReasonOfAll, statusOfAll } from './reports.ts'
 
@@ -43,26 +44,15 @@ const mirrorElement = ({ name, report }: MirrorReport) => ({
 })
 
 /** `refs` is a JSON array, refs that need attention first, cut at 500 refs or 200,000 UTF-16 units; then `refs-truncated` is true. */
-function refsOutputs(report: Report): Record<string, string> {
-  const taken = takeWhileFits(interestingFirst(report.refs).slice(0, MAX_REFS), report)
-  return { refs: `[${taken.join(',')}]`, 'refs-truncated': String(taken.length < report.refs.length) }
+function refsOutputs({ refs, direction }: Report): Record<string, string> {
+  const render = (ref: RefReport) => printableJson(direction === 'bidirectional' ? { ...refElement(ref), side: ref.side } : refElement(ref))
+  const taken = takeWhileFits(interestingFirst(refs).slice(0, MAX_REFS), render, MAX_UNITS, text => text.length)
+  return { refs: `[${taken.join(',')}]`, 'refs-truncated': String(taken.length < refs.length) }
 }
 
 /** By the names of outputs; empty if no state is kept between runs. */
 export const standingOutputs = ({ standing }: Report): Record<string, string> =>
   standing === undefined ? {} : { 'consecutive-failures': String(standing.consecutiveFailures), 'next-due': standing.nextDue ?? '' }
-
-function takeWhileFits(refs: readonly RefReport[], { direction }: Report): string[] {
-  const taken: string[] = []
-  let left = MAX_UNITS
-  for (const ref of refs) {
-    const text = printableJson(direction === 'bidirectional' ? { ...refElement(ref), side: ref.side } : refElement(ref))
-    left -= text.length + 1
-    if (left < 0) break
-    taken.push(text)
-  }
-  return taken
-}
 
 /** These values, in this order. */
 const pick = <T, K extends keyof T & string>(from: T, ...keys: readonly K[]) => Object.fromEntries(keys.map(key => [key, from[key]]))

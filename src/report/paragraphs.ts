@@ -38,3 +38,21 @@ export function failureBlock({ title, message, problems, hint, docs, where, deta
 /** The end of an output, where tools report what went wrong. */
 const tail = (text: string, length: number): string =>
   text.length <= length ? text : `…${text.slice(-length).replace(/^[\udc00-\udfff]/, '')}`
+
+/** Renders items, in order, until the next one does not fit. @param size of a text, in the unit of the limit */
+export function takeWhileFits<T>(
+  items: readonly T[],
+  render: (item: T) => string,
+  limit: number,
+  size: (text: string) => number,
+): string[] {
+  const taken: string[] = []
+  let left = limit
+  for (const item of items) {
+    const text = render(item)
+    left -= size(text) + 1
+    if (left < 0) break
+    taken.push(text)
+  }
+  return taken
+}

@@ -3,7 +3,7 @@ import { showCount, showDuration } from '../text/quantity.ts'
 import type { SharedAdvice } from './advice.ts'
 import { composeDocument, type Document, LOOKS, type Row, type Tip, type Tone } from './document.ts'
 import { code, codeBlock, folded, link, prose } from './markdown.ts'
-import { advised, failureBlock, listOf, MAX_SENTENCE, paragraphs } from './paragraphs.ts'
+import { advised, failureBlock, listOf, MAX_SENTENCE, paragraphs, takeWhileFits } from './paragraphs.ts'
 import type { Report } from './report.ts'
 import { headlineOfAll, type MirrorReport, onlyReport, type Reports, statusOfAll } from './reports.ts'
 
@@ -23,7 +23,8 @@ export function renderSummary(report: Report, maxBytes: number = MAX_BYTES): str
   const document = composeDocument(report)
   const head = headOf(document)
   const foot = paragraphs([keptBlock(document.kept), settlingOf(document), document.facts.join(' · ')])
-  const rows = takeWhileFits(document.rows, maxBytes - FRAME_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot))
+  const left = maxBytes - FRAME_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot)
+  const rows = takeWhileFits(document.rows, rowLine, left, Buffer.byteLength)
   return `${paragraphs([head, rowsOf(rows, document.rows.length), foot])}\n`
 }
 
@@ -131,18 +132,6 @@ function rowLine({ tone, ref, what, before, after, moves, reason }: Row): string
 }
 
 const showTip = (tip: Tip | null): string => (tip === null ? '–' : tip.link === null ? code(tip.short) : link(code(tip.short), tip.link))
-
-function takeWhileFits(rows: readonly Row[], bytes: number): string[] {
-  const taken: string[] = []
-  let left = bytes
-  for (const row of rows) {
-    const line = rowLine(row)
-    left -= Buffer.byteLength(line) + 1
-    if (left < 0) break
-    taken.push(line)
-  }
-  return taken
-}
 
 const table = (lines: readonly string[]): string =>
   ['| Ref | Outcome | Before → after | Reason |', '|---|---|---|---|', ...lines].join('\n')

@@ -217,7 +217,7 @@ describe('what is no SSH server', () => {
   test.each<[string, string, number, string]>([
     ['nobody there', '127.0.0.1:1', 4, 'Connection refused'],
     ['no such host', 'nowhere.invalid', 4, 'Host not found'],
-    ['no host', '', 2, 'HOST: is missing'],
+    ['no host', '', 2, 'HOST is missing'],
     ['a web address', 'https://example.com/', 2, 'a web server has a certificate instead'],
   ])('the command says so: %s', async (_, host, code, words) => {
     const result = await program(['host-keys', ...(host === '' ? [] : [host])])

@@ -3,13 +3,11 @@ import { secretForms } from '../../credentials/mask.ts'
 import { storeSecret } from '../../forge/gh.ts'
 import type { Host } from '../../host/host.ts'
 import { writeKeyFiles } from '../../keys/key-files.ts'
-import { keyPlace } from '../../remote/deploy-keys.ts'
-import type { RemoteUrl } from '../../remote/url.ts'
 import { settingsContext } from '../../settings/context.ts'
 import { environmentName } from '../../settings/flags.ts'
 import { readLine } from '../../settings/read.ts'
 import { generateKeyFiles } from '../../ssh/key-generation.ts'
-import { generatedKeyNotes, type ShownKey } from '../public-key/public-key-answer.ts'
+import { generatedKeyNotes, shownKey } from '../public-key/public-key-answer.ts'
 import { flagOf, say, sayBoth, type Terminal } from '../terminal.ts'
 import { KEYGEN_HELP, type KeyRequest, parseKeygenCommand, readKeyRequest } from './keygen-command.ts'
 
@@ -29,7 +27,9 @@ export async function keygenCommand(args: readonly string[], { env, host }: Term
  */
 export async function generateKey({ type, comment, passphrase, target, url }: KeyRequest, env: NodeJS.ProcessEnv, host: Masking) {
   const { privateKey, publicKey } = generateKeyFiles(type, { comment, passphrase })
-  const made = { publicKey, shown: shownKey(publicKey, url) }
+  const line = publicKey.split(' ').slice(0, 2).join(' ')
+  const remote = url?.protocol === 'file' ? null : url
+  const made = { publicKey, shown: shownKey(line, remote, 'write', { serverUrl: null, username: remote?.user ?? 'git' }) }
   if (target.to === 'stdout') return { ...made, privateKey }
   host.mask(secretForms(privateKey, []))
   if (target.to === 'file') await writeKeyFiles(resolve(target.path), { privateKey, publicKey })
@@ -38,19 +38,6 @@ export async function generateKey({ type, comment, passphrase, target, url }: Ke
 }
 
 type Masking = Pick<Host, 'mask' | 'hide'>
-
-function shownKey(publicKey: string, url: RemoteUrl | null): ShownKey {
-  const [name = '', base64 = ''] = publicKey.split(' ')
-  const isRemote = url !== null && url.protocol !== 'file'
-  return {
-    line: `${name} ${base64}`,
-    url: isRemote ? url.toString() : null,
-    access: 'write',
-    place: isRemote ? keyPlace(url, 'write', { serverUrl: null, username: url.user ?? 'git' }) : null,
-    isUsable: !isRemote || url.protocol === 'ssh',
-    isMaskedByRunner: false,
-  }
-}
 
 /** gh gets the user's environment, which has its login, without the secrets of this program, such as the key's passphrase. */
 const forGh = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>

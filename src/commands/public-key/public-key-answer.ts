@@ -1,6 +1,7 @@
 import { bitsOf } from '../../host-keys/detection.ts'
 import { md5Fingerprint, sha256Fingerprint } from '../../keys/fingerprint.ts'
-import type { Access, KeyPlace } from '../../remote/deploy-keys.ts'
+import { type Access, type KeyPlace, type KeyPlaceOptions, keyPlace } from '../../remote/deploy-keys.ts'
+import type { RemoteUrl } from '../../remote/url.ts'
 import type { Answer } from '../../report/answer.ts'
 import { code, codeBlock, link, prose } from '../../report/markdown.ts'
 import type { KeyRequest, PrivateKeyTarget } from '../keygen/keygen-command.ts'
@@ -19,6 +20,16 @@ export interface ShownKey {
   /** The public half has lines of the secret, so a runner, which hides a secret line by line, hides them, too. */
   readonly isMaskedByRunner: boolean
 }
+
+/** A public half for a repository. @param line `type base64` */
+export const shownKey = (line: string, url: RemoteUrl | null, access: Access, options: KeyPlaceOptions): ShownKey => ({
+  line,
+  url: url === null ? null : url.toString(),
+  access,
+  place: url === null ? null : keyPlace(url, access, options),
+  isUsable: url === null || url.protocol === 'ssh',
+  isMaskedByRunner: false,
+})
 
 export interface PublicKeysAnswer extends Answer {
   readonly keys: readonly ShownKey[]

@@ -1,4 +1,3 @@
-import { keyPlace } from '../../remote/deploy-keys.ts'
 import { publishAnswer } from '../../report/publish.ts'
 import { type SettingsContext, settingsContext } from '../../settings/context.ts'
 import type { InputName, RawInputs } from '../../settings/inputs.ts'
@@ -6,7 +5,7 @@ import { readLine } from '../../settings/read.ts'
 import { publicHalf, readPrivateKey } from '../../ssh/key-pair.ts'
 import type { Step } from '../step.ts'
 import { flagOf, say, sayBoth, type Terminal } from '../terminal.ts'
-import { type PublicKeysAnswer, publicKeyNotes, publicKeysAnswer, type ShownKey } from './public-key-answer.ts'
+import { type PublicKeysAnswer, publicKeyNotes, publicKeysAnswer, type ShownKey, shownKey } from './public-key-answer.ts'
 import { PUBLIC_KEY_HELP, parsePublicKeyCommand } from './public-key-command.ts'
 import { type KeyQuestion, parsePublicKeyQuestion } from './public-key-question.ts'
 
@@ -31,17 +30,11 @@ export async function publicKeyCommand(args: readonly string[], { env, host }: T
  * @throws Failure `secret-not-a-key`, `settings-invalid`, `credentials-missing`
  */
 export function showPublicKey(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): PublicKeysAnswer {
-  return publicKeysAnswer(parsePublicKeyQuestion(raw, context, earlier).map(question => shownKey(question, context.serverUrl)))
+  return publicKeysAnswer(parsePublicKeyQuestion(raw, context, earlier).map(question => keyToShow(question, context.serverUrl)))
 }
 
-function shownKey({ secret, passphrase, url, username, access }: KeyQuestion, serverUrl: string | null): ShownKey {
+function keyToShow({ secret, passphrase, url, username, access }: KeyQuestion, serverUrl: string | null): ShownKey {
   const line = publicHalf(readPrivateKey(secret, passphrase))
-  return {
-    line,
-    url: url === null ? null : url.toString(),
-    access,
-    place: url === null ? null : keyPlace(url, access, { serverUrl, username }),
-    isUsable: url === null || url.protocol === 'ssh',
-    isMaskedByRunner: secret.split(/[\r\n]+/).some(part => part.trim() !== '' && line.includes(part.trim())),
-  }
+  const isMaskedByRunner = secret.split(/[\r\n]+/).some(part => part.trim() !== '' && line.includes(part.trim()))
+  return { ...shownKey(line, url, access, { serverUrl, username }), isMaskedByRunner }
 }
