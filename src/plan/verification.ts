@@ -16,7 +16,7 @@ export function verdictOn(planned: PlannedRef, reserved: Reserved | null): Verdi
   const { ref, action, after, reason } = planned
   if (action === 'none') return { outcome: 'up-to-date', code: null, reason }
   if (after === null && ref === reserved?.ref)
-    return { outcome: 'kept', code: 'reserved-branch', reason: 'not at the source; it holds the running workflow, as it should' }
+    return { outcome: 'kept', code: 'reserved-branch', reason: 'not at the source; it holds the running workflow, as intended' }
   return { outcome: action === 'keep' ? 'kept' : 'skipped', code: differenceOf(planned), reason }
 }
 

@@ -11,7 +11,7 @@ export const MIRROR_SYNTAX: Syntax = {
   positional: 2,
 }
 
-/** Reads `FROM TO [flags]`; FROM is the source whatever the direction. Pure. */
+/** Reads `FROM TO [flags]`; FROM is the source in every direction. Pure. */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const line = parseFlags(args, MIRROR_SYNTAX)
   const [from = '', to = ''] = line.positional

@@ -4,7 +4,7 @@ import { redactUrls } from '../text/redact.ts'
 import { findInput, hasTrait, INPUTS, type InputName, type RawInputs } from './inputs.ts'
 import { inWords } from './values.ts'
 
-/** What a command accepts. `--help` and `-h` belong to every command. */
+/** The arguments that a command accepts. `--help` and `-h` belong to every command. */
 export interface Syntax {
   /** Inputs that are flags: `--NAME`, of a boolean `--no-NAME` too, of a secret `--NAME-file` alone. */
   readonly inputs: readonly InputName[]

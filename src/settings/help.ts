@@ -31,7 +31,7 @@ ${EXIT_CODES}
 /** The commands that compare both sides. */
 export type ComparingCommand = 'mirror' | 'plan' | 'verify'
 
-const WHAT: Readonly<Record<ComparingCommand, string>> = {
+const SUMMARIES: Readonly<Record<ComparingCommand, string>> = {
   mirror: 'Make the branches and tags of TO equal to those of FROM. A ref is changed only if it is still as the run read it.',
   plan: 'Show what `mirror` would do. Reads both sides, changes neither.',
   verify: `Check that the branches and tags of TO are equal to those of FROM, and report each difference.
@@ -47,7 +47,7 @@ export function commandHelp(command: ComparingCommand): string {
   const inputs = MIRROR_SYNTAX.inputs.map(name => findInput(name)).filter(input => input !== undefined)
   const flags = inputs.filter(({ name }) => !hasTrait(name, 'secret') && hasEffect(command, name))
   const secrets = inputs.filter(({ name }) => hasTrait(name, 'secret'))
-  return `${WHAT[command]}
+  return `${SUMMARIES[command]}
 
 Usage:
   repository-mirroring ${command} FROM TO [flags]

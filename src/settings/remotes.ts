@@ -77,10 +77,11 @@ function secretFor(url: RemoteUrl, secret: string | null, { input }: Source, con
 
 /** @param given there was a secret, but it was the token of the run */
 function missingSshSecret(given: boolean, { run }: SettingsContext): string {
-  const fault = given ? 'is the token of the run, which is no SSH password' : 'is missing'
-  // The runner gives an empty text for a secret that does not exist.
-  const where = run?.secretsPage ? `; secrets are stored at ${run.secretsPage}` : ''
-  return `${fault}: an ssh URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)${where}`
+  const empty = run?.secretsPage
+    ? `is empty (a secret that does not exist reads as empty: check its name at ${run.secretsPage})`
+    : 'is missing'
+  const fault = given ? 'is the token of the run, which is no SSH password' : empty
+  return `${fault}; an SSH URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)`
 }
 
 export function checkWebSecret(secret: string, url: RemoteUrl, input: InputName, { problem }: Notes): void {

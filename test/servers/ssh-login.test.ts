@@ -396,7 +396,7 @@ describe('an agent', () => {
     const without = await run(node, command, { cwd: '/', env: gitEnvironment() })
     expect(without).toMatchObject({ code: 3 })
     expect(without.stdout + without.stderr).toContain(
-      'is missing: an ssh URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
+      'is missing; an SSH URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
     )
     expect(existsSync(agent.socket)).toBe(false)
   })

@@ -59,12 +59,12 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
   [
     'no secret and no agent',
     { ...SSH, 'auth-secret': '' },
-    '`auth-secret`: is missing: an ssh URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
+    '`auth-secret`: is missing; an SSH URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
   ],
   [
     'a blank secret',
     { ...SSH, 'auth-secret': ' \n' },
-    '`auth-secret`: is missing: an ssh URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
+    '`auth-secret`: is missing; an SSH URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
   ],
   [
     'a public key',
@@ -163,7 +163,7 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
   [
     'the token of the run for an ssh source',
     { 'repository-url': 'ssh://git@git.example.com/g/p.git' },
-    '`token`: is the token of the run, which is no SSH password: an ssh URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
+    '`token`: is the token of the run, which is no SSH password; an SSH URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
   ],
 
   // The secret of an https URL.

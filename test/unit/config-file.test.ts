@@ -255,7 +255,7 @@ describe('what is wrong with a file', () => {
     ['repository-url', 'https://bot:hunter2@git.example.com/x.git'],
   ])('a secret as %s is refused and not shown: %s', async (input, value) => {
     const { problems } = await read(one(`    ${input}: ${value}\n`))
-    expect(problems).toEqual([expect.stringMatching(/^mirrors\.yml:4:\d+: `[a-z-]+` (?:must be the name|holds a )/)])
+    expect(problems).toEqual([expect.stringMatching(/^mirrors\.yml:4:\d+: `[a-z-]+` (?:must be the name|contains a )/)])
     expect(problems.join()).not.toMatch(/hunter2|ghp_|glpat|BEGIN|MIIE|ATBB|AKIA|abcdef/)
   })
 

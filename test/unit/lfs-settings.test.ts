@@ -188,8 +188,8 @@ describe('in a file of many mirrors', () => {
   const problemsIn = (line: string) =>
     parseConfig(`mirrors:\n  - name: a\n    remote-url: https://h/p\n    ${line}\n`).problems.map(({ text }) => text)
   test('a password in a URL is refused', () => {
-    expect(problemsIn('lfs-url: https://ada:pw-of-lfs@lfs.example.com/lfs').join()).toMatch(/`lfs-url` holds a password/)
-    expect(problemsIn('remote-lfs-url: https://ada:pw-of-lfs@lfs.example.com/lfs').join()).toMatch(/`remote-lfs-url` holds a password/)
+    expect(problemsIn('lfs-url: https://ada:pw-of-lfs@lfs.example.com/lfs').join()).toMatch(/`lfs-url` contains a password/)
+    expect(problemsIn('remote-lfs-url: https://ada:pw-of-lfs@lfs.example.com/lfs').join()).toMatch(/`remote-lfs-url` contains a password/)
     expect(problemsIn('remote-lfs-url: https://lfs.example.com/lfs')).toEqual([])
   })
   test('`lfs: true` is taken for what it says', () => expect(problemsIn('lfs: true')).toEqual([]))

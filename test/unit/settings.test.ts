@@ -165,7 +165,7 @@ describe('problems', () => {
     [{ repository: 'https://x/y' }, '`repository`: must be owner/name'],
     [{ 'remote-url': 'https://github.com/o/r.git' }, '`remote-url`: is the same repository as the source'],
     [{ 'remote-url': 'https://github.com/o/r.git', direction: 'pull' }, '`remote-url`: is the same repository as the destination'],
-    [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': '' }, '`auth-secret`: is missing: an ssh URL needs a private key'],
+    [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': '' }, '`auth-secret`: is missing; an SSH URL needs a private key'],
     [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': 'ghp_0123456789' }, '`auth-secret`: is an access token'],
     [{ 'auth-secret': KEY }, '`auth-secret`: is an SSH private key, but the URL'],
     [{ 'known-host-keys': 'nonsense' }, '`known-host-keys`: '],

@@ -181,10 +181,10 @@ function problemOf(input: InputName, text: string): string | null {
     return isOfRunner(value) ? `names ${quoted(value)}, which belongs to the runner` : null
   }
   if (/PRIVATE KEY-----/.test(value) || FORGE_TOKEN.test(value))
-    return 'holds a secret: store it elsewhere, and name its variable in `auth-secret`'
+    return 'contains a secret: store it elsewhere, and name its variable in `auth-secret`'
   if (!hasTrait(input, 'url')) return null
   const url = parseRemoteUrl(value, { allowInsecureHttp: true, windows: false })
-  return !('problem' in url) && url.hasSecret ? 'holds a password: name its variable in `auth-secret` or `token` instead' : null
+  return !('problem' in url) && url.hasSecret ? 'contains a password: name its variable in `auth-secret` or `token` instead' : null
 }
 
 /** A long text with digits and no underscore is an access key or a hash that happens to be written in capitals. */
