@@ -9,10 +9,7 @@ export interface HostQuery {
   readonly port: number
 }
 
-/**
- * `trusted`: an entry for the host is this very key. `revoked`: an entry forbids it. `changed`: another key of its type, or another
- * fingerprint, is known. `other-type`: only keys of other types are known. `unknown`: nothing is known for the host.
- */
+/** `changed`: another key of its type, or another fingerprint, is known for the host. `other-type`: only keys of other types are known. */
 export type HostKeyVerdict = 'trusted' | 'revoked' | 'changed' | 'other-type' | 'unknown'
 
 /** A host key that was offered and not trusted. */

@@ -6,10 +6,7 @@ const LINE = /^(?:"(?:[^"\\]|\\.)*"(?=[ \t\r]|$)|[^ \t\r]+)(.*)$/s
 
 const ATTRIBUTE = /^[-!]?[A-Za-z0-9_.][-A-Za-z0-9_.]*(?:=|$)/
 
-/**
- * Whether a `.gitattributes` gives the filter `lfs` to any pattern or macro (gitattributes(5)). Which files there are, and whether another line takes the
- * filter away again, is not asked: then there may be pointers, which is for the reader of pointers to say.
- */
+/** Whether a `.gitattributes` gives the filter `lfs` to any pattern or macro (gitattributes(5)), even if a later line removes it. */
 export function usesLfs(attributes: string): boolean {
   return attributes
     .replace(/^\uFEFF/, '')

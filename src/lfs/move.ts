@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../errors/failure.ts'
-import { KINDS, type Kind } from '../errors/kinds.ts'
+import type { Kind } from '../errors/kinds.ts'
 import { classify } from '../errors/table.ts'
 import { failureOf } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
@@ -114,10 +114,7 @@ class Mover implements MoveResult {
     )
   }
 
-  /**
-   * Asks the destination, with nothing here that could be sent. Objects that it will not have, it refuses by name: the others are asked for without them,
-   * once, so that one that is too large does not hold back all.
-   */
+  /** Asks the destination while no object is here. Objects that it refuses by name are left out of one more request for the others. */
   async #lacking(pointers: readonly Pointer[], list: string, again = true): Promise<Answer> {
     const { destination } = this.#options
     if (destination.repository !== null) {
@@ -149,7 +146,7 @@ class Mover implements MoveResult {
     const isDownload = remote === this.#options.source
     for (const { oid } of pointers) {
       const said = objects.get(oid)
-      const otherwise = overall ?? plainFailure(endedWell ? 'lfs-object-refused' : 'lfs-incomplete', remote.side)
+      const otherwise = overall ?? failureAt(remote.side, endedWell ? refused() : incomplete())
       this.failed.set(oid, said === undefined ? otherwise : failureOfObject(said, remote.side, isDownload))
     }
   }
@@ -166,32 +163,22 @@ class Mover implements MoveResult {
   }
 }
 
-/** The reason for an object that did not arrive and that git-lfs said nothing about. */
-const UNSAID = {
-  'lfs-incomplete': 'git-lfs did not say why it did not get there',
-  'lfs-object-refused': 'git-lfs says that it was sent, and the destination does not have it',
-} as const
+// For an object that did not arrive, and of which git-lfs reports nothing.
+const incomplete = () => new Failure('lfs-incomplete', 'git-lfs did not say why it did not get there')
+const refused = () => new Failure('lfs-object-refused', 'git-lfs says that it was sent, and the destination does not have it')
 
-function plainFailure(kind: keyof typeof UNSAID, side: Side): ObjectFailure {
-  return { kind, reason: UNSAID[kind], hint: KINDS[kind].hint, side }
-}
+const failureAt = (side: Side, { kind, message, hint }: Failure): ObjectFailure => ({ kind, reason: message, hint, side })
 
 /** @param isDownload what is not found at the address of an object is the object, where it is to come from there */
 function failureOfObject(said: string, side: Side, isDownload: boolean): ObjectFailure {
   const row = classify(said)
   const reason = redactUrls(said)
-  if (isDownload && row?.kind === 'lfs-disabled')
-    return { kind: 'lfs-object-missing', reason, hint: KINDS['lfs-object-missing'].hint, side }
-  const { kind, hint } = new Failure(row?.kind ?? 'remote-error', reason, { side, ...(row?.hint !== undefined && { hint: row.hint }) })
-  return { kind, reason, hint, side }
+  if (isDownload && row?.kind === 'lfs-disabled') return failureAt(side, new Failure('lfs-object-missing', reason))
+  return failureAt(side, new Failure(row?.kind ?? 'remote-error', reason, { hint: row?.hint }))
 }
 
 async function failureFrom({ result, words }: Ended, remote: LfsRemote): Promise<ObjectFailure> {
-  if (result.stalled) {
-    const { kind, message, hint } = new Failure('lfs-stalled', 'nothing of an LFS object moved any more', { side: remote.side })
-    return { kind, reason: message, hint, side: remote.side }
-  }
+  if (result.stalled) return failureAt(remote.side, new Failure('lfs-stalled', 'nothing of an LFS object moved any more'))
   const said = words.rest === '' ? result.output : words.rest
-  const { kind, message, hint } = await failureOf(remote, { ...result, stdout: Buffer.alloc(0), stderr: said })
-  return { kind, reason: message, hint, side: remote.side }
+  return failureAt(remote.side, await failureOf(remote, { ...result, stdout: Buffer.alloc(0), stderr: said }))
 }

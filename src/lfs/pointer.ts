@@ -6,10 +6,7 @@ export interface Pointer {
   readonly size: number
 }
 
-/**
- * A blob of so many bytes or more is no pointer, whatever it holds (git-lfs, `BlobSizeCutoff` in lfs/scanner.go): the same rule as that of
- * git's `blob:limit`, which leaves out a blob of just this size, too.
- */
+/** A blob of so many bytes or more is no pointer (git-lfs, `BlobSizeCutoff` in lfs/scanner.go); git's `blob:limit` has the same rule. */
 export const MAX_POINTER_BYTES = 1024
 
 // Those of the time before the first release still count (git-lfs, lfs/pointer.go).

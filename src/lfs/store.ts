@@ -24,10 +24,7 @@ export interface Ended {
   readonly words: LfsWords
 }
 
-/**
- * The LFS objects on their way: a bare repository whose only commits are lists of pointers, made so that git-lfs moves just these objects.
- * git-lfs takes no list of objects to fetch, and does take a commit. No `.lfsconfig` is ever in one, so that none redirects it.
- */
+/** The LFS objects on their way: a bare repository. Its commits are lists of pointers for git-lfs, without a `.lfsconfig`. */
 export class LfsStore {
   readonly #options: StoreOptions
   readonly #repository: string
@@ -53,7 +50,8 @@ export class LfsStore {
   async list(pointers: readonly Pointer[]): Promise<string> {
     const name = `refs/heads/list-${++this.#lists}`
     const files = pointers.map(pointer => {
-      const text = textOf(pointer)
+      // As in git-lfs' spec.md.
+      const text = `version https://git-lfs.github.com/spec/v1\noid sha256:${pointer.oid}\nsize ${pointer.size}\n`
       return `M 100644 inline ${pointer.oid}\ndata ${text.length}\n${text}\n`
     })
     const input = `commit ${name}\ncommitter mirror <mirror> 0 +0000\ndata 0\n${files.join('')}\n`
@@ -68,10 +66,7 @@ export class LfsStore {
     return this.#run(['fetch', this.#options.source.side, list], this.#options.source)
   }
 
-  /**
-   * Asks the destination which objects of a list it lacks, while none of them is here: git-lfs then names those that it would have to send, and, as that is
-   * allowed, ends well all the same. Where it does not end well, nothing is certain of any.
-   */
+  /** Asks the destination which objects it lacks, while none is here: git-lfs names what it would send. Reliable only if it ends well. */
   ask(list: string): Promise<Ended> {
     return this.#run(['push', this.#options.destination.side, list], this.#options.destination, ['-c', 'lfs.allowincompletepush=true'])
   }
@@ -108,9 +103,6 @@ export class LfsStore {
     return { result, words: readLfsWords(result.output) }
   }
 }
-
-/** Contents of a pointer file (git-lfs' spec.md). */
-const textOf = ({ oid, size }: Pointer): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`
 
 /** git-lfs keeps an object below the first two bytes of its name. It puts one there only once it is whole. */
 async function presentIn(storage: string, pointers: readonly Pointer[]): Promise<ReadonlySet<string>> {

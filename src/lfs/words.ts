@@ -8,10 +8,7 @@ export interface LfsWords {
 
 const OID = '[0-9a-f]{64}'
 
-/**
- * How git-lfs 3.0 to 3.7 names an object (tq/transfer_queue.go, tq/basic_*.go, tq/ssh.go, tq/custom.go, commands/uploader.go), the most certain place
- * first: a file may be called like an object, and what is expected counts, not what came.
- */
+/** How git-lfs 3.0 to 3.7 names an object (tq/*.go, commands/uploader.go), most certain place first: a file may be named like one. */
 const ABOUT_OBJECT: readonly RegExp[] = [
   new RegExp(`^\\[(${OID})\\] `),
   new RegExp(`^\\s*(?:\\((?:missing|corrupt)\\)|(?:missing|corrupt) object:|Error uploading file) .*\\((${OID})\\)`),
@@ -38,10 +35,7 @@ const STACK = /^goroutine \d+ \[/
 /** git-lfs 3.3 prints some addresses as Go keeps them: scheme, host and path among much else. */
 const UNPRINTED = / &\{%!+\(string=(\w+)\)[^}]*? %!+\(string=([^)]+)\) %!+\(string=(\/[^)]*)\)[^}]*\}s\(MISSING\)/
 
-/**
- * Reads stdout and stderr of `git lfs fetch` and `git lfs push`. git-lfs names by file what it has not to push, and only one object for each name
- * of a file: that others are not told of does not mean that they went.
- */
+/** Reads the output of `git lfs fetch` and `push`. It names one object per file name: others may be missing, too. */
 export function readLfsWords(text: string): LfsWords {
   const objects = new Map<string, string>()
   const rest: string[] = []
@@ -80,10 +74,7 @@ export interface MovedAmount {
   readonly bytes: number
 }
 
-/**
- * `download 1/5 123/456 name`: the object's number of all, its bytes of all; `-1` or `?` for an unknown size, as where a server sends in chunks
- * (git-lfs-config(5), GIT_LFS_PROGRESS).
- */
+/** `download 1/5 123/456 name`: its number, its bytes; `-1` or `?` for an unknown size (git-lfs-config(5), GIT_LFS_PROGRESS). */
 const PROGRESS_LINE = /^(?:download|upload|checkout) \d+\/\d+ (\d+)\/(\d+|-1|\?+) (.*)$/
 
 /**

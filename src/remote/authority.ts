@@ -52,10 +52,7 @@ export const checkHost = (
   return { host: `${address.toLowerCase()}${zone}`, port: number }
 }
 
-/**
- * `[user[:password]@]host[:port]` of an ssh URL, decoded, cut as git cuts it (connect.c, get_host_and_port): the brackets may also hold the
- * user and, without an IPv6 address, the port.
- */
+/** `[user[:password]@]host[:port]` of an ssh URL, split like git (connect.c, get_host_and_port): brackets may hold user and port. */
 export const parseSshAuthority = (text: string, whose = OF_URL): Authority | UrlProblem => {
   const brackets = /^(.*@)?\[([^[\]]*)\](?::([^:]*))?$/s.exec(text)
   const plain = brackets === null ? text : `${brackets[1] ?? ''}${brackets[2]}`

@@ -79,10 +79,7 @@ export function webAddress(url: RemoteUrl, server: URL | null): string {
   return url.protocol === 'ssh' ? `https://${host}` : originOf({ protocol: url.protocol, host, port: url.port })
 }
 
-/**
- * The address at which the forge shows a commit, up to its oid, e.g. `https://github.com/o/r/commit/`; null where the forge is not known.
- * Known are the forge of the run (GitHub Enterprise, Gitea, Forgejo), the public ones, and hosts named `gitlab.*`.
- */
+/** The address of a commit up to its oid, e.g. `https://github.com/o/r/commit/`; null if the forge is unknown. */
 export function commitsUrl(url: RemoteUrl, serverUrl: string | null): string | null {
   const server = serverOfRun(url, serverUrl)
   const kind = server === null ? forgeKindOf(webHostOf(url)) : 'github'

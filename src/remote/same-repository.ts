@@ -28,10 +28,7 @@ export function isSameRepository(one: RepositoryAddress, other: RepositoryAddres
   return withoutSuffix(one.path) === withoutSuffix(other.path) && (!isAtHome || one.user === other.user)
 }
 
-/**
- * Whether a URL certainly leads to `owner/name` on the forge of the run, by ssh or https. The port of ssh is not known, so it does not count.
- * @param serverUrl of the forge, which may live below a path of its host
- */
+/** Whether a URL certainly leads to `owner/name` on the forge of the run, by ssh or https. The port of ssh is unknown, so it is ignored. */
 export function isRepositoryOfRun(url: RepositoryAddress, repository: string, serverUrl: string): boolean {
   if (url.protocol === 'file' || !URL.canParse(serverUrl)) return false
   const server = new URL(serverUrl)

@@ -6,10 +6,7 @@ import { oneLine } from '../text/escape.ts'
 const MAX_WORDS = 4096
 const MAX_SHOWN = 80
 
-/**
- * Records the first bytes of a server.
- * @returns a function for after a connection has failed: the failure of a server that speaks another protocol than SSH; null for any other
- */
+/** Records the first bytes of a server. @returns the failure of a server that speaks another protocol than SSH; null for any other */
 export function listenForSsh(socket: Socket, name: string): () => Failure | null {
   let words = ''
   const listen = (data: Buffer): void => {

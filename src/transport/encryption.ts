@@ -32,10 +32,7 @@ export async function loadEncryption({ environment, caCertificate, clientCertifi
   let context = contextOf(trusted, true)
   let longer: Promise<boolean> | null = null
   return {
-    /**
-     * Encrypts a connection; `secureConnect` follows once the other end has proved to be the host.
-     * @param isName not an address @param isProxy which does not get the client's certificate
-     */
+    /** Encrypts a connection; `secureConnect` follows once the host is verified. @param isProxy does not get the client certificate */
     connect: (socket: Socket, host: string, { isName, isProxy }: { readonly isName: boolean; readonly isProxy: boolean }): Socket =>
       tls.connect({
         socket,

@@ -1,7 +1,4 @@
-/**
- * Notices when the other side is silent for too long: while something waits for it, and nothing on our side holds the watch. Bytes in either direction
- * count, also those of a piece that is not yet complete.
- */
+/** Notices when no byte moves in either direction for too long, while something waits for the other side and nothing holds the watch. */
 export class IdleWatch {
   readonly #limitMs: number
   readonly #bytes: () => number

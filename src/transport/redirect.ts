@@ -23,10 +23,7 @@ export interface Redirected {
   readonly hide: (text: string) => string
 }
 
-/**
- * The target of a redirect of the first request, if it may be followed: to https, or from http also to http; with credentials nowhere but to the same origin.
- * @throws Failure `redirected`
- */
+/** The target of a redirect: https, or http from http; with credentials only the same origin. @throws Failure `redirected` */
 export function followRedirect(redirected: Redirected, hasCredentials: boolean): URL {
   const { from, service } = redirected
   const to = targetOf(redirected)

@@ -18,10 +18,7 @@ export class ByteReader {
     return this.#taken
   }
 
-  /**
-   * Exactly so many bytes; null when the bytes had ended before the first of them.
-   * @throws Failure `connection-lost` when they end in between; whatever the source throws
-   */
+  /** Exactly so many bytes; null at the end. @throws Failure `connection-lost` when only a part of them comes; the error of the source */
   async exactly(length: number): Promise<Buffer | null> {
     if (this.#left >= length) return this.#cut(length)
     const pieces: Buffer[] = []

@@ -1,7 +1,15 @@
 import { VERSION } from '../text/version.ts'
+import { DELIMITER, encodePacket, FLUSH } from './pkt-line.ts'
 
 /** How we name ourselves in the protocol (gitprotocol-capabilities(5), "agent"). */
 export const AGENT = `agent=repository-mirroring/${VERSION}`
+
+/** A command of protocol v2 (gitprotocol-v2(5), "Command Request"). @param objectFormat repeated to a server that announces it */
+export function encodeCommand(command: string, objectFormat: string | null, args: readonly string[]): Buffer {
+  const capabilities = [`command=${command}`, AGENT, ...(objectFormat === null ? [] : [`object-format=${objectFormat}`])]
+  const encode = (line: string) => encodePacket(`${line}\n`)
+  return Buffer.concat([...capabilities.map(encode), DELIMITER, ...args.map(encode), FLUSH])
+}
 
 /** The capabilities of a server: names, with the values where there are any (gitprotocol-capabilities(5), gitprotocol-v2(5)). */
 export class Capabilities {

@@ -1,6 +1,6 @@
 import type { Oid } from '../refs/ref.ts'
-import { AGENT, type Capabilities } from './capabilities.ts'
-import { DELIMITER, encodePacket, FLUSH } from './pkt-line.ts'
+import { AGENT, type Capabilities, encodeCommand } from './capabilities.ts'
+import { encodePacket, FLUSH } from './pkt-line.ts'
 
 /** A request to upload-pack. */
 export interface FetchRequest {
@@ -12,10 +12,7 @@ export interface FetchRequest {
   readonly thin: boolean
   /** The pack may name the base of a delta by its distance. */
   readonly ofsDelta: boolean
-  /**
-   * `tree:0` leaves trees and blobs out, `tree:1` all but the root trees of commits, `blob:limit=N` blobs of N bytes and more. Whatever is wanted by its own
-   * name comes all the same. Only where the server offers it.
-   */
+  /** `tree:0` omits trees and blobs, `tree:1` all but root trees, `blob:limit=N` blobs of N bytes or more, but no wants. Must be offered. */
   readonly filter: 'tree:0' | 'tree:1' | `blob:limit=${number}` | null
   /** Commits of each want; left out: all of them. Only in protocol v2, where the server offers it. */
   readonly depth?: number
@@ -25,21 +22,15 @@ export interface FetchRequest {
 
 /** The command `fetch` of protocol v2 (gitprotocol-v2(5)). */
 export function encodeFetchV2(request: FetchRequest, capabilities: Capabilities): Buffer {
-  const objectFormat = capabilities.value('object-format')
   const { wants, haves, thin, ofsDelta, filter, depth, done } = request
-  return Buffer.concat([
-    encodePacket('command=fetch\n'),
-    encodePacket(`${AGENT}\n`),
-    ...(objectFormat === null ? [] : [encodePacket(`object-format=${objectFormat}\n`)]),
-    DELIMITER,
-    ...(thin ? [encodePacket('thin-pack\n')] : []),
-    ...(ofsDelta ? [encodePacket('ofs-delta\n')] : []),
-    ...(filter === null ? [] : [encodePacket(`filter ${filter}\n`)]),
-    ...(depth === undefined ? [] : [encodePacket(`deepen ${depth}\n`)]),
-    ...wants.map(oid => encodePacket(`want ${oid}\n`)),
-    ...haves.map(oid => encodePacket(`have ${oid}\n`)),
-    ...(done ? [encodePacket('done\n')] : []),
-    FLUSH,
+  return encodeCommand('fetch', capabilities.value('object-format'), [
+    ...(thin ? ['thin-pack'] : []),
+    ...(ofsDelta ? ['ofs-delta'] : []),
+    ...(filter === null ? [] : [`filter ${filter}`]),
+    ...(depth === undefined ? [] : [`deepen ${depth}`]),
+    ...wants.map(oid => `want ${oid}`),
+    ...haves.map(oid => `have ${oid}`),
+    ...(done ? ['done'] : []),
   ])
 }
 
@@ -50,7 +41,7 @@ export function encodeFetchV0(request: FetchRequest, capabilities: Capabilities)
   const chosen = [
     ...['multi_ack_detailed', 'side-band-64k'].filter(name => capabilities.has(name)),
     ...(!capabilities.has('side-band-64k') && capabilities.has('side-band') ? ['side-band'] : []),
-    // Dulwich, which names no agent, refuses who does not say so; it makes no such packs all the same.
+    // Dulwich, which names no agent, requires it, though it makes no such packs.
     ...((thin || capabilities.agent === null) && capabilities.has('thin-pack') ? ['thin-pack'] : []),
     ...(ofsDelta && capabilities.has('ofs-delta') ? ['ofs-delta'] : []),
     ...(filter === null ? [] : ['filter']),

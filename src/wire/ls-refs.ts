@@ -1,30 +1,20 @@
 import { Failure } from '../errors/failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
-import { AGENT } from './capabilities.ts'
-import { DELIMITER, encodePacket, FLUSH, type PacketReader, protocolFailure } from './pkt-line.ts'
+import { encodeCommand } from './capabilities.ts'
+import { type PacketReader, protocolFailure } from './pkt-line.ts'
 import { limitName, MAX_BYTES_OF_REFS } from './ref-limits.ts'
 
 export interface LsRefsRequest {
   readonly prefixes: readonly string[]
   /** Ask for HEAD's target even where there is no such branch; only where the server offers it. */
   readonly unborn: boolean
-  /** Repeated to a server that says it. */
   readonly objectFormat: string | null
 }
 
-/** The command `ls-refs` of protocol v2 (gitprotocol-v2(5)): refs below the prefixes, symbolic refs told, tags peeled. */
+/** The command `ls-refs` of protocol v2 (gitprotocol-v2(5)): refs below the prefixes, with targets of symbolic refs and tags. */
 export function encodeLsRefs({ prefixes, unborn, objectFormat }: LsRefsRequest): Buffer {
-  return Buffer.concat([
-    encodePacket('command=ls-refs\n'),
-    encodePacket(`${AGENT}\n`),
-    ...(objectFormat === null ? [] : [encodePacket(`object-format=${objectFormat}\n`)]),
-    DELIMITER,
-    encodePacket('peel\n'),
-    encodePacket('symrefs\n'),
-    ...(unborn ? [encodePacket('unborn\n')] : []),
-    ...prefixes.map(prefix => encodePacket(`ref-prefix ${prefix}\n`)),
-    FLUSH,
-  ])
+  const args = ['peel', 'symrefs', ...(unborn ? ['unborn'] : []), ...prefixes.map(prefix => `ref-prefix ${prefix}`)]
+  return encodeCommand('ls-refs', objectFormat, args)
 }
 
 /** One line of the answer. */

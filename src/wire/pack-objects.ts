@@ -8,12 +8,7 @@ export interface PackObject {
   readonly data: Buffer
 }
 
-/**
- * Every object of a small pack that is not thin (gitformat-pack(5)).
- * @param most bytes of all objects together, before and after their deltas are applied
- * @returns null where they are more
- * @throws Failure `protocol-error` for what is no whole pack
- */
+/** Every object of a small pack that is not thin; null for more bytes than `most`. @throws Failure `protocol-error` */
 export function readPackObjects(bytes: Buffer, format: ObjectFormat, most: number): PackObject[] | null {
   if (bytes.length < PACK_HEADER_LENGTH) throw protocolFailure('the pack is not whole')
   const byOffset = new Map<number, PackObject>()

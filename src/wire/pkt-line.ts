@@ -28,10 +28,7 @@ export class PacketReader {
     this.#bytes = bytes
   }
 
-  /**
-   * The next packet; null at the end of the bytes.
-   * @throws Failure `protocol-error` for what is no packet, `connection-lost` for half a one, and what the server says in an `ERR` packet
-   */
+  /** The next packet; null at the end. @throws Failure `protocol-error`, `connection-lost` for half a packet, or that of `ERR` */
   async next(): Promise<Packet | null> {
     const digits = this.#bytes.held(4) ?? (await this.#bytes.exactly(4))
     if (digits === null) return null

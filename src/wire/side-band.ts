@@ -2,19 +2,16 @@ import { Failure } from '../errors/failure.ts'
 import { type PacketReader, protocolFailure, serverFailure } from './pkt-line.ts'
 
 interface Bands {
-  /** Told the text of the second band, in pieces as they come: it may end in the middle of a line. */
+  /** Gets the text of the second band in pieces, which may end in the middle of a line. */
   readonly onProgress: (text: string) => void
-  /** Told the text of the third band, which ends the stream as a rule; left out, it is thrown. */
+  /** Gets the text of the third band, which usually ends the stream; by default it is thrown. */
   readonly onFatal?: (text: string) => void
 }
 
-/**
- * Bytes besides the data: progress, the words of hooks, and empty packets, of which git sends one in five seconds to keep the connection alive. A server
- * that counts for hours does so, thus the idle watch lets it go on as long as it likes; but none says a gigabyte.
- */
+/** Bytes besides the data: progress, output of hooks, and the empty packets with which git keeps a connection alive, one in five seconds. */
 const MAX_BESIDES = 2 ** 30
 
-/** A packet is work, however little is in it. Thus empty ones end after a million, which is two months of git's. */
+/** Counted for each packet, also an empty one: a million of those, two months of git's, reach the limit. */
 const COST_OF_PACKET = 1024
 
 /**

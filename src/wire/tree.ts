@@ -3,12 +3,7 @@ import { isOid } from '../refs/ref.ts'
 import { inflateAt, type ObjectType, oidOf, PACK_HEADER_LENGTH, parseEntryHeader, parsePackHeader } from './pack-entry.ts'
 import { protocolFailure } from './pkt-line.ts'
 
-/**
- * One object of a pack, which must be there as itself and not as a delta: so a server sends what it was asked for alone.
- * @param bytes the pack, or its beginning
- * @returns null where it is not among what could be read
- * @throws Failure `protocol-error` for what is no pack
- */
+/** An object of a pack, or of its beginning, that is no delta; null if not found. @throws Failure `protocol-error` */
 export function findObject(
   bytes: Buffer,
   { type, oid }: { readonly type: ObjectType; readonly oid: Oid },

@@ -37,10 +37,7 @@ const MAX_BYTES = 2 ** 24
 
 const UNKNOWN: LfsUsage = { isUsed: null, config: null }
 
-/**
- * Reads the roots of the tips, and the two files there that tell of LFS: two requests, or three, however many tips there are. Never throws: what the server
- * will not send like that is not known.
- */
+/** Reads the roots of the tips and their two files about LFS, in at most three requests. Never throws: if one is refused, it is unknown. */
 export async function readUsage(options: RelayLfsOptions): Promise<LfsUsage> {
   const { source, wants, defaultBranch } = options
   const head = (defaultBranch === null ? undefined : source.advertisement.refs.get(defaultBranch)) ?? null
@@ -118,10 +115,7 @@ async function fetchObjects(
   return null
 }
 
-/**
- * The small files that the changes bring, in a repository of the run's own: everything of the pack but blobs that are too large for a pointer, where the source
- * can leave these out.
- */
+/** The small files that the changes bring, in a repository on the disk; larger blobs than a pointer only if the source insists. */
 export class SmallFiles {
   readonly #options: RelayLfsOptions
   #fetched: Promise<Fetched> | null = null

@@ -69,10 +69,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
     return lfsUsage()
   }
 
-  /**
-   * The commits at the head of the pack, while the destination is being opened. A run that changes nothing asks for commits alone, and so does one that may
-   * come to nothing: what stays apart would else move a pack with each run.
-   */
+  /** The commits at the head of the pack. A run that changes nothing, or may end without a change, requests only commits. */
   const readHead = async (): Promise<ReadonlyMap<Oid, readonly Oid[]>> => {
     const lacking = packs.lacking(options.wants)
     if (lacking.length === 0) return new Map()

@@ -15,10 +15,7 @@ export interface FileQuestion {
   readonly path: string
 }
 
-/**
- * Whether a commit of a server has a file. Only the commit and the trees on the way to the file are fetched, each by itself.
- * @throws Failure `relay-impossible` where the server will not send them like that; of the server
- */
+/** Whether a commit of a server has a file; fetches only trees on the way. @throws Failure `relay-impossible` if that is refused */
 export async function holdsFile(server: UploadPack, { tip, known, path }: FileQuestion, format: ObjectFormat): Promise<boolean> {
   const impossible = (detail: string) =>
     new Failure('relay-impossible', 'whether a commit has a file can only be found out with single trees, which the source does not send', {
