@@ -163,7 +163,7 @@ describe('demo', () => {
       'deleted',
       'Up to date',
       'Host key changed',
-      'That is all',
+      'Done. Server, mirror and copy are removed',
     ]) {
       expect(run.stdout).toContain(words)
     }

@@ -141,8 +141,8 @@ describe('where it is told', () => {
 
   test('of many, the first ones are shown and the rest is counted', () => {
     const refs = Array.from({ length: 30 }, (_, index) => ({ ...ref, ref: `refs/heads/${index}`, resolve }))
-    expect(renderText(makeReport({ refs }), { colour: false })).toContain('\n20 more are to be settled likewise; the JSON report')
+    expect(renderText(makeReport({ refs }), { colour: false })).toContain('\n20 more can be settled the same way; the JSON report')
     expect(renderSummary(makeReport({ refs }))).toContain('How to settle 30 refs that were kept')
-    expect(renderSummary(makeReport({ refs }))).toContain('10 more are to be settled likewise; the report file')
+    expect(renderSummary(makeReport({ refs }))).toContain('10 more can be settled the same way; the report file')
   })
 })
