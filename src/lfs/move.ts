@@ -101,7 +101,7 @@ class Mover implements MoveResult {
 
   async #send(batch: readonly Pointer[], list: string): Promise<void> {
     const sent = await this.#whileTelling('sent', batch, () => this.#store.upload(list))
-    // Which of them it has now, the destination alone can tell: to git-lfs an object that is refused as unprocessable (422) is one that is there.
+    // Only the destination knows which of them it has now: git-lfs takes an object that is refused as unprocessable (422) for one that is there.
     await this.#store.clear()
     const { oids, failed } = await this.#lacking(batch, list)
     const lost = batch.filter(({ oid }) => oids.has(oid) || failed.has(oid))

@@ -53,7 +53,7 @@ export function readLfsWords(text: string): LfsWords {
   return { objects, rest: (rest.length > 0 ? rest : consequences).join('\n') }
 }
 
-/** Whether that is all that an upload has to say of an object: it would go, and is not here. */
+/** Whether an upload reports only that an object would be sent and is not here. */
 export const isMissingHere = (said: string): boolean => said.startsWith('(missing) ')
 
 /** git speaks of its own objects, which may have oids as long. */
@@ -79,7 +79,7 @@ const PROGRESS_LINE = /^(?:download|upload|checkout) \d+\/\d+ (\d+)\/(\d+|-1|\?+
 
 /**
  * Reads the file that git-lfs writes for GIT_LFS_PROGRESS, from its beginning; what comes after the last line end is not yet whole, and left out.
- * Objects are told apart by name and size, as git-lfs gives two of one name the same number.
+ * Objects are identified by name and size, as git-lfs gives two of one name the same number.
  * @returns null where nothing was moved yet
  */
 export function readLfsProgress(text: string): MovedAmount | null {

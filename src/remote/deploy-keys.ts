@@ -103,7 +103,7 @@ export interface KeyPlaceOptions {
 }
 
 /**
- * Where, and with which right, the public half of an SSH key is to be registered so that the mirror can use it. Nothing is asked of the network: the forge is
+ * The place, and the right, to register the public half of an SSH key, so that the mirror can use it. The network is not used: the forge is
  * known by the host's name, by the server of the run, or by the port. Sources: GitHub docs “Managing deploy keys”; GitLab docs “Deploy keys”; Gitea's locale
  * `settings.is_writable`; Bitbucket docs “Set up access keys”; Azure DevOps docs “Use SSH key authentication”.
  */

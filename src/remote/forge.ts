@@ -35,7 +35,7 @@ const COMMIT_FOLDERS: Readonly<Record<ForgeKind, string>> = {
 /** The host of a forge's pages: some forges have another one for ssh on port 443. */
 export const webHostOf = ({ host }: Pick<RemoteUrl, 'host'>): string => SSH_HOSTS.get(host) ?? host
 
-/** The forge that serves everybody at this host of its pages; null for any other host. GitHub has `*.ghe.com` for enterprises. */
+/** The public forge with its pages at this host; null for any other host. GitHub has `*.ghe.com` for enterprises. */
 export const publicForge = (host: string): PublicForge | null => PUBLIC_FORGES.get(host) ?? (host.endsWith('.ghe.com') ? GITHUB : null)
 
 /** The kind of forge at a host, if its name leaves no doubt. */

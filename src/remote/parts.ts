@@ -5,7 +5,7 @@ export interface UrlProblem {
   readonly problem: string
 }
 
-/** What a parser found, decoded; the spelling is `before`, the user, `after`. */
+/** The parts of a parsed URL, decoded; its spelling is `before`, the user, `after`. */
 export interface Parts {
   readonly protocol: Protocol
   readonly host: string

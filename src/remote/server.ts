@@ -17,6 +17,6 @@ export const originOf = ({ protocol, host, port }: Address): string => `${protoc
 /** The port of a URL, also where it is that of its protocol and goes without saying. */
 export const portOf = ({ protocol, port }: Address): number => port ?? DEFAULT_PORTS[protocol]
 
-/** Whether what is meant for the server of one URL may be shown to that of the other: the same protocol, host and port. */
+/** Whether two URLs have the same protocol, host and port, so that a secret for one may be sent to the other. */
 export const isSameServer = (one: Address, other: Address): boolean =>
   one.protocol === other.protocol && one.host === other.host && portOf(one) === portOf(other)

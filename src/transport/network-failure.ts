@@ -11,7 +11,7 @@ const UNKNOWN_AUTHORITY: ReadonlySet<string> = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
 ])
 
-/** Certificates that are of no use whoever signed them. */
+/** Certificates that no authority can make valid. */
 const BAD_CERTIFICATE =
   /^(?:CERT_|CRL_|UNABLE_TO_(?:GET_CRL|DECRYPT|DECODE)|ERROR_IN_CERT_|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/
 
@@ -49,7 +49,7 @@ export const isUnknownAuthority = (error: unknown): boolean => UNKNOWN_AUTHORITY
 /** The connection was closed by the other side, as happens to one that was idle for long. */
 export const isReset = (error: unknown): boolean => ['ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED'].includes(codeOf(error))
 
-/** Several addresses that were all tried in vain come as one error with `errors`. */
+/** Several addresses that all failed come as one error with `errors`. */
 function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return ''
   if ('code' in error && typeof error.code === 'string') return error.code

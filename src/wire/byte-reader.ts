@@ -4,7 +4,7 @@ import { Failure } from '../errors/failure.ts'
 export class ByteReader {
   readonly #source: AsyncIterator<Buffer>
   #piece: Buffer = EMPTY
-  /** Where the bytes begin in the piece that were not taken yet. */
+  /** Offset of the first byte in the piece that is not taken yet. */
   #at = 0
   #ended = false
   #taken = 0

@@ -41,7 +41,7 @@ export class Capabilities {
     return this.#values.get(name) ?? []
   }
 
-  /** Which of the implementations whose ways are known a server names itself to be; null for all others. */
+  /** The implementation that the server names, if its behaviour is known; null for all others. */
   get agent(): 'git' | 'JGit' | null {
     const name = this.value('agent')?.split('/', 2)
     return name?.length === 2 && (name[0] === 'git' || name[0] === 'JGit') ? name[0] : null

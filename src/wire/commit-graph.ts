@@ -31,7 +31,7 @@ const LIMITS: GraphLimits = { object: 2 ** 20, kept: 2 ** 25, objects: 2 ** 20, 
  * Reads commits and tags from the beginning of a pack while it streams by. git writes them before trees and blobs ("write order" in its
  * pack-objects.c), so a small part of a pack tells how all of its commits hang together. But what tags lead to comes first of all, and where that
  * is a tree or a blob, so does all that it is a delta of. And in a thin pack any object may be a delta of one that only the receiver has. A megabyte of
- * all these is passed over; then reading ends. Each commit that was read is certain, whatever is missing between them.
+ * all these is passed over; then reading ends. Each commit that was read is certain, even if commits between them are missing.
  */
 export class CommitGraph {
   readonly #objectFormat: ObjectFormat

@@ -4,7 +4,7 @@ import { type PacketReader, protocolFailure, textOf } from './pkt-line.ts'
 
 /** The part of the answer before the pack. */
 export interface FetchAnswer {
-  /** Haves that the server has, too. With protocol v2 only told where the request did not say `done`. */
+  /** Haves that the server has, too. With protocol v2 only reported if the request did not have `done`. */
   readonly common: ReadonlySet<Oid>
   /** The server's own history ends at some commits. */
   readonly shallow: boolean

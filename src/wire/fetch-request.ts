@@ -16,7 +16,7 @@ export interface FetchRequest {
   readonly filter: 'tree:0' | 'tree:1' | `blob:limit=${number}` | null
   /** Commits of each want; left out: all of them. Only in protocol v2, where the server offers it. */
   readonly depth?: number
-  /** No more haves will come: the pack is sent whatever they were. */
+  /** No more haves will come: the pack is sent at once. */
   readonly done: boolean
 }
 

@@ -14,7 +14,7 @@ export interface Greeting {
 
 /**
  * Reads the greeting of upload-pack or receive-pack (gitprotocol-pack(5), "Reference Discovery"; gitprotocol-v2(5), "Capability Advertisement").
- * @param visit told each ref of a v0 or v1 advertisement, names as bytes; `name^{}` is what an annotated tag leads to
+ * @param visit gets each ref of a v0 or v1 advertisement, names as bytes; `name^{}` is the object of an annotated tag
  * @throws Failure `protocol-error`, `connection-lost`, `answer-too-large`
  */
 export async function readGreeting(packets: PacketReader, visit: (oid: Oid, name: Buffer) => void): Promise<Greeting> {

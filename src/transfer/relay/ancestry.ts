@@ -1,7 +1,7 @@
 import type { Pair } from '../../plan/plan.ts'
 import type { Oid } from '../../refs/ref.ts'
 
-/** What a part of the history proves of a pair; `open` = nothing. */
+/** The result of a part of the history for a pair; `open` = it proves nothing. */
 export type Proof = 'ancestor' | 'diverged' | 'open'
 
 /**

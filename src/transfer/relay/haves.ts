@@ -5,7 +5,7 @@ import { isBranch, type Oid, type RefName } from '../../refs/ref.ts'
 export const MAX_HAVES = 1000
 
 /**
- * What the destination has, for the source to leave out of its pack, most telling first: the old tips of what is to change, the default branch,
+ * Commits that the destination has, for the source to leave out of its pack, the most useful first: the old tips of what is to change, the default branch,
  * branches, then tags with the highest numbers first, as they are the newest. What is the same on both sides comes before what the source may not know.
  * @param changing refs of the destination that are to change
  */

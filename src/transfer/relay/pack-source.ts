@@ -7,7 +7,7 @@ import { MAX_HAVES } from './haves.ts'
 import { PackStream, readCommits, refuseShallow } from './pack-stream.ts'
 import { fetchCommits, type UploadPack } from './upload-pack.ts'
 
-/** What the receiver of a pack can read. */
+/** The features of a pack that its receiver can read. */
 export interface PackForm {
   readonly thin: boolean
   readonly ofsDelta: boolean
@@ -47,7 +47,7 @@ export class PackSource {
     return [...new Set(oids)].filter(oid => !this.#present.has(oid))
   }
 
-  /** What the destination has, with all that it leads to, as far as a source need be told. */
+  /** Objects that the destination has, with their history, as many as a source needs to know. */
   get haves(): readonly Oid[] {
     this.#haves ??= this.#choose()
     return this.#haves

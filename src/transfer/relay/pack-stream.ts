@@ -8,7 +8,7 @@ import type { Fetched } from './upload-pack.ts'
 /** How much of a pack is held at the most while its head is read; what is not settled by then is asked for by itself. */
 const MAX_HELD = 2 ** 24
 
-/** What a piece takes besides its bytes: a server may send them one by one, and Dulwich sends each object in two or three. */
+/** Memory for a piece besides its bytes: a server may send them one by one, and Dulwich sends each object in two or three. */
 const OVERHEAD = 128
 
 /** A pack on its way from the source: its head can be looked at, then all of it is passed on. */
@@ -59,7 +59,7 @@ export class PackStream {
     return await this.#pullHeader()
   }
 
-  /** The first bytes. What is no pack never gets to the destination, whoever may have sent it. */
+  /** The first bytes. Bytes that are no pack never reach the destination. */
   async #pullHeader(): Promise<Buffer> {
     let header: Buffer = Buffer.alloc(0)
     while (header.length < PACK_HEADER_LENGTH) {

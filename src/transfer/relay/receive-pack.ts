@@ -71,7 +71,7 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
   }
 }
 
-/** What a server counts aloud while it works, and JGit whatever comes of it: `Updating references: 100% (2/2)`. It tells nothing of a refusal. */
+/** Progress of a server, which JGit prints even for a refusal: `Updating references: 100% (2/2)`. It explains no refusal. */
 const PROGRESS = /^[A-Z][A-Za-z ]+: +\d+(?:% \(\d+\/\d+\)|, done\b)/
 
 /** A hook may print a novel; its end tells why it refused. */
@@ -79,7 +79,7 @@ const MAX_OUTPUT = 262_144
 
 /**
  * Reads the answer to a push to its very end: the server runs its last hooks after the report, and must not be cut off in the middle of them.
- * What comes on the third band counts only where no report follows: Dulwich says there what a hook says.
+ * The third band counts only if no report follows: Dulwich sends the output of hooks there.
  */
 async function readAnswer(answer: ByteReader, capabilities: Capabilities, onOutput: (text: string) => void): Promise<StatusReport | null> {
   let fatal: Failure | null = null

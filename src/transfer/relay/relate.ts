@@ -23,7 +23,7 @@ interface Knowledge {
 /**
  * Settles pairs that nothing has proved yet, by questions of their own to the source. A tip that the source does not know is diverged for certain; for each
  * other one it is asked for the commits between, without trees and blobs: if the tip is contained in `into`, one of them has it for a parent.
- * @throws Failure `relay-impossible` where that cannot be found out; `source-shallow`; whatever reading from the source throws
+ * @throws Failure `relay-impossible` where that cannot be found out; `source-shallow`; Failure of the source
  */
 export async function settlePairs(pairs: readonly Pair[], source: UploadPack, objectFormat: ObjectFormat): Promise<Map<Pair, Relation>> {
   const relations = new Map<Pair, Relation>()

@@ -73,7 +73,7 @@ async function hiddenRefs(request: readonly RefChange[], { receiver, readAgain }
   return new Set(missing.flatMap(({ ref }) => (visible.has(ref) ? [ref] : [])))
 }
 
-/** What is sent, and what is answered already: a ref that moved since it was planned is left to whoever moved it. */
+/** The changes to send, and the refs whose result is known already: a ref that moved since it was planned stays as it is. */
 function sortOut(
   request: readonly RefChange[],
   { receiver, atomic }: RelayPushOptions,

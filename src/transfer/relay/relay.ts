@@ -18,7 +18,7 @@ import type { UploadPack } from './upload-pack.ts'
 
 export interface RelayOptions extends PushManner, Omit<RelayLfsOptions, 'packs'>, Pick<RelayPushOptions, 'readAgain' | 'hide' | 'debug'> {
   readonly destination: UploadPack
-  /** Where the destination takes pushes. */
+  /** The destination's transport, for pushes. */
   readonly receiver: Transport
   /** Nothing will be applied. */
   readonly dryRun: boolean
@@ -59,7 +59,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
     usage ??= readUsage({ ...options, packs })
     return usage
   }
-  /** Where nothing had to be related, the pack is on its way meanwhile: most repositories use no LFS. */
+  /** If nothing had to be related, the pack is requested meanwhile: most repositories use no LFS. */
   const lfsUsageBeforePush = (): Promise<LfsUsage> => {
     const lacking = packs.lacking(options.wants)
     if (usage === null && certain && !dryRun && source.offersBlobLimit && lacking.length > 0) {
@@ -74,7 +74,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
     const lacking = packs.lacking(options.wants)
     if (lacking.length === 0) return new Map()
     if (dryRun || (!certain && source.offersFilter)) return (await packs.readCommits(lacking, objectFormat)).parents
-    // What cannot be told without the whole pack, it is put on the disk for: from there it goes on.
+    // The use of LFS shows only in the whole pack, so the pack goes through the disk.
     if (certain && options.lfs && !source.offersBlobLimit) return await files.commits()
     void openReceiver()
     // While the pack is on its way.
@@ -112,7 +112,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
     lfsUsage: lfsUsageBeforePush,
     lfsPointers: async changes => {
       const pointers = await files.pointers(changes)
-      // What was opened for the push would have to wait for their objects, and no server waits for that long: it is opened anew.
+      // The open connection would time out while their objects are moved, so the push opens another one.
       if (pointers.size > 0) opening = null
       return pointers
     },

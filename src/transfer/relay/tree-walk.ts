@@ -11,7 +11,7 @@ export interface FileQuestion {
   readonly tip: Oid
   /** A commit that the tip contains, and the asker has; null = none. It keeps the answer short. */
   readonly known: Oid | null
-  /** Of a file, below the root. */
+  /** Path of a file, below the root. */
   readonly path: string
 }
 

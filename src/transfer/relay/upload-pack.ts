@@ -11,7 +11,7 @@ import { encodeLsRefs, readLsRefs } from '../../wire/ls-refs.ts'
 import { PacketReader, protocolFailure } from '../../wire/pkt-line.ts'
 import { unband, unbanded } from '../../wire/side-band.ts'
 
-/** One side as a place to read from: its refs, and packs of what they lead to. Whatever is thrown is a Failure of that side. */
+/** One side as a place to read from: its refs, and packs of what they lead to. Every error is a Failure of that side. */
 export interface UploadPack {
   readonly side: Side
   readonly advertisement: Advertisement
