@@ -46,7 +46,11 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('ruleset-violation', 'ref', /GH013:|repository rule violations|Cannot create ref due to creations being restricted/),
   row('ref-conflict', 'ref', /cannot lock ref '[^']*': '[^']*' exists; cannot create|directory\/file conflict|refname conflict/i),
   row('raced', 'ref', /stale info|cannot lock ref '[^']*': (?:is at [0-9a-f]+ but expected|reference already exists)/),
-  row('raced', 'ref', /remote ref updated since checkout|incorrect old value provided/),
+  row(
+    'raced',
+    'ref',
+    /remote ref updated since checkout|incorrect old value provided|cannot lock ref '[^']*': unable to resolve reference '[^']*'(?!:)/,
+  ),
   row('ref-not-written', 'ref', /cannot lock ref '[^']*': Unable to create/),
   row('hidden-ref', 'ref', /deny (?:updating|deleting) a hidden ref|skipped as it's an internal reference/),
   row('hidden-ref', 'ref', /hook declined to update refs\/pull\//),

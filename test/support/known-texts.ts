@@ -212,5 +212,6 @@ export const TOGETHER: readonly Text[] = [
   ['lfs-quota', 'batch response: This repository exceeded its LFS budget.\nerror: failed to fetch some objects from https://h'],
   ['current-branch', 'deletion of the current branch prohibited\nerror: deletion prohibited'],
   ['raced', "failed to update ref\nerror: cannot lock ref 'refs/heads/a': reference already exists"],
+  ['raced', "failed to update ref\nerror: cannot lock ref 'refs/heads/a': unable to resolve reference 'refs/heads/a'"],
   ['atomic-refused', 'atomic transaction failed'],
 ]
