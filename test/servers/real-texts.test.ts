@@ -100,7 +100,7 @@ test.each(['relay', 'git'])('a server in trouble has refused nothing: the ref is
   const inputs = { 'repository-url': here, 'remote-url': there, transfer }
   const once = await runMirror(inputs)
   expect(once.outcomes).toMatchObject({ main: 'failed server-error' })
-  expect(once.refs.find(({ ref }) => ref === 'refs/heads/main')?.hint).toMatch(/two names are in conflict/)
+  expect(once.refs.find(({ ref }) => ref === 'refs/heads/main')?.hint).toMatch(/two names conflict/)
   rmSync(tried)
   expect(await runMirror({ ...inputs, retries: '1' })).toMatchObject({ status: 'updated', inSync: true, attempts: 2 })
   expect(await differences(here, there)).toEqual([])
