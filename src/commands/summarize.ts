@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Failure } from '../errors/failure.ts'
-import { failedReport } from '../report/construct.ts'
+import { failedReport } from '../report/constructors.ts'
 import { publish } from '../report/publish.ts'
 import type { Report } from '../report/report.ts'
 import { parseReport } from '../report/report-file.ts'

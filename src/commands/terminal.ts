@@ -1,7 +1,7 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import { wantsPlain } from '../host/terminal-host.ts'
-import { failedReport } from '../report/construct.ts'
+import { failedReport } from '../report/constructors.ts'
 import { worstExitCode } from '../report/reports.ts'
 import type { TextOptions } from '../report/text.ts'
 import { environmentName } from '../settings/flags.ts'

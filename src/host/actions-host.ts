@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { maskIn } from '../text/mask.ts'
+import { maskIn } from '../text/redact.ts'
 import { saveStateNow } from './command-files.ts'
 import type { Host } from './host.ts'
 import { atMostEvery } from './pace.ts'

@@ -2,8 +2,8 @@ import type { PlannedRef } from '../plan/plan.ts'
 import { changeToLookInto, keepReserved } from '../plan/reserved.ts'
 import { rolesOf } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
-import { isImpossible } from '../transfer/choice.ts'
 import type { Transfer } from '../transfer/transfer.ts'
+import { isImpossible } from '../transfer/transfer-choice.ts'
 
 /**
  * Keeps the ref that holds the running workflow. If the workflow's file at the source decides that, it is looked up.

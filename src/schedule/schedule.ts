@@ -1,15 +1,15 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
-import { notDueReport } from '../report/construct.ts'
+import { notDueReport } from '../report/constructors.ts'
 import type { Report } from '../report/report.ts'
 import { withoutSecrets } from '../report/secrets.ts'
 import type { BeforeChanges } from '../run/attempt.ts'
 import type { Settings } from '../settings/settings.ts'
 import { showCount, showTime } from '../text/quantity.ts'
 import type { Sides } from '../transfer/sides.ts'
+import { dueAt, isPaused } from './due.ts'
 import { updateIssue } from './failure-issue.ts'
 import type { Known, Memory, RunNumber } from './memory.ts'
-import { dueAt, isPaused } from './spacing.ts'
 import { mirrorId, type State, stateAfter } from './state.ts'
 
 export interface ScheduleContext {

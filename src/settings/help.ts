@@ -1,6 +1,6 @@
 import { MIRROR_SYNTAX } from './command-line.ts'
 import { environmentName } from './flags.ts'
-import type { InputDescription } from './input.ts'
+import type { InputDescription } from './input-traits.ts'
 import { findInput, hasTrait, inputsWith } from './inputs.ts'
 
 const WIDTH = 100

@@ -1,6 +1,6 @@
 import { PRUNE } from '../plan/plan.ts'
 import { DIRECTIONS } from './direction.ts'
-import type { InputDescription, Trait } from './input.ts'
+import type { InputDescription, Trait } from './input-traits.ts'
 
 /** Everything that a user can set. action.yml, the README's table, `--help`, the flags and the schema of configuration files follow from it. */
 const TABLE = [

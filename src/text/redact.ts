@@ -8,3 +8,7 @@ const GO_USERINFO = /(^|\s)([^\s{]*)\{\S* \S* (?:true|false)\}/g
 
 /** Text of servers and tools without the user names and passwords of its URLs: `https://user:token@host` → `https://***@host`. */
 export const redactUrls = (text: string): string => text.replace(USERINFO, '://***@').replace(GO_USERINFO, '$1$2{***}')
+
+/** The text with each of the forms replaced by `***`. */
+export const maskIn = (text: string, forms: readonly string[]): string =>
+  forms.reduce((masked, form) => masked.replaceAll(form, '***'), text)

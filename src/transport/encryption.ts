@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { Failure, messageOf } from '../errors/failure.ts'
-import { findAuthorities } from './authorities.ts'
+import { findAuthorities } from './ca-certificates.ts'
 
 export interface EncryptionOptions {
   /** Names authorities and proxies. */

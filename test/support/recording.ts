@@ -1,6 +1,6 @@
 import { Failure } from '../../src/errors/failure.ts'
 import type { Service } from '../../src/git/serve.ts'
-import { ONE_WAY } from '../../src/plan/one-way-plan.ts'
+import { ONE_WAY } from '../../src/plan/one-way-decisions.ts'
 import { compareSides, planRefs, questionsTo, tipsToBring } from '../../src/plan/plan.ts'
 import type { RefName } from '../../src/refs/ref.ts'
 import type { Side } from '../../src/remote/side.ts'

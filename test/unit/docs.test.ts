@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import type { InputDescription } from '../../src/settings/input.ts'
+import type { InputDescription } from '../../src/settings/input-traits.ts'
 import { INPUTS } from '../../src/settings/inputs.ts'
 import { run } from '../support/child-process.ts'
 import { gitEnvironment } from '../support/git-repository.ts'

@@ -3,7 +3,7 @@ import { secretForms } from '../../src/credentials/mask.ts'
 import { gitEnvironment } from '../../src/git/environment.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../../src/remote/url.ts'
 import { httpsAccess } from '../../src/session/https.ts'
-import { maskIn } from '../../src/text/mask.ts'
+import { maskIn } from '../../src/text/redact.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 

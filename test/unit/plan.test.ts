@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { ONE_WAY } from '../../src/plan/one-way-plan.ts'
+import { ONE_WAY } from '../../src/plan/one-way-decisions.ts'
 import { type Comparison, compareSides, type Policy, planRefs, questionsTo, type Relation, tipsToBring } from '../../src/plan/plan.ts'
 import type { Advertisement } from '../../src/refs/advertisement.ts'
 import type { Selection } from '../../src/refs/select.ts'

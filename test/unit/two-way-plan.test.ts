@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Comparison, compareSides, type Policy, planRefs, questionsTo, type Relation, tipsToBring } from '../../src/plan/plan.ts'
-import { TWO_WAYS } from '../../src/plan/two-way-plan.ts'
+import { TWO_WAYS } from '../../src/plan/two-way-decisions.ts'
 import type { Advertisement } from '../../src/refs/advertisement.ts'
 import { advertise, oid, refName } from '../support/sample.ts'
 

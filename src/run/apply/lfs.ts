@@ -17,6 +17,7 @@ import { showBytes, showCount } from '../../text/quantity.ts'
 import { redactUrls } from '../../text/redact.ts'
 import type { SidesContext } from '../../transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
+import { chooseLfsObjects, refsThatLack } from './lfs-choice.ts'
 
 /** The results for the LFS objects of one side's changes so far. */
 export interface LfsProgress {
@@ -29,10 +30,6 @@ export interface LfsProgress {
 }
 
 export const emptyProgress = (): LfsProgress => ({ isDone: false, report: null, needs: null, notices: [] })
-
-/** Up to this many changes are also searched one by one, for at most this long, because many branches may share the same long history. */
-const MAX_ALONE = 64
-const MAX_ALONE_MS = 10_000
 
 interface LfsUpdate {
   /** The side that is changed. */
@@ -63,13 +60,15 @@ export async function sendLfsObjects(update: LfsUpdate, changes: readonly Planne
     return
   }
   lfs.isDone = true
-  const pointers = await pointersOf(bringing, update, runtime.now).catch((error: unknown) => {
+  const chosen = await chooseLfsObjects(bringing, transfer, runtime.now).catch((error: unknown) => {
     if (settings.lfs === 'true' || usage.isUsed === true || Failure.from(error).kind !== 'git-missing') throw error
     lfs.notices.push(
       'it is not known whether LFS is in use: this source shows it only in its objects, and git, which would search them, is missing',
     )
-    return new Map<string, Pointer>()
+    return { all: new Map<string, Pointer>(), byRef: null }
   })
+  const pointers = chosen.all
+  lfs.needs = chosen.byRef
   host.debug(`${showCount(pointers.size, 'LFS object')} in what ${showCount(bringing.length, 'ref')} bring`)
   if (pointers.size === 0) return
   if (settings.dryRun) {
@@ -84,31 +83,13 @@ export async function sendLfsObjects(update: LfsUpdate, changes: readonly Planne
     present: amountOf(result.present),
     failed: amountOf([...result.failed.keys()].flatMap(oid => pointers.get(oid) ?? [])),
   }
-  for (const [ref, failed] of await refsThatLack(bringing, result.failed, transfer, lfs)) outcomes.set(ref, outcomeOf(failed))
+  for (const [ref, failed] of await refsThatLack(bringing, result.failed, transfer, chosen.byRef)) outcomes.set(ref, outcomeOf(failed))
   if (settings.atomic && result.failed.size > 0)
     for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, heldBack(result.failed))
 }
 
 async function checkLfsHere({ session }: SidesContext): Promise<void> {
   await checkLfs(await session.local())
-}
-
-async function pointersOf(
-  changes: readonly PlannedRef[],
-  { transfer, lfs }: LfsUpdate,
-  now: () => Date,
-): Promise<ReadonlyMap<string, Pointer>> {
-  const all = await transfer.lfsPointers(changes)
-  if (all.size === 0 || changes.length > MAX_ALONE) return all
-  const needs = new Map<RefName, ReadonlyMap<string, Pointer>>()
-  const end = now().getTime() + MAX_ALONE_MS
-  for (const change of changes) {
-    if (now().getTime() > end) return all
-    const its = changes.length === 1 ? all : await transfer.lfsPointers([change])
-    if (its.size > 0) needs.set(change.ref, its)
-  }
-  lfs.needs = needs
-  return all
 }
 
 /** @param side that the objects go to */
@@ -145,33 +126,6 @@ function endpointIn({ config }: LfsUsage, from: Side, { settings }: SidesContext
   const input = from === 'here' ? 'lfs-url' : 'remote-lfs-url'
   notices.push(`${named}, which is not used, because it is not the source's server; to read LFS objects from it, set \`${input}\``)
   return undefined
-}
-
-/** Refs that need objects that could not be moved, each with those objects. */
-async function refsThatLack(
-  changes: readonly PlannedRef[],
-  failed: ReadonlyMap<string, ObjectFailure>,
-  transfer: Transfer,
-  { needs }: LfsProgress,
-): Promise<ReadonlyMap<RefName, ReadonlyMap<string, ObjectFailure>>> {
-  const lacking = new Map<RefName, ReadonlyMap<string, ObjectFailure>>()
-  if (failed.size === 0) return lacking
-  const among = (oids: Iterable<string>) =>
-    new Map([...oids].flatMap(oid => (failed.has(oid) ? [[oid, failed.get(oid) as ObjectFailure]] : [])))
-  if (needs !== null) {
-    for (const [ref, its] of needs) if (among(its.keys()).size > 0) lacking.set(ref, among(its.keys()))
-    return lacking
-  }
-  // The changes are halved until each stands alone, like a request that a server refuses.
-  const queue: (readonly PlannedRef[])[] = [changes]
-  for (let next = queue.shift(); next; next = queue.shift()) {
-    const [first] = next
-    const its = among((await transfer.lfsPointers(next)).keys())
-    if (first === undefined || its.size === 0) continue
-    if (next.length === 1) lacking.set(first.ref, its)
-    else queue.unshift(next.slice(0, next.length >> 1), next.slice(next.length >> 1))
-  }
-  return lacking
 }
 
 /** Names of objects in one message, at most. */
