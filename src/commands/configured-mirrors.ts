@@ -29,7 +29,7 @@ export function configOf({ raw, host, context, runtime: { env: environment } }: 
   const file = raw.config?.trim() ?? ''
   if (file === '') throw new Failure('settings-invalid', `${nameOf('config')} is missing; give the path of the file`)
   const useless = uselessNextToConfig(raw).map(input => ({
-    text: `${nameOf(input)}: has no effect with ${nameOf('config')}: put it in the file, a secret by the name of its variable`,
+    text: `${nameOf(input)} has no effect with ${nameOf('config')}: put it in the file, a secret by the name of its variable`,
   }))
   if (useless.length > 0) throw settingsFailure(useless)
   return { context, mask: host.mask, file, environment, base: raw, only: namesIn(raw, nameOf) }

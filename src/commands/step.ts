@@ -16,6 +16,6 @@ export interface Step {
 export function namesIn(raw: RawInputs, nameOf: (input: InputName) => string): string[] {
   const text = raw['config-mirror']?.trim() ?? ''
   const names = parseList(text)
-  if (text !== '' && names.length === 0) throw new Failure('settings-invalid', `${nameOf('config-mirror')}: names no mirror`)
+  if (text !== '' && names.length === 0) throw new Failure('settings-invalid', `${nameOf('config-mirror')} names no mirror`)
   return names
 }

@@ -26,5 +26,5 @@ export async function problemsOfRegex(pattern: string | undefined, name: string)
   const text = pattern?.trim() ?? ''
   if (text === '') return []
   const compiled = await compileRegex(text)
-  return 'problem' in compiled ? [`${name}: ${compiled.problem}`] : []
+  return 'problem' in compiled ? [`${name} ${compiled.problem}`] : []
 }

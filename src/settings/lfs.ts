@@ -22,7 +22,7 @@ export function readLfs(
   const server = (input: LfsInput, remote: Remote | null): LfsServer | null => {
     const text = raw[input]?.trim() ?? ''
     if (text === '') return null
-    if (lfs === 'false') reading.warn(`${context.nameOf(input)}: has no effect with \`lfs: false\`, which moves no LFS files`)
+    if (lfs === 'false') reading.warn(`${context.nameOf(input)} has no effect with \`lfs: false\`, which moves no LFS files`)
     return readServer({ input, text, allowInsecureHttp }, remote, context, reading)
   }
   return {
@@ -44,7 +44,7 @@ interface Source {
 function readServer({ input, text, allowInsecureHttp }: Source, remote: Remote | null, context: SettingsContext, notes: Notes) {
   const url = parseUrl(text, context, allowInsecureHttp)
   if ('problem' in url) {
-    notes.problem(input, url.problem)
+    notes.sentence(input, url.problem)
     return null
   }
   if (url.protocol === 'file') {

@@ -52,8 +52,9 @@ export async function readSettings(raw: RawInputs, context: SettingsContext, ear
 function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[]): ReadSettings {
   const problems: Problem[] = earlier.map(text => ({ text }))
   const warnings: string[] = []
-  const note = (input: InputName, text: string, kind?: Kind) =>
-    void problems.push({ text: `${context.nameOf(input)}: ${text}`, input, kind })
+  const note = (input: InputName, predicate: string, kind?: Kind) =>
+    void problems.push({ text: `${context.nameOf(input)} ${predicate}`, input, kind })
+  const sentence = (input: InputName, text: string) => void problems.push({ text: `${context.nameOf(input)}: ${text}`, input })
   const textOf = (input: InputName): string => raw[input]?.trim() || findInput(input)?.default || ''
   const read = <T>(input: InputName, parse: (text: string) => Parsed<T>, otherwise: T): T => {
     const text = textOf(input)
@@ -67,14 +68,14 @@ function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readon
   const choice = <N extends InputName>(input: N, otherwise: ChoiceOf<N>): ChoiceOf<N> =>
     read(input, text => parseChoice(text, choicesOf(input)), otherwise)
 
-  const notes: Reading = { problem: note, warn: text => void warnings.push(text), read }
+  const notes: Reading = { problem: note, sentence, warn: text => void warnings.push(text), read }
   const allowInsecureHttp = flag('allow-insecure-http')
   const here = readHere(raw, context, notes, allowInsecureHttp)
   const there = readThere(raw, context, notes, allowInsecureHttp)
 
   const knownHostKeys = raw['known-host-keys'] ?? ''
   const keys = parseKnownHostKeys(knownHostKeys)
-  for (const problem of keys.problems) note('known-host-keys', problem)
+  for (const problem of keys.problems) sentence('known-host-keys', problem)
   warnings.push(...keys.warnings.map(warning => `${context.nameOf('known-host-keys')}: ${warning}`))
 
   const direction = choice('direction', 'push')
@@ -119,11 +120,11 @@ function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readon
     warnings.push(
       '`min-interval`, `pause-after` and `failure-issue` have no effect on a verification: it always runs, and fails on its own',
     )
-  if (settings.failOn.has('never') && settings.failOn.size > 1) note('fail-on', '`never` excludes the others')
+  if (settings.failOn.has('never') && settings.failOn.size > 1) sentence('fail-on', '`never` excludes the others')
   if (raw['config-mirror']?.trim()) note('config-mirror', 'has an effect only with `config`')
   checkProtected(settings, here, note)
   if (settings.keepDivergent && settings.prune === 'all' && !pruneRegardless)
-    note('prune', '`all` contradicts `keep-divergent`, which deletes nothing')
+    sentence('prune', '`all` contradicts `keep-divergent`, which deletes nothing')
   if (settings.caCertificate !== null && !settings.caCertificate.includes('-----BEGIN CERTIFICATE-----'))
     note('ca-certificate', 'must be certificates in PEM (-----BEGIN CERTIFICATE-----)')
   checkClientCertificate(settings, note)

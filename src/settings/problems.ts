@@ -13,7 +13,10 @@ export interface Problem {
 
 /** Takes problems and warnings. */
 export interface Notes {
-  readonly problem: (input: InputName, text: string, kind?: Kind) => void
+  /** @param predicate words that follow the input's name: `is missing`, `must be …` */
+  readonly problem: (input: InputName, predicate: string, kind?: Kind) => void
+  /** @param text with a subject of its own, such as `the URL …`; a colon stands between it and the input's name */
+  readonly sentence: (input: InputName, text: string) => void
   readonly warn: (text: string) => void
 }
 

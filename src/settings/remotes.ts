@@ -44,11 +44,11 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
   const { input, text, secretInput, allowInsecureHttp } = source
   const url = parseUrl(text, context, allowInsecureHttp)
   if ('problem' in url) {
-    notes.problem(input, url.problem)
+    notes.sentence(input, url.problem)
     return null
   }
   const owner = missingOwner(url)
-  if (owner !== null) notes.problem(input, owner)
+  if (owner !== null) notes.sentence(input, owner)
   const given = raw[secretInput] ?? ''
   const secret = secretFor(url, given.trim() === '' ? url.secret() : given, source, context, notes)
   if (url.hasSecret)
@@ -63,7 +63,7 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
   const login = usernameFor(url, secret, source, notes)
   const passphrase = raw['ssh-key-passphrase'] || null
   if (passphrase !== null && input === 'remote-url' && secret !== null && looksLikeKey(secret) && !isEncrypted(mendPrivateKey(secret)))
-    notes.warn(`${context.nameOf('ssh-key-passphrase')}: has no effect, because the private key is not encrypted`)
+    notes.warn(`${context.nameOf('ssh-key-passphrase')} has no effect, because the private key is not encrypted`)
   return { url, username: login, secret, passphrase, agentSocket }
 }
 

@@ -90,7 +90,7 @@ describe('the command line', () => {
     [
       'a name on no server',
       ['--config=named.yml'],
-      'named.yml:1:59: "a": `repository`: is a name on the server of a workflow run, which a command line does not have',
+      'named.yml:1:59: "a": `repository` is a name on the server of a workflow run, which a command line does not have',
     ],
     ['names that are none', ['--config=mirrors.yml', '--only', ','], '--only names no mirror'],
     ['no jobs', ['--config=mirrors.yml', '--jobs', '0'], '--jobs must be a whole number from 1 to 64, not "0"'],

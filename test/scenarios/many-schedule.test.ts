@@ -155,7 +155,7 @@ describe('a job of the reusable workflow, for a mirror whose secret is missing',
     const first = await run()
     expect(first).toMatchObject({ code: 1, leaks: [], outputs: { status: 'failed', 'consecutive-failures': '1' } })
     expect(first.log).toContain(
-      '::error title=Credentials missing::`auth-secret`: is missing: the secret POOR_TOKEN that the file names is not stored, or the workflow was called without `secrets: inherit`; ' +
+      '::error title=Credentials missing::`auth-secret` is missing: the secret POOR_TOKEN that the file names is not stored, or the workflow was called without `secrets: inherit`; ' +
         `secrets are stored at ${forge.origin}/o/r/settings/secrets/actions`,
     )
     expect(tracker.issues).toMatchObject([{ state: 'open', body: expect.stringContaining('the secret POOR') }])

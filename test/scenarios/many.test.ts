@@ -67,9 +67,9 @@ describe('a step with `config`', () => {
 
   test.each<[string, Record<string, string>, string]>([
     ['a mistake in the file', {}, 'mirrors.yml:2:3: unknown key "branchs"; did you mean `branches`?'],
-    ['a secret of the step', { 'auth-secret': 'hunter2-step' }, '`auth-secret`: has no effect with `config`'],
-    ['names that are none', { 'config-mirror': ' , ' }, '`config-mirror`: names no mirror'],
-    ['a URL of the step', { 'remote-url': 'https://example.com/x.git' }, '`remote-url`: has no effect with `config`'],
+    ['a secret of the step', { 'auth-secret': 'hunter2-step' }, '`auth-secret` has no effect with `config`'],
+    ['names that are none', { 'config-mirror': ' , ' }, '`config-mirror` names no mirror'],
+    ['a URL of the step', { 'remote-url': 'https://example.com/x.git' }, '`remote-url` has no effect with `config`'],
   ])('is refused before anything is changed: %s', async (_, given, words) => {
     const config = join(temporaryDirectory(), 'mirrors.yml')
     writeFileSync(config, `mirrors:\n- branchs: a\n  name: a\n  remote-url: "${await createBare()}"\n  repository-url: "${here}"\n`)

@@ -37,7 +37,7 @@ describe('a secret that should be there', () => {
   test('is missed by name, with the page where secrets are stored', async () => {
     const step = await runMain({ 'remote-url': REMOTE }, { env: eventOf({ repository: { full_name: 'octo/widgets', fork: false } }) })
     expect(step).toMatchObject({ code: 1, outputs: { status: 'failed', 'skipped-reason': '' } })
-    expect(step.log).toContain('::error title=Credentials missing::`auth-secret`: is empty')
+    expect(step.log).toContain('::error title=Credentials missing::`auth-secret` is empty')
     expect(step.log).toContain('check its name at https://github.invalid/octo/widgets/settings/secrets/actions')
   })
 })

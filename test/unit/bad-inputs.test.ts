@@ -59,12 +59,12 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
   [
     'no secret and no agent',
     { ...SSH, 'auth-secret': '' },
-    '`auth-secret`: is missing; an SSH URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
+    '`auth-secret` is missing; an SSH URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
   ],
   [
     'a blank secret',
     { ...SSH, 'auth-secret': ' \n' },
-    '`auth-secret`: is missing; an SSH URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
+    '`auth-secret` is missing; an SSH URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
   ],
   [
     'a public key',
@@ -123,119 +123,119 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
   [
     'a token of GitHub',
     { ...SSH, 'auth-secret': 'ghp_0123456789abcdef' },
-    '`auth-secret`: is an access token, which forges do not accept over SSH: give a private key, or an https URL',
+    '`auth-secret` is an access token, which forges do not accept over SSH: give a private key, or an https URL',
   ],
   [
     'a token of GitLab',
     { ...SSH, 'auth-secret': 'glpat-0123456789abcdef' },
-    '`auth-secret`: is an access token, which forges do not accept over SSH: give a private key, or an https URL',
+    '`auth-secret` is an access token, which forges do not accept over SSH: give a private key, or an https URL',
   ],
   [
     'the path of a key',
     { ...SSH, 'auth-secret': '~/.ssh/id_ed25519' },
-    '`auth-secret`: is the path of a file, not its content: give the private key itself',
+    '`auth-secret` is the path of a file, not its content: give the private key itself',
   ],
   [
     'the path of a key on Windows',
     { ...SSH, 'auth-secret': 'C:\\Users\\me\\mirror.pem' },
-    '`auth-secret`: is the path of a file, not its content: give the private key itself',
+    '`auth-secret` is the path of a file, not its content: give the private key itself',
   ],
   [
     'several lines',
     { ...SSH, 'auth-secret': 'first-line-of-it\nsecond-line-of-it' },
-    '`auth-secret`: is neither a private key nor a password: it has several lines',
+    '`auth-secret` is neither a private key nor a password: it has several lines',
   ],
   [
     'a secret as the log shows it',
     { ...SSH, 'auth-secret': '***' },
-    '`auth-secret`: is only asterisks, as a log shows a secret: give the secret itself',
+    '`auth-secret` is only asterisks, as a log shows a secret: give the secret itself',
   ],
   [
     'an expression that was not resolved',
     { ...SSH, 'auth-secret': '$' + '{{ secrets.KEY }}' },
-    '`auth-secret`: is an expression that was not resolved: give the secret itself',
+    '`auth-secret` is an expression that was not resolved: give the secret itself',
   ],
   [
     'a shell variable',
     { ...SSH, 'auth-secret': '$MIRROR_KEY' },
-    '`auth-secret`: is an expression that was not resolved: give the secret itself',
+    '`auth-secret` is an expression that was not resolved: give the secret itself',
   ],
   [
     'the token of the run for an ssh source',
     { 'repository-url': 'ssh://git@git.example.com/g/p.git' },
-    '`token`: is the token of the run, which is no SSH password; an SSH URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
+    '`token` is the token of the run, which is no SSH password; an SSH URL needs a private key, a password, or an SSH agent (the variable SSH_AUTH_SOCK)',
   ],
 
   // The secret of an https URL.
   [
     'an SSH key',
     { 'auth-secret': pem('OPENSSH PRIVATE KEY') },
-    '`auth-secret`: is an SSH private key, but the URL https://git.example.com/g/p.git is not an ssh URL; give a token or password, or an ssh URL',
+    '`auth-secret` is an SSH private key, but the URL https://git.example.com/g/p.git is not an ssh URL; give a token or password, or an ssh URL',
   ],
   [
     'a public key for https',
     { 'auth-secret': `${HOST_KEY} me` },
-    '`auth-secret`: is a key or a certificate, but the URL https://git.example.com/g/p.git is not an ssh URL; give a token or password, or an ssh URL',
+    '`auth-secret` is a key or a certificate, but the URL https://git.example.com/g/p.git is not an ssh URL; give a token or password, or an ssh URL',
   ],
   [
     'a certificate as the token',
     { 'auth-secret': CERTIFICATE },
-    '`auth-secret`: is a key or a certificate, but the URL https://git.example.com/g/p.git is not an ssh URL; give a token or password, or an ssh URL',
+    '`auth-secret` is a key or a certificate, but the URL https://git.example.com/g/p.git is not an ssh URL; give a token or password, or an ssh URL',
   ],
   [
     'two lines',
     { 'auth-secret': 'first-line-of-it\nsecond-line-of-it' },
-    '`auth-secret`: has several lines: give the token or password alone',
+    '`auth-secret` has several lines: give the token or password alone',
   ],
   [
     'a whole header',
     { 'auth-secret': 'Authorization: Bearer 0123456789abcdef' },
-    '`auth-secret`: begins with a word that belongs to a header: give the token alone',
+    '`auth-secret` begins with a word that belongs to a header: give the token alone',
   ],
   [
     'a scheme before the token',
     { 'auth-secret': 'Bearer 0123456789abcdef' },
-    '`auth-secret`: begins with a word that belongs to a header: give the token alone',
+    '`auth-secret` begins with a word that belongs to a header: give the token alone',
   ],
-  ['user and token', { 'auth-secret': 'me:ghp_0123456789abcdef' }, '`auth-secret`: contains a user name and a token: give only the token'],
-  ['a token in quotes', { 'auth-secret': '"ghp_0123456789abcdef"' }, '`auth-secret`: is in quotes: give it without them'],
-  ['asterisks', { 'auth-secret': '********' }, '`auth-secret`: is only asterisks, as a log shows a secret: give the secret itself'],
+  ['user and token', { 'auth-secret': 'me:ghp_0123456789abcdef' }, '`auth-secret` contains a user name and a token: give only the token'],
+  ['a token in quotes', { 'auth-secret': '"ghp_0123456789abcdef"' }, '`auth-secret` is in quotes: give it without them'],
+  ['asterisks', { 'auth-secret': '********' }, '`auth-secret` is only asterisks, as a log shows a secret: give the secret itself'],
   [
     'a key as the token of the source',
     { token: pem('RSA PRIVATE KEY') },
-    '`token`: is an SSH private key, but the URL https://github.com/o/r.git is not an ssh URL; give a token or password, or an ssh URL',
+    '`token` is an SSH private key, but the URL https://github.com/o/r.git is not an ssh URL; give a token or password, or an ssh URL',
   ],
 
   // User names.
   [
     'a colon in the user name',
     { username: 'me:s3cret-other' },
-    '`username`: must not contain a colon: put a password or token in `auth-secret`',
+    '`username` must not contain a colon: put a password or token in `auth-secret`',
   ],
-  ['a line end in the user name', { username: 'me\nyou' }, '`username`: must be one user name, without line ends and control characters'],
+  ['a line end in the user name', { username: 'me\nyou' }, '`username` must be one user name, without line ends and control characters'],
   [
     'a deploy token without its user',
     { 'remote-url': 'https://gitlab.com/g/p.git', 'auth-secret': 'gldt-0123456789abcdef' },
-    "`username`: is missing: a deploy token of GitLab has a user name of its own (`gitlab+deploy-token-N`, or the token's name)",
+    "`username` is missing: a deploy token of GitLab has a user name of its own (`gitlab+deploy-token-N`, or the token's name)",
   ],
   [
     'an app password without its user',
     { 'remote-url': 'https://bitbucket.org/o/r.git', 'auth-secret': 'ATBB0123456789abcdef' },
-    '`username`: is missing: an app password of Bitbucket goes with the name of its user, as in the Bitbucket profile settings',
+    '`username` is missing: an app password of Bitbucket goes with the name of its user, as in the Bitbucket profile settings',
   ],
   [
     'CodeCommit over https without a user',
     { 'remote-url': 'https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/r' },
-    '`username`: is missing: the Git credentials of CodeCommit are a user name and a password',
+    '`username` is missing: the Git credentials of CodeCommit are a user name and a password',
   ],
   [
     'CodeCommit over ssh without a user',
     { 'remote-url': 'ssh://git-codecommit.eu-west-1.amazonaws.com/v1/repos/r', 'auth-secret': 'hunter2-hunter2' },
-    '`username`: is missing: CodeCommit takes the SSH key ID (APKA…) as the user of an ssh URL',
+    '`username` is missing: CodeCommit takes the SSH key ID (APKA…) as the user of an ssh URL',
   ],
 
   // Hosts and URLs.
-  ['no URL', { 'remote-url': '' }, '`remote-url`: is missing; give the URL of the mirror, e.g. ssh://git@example.com/group/project.git'],
+  ['no URL', { 'remote-url': '' }, '`remote-url` is missing; give the URL of the mirror, e.g. ssh://git@example.com/group/project.git'],
   [
     'Bitbucket without the owner',
     { 'remote-url': 'https://bitbucket.org/repo.git' },
@@ -280,7 +280,7 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
   [
     'the source itself',
     { 'remote-url': 'https://github.com/o/r.git' },
-    '`remote-url`: is the same repository as the source: https://github.com/o/r.git',
+    '`remote-url` is the same repository as the source: https://github.com/o/r.git',
   ],
 
   // Host keys.
@@ -314,23 +314,23 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
   [
     'an authority by its path',
     { 'ca-certificate': '/etc/ssl/ca.pem' },
-    '`ca-certificate`: must be certificates in PEM (-----BEGIN CERTIFICATE-----)',
+    '`ca-certificate` must be certificates in PEM (-----BEGIN CERTIFICATE-----)',
   ],
-  ['a client key without its certificate', { 'client-key': PLAIN_KEY }, '`client-key`: has no effect without `client-certificate`'],
+  ['a client key without its certificate', { 'client-key': PLAIN_KEY }, '`client-key` has no effect without `client-certificate`'],
   [
     'a client certificate without its key',
     { 'client-certificate': CERTIFICATE },
-    '`client-key`: is missing: the certificate contains no private key',
+    '`client-key` is missing: the certificate contains no private key',
   ],
   [
     'a client key that is encrypted',
     { 'client-certificate': CERTIFICATE, 'client-key': pem('ENCRYPTED PRIVATE KEY', 'MIIBvTBXBgkqhkiG9w0BBQ0w') },
-    '`client-key`: is encrypted: decrypt it first (`openssl pkey -in key.pem -out plain.pem`)',
+    '`client-key` is encrypted: decrypt it first (`openssl pkey -in key.pem -out plain.pem`)',
   ],
   [
     'a client certificate that is a key',
     { 'client-certificate': PLAIN_KEY, 'client-key': PLAIN_KEY },
-    '`client-certificate`: must be a certificate in PEM (-----BEGIN CERTIFICATE-----)',
+    '`client-certificate` must be a certificate in PEM (-----BEGIN CERTIFICATE-----)',
   ],
 ]
 

@@ -80,7 +80,7 @@ mirrors:
     expect(problems).toEqual([])
     expect(mirrors.map(({ settings }) => settings !== null)).toEqual([true, false])
     expect(mirrors[1]?.failure?.message).toMatch(
-      /^mirrors\.yml:6:18: "two": `auth-secret`: is missing: the variable (?:NOT_SET|EMPTY) that the file names is not set, or empty$/,
+      /^mirrors\.yml:6:18: "two": `auth-secret` is missing: the variable (?:NOT_SET|EMPTY) that the file names is not set, or empty$/,
     )
   })
 
@@ -92,7 +92,7 @@ mirrors:
     const HTTPS = `    remote-url: ${FORGE}/one.git\n`
     const SSH = '    remote-url: ssh://git@git.example.com/two.git\n'
     const none =
-      /^credentials-missing mirrors\.yml:\d+:\d+: "one": `[\w-]+`: is missing: the variable NOT_SET that the file names is not set, or empty; secrets are stored at PAGE$/
+      /^credentials-missing mirrors\.yml:\d+:\d+: "one": `[\w-]+` is missing: the variable NOT_SET that the file names is not set, or empty; secrets are stored at PAGE$/
     const secretsPage = 'PAGE'
 
     test.each<[string, string]>([
@@ -203,8 +203,8 @@ describe('what is wrong with a file', () => {
   test.each([
     ['no YAML', 'a: [1\n', ['2:1: Flow sequence']],
     ['a key twice', one('    prune: all\n    prune: none\n'), ['5:5: Map keys must be unique']],
-    ['nothing', '', ['1:1: must be a map with the key `mirrors`']],
-    ['a list', '- a\n', ['1:1: must be a map']],
+    ['nothing', '', ['1:1: the file must be a map with the key `mirrors`']],
+    ['a list', '- a\n', ['1:1: the file must be a map']],
     ['no mirrors', 'defaults: {}\n', ['1:1: `mirrors` must be a list']],
     ['an empty list', 'mirrors: []\n', ['1:10: `mirrors` must be a list with at least one mirror']],
     ['an unknown key', `${one('')}miror: 1\n`, ['4:1: unknown key "miror"; did you mean `mirrors`?']],
@@ -217,19 +217,15 @@ describe('what is wrong with a file', () => {
       ['4:5: the name "One" is already used by the mirror in line 2'],
     ],
     ['a text for a mirror', 'mirrors:\n  - x\n', ['2:5: a mirror must be a map']],
-    ['no URL', 'mirrors:\n  - name: a\n', ['2:5: "a": `remote-url`: is missing']],
+    ['no URL', 'mirrors:\n  - name: a\n', ['2:5: "a": `remote-url` is missing']],
     ['a URL for all', `defaults:\n  remote-url: ${FORGE}/x\n${one('')}`, ['2:3: `remote-url` cannot be a default']],
     ['a list for one value', one('    retries: [1]\n'), ['4:5: `retries` must be text']],
     ['a map for a value', one('    branches: { a: b }\n'), ['4:5: `branches` must be text or a list of texts']],
     ['a merge key', one('    <<: { prune: all }\n'), ['4:5: `<<` is not supported']],
     ['an operation', one('    operation: mirror\n'), ['4:5: `operation` is set in the step']],
-    [
-      'values',
-      one('    prune: al\n    retries: -1\n'),
-      ['4:12: "one": `prune`: must be', '5:14: "one": `retries`: must be a whole number'],
-    ],
-    ['a default, told once', `defaults: { prune: al }\n${one('')}  - { name: b, remote-url: "${FORGE}/b" }\n`, ['1:20: `prune`: must be']],
-    ['a regular expression', one('    branch-regex: "("\n'), ['4:19: "one": `branch-regex`: is not a regular expression']],
+    ['values', one('    prune: al\n    retries: -1\n'), ['4:12: "one": `prune` must be', '5:14: "one": `retries` must be a whole number']],
+    ['a default, told once', `defaults: { prune: al }\n${one('')}  - { name: b, remote-url: "${FORGE}/b" }\n`, ['1:20: `prune` must be']],
+    ['a regular expression', one('    branch-regex: "("\n'), ['4:19: "one": `branch-regex` is not a regular expression']],
     [
       'the variables of the runner',
       one('    auth-secret: ACTIONS_RUNTIME_TOKEN\n'),

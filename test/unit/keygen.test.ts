@@ -139,17 +139,17 @@ describe('what is asked for', () => {
     [
       'a flag for a name',
       ['--secret=--body', '--repo', 'o/r'],
-      '--secret: must be letters, digits and underscores, not begin with a digit or GITHUB_, not "--body"',
+      '--secret must be letters, digits and underscores, not begin with a digit or GITHUB_, not "--body"',
     ],
     [
       'a name that GitHub keeps',
       ['--secret', 'github_x', '--repo', 'o/r'],
-      '--secret: must be letters, digits and underscores, not begin with a digit or GITHUB_, not "github_x"',
+      '--secret must be letters, digits and underscores, not begin with a digit or GITHUB_, not "github_x"',
     ],
-    ['a flag for a repository', ['--secret', 'K', '--repo=-x/r'], '--repo: must be OWNER/NAME, or HOST/OWNER/NAME, not "-x/r"'],
-    ['half a repository', ['--secret', 'K', '--repo', 'r'], '--repo: must be OWNER/NAME, or HOST/OWNER/NAME, not "r"'],
-    ['another type', ['--print', '--type', 'dsa'], '--type: must be `ed25519` or `rsa`, not "dsa"'],
-    ['a comment of two lines', ['--print', '--comment', 'a\nssh-rsa b'], '--comment: must be one line, without control characters'],
+    ['a flag for a repository', ['--secret', 'K', '--repo=-x/r'], '--repo must be OWNER/NAME, or HOST/OWNER/NAME, not "-x/r"'],
+    ['half a repository', ['--secret', 'K', '--repo', 'r'], '--repo must be OWNER/NAME, or HOST/OWNER/NAME, not "r"'],
+    ['another type', ['--print', '--type', 'dsa'], '--type must be `ed25519` or `rsa`, not "dsa"'],
+    ['a comment of two lines', ['--print', '--comment', 'a\nssh-rsa b'], '--comment must be one line, without control characters'],
     [
       'an unknown flag',
       ['--prnt'],
@@ -172,7 +172,7 @@ describe('what is asked for', () => {
 
   test('refused: an empty passphrase', async () => {
     const failure = await failureOf(() => request(['--print'], { 'ssh-key-passphrase': '\n' }))
-    expect(failure.message).toBe('REPOSITORY_MIRRORING_SSH_KEY_PASSPHRASE (or --ssh-key-passphrase-file): is empty')
+    expect(failure.message).toBe('REPOSITORY_MIRRORING_SSH_KEY_PASSPHRASE (or --ssh-key-passphrase-file) is empty')
   })
 })
 

@@ -41,13 +41,13 @@ describe('whether LFS files are moved', () => {
     ['false', 'false'],
   ])('%s', (lfs, expected) => expect(parse({ lfs }).lfs).toBe(expected))
   test.each(['yes', 'Auto', '1'])('%s', lfs =>
-    expect(problemsOf({ lfs })).toBe(`\`lfs\`: must be \`auto\`, \`true\` or \`false\`, not "${lfs}"`),
+    expect(problemsOf({ lfs })).toBe(`\`lfs\` must be \`auto\`, \`true\` or \`false\`, not "${lfs}"`),
   )
   test('an endpoint is of no use without', () => {
     const { warnings } = parse({ lfs: 'false', 'lfs-url': 'https://github.com/o/lfs', 'remote-lfs-url': 'https://git.example.com/lfs' })
     expect(warnings).toEqual([
-      '`lfs-url`: has no effect with `lfs: false`, which moves no LFS files',
-      '`remote-lfs-url`: has no effect with `lfs: false`, which moves no LFS files',
+      '`lfs-url` has no effect with `lfs: false`, which moves no LFS files',
+      '`remote-lfs-url` has no effect with `lfs: false`, which moves no LFS files',
     ])
   })
 })
@@ -67,7 +67,7 @@ describe('how much at a time', () => {
   ])('%s', (text, bytes) => expect(parse({ 'lfs-batch-size': text }).lfsBatchSize).toBe(bytes))
   test.each(['1048575', '1MB', '0', '2TiB', '-1', '1.5GiB', '2 G', '2GiBs', 'GiB', '1e9', '1iB', '99999999999999999999'])('%s', text => {
     expect(problemsOf({ 'lfs-batch-size': text })).toBe(
-      `\`lfs-batch-size\`: must be a size from 1MiB to 1TiB, such as 500MB or 2GiB, or a number of bytes, not "${text}"`,
+      `\`lfs-batch-size\` must be a size from 1MiB to 1TiB, such as 500MB or 2GiB, or a number of bytes, not "${text}"`,
     )
   })
 })
@@ -151,24 +151,24 @@ describe('problems', () => {
   const LOGIN = 'the host keys and the login are only for ssh://git@git.example.com:2222/g/p.git'
   test.each<[RawInputs, string]>([
     [{ 'lfs-url': 'ftp://git.example.com/lfs' }, '`lfs-url`: the protocol `ftp://` is not supported'],
-    [{ 'lfs-url': 'file:///srv/lfs' }, '`lfs-url`: must be an https or ssh URL, not file:///srv/lfs'],
-    [{ 'lfs-url': '/srv/lfs' }, '`lfs-url`: must be an https or ssh URL, not /srv/lfs'],
+    [{ 'lfs-url': 'file:///srv/lfs' }, '`lfs-url` must be an https or ssh URL, not file:///srv/lfs'],
+    [{ 'lfs-url': '/srv/lfs' }, '`lfs-url` must be an https or ssh URL, not /srv/lfs'],
     [{ 'lfs-url': 'https://lfs.example.com' }, '`lfs-url`: the URL has no path'],
     [{ 'remote-lfs-url': 'http://git.example.com/lfs' }, '`remote-lfs-url`: `http://` sends everything in clear text'],
     [
       { 'remote-lfs-url': 'ssh://git@git.example.com/lfs' },
-      `\`remote-lfs-url\`: ${SSH_ELSEWHERE} ssh://git@git.example.com/lfs does: there is no SSH login, because https://git.example.com/g/p.git is not an ssh URL`,
+      `\`remote-lfs-url\` ${SSH_ELSEWHERE} ssh://git@git.example.com/lfs does: there is no SSH login, because https://git.example.com/g/p.git is not an ssh URL`,
     ],
     ...['ssh://git@git.example.com/lfs', 'ssh://root@git.example.com:2222/lfs', 'ssh://git@evil.example.com:2222/lfs'].map(
-      (url): [RawInputs, string] => [{ ...OVER_SSH, 'remote-lfs-url': url }, `\`remote-lfs-url\`: ${SSH_ELSEWHERE} ${url} does: ${LOGIN}`],
+      (url): [RawInputs, string] => [{ ...OVER_SSH, 'remote-lfs-url': url }, `\`remote-lfs-url\` ${SSH_ELSEWHERE} ${url} does: ${LOGIN}`],
     ),
     [
       { 'remote-lfs-url': 'https://ada:Bearer%20pw-of-lfs@lfs.example.com/lfs' },
-      '`remote-lfs-url`: begins with a word that belongs to a header',
+      '`remote-lfs-url` begins with a word that belongs to a header',
     ],
     [
       { 'remote-lfs-url': 'https://ATBB-app-password-12345@bitbucket.org/lfs' },
-      '`remote-lfs-url`: is missing: an app password of Bitbucket',
+      '`remote-lfs-url` is missing: an app password of Bitbucket',
     ],
   ])('%j', (raw, message) => expect(problemsOf(raw)).toContain(message))
 

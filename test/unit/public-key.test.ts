@@ -124,7 +124,7 @@ describe('the public key', () => {
       'secret-not-a-key',
       'the secret is not a private key: it has no line "-----BEGIN … PRIVATE KEY-----"',
     ],
-    ['a bad URL as well', { 'remote-url': 'http//x:y://' }, 'settings-invalid', '2 problems:\n- `auth-secret`: is missing'],
+    ['a bad URL as well', { 'remote-url': 'http//x:y://' }, 'settings-invalid', '2 problems:\n- `auth-secret` is missing'],
   ])('%s', (_, raw, kind, message) => {
     const failure = failureOf(() => show(raw))
     expect(failure.kind).toBe(kind)
@@ -156,7 +156,7 @@ test('the command line: the URL, files, secrets, and what is wrong', () => {
 test('a passphrase for a key that is not encrypted is a warning of the mirror, not an error', () => {
   const warnings = (raw: RawInputs) =>
     settingsFrom({ 'remote-url': 'git@gitlab.com:o/r.git', 'repository-url': '/r', ...raw }, ON_GITHUB).warnings
-  const useless = '`ssh-key-passphrase`: has no effect, because the private key is not encrypted'
+  const useless = '`ssh-key-passphrase` has no effect, because the private key is not encrypted'
   expect(warnings({ 'auth-secret': key.text, 'ssh-key-passphrase': 'x' })).toEqual([useless])
   expect(warnings({ 'auth-secret': key.text })).toEqual([])
   expect(warnings({ 'auth-secret': encrypted.text, 'ssh-key-passphrase': 'x' })).toEqual([])

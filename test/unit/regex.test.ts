@@ -43,5 +43,5 @@ describe('compileRegex', () => {
 test('problems are told with the name of the input', async () => {
   expect(await problemsOfRegex(undefined, '`branch-regex`')).toEqual([])
   expect(await problemsOfRegex(' ^main$ ', '`branch-regex`')).toEqual([])
-  expect(await problemsOfRegex('(', '`branch-regex`')).toEqual([expect.stringMatching(/^`branch-regex`: is not a regular expression/)])
+  expect(await problemsOfRegex('(', '`branch-regex`')).toEqual([expect.stringMatching(/^`branch-regex` is not a regular expression/)])
 })

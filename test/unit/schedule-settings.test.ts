@@ -75,14 +75,14 @@ test('all problems at once', () => {
   expect(() => scheduleOf(raw)).toThrow(Failure)
   expect(() => scheduleOf(raw)).toThrow(
     `5 problems:
-- failure-issue-labels: has an effect only with \`failure-issue: true\`
-- failure-issue-assignees: has an effect only with \`failure-issue: true\`
-- min-interval: must be a time from 1s to 7d, such as 90s, 5m, 1h or 1d, not "often"
-- update-now: must be true or false, not "yes"
-- pause-after: must be a whole number from 0 to 1000, not "-1"`,
+- failure-issue-labels has an effect only with \`failure-issue: true\`
+- failure-issue-assignees has an effect only with \`failure-issue: true\`
+- min-interval must be a time from 1s to 7d, such as 90s, 5m, 1h or 1d, not "often"
+- update-now must be true or false, not "yes"
+- pause-after must be a whole number from 0 to 1000, not "-1"`,
   )
   expect(() => scheduleOf({ 'failure-issue': 'true', 'repository-url': 'file:///srv/r.git' })).toThrow(
-    'failure-issue: can be opened only over https, and the repository of the run is at file:///srv/r.git',
+    'failure-issue can be opened only over https, and the repository of the run is at file:///srv/r.git',
   )
 })
 

@@ -15,9 +15,9 @@ test('what narrows the selection is read', () => {
 })
 
 test.each<[RawInputs, string]>([
-  [{ 'protected-branches': 'main' }, 'protected-branches: has an effect only with `protected-only: true`'],
-  [{ 'protected-only': 'true', 'protected-branches': '!main' }, 'protected-branches: cannot exclude "!main"'],
-  [{ 'protected-only': 'true', 'protected-branches': 'a..b' }, 'protected-branches: has a pattern that no ref name can match'],
-  [{ 'protected-only': 'yes' }, 'protected-only: must be true or false'],
-  [{ 'protected-only': 'true', 'repository-url': 'file:///here' }, 'protected-only: needs the API of a forge, and file:///here has none'],
+  [{ 'protected-branches': 'main' }, 'protected-branches has an effect only with `protected-only: true`'],
+  [{ 'protected-only': 'true', 'protected-branches': '!main' }, 'protected-branches cannot exclude "!main"'],
+  [{ 'protected-only': 'true', 'protected-branches': 'a..b' }, 'protected-branches has a pattern that no ref name can match'],
+  [{ 'protected-only': 'yes' }, 'protected-only must be true or false'],
+  [{ 'protected-only': 'true', 'repository-url': 'file:///here' }, 'protected-only needs the API of a forge, and file:///here has none'],
 ])('%j is refused', (inputs, words) => expect(() => parse(inputs)).toThrow(words))

@@ -137,37 +137,37 @@ describe('values', () => {
 
 describe('problems', () => {
   test.each<[RawInputs, string]>([
-    [{ 'remote-url': '' }, '`remote-url`: is missing'],
+    [{ 'remote-url': '' }, '`remote-url` is missing'],
     [{ 'remote-url': '-oProxyCommand=x' }, '`remote-url`: '],
     [{ 'remote-url': 'http://h/x' }, 'allow-insecure-http'],
-    [{ 'dry-run': 'yes' }, '`dry-run`: must be true or false, not "yes"'],
+    [{ 'dry-run': 'yes' }, '`dry-run` must be true or false, not "yes"'],
     [
       { operation: 'detect' },
-      '`operation`: must be `mirror`, `verify`, `detect-host-keys`, `show-public-key`, `list-mirrors` or `summarize`, not "detect"',
+      '`operation` must be `mirror`, `verify`, `detect-host-keys`, `show-public-key`, `list-mirrors` or `summarize`, not "detect"',
     ],
-    [{ 'config-mirror': 'one' }, '`config-mirror`: has an effect only with `config`'],
-    [{ prune: 'merge' }, '`prune`: must be `merged`, `all` or `none`, not "merge"'],
-    [{ 'max-deletions': 'many' }, '`max-deletions`: must be a number or a percentage such as 25%, not "many"'],
-    [{ 'max-deletions': '101%' }, '`max-deletions`: must be a number'],
-    [{ retries: '-1' }, '`retries`: must be a whole number from 0 to 10, not "-1"'],
-    [{ retries: '3.5' }, '`retries`: must be'],
-    [{ 'timeout-minutes': '0' }, '`timeout-minutes`: must be a whole number from 1 to 7200, not "0"'],
-    [{ 'fail-on': 'rejected, some' }, '`fail-on`: must be `rejected`, `diverged`, `any-kept` or `never`, not "some"'],
+    [{ 'config-mirror': 'one' }, '`config-mirror` has an effect only with `config`'],
+    [{ prune: 'merge' }, '`prune` must be `merged`, `all` or `none`, not "merge"'],
+    [{ 'max-deletions': 'many' }, '`max-deletions` must be a number or a percentage such as 25%, not "many"'],
+    [{ 'max-deletions': '101%' }, '`max-deletions` must be a number'],
+    [{ retries: '-1' }, '`retries` must be a whole number from 0 to 10, not "-1"'],
+    [{ retries: '3.5' }, '`retries` must be'],
+    [{ 'timeout-minutes': '0' }, '`timeout-minutes` must be a whole number from 1 to 7200, not "0"'],
+    [{ 'fail-on': 'rejected, some' }, '`fail-on` must be `rejected`, `diverged`, `any-kept` or `never`, not "some"'],
     [{ 'fail-on': 'rejected, never' }, '`fail-on`: `never` excludes the others'],
-    [{ branches: 'refs/heads/main' }, '`branches`: takes names without refs/heads/ or refs/tags/'],
-    [{ branches: 'a b' }, '`branches`: has a pattern that no ref name can match'],
-    [{ branches: 'release/[0-9]' }, '`branches`: has a pattern that no ref name can match'],
-    [{ branches: 'main, !main' }, '`branches`: includes and excludes the same'],
-    [{ tags: '!' }, '`tags`: has a pattern'],
-    [{ direction: 'fetch' }, '`direction`: must be `push`, `pull` or `bidirectional`, not "fetch"'],
+    [{ branches: 'refs/heads/main' }, '`branches` takes names without refs/heads/ or refs/tags/'],
+    [{ branches: 'a b' }, '`branches` has a pattern that no ref name can match'],
+    [{ branches: 'release/[0-9]' }, '`branches` has a pattern that no ref name can match'],
+    [{ branches: 'main, !main' }, '`branches` includes and excludes the same'],
+    [{ tags: '!' }, '`tags` has a pattern'],
+    [{ direction: 'fetch' }, '`direction` must be `push`, `pull` or `bidirectional`, not "fetch"'],
     [{ prune: 'all', 'keep-divergent': 'true' }, '`prune`: `all` contradicts `keep-divergent`'],
-    [{ 'ca-certificate': '/etc/ssl/ca.pem' }, '`ca-certificate`: must be certificates in PEM'],
-    [{ repository: 'https://x/y' }, '`repository`: must be owner/name'],
-    [{ 'remote-url': 'https://github.com/o/r.git' }, '`remote-url`: is the same repository as the source'],
-    [{ 'remote-url': 'https://github.com/o/r.git', direction: 'pull' }, '`remote-url`: is the same repository as the destination'],
-    [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': '' }, '`auth-secret`: is missing; an SSH URL needs a private key'],
-    [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': 'ghp_0123456789' }, '`auth-secret`: is an access token'],
-    [{ 'auth-secret': KEY }, '`auth-secret`: is an SSH private key, but the URL'],
+    [{ 'ca-certificate': '/etc/ssl/ca.pem' }, '`ca-certificate` must be certificates in PEM'],
+    [{ repository: 'https://x/y' }, '`repository` must be owner/name'],
+    [{ 'remote-url': 'https://github.com/o/r.git' }, '`remote-url` is the same repository as the source'],
+    [{ 'remote-url': 'https://github.com/o/r.git', direction: 'pull' }, '`remote-url` is the same repository as the destination'],
+    [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': '' }, '`auth-secret` is missing; an SSH URL needs a private key'],
+    [{ 'remote-url': 'ssh://git@h/x', 'auth-secret': 'ghp_0123456789' }, '`auth-secret` is an access token'],
+    [{ 'auth-secret': KEY }, '`auth-secret` is an SSH private key, but the URL'],
     [{ 'known-host-keys': 'nonsense' }, '`known-host-keys`: '],
   ])('%j', (raw, message) => {
     const failure = failureOf(raw)
@@ -346,7 +346,7 @@ describe('command line', () => {
   test('flags and values are told together', () => {
     const line = read('--prun', '--retries', 'many')
     expect(() => parseSettings(line.raw, contextWith({ nameOf: name => `--${name}` }), line.problems)).toThrow(
-      /4 problems:\n- unknown flag --prun; did you mean --prune\?\n- --repository-url: is missing.*\n- --remote-url: is missing.*\n- --retries: must be a whole number/,
+      /4 problems:\n- unknown flag --prun; did you mean --prune\?\n- --repository-url is missing.*\n- --remote-url is missing.*\n- --retries must be a whole number/,
     )
   })
   test('a command without flags has help alone', () => {

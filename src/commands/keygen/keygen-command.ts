@@ -71,14 +71,14 @@ export function readKeyRequest(line: CommandLine, context: Pick<SettingsContext,
   const { raw, values } = line
   const problems = [...line.problems]
   const type = parseChoice(values.get('type') ?? 'ed25519', TYPES)
-  if ('problem' in type) problems.push(`--type: ${type.problem}`)
+  if ('problem' in type) problems.push(`--type ${type.problem}`)
   const comment = values.get('comment')?.trim() ?? 'repository-mirroring'
-  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(comment)) problems.push('--comment: must be one line, without control characters')
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(comment)) problems.push('--comment must be one line, without control characters')
   const text = line.positional[0]?.trim() ?? ''
   const url = text === '' ? null : parseUrl(text, context, true)
   if (url !== null && 'problem' in url) problems.push(`URL: ${url.problem}`)
   const passphrase = raw['ssh-key-passphrase']?.replace(/\r?\n$/, '')
-  if (passphrase === '') problems.push(`${PASSPHRASE_VARIABLE} (or --ssh-key-passphrase-file): is empty`)
+  if (passphrase === '') problems.push(`${PASSPHRASE_VARIABLE} (or --ssh-key-passphrase-file) is empty`)
   const target = readTarget(line, problems)
   if (target === null || 'problem' in type || problems.length > 0) throw flagsFailure(problems, HELP)
   return { type: type.value, comment, passphrase: passphrase ?? null, target, url: url === null || 'problem' in url ? null : url }
@@ -93,10 +93,10 @@ function readTarget({ values, switches }: CommandLine, problems: string[]): Priv
   if (given > 1) problems.push('--out, --secret and --print exclude each other')
   if (repository !== undefined && name === undefined) problems.push('--repo has no effect without --secret')
   if (name !== undefined && !/^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(name))
-    problems.push(`--secret: must be letters, digits and underscores, not begin with a digit or GITHUB_, not ${quoted(name)}`)
+    problems.push(`--secret must be letters, digits and underscores, not begin with a digit or GITHUB_, not ${quoted(name)}`)
   if (name !== undefined && repository === undefined) problems.push('--repo is missing; give the repository of the secret as OWNER/NAME')
   if (repository !== undefined && !/^(?:[\w.-]+(?::\d+)?\/)?\w[\w.-]*\/[\w.-]+$/.test(repository))
-    problems.push(`--repo: must be OWNER/NAME, or HOST/OWNER/NAME, not ${quoted(repository)}`)
+    problems.push(`--repo must be OWNER/NAME, or HOST/OWNER/NAME, not ${quoted(repository)}`)
   if (name !== undefined && repository !== undefined) return { to: 'secret', name, repository }
   if (path !== undefined) return { to: 'file', path }
   return switches.has('print') ? { to: 'stdout' } : null

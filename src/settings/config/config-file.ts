@@ -42,7 +42,8 @@ class Reader {
     const { errors, contents } = this.#document
     const problems = errors.map(({ pos: [start], message }) => ({ place: this.#at(start), text: withoutQuotes(message) }))
     if (problems.length > 0) return { mirrors: [], problems }
-    if (!isMap(contents)) return refused(this.#placeOf(contents), 'must be a map with the key `mirrors` and, optionally, `defaults`')
+    if (!isMap(contents))
+      return refused(this.#placeOf(contents), 'the file must be a map with the key `mirrors` and, optionally, `defaults`')
     let defaults: Values = new Map()
     let entries: Node | null = null
     for (const { key, place, value } of this.#pairs(contents)) {

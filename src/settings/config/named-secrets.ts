@@ -18,6 +18,6 @@ export function missingSecrets(
     const side = hasTrait(input, 'here') ? here : there
     return where === null || side?.url.protocol === 'file' || side?.agentSocket
       ? []
-      : [{ input, kind: 'credentials-missing', text: `${nameOf(input)}: is missing: ${where}${page}` }]
+      : [{ input, kind: 'credentials-missing', text: `${nameOf(input)} is missing: ${where}${page}` }]
   })
 }
