@@ -30,7 +30,7 @@ export interface BackupPlan {
 
 export interface BackupRules {
   readonly backup: boolean
-  /** How long a backup is kept; 0 = for ever. */
+  /** How long a backup is kept; 0 = without limit. */
   readonly days: number
   readonly atomic: boolean
   readonly now: Date

@@ -35,7 +35,7 @@ export interface Comparison {
   readonly selection: Selection
   readonly policy: Policy
   readonly table: DecisionTable
-  /** Every selected ref of either side, by name. A ref that is symbolic on one side is left alone on both. */
+  /** Every selected ref of either side, by name. A ref that is symbolic on one side is not changed on either. */
   readonly refs: readonly ComparedRef[]
 }
 
@@ -64,7 +64,7 @@ export interface PlannedRef extends RefChange {
   /** The side that is changed; null = neither. */
   readonly side: Side | null
   readonly reason: string
-  /** For a ref that is left alone although both sides differ: why. */
+  /** The reason for a ref that is not changed although both sides differ. */
   readonly code: Kind | null
 }
 

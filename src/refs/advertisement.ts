@@ -29,12 +29,12 @@ export interface UnusableRef {
 export const hasNoBranches = (side: Advertisement): boolean => ![...side.refs.keys()].some(name => name.startsWith('refs/heads/'))
 
 /** Notices about refs that are never mirrored. */
-export function leftAlone(source: Advertisement, destination: Advertisement): string[] {
+export function unmirroredNotices(source: Advertisement, destination: Advertisement): string[] {
   const names = [...new Set([...source.symbolic, ...destination.symbolic])].sort()
   const head = [source, destination].some(({ refs }) => refs.has('refs/heads/HEAD' as RefName))
   const shown = `${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`
   return [
-    ...(names.length > 0 ? [`symbolic refs are left alone on both sides: ${shown}`] : []),
+    ...(names.length > 0 ? [`symbolic refs are not changed on either side: ${shown}`] : []),
     ...(head ? ['a branch called HEAD is not mirrored: git confuses it with the real one'] : []),
   ]
 }

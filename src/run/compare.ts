@@ -4,7 +4,7 @@ import { ONE_WAY } from '../plan/one-way-decisions.ts'
 import { type Comparison, compareSides, type PlannedRef, planRefs, questionsTo, type Relation, tipsToBring } from '../plan/plan.ts'
 import { checkBoth, checkSides } from '../plan/safeguards.ts'
 import { TWO_WAYS } from '../plan/two-way-decisions.ts'
-import { leftAlone, type UnusableRef } from '../refs/advertisement.ts'
+import { type UnusableRef, unmirroredNotices } from '../refs/advertisement.ts'
 import type { RefName } from '../refs/ref.ts'
 import { checkSelection, type Selection, unmatchedPatterns } from '../refs/select.ts'
 import { otherSide, type Side } from '../remote/side.ts'
@@ -58,7 +58,7 @@ export async function compare(sides: Sides, settings: Settings, { selection, not
     plan: planRefs(comparison, answers),
     changeable,
     unusable: unusableRefs(isWhole ? [here, there] : [sides[comparison.source]]),
-    notices: [...notices, ...unmatchedPatterns(selection, [here, there]), ...leftAlone(here, there)],
+    notices: [...notices, ...unmatchedPatterns(selection, [here, there]), ...unmirroredNotices(here, there)],
   }
 }
 

@@ -104,7 +104,7 @@ export class CommitGraph {
     this.#enough = Math.min(Math.max(2 * this.#held.length, 1), this.#mostDeflated + 1)
   }
 
-  /** Deflated bytes of one object: if they are more, they come to nothing, and could go on for ever. */
+  /** Deflated bytes of one object. More than these inflate to nothing, and could go on without an end. */
   get #mostDeflated(): number {
     return 2 * this.#limits.object
   }

@@ -33,6 +33,7 @@ export class PacketReader {
     const digits = this.#bytes.held(4) ?? (await this.#bytes.exactly(4))
     if (digits === null) return null
     const length = lengthOf(digits)
+    if (length === null) throw textFailure(Buffer.concat([digits, this.#bytes.arrived(MAX_TEXT)]))
     if (length < 4) return framingOf(length)
     if (length === 4) return EMPTY
     const payload = this.#bytes.held(length - 4) ?? (await this.#bytes.exactly(length - 4))
@@ -56,11 +57,12 @@ export class PacketReader {
 
 const EMPTY: Buffer = Buffer.alloc(0)
 
-function lengthOf(digits: Buffer): number {
+/** null for bytes that are not four hexadecimal digits. */
+function lengthOf(digits: Buffer): number | null {
   let length = 0
   for (const code of digits) {
     const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 102 ? code - 87 : code >= 65 && code <= 70 ? code - 55 : -1
-    if (digit < 0) throw protocolFailure(`"${digits.toString('latin1')}" is no length of a packet`)
+    if (digit < 0) return null
     length = length * 16 + digit
   }
   if (length > MAX_LENGTH) throw protocolFailure(`a packet of ${length} bytes is too long`)
@@ -71,7 +73,7 @@ function framingOf(length: number): Packet {
   if (length === 0) return 'flush'
   if (length === 1) return 'delimiter'
   if (length === 2) return 'response-end'
-  throw protocolFailure(`"000${length}" is no length of a packet`)
+  throw protocolFailure(`"000${length}" is not the length of a packet`)
 }
 
 /** The text of a packet, without the line's end that most have. @throws Failure `protocol-error` for a framing */
@@ -79,6 +81,18 @@ export function textOf(packet: Packet): string {
   if (typeof packet === 'string') throw protocolFailure(`a ${packet} packet where a line was to come`)
   const end = packet.at(-1) === 10 ? packet.length - 1 : packet.length
   return packet.toString('utf8', 0, end)
+}
+
+/** Bytes of a text that are shown where a packet was expected. */
+const MAX_TEXT = 500
+
+/** A server that refuses a login often answers with a sentence, e.g. that of nologin(8). */
+function textFailure(bytes: Buffer): Failure {
+  const [line = ''] = bytes
+    .toString('utf8')
+    .trim()
+    .split(/[\r\n]+/)
+  return new Failure('protocol-error', `the server answered with text instead of git's protocol: "${line}"`)
 }
 
 /** A failure for bytes that are not git's protocol. */

@@ -1,7 +1,7 @@
 import { protocolFailure } from './pkt-line.ts'
 
 /**
- * Bytes of an advertisement, or of a list of refs. Both are read to their end, but not for ever. A quarter of a gigabyte holds some three
+ * Bytes of an advertisement, or of a list of refs. Both are read to their end, up to this size. A quarter of a gigabyte holds some three
  * million refs, of which a million may be kept; four times as much, in the shortest of lines, would keep a processor busy for half a minute.
  */
 export const MAX_BYTES_OF_REFS = 2 ** 28

@@ -241,7 +241,7 @@ function describeAll({ place, transfer, version, isLocal = false }: Omit<Behavio
       const report = await run({ prune: 'all' })
       const branchHead = expect.stringContaining('a branch called HEAD')
       if (version === 2) {
-        const left = 'symbolic refs are left alone on both sides: refs/heads/alias, refs/heads/other'
+        const left = 'symbolic refs are not changed on either side: refs/heads/alias, refs/heads/other'
         expect(report).toMatchObject({ status: 'up-to-date', outcomes: { main: 'up-to-date' }, notices: [left, branchHead] })
       } else {
         // To rewind `other` would rewind `main`, and the server only reports that both have the same tip.

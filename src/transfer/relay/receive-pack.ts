@@ -74,7 +74,7 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
 /** Progress of a server, which JGit prints even for a refusal: `Updating references: 100% (2/2)`. It explains no refusal. */
 const PROGRESS = /^[A-Z][A-Za-z ]+: +\d+(?:% \(\d+\/\d+\)|, done\b)/
 
-/** A hook may print a novel; its end tells why it refused. */
+/** Only the end of a long output is kept, because it names the reason of a refusal. */
 const MAX_OUTPUT = 262_144
 
 /**
