@@ -28,7 +28,7 @@ export async function mirrorCommand(command: ComparingCommand, args: readonly st
   if (switches.has('help')) return say(commandHelp(command))
   const mirrors = 'file' in line ? await readMirrorsOf(line, env, host) : [await readMirrorOf(line, command, env, host)]
   const jobs = 'file' in line ? line.jobs : 1
-  const reports = await runMirrors(mirrors, host, { runtime: runtimeOf(env, program, listenForInterruption()), run: null, jobs })
+  const reports = await runMirrors(mirrors, host, { runtime: runtimeOf(env, program, listenForInterruption(host.info)), run: null, jobs })
   // Loaded at the end, so that it does not delay the connections.
   const { print } = await import('../report/publish.ts')
   say(print(reports, host.hide, { json: switches.has('json'), everything: host.verbose ?? false, ...lookOf(env) }))
@@ -36,9 +36,9 @@ export async function mirrorCommand(command: ComparingCommand, args: readonly st
 }
 
 async function readMirrorOf(line: CommandLine, command: ComparingCommand, env: NodeJS.ProcessEnv, host: Host): Promise<ReadMirror> {
-  const { raw: given, problems } = await readLine(line, env, host.mask)
+  const { raw: given, ...earlier } = await readLine(line, env, host.mask)
   const raw = { ...given, ...IMPLIED[command] }
-  return await readMirror(raw, settingsContext(env, null, namesFor(raw.direction)), problems)
+  return await readMirror(raw, settingsContext(env, null, namesFor(raw.direction)), earlier)
 }
 
 async function readMirrorsOf(line: ManyCommand, env: NodeJS.ProcessEnv, host: Host): Promise<readonly ReadMirror[]> {

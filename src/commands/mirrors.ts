@@ -12,7 +12,7 @@ import type { SettingsContext } from '../settings/context.ts'
 import { directionIn } from '../settings/direction.ts'
 import type { RawInputs } from '../settings/inputs.ts'
 import { runIn } from '../settings/operation.ts'
-import { readSettings } from '../settings/parse.ts'
+import { type EarlierProblems, readSettings } from '../settings/parse.ts'
 import { settingsFailure } from '../settings/problems.ts'
 import { describeWay, FAIL_ON } from '../settings/settings.ts'
 import { excuseFor, reasonToSkip } from '../settings/skip.ts'
@@ -28,7 +28,7 @@ export interface Running {
 }
 
 /** Reads the one mirror that inputs or flags describe. @param earlier problems found while they were read */
-export async function readMirror(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): Promise<ReadMirror> {
+export async function readMirror(raw: RawInputs, context: SettingsContext, earlier?: EarlierProblems): Promise<ReadMirror> {
   const skipped = reasonToSkip(raw, context)
   if (skipped !== null) return { ...unreadMirror(raw, null), skipped }
   const { settings, partial, problems } = await readSettings(raw, context, earlier)

@@ -114,7 +114,14 @@ async function endGroup(leader: number): Promise<void> {
 function hasRunning(leader: number): boolean {
   if (!signalGroup(leader, 0)) return false
   if (process.platform !== 'linux') return true
-  return readdirSync('/proc').some(pid => {
+  let pids: readonly string[]
+  try {
+    pids = readdirSync('/proc')
+  } catch {
+    // Zombies cannot be told apart without it; the wait for the group has a limit.
+    return true
+  }
+  return pids.some(pid => {
     try {
       // Behind the name, which may hold anything: state, parent, group (proc_pid_stat(5)).
       const [state, , group] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []

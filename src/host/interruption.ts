@@ -12,9 +12,10 @@ const GRACE_MS = 5000
 /**
  * Listens for the signals that ask this process to end: Ctrl-C, a cancelled step, a closed terminal. The process then ends with the exit code of the
  * signal, regardless of the result of the run; at a second signal, or after the grace time, it ends at once.
+ * @param notify called at the first signal, with a sentence for the user
  * @returns aborts at the first signal, with a Failure as its reason
  */
-export function listenForInterruption(): AbortSignal {
+export function listenForInterruption(notify: (text: string) => void = () => {}): AbortSignal {
   const interruption = new AbortController()
   // Every mirror of a configuration file listens.
   setMaxListeners(0, interruption.signal)
@@ -25,6 +26,7 @@ export function listenForInterruption(): AbortSignal {
         process.exitCode = EXIT_CODES[signal]
       })
       setTimeout(() => endNow(signal), GRACE_MS).unref()
+      notify('Interrupted. If a push was in progress, the server may still complete it; run again to check.')
       interruption.abort(new Failure('interrupted', 'the run was interrupted'))
     })
   return interruption.signal

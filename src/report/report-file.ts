@@ -58,7 +58,7 @@ const FAILURE = shaped({
   fault: isText,
   title: isText,
   message: isText,
-  problems: listOf(isText),
+  problems: orMissing(listOf(isText)),
   hint: isText,
   docs: isText,
   side: orNull(isSide),
@@ -102,9 +102,11 @@ interface StoredReport extends Omit<Report, 'skipped' | 'standing' | 'refs'> {
 export function parseReport(text: string): Report | null {
   const parsed = parseJson(text)
   if (!REPORT(parsed)) return null
-  const { skipped, standing, lfs, refs, ...report } = parsed as StoredReport
+  const { skipped, standing, lfs, refs, failure, ...report } = parsed as StoredReport
   return {
     ...report,
+    // A report of an earlier version has no list.
+    failure: failure && { ...failure, problems: failure.problems ?? [] },
     lfs: lfs ?? null,
     refs: refs.map(ref => ({ ...ref, lfs: ref.lfs ?? undefined, resolve: ref.resolve?.length ? ref.resolve : undefined })),
     skipped: skipped ?? undefined,

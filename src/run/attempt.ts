@@ -124,7 +124,7 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
     const first = memory[changed.side] ?? sides[changed.side].refs
     return prepareUpdate(changed, { comparison, plan, first, now: runtime.now() }, settings)
   })
-  host.debug(`${plan.length} refs compared, ${updates.reduce((sum, { changes }) => sum + changes.length, 0)} changes to make`)
+  host.debug(`${showCount(plan.length, 'ref')} compared, ${updates.reduce((sum, { changes }) => sum + changes.length, 0)} changes to make`)
   const work = async () => {
     await checkPlan(plan, compared, settings)
     const errors = await applyUpdates(updates, context)

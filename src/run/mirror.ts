@@ -42,8 +42,10 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
   const stop = signal.aborted ? Failure.from(signal.reason) : null
   // A failure by the time limit, or by an interruption, says so itself.
   const isCutShort = stop !== null && !last.failure?.isVersionOf(stop) && attempts <= settings.retries && isWorthAnother(last, settings)
+  // The failure of a run that was interrupted while it waited for a retry is the interruption, which counts neither as failed nor as successful.
+  const ended = isCutShort && stop.kind === 'interrupted' ? stop.with({ detail: whyNot(last) }) : last.failure
   const withHints = (failure: Failure) => withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
-  const failure = last.failure === null ? null : failureReport(withHints(last.failure))
+  const failure = ended === null ? null : failureReport(withHints(ended))
   const sides = sideReports(settings)
   const route = { direction: settings.direction, source: sides.source.url, destination: sides.destination.url }
   const refs = last.refs.map(ref => withResolutions(ref, route))

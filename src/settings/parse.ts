@@ -32,24 +32,33 @@ interface ReadSettings {
   readonly problems: readonly Problem[]
 }
 
+/** Problems that were found while the inputs were read. */
+export interface EarlierProblems {
+  readonly problems: readonly string[]
+  /** Inputs whose file could not be read: nothing else is wrong with them. */
+  readonly unread?: readonly InputName[]
+}
+
+const NONE: EarlierProblems = { problems: [] }
+
 /**
  * Raw inputs → settings. Pure.
- * @param earlier problems found while the inputs were read
  * @throws Failure with every problem at once
  */
-export function parseSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): Settings {
+export function parseSettings(raw: RawInputs, context: SettingsContext, earlier = NONE): Settings {
   const { settings, problems } = checkSettings(raw, context, earlier)
   if (settings === null) throw settingsFailure(problems)
   return settings
 }
 
 /** Raw inputs → settings, with `branch-regex` checked as well; its library is only loaded if it is set. */
-export async function readSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[] = []): Promise<ReadSettings> {
-  return checkSettings(raw, context, [...earlier, ...(await problemsOfRegex(raw['branch-regex'], context.nameOf('branch-regex')))])
+export async function readSettings(raw: RawInputs, context: SettingsContext, earlier = NONE): Promise<ReadSettings> {
+  const ofRegex = await problemsOfRegex(raw['branch-regex'], context.nameOf('branch-regex'))
+  return checkSettings(raw, context, { ...earlier, problems: [...earlier.problems, ...ofRegex] })
 }
 
 /** One function, because it is a list: each setting has its line. */
-function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readonly string[]): ReadSettings {
+function checkSettings(raw: RawInputs, context: SettingsContext, { problems: earlier, unread = [] }: EarlierProblems): ReadSettings {
   const problems: Problem[] = earlier.map(text => ({ text }))
   const warnings: string[] = []
   const note = (input: InputName, predicate: string, kind?: Kind) =>
@@ -131,9 +140,10 @@ function checkSettings(raw: RawInputs, context: SettingsContext, earlier: readon
   if (here !== null && there !== null && isSameRepository(here.url, there.url))
     note('remote-url', `is the same repository as the ${rolesOf(direction).source === 'here' ? 'source' : 'destination'}: ${there.url}`)
   const missing = missingSecrets(raw, context, { here, there })
-  // Other problems of a missing secret only follow from its absence.
-  const others = problems.filter(({ input }) => !missing.some(one => one.input === input))
-  const all = [...others, ...missing]
+  // Other problems of a missing secret only follow from its absence, and so do all of an input that could not be read.
+  const isUnread = ({ input }: Problem) => input !== undefined && unread.includes(input)
+  const others = problems.filter(one => !missing.some(({ input }) => input === one.input))
+  const all = [...others, ...missing].filter(one => !isUnread(one))
   const partial = here === null || there === null ? null : Object.freeze({ here, there, ...settings })
   return { settings: all.length > 0 ? null : partial, partial, problems: all }
 }

@@ -18,10 +18,15 @@ export function readActionInputs(env: NodeJS.ProcessEnv, mask: Host['mask']): Ra
   return raw
 }
 
-/** Adds the inputs in environment variables and files to a command line. Masks their secrets. A file that cannot be read is reported as a problem. */
-export async function readLine<T extends CommandLine>(line: T, env: NodeJS.ProcessEnv, mask: Host['mask']): Promise<T> {
+/** Adds the inputs in environment variables and files to a command line. Masks their secrets. A file that cannot be read is a problem, and its input `unread`. */
+export async function readLine<T extends CommandLine>(
+  line: T,
+  env: NodeJS.ProcessEnv,
+  mask: Host['mask'],
+): Promise<T & { unread: readonly InputName[] }> {
   const raw = { ...line.raw }
   const problems = [...line.problems]
+  const unread: InputName[] = []
   for (const input of line.secrets) {
     const value = env[environmentName(input)]
     if (value !== undefined) raw[input] = value
@@ -32,11 +37,12 @@ export async function readLine<T extends CommandLine>(line: T, env: NodeJS.Proce
     try {
       raw[input] = await readFile(resolve(path), 'utf8')
     } catch (error) {
+      unread.push(input)
       problems.push(`--${input}-file: "${path}" could not be read: ${messageOf(error)}`)
     }
   }
   maskSecrets(raw, mask)
-  return { ...line, raw, problems }
+  return { ...line, raw, problems, unread }
 }
 
 /** The row of the matrix that a job of the reusable workflow runs, as JSON, with secrets by name: only the job knows which of them are missing. */

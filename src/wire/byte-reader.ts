@@ -43,6 +43,11 @@ export class ByteReader {
     return this.#left >= length ? this.#cut(length) : null
   }
 
+  /** The bytes that have arrived, at most `limit` and perhaps none. */
+  arrived(limit: number): Buffer {
+    return this.#cut(Math.min(limit, this.#left))
+  }
+
   /** The bytes that are there already, otherwise the next piece, at most `limit` bytes; null at the end. */
   async some(limit: number): Promise<Buffer | null> {
     while (this.#left === 0) {

@@ -33,7 +33,7 @@ export class PacketReader {
     const digits = this.#bytes.held(4) ?? (await this.#bytes.exactly(4))
     if (digits === null) return null
     const length = lengthOf(digits)
-    if (length === null) throw await this.#textFailure(digits)
+    if (length === null) throw textFailure(Buffer.concat([digits, this.#bytes.arrived(MAX_TEXT)]))
     if (length < 4) return framingOf(length)
     if (length === 4) return EMPTY
     const payload = this.#bytes.held(length - 4) ?? (await this.#bytes.exactly(length - 4))
@@ -47,21 +47,6 @@ export class PacketReader {
     const packet = await this.next()
     if (packet === null) throw new Failure('connection-lost', `the answer ends before ${what}`)
     return packet
-  }
-
-  /** A server that refuses a login often answers with a sentence, e.g. that of nologin(8). Whatever ends the line, its beginning is worth showing. */
-  async #textFailure(beginning: Buffer): Promise<Failure> {
-    let text = beginning
-    while (text.length < MAX_TEXT && !text.includes('\n')) {
-      const more = await this.#bytes.some(MAX_TEXT - text.length).catch(() => null)
-      if (more === null) break
-      text = Buffer.concat([text, more])
-    }
-    const [line] = text
-      .toString('utf8')
-      .trim()
-      .split(/[\r\n]+/)
-    return new Failure('protocol-error', `the server answered with text instead of git's protocol: "${line}"`)
   }
 
   /** The bytes that follow, not as packets. */
@@ -100,6 +85,15 @@ export function textOf(packet: Packet): string {
 
 /** Bytes of a text that are shown where a packet was expected. */
 const MAX_TEXT = 500
+
+/** A server that refuses a login often answers with a sentence, e.g. that of nologin(8). It is shown as far as it has arrived. */
+function textFailure(bytes: Buffer): Failure {
+  const [line] = bytes
+    .toString('utf8')
+    .trim()
+    .split(/[\r\n]+/)
+  return new Failure('protocol-error', `the server answered with text instead of git's protocol: "${line}"`)
+}
 
 /** A failure for bytes that are not git's protocol. */
 export const protocolFailure = (message: string): Failure => new Failure('protocol-error', `the answer is not git's protocol: ${message}`)

@@ -38,6 +38,15 @@ async function without<T>(directory: string, work: () => Promise<T>): Promise<T>
   }
 }
 
+test('an interrupted run counts neither as failed nor as successful: nothing is stored', async () => {
+  const inputs = { 'pause-after': '3', 'min-interval': '5m' }
+  await without(source, () => run(inputs))
+  const stored = [...store.names]
+  clock.time += 5 * MINUTE
+  const { outputs } = await run(inputs, { work: async () => makeReport({ failure: failureReport('interrupted') }) })
+  expect({ outputs, names: store.names }).toEqual({ outputs: {}, names: stored })
+})
+
 describe('min-interval', () => {
   const every5 = { 'min-interval': '5m' }
 

@@ -89,7 +89,7 @@ describe('on a terminal', () => {
     expect(refused.stdout).toContain(`it offers ssh-ed25519 ${offered}, and not ssh-ed25519 ${expected} (line 1)`)
     expect(refused.stdout).toContain("ask whether the server's key was replaced, and compare the fingerprint with one")
     const [, line = '', pasted = ''] =
-      /Else put this line in the place of line (\d+) of `known-host-keys`:\n +(.*)$/m.exec(refused.stdout) ?? []
+      /Otherwise replace line (\d+) of `known-host-keys` with this line:\n +(.*)$/m.exec(refused.stdout) ?? []
     const hosts = own('hosts').split('\n')
     hosts[Number(line) - 1] = pasted
     writeFileSync(join(home, 'hosts'), hosts.join('\n'))

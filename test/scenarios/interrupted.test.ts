@@ -52,6 +52,7 @@ describe.each(['relay', 'git'])('%s: a push is in progress', transfer => {
     const keys = watched.reached().then(() => '\u0003')
     const run = await runInTerminal(['mirror', source, url, ...flags, `--transfer=${transfer}`], { columns: 200, env, keys })
     await expectInterrupted(run, 130, mirror)
+    expect(run.log).toContain('Interrupted. If a push was in progress, the server may still complete it; run again to check.')
     expect(watched.files()).toEqual([])
   })
 

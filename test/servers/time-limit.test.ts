@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mirrorStep } from '../../src/commands/mirrors-step.ts'
+import { Failure } from '../../src/errors/failure.ts'
 import type { Host } from '../../src/host/host.ts'
 import type { Runtime } from '../../src/host/runtime.ts'
 import { exitCode } from '../../src/report/exit.ts'
@@ -183,6 +184,20 @@ test('between two attempts: there is no other one', async () => {
   expect(report).toMatchObject({ status: 'failed', attempts: 1, failure: { kind: 'connection-refused' } })
   expect(pauses).toHaveLength(1)
   expect(report.notices).toEqual(['the run was not done after 60 minutes, so nothing more was tried'])
+})
+
+test('interrupted between two attempts: the failure is the interruption, which the schedule does not count', async () => {
+  const here = await createBare()
+  await commit(here, 'main')
+  const time = new AbortController()
+  const onPause = () => time.abort(new Failure('interrupted', 'the run was interrupted'))
+  const inputs = { 'repository-url': here, 'remote-url': 'http://127.0.0.1:1/g/p.git', 'allow-insecure-http': 'true', retries: '3' }
+  const report = await runMirror(inputs, { onPause, timeIsUp: time.signal })
+  expect(report).toMatchObject({
+    status: 'failed',
+    attempts: 1,
+    failure: { kind: 'interrupted', detail: expect.stringContaining('127.0.0.1:1') },
+  })
 })
 
 /** A hook that lets our own refs pass, and then waits for the test. */

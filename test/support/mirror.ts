@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { Failure } from '../../src/errors/failure.ts'
 import type { Host } from '../../src/host/host.ts'
 import type { Runtime } from '../../src/host/runtime.ts'
 import type { Side } from '../../src/remote/side.ts'
@@ -98,7 +99,7 @@ export async function runMirror(
     },
     alarm: (_, reason) => {
       const alarm = new AbortController()
-      timeIsUp?.addEventListener('abort', () => alarm.abort(reason))
+      timeIsUp?.addEventListener('abort', () => alarm.abort(timeIsUp.reason instanceof Failure ? timeIsUp.reason : reason))
       return alarm.signal
     },
   }

@@ -240,10 +240,11 @@ describe('secrets are masked where they are read', () => {
       '--username',
       'a@b',
     ])
-    const { raw, problems } = await readLine(line, env, texts => void masked.push(...texts))
+    const { raw, problems, unread } = await readLine(line, env, texts => void masked.push(...texts))
     expect(raw).toMatchObject({ ...all, token: 'in a file\n' })
     expect(problems).toEqual([expect.stringMatching(/^--client-key-file: "\/no\/file" could not be read: ENOENT/)])
     expect(masked).toEqual(expect.arrayContaining([...forms, 'in a file', 'in-the-url']))
+    expect(unread).toEqual(['client-key'])
   })
 })
 
@@ -345,7 +346,7 @@ describe('command line', () => {
   })
   test('flags and values are told together', () => {
     const line = read('--prun', '--retries', 'many')
-    expect(() => parseSettings(line.raw, contextWith({ nameOf: name => `--${name}` }), line.problems)).toThrow(
+    expect(() => parseSettings(line.raw, contextWith({ nameOf: name => `--${name}` }), line)).toThrow(
       /4 problems:\n- unknown flag --prun; did you mean --prune\?\n- --repository-url is missing.*\n- --remote-url is missing.*\n- --retries must be a whole number/,
     )
   })

@@ -31,6 +31,13 @@ test('a report comes back from its file as it was', async () => {
   expect(summary.match(/How to settle/g)).toHaveLength(1)
 })
 
+test('a report of an earlier version, whose failure lists no problems, can be read', async () => {
+  const earlier = JSON.parse(reportJson(failed))
+  delete earlier.failure.problems
+  const { mirrors } = await summarize(written({ 'a.json': JSON.stringify(earlier) }), [])
+  expect(mirrors[0]?.report.failure).toEqual({ ...failed.failure, problems: [] })
+})
+
 describe('which mirrors', () => {
   const directory = written({ 'b.json': fine, 'a.json': kept, 'notes.txt': 'x' })
   test('all that there are, by name', async () => expect(await statuses(directory)).toEqual(['a partial', `b ${fine.status}`]))

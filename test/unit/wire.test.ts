@@ -145,10 +145,6 @@ describe('pkt-line', () => {
     ['0003', expect.stringMatching(/^protocol-error: .*"0003" is not the length/)],
     ['fff1', expect.stringMatching(/^protocol-error: .*65521 bytes is too long/)],
     ['<htm', `protocol-error: the server answered with text instead of git's protocol: "<htm"`],
-    [
-      'This account is currently not available.\r\nBye.\n',
-      `protocol-error: the server answered with text instead of git's protocol: "This account is currently not available."`,
-    ],
     ['00', expect.stringMatching(/^connection-lost: .*2 of 4 bytes/)],
     ['0006', expect.stringMatching(/^connection-lost: .*in the middle of a packet/)],
     ['0006a', expect.stringMatching(/^connection-lost: .*1 of 2 bytes/)],
@@ -157,6 +153,13 @@ describe('pkt-line', () => {
     ['0008ERR ', raw('ERR ')],
     ['0009ERRx\n', raw('ERRx\n')],
   ])('%j', async (bytes, expected) => expect(await reading(raw(bytes), reader => reader.next())).toEqual(expected))
+
+  test('a sentence instead of a packet is shown as far as it has arrived, up to its end', async () => {
+    const reader = new PacketReader(new ByteReader(inPieces(raw('This account is currently not available.\r\nBye.\n'), 65_536)))
+    await expect(reader.next()).rejects.toThrow(
+      `the server answered with text instead of git's protocol: "This account is currently not available."`,
+    )
+  })
 
   test('a line of more than a packet cannot be sent', () => expect(kindOf(() => encodePacket('x'.repeat(65_517)))).toBe('internal'))
 
