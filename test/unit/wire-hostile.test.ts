@@ -4,6 +4,7 @@ import { deflateSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import type { Kind } from '../../src/errors/kinds.ts'
+import { RefCollection } from '../../src/refs/collection.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { PackStream } from '../../src/transfer/relay/pack-stream.ts'
 import { openReceivePack, type PushAnswer } from '../../src/transfer/relay/receive-pack.ts'
@@ -165,13 +166,21 @@ describe('refs', () => {
 
   test.each([
     ['v0: branches', (index: number) => `${OID} refs/heads/${index}\n`, 0],
-    ['v0: peeled tags without their tags', (index: number) => `${OID} refs/tags/${index}^{}\n`, 0],
     ['v2: branches', (index: number) => `${OID} refs/heads/${index}\n`, 2],
-    ['v2: symbolic refs', (index: number) => `${OID} refs/heads/${index} symref-target:refs/heads/main\n`, 2],
-    ['v2: names that git does not take', (index: number) => `${OID} refs/heads/${index}..\n`, 2],
   ] as const)('%s, for ever: not more than a million', async (_, make, version) => {
     const transport = version === 0 ? server(v0(counted(make, 1_200_000))) : server(v2(), chain(counted(make, 1_200_000), FLUSH))
     expect(await failureOf(read(transport))).toMatchObject({ kind: 'answer-too-large', side: 'here' })
+  })
+
+  test.each<[string, (refs: RefCollection, index: number) => void]>([
+    ['peeled tags without their tags', (refs, index) => refs.add(Buffer.from(`refs/tags/${index}^{}`), OID)],
+    ['symbolic refs', (refs, index) => refs.addSymbolic(Buffer.from(`refs/heads/${index}`), 'refs/heads/main')],
+    ['names that git does not take', (refs, index) => refs.add(Buffer.from(`refs/heads/${index}..`), OID)],
+    ['refs of mirrors', (refs, index) => refs.add(Buffer.from(`refs/mirroring/backup/20261125T050138Z/heads/${index}`), OID)],
+  ])('of %s a million is kept, and no more', (_, add) => {
+    const refs = new RefCollection()
+    for (let index = 0; index < 1_000_000; index++) add(refs, index)
+    expect(() => add(refs, 1_000_000)).toThrow(expect.objectContaining({ kind: 'answer-too-large' }))
   })
 
   test.each([0, 2])('v%i: a list that does not end is read for a quarter of a gigabyte', async version => {
