@@ -62,7 +62,7 @@ export function startGit(args: readonly string[], { env, cwd, signal }: ProcessO
   let ending: Promise<void> | null = null
   const end = () => {
     // Once git has ended by itself, its group holds at most programs that a hook left running on purpose.
-    if (pid !== undefined && !isClosed) ending ??= endGroup(pid).finally(() => forget(endNow))
+    if (pid !== undefined && !isClosed) ending ??= endGroup(pid, closed).finally(() => forget(endNow))
   }
   const endNow = () => {
     if (ending === null) end()
@@ -99,10 +99,15 @@ const startFailure = (cause: Error): Failure =>
     cause,
   })
 
-/** Asks each process of the group to end, and kills it after the grace time. Resolves once none is left, or the system cannot end them. */
-async function endGroup(leader: number): Promise<void> {
-  signalGroup(leader, 'SIGTERM')
+/**
+ * Asks each process of the group to end, and kills it after the grace time. Resolves once none is left, or the system cannot end them.
+ * @param closed settles when the leader and its streams have ended
+ */
+async function endGroup(leader: number, closed: Promise<unknown>): Promise<void> {
   const startedAt = performance.now()
+  signalGroup(leader, 'SIGTERM')
+  // Most groups end at once, and then no process has to be looked at.
+  await Promise.race([closed.catch(() => {}), wait(CHECK_MS, null, { ref: false })])
   const passed = () => performance.now() - startedAt
   while (passed() < GIVE_UP_MS && hasRunning(leader)) {
     if (passed() > GRACE_MS) signalGroup(leader, 'SIGKILL')
