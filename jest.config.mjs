@@ -12,8 +12,8 @@ export default {
   projects: ['unit', 'git', 'servers', 'scenarios'].map(project),
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  // Much of a test is waiting for servers and git; jest would leave one processor to the rest of the machine.
-  maxWorkers: '100%',
+  // Much of a test is waiting for servers and git: with one worker per processor a fifth of the time would pass idle.
+  maxWorkers: '150%',
   // To start a program copies the page tables of the worker: 20 ms of a processor in one of 1 GB, 3 ms in a new one. Tests start tens of thousands.
   workerIdleMemoryLimit: '64MB',
   testSequencer: './test/support/sequencer.mjs',
