@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 // One project per kind of test (docs/development.md): `npm test -- --selectProjects unit` runs one of them.
 const project = name => ({
   displayName: name,
@@ -13,7 +15,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   // Much of a test is waiting for servers and git: with one worker per processor a fifth of the time would pass idle.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // To start a program copies the page tables of the worker: 20 ms of a processor in one of 1 GB, 3 ms in a new one. Tests start tens of thousands.
   workerIdleMemoryLimit: '64MB',
   testSequencer: './test/support/sequencer.mjs',
