@@ -8,6 +8,8 @@ interface CuttingOptions {
   readonly counted: 'up' | 'down'
   /** After so many bytes, of all connections together, everything is cut, in the middle of a packet if need be; left out, never. */
   readonly after?: number
+  /** The cut waits for this; nothing more passes meanwhile. */
+  readonly until?: Promise<unknown>
   /** Told the bytes of the counted direction as they pass. */
   readonly onBytes?: (bytes: Buffer) => void
 }
@@ -27,6 +29,7 @@ export async function startCuttingProxy({
   port,
   counted,
   after = Number.POSITIVE_INFINITY,
+  until = Promise.resolve(),
   onBytes = () => {},
 }: CuttingOptions): Promise<CuttingProxy> {
   const sockets = new Set<Socket>()
@@ -57,7 +60,7 @@ export async function startCuttingProxy({
       onBytes(chunk.subarray(0, left))
       if (!wasCut && passed >= after) {
         from.pause()
-        to.write(chunk.subarray(0, left), cut)
+        to.write(chunk.subarray(0, left), () => void until.then(cut))
       } else if (!to.write(chunk)) from.pause()
     })
   })

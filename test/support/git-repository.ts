@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Finished, run } from './child-process.ts'
 import { readRefs } from './refs-of-files.ts'
@@ -111,12 +111,13 @@ export function createScratch(options: InitOptions = {}): Promise<string> {
   return init(temporaryDirectory(), [], options)
 }
 
-/** Puts a hook, a POSIX shell script without its first line, into a bare repository. */
+/** Puts a hook, a POSIX shell script without its first line, into a bare repository. One that is there may be running, so a new file replaces it. */
 export function installHook(bare: string, name: 'pre-receive' | 'update' | 'post-receive', script: string): void {
   mkdirSync(join(bare, 'hooks'), { recursive: true })
   const file = join(bare, 'hooks', name)
-  writeFileSync(file, `#!/bin/sh\n${script}\n`)
-  chmodSync(file, 0o755)
+  writeFileSync(`${file}.new`, `#!/bin/sh\n${script}\n`)
+  chmodSync(`${file}.new`, 0o755)
+  renameSync(`${file}.new`, file)
 }
 
 export interface NewCommit {
