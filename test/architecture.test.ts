@@ -148,7 +148,7 @@ describe('each thing has one place', () => {
       for (const target of targets) if (!lazy.includes(target)) load(target)
     }
     for (const entry of ['entries/main.ts', 'entries/cli.ts']) load(entry)
-    expect(loaded).toContain('settings/parse.ts')
+    expect(loaded).toContain('settings/parse-settings.ts')
     expect([...loaded].filter(name => /configured-mirrors|config-file/.test(name))).toEqual([])
   })
   test('only host/ and the entries read the environment', () => {
@@ -174,7 +174,7 @@ const READS_TEXT: Readonly<Record<string, string>> = {
   lfs: "pointers, attributes and git's configuration, and the output of git-lfs",
   'commands/host-keys/host-key-question.ts': 'the host that a user gives',
   'commands/keygen/keygen-command.ts': 'flags of a user',
-  'errors/table.ts': 'messages of servers and programs',
+  'errors/error-table.ts': 'messages of servers and programs',
   'errors/warnings.ts': 'messages of servers and programs',
   'forge/api.ts': "answers of a forge's API",
   'forge/gitea.ts': "patterns of a forge's API",

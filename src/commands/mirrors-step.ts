@@ -2,7 +2,7 @@ import { Failure, messageOf } from '../errors/failure.ts'
 import { publicHalfOf } from '../keys/public-half.ts'
 import { failsStep } from '../report/exit.ts'
 import type { ReadMirror } from '../settings/config/mirrors.ts'
-import { readSettings } from '../settings/parse.ts'
+import { readSettings } from '../settings/parse-settings.ts'
 import { readMirror, runMirrors, unreadMirror } from './mirrors.ts'
 import type { Step } from './step.ts'
 

@@ -10,7 +10,7 @@ import { type ComparingCommand, commandHelp } from '../settings/help.ts'
 import type { InputName, RawInputs } from '../settings/inputs.ts'
 import { type ManyCommand, namesConfig, parseManyCommand } from '../settings/mirrors-command.ts'
 import { flagsFailure } from '../settings/problems.ts'
-import { readLine } from '../settings/read.ts'
+import { readLine } from '../settings/read-inputs.ts'
 import { readMirror, runMirrors } from './mirrors.ts'
 import { flagOf, lookOf, say, type Terminal } from './terminal.ts'
 

@@ -6,7 +6,7 @@ import { listenForInterruption } from '../host/interruption.ts'
 import { runtimeOf } from '../host/runtime.ts'
 import { settingsContext } from '../settings/context.ts'
 import { operationOf } from '../settings/operation.ts'
-import { readActionInputs, secretNamesIn } from '../settings/read.ts'
+import { readActionInputs, secretNamesIn } from '../settings/read-inputs.ts'
 import { workflowRunOf } from '../settings/workflow-run.ts'
 import { VERSION } from '../text/version.ts'
 

@@ -1,6 +1,6 @@
+import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { UNKNOWN_HINT } from '../errors/kinds.ts'
-import { classify } from '../errors/table.ts'
 import { warningIn } from '../errors/warnings.ts'
 import type { Side } from '../remote/side.ts'
 import { redactUrls } from '../text/redact.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
-import { classify } from '../errors/table.ts'
 import { failureOf } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
 import { whileShowing } from '../host/progress.ts'

@@ -7,9 +7,9 @@ import { annotationsOfAll } from './annotations.ts'
 import type { Answer } from './answer.ts'
 import { outputsOfAll, reportsJson } from './outputs.ts'
 import { onlyReport, type Reports } from './reports.ts'
-import { withoutSecrets } from './secrets.ts'
 import { renderSummaries } from './summary.ts'
 import { renderTexts, type TextOptions } from './text.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** Publishes the reports of a step: log, annotations, outputs, job summary, report file. @param further outputs by name, besides those of the reports */
 export async function publish(given: Reports, host: Host, further: Readonly<Record<string, string>> = {}): Promise<void> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { InputName } from './inputs.ts'
-import { isTokenOfRun, secretNamesIn } from './read.ts'
+import { isTokenOfRun, secretNamesIn } from './read-inputs.ts'
 import type { WorkflowRun } from './workflow-run.ts'
 
 /** Facts about the run besides its inputs. */

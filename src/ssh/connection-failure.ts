@@ -1,7 +1,7 @@
+import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { CONNECT_CODES } from '../errors/network-codes.ts'
-import { classify } from '../errors/table.ts'
 
 /** The stage of a connection when it failed. */
 export interface ConnectionStage {

@@ -1,6 +1,6 @@
+import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { isTransient, KINDS, type Kind } from '../errors/kinds.ts'
-import { classify } from '../errors/table.ts'
 import type { PushedRef } from '../git/porcelain.ts'
 import { OUTCOME_OF } from '../plan/outcome.ts'
 import type { RefChange } from '../plan/plan.ts'

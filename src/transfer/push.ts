@@ -1,5 +1,5 @@
+import { classify, pushLimitIn } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
-import { classify, pushLimitIn } from '../errors/table.ts'
 import { warningIn } from '../errors/warnings.ts'
 import { linesAbout } from '../git/porcelain.ts'
 import type { RefChange } from '../plan/plan.ts'

@@ -1,6 +1,6 @@
+import { classify, REQUEST_LIMIT } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
-import { classify, REQUEST_LIMIT } from '../errors/table.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import { CLIENT_CERTIFICATE } from './network-failure.ts'
 

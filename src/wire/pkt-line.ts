@@ -1,6 +1,6 @@
+import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { UNKNOWN_HINT } from '../errors/kinds.ts'
-import { classify } from '../errors/table.ts'
 import type { ByteReader } from './byte-reader.ts'
 
 /** The four framings of git's protocol (gitprotocol-common(5), gitprotocol-v2(5)); each means something else, so none stands for another. */

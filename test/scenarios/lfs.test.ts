@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { secretForms } from '../../src/credentials/mask.ts'
+import { secretForms } from '../../src/credentials/secret-forms.ts'
 import { runMain, runPost, type StepOptions } from '../support/action-step.ts'
 import { withoutMaskCommands } from '../support/command-file.ts'
 import { createBare, refsOf } from '../support/git-repository.ts'

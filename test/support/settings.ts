@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
 import type { SettingsContext } from '../../src/settings/context.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { parseSettings } from '../../src/settings/parse.ts'
-import { isTokenOfRun } from '../../src/settings/read.ts'
+import { parseSettings } from '../../src/settings/parse-settings.ts'
+import { isTokenOfRun } from '../../src/settings/read-inputs.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import type { WorkflowRun } from '../../src/settings/workflow-run.ts'
 

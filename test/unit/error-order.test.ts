@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { classify, ERROR_TABLE } from '../../src/errors/error-table.ts'
 import { KINDS } from '../../src/errors/kinds.ts'
 import type { ErrorRow } from '../../src/errors/row.ts'
-import { classify, ERROR_TABLE } from '../../src/errors/table.ts'
 import { GO_TEXTS, LFS_TEXTS, TEXTS, TOGETHER } from '../support/known-texts.ts'
 import { EXPECTED, messageOf, messages } from '../support/server-messages.ts'
 

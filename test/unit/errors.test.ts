@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
+import { classify, ERROR_TABLE, pushLimitIn } from '../../src/errors/error-table.ts'
 import { Failure } from '../../src/errors/failure.ts'
 import { docsOf, KINDS } from '../../src/errors/kinds.ts'
-import { classify, ERROR_TABLE, pushLimitIn } from '../../src/errors/table.ts'
 import { GO_TEXTS, LFS_TEXTS, TEXTS } from '../support/known-texts.ts'
 import { messages } from '../support/server-messages.ts'
 

@@ -1,6 +1,6 @@
 // Every type of key in every format, through every mistake of pasting that is mended. Keys are made, and public halves judged, by the real ssh-keygen.
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { secretForms } from '../../src/credentials/mask.ts'
+import { secretForms } from '../../src/credentials/secret-forms.ts'
 import { countPrivateKeys, isEncrypted, looksLikePrivateKey, mendPrivateKey } from '../../src/keys/private-key.ts'
 import { publicHalfOf } from '../../src/keys/public-half.ts'
 import { publicHalf, readPrivateKey } from '../../src/ssh/key-pair.ts'

@@ -3,7 +3,7 @@ import { Failure } from '../../src/errors/failure.ts'
 import { parseConfig } from '../../src/settings/config/config-file.ts'
 import { uselessNextToConfig } from '../../src/settings/config/mirrors.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { maskSecrets } from '../../src/settings/read.ts'
+import { maskSecrets } from '../../src/settings/read-inputs.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { ON_GITHUB, settingsFrom } from '../support/settings.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { secretForms } from '../../src/credentials/mask.ts'
+import { secretForms } from '../../src/credentials/secret-forms.ts'
 import { gitEnvironment } from '../../src/git/environment.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../../src/remote/url.ts'
 import { httpsAccess } from '../../src/session/https.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import { parseCommandLine } from '../../src/settings/command-line.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { readSettings } from '../../src/settings/parse.ts'
+import { readSettings } from '../../src/settings/parse-settings.ts'
 import { needsState, parseInterval, type Schedule } from '../../src/settings/schedule.ts'
 import { contextWith, settingsFrom } from '../support/settings.ts'
 

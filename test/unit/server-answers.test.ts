@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { classify } from '../../src/errors/error-table.ts'
 import { KINDS, type Kind } from '../../src/errors/kinds.ts'
-import { classify } from '../../src/errors/table.ts'
 import { linesAbout, parsePush, remoteLines } from '../../src/git/porcelain.ts'
 import { connectionFailure } from '../../src/ssh/connection-failure.ts'
 import { statusFailure } from '../../src/transport/http-status.ts'

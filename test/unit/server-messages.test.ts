@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { classify } from '../../src/errors/error-table.ts'
 import { type Fault, isTransient, KINDS, type Kind, UNKNOWN_HINT } from '../../src/errors/kinds.ts'
 import type { Scope } from '../../src/errors/row.ts'
-import { classify } from '../../src/errors/table.ts'
 import { warningIn } from '../../src/errors/warnings.ts'
 import { remoteFailure } from '../../src/git/remote-failure.ts'
 import { EXPECTED, type Message, messageOf, messages } from '../support/server-messages.ts'

@@ -2,7 +2,7 @@ import { compareHostKeys, type HostKeyQuestion } from '../../host-keys/detection
 import { publishAnswer } from '../../report/publish.ts'
 import { settingsContext } from '../../settings/context.ts'
 import type { InputName } from '../../settings/inputs.ts'
-import { readLine } from '../../settings/read.ts'
+import { readLine } from '../../settings/read-inputs.ts'
 import { scanHostKeys } from '../../ssh/host-key-scan.ts'
 import type { Step } from '../step.ts'
 import { say, sayBoth, type Terminal } from '../terminal.ts'

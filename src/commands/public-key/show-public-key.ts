@@ -1,7 +1,7 @@
 import { publishAnswer } from '../../report/publish.ts'
 import { type SettingsContext, settingsContext } from '../../settings/context.ts'
 import type { InputName, RawInputs } from '../../settings/inputs.ts'
-import { readLine } from '../../settings/read.ts'
+import { readLine } from '../../settings/read-inputs.ts'
 import { publicHalf, readPrivateKey } from '../../ssh/key-pair.ts'
 import type { Step } from '../step.ts'
 import { flagOf, say, sayBoth, type Terminal } from '../terminal.ts'

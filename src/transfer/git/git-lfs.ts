@@ -1,6 +1,9 @@
 import { readRootFiles } from '../../git/files.ts'
+import { readTypes } from '../../git/object-types.ts'
 import type { LocalGit } from '../../git/run.ts'
+import { readSmallBlobs } from '../../git/small-blobs.ts'
 import { usesLfs } from '../../lfs/attributes.ts'
+import { collectPointers, MAX_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
 import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage } from '../../lfs/usage.ts'
 import type { Oid } from '../../refs/ref.ts'
 
@@ -14,4 +17,19 @@ export async function readUsage(tips: readonly Oid[], head: Oid | null, reposito
   const config = head === null ? undefined : (await readRootFiles([head], CONFIG_FILE, repository)).get(head)
   const isUsed = [...attributes.values()].some(contents => contents !== null && usesLfs(contents.toString('utf8')))
   return { isUsed: isUsed || (tips.every(tip => attributes.has(tip)) ? false : null), config: config?.toString('utf8') ?? null }
+}
+
+/**
+ * The pointers in what the tips lead to, and the destination's tips do not.
+ * @param present the destination's tips; those that were not fetched are left out
+ * @throws Failure
+ */
+export async function readPointers(
+  tips: readonly Oid[],
+  present: Iterable<Oid>,
+  repository: LocalGit,
+): Promise<ReadonlyMap<string, Pointer>> {
+  const types = await readTypes([...new Set(present)], repository)
+  const without = [...types].flatMap(([oid, type]) => (type === null ? [] : [oid]))
+  return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: MAX_POINTER_BYTES }, repository))
 }

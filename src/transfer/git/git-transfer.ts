@@ -1,21 +1,19 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { classify } from '../../errors/error-table.ts'
 import { Failure } from '../../errors/failure.ts'
-import { classify } from '../../errors/table.ts'
 import { readTypes } from '../../git/object-types.ts'
 import { failureOf, type GitRemote } from '../../git/remote.ts'
 import { createRepository } from '../../git/repository.ts'
 import { type GitResult, type LocalGit, runGit, runLocalGit } from '../../git/run.ts'
-import { readSmallBlobs } from '../../git/small-blobs.ts'
 import type { Host } from '../../host/host.ts'
 import { whileShowing } from '../../host/progress.ts'
-import { collectPointers, MAX_POINTER_BYTES } from '../../lfs/pointer.ts'
 import type { Pair, Relation } from '../../plan/plan.ts'
 import { isOid, type Oid, type RefName } from '../../refs/ref.ts'
 import { inParallel } from '../../tasks/pool.ts'
 import { describeProgress, showCount, showDuration } from '../../text/quantity.ts'
 import { PLAIN, type PushManner, type Transfer } from '../transfer.ts'
-import { readUsage } from './git-lfs.ts'
+import { readPointers, readUsage } from './git-lfs.ts'
 import { pushWithGit, readRefs } from './git-push.ts'
 
 export interface GitTransferOptions extends PushManner {
@@ -119,9 +117,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       if (tips.length === 0) return new Map()
       await fetchOnce()
       await fetchCommon()
-      const types = await readTypes([...new Set(options.present.values())], local)
-      const without = [...types].flatMap(([oid, type]) => (type === null ? [] : [oid]))
-      return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: MAX_POINTER_BYTES }, local))
+      return await readPointers(tips, options.present.values(), local)
     },
     apply: async changes => {
       if (changes.some(({ after }) => after !== null)) await fetchOnce()

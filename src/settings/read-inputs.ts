@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { secretForms } from '../credentials/mask.ts'
+import { secretForms } from '../credentials/secret-forms.ts'
 import { USUAL_USERNAMES } from '../credentials/usernames.ts'
 import { messageOf } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
