@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts'
 import { listenForInterruption } from '../host/interruption.ts'
 import { runtimeOf } from '../host/runtime.ts'
 import { worstExitCode } from '../report/reports.ts'
-import { parseCommandLine, urlInputs } from '../settings/command-line.ts'
+import { MIRROR_SYNTAX, parseCommandLine, urlInputs } from '../settings/command-line.ts'
 import type { ReadMirror } from '../settings/config/mirrors.ts'
 import { settingsContext } from '../settings/context.ts'
 import type { CommandLine } from '../settings/flags.ts'
@@ -38,7 +38,9 @@ export async function mirrorCommand(command: ComparingCommand, args: readonly st
 async function readMirrorOf(line: CommandLine, command: ComparingCommand, env: NodeJS.ProcessEnv, host: Host): Promise<ReadMirror> {
   const { raw: given, ...earlier } = await readLine(line, env, host.mask)
   const raw = { ...given, ...IMPLIED[command] }
-  return await readMirror(raw, settingsContext(env, null, namesFor(raw.direction)), earlier)
+  const read = await readMirror(raw, settingsContext(env, null, namesFor(raw.direction)), earlier)
+  const lacksUrl = line.positional.length < MIRROR_SYNTAX.positional
+  return lacksUrl && read.failure !== null ? { ...read, failure: read.failure.with({ hint: `see \`${command} --help\`` }) } : read
 }
 
 async function readMirrorsOf(line: ManyCommand, env: NodeJS.ProcessEnv, host: Host): Promise<readonly ReadMirror[]> {

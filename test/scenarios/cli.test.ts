@@ -109,6 +109,8 @@ describe('exit codes', () => {
     [0, 'version', '0.1.0', () => ['--version'], () => ({})],
     [0, 'nothing at all shows the overview', 'mirror FROM TO', () => [], () => ({})],
     [1, 'a destination that is not there', 'Repository not found', () => ['mirror', source, `${destination}-not`], () => ({})],
+    [2, 'no URLs', 'what to do: see `mirror --help`', () => ['mirror'], () => ({})],
+    [2, 'one URL', 'what to do: see `plan --help`', () => ['plan', source], () => ({})],
     [2, 'an unknown command', 'did you mean mirror?', () => ['mirrr'], () => ({})],
     [2, 'an unknown flag', 'did you mean --prune?', () => ['mirror', source, destination, '--prun', 'all'], () => ({})],
     [
