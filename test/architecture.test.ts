@@ -151,6 +151,19 @@ describe('each thing has one place', () => {
     expect(loaded).toContain('settings/parse-settings.ts')
     expect([...loaded].filter(name => /configured-mirrors|config-file/.test(name))).toEqual([])
   })
+  // A command or a step gets its inputs only there, so it cannot forget to mask their secrets.
+  test('secrets are masked where inputs are read and where a key is made, all by settings/read-inputs.ts', () => {
+    expect(
+      offenders(
+        ({ name, text }) => !/\bsecretForms\(/.test(text) || ['credentials/secret-forms.ts', 'settings/read-inputs.ts'].includes(name),
+      ),
+    ).toEqual([])
+    expect(offenders(({ name, text }) => !/\bmask\((?!secrets: )/.test(text) || name === 'settings/read-inputs.ts')).toEqual([])
+    const entrances = ['commands/keygen/generate-key.ts', 'settings/config/mirrors.ts', 'settings/read-inputs.ts']
+    expect(offenders(({ text }) => !text.includes('maskSecrets(')).sort()).toEqual(entrances)
+    const readsInputs = /\benv(?:ironment)?\[(?:`INPUT_|environmentName\(|\w+\.trim\(\))/
+    expect(offenders(({ name, text }) => !readsInputs.test(text) || entrances.includes(name))).toEqual([])
+  })
   test('only host/ and the entries read the environment', () => {
     expect(
       offenders(
@@ -227,7 +240,26 @@ describe('text', () => {
   })
 })
 
+/** The expressions that are spread in parentheses: `a ? [b] : []` of `...(a ? [b] : [])`. */
+function spreadsIn(text: string): string[] {
+  return [...text.matchAll(/\.\.\.\(/g)].map(({ index }) => {
+    const start = index + '...('.length
+    let depth = 1
+    let end = start
+    for (; depth > 0 && end < text.length; end += 1) depth += text[end] === '(' ? 1 : text[end] === ')' ? -1 : 0
+    return text.slice(start, end - 1)
+  })
+}
+/** Fields that are there under a condition. */
+const isConditionalObject = (spread: string): boolean => /(?:&&|[?:])\s*\{/.test(spread) || (/&&/.test(spread) && !/\s\?\s/.test(spread))
+
 describe('shape', () => {
+  test('no field is spread under a condition, as every receiver takes `undefined`; and none only for the layout', () => {
+    const spreads = files.flatMap(({ name, text }) => spreadsIn(text).map(spread => ({ name, spread })))
+    expect(spreads.length).toBeGreaterThan(40)
+    expect(spreads.filter(({ spread }) => isConditionalObject(spread))).toEqual([])
+    expect(offenders(({ text }) => !/\.\.\.\{/.test(text))).toEqual([])
+  })
   test('no `any`, no barrels, no drawers', () => {
     const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').replace(/'[^'\n]*'|`[^`]*`/g, '')
     expect(offenders(({ text }) => !/[:<|&,(]\s*any\b/.test(withoutComments(text)))).toEqual([])

@@ -95,10 +95,10 @@ const IDENTITY = {
 async function workshop(scratch: string, inherited: NodeJS.ProcessEnv, signal: AbortSignal) {
   const home = join(scratch, 'home')
   await mkdir(home)
-  const environment = (protocol: string | null) => ({
-    ...gitEnvironment(inherited, home, { protocol: 'file', config: [['receive.denyDeletes', 'false']], variables: IDENTITY }),
-    ...(protocol !== null && { GIT_PROTOCOL: protocol }),
-  })
+  const environment = (protocol: string | null) => {
+    const variables = protocol === null ? IDENTITY : { ...IDENTITY, GIT_PROTOCOL: protocol }
+    return gitEnvironment(inherited, home, { protocol: 'file', config: [['receive.denyDeletes', 'false']], variables })
+  }
   const git = async (cwd: string, ...args: string[]): Promise<string> => {
     const result = await runLocalGit(args, { env: environment(null), cwd, signal })
     if (result.exitCode !== 0) throw new Failure('remote-error', `"${result.command}" failed`, { detail: result.stderr })

@@ -159,15 +159,16 @@ export class ForgeApi {
     }
   }
 
-  #headers(method: string): Record<string, string> {
+  #headers(method: string): HttpRequest['headers'] {
     const { token, location } = this.#options
+    const isGithub = location.kind === 'github'
     return {
       'User-Agent': `repository-mirroring/${VERSION}`,
-      Accept: location.kind === 'github' ? 'application/vnd.github+json' : 'application/json',
+      Accept: isGithub ? 'application/vnd.github+json' : 'application/json',
       'Accept-Encoding': 'gzip',
-      ...(method !== 'GET' && { 'Content-Type': 'application/json' }),
-      ...(location.kind === 'github' && { 'X-GitHub-Api-Version': '2022-11-28' }),
-      ...(token !== null && { Authorization: `Bearer ${token.trim()}` }),
+      'Content-Type': method === 'GET' ? undefined : 'application/json',
+      'X-GitHub-Api-Version': isGithub ? '2022-11-28' : undefined,
+      Authorization: token === null ? undefined : `Bearer ${token.trim()}`,
     }
   }
 

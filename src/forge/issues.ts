@@ -69,7 +69,12 @@ export class Issues {
   /** Opens an issue; if its labels or assignees are refused, without them. @returns its number, and a note about what is missing @throws Failure */
   async open({ title, body, labels, assignees }: NewIssue): Promise<{ readonly number: number | null; readonly without: string | null }> {
     const known = await this.#labels(labels)
-    const whole = { title, body, ...(known.length > 0 && { labels: known }), ...(assignees.length > 0 && { assignees }) }
+    const whole = {
+      title,
+      body,
+      labels: known.length > 0 ? known : undefined,
+      assignees: assignees.length > 0 ? assignees : undefined,
+    }
     const missing = labels.length - known.length
     const first = await this.#api.change('POST', `${this.#at}/issues`, whole, assignees.length + known.length > 0 ? [422] : [])
     if (first.status !== 422)

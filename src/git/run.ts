@@ -3,7 +3,7 @@ import { collectText } from './output.ts'
 import { type ProcessOptions, startGit } from './process.ts'
 
 export interface GitOptions extends ProcessOptions {
-  readonly input?: string
+  readonly input?: string | undefined
   /** Takes secrets out of git's stderr before anything reads, cuts or escapes it. */
   readonly hide?: (text: string) => string
   /** Gets the command, its exit code and its stderr. */
@@ -62,7 +62,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
 
 /** Runs git in a repository of this machine. @throws Failure as runGit does; the signal's reason if that aborted at any time */
 export async function runLocalGit(args: readonly string[], local: ProcessOptions, input?: string): Promise<GitResult> {
-  const result = await runGit(args, { ...local, ...(input !== undefined && { input }) })
+  const result = await runGit(args, { ...local, input })
   local.signal?.throwIfAborted()
   return result
 }

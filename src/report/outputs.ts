@@ -17,6 +17,9 @@ export function outputsOfAll(reports: Reports): Record<string, string> {
   const sum = (...outcomes: Outcome[]) =>
     String(mirrors.reduce((total, { report }) => total + outcomes.reduce((count, outcome) => count + report.counts[outcome], 0), 0))
   const only = onlyReport(reports)
+  const refs =
+    only === null ? { refs: '[]', 'refs-truncated': String(mirrors.some(({ report }) => report.refs.length > 0)) } : refsOutputs(only)
+  const each = only === null ? { mirrors: printableJson(mirrors.map(mirrorElement)) } : standingOutputs(only)
   return {
     status: statusOfAll(reports),
     'in-sync': String(allInSync(reports)),
@@ -30,9 +33,9 @@ export function outputsOfAll(reports: Reports): Record<string, string> {
     rejected: sum('rejected'),
     failed: sum('failed', 'raced'),
     'up-to-date': sum('up-to-date'),
-    ...(only === null ? { refs: '[]', 'refs-truncated': String(mirrors.some(({ report }) => report.refs.length > 0)) } : refsOutputs(only)),
+    ...refs,
     bytes: String(mirrors.reduce((total, { report }) => total + report.bytes, 0)),
-    ...(only === null ? { mirrors: printableJson(mirrors.map(mirrorElement)) } : standingOutputs(only)),
+    ...each,
   }
 }
 

@@ -83,7 +83,7 @@ function parse(text: string, label: string, passphrase: string | null, unreadabl
   if (label === 'OPENSSH PRIVATE KEY') return utils.parseKey(text, passphrase ?? undefined)
   let key: KeyObject
   try {
-    key = createPrivateKey({ key: text, ...(passphrase && { passphrase }) })
+    key = createPrivateKey({ key: text, passphrase: passphrase || undefined })
   } catch {
     throw unreadable()
   }

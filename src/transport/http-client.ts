@@ -18,7 +18,8 @@ export interface ClientOptions extends ConnectorOptions {
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PATCH'
   readonly url: URL
-  readonly headers: Readonly<Record<string, string>>
+  /** Those that are undefined are not sent. */
+  readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: Body
   /** The request may be sent twice. */
   readonly repeatable: boolean
@@ -81,14 +82,14 @@ export class HttpClient {
     onceThere(this.#early?.socket, socket => void socket.destroy())
   }
 
-  #start({ method, url, mostIdleMs }: HttpRequest, headers: Readonly<Record<string, string>>): ClientRequest {
+  #start({ method, url, mostIdleMs }: HttpRequest, headers: HttpRequest['headers']): ClientRequest {
     if (mostIdleMs != null && performance.now() - this.#lastUse > mostIdleMs) this.#dropIdle()
     const options: RequestOptions = {
       method,
       host: unbracketed(url.hostname),
       port: url.port || (url.protocol === 'https:' ? 443 : 80),
       path: `${url.pathname}${url.search}`,
-      headers: { Host: url.host, ...headers },
+      headers: Object.fromEntries(Object.entries({ Host: url.host, ...headers }).filter(([, value]) => value !== undefined)),
       agent: this.#agentFor(url),
     }
     return this.#http.request(options)
@@ -130,7 +131,7 @@ interface EarlyConnection {
 }
 
 interface Means {
-  readonly start: (headers: Readonly<Record<string, string>>) => ClientRequest
+  readonly start: (headers: HttpRequest['headers']) => ClientRequest
   /** Makes the next request use a new connection. */
   readonly freshly: () => void
   /** Called when a connection becomes idle. */
@@ -209,8 +210,12 @@ class CallInFlight implements Call {
   /** Sends it once; and again where the server had closed an idle connection just before. */
   async #attempt(body: PreparedBody, mayRepeat: boolean): Promise<void> {
     const { headers, method } = this.#request
-    const length = body.rest === null ? { 'Content-Length': String(body.head.length) } : { 'Transfer-Encoding': 'chunked' }
-    const out = this.#means.start({ ...headers, ...(method !== 'GET' && length) })
+    const hasBody = method !== 'GET'
+    const out = this.#means.start({
+      ...headers,
+      'Content-Length': hasBody && body.rest === null ? String(body.head.length) : undefined,
+      'Transfer-Encoding': hasBody && body.rest !== null ? 'chunked' : undefined,
+    })
     this.#current = out
     const connected = new Promise<void>(resolve => {
       for (const event of ['socket', 'close']) out.once(event, () => resolve())

@@ -7,7 +7,7 @@ import { awaitedLater, onceThere } from '../tasks/later.ts'
 import { VERSION } from '../text/version.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import type { HttpAnswer } from './http-answer.ts'
-import type { Call, ClientOptions, HttpClient } from './http-client.ts'
+import type { Call, ClientOptions, HttpClient, HttpRequest } from './http-client.ts'
 import { statusFailure } from './http-status.ts'
 import { baseOf, discoveryTail, followRedirect, isRedirect, type Redirected, redirectedRequest } from './redirect.ts'
 import { withoutServiceLine } from './smart-greeting.ts'
@@ -69,7 +69,7 @@ class SmartServer {
   readonly #options: HttpOptions
   readonly #client: HttpClient
   readonly #service: Service
-  readonly #headers: Readonly<Record<string, string>>
+  readonly #headers: HttpRequest['headers']
   #base: string
 
   constructor(options: HttpOptions, client: HttpClient, service: Service, protocol: 0 | 2) {
@@ -79,8 +79,8 @@ class SmartServer {
     this.#base = options.url.toGit().replace(/\/$/, '')
     this.#headers = {
       'User-Agent': AGENT,
-      ...(protocol === 2 && { 'Git-Protocol': 'version=2' }),
-      ...(options.secret !== null && { Authorization: `Basic ${basicToken(options.username, options.secret)}` }),
+      'Git-Protocol': protocol === 2 ? 'version=2' : undefined,
+      Authorization: options.secret === null ? undefined : `Basic ${basicToken(options.username, options.secret)}`,
     }
   }
 
@@ -144,7 +144,7 @@ class SmartServer {
         ...this.#headers,
         'Content-Type': `application/x-git-${this.#service}-request`,
         Accept: `application/x-git-${this.#service}-result`,
-        ...(compress && { 'Content-Encoding': 'gzip' }),
+        'Content-Encoding': compress ? 'gzip' : undefined,
       },
       body: compress ? await gzip(body) : body,
       repeatable: reads && Buffer.isBuffer(body),

@@ -18,7 +18,8 @@ export function localTransport({ side, path, environment, hide, idleTimeoutMs, s
   return {
     open: async (service, protocol) => {
       if (signal?.aborted) throw Failure.from(signal.reason).on(side)
-      const env = { ...serviceEnvironment(environment), ...(protocol === 2 && { GIT_PROTOCOL: 'version=2' }) }
+      const env = serviceEnvironment(environment)
+      if (protocol === 2) env['GIT_PROTOCOL'] = 'version=2'
       const served = serveRepository(service, path, env)
       running.add(served)
       const words = collectWords(served.stderr)

@@ -10,10 +10,8 @@ export async function openTunnel(socket: Socket, proxy: HttpProxy, server: { hos
   const target = `${bracketed(server.host)}:${server.port}`
   const place = `proxy ${proxy.host}:${proxy.port}`
   return await new Promise((resolve, reject) => {
-    const headers = {
-      Host: target,
-      ...(proxy.login !== null && { 'Proxy-Authorization': `Basic ${Buffer.from(proxy.login, 'utf8').toString('base64')}` }),
-    }
+    const headers: Record<string, string> = { Host: target }
+    if (proxy.login !== null) headers['Proxy-Authorization'] = `Basic ${Buffer.from(proxy.login, 'utf8').toString('base64')}`
     const asking = request({ method: 'CONNECT', path: target, headers, createConnection: () => socket })
     asking.once('connect', ({ statusCode = 0 }, _socket, head) => {
       const failure = statusCode >= 200 && statusCode < 300 ? null : refusal(statusCode, place, target)

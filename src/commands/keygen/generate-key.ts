@@ -1,11 +1,10 @@
 import { resolve } from 'node:path'
-import { secretForms } from '../../credentials/secret-forms.ts'
 import { storeSecret } from '../../forge/gh.ts'
 import type { Host } from '../../host/host.ts'
 import { writeKeyFiles } from '../../keys/key-files.ts'
 import { settingsContext } from '../../settings/context.ts'
 import { environmentName } from '../../settings/flags.ts'
-import { readLine } from '../../settings/read-inputs.ts'
+import { maskSecrets, readLine } from '../../settings/read-inputs.ts'
 import { generateKeyFiles } from '../../ssh/key-generation.ts'
 import { generatedKeyNotes, shownKey } from '../public-key/public-key-answer.ts'
 import { flagOf, say, sayBoth, type Terminal } from '../terminal.ts'
@@ -31,7 +30,7 @@ export async function generateKey({ type, comment, passphrase, target, url }: Ke
   const remote = url?.protocol === 'file' ? null : url
   const made = { publicKey, shown: shownKey(line, remote, 'write', { serverUrl: null, username: remote?.user ?? 'git' }) }
   if (target.to === 'stdout') return { ...made, privateKey }
-  host.mask(secretForms(privateKey, []))
+  maskSecrets({ 'auth-secret': privateKey }, host.mask)
   if (target.to === 'file') await writeKeyFiles(resolve(target.path), { privateKey, publicKey })
   else await storeSecret({ ...target, value: privateKey }, forGh(env), host.hide)
   return { ...made, privateKey: null }
