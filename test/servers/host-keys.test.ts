@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { md5Fingerprint, sha256Fingerprint } from '../../src/keys/fingerprint.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
@@ -10,11 +9,9 @@ import { scanHostKeys } from '../../src/ssh/host-key-scan.ts'
 import { run } from '../support/child-process.ts'
 import { type Dropbear, startDropbear } from '../support/dropbear.ts'
 import { commit, createBare, gitEnvironment } from '../support/git-repository.ts'
-import { differences, runMirror } from '../support/mirror.ts'
+import { differences, PROGRAM, runMirror } from '../support/mirror.ts'
 import { generateKey, type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-
-const INDEX = fileURLToPath(new URL('../../src/index.ts', import.meta.url))
 
 /** All types, and more than one of ECDSA. */
 let many: Sshd
@@ -56,10 +53,8 @@ async function keygen(text: string, ...args: string[]): Promise<string[]> {
 }
 
 async function program(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return await run(process.execPath, ['--disable-warning=ExperimentalWarning', INDEX, ...args], {
-    cwd: '/',
-    env: { ...gitEnvironment(), ...env },
-  })
+  const [node = '', ...index] = PROGRAM
+  return await run(node, [...index, ...args], { cwd: '/', env: { ...gitEnvironment(), ...env } })
 }
 
 interface Found {

@@ -1,19 +1,17 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { run } from '../support/child-process.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, createBare, installHook, refsOf } from '../support/git-repository.ts'
+import { PROGRAM } from '../support/mirror.ts'
 import { generateKey, type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /*
- * Servers that would like the runner to take their words for commands, or a terminal for its controls. The program runs from its source, in a process
+ * Servers that would like the runner to take their words for commands, or a terminal for its controls. The program runs in a process
  * of its own as the runner starts it, so that everything that it prints is looked at: log, debug lines, annotations.
  */
-
-const PROGRAM = fileURLToPath(new URL('../../src/index.ts', import.meta.url))
 
 /** Every line of them says `evil`. */
 const EVIL = [
@@ -158,7 +156,8 @@ async function step(inputs: Readonly<Record<string, string>>): Promise<Printed> 
     ...Object.fromEntries(files),
     ...Object.fromEntries(Object.entries(all).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
   }
-  const { code, stdout, stderr } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM], { cwd: home, env })
+  const [node = '', ...index] = PROGRAM
+  const { code, stdout, stderr } = await run(node, index, { cwd: home, env })
   return { code, text: `${stdout}\n${stderr}`, outputs: readFileSync(join(home, 'OUTPUT'), 'utf8') }
 }
 

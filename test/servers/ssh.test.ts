@@ -16,6 +16,7 @@ import { connectSsh, type SshConnection, type SshTarget } from '../../src/ssh/cl
 import { publicHalf, readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { startDemoServer } from '../../src/ssh/server.ts'
 import { commit, compareRefs, createBare, createScratch, fsck, git, gitEnvironment, refsOf } from '../support/git-repository.ts'
+import { PROGRAM } from '../support/mirror.ts'
 import { generateKey, type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -237,14 +238,8 @@ describe('what is no SSH server', () => {
 })
 
 describe('the program', () => {
-  const ENTRY = join(directory, 'entry.mjs')
   const FAILURE_FILE = join(directory, 'failure.json')
-  const COMMAND = [process.execPath, '--disable-warning=ExperimentalWarning', ENTRY]
-
-  beforeAll(() => {
-    const source = new URL('../../src/entries/ssh.ts', import.meta.url)
-    writeFileSync(ENTRY, `import { ssh } from '${source}'\nprocess.exitCode = await ssh(process.argv.slice(2), process.env)\n`)
-  })
+  const COMMAND = [...PROGRAM, 'ssh']
 
   const environment = (changes: Partial<SshSession> = {}): Record<string, string> => {
     const session = {

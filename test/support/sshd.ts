@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import type { Account } from './account.ts'
 import { end, run } from './child-process.ts'
 import { gitEnvironment } from './git-repository.ts'
@@ -56,7 +56,8 @@ export async function generateKey(
   type: HostKeyType,
   options: readonly string[] = [],
 ): Promise<{ readonly file: string; readonly privateKey: string; readonly publicKey: string }> {
-  const [kind = '', bits] = type.split('-')
+  // ssh-keygen makes 3072 bits of RSA unless told otherwise, which takes half a second of a processor.
+  const [kind = '', bits] = (type === 'rsa' ? 'rsa-2048' : type).split('-')
   const args = [
     '-q',
     '-t',
@@ -129,7 +130,7 @@ export async function startSshd({
       const starts = () => log().match(/^Server listening on /gm)?.length ?? 0
       const before = starts()
       child.kill('SIGHUP')
-      while (starts() === before && child.exitCode === null) await setImmediate()
+      while (starts() === before && child.exitCode === null) await setTimeout(LOOK_MS)
       if (!(await answers(child, port))) throw new Error(`sshd did not start again: ${log()}`)
       return publicKey
     },
@@ -156,6 +157,8 @@ const CONFIG = [
 ]
 
 const ATTEMPTS = 5
+/** Between two looks whether a server has started: looks without a pause would take the processor that it needs. */
+const LOOK_MS = 5
 
 /** Starts sshd on a free port; another one when somebody took it in between. */
 async function listen(
@@ -182,9 +185,11 @@ async function listen(
   }
 }
 
+let version: Promise<string> | null = null
+
 async function isAtLeast(major: number, minor: number): Promise<boolean> {
-  const { stderr } = await run('ssh', ['-V'], { cwd: '/', env: gitEnvironment() })
-  const [, x = '0', y = '0'] = /OpenSSH_(\d+)\.(\d+)/.exec(stderr) ?? []
+  version ??= run('ssh', ['-V'], { cwd: '/', env: gitEnvironment() }).then(({ stderr }) => stderr)
+  const [, x = '0', y = '0'] = /OpenSSH_(\d+)\.(\d+)/.exec(await version) ?? []
   return Number(x) > major || (Number(x) === major && Number(y) >= minor)
 }
 
@@ -209,6 +214,7 @@ export async function answers(child: ChildProcess, port: number): Promise<boolea
   while (!ended) {
     const greeting = await greetingOf(port)
     if (greeting.startsWith('SSH-2.0-')) return !ended
+    await setTimeout(LOOK_MS)
   }
   return false
 }
