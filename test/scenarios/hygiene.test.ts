@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { secretForms } from '../../src/credentials/secret-forms.ts'
+import { cleanUp } from '../../src/session/cleanup.ts'
 import { type Account, createAccount } from '../support/account.ts'
 import { runMain, runPost, type StepOptions, type StepResult } from '../support/action-step.ts'
 import { end } from '../support/child-process.ts'
@@ -129,7 +129,7 @@ describe('a step that was killed leaves no key behind', () => {
   ]
   const SIGNALS = ['SIGTERM', 'SIGKILL'] as const
 
-  /** Kills one run. @returns which files held a key when it was dead, and which do after the post step; what else is left then */
+  /** Kills one run. @returns which files held a key when it was dead, and which do after the work of the post step; what else is left then */
   async function killed(way: Way, signal: NodeJS.Signals, point: Point) {
     const watched = watchedRun(typeof point === 'object' && 'call' in point ? { signal, call: point.call } : null)
     // A run that is to be killed for its words cannot end before it is.
@@ -143,15 +143,12 @@ describe('a step that was killed leaves no key behind', () => {
     const step = await start({ ...way, env }, watched, { kill: { signal, when: said } })
     watched.release()
     const before = holding(watched.files(), way.secrets)
-    const post = await runPost(step)
-    const written = [step, post].map(part =>
-      [withoutMaskCommands(part.log), part.summary, JSON.stringify([part.outputs, part.env, part.state])].join('\n'),
-    )
+    const cleaned = await cleanUp(step.state['session'])
+    const written = [cleaned, withoutMaskCommands(step.log), step.summary, JSON.stringify([step.outputs, step.env, step.state])]
     const isReport = (path: string): boolean => /^temp\/repository-mirroring-report-[\w-]+\.json$/.test(path)
     return {
       ended: step.signal ?? step.code,
       processes: signal === 'SIGTERM' ? step.left : [],
-      post: post.code,
       before: names(before),
       after: names(holding(watched.files(), way.secrets)),
       left: watched
@@ -173,7 +170,7 @@ describe('a step that was killed leaves no key behind', () => {
           const { before, ...rest } = await killed({ ...way, inputs: { ...way.inputs, transfer } }, signal, point)
           // One that is asked to end ends what it has started, and removes its files itself; where it cannot, it ends by the signal after a while.
           const ended = signal === 'SIGTERM' && point !== 'summary' ? 143 : signal
-          expect({ point, ...rest }).toEqual({ point, ended, processes: [], post: 0, after: [], left: [], shown: [] })
+          expect({ point, ...rest }).toEqual({ point, ended, processes: [], after: [], left: [], shown: [] })
           for (const name of before) found.add(name)
         }
       }
@@ -321,11 +318,7 @@ describe('while a run is under way no secret is in a command line, a process tha
       detached: true,
     })
     try {
-      const ready = once(leader.stdout, 'data').then(async () => {
-        // As many turns as the search surely needs for one look at all of them.
-        for (let turn = 0; turn < 3; turn++) await setImmediate()
-      })
-      const seen = await watchProcesses(new Set([leader.pid ?? 0]), ready)
+      const seen = await watchProcesses(new Set([leader.pid ?? 0]), once(leader.stdout, 'data'))
       expect([...seen.commandLines].some(line => shows(line, [PASSWORD]))).toBe(true)
       expect(seen.processes.map(({ environment }) => environment['SECRET'])).toEqual([http.token])
     } finally {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /** A git process that a run started, by itself or through another git. */
@@ -68,7 +68,17 @@ interface KillAt {
   readonly call: number
 }
 
-/** @param killAt sends the run a signal when its git is called for so many times; that git then does nothing more */
+let found: { readonly git: string; readonly programs: string } | null = null
+
+/** The machine's git, and where its parts are. Asked once, because to start a program from a worker of jest takes longer than git does. */
+function gitOfMachine(): NonNullable<typeof found> {
+  if (found !== null) return found
+  const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
+  found = { git, programs: execFileSync(git, ['--exec-path'], { encoding: 'utf8' }).trim() }
+  return found
+}
+
+/** @param killAt sends the run a signal when its git is called for so many times; that git then does nothing more, and calls are only counted */
 export function watchedRun(killAt: KillAt | null = null): WatchedRun {
   const root = temporaryDirectory()
   const place = (...names: string[]): string => join(root, ...names)
@@ -77,17 +87,21 @@ export function watchedRun(killAt: KillAt | null = null): WatchedRun {
   execFileSync('mkfifo', [gate, place('reached')])
   const wait = `read -r _ < '${gate}'`
   const kill = (signal: NodeJS.Signals): string => `kill -s ${signal.slice(3)} "$(cat '${place('pid')}')"`
-  const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
-  const programs = execFileSync(git, ['--exec-path'], { encoding: 'utf8' }).trim()
+  const { git, programs } = gitOfMachine()
   // git starts its own parts from GIT_EXEC_PATH, so that they are watched, too.
   for (const name of readdirSync(programs)) if (name !== 'git') symlinkSync(join(programs, name), place('bin', name))
   const script = [
     '#!/bin/sh',
-    `n=1; while ! mkdir '${place('calls')}'/$n 2>/dev/null; do n=$((n + 1)); done`,
-    `call='${place('calls')}'/$n`,
-    'env -0 > "$call/environment"; echo "git $*" > "$call/argv"',
-    `cp -r '${place('watched')}' "$call/files" 2>/dev/null`,
-    ...(killAt === null ? [] : [`[ $n -ne ${killAt.call} ] || { ${kill(killAt.signal)}; ${wait}; }`]),
+    // The number after the last one, unless another git has just taken it.
+    `count() { n=$#; }; count '${place('calls')}'/*`,
+    `while ! mkdir '${place('calls')}'/$n 2>/dev/null; do n=$((n + 1)); done`,
+    ...(killAt === null
+      ? [
+          `call='${place('calls')}'/$n`,
+          'env -0 > "$call/environment"; echo "git $*" > "$call/argv"',
+          `cp -r '${place('watched')}' "$call/files" 2>/dev/null`,
+        ]
+      : [`[ $n -ne ${killAt.call} ] || { ${kill(killAt.signal)}; ${wait}; }`]),
     `exec '${git}' "$@"`,
   ]
   writeFileSync(place('bin/git'), `${script.join('\n')}\n`, { mode: 0o755 })
@@ -158,20 +172,27 @@ export interface Seen {
   readonly processes: readonly Pick<GitCall, 'argv' | 'environment'>[]
 }
 
-/** Looks at all processes, as often as the machine allows, until the work is done. @param roots whoever these have started is kept; each leads a process group */
+/** Between two looks: looks without a pause would take the processor that the work needs. */
+const LOOK_MS = 3
+
+/**
+ * Looks at all processes until the work is done, and once more then. Those that were there before, and are none of the work's, are looked at once.
+ * @param roots whoever these have started is kept; each leads a process group
+ */
 export async function watchProcesses<T>(roots: ReadonlySet<number>, work: Promise<T>): Promise<Seen & { readonly result: T }> {
   const commandLines = new Set<string>()
   const processes = new Map<string, Pick<GitCall, 'argv' | 'environment'>>()
   const groups = new Set<string>()
-  let working = true
-  const done = work.finally(() => {
-    working = false
-  })
-  while (working) {
+  /** Of the first look. */
+  let strangers: ReadonlySet<string> | null = null
+  const look = (): void => {
     const leaders = [...roots].map(String)
     for (const root of leaders) groups.add(root)
     const commandsOfRoots = leaders.map(root => readProcess(root, 'cmdline'))
-    for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+    const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
+    // A number that is gone may come back as another process.
+    const known: ReadonlySet<string> = new Set(pids.filter(pid => strangers?.has(pid)))
+    for (const pid of pids.filter(one => !known.has(one))) {
       const argv = readProcess(pid, 'cmdline')
       commandLines.add(argv)
       // Behind the name, which may hold blanks: state, parent, group (proc(5)).
@@ -183,8 +204,17 @@ export async function watchProcesses<T>(roots: ReadonlySet<number>, work: Promis
       const environment = readProcess(pid, 'environ')
       processes.set(`${argv}\0${environment}`, { argv, environment: environmentOf(environment) })
     }
-    await setImmediate()
+    strangers = strangers === null ? new Set(pids.filter(pid => !groups.has(statOf(pid)[2] ?? ''))) : known
   }
+  let working = true
+  const done = work.finally(() => {
+    working = false
+  })
+  while (working) {
+    look()
+    await setTimeout(LOOK_MS)
+  }
+  look()
   return { commandLines, processes: [...processes.values()], result: await done }
 }
 
