@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Ended, runCli, runInTerminal, runMain, runPost } from '../support/action-step.ts'
 import { commit, createBare, installHook, refsOf } from '../support/git-repository.ts'
-import { differences } from '../support/mirror.ts'
+import { differences, runMirror } from '../support/mirror.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 import { type WatchedRun, watchedRun } from '../support/watched-run.ts'
 
@@ -28,20 +28,24 @@ async function heldMirror(protocol: string, command: (watched: WatchedRun) => st
   const destination = await createBare()
   const watched = watchedRun()
   installHook(destination, 'pre-receive', `${command(watched)}; ${watched.wait}; exit 1`)
-  if (protocol === 'file') return { destination, watched, url: destination, flags: [], env: watched.env }
-  const env = { ...watched.env, REPOSITORY_MIRRORING_AUTH_SECRET: sshd.privateKey }
+  if (protocol === 'file') return { destination, watched, url: destination, flags: [], env: watched.directories }
+  const env = { ...watched.directories, REPOSITORY_MIRRORING_AUTH_SECRET: sshd.privateKey }
   return { destination, watched, url: sshd.url(destination), flags: ['--known-host-keys', sshd.knownHosts], env }
 }
 
 /** The run reported what it knows, nothing that it had started is left, the mirror is as before, and the next run goes on. */
-async function expectInterrupted(run: Ended, code: number, { destination, watched, url, flags, env }: HeldMirror): Promise<void> {
+async function expectInterrupted(run: Ended, code: number, { destination, watched, url }: HeldMirror): Promise<void> {
   expect({ code: run.code, left: run.left }).toEqual({ code, left: [] })
   expect(run.log).toContain('Interrupted')
   expect(run.log).toContain('it is unknown whether anything was changed')
   watched.release()
   expect((await refsOf(destination)).size).toBe(0)
   installHook(destination, 'pre-receive', 'exit 0')
-  expect((await runCli(['mirror', source, url, ...flags], { env })).code).toBe(0)
+  const next = {
+    ...{ 'repository-url': source, 'remote-url': url },
+    ...(url !== destination && { 'auth-secret': sshd.privateKey, 'known-host-keys': sshd.knownHosts }),
+  }
+  expect(await runMirror(next)).toMatchObject({ status: 'updated', inSync: true })
   expect(await differences(source, destination)).toEqual([])
 }
 
@@ -78,7 +82,7 @@ describe.each(['relay', 'git'])('%s: a push is in progress', transfer => {
       const { watched, url, env } = mirror
       const secret = env['REPOSITORY_MIRRORING_AUTH_SECRET'] ?? ''
       const inputs = { 'repository-url': source, 'remote-url': url, 'auth-secret': secret, 'known-host-keys': sshd.knownHosts, transfer }
-      const step = await runMain(inputs, { env: watched.env, started: watched.started })
+      const step = await runMain(inputs, { env: watched.directories, started: watched.started })
       await expectInterrupted(step, code, mirror)
       expect(step.outputs).toMatchObject({ status: 'failed', 'in-sync': 'false' })
       expect(step.summary).toContain('Interrupted')

@@ -35,7 +35,9 @@ export interface KeptFile {
 
 /** Directories of its own for one run, and a `git` that writes down by whom and with what it is called before it does its work. */
 export interface WatchedRun {
-  /** For the run: HOME, TMPDIR, RUNNER_TEMP, and the git that watches. */
+  /** For the run: HOME, TMPDIR and RUNNER_TEMP. */
+  readonly directories: Readonly<Record<string, string>>
+  /** For the run: the same, and the git that watches. */
   readonly env: Readonly<Record<string, string>>
   /** For the option of the same name. */
   readonly started: (pid: number) => void
@@ -110,14 +112,10 @@ export function watchedRun(killAt: KillAt | null = null): WatchedRun {
     environment: environmentOf(readFileSync(place('calls', name, 'environment'), 'utf8')),
     files: filesBelow(place('calls', name, 'files')),
   })
+  const directories = { HOME: place('watched/home'), TMPDIR: place('watched/tmp'), RUNNER_TEMP: place('watched/temp') }
   return {
-    env: {
-      HOME: place('watched/home'),
-      TMPDIR: place('watched/tmp'),
-      RUNNER_TEMP: place('watched/temp'),
-      PATH: `${place('bin')}:${process.env['PATH']}`,
-      GIT_EXEC_PATH: place('bin'),
-    },
+    directories,
+    env: { ...directories, PATH: `${place('bin')}:${process.env['PATH']}`, GIT_EXEC_PATH: place('bin') },
     started: pid => writeFileSync(place('pid'), String(pid)),
     temp: place('watched/temp'),
     keep: `cp -r '${place('watched')}' '${place('kept')}'`,
