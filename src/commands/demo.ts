@@ -17,7 +17,7 @@ import { type DemoServer, startDemoServer } from '../ssh/server.ts'
 import { lookOf, say, type Terminal } from './terminal.ts'
 
 const HELP =
-  'Shows a mirror at work: starts an SSH git server inside this process, mirrors the repository of this directory to it,\nchanges a copy, mirrors again, and shows a wrong host key being refused. Does not change your repository.\n'
+  'Shows a mirror at work: starts an SSH git server inside this process, and mirrors the repository of this directory to it.\nThen changes a copy, mirrors again, and shows a wrong host key being refused. Does not change your repository.\n'
 
 /**
  * Shows a first mirror, an update, a run with nothing to do, and a wrong host key, with a temporary SSH server in this process.

@@ -6,8 +6,8 @@ const MIN_LINE = 8
 
 /**
  * Every form in which a secret could be printed: as given, trimmed, by line (also if `\n` was written for a line break), URL-encoded like browsers and
- * curl, in base64 alone and as `user:secret` of HTTP's Basic scheme; a private key also decoded and mended. Lines of the key's public half are not masked:
- * that half is shown, and the runner drops an output that contains a masked text.
+ * curl. Also in base64, alone and as `user:secret` of HTTP's Basic scheme; and a private key decoded and mended. Lines of the key's public half are not
+ * masked: that half is shown, and the runner drops an output that contains a masked text.
  */
 export function secretForms(secret: string, users: readonly string[]): string[] {
   const trimmed = secret.trim()

@@ -14,9 +14,9 @@ const user = (username: string): Username => ({ username })
 const named = (whose: string): Username => ({ problem: `is missing: ${whose}` })
 
 /**
- * The first match counts. Sources: GitHub, "Authenticating as a GitHub App installation"; GitLab, "Deploy tokens", "CI/CD job token", "Personal access
- * tokens" (any user name will do, and `oauth2` is the one for OAuth tokens); Atlassian, "Using API tokens", "Using access tokens", "Using app passwords";
- * Microsoft, "Use personal access tokens" (any user name); Gitea, services/auth/basic.go (any user name next to a token); AWS, "Git credentials".
+ * The first match counts. Sources: GitHub, "Authenticating as a GitHub App installation"; GitLab, "Deploy tokens", "CI/CD job token" and
+ * "Personal access tokens" (any user name will do, and `oauth2` is the one for OAuth tokens). Atlassian, "Using API tokens", "Using access tokens",
+ * "Using app passwords". Microsoft, "Use personal access tokens" (any user name); Gitea, services/auth/basic.go (the same); AWS, "Git credentials".
  */
 const CONVENTIONS: readonly Convention[] = [
   { secret: /^gldt-/, says: named("a deploy token of GitLab has a user name of its own (`gitlab+deploy-token-N`, or the token's name)") },

@@ -37,7 +37,7 @@ export class Failure extends Error {
     this.retryAfterMs = details.retryAfterMs ?? null
   }
 
-  /** Where the cause lies; only `network` and `race` are worth a retry. */
+  /** The place of the cause; only `network` and `race` are worth a retry. */
   get fault(): Fault {
     return KINDS[this.kind].fault
   }

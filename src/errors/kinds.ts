@@ -1,4 +1,4 @@
-/** Where the cause lies: in the user's settings or credentials, the host's identity, the other server, the network, another writer, or this program. */
+/** The place of the cause: the user's settings or credentials, the host's identity, the other server, the network, another writer, or this program. */
 export type Fault = 'settings' | 'auth' | 'host-key' | 'remote' | 'network' | 'race' | 'bug'
 
 interface KindOfError {
@@ -150,7 +150,7 @@ export const KINDS = {
     hint: 'at https://github.com/settings/emails clear “Block command line pushes that expose my email”, make the address public, or push with a deploy key',
   }),
   'workflow-scope': of('remote', 'Token may not change workflows', {
-    hint: 'use a token with the `workflow` scope (fine-grained, or of an app: Workflows read and write), or a deploy key; in a pull as `token`: the token of the run can never change workflow files',
+    hint: 'use a deploy key, or a token with the `workflow` scope (fine-grained or app: Workflows read and write); in a pull, as `token`, since that of the run never may',
   }),
   'lfs-objects-required': of('remote', 'LFS objects missing at the destination', {
     hint: 'set `lfs: true`, so that the LFS objects go first; those that an earlier run left behind, send once by hand (`git lfs fetch --all`, `git lfs push --all`)',
@@ -273,7 +273,7 @@ export const KINDS = {
   }),
   'lfs-incomplete': of('network', 'Not all LFS objects arrived', { hint: 'see the lines above for the cause, and run again' }),
   'lfs-stalled': of('network', 'LFS transfer stalled', {
-    hint: 'run again: objects that arrived are not sent twice; if it fails again, check the LFS server and the proxies before it, or mirror with `lfs: false` and move the objects by hand',
+    hint: 'run again: objects that arrived are not sent twice; if it fails again, check the LFS server and its proxies, or set `lfs: false` and move the objects by hand',
   }),
   'lfs-locked': of('remote', 'LFS files locked at the destination', {
     hint: 'unlock the files at the destination (`git lfs locks` lists them); a mirror should not be worked in',

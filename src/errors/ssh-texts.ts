@@ -4,8 +4,8 @@ const PORT_443 = 'forges also answer at port 443 (ssh.github.com, altssh.gitlab.
 const WHOLE_KEY = 'put the whole private key file in the secret, with its BEGIN and END lines and the last newline'
 
 /**
- * Texts of the `ssh2` package and of OpenSSH's client, which another program may have started, most specific first: after a key that
- * cannot be loaded, OpenSSH reports a refused key as well.
+ * Texts of the `ssh2` package and of OpenSSH's client, which another program may have started. The most specific come first: after a key
+ * that cannot be loaded, OpenSSH reports a refused key as well.
  */
 export const SSH_TEXTS: readonly ErrorRow[] = [
   // The server's identity. "Host key verification failed" follows each of these texts.

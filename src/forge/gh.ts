@@ -10,8 +10,8 @@ export interface RepositorySecret {
 
 /**
  * Stores a secret of a repository with GitHub's own program, which encrypts it on this machine. The value goes through the program's stdin, where no other
- * process sees it; `gh secret set` reads it there if there is no `--body` (GitHub CLI manual). gh is the user's program at the user's terminal: it stays
- * in the process group of the terminal, so that it can ask and Ctrl-C ends it.
+ * process sees it. Without `--body`, `gh secret set` reads it there (GitHub CLI manual). As the user's program it stays in the process group of the
+ * terminal, so that it can ask and Ctrl-C ends it.
  * @param environment of the user: gh finds its login there
  * @param hide takes secrets out of the output of gh
  * @throws Failure `secret-not-stored`

@@ -4,7 +4,7 @@ import { compileGlob } from './glob.ts'
 import { exactly, type ProtectedBranches, type ProtectedRule } from './rules.ts'
 
 /**
- * The protected branches of a repository at GitHub: those that it marks as protected, and the patterns of the active rulesets, which may name branches that
+ * The protected branches of a repository at GitHub: those that it marks as protected, and the patterns of the active rulesets. These may name branches that
  * do not exist (REST API, "List branches", "Get all repository rulesets", "Get a repository ruleset"). @param repository `owner/name` @throws Failure
  */
 export async function protectedAtGitHub(api: ForgeApi, repository: string): Promise<ProtectedBranches> {

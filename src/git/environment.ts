@@ -8,7 +8,7 @@ export interface GitAccess {
 }
 
 /**
- * What every git may see of the surrounding environment: where programs and temporary files are, whom to trust for TLS.
+ * The variables that every git gets from the surrounding environment: the places of programs and temporary files, and the authorities for TLS.
  * All else (GIT_*, SSH_*, HOME with its .netrc and .gitconfig) stays outside.
  */
 const INHERITED = [
@@ -52,8 +52,8 @@ const CONFIG: readonly (readonly [string, string])[] = [
 ]
 
 /**
- * The environment of a git process: closed to the user's and the machine's configuration, in English, without prompts,
- * allowed to speak the one protocol that the remote's URL names (git-config(1), GIT_ALLOW_PROTOCOL in git(1)).
+ * The environment of a git process: closed to the user's and the machine's configuration, in English, without prompts. It
+ * allows the one protocol that the remote's URL names (git-config(1), GIT_ALLOW_PROTOCOL in git(1)).
  * @param home an empty directory of ours
  */
 export function gitEnvironment(inherited: NodeJS.ProcessEnv, home: string, access: GitAccess | null): Record<string, string> {

@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream'
 const MAX_TEXT_BYTES = 2 ** 24
 
 /**
- * Collects the text of streams in the order in which it comes. Of a text that is too long it keeps the beginning and the end, in whole lines, so that
- * no secret is cut in two before it is hidden, and says how much is missing.
+ * Collects the text of streams in the order in which it comes. If a text is too long, it keeps the beginning and the end, and says how much
+ * is missing. Lines stay whole, so that no secret is cut in two before it is hidden.
  * @returns the text so far
  */
 export function collectText(streams: readonly Readable[], maxBytes = MAX_TEXT_BYTES): () => string {

@@ -9,7 +9,7 @@ type PushResult =
   /** In the words of the server, or of git: `pre-receive hook declined`. */
   | { readonly result: 'refused'; readonly reason: string }
 
-/** What git reports of one ref of a push, by its name at the destination. */
+/** The report of git about one ref of a push, by its name at the destination. */
 export type PushedRef = { readonly ref: string } & PushResult
 
 /** Reasons for which git itself sends nothing, in the brackets after `[rejected]` (transport.c, print_one_push_report). */
@@ -52,7 +52,7 @@ const DECLINED = /^error: hook declined to update (\S+)$/
 
 /**
  * The server's lines that are about one refused ref. git runs a hook for one ref after the other and ends its output with a line of its own that names
- * the ref; other servers name it in their lines. If only one ref was refused, all lines are about it.
+ * the ref. Other servers name it in their lines. If only one ref was refused, all lines are about it.
  */
 export function linesAbout(ref: string, lines: readonly string[], { alone }: { readonly alone: boolean }): string[] {
   const withoutEnd = (from: readonly string[]) => from.filter(line => !DECLINED.test(line))

@@ -8,8 +8,8 @@ import { redactUrls } from '../text/redact.ts'
 const MESSAGE_LENGTH = 500
 
 /**
- * What git's stderr says about a remote, as a Failure. The server's own lines come first, then git's `fatal:` and `error:` lines;
- * a text that nobody knows is shown as it is, and called unknown.
+ * Makes a Failure of git's stderr about a remote. The server's own lines come first, then git's `fatal:` and `error:` lines.
+ * A text that is in no table is shown as it is, and called unknown.
  */
 export function remoteFailure(stderr: string, side: Side): Failure {
   const text = redactUrls(stderr)
@@ -23,7 +23,7 @@ export function remoteFailure(stderr: string, side: Side): Failure {
   return new Failure(kind, mostTelling(lines, kind), { side, detail: lines.slice(-30).join('\n'), hint })
 }
 
-/** The line that shows the kind, else the first that looks like an error, else the last. */
+/** The line that shows the kind; otherwise the first that looks like an error, or the last. */
 function mostTelling(all: readonly string[], kind: Failure['kind']): string {
   const lines = all.filter(line => warningIn(line) === null)
   const line =

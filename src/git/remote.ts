@@ -23,7 +23,7 @@ export interface GitRemote {
   readonly debug: (message: string) => void
   /** Whether credentials are configured, so that "no credentials" from git means that they were refused. */
   readonly hasCredentials: boolean
-  /** Where our ssh program leaves its Failure as JSON; null where it plays no part. */
+  /** The file in which our ssh program leaves its Failure as JSON; null without that program. */
   readonly failureFile: string | null
   /** When it aborts, a running command ends and no other is started. */
   readonly signal?: AbortSignal | undefined
@@ -48,7 +48,7 @@ async function speaksVersion2(trace: string): Promise<boolean> {
   return /"key":"negotiated-version","value":"2"/.test(text)
 }
 
-/** Why a git command with this remote failed: because we ended it, in the words of our own ssh program where it was the one, else in git's. */
+/** Why a git command with this remote failed: because we ended it, for the reason that our own ssh program left, or for the one in git's output. */
 export async function failureOf(remote: GitRemote, result: GitResult): Promise<Failure> {
   if (remote.signal?.aborted) return Failure.from(remote.signal.reason).on(remote.side)
   const left = remote.failureFile === null ? null : await readLeftFailure(remote.failureFile, remote.side)

@@ -31,7 +31,7 @@ const MAX_STDOUT_BYTES = 2 ** 28
 
 const ENDLESS_HINT = 'check that the URL is the clone URL of a repository'
 
-/** Of stderr, in the debug log. */
+/** Characters of stderr in the debug log. */
 const MAX_DEBUG_LENGTH = 10_000
 
 /**

@@ -4,7 +4,7 @@ import { looksLikePrivateKey } from '../keys/private-key.ts'
 
 /** The source of a key that the user did not give: well-known.ts. */
 export interface Publication {
-  /** Whose key it is, e.g. `GitHub`. */
+  /** The owner of the key, e.g. `GitHub`. */
   readonly provider: string
   /** Web page of the provider about its keys. */
   readonly docs: string
@@ -110,8 +110,8 @@ function isHashed(hosts: string): boolean {
 }
 
 /**
- * The entries that speak of a host, in their order, by OpenSSH's rules: a port other than 22 is looked up as `[host]:port`, and, only where
- * no key is known by that name, as `host`. A revoked key counts under either name. Bare keys and fingerprints speak of every host.
+ * The entries that speak of a host, in their order, by OpenSSH's rules. A port other than 22 is looked up as `[host]:port`, then as `host`
+ * if no key is known by that name. A revoked key counts under either name. Bare keys and fingerprints speak of every host.
  */
 export function matchingEntries(entries: readonly KnownHostKey[], host: string, port: number): readonly KnownHostKey[] {
   const name = host.toLowerCase()

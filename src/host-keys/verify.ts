@@ -37,8 +37,8 @@ export function isKey(entry: KnownHostKey, offered: Buffer): boolean {
 }
 
 /**
- * The host key algorithms to ask for, most wanted first, so that a server shows a key that can be compared: those of the known keys' types;
- * after them all others if only a fingerprint is known, whose type is unknown; all if nothing is known.
+ * The host key algorithms to ask for, most wanted first, so that a server shows a key that can be compared. First those of the known keys' types;
+ * then all others if only a fingerprint is known, whose type is unknown. All if nothing is known.
  * Empty where only types are known that cannot be asked for (certificates, security keys).
  */
 export function wantedAlgorithms({ entries, host, port }: HostQuery): readonly HostKeyAlgorithm[] {
@@ -49,8 +49,8 @@ export function wantedAlgorithms({ entries, host, port }: HostQuery): readonly H
 }
 
 /**
- * The algorithms to ask for after an answer that is no trusted key; empty: give up. After a refused key come the server's other types where
- * bare keys or fingerprints are known, as the known key may be of any of them; where no type was in common, all others, to learn what there is.
+ * The algorithms to ask for after an answer that is no trusted key; empty: give up. After a refused key come the server's other types if
+ * bare keys or fingerprints are known, as the known key may be of any of them. If no type was in common, all others, to learn what there is.
  * @param tried what the server has answered for
  */
 export function nextAlgorithms(

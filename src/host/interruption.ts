@@ -11,7 +11,7 @@ const GRACE_MS = 5000
 
 /**
  * Listens for the signals that ask this process to end: Ctrl-C, a cancelled step, a closed terminal. The process then ends with the exit code of the
- * signal, regardless of the result of the run; at a second signal, or after the grace time, it ends at once.
+ * signal, regardless of the result of the run. At a second signal, or after the grace time, it ends at once.
  * @param notify called at the first signal, with a sentence for the user
  * @returns aborts at the first signal, with a Failure as its reason
  */

@@ -3,8 +3,8 @@ import { keyType, sshString } from './fingerprint.ts'
 import { mendPrivateKey } from './private-key.ts'
 
 /**
- * The public half of a private key as SSH writes it, `type base64`. It is not checked that both halves belong together (ssh/key-pair.ts does that):
- * an OpenSSH file has the public half in clear text, so neither a passphrase nor a slow key derivation is needed.
+ * The public half of a private key as SSH writes it, `type base64`. ssh/key-pair.ts checks that both halves belong together.
+ * An OpenSSH file has the public half in clear text, so neither a passphrase nor a slow key derivation is needed.
  * @param passphrase needed for encrypted PEM and PKCS#8
  * @returns null if the secret is not a readable key
  */

@@ -19,6 +19,6 @@ function givesLfs(rawLine: string): boolean {
   // A pattern with `!` in front is one that git ignores.
   if (/^[#!]/.test(line) || Buffer.byteLength(rawLine) >= MAX_LINE_BYTES) return false
   const words = (LINE.exec(line)?.[1] ?? '').split(/[ \t\r]+/).filter(word => word !== '')
-  // git ignores the whole line where one name is none. Of several filters the last counts.
+  // git ignores the whole line if one name is invalid. The last of several filters counts.
   return words.every(word => ATTRIBUTE.test(word)) && words.findLast(word => /^[-!]?filter(?:=|$)/.test(word)) === 'filter=lfs'
 }

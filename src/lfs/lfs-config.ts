@@ -4,8 +4,8 @@ import { isSameServer } from '../remote/server.ts'
 import { parseRemoteUrl, RemoteUrl } from '../remote/url.ts'
 
 /**
- * The URL to which a `.lfsconfig` leads downloads: its `lfs.url`, else the `lfsurl` of `origin`, which git-lfs takes from there, too, and which is what a
- * clone's remote is called. Its `lfs.pushurl` is for uploads alone; no other key that git-lfs takes from there names a place (config/git_fetcher.go).
+ * The URL to which a `.lfsconfig` leads downloads: its `lfs.url`, otherwise the `lfsurl` of `origin`, which is the name of a clone's remote. Its
+ * `lfs.pushurl` is for uploads alone. No other key that git-lfs takes from this file names a place (config/git_fetcher.go).
  * @returns null where there is none, or where git refuses to read the file
  */
 export function readLfsConfig(text: string): string | null {
@@ -21,8 +21,8 @@ export type LfsConfigUse = 'same-host' | 'other-host' | 'unusable'
  * followed, and without what stands before an `@` in it.
  *
  * - `same-host`: the protocol, host and port of the remote; for a local repository, its own path. Over SSH also the remote's user, as the login
- *   is for that one alone. A remote over SSH may be led to https on its host, at the usual port: the run has nothing to show there, as its key or
- *   password belongs to the SSH server alone, so at most it sends objects to the host that has them. Another port may belong to another user of the host.
+ *   is for that one alone. A remote over SSH may be led to https on its host, at the usual port. The run shows no credentials there, as its
+ *   key or password is for the SSH server alone: at most it sends objects to the host that has them. Another port may belong to another user of the host.
  * - `other-host`: another host or port, or another place on this machine; and clear text where the remote is encrypted.
  * - `unusable`: no URL that we take, or one for which there is no login: another user over SSH, or SSH where the remote is not.
  */

@@ -41,8 +41,8 @@ export interface MoveResult {
 const MAX_ASKED = 1000
 
 /**
- * Brings LFS objects to the destination: asks it which it lacks, gets those from the source and gives them to it, batch by batch, so that the disk holds
- * no more than one. git-lfs moves them, and checks each against its name. Never throws for what a server does: that is in the result.
+ * Brings LFS objects to the destination: asks it which it lacks, gets those from the source and sends them, batch by batch. The disk holds only one
+ * batch at a time. git-lfs moves them, and checks each against its name. Never throws for what a server does: that is in the result.
  * @throws Failure `internal`
  */
 export async function moveObjects(pointers: readonly Pointer[], options: MoveOptions): Promise<MoveResult> {
@@ -137,7 +137,7 @@ class Mover implements MoveResult {
     return { oids: new Set(), failed }
   }
 
-  /** Tells of objects that did not get on: each by what was said of it, else by what was said of all. */
+  /** Reports objects that were not moved, each with the reason for it alone, otherwise with the reason for all. */
   async #blame(pointers: readonly Pointer[], ended: Ended, remote: LfsRemote): Promise<void> {
     if (pointers.length === 0) return
     const { objects, rest } = ended.words

@@ -23,8 +23,8 @@ const OUTER_SPACE = /^\p{White_Space}+|\p{White_Space}+$/gu
 const MAX_SIZE = 2n ** 63n - 1n
 
 /**
- * Reads a blob as git-lfs does when it looks for what to fetch or push (`DecodePointer`): more is taken than it writes, such as other line ends,
- * blank lines, old versions and extensions, which changed the file before its `oid` was taken, so that this names what is in the store.
+ * Reads a blob as git-lfs does when it looks for objects to fetch or push (`DecodePointer`). It takes more than it writes, such as other line
+ * ends, blank lines, old versions and extensions. These change a file before its `oid` is taken, so the `oid` names the object in the store.
  * @returns null for what is no pointer, and for an empty blob, which to git-lfs is a pointer to itself and needs nothing moved
  */
 export function parsePointer(contents: Buffer): Pointer | null {

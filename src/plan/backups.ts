@@ -48,8 +48,8 @@ export interface BackupInput {
 const DAY_MS = 86_400_000
 
 /**
- * Decides which tips are stored before a plan is carried out: each that a force or a deletion removes from the destination, unless it is certain that
- * another ref there contains it afterwards.
+ * Decides which tips are stored before a plan is carried out: each that a force or a deletion removes from the destination, unless another ref there
+ * certainly contains it afterwards.
  */
 export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan {
   const { changes, destination } = input

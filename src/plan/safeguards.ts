@@ -48,8 +48,8 @@ function checkFormats(source: Advertisement, destination: Advertisement): void {
 }
 
 /**
- * Whether both sides may have unrelated histories although the plan overwrites or deletes refs, or merges two sides that have never agreed on a ref:
- * no tip in common, and no fast-forward. Example: a repository that was deleted and created again. Then a common commit has to be searched.
+ * Whether both sides may have unrelated histories: no tip in common, and no fast-forward. It matters if the plan overwrites or deletes refs, or
+ * merges two sides that have never agreed on a ref. Example: a repository that was deleted and created again. Then a common commit has to be searched.
  */
 export function mayBeUnrelated({ here, there, base }: Pick<Comparison, 'here' | 'there' | 'base'>, plan: readonly PlannedRef[]): boolean {
   if (here.refs.size === 0 || there.refs.size === 0 || plan.some(({ action }) => action === 'fast-forward')) return false

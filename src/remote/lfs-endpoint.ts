@@ -3,9 +3,9 @@ import { bracketed } from './server.ts'
 import type { RemoteUrl } from './url.ts'
 
 /**
- * The URL for git-lfs' `lfs.url`: the one that was configured, else what git-lfs derives from the repository's. Without credentials. Over SSH git-lfs hands
- * the path to the server as it stands in the URL, so one that begins at the home of the user, or with `~`, stays in scp-style: `ssh://` would put a
- * slash in front of it. git-lfs takes no IPv6 address over SSH (`EndpointFromSshUrl`): it then says that the endpoint is `<unknown>`.
+ * The URL for git-lfs' `lfs.url`, without credentials: the one that was configured, otherwise the one that git-lfs derives from the repository's. Over SSH
+ * git-lfs hands the path to the server as it stands in the URL. A path that begins at the home of the user, or with `~`, stays in scp-style, because
+ * `ssh://` would put a slash in front of it. git-lfs takes no IPv6 address over SSH (`EndpointFromSshUrl`): it then says that the endpoint is `<unknown>`.
  */
 export function endpointOf(remote: RemoteUrl, configured: RemoteUrl | null): string {
   const url = configured ?? remote

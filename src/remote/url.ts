@@ -158,8 +158,8 @@ const parseParts = (text: string, options: UrlOptions): Parts | UrlProblem => {
  * - `file://host/path`, where git leaves the host out (taken for `localhost`, and for Windows shares), and `file://relative`
  * - local paths with `@[…]` or `[…]` at the start, which git cuts, and `x@y` in the first part of a relative path (`./x@y` is taken)
  *
- * Read otherwise than git does: in `ssh://user:password@host:22/…` git takes `user:password` for the user, and the port for a part of the
- * host; host names get lower case; on Windows `file:///C:/x` is the path `C:/x`.
+ * Read otherwise than git does: in `ssh://user:password@host:22/…` git takes `user:password` for the user, and the port for a part of
+ * the host. Host names get lower case. On Windows `file:///C:/x` is the path `C:/x`.
  */
 export const parseRemoteUrl = (text: string, options: UrlOptions): RemoteUrl | UrlProblem => {
   const parts = parseParts(text.trim(), options)

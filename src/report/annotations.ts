@@ -15,8 +15,8 @@ const MAX_WHY = 300
 const MAX_WHY_LINES = 3
 
 /**
- * The messages that a user sees without opening the log: an error for the failure, for each ref that was refused, and for each cause (such as a lost
- * connection) that made refs fail; a warning for each divergent ref. Each level has at most 10; the tenth then counts and names the rest.
+ * The messages that a user sees without opening the log. An error for the failure, for each ref that was refused, and for each cause (such as a lost
+ * connection) that made refs fail. A warning for each divergent ref. Each level has at most 10; the tenth then counts and names the rest.
  */
 export function annotationsOf({ refs, failure, direction = 'push' }: Pick<Report, 'refs' | 'failure'> & Partial<Report>): Annotation[] {
   const annotate = annotatorFor(sideWords(direction))

@@ -105,8 +105,8 @@ function wholeReport(report: Report): Readonly<Record<string, unknown>> {
 }
 
 /**
- * JSON that is safe to print on a terminal and in a step: invisible characters are written as JSON escapes, and so is the bracket of `##[`, which
- * the runner takes for a command anywhere in a line. A parser gets the exact text back.
+ * JSON that is safe to print on a terminal and in a step. Invisible characters are written as JSON escapes, and so is the bracket of `##[`,
+ * because the runner takes that for a command anywhere in a line. A parser gets the exact text back.
  */
 export function printableJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, null, indent)

@@ -22,8 +22,8 @@ const CONTENT = 'The name of this entry is what counts: docs/schedule.md of Repo
 const outputs = new AsyncLocalStorage<string[]>()
 
 /**
- * Asks the runner's cache in a separate thread: the package takes long to load, retries for half a minute, cannot be stopped, and prints on stdout, where
- * the runner would take its output for commands.
+ * Asks the runner's cache in a separate thread: the package takes long to load, retries for half a minute and cannot be stopped. It prints on stdout,
+ * where the runner would take its output for commands.
  */
 export function serveCache(): void {
   for (const stream of [process.stdout, process.stderr]) {

@@ -20,7 +20,7 @@ export interface SettingsContext {
   readonly windows: boolean
   /** Makes a local path absolute, because git runs in another directory. */
   readonly resolvePath: (path: string) => string
-  /** Where a file says that the secret of an input is, in words that follow "is missing: "; null if no file names it, or the run gets no secrets. */
+  /** The place that a file names for the secret of an input, in words that follow "is missing: "; null if no file names it, or the run gets no secrets. */
   readonly namedSecret: (input: InputName) => string | null
 }
 

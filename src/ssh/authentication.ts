@@ -76,8 +76,8 @@ function nextOf(options: AuthenticationOptions): Next {
 }
 
 /**
- * Offers the key at once: to ask for the methods first would cost a round trip. An RSA key is offered with both SHA-2 signatures (RFC 8332), as a server may
- * announce both and accept one (OpenSSH until 9.x). ssh2 itself tries only the one with SHA-256.
+ * Offers the key at once: to ask for the methods first would cost a round trip. An RSA key is offered with both SHA-2 signatures (RFC 8332): a server may
+ * announce both and accept one (OpenSSH until 9.x). By itself, ssh2 tries only the one with SHA-256.
  */
 const offerKey = (key: PrivateKey, { username }: AuthenticationOptions): Next => {
   const ways = key.type === 'ssh-rsa' ? [key, signingWithSha512(key)] : [key]

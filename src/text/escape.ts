@@ -29,8 +29,8 @@ function spell(character: string): string {
 
 /**
  * Text of a server, fit for a log: no controls, and no line that the runner would take for one of its commands. A backslash breaks the marker
- * (`\::set-output::`, `##\[group]`): unlike a prefix on the line it also works for the form that counts anywhere, and unlike
- * `::stop-commands::` it has no token that a server could guess, and nothing to undo when the run dies.
+ * (`\::set-output::`, `##\[group]`). Unlike a prefix on the line, it also works for the form that counts anywhere. Unlike
+ * `::stop-commands::`, it has no token that a server could guess, and nothing to undo when the run dies.
  */
 export const escapeServerText = (text: string): string => escapeControls(text).replace(COMMAND, '$1\\$2').replace(OLD_COMMAND, '$1\\[')
 

@@ -18,8 +18,8 @@ export interface Authorities {
 }
 
 /**
- * The authorities that git would trust: the given ones and node's list (`roots`); otherwise those of `GIT_SSL_CAINFO` alone; otherwise node's list, and where
- * that is not enough the system's, or that of `SSL_CERT_FILE`. @throws Failure `settings-invalid` when the file of `GIT_SSL_CAINFO` cannot be read
+ * The authorities that git would trust: the given ones and node's list (`roots`); otherwise those of `GIT_SSL_CAINFO` alone. Otherwise node's list, and if
+ * that is not enough, the system's, or that of `SSL_CERT_FILE`. @throws Failure `settings-invalid` when the file of `GIT_SSL_CAINFO` cannot be read
  */
 export async function findAuthorities(
   certificates: string | null,

@@ -13,8 +13,8 @@ export interface HttpProxy {
 }
 
 /**
- * The proxy for a server, or null, as curl, and so git, reads the environment: the lower-case name of a variable comes first, an empty one counts as none,
- * and `HTTP_PROXY` in upper case never counts, as a CGI program would get it from a request's header.
+ * The proxy for a server, or null. Reads the environment as curl does, and so git: the lower-case name of a variable comes first, and an empty one counts
+ * as none. `HTTP_PROXY` in upper case never counts, as a CGI program would get it from a request's header.
  * @throws Failure `relay-impossible` for a proxy that only git can use, `settings-invalid` for one that cannot be read
  */
 export function proxyFor(url: URL, environment: NodeJS.ProcessEnv): HttpProxy | null {

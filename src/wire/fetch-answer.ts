@@ -35,8 +35,8 @@ export async function readFetchV2(packets: PacketReader): Promise<FetchAnswer> {
 }
 
 /**
- * Reads what comes before the pack in protocols v0 and v1, after a request that said `done` at once (gitprotocol-pack(5)): an ACK with a
- * word behind its oid is not the last one; `NAK`, or an ACK without one, is. `ready` (and `continue`) is also said of what the server has not.
+ * Reads the lines before the pack in protocols v0 and v1, after a request that said `done` at once (gitprotocol-pack(5)). `NAK`, or an ACK
+ * without a word behind its oid, is the last one. A server also says `ready` (and `continue`) for commits that it does not have.
  * @throws Failure `protocol-error`, `connection-lost`
  */
 export async function readFetchV0(packets: PacketReader): Promise<FetchAnswer> {

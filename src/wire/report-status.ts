@@ -4,7 +4,7 @@ import { type PacketReader, protocolFailure, textOf } from './pkt-line.ts'
 export interface StatusReport {
   /** `ok`, or why the pack was not taken. */
   readonly unpack: string
-  /** By the name of the ref that the server was asked to change: null = done, else why not. */
+  /** By the name of the ref that the server was asked to change: null = done, otherwise the reason. */
   readonly refs: ReadonlyMap<string, string | null>
 }
 

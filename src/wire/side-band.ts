@@ -15,8 +15,8 @@ const MAX_BESIDES = 2 ** 30
 const COST_OF_PACKET = 1024
 
 /**
- * Takes the first band out of a side-banded stream (gitprotocol-pack(5), "Packfile Data"), up to its flush packet. The data itself has no limit here: a pack
- * goes on to who knows how long it is to be, or its reader has limits.
+ * Takes the first band out of a side-banded stream (gitprotocol-pack(5), "Packfile Data"), up to its flush packet. The data itself has no limit here, because
+ * its reader knows the length, or limits it.
  * @throws Failure with the server's words of the third band; `connection-lost` when the stream ends without its flush packet; `answer-too-large`
  */
 export async function* unband(packets: PacketReader, { onProgress, onFatal = throwWords }: Bands): AsyncGenerator<Buffer, void, void> {

@@ -1,17 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { KINDS } from '../../src/errors/kinds.ts'
 import { INPUTS } from '../../src/settings/inputs.ts'
 import { readActionFile } from '../support/action-file.ts'
+import { type SourceText, textsOfSource } from '../support/texts-of-source.ts'
 
 const MAX_WORDS = 30
 
 /** Phrases that a reader has to decode, and what to write instead. */
 const DECODED: readonly (readonly [RegExp, string])[] = [
   [/\b(?:nobody|somebody|whoever|anybody|everybody)\b/i, 'name the person or the program'],
-  [/\b(?:is|are|was|were|be|been) told\b/i, 'is reported'],
+  [/\b(?:is|are|was|were|be|been) told\b(?! apart)/i, 'is reported'],
   [/\bboth ways\b/i, 'both directions'],
-  [/^(?:Who|Whom|Whose|What|Of|Where)\s(?!.*\?$)/, 'begin with the subject'],
+  [/^(?:Who|Whom|Whose|Whoever|What|Of|Where)\s(?!to do:|.*\?$)/, 'begin with the subject'],
   [/(?:^|[,;:] )else,? /i, 'otherwise'],
   [/\bin vain\b/i, 'without effect'],
   [/\bcame to nothing\b/i, 'failed'],
@@ -70,6 +72,61 @@ describe('documents are written in short, plain sentences', () => {
     expect(faultsOf((output as { readonly description: string }).description)).toEqual([])
   })
 })
+
+/** Rows of a help are paragraphs, and so are the tags of a comment. */
+const spread = (text: string): string =>
+  text.replace(/\n {2}(?=\S)| · | {3,}/g, '\n\n').replace(/ *@(?:returns|throws|param \w+)(?=\s)/g, '\n\n')
+
+/** A shorter text is a label, a name or an argument. */
+const MIN_WORDS_OF_TEXT = 4
+
+/** Every comment and text of the files below a folder, with its place. */
+function textsBelow(folder: string): { readonly place: string; readonly kind: 'comment' | 'text'; readonly text: string }[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => /\.m?ts$/.test(name))
+  return names.flatMap(name => {
+    const path = join(folder, name)
+    return textsOfSource(readFileSync(path, 'utf8')).map(({ kind, line, text }) => ({ place: `${path}:${line}`, kind, text: spread(text) }))
+  })
+}
+
+describe('source files are written in the same way', () => {
+  test.each(
+    readdirSync('src')
+      .map(name => join('src', name))
+      .filter(path => !path.endsWith('.ts')),
+  )('%s', folder => {
+    const texts = textsBelow(folder).filter(({ kind, text }) => kind === 'comment' || wordsOf(text).length >= MIN_WORDS_OF_TEXT)
+    expect(texts.flatMap(({ place, text }) => faultsOf(text).map(fault => `${place}: ${fault}`))).toEqual([])
+  })
+
+  test('they are read at all: help, advice, messages and comments', () => {
+    const texts = new Set(textsBelow('src').map(({ text }) => text))
+    for (const { hint } of Object.values(KINDS)) expect(texts).toContain(hint)
+    expect([...texts].join('\n')).toContain('Show what `mirror` would do.')
+    expect(texts.size).toBeGreaterThan(2500)
+  })
+})
+
+test.each<[string, string, readonly SourceText[]]>([
+  ['lines of comments', 'x // One\n// two.\n\n// Three.', [comment(1, 'One\ntwo.'), comment(4, 'Three.')]],
+  ['a doc comment', '/**\n * One\n * two.\n */\nx', [comment(1, 'One\ntwo.')]],
+  [
+    'texts and templates',
+    `\`a \${b ? \`c \${d} {\` : "e"} f\`; 'it\\'s'`,
+    [words(1, 'a code f'), words(1, 'c code {'), words(1, 'e'), words(1, "it's")],
+  ],
+  ['no text in a regular expression', "f(/['`/]\\//g) / 2 // 'x'", [comment(1, "'x'")]],
+])('a source has %s', (_, source, expected) => {
+  expect(textsOfSource(source)).toEqual(expected)
+})
+
+function comment(line: number, text: string): SourceText {
+  return { kind: 'comment', line, text }
+}
+
+function words(line: number, text: string): SourceText {
+  return { kind: 'text', line, text }
+}
 
 test.each([
   ['a long sentence', `One ${'word '.repeat(MAX_WORDS)}too many.`, [/^33 words: One/]],

@@ -49,7 +49,7 @@ export interface KeyRequest {
   readonly comment: string
   readonly passphrase: string | null
   readonly target: PrivateKeyTarget
-  /** Of the mirror; null = not given. */
+  /** URL of the mirror; null = not given. */
   readonly url: RemoteUrl | null
 }
 

@@ -10,10 +10,10 @@ import type { KeyRequest, PrivateKeyTarget } from '../keygen/keygen-command.ts'
 export interface ShownKey {
   /** `type base64`, as it is registered at a server. */
   readonly line: string
-  /** Of the repository, without credentials; null = not given. */
+  /** URL of the repository, without credentials; null = not given. */
   readonly url: string | null
   readonly access: Access
-  /** Where to register it; null without a repository. */
+  /** The page where it is registered; null without a repository. */
   readonly place: KeyPlace | null
   /** Whether the URL is an ssh URL; the key has no effect with others. */
   readonly isUsable: boolean
@@ -129,7 +129,7 @@ const NOT_OVER_HTTPS = 'the URL is not an ssh URL: the key works only with the s
 const runnerNotes = ({ isMaskedByRunner }: ShownKey): string[] =>
   isMaskedByRunner
     ? [
-        'a runner hides parts of this public key, because the secret has the same text; to see the whole key, run `public-key` on a terminal, or store the private key as base64 of its file',
+        'a runner hides parts of this public key, because the secret has the same text; for the whole key, run `public-key` on a terminal, or store the file as base64',
       ]
     : []
 

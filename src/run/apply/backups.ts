@@ -21,8 +21,8 @@ export interface Progress {
 }
 
 /**
- * Makes the changes of a plan in this order: backups, in a request of their own; changes that have their backup or need none; changes that wait for another
- * ref to land; removal of expired backups. A tip without its backup is not overwritten.
+ * Makes the changes of a plan in this order: backups, in a request of their own; changes that have their backup or need none; changes that wait for
+ * another ref. At last it removes expired backups. A tip without its backup is not overwritten.
  * @throws Failure if nothing could be sent
  */
 export async function applyWithBackups(

@@ -109,7 +109,7 @@ const nameIn =
     return `${file}:${line}:${column}: ${value?.shared ? '' : `"${name}": `}\`${input}\``
   }
 
-/** Where the missing secret should be; null if the run gets no secrets, which is not the user's mistake. */
+/** The variable that should hold the missing secret; null if the run gets no secrets, which is not the user's mistake. */
 const namedSecretIn =
   ({ values }: ConfiguredMirror, { environment, context: { run } }: ConfigContext) =>
   (input: InputName): string | null => {

@@ -5,8 +5,8 @@ import { isBranch, type Oid, type RefName } from '../../refs/ref.ts'
 export const MAX_HAVES = 1000
 
 /**
- * Commits that the destination has, for the source to leave out of its pack, the most useful first: the old tips of what is to change, the default branch,
- * branches, then tags with the highest numbers first, as they are the newest. What is the same on both sides comes before what the source may not know.
+ * Commits that the destination has, for the source to leave out of its pack. The most useful come first: the old tips of refs to change, the default
+ * branch, branches, then tags with the highest numbers first, as they are the newest. Tips that both sides have come before those that the source may lack.
  * @param changing refs of the destination that are to change
  */
 export function chooseHaves(source: Advertisement, destination: Advertisement, changing: ReadonlySet<RefName>): Oid[] {

@@ -94,7 +94,7 @@ export async function readCommits(fetched: Fetched, objectFormat: ObjectFormat):
   return graph
 }
 
-/** @throws Failure `source-shallow`, as a shallow history cannot be told from a whole one at the destination */
+/** @throws Failure `source-shallow`, as the destination could not distinguish a shallow history from a whole one */
 export function refuseShallow({ shallow }: Pick<Fetched, 'shallow'>, side: Side): void {
   if (shallow) throw new Failure('source-shallow', 'a shallow clone: its history ends before the first commit', { side })
 }

@@ -21,8 +21,8 @@ interface Knowledge {
 }
 
 /**
- * Settles pairs that nothing has proved yet, by questions of their own to the source. A tip that the source does not know is diverged for certain; for each
- * other one it is asked for the commits between, without trees and blobs: if the tip is contained in `into`, one of them has it for a parent.
+ * Settles pairs that nothing has proved yet, by questions of their own to the source. A tip that the source does not know is diverged for certain. For each
+ * other one, the source is asked for the commits between, without trees and blobs. If the tip is contained in `into`, one of them has it for a parent.
  * @throws Failure `relay-impossible` where that cannot be found out; `source-shallow`; Failure of the source
  */
 export async function settlePairs(pairs: readonly Pair[], source: UploadPack, objectFormat: ObjectFormat): Promise<Map<Pair, Relation>> {
@@ -110,8 +110,8 @@ export interface TwoHistories {
 }
 
 /**
- * Whether two histories have no commit in common. If they have one, one side has a first commit of the other; so first commits of the source are what the
- * destination is asked for, unless the source knows a tip of the destination anyway.
+ * Whether two histories have no commit in common. If they have one, one side has a first commit of the other. So the destination is asked for first
+ * commits of the source, unless the source knows a tip of the destination anyway.
  * @throws Failure `relay-impossible` where the first commits cannot be found out
  */
 export async function haveUnrelatedHistories({ source, destination, ours, theirs, objectFormat }: TwoHistories): Promise<boolean> {

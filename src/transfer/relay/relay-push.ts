@@ -103,7 +103,7 @@ async function* bodyOf(going: readonly RefChange[], pack: PackStream | null, opt
   else if (going.some(({ after }) => after !== null)) yield emptyPack(options.objectFormat)
 }
 
-/** Checks the report of a server that is not known to be reliable: Dulwich reports `ok` for a ref that no longer had its old tip, and does not change it. */
+/** Checks the report of a server that is not known to be reliable: Dulwich reports `ok` for a ref that no longer had its old tip, and leaves it. */
 async function believe(
   refs: readonly RefAnswer[],
   going: readonly RefChange[],
