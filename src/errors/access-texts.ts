@@ -5,7 +5,7 @@ const GITOLITE_RULE = "add a rule for the mirror's user in gitolite.conf: `RW+`,
 /** Texts of forges about access that lead to specific advice, most specific first. The texts of git and HTTP, which come later, say less. */
 export const ACCESS_TEXTS: readonly ErrorRow[] = [
   row('token-read-only', 'auth', /denied to github-actions\[bot\]/, {
-    hint: 'add `permissions: contents: write` to the workflow; for another repository than that of the run, put a token of an app or user, or a deploy key, in `auth-secret`',
+    hint: "add `permissions: contents: write` to the workflow; the run's token works only for its own repository: for another one, put that of an app or user, or a deploy key, in `auth-secret`",
   }),
   row('permission-denied', 'auth', /Personal access tokens \(classic\) are forbidden/, {
     hint: 'use a fine-grained token, the token of an app, or a deploy key',

@@ -9,7 +9,7 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
   row('server-error', 'lfs', /GH009:/, { hint: "run again later; if it fails again, contact GitHub's support" }),
   row('lfs-quota', 'lfs', /is over its data quota|exceeded its LFS budget|Insufficient server storage:|Bandwidth limit exceeded:/),
   row('credentials-missing', 'lfs', /Git credentials for \S+ not found/, {
-    hint: 'for another host than that of the repository, put a token in the URL of `remote-lfs-url` (for the repository of the run: `lfs-url`); over SSH the server gives one (`git-lfs-authenticate`)',
+    hint: 'put credentials for that host into the URL of `remote-lfs-url` (for the repository of the run: `lfs-url`) if it is another host; over SSH the server gives them (`git-lfs-authenticate`)',
   }),
   row('credentials-refused', 'lfs', /Authentication required: /, {
     hint: 'check the token: it may have expired, or may not be valid for LFS; give it in `auth-secret`, not in the URL, which git-lfs prints',
