@@ -9,7 +9,7 @@ import { createBare, refsOf } from '../support/git-repository.ts'
 import { schemaProblems } from '../support/json-schema.ts'
 import { hold } from '../support/lfs-gate.ts'
 import { createPair, httpsLfs, type LfsPair } from '../support/lfs-places.ts'
-import { commitLfs, compareFiles, NO_LOGIN } from '../support/lfs-repository.ts'
+import { commitLfs, compareObjects } from '../support/lfs-repository.ts'
 import { type LfsServer, startLfsServer, storedObjects } from '../support/lfs-server.ts'
 import { differences } from '../support/mirror.ts'
 import { findSecrets } from '../support/secret-forms.ts'
@@ -145,7 +145,7 @@ test('`config`: two mirrors, one of them without LFS', async () => {
   const step = await runMain({ config })
   expect(step).toMatchObject({ code: 0, leaks: [], outputs: { status: 'updated', created: '2' } })
   expect([storedObjects(whole).size, storedObjects(bare).size]).toEqual([1, 0])
-  expect(await compareFiles(source, `file://${whole}`, NO_LOGIN)).toEqual([])
+  expect(await compareObjects(source, whole)).toEqual([])
   expect(await differences(source, bare)).toEqual([])
   const { mirrors } = JSON.parse(readFileSync(step.outputs['report-file'] ?? '', 'utf8'))
   expect(mirrors.map(({ name, report }: { name: string; report: { lfs: unknown } }) => [name, report.lfs])).toEqual([

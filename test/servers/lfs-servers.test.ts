@@ -5,6 +5,7 @@ import { commit, createBare, createScratch, git } from '../support/git-repositor
 import {
   commitLfs,
   compareFiles,
+  compareObjects,
   type Login,
   pointer,
   publish,
@@ -68,6 +69,8 @@ describe('the files of the tests', () => {
     await server.createRepository(name)
     await publish(source, server.url(name), login)
     expect(await compareFiles(source, server.url(name), login)).toEqual([])
+    const bare = join(server.repositories, `${name}.git`)
+    expect(await compareObjects(source, bare)).toEqual([])
     const main = await commitLfs(source, 'main', { 'a.bin': { size: 100_000, seed: 'other' } })
     const side = await commitLfs(source, 'side', {}, { files: { new: '' } })
     const differences = await compareFiles(source, server.url(name), login)
@@ -78,6 +81,11 @@ describe('the files of the tests', () => {
       'side: new',
     ])
     expect(await compareFiles(source, server.url(name), login, { branches: ['side'] })).toEqual(['side: new'])
+    expect(await compareObjects(source, bare)).toEqual([
+      expect.stringContaining(`main: ${main.commit}`),
+      expect.stringContaining(`side: ${side.commit}`),
+    ])
+    expect(await compareObjects(source, bare, ['side'])).toEqual([expect.stringContaining(`side: ${side.commit}`)])
   })
 
   test('an object that the destination lacks or has wrongly is an error', async () => {
@@ -87,9 +95,11 @@ describe('the files of the tests', () => {
     const [oid = ''] = storedObjects(source).keys()
     writeFileSync(objectFile(bare, oid), 'x'.repeat(server.stored('broken').get(oid) ?? 0))
     await expect(compareFiles(source, server.url('broken'), login)).rejects.toThrow()
+    expect(await compareObjects(source, bare)).toEqual([`wrong: ${oid}`])
     server.removeObject('broken', oid)
     expect(server.stored('broken').has(oid)).toBe(false)
     await expect(compareFiles(source, server.url('broken'), login)).rejects.toThrow()
+    expect(await compareObjects(source, bare)).toEqual([`missing: ${oid}`])
   })
 })
 

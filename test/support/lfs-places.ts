@@ -2,7 +2,7 @@ import type { RawInputs } from '../../src/settings/inputs.ts'
 import type { Place } from './behaviour.ts'
 import { fsck } from './git-repository.ts'
 import type { Intervention, LfsAnswered, LfsRequest } from './lfs-gate.ts'
-import { compareFiles, type Login, NO_LOGIN, webLogin } from './lfs-repository.ts'
+import { compareObjects, type Login, webLogin } from './lfs-repository.ts'
 import type { LfsServer } from './lfs-server.ts'
 import type { LfsSshd } from './lfs-ssh.ts'
 import { type Mirrored, type MirrorOptions, runMirror } from './mirror.ts'
@@ -40,10 +40,7 @@ export interface LfsPair {
   readonly destination: string
   /** Mirrors from one to the other. */
   run(inputs?: RawInputs, options?: MirrorOptions): Promise<Mirrored>
-  /**
-   * What a fresh clone of the destination has other than it should, all branches that the source has, or those named. It is cloned from its directory, in which
-   * the servers keep the LFS objects: what they make of them is for few tests.
-   */
+  /** What the destination has other than it should, all branches that the source has, or those named. It must be whole. */
   check(branches?: readonly string[]): Promise<string[]>
 }
 
@@ -54,8 +51,8 @@ export async function createPair(place: LfsPlace, transfer: string): Promise<Lfs
     destination,
     run: (inputs = {}, options = {}) => runMirror({ ...place.inputs(source, destination), transfer, ...inputs }, options),
     check: async branches => {
-      await Promise.all([fsck(source), fsck(destination)])
-      return await compareFiles(source, `file://${destination}`, NO_LOGIN, branches === undefined ? {} : { branches })
+      await fsck(destination)
+      return await compareObjects(source, destination, branches)
     },
   }
 }

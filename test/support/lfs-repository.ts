@@ -1,10 +1,22 @@
 import { createCipheriv, createHash } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { GitHttp } from './git-http.ts'
 import { commit, compareRefs, git, installHook, type NewCommit, refsOf } from './git-repository.ts'
-import { objectFile } from './lfs-server.ts'
+import { objectFile, storedObjects } from './lfs-server.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const HOOK = fileURLToPath(new URL('lfs_hook.py', import.meta.url))
@@ -128,6 +140,35 @@ export async function compareFiles(
   }
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
   return differences
+}
+
+/**
+ * Compares branches with those of the source, and the LFS objects that their files name with the store of the destination, a bare repository. Gives one line
+ * for each branch that differs, each object that is missing, and each stored object whose bytes are not those that its name says. If there is none, a clone
+ * has the same files; git-lfs itself would start dozens of processes to show it.
+ */
+export async function compareObjects(source: string, destination: string, branches: readonly string[] | null = null): Promise<string[]> {
+  const selected = (refs: ReadonlyMap<string, string>) =>
+    new Map([...refs].filter(([name]) => (branches === null ? name.startsWith('refs/heads/') : branches.includes(name.slice(11)))))
+  const [here, there] = [selected(await refsOf(source)), selected(await refsOf(destination))]
+  const stored = storedObjects(destination)
+  const missing = (await namedObjects(destination, [...there.keys()])).filter(oid => !stored.has(oid))
+  const wrong = [...stored.keys()].filter(
+    oid =>
+      createHash('sha256')
+        .update(readFileSync(objectFile(destination, oid)))
+        .digest('hex') !== oid,
+  )
+  return [...compareRefs(here, there), ...missing.map(oid => `missing: ${oid}`), ...wrong.map(oid => `wrong: ${oid}`)]
+}
+
+/** The oids that stand in files of refs as they do in pointers. */
+async function namedObjects(directory: string, refs: readonly string[]): Promise<string[]> {
+  if (refs.length === 0) return []
+  const { code, stdout, stderr } = await git(directory, ['grep', '-hoE', '^oid sha256:[0-9a-f]{64}', ...refs], { allowFailure: true })
+  // It ends with 1 where it finds nothing.
+  if (code !== 0 && stderr !== '') throw new Error(`git grep ended with ${code}\n${stderr}`)
+  return [...new Set(stdout.split('\n').filter(line => line !== ''))].map(line => line.slice('oid sha256:'.length))
 }
 
 async function cloneLfs(url: string, directory: string, { env, config }: Login): Promise<string> {
