@@ -151,9 +151,10 @@ describe('demo', () => {
     ['node 20', findNode20],
   ])('on %s: shows all of it, and changes nothing', async (_, node) => {
     const clone = join(temporaryDirectory(), 'clone')
-    await git('/', ['clone', '-q', process.cwd(), clone])
-    // A checkout of a pull request has no branch.
-    await git(clone, ['checkout', '-q', '-B', 'main', (await git(process.cwd(), ['rev-parse', 'HEAD'])).stdout])
+    for (const content of ['2', '3']) await commit(source, 'main', { files: { a: content, b: content } })
+    await commit(source, 'topic', { files: { c: '1' } })
+    await git(source, ['tag', '-m', 'one', 'v1', 'main'])
+    await git('/', ['clone', '-q', source, clone])
     const before = await state(clone)
     const home = temporaryDirectory()
     const run = await runCli(['demo'], { cwd: clone, env: { HOME: home }, node: node() })

@@ -99,7 +99,7 @@ describe('keygen', () => {
 
   test('prints the private half only when it is asked to, encrypted with the passphrase', async () => {
     const env = { REPOSITORY_MIRRORING_SSH_KEY_PASSPHRASE: PASSPHRASE }
-    const made = await runCli(['keygen', '--print', '--type', 'rsa', '--comment', 'me'], { env })
+    const made = await runCli(['keygen', '--print', '--type', 'ed25519', '--comment', 'me'], { env })
     expect(made.code).toBe(0)
     expect(made.stdout).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----\n[\s\S]+\n-----END OPENSSH PRIVATE KEY-----\n$/)
     const half = await publicHalfBySshKeygen(privateFile(temporaryDirectory(), 'key', made.stdout), PASSPHRASE)
