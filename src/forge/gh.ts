@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Writable } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
 
 export interface RepositorySecret {
@@ -22,16 +24,32 @@ export async function storeSecret(
   hide: (text: string) => string,
 ): Promise<void> {
   const { getExecOutput } = await import('@actions/exec')
+  subscribe(STARTED, ignoreUnreadInput)
   const { exitCode, stdout, stderr } = await getExecOutput('gh', ['secret', 'set', name, '--repo', repository], {
     env: environment as Record<string, string>,
     input: Buffer.from(value),
     silent: true,
     ignoreReturnCode: true,
-  }).catch((cause: unknown) => {
-    throw new Failure('secret-not-stored', '`gh`, the program of GitHub, could not be started', { cause })
   })
+    .catch((cause: unknown) => {
+      throw new Failure('secret-not-stored', '`gh`, the program of GitHub, could not be started', { cause })
+    })
+    .finally(() => unsubscribe(STARTED, ignoreUnreadInput))
   if (exitCode === 0) return
   throw new Failure('secret-not-stored', `\`gh\` did not store the secret "${name}" of "${repository}"`, {
     detail: hide(`${stdout}${stderr}`),
   })
+}
+
+/** The channel on which node announces each new process (node:diagnostics_channel). */
+const STARTED = 'child_process'
+
+/**
+ * If gh ends before it has read the value, its exit code and its output give the reason. The error of its stdin would end this program first, because
+ * `@actions/exec` does not listen for it, and gives no access to its process.
+ */
+function ignoreUnreadInput(started: unknown): void {
+  const { process: child } = started as { readonly process: { readonly stdin: Writable | null } }
+  // It gets its streams in this tick.
+  process.nextTick(() => child.stdin?.on('error', () => {}))
 }

@@ -5,6 +5,7 @@ import { generateKey } from '../../src/commands/keygen/generate-key.ts'
 import { type KeyRequest, parseKeygenCommand, readKeyRequest } from '../../src/commands/keygen/keygen-command.ts'
 import { generatedKeyNotes } from '../../src/commands/public-key/public-key-answer.ts'
 import { Failure } from '../../src/errors/failure.ts'
+import { storeSecret } from '../../src/forge/gh.ts'
 import { writeKeyFiles } from '../../src/keys/key-files.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
@@ -205,5 +206,18 @@ describe('the private half goes', () => {
   test('nowhere, where gh cannot be started', async () => {
     const failure = await failureOf(() => generateKey(request(['--secret', 'K', '--repo', 'o/r']), { PATH: temporaryDirectory() }, host))
     expect(failure).toMatchObject({ kind: 'secret-not-stored', message: '`gh`, the program of GitHub, could not be started' })
+  })
+
+  test('nowhere, where gh ends before it has read the secret: its own words are the reason', async () => {
+    const bin = temporaryDirectory()
+    writeFileSync(join(bin, 'gh'), '#!/bin/sh\necho please log in >&2\nexit 4\n', { mode: 0o755 })
+    // More than a pipe holds, so that it is never written whole.
+    const secret = { name: 'K', repository: 'o/r', value: 'x'.repeat(2 ** 22) }
+    const before = process.env['PATH']
+    process.env['PATH'] = `${bin}:${before}`
+    const failure = await failureOf(() => storeSecret(secret, process.env, text => text)).finally(() => {
+      process.env['PATH'] = before
+    })
+    expect(failure).toMatchObject({ message: '`gh` did not store the secret "K" of "o/r"', detail: 'please log in' })
   })
 })
