@@ -1,9 +1,11 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Ended, runCli, runInTerminal, runMain, runPost } from '../support/action-step.ts'
 import { commit, createBare, installHook, refsOf } from '../support/git-repository.ts'
 import { differences, runMirror } from '../support/mirror.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { type WatchedRun, watchedRun } from '../support/watched-run.ts'
 
 let sshd: Sshd
@@ -90,4 +92,19 @@ describe.each(['relay', 'git'])('%s: a push is in progress', transfer => {
       expect(readdirSync(step.temp).filter(name => !name.includes('-report-'))).toEqual([])
     },
   )
+})
+
+test('mirrors of a file: the one that runs ends, the next does not begin, and both are reported', async () => {
+  const { destination, watched, env } = await heldMirror('file', ({ kill }) => kill('SIGTERM'))
+  const next = await createBare()
+  const file = join(temporaryDirectory(), 'mirrors.yml')
+  const mirrors = [destination, next].map(
+    (url, index) => `  - { name: "mirror-${index}", repository-url: "${source}", remote-url: "${url}" }`,
+  )
+  writeFileSync(file, `mirrors:\n${mirrors.join('\n')}\n`)
+  const run = await runCli(['mirror', '--config', file, '--jobs', '1'], { env, started: watched.started })
+  expect({ code: run.code, left: run.left, files: watched.files() }).toEqual({ code: 143, left: [], files: [] })
+  expect(run.stdout).toMatch(/\n2 mirrors: 2 failed .*\n {2}❌ mirror-0 {2}Failed: Interrupted\n {2}❌ mirror-1 {2}Failed: Interrupted\n$/)
+  watched.release()
+  expect([await refsOf(destination), await refsOf(next)]).toEqual([new Map(), new Map()])
 })
