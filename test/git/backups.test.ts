@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
-import { commit, createBare, fsck, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
+import { commit, copyInto, createBare, fsck, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
 import { type Mirrored, type MirrorOptions, runMirror } from '../support/mirror.ts'
 
 const git = (directory: string, ...args: string[]) => execFileSync('git', args, { cwd: directory, env: gitEnvironment() }).toString().trim()
@@ -25,19 +25,26 @@ async function restore(backup: string, source: string, mirror: string): Promise<
   execFileSync('sh', ['-c', filled], { cwd: source, env: gitEnvironment(), stdio: 'pipe' })
 }
 
+/** Copied into both sides of a row. */
+let start: string
+/** The first of its two commits. */
+let base: string
+beforeAll(async () => {
+  start = await createBare()
+  base = await commit(start, 'main', { files: { a: '1' } })
+  await commit(start, 'main', { files: { a: '2' } })
+})
+
 describe.each(['relay', 'git'])('%s', transfer => {
   let source: string
   let mirror: string
-  let base: string
   const run = (inputs: RawInputs = {}, options: MirrorOptions = {}): Promise<Mirrored> =>
     runMirror({ 'repository-url': source, 'remote-url': mirror, transfer, ...inputs }, options)
 
   beforeEach(async () => {
     source = await createBare()
     mirror = await createBare()
-    base = await commit(source, 'main', { files: { a: '1' } })
-    await commit(source, 'main', { files: { a: '2' } })
-    await run()
+    for (const side of [source, mirror]) copyInto(side, start)
   })
 
   /** The mirror's `main` has a commit of its own, the source's another one. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { startForge } from '../support/forge-server.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
-import { commit, commitAll, createBare, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
+import { commit, commitAll, copyInto, createBare, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
 import { differences, type Mirrored, type MirrorOptions, runMirror } from '../support/mirror.ts'
 
 /*
@@ -14,15 +14,21 @@ import { differences, type Mirrored, type MirrorOptions, runMirror } from '../su
 const git = (directory: string, ...args: string[]) => execFileSync('git', args, { cwd: directory, env: gitEnvironment() }).toString().trim()
 
 let http: GitHttp
+/** Copied into both sides of a row. */
+let start: string
+/** The first of its two commits. */
+let base: string
 beforeAll(async () => {
   http = await startGitHttp()
+  start = await createBare()
+  base = await commit(start, 'main', { files: { a: '1' } })
+  await commit(start, 'main', { files: { a: '2' } })
 })
 afterAll(async () => await http?.stop())
 
 describe.each(['relay', 'git'])('%s', transfer => {
   let source: string
   let mirror: string
-  let base: string
   const run = (inputs: RawInputs = {}, options: MirrorOptions = {}): Promise<Mirrored> =>
     runMirror({ 'repository-url': source, 'remote-url': mirror, transfer, ...inputs }, options)
   const reachable = (oid: string) => git(mirror, 'for-each-ref', '--contains', oid, '--format=%(refname)')
@@ -30,9 +36,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
   beforeEach(async () => {
     source = await createBare()
     mirror = await createBare()
-    base = await commit(source, 'main', { files: { a: '1' } })
-    await commit(source, 'main', { files: { a: '2' } })
-    git(mirror, 'fetch', '-q', source, 'main:main')
+    for (const side of [source, mirror]) copyInto(side, start)
   })
 
   // GitLab: mirrors every branch.

@@ -10,8 +10,8 @@ const LOCAL: Place = {
   inputs: (source, destination) => ({ 'repository-url': source, 'remote-url': destination }),
 }
 
-describeMirroring({ name: 'on one machine', transfer: 'relay', version: 2, isLocal: true, place: () => LOCAL })
-describeMirroring({ name: 'on one machine', transfer: 'git', version: 2, isLocal: true, place: () => LOCAL })
+describeMirroring({ name: 'on one machine', transfer: 'relay', version: 2, place: () => LOCAL })
+describeMirroring({ name: 'on one machine', transfer: 'git', version: 2, place: () => LOCAL })
 
 test.each(['relay', 'git'])('the private directory is gone afterwards: %s', async transfer => {
   const [source, destination] = [await createBare(), await createBare()]

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { run } from '../support/child-process.ts'
-import { commit, commitAll, createBare, git, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
+import { commit, commitAll, copyInto, createBare, git, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
 import { differences, type MirrorOptions, PROGRAM, runMirror } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -11,18 +11,25 @@ const FILE = '.github/workflows/pull.yml'
 /** A run of the workflow on `main` of the repository `o/r`, which is here. */
 const RUN = { repository: 'o/r', workflowRef: `o/r/${FILE}@refs/heads/main`, ref: 'refs/heads/main' }
 
+/** Copied into both sides. */
+let start: string
+/** Its one commit. */
+let first: string
+beforeAll(async () => {
+  start = await createBare()
+  first = await commit(start, 'main', { files: { [FILE]: 'on: schedule\n', 'src/a': '1' } })
+})
+
 /** Both sides equal, with the workflow's file on `main`. */
 async function startEqual(transfer: string) {
   const here = await createBare(join(temporaryDirectory(), 'o/r.git'))
   const there = await createBare()
-  const first = await commit(there, 'main', { files: { [FILE]: 'on: schedule\n', 'src/a': '1' } })
+  for (const side of [here, there]) copyInto(side, start)
   const run = (inputs: RawInputs = {}, options: MirrorOptions = {}) =>
     runMirror(
       { 'repository-url': here, 'remote-url': there, direction: 'pull', transfer, ...inputs },
       { ...options, context: { run: RUN, ...options.context } },
     )
-  await run()
-  expect(await differences(there, here)).toEqual([])
   return { here, there, first, run }
 }
 

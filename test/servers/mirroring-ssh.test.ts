@@ -19,5 +19,4 @@ describeMirroring({ name: 'over ssh', transfer: 'relay', version: 2, place: () =
 describeMirroring({ name: 'over ssh', transfer: 'relay', version: 1, place: () => sshPlace(v1) })
 describeMirroring({ name: 'over ssh', transfer: 'relay', version: 0, place: () => sshPlace(v0) })
 describeMirroring({ name: 'over ssh', transfer: 'git', version: 2, place: () => sshPlace(v2) })
-describeMirroring({ name: 'over ssh', transfer: 'git', version: 1, place: () => sshPlace(v1) })
 describeMirroring({ name: 'over ssh', transfer: 'git', version: 0, place: () => sshPlace(v0) })

@@ -19,43 +19,59 @@ afterAll(async () => {
   await Promise.allSettled([http, ssh, sshV0].map(async server => await server?.stop()))
 })
 
-const PLACES: readonly (readonly [string, () => Place])[] = [
-  ['https, v2', () => httpsPlace(http, 'git')],
-  ['https, v0', () => httpsPlace(http, 'v0')],
-  ['ssh, v2', () => sshPlace(ssh)],
-  ['ssh, v0', () => sshPlace(sshV0)],
+/** Only here is behind a server. */
+const ofHere = (place: Place): Place => ({
+  create: place.create,
+  inputs: (here, there) => {
+    const { 'auth-secret': _, ...inputs } = place.inputs(here, there)
+    return { ...inputs, 'remote-url': there }
+  },
+})
+
+// The versions only change how refs are read and objects are fetched, which the relay does itself and git does for us. For each of its
+// connections over ssh git starts this program: here it reads and pushes, there it does what a mirror in one direction does.
+const WAYS: readonly (readonly [transfer: string, way: string, place: () => Place])[] = [
+  ['relay', 'https, v2', () => httpsPlace(http, 'git')],
+  ['relay', 'https, v0', () => httpsPlace(http, 'v0')],
+  ['relay', 'ssh, v2', () => sshPlace(ssh)],
+  ['relay', 'ssh, v0', () => sshPlace(sshV0)],
+  ['git', 'https, v2', () => httpsPlace(http, 'git')],
+  ['git', 'ssh, v2, here alone', () => ofHere(sshPlace(ssh))],
 ]
 
-describe.each(PLACES)('both ways over %s', (_, place) => {
-  test.each(['relay', 'git'])('%s: what each side did comes to the other one, and the next run finds nothing to do', async transfer => {
-    const [here, there] = [await place().create(), await place().create()]
-    const run = (inputs: RawInputs = {}) => runMirror({ ...place().inputs(here, there), direction: 'bidirectional', transfer, ...inputs })
-    const base = await commit(here, 'main', { files: { a: '1' } })
-    for (const branch of ['ours', 'theirs', 'gone', 'apart']) await commit(here, branch, { parents: [base], files: { [branch]: '1' } })
-    await git(here, ['tag', '-m', 'annotated', 'v1', 'main'])
-    expect(await run()).toMatchObject({ status: 'updated', inSync: true, transfer })
+describe('both ways', () => {
+  test.each(WAYS)(
+    '%s over %s: what each side did comes to the other one, and the next run finds nothing to do',
+    async (transfer, _, place) => {
+      const [here, there] = [await place().create(), await place().create()]
+      const run = (inputs: RawInputs = {}) => runMirror({ ...place().inputs(here, there), direction: 'bidirectional', transfer, ...inputs })
+      const base = await commit(here, 'main', { files: { a: '1' } })
+      for (const branch of ['ours', 'theirs', 'gone', 'apart']) await commit(here, branch, { parents: [base], files: { [branch]: '1' } })
+      await git(here, ['tag', '-m', 'annotated', 'v1', 'main'])
+      expect(await run()).toMatchObject({ status: 'updated', inSync: true, transfer })
 
-    await commit(here, 'ours', { files: { ours: '2' } })
-    await commit(there, 'theirs', { files: { theirs: '2' } })
-    await commit(here, 'new', { parents: [base], files: { new: '1' } })
-    await commit(here, 'apart', { files: { here: '2' } })
-    await commit(there, 'apart', { files: { there: '2' } })
-    await git(there, ['update-ref', '-d', 'refs/heads/gone'])
-    await git(there, ['tag', '-m', 'annotated', 'v2', 'theirs'])
-    const report = await run()
-    expect(report.outcomes).toEqual({
-      ...{ apart: 'kept diverged', gone: 'deleted', main: 'up-to-date', new: 'created', ours: 'updated', theirs: 'updated' },
-      ...{ 'tags/v1': 'up-to-date', 'tags/v2': 'created' },
-    })
-    const sides = new Map(report.refs.map(({ ref, side }) => [ref.replace(/^refs\/heads\//, ''), side]))
-    expect([sides.get('ours'), sides.get('new'), sides.get('theirs'), sides.get('gone')]).toEqual(['there', 'there', 'here', 'here'])
+      await commit(here, 'ours', { files: { ours: '2' } })
+      await commit(there, 'theirs', { files: { theirs: '2' } })
+      await commit(here, 'new', { parents: [base], files: { new: '1' } })
+      await commit(here, 'apart', { files: { here: '2' } })
+      await commit(there, 'apart', { files: { there: '2' } })
+      await git(there, ['update-ref', '-d', 'refs/heads/gone'])
+      await git(there, ['tag', '-m', 'annotated', 'v2', 'theirs'])
+      const report = await run()
+      expect(report.outcomes).toEqual({
+        ...{ apart: 'kept diverged', gone: 'deleted', main: 'up-to-date', new: 'created', ours: 'updated', theirs: 'updated' },
+        ...{ 'tags/v1': 'up-to-date', 'tags/v2': 'created' },
+      })
+      const sides = new Map(report.refs.map(({ ref, side }) => [ref.replace(/^refs\/heads\//, ''), side]))
+      expect([sides.get('ours'), sides.get('new'), sides.get('theirs'), sides.get('gone')]).toEqual(['there', 'there', 'here', 'here'])
 
-    expect((await run({ 'keep-divergent': 'false' })).outcomes).toMatchObject({ apart: 'forced' })
-    expect(await run()).toMatchObject({ status: 'up-to-date', inSync: true, transfer: null })
-    expect(await refsOf(there)).toEqual(await refsOf(here))
-    for (const side of [here, there]) await fsck(side)
-    const { stdout } = await git(here, ['for-each-ref', '--format=%(refname:lstrip=4) %(objectname)', 'refs/mirroring/base'])
-    const agreed = [...(await refsOf(here))].map(([ref, oid]) => `${ref.slice('refs/'.length)} ${oid}`)
-    expect(stdout.split('\n').sort()).toEqual(agreed.sort())
-  })
+      expect((await run({ 'keep-divergent': 'false' })).outcomes).toMatchObject({ apart: 'forced' })
+      expect(await run()).toMatchObject({ status: 'up-to-date', inSync: true, transfer: null })
+      expect(await refsOf(there)).toEqual(await refsOf(here))
+      for (const side of [here, there]) await fsck(side)
+      const { stdout } = await git(here, ['for-each-ref', '--format=%(refname:lstrip=4) %(objectname)', 'refs/mirroring/base'])
+      const agreed = [...(await refsOf(here))].map(([ref, oid]) => `${ref.slice('refs/'.length)} ${oid}`)
+      expect(stdout.split('\n').sort()).toEqual(agreed.sort())
+    },
+  )
 })

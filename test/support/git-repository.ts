@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Finished, run } from './child-process.ts'
 import { readRefs } from './refs-of-files.ts'
@@ -104,6 +104,13 @@ async function initTemplate(directory: string, flags: readonly string[], options
 /** Makes an empty bare repository, parents included, without hooks; gives its directory back. */
 export function createBare(directory: string = join(temporaryDirectory(), 'repository.git'), options: InitOptions = {}): Promise<string> {
   return init(directory, ['--bare'], options)
+}
+
+/** Puts all of one bare repository's objects and refs into another one, without git. */
+export function copyInto(directory: string, from: string): void {
+  for (const part of ['objects', 'refs', 'packed-refs']) {
+    if (existsSync(join(from, part))) cpSync(join(from, part), join(directory, part), { recursive: true })
+  }
 }
 
 /** Makes an empty repository with a work tree in a temporary directory; gives its directory. */

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import { baseId } from '../../src/plan/base.ts'
 import { parseRemoteUrl } from '../../src/remote/url.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { createBare, fsck, git } from './git-repository.ts'
+import { type BuiltObject, buildCommit, buildObject, buildTree, writeObjects } from './loose-objects.ts'
 import { type Mirrored, type MirrorOptions, runMirror } from './mirror.ts'
 import { readRefs } from './refs-of-files.ts'
 
@@ -26,59 +25,37 @@ export interface TwoSides {
   readonly there: string
 }
 
-/** What a name of `SideRefs` stands for: its oid, and each object that it needs, in the form in which git stores it. */
-interface Built {
-  readonly oid: string
-  readonly objects: ReadonlyMap<string, Buffer>
-}
-
 const names = Object.keys(COMMITS) as CommitName[]
 /** Dates are fixed, so that both sides have the same oids. */
 const author = (name: string): string => `A <a@example.org> ${1_700_000_000 + names.indexOf(name as CommitName)} +0000`
-const built = new Map<string, Built>()
+const built = new Map<string, BuiltObject>()
 const trees = new Map<CommitName, readonly (readonly [name: string, oid: string])[]>()
 
-function build(name: string): Built {
-  const known = built.get(name) ?? (name.endsWith('^') ? buildTag(name.slice(0, -1)) : buildCommit(name as CommitName))
+/** What a name of `SideRefs` stands for. */
+function build(name: string): BuiltObject {
+  const known = built.get(name) ?? (name.endsWith('^') ? buildTag(name.slice(0, -1)) : buildNamed(name as CommitName))
   built.set(name, known)
   return known
 }
 
-function buildTag(name: string): Built {
+function buildTag(name: string): BuiltObject {
   const commit = build(name)
-  return withObject('tag', `object ${commit.oid}\ntype commit\ntag build-${name}\ntagger ${author(name)}\n\n${name}`, commit)
+  return buildObject('tag', `object ${commit.oid}\ntype commit\ntag build-${name}\ntagger ${author(name)}\n\n${name}`, commit)
 }
 
 /** Each commit adds a file of its own to those of its first parent. */
-function buildCommit(name: CommitName): Built {
-  const parents: readonly CommitName[] = COMMITS[name]
-  const before = parents.map(parent => build(parent))
-  const blob = withObject('blob', name, ...before)
-  const entries = [...(trees.get(parents[0] ?? name) ?? []), [name, blob.oid] as const].sort()
+function buildNamed(name: CommitName): BuiltObject {
+  const names: readonly CommitName[] = COMMITS[name]
+  const parents = names.map(parent => build(parent))
+  const blob = buildObject('blob', name)
+  const entries = [...(trees.get(names[0] ?? name) ?? []), [name, blob.oid] as const].sort()
   trees.set(name, entries)
-  const tree = withObject(
-    'tree',
-    Buffer.concat(entries.map(([file, oid]) => Buffer.from(`100644 ${file}\0${Buffer.from(oid, 'hex').toString('latin1')}`, 'latin1'))),
-    blob,
-  )
-  const lines = [`tree ${tree.oid}`, ...before.map(({ oid }) => `parent ${oid}`), `author ${author(name)}`, `committer ${author(name)}`]
-  return withObject('commit', `${lines.join('\n')}\n\n${name}`, tree)
-}
-
-/** An object, and what comes with others. */
-function withObject(type: 'blob' | 'tree' | 'commit' | 'tag', content: string | Buffer, ...others: readonly Built[]): Built {
-  const bytes = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), Buffer.from(content)])
-  const oid = createHash('sha1').update(bytes).digest('hex')
-  return { oid, objects: new Map([...others.flatMap(({ objects }) => [...objects]), [oid, deflateSync(bytes)]]) }
+  return buildCommit({ tree: buildTree(entries, blob), parents, author: author(name), message: name })
 }
 
 /** Adds just the objects that refs need: what the other side has must not be there by accident. */
-function addObjects(directory: string, refs: readonly string[]): void {
-  for (const [oid, bytes] of new Map(refs.flatMap(name => [...build(name).objects]))) {
-    mkdirSync(join(directory, 'objects', oid.slice(0, 2)), { recursive: true })
-    writeFileSync(join(directory, 'objects', oid.slice(0, 2), oid.slice(2)), bytes)
-  }
-}
+const addObjects = (directory: string, refs: readonly string[]): void =>
+  writeObjects(directory, new Map(refs.flatMap(name => [...build(name).objects])))
 
 async function createSide(refs: SideRefs, head: string): Promise<string> {
   const directory = await createBare(undefined, { defaultBranch: head })
