@@ -8,7 +8,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 export interface Account {
   readonly username: string
   readonly password: string
-  /** Where an SSH server looks for `.ssh/authorized_keys`. */
+  /** The directory in which an SSH server looks for `.ssh/authorized_keys`. */
   readonly home: string
   readonly env: Readonly<Record<string, string>>
   /** Removes what the libraries left behind in the system's temporary directory. Call it when the server has ended. */
@@ -23,8 +23,8 @@ interface AccountOptions {
 }
 
 /**
- * Makes an account for the present user: libraries of the Samba project (nss_wrapper, pam_wrapper) show it to a server in the place of the system's, so neither
- * root nor a change of the machine is needed.
+ * Makes an account for the present user: libraries of the Samba project (nss_wrapper, pam_wrapper) show it to a server in the place of the system's.
+ * Neither root nor a change of the machine is needed.
  */
 export async function createAccount({ username = 'mirror', password = 's3cret pass', pam = false }: AccountOptions = {}): Promise<Account> {
   const directory = temporaryDirectory()
@@ -56,7 +56,7 @@ export async function createAccount({ username = 'mirror', password = 's3cret pa
 
 const DIRECTORIES = ['/usr/lib', '/usr/lib64', '/usr/local/lib']
 
-/** Where a library is; Debian has a directory for each architecture. A missing one would only be a warning of the linker. */
+/** The path of a library; Debian has a directory for each architecture. A missing one would only be a warning of the linker. */
 function library(name: string, packageName: string): string {
   const places = DIRECTORIES.flatMap(directory => [
     directory,

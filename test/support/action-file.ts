@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-/** What a runner reads of action.yml to start a step. */
+/** The parts of action.yml that a runner reads to start a step. */
 export interface ActionFile {
   readonly inputs: Readonly<Record<string, { readonly default?: unknown } | null>>
   readonly outputs?: Readonly<Record<string, unknown>>
@@ -19,7 +19,7 @@ export function readActionFile(directory: string): ActionFile {
 }
 
 /**
- * The step's inputs as the runner hands them over: what the workflow gives, else the default, else empty.
+ * The step's inputs as the runner hands them over: the value of the workflow, otherwise the default, or empty.
  * Throws for a name that action.yml does not know (the runner warns), and for an expression other than `github.…`.
  */
 export function completeInputs(

@@ -13,9 +13,9 @@ const TIME_LIMIT_MS = 50_000
 const SECRET_NAME = /(secret|token|password|passphrase|client-key)$/i
 
 interface StartOptions {
-  /** Added to the environment; the names of secrets tell which values nobody may see. */
+  /** Added to the environment; the names of secrets tell which values must not be shown. */
   readonly env?: Readonly<Record<string, string>>
-  /** Further values that nobody may see. */
+  /** Further values that must not be shown. */
   readonly secrets?: readonly string[]
   /** The node to run with; by default the one that runs the tests. */
   readonly node?: string
@@ -25,7 +25,7 @@ interface StartOptions {
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: (log: string) => boolean }
   /** Told the output so far, whenever there is more of it. */
   readonly watch?: (log: string) => void
-  /** What is typed, once it is known; then stdin ends. */
+  /** The keys that are typed, once they are known; then stdin ends. */
   readonly keys?: Promise<string>
 }
 
@@ -43,14 +43,14 @@ export interface Ended {
 export interface StepOptions extends StartOptions {
   /** The `github` context where a default of action.yml asks for it. */
   readonly github?: Readonly<Record<string, string>>
-  /** Where action.yml lies; by default this project. */
+  /** The directory of action.yml; by default this project. */
   readonly action?: string
 }
 
 export interface StepResult extends Ended {
   /** The log as the runner would print it. */
   readonly maskedLog: string
-  /** Where a secret would have been printed in spite of the masks. */
+  /** The places at which a secret would have been printed in spite of the masks. */
   readonly leaks: readonly string[]
   readonly outputs: Readonly<Record<string, string>>
   readonly env: Readonly<Record<string, string>>

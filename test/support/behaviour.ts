@@ -6,7 +6,7 @@ import type { RawInputs } from '../../src/settings/inputs.ts'
 import { commit, commitAll, copyInto, createBare, git, gitEnvironment, installHook, refsOf } from './git-repository.ts'
 import { differences, type Mirrored, type MirrorOptions, runMirror } from './mirror.ts'
 
-/** Where repositories lie, and how a run reaches them. */
+/** A place for repositories, and how a run reaches them. */
 export interface Place {
   /** Makes an empty bare repository; gives its directory. */
   create(options?: { readonly objectFormat?: 'sha1' | 'sha256' }): Promise<string>
@@ -14,7 +14,7 @@ export interface Place {
   inputs(source: string, destination: string): RawInputs
 }
 
-/** What a mirror does, whichever way its objects go and wherever its two sides are: the same table for all. */
+/** The effects of a mirror: the same table for every transfer and for every place of its two sides. */
 export function describeMirroring(behaviour: Behaviour): void {
   describe(`${behaviour.transfer}, ${behaviour.name}, protocol v${behaviour.version}`, () => describeAll(behaviour))
 }
@@ -22,7 +22,7 @@ export function describeMirroring(behaviour: Behaviour): void {
 interface Behaviour {
   readonly name: 'on one machine' | 'over ssh' | 'over https'
   readonly transfer: 'relay' | 'git'
-  /** Of git's protocol. Only v2 tells all symbolic refs. */
+  /** The version of git's protocol. Only v2 tells all symbolic refs. */
   readonly version: 0 | 1 | 2
   /** Asked for when the servers run. */
   readonly place: () => Place

@@ -11,7 +11,7 @@ const TOKEN = 'runtime-0123456789abcdef'
 export type CacheManner = 'well' | 'never' | 'error' | 'rubbish' | 'read-only'
 
 export interface CacheServer {
-  /** What the runner of github.com tells a step of its cache, and what other runners tell (GitHub's own server, Gitea, Forgejo, act). */
+  /** The variables about the cache that the runner of github.com gives to a step, and those of other runners (GitHub's own server, Gitea, Forgejo, act). */
   readonly env: Readonly<Record<string, string>>
   readonly oldEnv: Readonly<Record<string, string>>
   /** Names of the entries, the oldest first. */
@@ -37,8 +37,8 @@ interface Question {
 }
 
 /**
- * The cache service of a runner, as far as entries are looked for and made: v2 is Twirp over JSON, with signed addresses for what is stored; v1, which
- * runners elsewhere speak, has paths for entries.
+ * The cache service of a runner, as far as entries are looked for and made. Version 2 is Twirp over JSON, with signed addresses for entries.
+ * Version 1, which other runners speak, has paths for them.
  */
 export async function startCacheServer(): Promise<CacheServer> {
   const entries: Entry[] = []

@@ -38,7 +38,7 @@ export interface IssuedCertificate {
   readonly key: string
 }
 
-/** Makes a certificate that nobody else has signed. @param name of its host or address, as `DNS:example.org` @param days until it ends; negative: it has ended */
+/** Makes a certificate that is signed by itself. @param name of its host or address, as `DNS:example.org` @param days until it ends; negative: it has ended */
 export async function issueSelfSigned(
   directory: string,
   environment: Readonly<Record<string, string>>,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 interface CuttingOptions {
-  /** Where the real server listens, on 127.0.0.1. */
+  /** The port of the real server, on 127.0.0.1. */
   readonly port: number
   /** The direction whose bytes are counted: what the client sends, or what it gets. */
   readonly counted: 'up' | 'down'

@@ -65,8 +65,8 @@ function loginOf({ home, env: accounts }: Account, publicKey: string, env: Login
 }
 
 /**
- * Where the server finds authorized_keys: `-D` names the directory; a server that does not know it yet looks into the user's home, so it is told
- * (nss_wrapper) that this is ours.
+ * Shows the server its authorized_keys: `-D` names the directory. A server without that option looks into the user's home, so nss_wrapper makes
+ * ours the home.
  */
 async function prepareLogin(directory: string, publicKey: string, env: Login['env']): Promise<Login> {
   const keys = join(directory, '.ssh')
@@ -88,7 +88,7 @@ function findWrapper(): string {
   return found
 }
 
-/** Starts it on a free port; another one when somebody took it in between. */
+/** Starts it on a free port; on another one if that was taken in between. */
 async function listen(
   directory: string,
   args: readonly string[],

@@ -9,7 +9,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 const PYTHON = fileURLToPath(new URL('../../.tools/dulwich/bin/python', import.meta.url))
 const LAUNCHER = fileURLToPath(new URL('dulwich_server.py', import.meta.url))
 
-/** Dulwich, git written in Python, as a smart HTTP server on 127.0.0.1. It takes reads and pushes from everybody. */
+/** Dulwich, git written in Python, as a smart HTTP server on 127.0.0.1. It takes reads and pushes without a login. */
 export interface Dulwich {
   /** Address of a repository. */
   url(name: string): string

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
-/** What the API answers to one path with its query. */
+/** The answer of the API to one path with its query. */
 export interface Answered {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
@@ -13,7 +13,7 @@ export interface Answered {
 export interface ForgeServer {
   /** `http://127.0.0.1:port`, or `https://…` */
   readonly origin: string
-  /** By path and query. What is not in it is answered with 404. */
+  /** By path and query. Everything else is answered with 404. */
   answers: Readonly<Record<string, Answered>>
   /** Asked before `answers`; null = it has none, `silence` = nothing is ever answered. @param body JSON; null = none was sent */
   respond: ((method: string, path: string, body: unknown) => Answered | 'silence' | null) | null

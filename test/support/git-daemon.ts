@@ -15,7 +15,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 interface DaemonOptions {
   readonly host: string
   readonly port: number
-  /** Of the repository, as in its URL. */
+  /** The path of the repository, as in its URL. */
   readonly path: string
   readonly side: Side
   readonly idleTimeoutMs?: number
@@ -44,7 +44,7 @@ export function daemonTransport({ host, port, path, side, idleTimeoutMs = 60_000
   }
 }
 
-/** Git's own daemon on 127.0.0.1. It takes reads and pushes from everybody. */
+/** Git's own daemon on 127.0.0.1. It takes reads and pushes without a login. */
 export interface GitDaemon {
   readonly port: number
   /** Makes an empty bare repository; gives its directory. */

@@ -76,7 +76,7 @@ export async function startGitHttp(options: GitHttpOptions = {}): Promise<GitHtt
   const user = 'mirror'
   // With characters that look different in a URL, and without the colon that ends a password in htpasswd.
   const token = `tok+${randomBytes(18).toString('base64url')}/=&`
-  // Who has a token also gets in under the names that forges take next to one.
+  // A token is also accepted with the user names that forges take next to one.
   const users = [user, 'x-access-token', 'oauth2', 'ada@example.org']
   writeFileSync(join(directory, 'htpasswd'), users.map(name => `${name}:{PLAIN}${token}\n`).join(''))
   const socket = join(directory, 'fcgi.sock')

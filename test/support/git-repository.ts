@@ -37,7 +37,7 @@ export function gitEnvironment(): Record<string, string> {
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
-    // What tests write need not survive a power cut.
+    // Files of tests need not survive a power cut.
     GIT_TEST_FSYNC: '0',
     GIT_AUTHOR_NAME: IDENTITY.name,
     GIT_AUTHOR_EMAIL: IDENTITY.email,

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 
-/** Where it is reached something hangs: what runs here is done in a moment, or in hours. */
+/** Work that reaches it hangs: what runs here is done in a moment, or in hours. */
 const HANGS_MS = 100_000
 
 /** Runs something that never waits. Throws where it would, as good as, never end. */

@@ -19,7 +19,7 @@ interface User {
   readonly id: number
 }
 
-/** Whom the token of a run stands for. */
+/** The user of a run's token. */
 export const RUN: Readonly<Record<'github' | 'gitea', User>> = {
   github: { login: 'github-actions[bot]', id: 41_898_282 },
   gitea: { login: 'gitea-actions', id: -2 },
@@ -47,7 +47,7 @@ export class IssueTracker {
   readonly changes: string[] = []
   /** Answers every change, or everything, instead. */
   refusal: { readonly answered: Answered; readonly alsoReading?: boolean } | null = null
-  /** Whom the token stands for. */
+  /** The user of the token. */
   self: User
   /** Whether the token may ask for it. */
   tellsSelf = true

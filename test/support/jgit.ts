@@ -9,7 +9,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 const JARS = fileURLToPath(new URL('../../.tools/jgit/*', import.meta.url))
 const LAUNCHER = fileURLToPath(new URL('JgitDaemon.java', import.meta.url))
 
-/** JGit, git written in Java, as a server of `git://` on 127.0.0.1. It takes reads and pushes from everybody. */
+/** JGit, git written in Java, as a server of `git://` on 127.0.0.1. It takes reads and pushes without a login. */
 export interface JgitDaemon {
   readonly port: number
   /** Makes an empty bare repository; gives its directory. */

@@ -15,7 +15,7 @@ export interface ConfigSchema {
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 const typeOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
 
-/** What of a value breaks the schema, as `path: keyword`. */
+/** The parts of a value that break the schema, as `path: keyword`. */
 export function schemaProblems(value: unknown, schema: ConfigSchema, at = '$'): string[] {
   const { properties = {}, additionalProperties = true, items, required = [] } = schema
   const broken = [

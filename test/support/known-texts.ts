@@ -181,7 +181,7 @@ export const GO_TEXTS: readonly Text[] = [
   ['connection-lost', `LFS: Put "https://h/${OBJECT}": http: server closed idle connection`],
 ]
 
-/** What a run sees is mostly more than one line: the server's words, then what git makes of them. */
+/** A run mostly sees more than one line: the server's words, then git's words about them. */
 export const TOGETHER: readonly Text[] = [
   [
     'secret-in-commit',

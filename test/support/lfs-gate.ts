@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 
-/** What a client asks of an LFS server. */
+/** A request of a client to an LFS server. */
 export interface LfsRequest {
   readonly kind: 'batch' | 'upload' | 'download' | 'verify' | 'locks'
   /** As in `createRepository`. */
   readonly repository: string
-  /** What a batch is for; null = not a batch. */
+  /** The operation of a batch; null = not a batch. */
   readonly operation: 'upload' | 'download' | null
   /** Those of a batch, or the one that is moved or verified. */
   readonly objects: readonly string[]
@@ -22,7 +22,7 @@ export interface LfsRequest {
 export interface LfsAnswered extends LfsRequest {
   /** null = it was cut, or the client went away. */
   readonly status: number | null
-  /** Of the object, as far as they passed. */
+  /** Bytes of the object, as far as they passed. */
   readonly bytes: number
 }
 
@@ -166,7 +166,7 @@ async function pass(port: number, { message, body, kind, response, intervention,
   const { method = 'GET', headers, url = '' } = message
   const onward = request({ host: '127.0.0.1', port, path: url, method, headers, agent: false })
   for (const stream of [response, onward]) stream.on('error', () => {})
-  // What fails on one side ends the other, so that nobody waits for either.
+  // A failure on one side ends the other, so that neither is waited for.
   response.once('close', () => onward.destroy())
   try {
     const answering = once(onward, 'response') as Promise<[IncomingMessage]>

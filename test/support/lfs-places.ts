@@ -8,7 +8,7 @@ import type { LfsSshd } from './lfs-ssh.ts'
 import { type Mirrored, type MirrorOptions, runMirror } from './mirror.ts'
 import { httpsPlace, sshPlace } from './places.ts'
 
-/** Where repositories with LFS objects lie, and how git-lfs itself gets at them. */
+/** A place for repositories with LFS objects, and how git-lfs itself reaches them. */
 export interface LfsPlace extends Place {
   /** The address of a directory, for git. */
   url(directory: string): string
@@ -40,7 +40,7 @@ export interface LfsPair {
   readonly destination: string
   /** Mirrors from one to the other. */
   run(inputs?: RawInputs, options?: MirrorOptions): Promise<Mirrored>
-  /** What the destination has other than it should, all branches that the source has, or those named. It must be whole. */
+  /** The differences of the destination, in all branches that the source has, or in those named. It must be whole. */
   check(branches?: readonly string[]): Promise<string[]>
 }
 

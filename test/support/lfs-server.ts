@@ -18,7 +18,7 @@ export interface LfsServer extends GitHttp, Pick<LfsGate, 'intervene' | 'answere
   /** The LFS objects of a repository, oid → bytes. */
   stored(name: string): Map<string, number>
   removeObject(name: string, oid: string): void
-  /** What has been moved since the last `forget`, of one repository or all. */
+  /** The objects that have been moved since the last `forget`, of one repository or all. */
   moved(name?: string): Moved
   /** Empties `answered`. */
   forget(): void
@@ -64,7 +64,7 @@ const stopAll =
     for (const stop of stops) await stop()
   }
 
-/** Where git-lfs, `git-lfs-transfer` and the servers of the tests keep an object. @param gitDirectory of a repository, bare or not */
+/** The path at which git-lfs, `git-lfs-transfer` and the servers of the tests keep an object. @param gitDirectory of a repository, bare or not */
 export function objectFile(gitDirectory: string, oid: string): string {
   return join(gitDirectory, 'lfs', 'objects', oid.slice(0, 2), oid.slice(2, 4), oid)
 }

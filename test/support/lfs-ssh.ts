@@ -8,7 +8,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 
 const TRANSFER = fileURLToPath(new URL('../../.tools/git-lfs-transfer/git-lfs-transfer', import.meta.url))
 
-/** What `git-lfs-authenticate` prints. `NAME` in it stands for the repository's name, without `.git`. */
+/** The output of `git-lfs-authenticate`. `NAME` in it stands for the repository's name, without `.git`. */
 export interface Authentication {
   readonly href?: string
   readonly header?: Readonly<Record<string, string>>
@@ -17,19 +17,19 @@ export interface Authentication {
 }
 
 export interface LfsSshd extends Sshd {
-  /** Of the key that may do everything. */
+  /** The login with the key that may do everything. */
   readonly login: Login
-  /** Of the key that may only read. */
+  /** The login with the key that may only read. */
   readonly readOnlyLogin: Login
-  /** What was run for LFS so far: `git-lfs-transfer <path> upload`. */
+  /** The commands that were run for LFS so far: `git-lfs-transfer <path> upload`. */
   commands(): string[]
   /** Lets `git-lfs-authenticate` print something else from now on. @param answer a text: it fails with these words */
   authenticate(answer: Authentication | string): void
 }
 
 /**
- * Starts an OpenSSH server for bare repositories, with one of: `transfer` moves LFS objects itself, by `git-lfs-transfer`, from and to a repository's own
- * store; `authenticate` sends to a server over https, with a token; `none` knows nothing of LFS. Stop it at the end of the test file.
+ * Starts an OpenSSH server for bare repositories, with one way for LFS objects. `transfer` moves them itself, by `git-lfs-transfer`, from and to a
+ * repository's own store. `authenticate` sends to a server over https, with a token. `none` knows nothing of LFS. Stop it at the end of the test file.
  * @param lfs where `authenticate` sends to, for the repositories there
  */
 export async function startLfsSshd(kind: 'transfer' | 'authenticate' | 'none', lfs: LfsServer | null = null): Promise<LfsSshd> {

@@ -6,8 +6,8 @@ interface Listening {
 }
 
 /**
- * Starts a server that prints its port, and nothing else, as soon as it listens, and that ends when its standard input does: none outlives the tests,
- * not even when those are killed. Throws with its own words where it ends instead.
+ * Starts a server that prints its port, and nothing else, as soon as it listens. It ends when its standard input does, so that none outlives the tests,
+ * not even if those are killed. Throws with its own words where it ends instead.
  */
 export function startListening(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Listening> {
   return new Promise((resolve, reject) => {

@@ -43,14 +43,14 @@ export class MemoryRepository {
   }
 }
 
-/** What a run is up against. */
+/** The surroundings of a run: other writers, and servers that refuse. */
 export interface World {
   readonly history: History
   /** Called before each request and after it: the place for others to write, and for the run to be killed, which is a promise that never comes. */
   pause(): Promise<void>
   /** The server refuses this change, for reasons of its own. */
   refuses(change: RefChange): boolean
-  /** The server does its work, and nobody hears of it. */
+  /** The server does its work, and its answer is lost. */
   losesAnswer(): boolean
   /** An answer that could not be found out. */
   isUnknown(): boolean

@@ -30,7 +30,7 @@ export interface MirrorOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Other ways to a side than its URL names, for the relay alone: git knows only URLs. */
   readonly ways?: Partial<Readonly<Record<Side, () => Transport>>>
-  /** What the run is told besides its inputs, where that is not nothing. */
+  /** The changes to the context that the run gets besides its inputs. */
   readonly context?: ContextChanges
   readonly beforeChanges?: BeforeChanges | undefined
   /** The clock; left out: the machine's. */

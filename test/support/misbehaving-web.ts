@@ -8,8 +8,8 @@ import type { GitHttp } from './git-http.ts'
 /** Servers on free ports of 127.0.0.1 that break off, refuse and mislead in every way that HTTP and TLS know. */
 export interface MisbehavingWeb {
   /**
-   * `http://127.0.0.1:port`; the first part of the path tells what it does: `404` answers with this status, `page` with a login page, `reset` with
-   * nothing, `refuse-504` and `cut` serve the refs of the real server and answer requests for more with this status, or with half.
+   * `http://127.0.0.1:port`; the first part of the path tells what it does. `404` answers with this status, `page` with a login page, `reset` with
+   * nothing. `refuse-504` and `cut` serve the refs of the real server and answer requests for more with this status, or with half.
    */
   readonly origin: string
   /** The same with TLS: its own certificate, one for another name, and one that has expired. */
@@ -18,9 +18,9 @@ export interface MisbehavingWeb {
   readonly http2: string
   /** Takes connections and closes them, where TLS would begin. */
   readonly closing: string
-  /** `http://127.0.0.1:port` of a proxy that connects to nobody (403). */
+  /** `http://127.0.0.1:port` of a proxy that refuses every connection (403). */
   readonly proxy: string
-  /** `http://127.0.0.1:port`, where nobody listens. */
+  /** `http://127.0.0.1:port`, at which no server listens. */
   readonly nobody: string
   stop(): Promise<void>
 }

@@ -8,7 +8,7 @@ export interface Ports {
 }
 
 interface NginxSettings {
-  /** Where everything of this server lies. */
+  /** The directory of all files of this server. */
   readonly directory: string
   readonly repositories: string
   readonly certificates: Certificates
@@ -17,7 +17,7 @@ interface NginxSettings {
   /** The program `git-http-backend`, absolute. */
   readonly backend: string
   readonly ports: Ports
-  /** What the probe answers, so that another server on the same port is not taken for this one. */
+  /** The answer of the probe, so that another server on the same port is not taken for this one. */
   readonly nonce: string
   readonly elsewhere: string | null
   readonly lfs: LfsBackend | null

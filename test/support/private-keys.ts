@@ -115,7 +115,7 @@ async function makeByOpenssl(file: string): Promise<string> {
   return `ssh-ed25519 ${Buffer.concat([head, key]).toString('base64')}`
 }
 
-/** What `ssh-keygen -y` makes of a private key file, without the comment. */
+/** The output of `ssh-keygen -y` for a private key file, without the comment. */
 export async function publicHalfBySshKeygen(file: string, passphrase = ''): Promise<string> {
   const line = await succeed('ssh-keygen', ['-y', '-P', passphrase, '-f', file])
   return line.trim().split(' ').slice(0, 2).join(' ')

@@ -9,7 +9,7 @@ import { type BuiltObject, buildCommit, buildObject, buildTree, writeObjects } f
 import { type Mirrored, runMirror } from './mirror.ts'
 
 /*
- * Random histories, random refs on both sides, random rules. What must come out is worked out here a second time, from the parents of the
+ * Random histories, random refs on both sides, random rules. The expected result is worked out here a second time, from the parents of the
  * made-up commits alone, and compared with what the destination really has afterwards.
  */
 
@@ -53,8 +53,8 @@ function historyOf(parents: Case['parents'], commit: number): Set<number> {
 }
 
 /**
- * What the destination must hold afterwards, ref name → index. The destination's HEAD names `main`.
- * @param version of the protocol: before v2 nobody tells whether two refs with one tip are one, so neither is taken back or deleted
+ * The refs that the destination must have afterwards, ref name → index. The destination's HEAD names `main`.
+ * @param version of the protocol: before v2 no server tells whether two refs with one tip are one, so neither is taken back or deleted
  */
 function expected(
   { parents, source, destination, prune, keepDivergent, branches, refusesB }: Case,
@@ -114,7 +114,7 @@ async function createSide(commits: readonly BuiltObject[], refs: Readonly<Record
 
 export interface Property {
   readonly place: Place
-  /** Of git's protocol. */
+  /** The version of git's protocol. */
   readonly version: 0 | 1 | 2
   readonly runs: number
   /** Left out: both, which must report the same. */
@@ -167,7 +167,7 @@ async function checkCase(
 
   const again = await runMirror(inputs)
   expect(again.failure).toBeNull()
-  // What was left as a possible alias is none any more where the other one has moved.
+  // A ref that was left as a possible alias is none any more if the other one has moved.
   if (version < 2) return report
   const done = again.refs.filter(({ outcome }) => outcome !== 'kept' && outcome !== 'up-to-date')
   expect(done.filter(({ ref, outcome }) => !(one.refusesB && ref === 'refs/heads/b' && outcome === 'rejected'))).toEqual([])

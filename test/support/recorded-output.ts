@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What one run of the bundle showed to anybody, and the secrets that it was given. */
+/** All output of one run of the bundle, and the secrets that it was given. */
 export interface Recorded {
   readonly run: string
   readonly text: string

@@ -10,7 +10,7 @@ import type { ChangeOutcome } from '../../src/transfer/transfer.ts'
 import type { Conversation, Transport } from '../../src/transport/transport.ts'
 import { ByteReader } from '../../src/wire/byte-reader.ts'
 
-/** What a server said in one conversation, in base64: the greeting, then each answer. Where it remembers, all of it is one stream. */
+/** All that a server said in one conversation, in base64: the greeting, then each answer. Unless it is stateless, all of it is one stream. */
 export interface RecordedConversation {
   readonly side: Side
   readonly service: Service
@@ -25,10 +25,10 @@ export interface Recording {
   readonly conversations: readonly RecordedConversation[]
 }
 
-/** What a replayed run came to. */
+/** The result of a replayed run. */
 export interface Replayed {
   readonly outcomes: ReadonlyMap<RefName, ChangeOutcome>
-  /** What the destination got: whole requests alone. */
+  /** The requests that the destination got, whole ones alone. */
   readonly received: readonly Buffer[]
 }
 
@@ -74,7 +74,7 @@ function replayingTransport(bytes: readonly ReplayedConversation[], received: Bu
     open: async service => {
       const index = left.findIndex(conversation => conversation.service === service)
       const [conversation] = index < 0 ? [] : left.splice(index, 1)
-      // Changed answers lead to further questions; nobody is there to answer them.
+      // Changed answers lead to further questions, for which there are no answers.
       if (conversation === undefined) throw new Failure('connection-refused', `no more of ${service} was recorded`)
       return replayConversation(conversation, received, pieceSize)
     },

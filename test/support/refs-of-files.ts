@@ -32,7 +32,7 @@ function packedRefs(root: string): [string, string][] {
   return lines.flatMap(line => (/^[0-9a-f]/.test(line) ? [[line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]] : []))
 }
 
-/** Of a symbolic ref, what it leads to; null where that is missing. */
+/** The commit of a ref, through symbolic refs; null if it is missing. */
 function resolve(refs: ReadonlyMap<string, string>, name: string): string | null {
   const value = refs.get(name)
   if (value === undefined) return null

@@ -11,14 +11,14 @@ import type { RawInputs } from '../../src/settings/inputs.ts'
 import { hostWith, runMirror } from './mirror.ts'
 import { type ContextChanges, settingsFrom } from './settings.ts'
 
-/** A store in memory that takes its time on the clock of the test alone, which goes on only while somebody waits. */
+/** A store in memory that takes its time on the clock of the test alone, which goes on only during a wait. */
 export class SlowStore implements Store {
   readonly names: string[] = []
-  /** What was asked of it, and how long somebody would have waited. */
+  /** The questions to it, and how long each wait would have been. */
   readonly asked: (string | number)[] = []
   findMs = 0
   keepMs = 0
-  /** What it answers instead; null = it works. */
+  /** The answer that it gives instead; null = it works. */
   problem: string | null = null
   readonly #clock: Clock
   #pending: { readonly until: number; readonly answer: () => void }[] = []

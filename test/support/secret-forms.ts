@@ -27,7 +27,7 @@ function base64Forms(text: string): string[] {
   return encoded.flatMap(form => [form, form.replaceAll('+', '-').replaceAll('/', '_')])
 }
 
-/** Where a text shows one of the secrets in any form: `line 3: <form, shortened>`. */
+/** The places at which a text shows one of the secrets in any form: `line 3: <form, shortened>`. */
 export function findSecrets(text: string, secrets: readonly string[]): string[] {
   const forms = [...new Set(secrets.filter(secret => secret.trim().length >= SHORTEST).flatMap(secretForms))]
   return forms.flatMap(form => {

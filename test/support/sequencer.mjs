@@ -1,6 +1,6 @@
 import { LONGEST } from './longest.ts'
 
-/** Of all others the slow kinds come first. */
+/** The slow kinds come first of all others. */
 const KINDS = ['servers', 'git', 'scenarios', 'unit']
 
 function placeOf({ path }) {
@@ -11,7 +11,7 @@ function placeOf({ path }) {
   return LONGEST.length + (kind === -1 ? KINDS.length : kind)
 }
 
-/** What jest asks of a test sequencer (jestjs.io, "testSequencer"): long files first, so that no processor waits at the end for a long one on another. */
+/** The test sequencer that jest asks for (jestjs.io, "testSequencer"): long files first, so that no processor waits at the end for a long one on another. */
 export default class Sequencer {
   sort(tests) {
     return [...tests].sort((a, b) => placeOf(a) - placeOf(b))

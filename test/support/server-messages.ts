@@ -5,9 +5,9 @@ import type { Kind } from '../../src/errors/kinds.ts'
 export interface Message {
   readonly id: string
   readonly text: string
-  /** What its reader has to do. */
+  /** The advice for its reader. */
   readonly fix: string
-  /** What it speaks of: `ref`, `push`, `connection`, `auth` or `lfs`. */
+  /** The subject: `ref`, `push`, `connection`, `auth` or `lfs`. */
   readonly scope: string
   /** It may go away by itself. */
   readonly transient: boolean
@@ -26,7 +26,7 @@ export const messageOf = (id: string): Message => {
 
 /**
  * The kind of each message, and words of the hint that say what the message's `fix` says. One differs on purpose: no setting of git that would
- * trust a repository of somebody else reaches the git of a run (git-dubious-ownership).
+ * trust a repository of another user reaches the git of a run (git-dubious-ownership).
  */
 export const EXPECTED: readonly (readonly [string, Kind, RegExp])[] = [
   ['github-gh001-large-file', 'large-file', /rewrite the history.*git lfs migrate import.*leave the ref out/],

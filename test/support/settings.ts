@@ -6,12 +6,12 @@ import { isTokenOfRun } from '../../src/settings/read-inputs.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import type { WorkflowRun } from '../../src/settings/workflow-run.ts'
 
-/** What a test changes of the context; a run need not be whole. */
+/** The changes of a test to the context; a run need not be whole. */
 export interface ContextChanges extends Partial<Omit<SettingsContext, 'run'>> {
   readonly run?: Partial<WorkflowRun>
 }
 
-/** What a run knows besides its inputs: as on a terminal, but for the changes. */
+/** The context of a run besides its inputs: as on a terminal, except for the changes. */
 export const contextWith = ({ run, ...changes }: ContextChanges = {}): SettingsContext => ({
   nameOf: input => input,
   run: run === undefined ? null : { ...RUN, ...run },

@@ -21,7 +21,7 @@ export interface Simulated {
 
 const NAMES = ['heads/main', 'heads/a', 'heads/b', 'heads/c', 'heads/c/d', 'tags/v1', 'tags/v2'].map(name => `refs/${name}` as RefName)
 const SIDES = ['here', 'there'] as const
-/** Who pushes where. */
+/** The sides to which writers push. */
 const WRITERS: readonly (readonly Side[])[] = [['here'], ['there'], SIDES]
 /** Left alone by rule, however often the run comes by. */
 const SETTLED_CODES: ReadonlySet<string | null> = new Set(['diverged', 'default-branch', 'not-merged'])
@@ -43,7 +43,7 @@ class TwoSidesInMemory implements Simulated {
   readonly #tips = { here: new Set<Oid>(), there: new Set<Oid>() }
   /** `refs/heads/main 00…`: what a ref of a side ever was. */
   readonly #seen = { here: new Set<string>(), there: new Set<string>() }
-  /** What is not to be had at a side any more, and need not be. */
+  /** Commits that a side no longer has, and need not have. */
   readonly #gone = { here: new Set<Oid>(), there: new Set<Oid>() }
   /** When a writer last took a ref of a side away from a commit. */
   readonly #taken = { here: new Map<Oid, number>(), there: new Map<Oid, number>() }
@@ -73,7 +73,7 @@ class TwoSidesInMemory implements Simulated {
     }
   }
 
-  /** Nobody writes, nothing fails: both sides become equal, but for what has to be settled by hand. */
+  /** Runs without writers and failures: both sides become equal, except for refs that have to be settled by hand. */
   async settle(): Promise<void> {
     let last: Attempt | null = null
     for (let run = 0; run < 4; run++) last = await this.#run({ quiet: true })
@@ -184,7 +184,7 @@ class TwoSidesInMemory implements Simulated {
     const ref = this.#pick(NAMES)
     const tip = refs.get(ref)
     const clash = [...refs.keys()].some(other => other.startsWith(`${ref}/`) || ref.startsWith(`${other}/`))
-    // Who has nothing yet to build on clones the other side.
+    // A writer without commits to build on clones the other side.
     const [some] = [side, otherSide(side)].flatMap(each => this.#anyTip(each))
     if (some === undefined) return
     if (tip === undefined) {
@@ -210,8 +210,8 @@ class TwoSidesInMemory implements Simulated {
   }
 
   /**
-   * Nothing that was ever the tip of a ref is lost, unless a writer of that side took it away: the last ref that had it, or, since the run read the refs, one
-   * of them.
+   * Nothing that was ever the tip of a ref is lost, unless a writer of that side took it away. That is the last ref that had it, or any of them
+   * since the run read the refs.
    * @param readAt when the run that goes on now read them
    */
   #check(readAt: number): void {

@@ -25,7 +25,7 @@ interface SshdOptions {
   readonly programs?: string
   /** Lines of sshd_config that come before all others, so that they win. */
   readonly settings?: readonly string[]
-  /** Who logs in, in the place of the present user. */
+  /** The account that logs in, in the place of the present user. */
   readonly account?: Account
 }
 
@@ -160,7 +160,7 @@ const ATTEMPTS = 5
 /** Between two looks whether a server has started: looks without a pause would take the processor that it needs. */
 const LOOK_MS = 5
 
-/** Starts sshd on a free port; another one when somebody took it in between. */
+/** Starts sshd on a free port; on another one if that was taken in between. */
 async function listen(
   directory: string,
   account: Account | undefined,
@@ -219,7 +219,7 @@ export async function answers(child: ChildProcess, port: number): Promise<boolea
   return false
 }
 
-/** What the port says first; empty when nobody is there. */
+/** The first words of the port; empty if no server is there. */
 const greetingOf = (port: number): Promise<string> =>
   new Promise(resolve => {
     const socket = connect({ host: '127.0.0.1', port })

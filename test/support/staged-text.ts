@@ -8,11 +8,11 @@ export type StagedText<Place> = readonly [string, RegExp, (place: Place) => Prom
 
 interface Saying {
   readonly env?: Readonly<Record<string, string>>
-  /** Of the lines, those alone that match: a run takes up each ref by itself. */
+  /** Only lines that match: a run takes up each ref by itself. */
   readonly lines?: RegExp
 }
 
-/** What git prints, in the language in which a run starts it (LC_ALL=C). Throws where it does not fail. */
+/** The output of git, in the language in which a run starts it (LC_ALL=C). Throws if git does not fail. */
 export async function saidBy(directory: string, args: readonly string[], { env = {}, lines = /^/ }: Saying = {}): Promise<string> {
   const { code, stdout, stderr } = await git(directory, args, { allowFailure: true, env })
   if (code === 0) throw new Error(`git ${args.join(' ')} did not fail\n${stderr}${stdout}`)

@@ -77,7 +77,7 @@ async function pushMovedTag({ here, there }: Sides): Promise<string> {
   return saidBy(here, ['push', there, 'main:refs/tags/v1'])
 }
 
-/** What git says of its own accord: over a pipe, without a server in between. */
+/** Texts of git itself: over a pipe, without a server in between. */
 export const GIT_TEXTS: readonly StagedText<Sides>[] = [
   [
     'git-checked-out-branch',
@@ -135,7 +135,7 @@ export const GIT_TEXTS: readonly StagedText<Sides>[] = [
   [
     'git-dubious-ownership',
     /detected dubious ownership in repository/,
-    // Without the tests' own trust in every repository; the variable is git's, for its tests: whoever owns it, it is somebody else.
+    // Without the tests' own trust in every repository. The variable is git's, for its tests: every repository belongs to another user.
     ({ there }) => saidBy(there, ['rev-parse', 'HEAD'], { env: { GIT_CONFIG_COUNT: '0', GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' } }),
   ],
   [

@@ -37,21 +37,21 @@ export async function startWeb(): Promise<Web> {
 
 const NO_REDIRECTS = ['-c', 'http.followRedirects=false']
 
-/** What git says when it reads the refs at this URL. */
+/** The text of git when it reads the refs at this URL. */
 const reads =
   (url: (web: Web) => string, options: readonly string[] = [], env: (web: Web) => Readonly<Record<string, string>> = () => ({})) =>
   (web: Web): Promise<string> =>
     saidBy('/', [...NO_REDIRECTS, ...options, 'ls-remote', url(web)], { env: env(web) })
 const readsAt = (path: string) => reads(({ origin }) => `${origin}/${path}/r.git`)
 
-/** Of a push that comes to its second request, and of a fetch. */
+/** Texts of a push that comes to its second request, and of a fetch. */
 const pushes = (path: string) => (web: Web) => saidBy(web.here, ['push', `${web.origin}/${path}/r.git`, 'other'])
 const fetches =
   (url: (web: Web) => string, options: readonly string[] = []) =>
   (web: Web) =>
     saidBy(web.here, ['-c', 'http.sslVerify=false', ...options, 'fetch', `${url(web)}/r.git`])
 
-/** What curl says, which has another TLS than the git of many systems. */
+/** The text of curl, which has another TLS than the git of many systems. */
 const curls =
   (url: (web: Web) => string, options: (web: Web) => readonly string[] = () => []) =>
   async (web: Web): Promise<string> => {
@@ -68,7 +68,7 @@ const trusting = (which: keyof Web['trusted']) =>
 /** No resolver is asked about a name whose label is too long. */
 const NO_HOST = `https://${'a'.repeat(64)}.invalid/r.git`
 
-/** What git and curl say of web servers, TLS and proxies. */
+/** Texts of git and curl about web servers, TLS and proxies. */
 export const HTTP_TEXTS: readonly StagedText<Web>[] = [
   ['git-http-repo-not-found', /repository '[^']*' not found/, readsAt('404')],
   ['git-credentials-missing', /could not read Username for '[^']*'/, reads(({ git }) => git.url('r', { plain: true }))],
@@ -121,7 +121,7 @@ export const HTTP_TEXTS: readonly StagedText<Web>[] = [
       ({ proxy }) => ({ https_proxy: proxy }),
     ),
   ],
-  // Of git's two kinds of TLS, Debian's and Ubuntu's git has GnuTLS, and their curl has OpenSSL.
+  // git comes with two kinds of TLS: Debian's and Ubuntu's git has GnuTLS, and their curl has OpenSSL.
   ['tls-gnutls-verify', /server certificate verification failed/, reads(({ git }) => git.url('r'))],
   ['tls-openssl-issuer', /SSL certificate problem: unable to get local issuer certificate/, curls(({ git }) => git.origin)],
   ['tls-openssl-selfsigned', /SSL certificate problem: self[- ]signed certificate/, curls(({ secure }) => secure.selfSigned)],

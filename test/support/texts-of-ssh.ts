@@ -20,7 +20,7 @@ export interface SshPlace {
   readonly known: string
   /** A key after whose login the server's process stops, and the file that tells which. */
   readonly silencing: { readonly key: string; readonly silenced: string }
-  /** Nobody listens; hangs up at once; resets after its greeting; takes no more connections. */
+  /** No server listens; hangs up at once; resets after its greeting; takes no more connections. */
   readonly ports: Readonly<Record<'nobody' | 'closing' | 'resetting' | 'full', number>>
   stop(): Promise<void>
 }
@@ -36,7 +36,7 @@ export async function startSshPlace(): Promise<SshPlace> {
   const known = join(directory, 'known_hosts')
   writeFileSync(known, sshd.knownHosts + strict.knownHosts)
   const closing = createServer(socket => socket.resume().end())
-  // What is longer than a greeting can be (RFC 4253 §4.2) comes from a client that has read ours.
+  // A text that is longer than a greeting can be (RFC 4253 §4.2) comes from a client that has read ours.
   const resetting = createServer(socket => {
     socket.on('data', ({ length }) => length > 255 && socket.resetAndDestroy()).write('SSH-2.0-x\r\n')
   })
@@ -87,7 +87,7 @@ async function startFullPort(): Promise<{ readonly port: number; stop(): Promise
 
 const OPTIONS = ['-F', '/dev/null', '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes', '-o', 'GlobalKnownHostsFile=/dev/null']
 
-/** What the OpenSSH client says, and git after it. @param options of ssh; the first that names a setting wins */
+/** The text of the OpenSSH client, and of git after it. @param options of ssh; the first that names a setting wins */
 export function connects(options: readonly string[], { known, sshd }: SshPlace, port = sshd.port, host = '127.0.0.1'): Promise<string> {
   const ssh = ['ssh', ...OPTIONS, ...options, '-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${known}`]
   return saidBy('/', ['ls-remote', `ssh://${sshd.username}@${host}:${port}/x.git`], { env: { GIT_SSH_COMMAND: ssh.join(' ') } })
@@ -122,7 +122,7 @@ async function knowing(place: SshPlace, key: string, marker = ''): Promise<strin
   return connects([], { ...place, known })
 }
 
-/** What a program of OpenSSH other than its client says. */
+/** The text of a program of OpenSSH other than its client. */
 async function keygen(...args: readonly string[]): Promise<string> {
   const { code, stderr } = await run('ssh-keygen', args, { cwd: '/', env: gitEnvironment() })
   if (code === 0) throw new Error(`ssh-keygen ${args.join(' ')} did not fail`)
@@ -145,7 +145,7 @@ async function awaitSilence(place: SshPlace): Promise<string> {
   }
 }
 
-/** What OpenSSH says, of its server and of what is none. */
+/** Texts of OpenSSH about its own server and about others. */
 export const SSH_TEXTS: readonly StagedText<SshPlace>[] = [
   ['ssh-host-key-unknown', /No \S+ host key is known for/, place => connects([], { ...place, known: '/dev/null' })],
   [

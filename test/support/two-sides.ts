@@ -9,7 +9,7 @@ import { type Mirrored, type MirrorOptions, runMirror } from './mirror.ts'
 import { readRefs } from './refs-of-files.ts'
 
 /**
- * The commits that two sides are made of, by name, each with its parents: `3` comes after `2`, which comes after `1`; `x` comes after `1`, too;
+ * The commits that two sides are made of, by name, each with its parents. `3` comes after `2`, which comes after `1`; `x` comes after `1`, too.
  * `m` merges `2` and `x`; `r` has nothing in common with the rest.
  */
 const COMMITS = { '1': [], '2': ['1'], '3': ['2'], x: ['1'], m: ['2', 'x'], r: [] } as const satisfies Readonly<
@@ -31,7 +31,7 @@ const author = (name: string): string => `A <a@example.org> ${1_700_000_000 + na
 const built = new Map<string, BuiltObject>()
 const trees = new Map<CommitName, readonly (readonly [name: string, oid: string])[]>()
 
-/** What a name of `SideRefs` stands for. */
+/** The commit of a name of `SideRefs`. */
 function build(name: string): BuiltObject {
   const known = built.get(name) ?? (name.endsWith('^') ? buildTag(name.slice(0, -1)) : buildNamed(name as CommitName))
   built.set(name, known)
@@ -95,7 +95,7 @@ function basePrefix(there: string): string {
   return `mirroring/base/${baseId({ url, username: '' })}/`
 }
 
-/** Runs both ways. */
+/** Runs in both directions. */
 export const runBothWays = ({ here, there }: TwoSides, inputs: RawInputs = {}, options: MirrorOptions = {}): Promise<Mirrored> =>
   runMirror({ direction: 'bidirectional', 'repository-url': here, 'remote-url': there, ...inputs }, options)
 
@@ -104,13 +104,13 @@ export interface SeenSides {
   readonly here: Readonly<Record<string, string>>
   readonly there: Readonly<Record<string, string>>
   readonly base: Readonly<Record<string, string>>
-  /** Where the base lies here, without `refs/`. */
+  /** The prefix of the base here, without `refs/`. */
   readonly prefix: string
   /** Backups at each side, `heads/main` → name of its commit. */
   readonly backups: Readonly<Record<'here' | 'there', Readonly<Record<string, string>>>>
 }
 
-/** What both sides hold now, both of them whole. */
+/** The refs of both sides now; both must be whole. */
 export async function seeSides({ here, there }: TwoSides): Promise<SeenSides> {
   await Promise.all([fsck(here), fsck(there)])
   const [ours, theirs] = [allRefs(here), allRefs(there)]

@@ -21,7 +21,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 export interface GitCall {
   readonly argv: string
   readonly environment: Readonly<Record<string, string>>
-  /** What lay in the run's directories just then. */
+  /** The files in the run's directories just then. */
   readonly files: readonly KeptFile[]
 }
 
@@ -58,9 +58,9 @@ export interface WatchedRun {
   /** Lets go who waits, or would. */
   release(): void
   calls(): GitCall[]
-  /** What `keep` kept. */
+  /** The files that `keep` kept. */
   kept(): KeptFile[]
-  /** What lies in the run's directories now. */
+  /** The files in the run's directories now. */
   files(): KeptFile[]
 }
 
@@ -125,7 +125,7 @@ export function watchedRun(killAt: KillAt | null = null): WatchedRun {
     gate,
     wait,
     release: () => {
-      // While it is open for both nobody has to wait for somebody else to open it, and once its name is gone nobody can begin to.
+      // While it is open for both, no process has to wait for another one to open it. Once its name is gone, none can begin to.
       const descriptor = openSync(gate, 'r+')
       rmSync(gate)
       writeSync(descriptor, '\n')
@@ -162,7 +162,7 @@ const environmentOf = (text: string): Record<string, string> =>
       .map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   )
 
-/** What the processes of this machine showed while something was going on. */
+/** All that the processes of this machine showed while something was going on. */
 export interface Seen {
   /** Every command line of any process. */
   readonly commandLines: ReadonlySet<string>
@@ -175,13 +175,13 @@ const LOOK_MS = 3
 
 /**
  * Looks at all processes until the work is done, and once more then. Those that were there before, and are none of the work's, are looked at once.
- * @param roots whoever these have started is kept; each leads a process group
+ * @param roots the processes that these have started are kept; each leads a process group
  */
 export async function watchProcesses<T>(roots: ReadonlySet<number>, work: Promise<T>): Promise<Seen & { readonly result: T }> {
   const commandLines = new Set<string>()
   const processes = new Map<string, Pick<GitCall, 'argv' | 'environment'>>()
   const groups = new Set<string>()
-  /** Of the first look. */
+  /** Processes of the first look. */
   let strangers: ReadonlySet<string> | null = null
   const look = (): void => {
     const leaders = [...roots].map(String)

@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 /** The reusable workflow, from the project's directory. */
 export const REUSABLE = '.github/workflows/mirror.yml'
 
-/** What tests look at of a workflow. */
+/** The parts of a workflow that tests look at. */
 export interface Workflow {
   readonly on: Readonly<Record<string, Called | undefined>>
   readonly permissions?: Readonly<Record<string, string>>

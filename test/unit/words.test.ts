@@ -82,20 +82,25 @@ const MIN_WORDS_OF_TEXT = 4
 
 /** Every comment and text of the files below a folder, with its place. */
 function textsBelow(folder: string): { readonly place: string; readonly kind: 'comment' | 'text'; readonly text: string }[] {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => /\.m?ts$/.test(name))
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => /\.(?:ts|mjs)$/.test(name))
   return names.flatMap(name => {
     const path = join(folder, name)
     return textsOfSource(readFileSync(path, 'utf8')).map(({ kind, line, text }) => ({ place: `${path}:${line}`, kind, text: spread(text) }))
   })
 }
 
+/** Only the comments of the tests' own support are read. */
+const FOLDERS = [
+  ...readdirSync('src')
+    .filter(name => !name.endsWith('.ts'))
+    .map(name => join('src', name)),
+  'test/support',
+]
+
 describe('source files are written in the same way', () => {
-  test.each(
-    readdirSync('src')
-      .map(name => join('src', name))
-      .filter(path => !path.endsWith('.ts')),
-  )('%s', folder => {
-    const texts = textsBelow(folder).filter(({ kind, text }) => kind === 'comment' || wordsOf(text).length >= MIN_WORDS_OF_TEXT)
+  test.each(FOLDERS)('%s', folder => {
+    const isRead = (text: string): boolean => folder.startsWith('src') && wordsOf(text).length >= MIN_WORDS_OF_TEXT
+    const texts = textsBelow(folder).filter(({ kind, text }) => kind === 'comment' || isRead(text))
     expect(texts.flatMap(({ place, text }) => faultsOf(text).map(fault => `${place}: ${fault}`))).toEqual([])
   })
 
