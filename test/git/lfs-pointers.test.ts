@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { oidOf } from '../../src/wire/pack-entry.ts'
 import { commit, commitAll, commitEntries, createBare, git, refsOf, writeBlob } from '../support/git-repository.ts'
@@ -225,7 +225,10 @@ const CASES: readonly (readonly [string, Build, Brought])[] = [
   ],
 ]
 
-async function buildBoth(build: Build, objectFormat: 'sha1' | 'sha256' = 'sha1'): Promise<readonly [string, string]> {
+/** What is only read, and so may be made once for several tests. */
+type Sides = readonly [source: string, destination: string]
+
+async function buildBoth(build: Build, objectFormat: 'sha1' | 'sha256' = 'sha1'): Promise<Sides> {
   const [source, destination] = [await createBare(undefined, { objectFormat }), await createBare(undefined, { objectFormat })]
   const send = () => git(source, ['push', '-q', '--mirror', destination])
   await build({ source, destination, send })
@@ -235,22 +238,38 @@ async function buildBoth(build: Build, objectFormat: 'sha1' | 'sha256' = 'sha1')
 const whole = (brought: Brought) => ({ alone: brought, together: sorted(Object.values(brought).flat()) })
 
 describe.each(CASES)('%s', (_, build, brought) => {
-  test.each(WAYS)('by %s', async name => expect(await askOf(name, await buildBoth(build))).toEqual(whole(brought)))
+  let sides: Sides
+  beforeAll(async () => {
+    sides = await buildBoth(build)
+  })
+
+  test.each(WAYS)('by %s', async name => expect(await askOf(name, sides)).toEqual(whole(brought)))
 })
 
-test.each(WAYS)('with longer names of objects, by %s', async name => {
-  const [, build, brought] = CASES.find(([title]) => title.startsWith('several branches')) ?? [null, async () => {}, {}]
-  expect(await askOf(name, await buildBoth(build, 'sha256'))).toEqual(whole(brought))
+const SEVERAL = CASES.find(([title]) => title.startsWith('several branches')) ?? (['', async () => {}, {}] as const)
+
+describe('with longer names of objects', () => {
+  const [, build, brought] = SEVERAL
+  let sides: Sides
+  beforeAll(async () => {
+    sides = await buildBoth(build, 'sha256')
+  })
+
+  test.each(WAYS)('by %s', async name => expect(await askOf(name, sides)).toEqual(whole(brought)))
 })
 
 describe('a server', () => {
-  const [, build, brought] = CASES.find(([title]) => title.startsWith('several branches')) ?? [null, async () => {}, {}]
+  const [, build, brought] = SEVERAL
+  let sides: Sides
+  beforeAll(async () => {
+    sides = await buildBoth(build)
+  })
+
   const way = (source: string, ...rest: readonly string[]) => ({
     way: () => serverOf(source, { settings: [`uploadpack.allowFilter=${rest.length > 0}`, ...rest] }),
   })
 
   test('that sends no single trees is asked all the same', async () => {
-    const sides = await buildBoth(build)
     const options = way(sides[0], 'uploadpackfilter.tree.allow=false')
     const answers = await withTransfer(
       'relay',
@@ -268,7 +287,6 @@ describe('a server', () => {
     ['leaves nothing out', []],
     ['refuses to leave files out', ['uploadpackfilter.blob:limit.allow=false']],
   ] as const)('that %s gives all of them', async (_, settings) => {
-    const sides = await buildBoth(build)
     expect(await askOf('relay', sides, way(sides[0], ...settings))).toEqual(whole(brought))
   })
 })

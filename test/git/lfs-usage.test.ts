@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { LfsUsage } from '../../src/lfs/usage.ts'
 import { commit, commitAll, commitEntries, createBare, git, writeBlob } from '../support/git-repository.ts'
 import { serverOf, type TransferOptions, withTransfer } from '../support/transfers.ts'
@@ -10,13 +10,10 @@ const LFS = '*.bin filter=lfs diff=lfs merge=lfs -text\n'
 const OTHER = '*.txt text\n'
 const CONFIG = '[lfs]\n\turl = https://lfs.example.org/o/r\n'
 
-const usageBy = (name: 'relay' | 'git', source: string, options: TransferOptions = {}, destination?: string): Promise<LfsUsage> =>
-  createOther(source, destination).then(there => withTransfer(name, [source, there], ({ transfer }) => transfer.lfsUsage(), options))
-
-async function createOther(source: string, destination: string | undefined): Promise<string> {
-  if (destination !== undefined) return destination
-  const { stdout } = await git(source, ['rev-parse', '--show-object-format'])
-  return await createBare(undefined, { objectFormat: stdout === 'sha256' ? 'sha256' : 'sha1' })
+/** @param destination left out: an empty one */
+async function usageBy(name: 'relay' | 'git', source: string, options: TransferOptions = {}, destination?: string): Promise<LfsUsage> {
+  const sides = [source, destination ?? (await createBare())] as const
+  return await withTransfer(name, sides, ({ transfer }) => transfer.lfsUsage(), options)
 }
 
 type Build = (source: string) => Promise<unknown>
@@ -139,15 +136,17 @@ const USAGES: readonly (readonly [string, Build, LfsUsage])[] = [
 const WAYS = ['relay', 'git'] as const
 
 describe.each(USAGES)('%s', (_, build, expected) => {
-  test.each(WAYS)('by %s', async name => {
-    const source = await createBare()
+  let source: string
+  beforeAll(async () => {
+    source = await createBare()
     await build(source)
+  })
+
+  test.each(WAYS)('by %s', async name => {
     expect(await usageBy(name, source)).toEqual(expected)
   })
 
   test('by relay, where a tree is sent by its own name alone', async () => {
-    const source = await createBare()
-    await build(source)
     const settings = ['uploadpack.allowFilter=true', 'uploadpackfilter.tree.maxDepth=0']
     expect(await usageBy('relay', source, { way: () => serverOf(source, { settings }) })).toEqual(expected)
   })
@@ -157,7 +156,8 @@ describe.each(WAYS)('by %s', name => {
   test('with longer names of objects', async () => {
     const source = await createBare(undefined, { objectFormat: 'sha256' })
     await commit(source, 'main', { files: { '.gitattributes': LFS, '.lfsconfig': CONFIG } })
-    expect(await usageBy(name, source)).toEqual({ isUsed: true, config: CONFIG })
+    const destination = await createBare(undefined, { objectFormat: 'sha256' })
+    expect(await usageBy(name, source, {}, destination)).toEqual({ isUsed: true, config: CONFIG })
   })
 
   test('of a default branch that does not change, too', async () => {
@@ -226,13 +226,15 @@ describe('by relay', () => {
     expect(usage).toEqual({ isUsed: null, config: null })
   })
 
-  test.each<[string, () => Buffer]>([
-    ['as it is sent', () => randomBytes(17 * 2 ** 20)],
-    ['as it is', () => Buffer.alloc(17 * 2 ** 20)],
-  ])('attributes that are too large %s', async (_, contents) => {
+  test.each<[string, () => Buffer, string]>([
+    // git would try for a second of a processor to make it smaller.
+    ['as it is sent', () => randomBytes(17 * 2 ** 20), 'core.compression=0'],
+    ['as it is', () => Buffer.alloc(17 * 2 ** 20), 'core.compression=1'],
+  ])('attributes that are too large %s', async (_, contents, compression) => {
     const source = await createBare()
-    await commitEntries(source, 'main', { '.gitattributes': ['100644', await writeBlob(source, contents())] })
-    const { usage } = await usageOf(source)
+    const { stdout: file } = await git(source, ['-c', compression, 'hash-object', '-w', '--stdin'], { input: contents() })
+    await commitEntries(source, 'main', { '.gitattributes': ['100644', file] })
+    const { usage } = await usageOf(source, { settings: ['uploadpack.allowFilter=true', compression] })
     expect(usage).toEqual({ isUsed: null, config: null })
   })
 })

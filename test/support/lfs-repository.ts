@@ -19,7 +19,7 @@ import { commit, compareRefs, git, installHook, type NewCommit, refsOf } from '.
 import { objectFile, storedObjects } from './lfs-server.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-const HOOK = fileURLToPath(new URL('lfs_hook.py', import.meta.url))
+const HOOK = fileURLToPath(new URL('lfs-hook.sh', import.meta.url))
 const ATTRIBUTES = '*.bin filter=lfs diff=lfs merge=lfs -text\n'
 const CHUNK = 1024 * 1024
 
@@ -215,5 +215,5 @@ const readChunk = (file: number, buffer: Buffer): Buffer => buffer.subarray(0, r
 
 /** Makes a bare repository refuse, as GitLab does, what needs LFS objects that are not in its store. */
 export function refuseWithoutObjects(bare: string): void {
-  installHook(bare, 'pre-receive', `exec python3 -B '${HOOK}'`)
+  installHook(bare, 'pre-receive', `exec sh '${HOOK}'`)
 }
