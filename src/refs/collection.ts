@@ -5,7 +5,7 @@ import { isMirroringRef } from './mirroring-ref.ts'
 import { isBranch, isRefName, isTag, type ObjectFormat, type Oid, objectFormatOf, type RefName } from './ref.ts'
 
 /** Each ref takes about 250 bytes of memory; the largest known repositories have some hundred thousand. */
-const MAX_REFS = 1_000_000
+export const MAX_REFS = 1_000_000
 
 /** Collects the refs that a side reports, in any order and protocol. Ignores everything but branches, tags, `refs/mirroring/` and HEAD. */
 export class RefCollection {
@@ -14,7 +14,13 @@ export class RefCollection {
   readonly #symbolic = new Set<RefName>()
   readonly #mirroringRefs = new Map<RefName, Oid>()
   readonly #unusable: UnusableRef[] = []
+  readonly #most: number
   #head: RefName | null = null
+
+  /** @param most refs of each kind */
+  constructor(most = MAX_REFS) {
+    this.#most = most
+  }
 
   /** @param name as bytes; if it ends with `^{}`, the oid is the object that the annotated tag leads to. @throws Failure `answer-too-large` */
   add(name: Buffer, oid: Oid): void {
@@ -38,8 +44,8 @@ export class RefCollection {
   }
 
   #limit(): void {
-    if (Math.max(this.#refs.size + this.#unusable.length + this.#mirroringRefs.size, this.#peeled.size, this.#symbolic.size) > MAX_REFS)
-      throw new Failure('answer-too-large', `there are more than ${MAX_REFS} branches and tags`)
+    if (Math.max(this.#refs.size + this.#unusable.length + this.#mirroringRefs.size, this.#peeled.size, this.#symbolic.size) > this.#most)
+      throw new Failure('answer-too-large', `there are more than ${this.#most} branches and tags`)
   }
 
   /** @param objectFormat as the server reports it; the refs themselves take precedence */

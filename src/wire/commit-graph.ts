@@ -1,5 +1,6 @@
 import { isOid, type ObjectFormat, type Oid } from '../refs/ref.ts'
 import { ByteQueue } from './byte-queue.ts'
+import { GRAPH_LIMITS, type GraphLimits } from './limits.ts'
 import {
   applyDelta,
   type EntryHeader,
@@ -11,21 +12,6 @@ import {
   parsePackHeader,
 } from './pack-entry.ts'
 import { protocolFailure } from './pkt-line.ts'
-
-export interface GraphLimits {
-  /** Commits and tags of more bytes than this are not read. */
-  readonly object: number
-  /** Bytes of all objects that are kept, because a later one may be a delta of them. */
-  readonly kept: number
-  /** Commits and tags together; parents may be twice as many. */
-  readonly objects: number
-  /** Bytes of all objects, which may deflate to a thousandth: some seconds of work. */
-  readonly read: number
-  /** Bytes of what is passed over: trees, blobs, deltas that cannot be applied. */
-  readonly others: number
-}
-
-const LIMITS: GraphLimits = { object: 2 ** 20, kept: 2 ** 25, objects: 2 ** 20, read: 2 ** 30, others: 2 ** 20 }
 
 /**
  * Reads commits and tags from the beginning of a pack while it streams by. git writes them before trees and blobs ("write order" in its
@@ -56,7 +42,7 @@ export class CommitGraph {
   #links = 0
   #ended = false
 
-  constructor(objectFormat: ObjectFormat, limits: GraphLimits = LIMITS) {
+  constructor(objectFormat: ObjectFormat, limits: GraphLimits = GRAPH_LIMITS) {
     this.#objectFormat = objectFormat
     this.#limits = limits
   }

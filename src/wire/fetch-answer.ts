@@ -67,10 +67,7 @@ function acknowledged(line: string): Oid {
   return oid
 }
 
-/** The lines before a pack answer our haves, so they are of the same size: some kilobytes. */
-const MAX_BYTES = 2 ** 24
-
 function limit(packets: PacketReader, start: number): void {
-  if (packets.bytes.taken - start > MAX_BYTES)
+  if (packets.bytes.taken - start > packets.limits.bytesBeforePack)
     throw new Failure('answer-too-large', 'the pack does not come: what stands before it does not end')
 }

@@ -2,7 +2,7 @@ import { Failure } from '../errors/failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
 import { Capabilities } from './capabilities.ts'
 import { type PacketReader, protocolFailure, textOf } from './pkt-line.ts'
-import { limitName, MAX_BYTES_OF_REFS } from './ref-limits.ts'
+import { limitName } from './ref-limits.ts'
 
 /** The first answer of a service: which protocol it speaks, what it can do, and before protocol v2 also its refs. */
 export interface Greeting {
@@ -27,7 +27,7 @@ export async function readGreeting(packets: PacketReader, visit: (oid: Oid, name
   let capabilities: Capabilities | null = null
   let shallow = false
   for (; packet !== 'flush'; packet = await packets.expect('the end of the refs')) {
-    if (packets.bytes.taken > MAX_BYTES_OF_REFS) throw tooLarge()
+    if (packets.bytes.taken > packets.limits.refBytes) throw tooLarge()
     if (typeof packet === 'string') throw protocolFailure(`a ${packet} packet among the refs`)
     if (packet.toString('latin1', 0, 8) === 'shallow ') {
       shallow = true
@@ -57,12 +57,10 @@ export async function readGreeting(packets: PacketReader, visit: (oid: Oid, name
 async function readLines(packets: PacketReader): Promise<string[]> {
   const lines: string[] = []
   for (let packet = await packets.expect('the end of the capabilities'); packet !== 'flush'; ) {
-    if (lines.push(textOf(packet)) > MAX_CAPABILITIES) throw tooLarge()
+    if (lines.push(textOf(packet)) > packets.limits.capabilities) throw tooLarge()
     packet = await packets.expect('the end of the capabilities')
   }
   return lines
 }
-
-const MAX_CAPABILITIES = 1000
 
 const tooLarge = (): Failure => new Failure('answer-too-large', 'what the server says first does not end')

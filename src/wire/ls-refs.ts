@@ -2,7 +2,7 @@ import { Failure } from '../errors/failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
 import { encodeCommand } from './capabilities.ts'
 import { type PacketReader, protocolFailure } from './pkt-line.ts'
-import { limitName, MAX_BYTES_OF_REFS } from './ref-limits.ts'
+import { limitName } from './ref-limits.ts'
 
 export interface LsRefsRequest {
   readonly prefixes: readonly string[]
@@ -34,7 +34,7 @@ export async function readLsRefs(packets: PacketReader, visit: (ref: ListedRef) 
   const start = packets.bytes.taken
   for (let packet = await packets.expect('the refs'); packet !== 'flush'; packet = await packets.expect('the end of the refs')) {
     if (typeof packet === 'string') throw protocolFailure(`a ${packet} packet among the refs`)
-    if (packets.bytes.taken - start > MAX_BYTES_OF_REFS) throw new Failure('answer-too-large', 'the list of refs does not end')
+    if (packets.bytes.taken - start > packets.limits.refBytes) throw new Failure('answer-too-large', 'the list of refs does not end')
     visit(parseLine(packet))
   }
 }

@@ -2,6 +2,7 @@ import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { UNKNOWN_HINT } from '../errors/kinds.ts'
 import type { ByteReader } from './byte-reader.ts'
+import { ANSWER_LIMITS, type AnswerLimits } from './limits.ts'
 
 /** The four framings of git's protocol (gitprotocol-common(5), gitprotocol-v2(5)); each means something else, so none stands for another. */
 export type Packet = Buffer | 'flush' | 'delimiter' | 'response-end'
@@ -20,12 +21,14 @@ export function encodePacket(payload: string | Buffer): Buffer {
   return Buffer.concat([Buffer.from(length.toString(16).padStart(4, '0'), 'latin1'), bytes])
 }
 
-/** Takes packets out of bytes. */
+/** Takes packets out of bytes. Its limits are those of every function that reads an answer from it. */
 export class PacketReader {
+  readonly limits: AnswerLimits
   readonly #bytes: ByteReader
 
-  constructor(bytes: ByteReader) {
+  constructor(bytes: ByteReader, limits = ANSWER_LIMITS) {
     this.#bytes = bytes
+    this.limits = limits
   }
 
   /** The next packet; null at the end. @throws Failure `protocol-error`, `connection-lost` for half a packet, or that of `ERR` */

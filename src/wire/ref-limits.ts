@@ -1,12 +1,6 @@
 import { protocolFailure } from './pkt-line.ts'
 
 /**
- * Bytes of an advertisement, or of a list of refs. Both are read to their end, up to this size. A quarter of a gigabyte holds some three
- * million refs, of which a million may be kept. Four times as much, in the shortest of lines, would keep a processor busy for half a minute.
- */
-export const MAX_BYTES_OF_REFS = 2 ** 28
-
-/**
  * git itself takes what fits into a packet (65,516 bytes). But most servers and clones keep a ref in a file of its name, and no path of Linux is longer
  * than this (PATH_MAX). git could not write such a ref there, and each place that keeps or shows a name would have to bear it.
  */

@@ -8,10 +8,6 @@ export interface StatusReport {
   readonly refs: ReadonlyMap<string, string | null>
 }
 
-/** Far more than a request of ours has refs. */
-const MAX_LINES = 1_000_000
-const MAX_BYTES = 2 ** 27
-
 /**
  * Reads `report-status` or `report-status-v2` (gitprotocol-pack(5), "Report Status"): `unpack …`, then `ok <ref>` or `ng <ref> <why>`.
  * The `option` lines of v2 tell where a hook of the server's put the change instead, which changes nothing in our words.
@@ -20,12 +16,13 @@ const MAX_BYTES = 2 ** 27
 export async function readReportStatus(packets: PacketReader): Promise<StatusReport> {
   const refs = new Map<string, string | null>()
   let unpack: string | null = null
+  const { limits } = packets
   const start = packets.bytes.taken
   for (let lines = 0; ; lines++) {
     const packet = await packets.expect('the end of the report')
     if (packet === 'flush') break
     const line = textOf(packet)
-    if (lines > MAX_LINES || packets.bytes.taken - start > MAX_BYTES) throw protocolFailure('the report does not end')
+    if (lines > limits.reportLines || packets.bytes.taken - start > limits.reportBytes) throw protocolFailure('the report does not end')
     if (line.startsWith('unpack ')) unpack = line.slice('unpack '.length)
     else if (line.startsWith('ok ')) refs.set(line.slice('ok '.length), null)
     else if (line.startsWith('ng ')) {

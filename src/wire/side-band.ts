@@ -8,10 +8,7 @@ interface Bands {
   readonly onFatal?: (text: string) => void
 }
 
-/** Bytes besides the data: progress, output of hooks, and the empty packets with which git keeps a connection alive, one in five seconds. */
-const MAX_BESIDES = 2 ** 30
-
-/** Counted for each packet, also an empty one: a million of those, two months of git's, reach the limit. */
+/** Counted for each packet, also an empty one. git sends one in five seconds, so a connection that is only kept alive reaches the limit after two months. */
 const COST_OF_PACKET = 1024
 
 /**
@@ -32,7 +29,8 @@ export async function* unband(packets: PacketReader, { onProgress, onFatal = thr
       continue
     }
     besides += packet.length + COST_OF_PACKET
-    if (besides > MAX_BESIDES) throw new Failure('answer-too-large', 'what the server says besides the data does not end')
+    if (besides > packets.limits.bytesBesidesData)
+      throw new Failure('answer-too-large', 'what the server says besides the data does not end')
     if (band === 2) onProgress(packet.toString('utf8', 1))
     else if (band === 3) onFatal(packet.toString('utf8', 1))
     // A packet of no bytes, or of no data, says nothing.

@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { deflateSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
@@ -11,12 +11,14 @@ import { openReceivePack, type PushAnswer } from '../../src/transfer/relay/recei
 import { openUploadPack } from '../../src/transfer/relay/upload-pack.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { ByteReader } from '../../src/wire/byte-reader.ts'
-import { CommitGraph, type GraphLimits } from '../../src/wire/commit-graph.ts'
+import { CommitGraph } from '../../src/wire/commit-graph.ts'
+import { ANSWER_LIMITS, type AnswerLimits, GRAPH_LIMITS, type GraphLimits } from '../../src/wire/limits.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
 
 /*
  * Servers that say too much, or what cannot be. Whatever they say, there is an end, it is a Failure of a kind of its own, and memory stays small.
- * What is without end is made as it is asked for.
+ * What is without end is made as it is asked for. A row of short packets uses small limits, as a million packets take seconds; for each limit there
+ * is a row that meets the real one.
  */
 
 const FLUSH = '0000'
@@ -24,6 +26,16 @@ const OID = 'a'.repeat(40) as Oid
 /** Of the largest packet. */
 const MOST = 65_516
 const MEGABYTE = 2 ** 20
+const SMALL_LIMITS: AnswerLimits = {
+  refs: 1000,
+  refBytes: MEGABYTE,
+  capabilities: 10,
+  bytesBeforePack: 2 ** 16,
+  bytesBesidesData: MEGABYTE,
+  reportLines: 1000,
+  reportBytes: MEGABYTE,
+  bytesAfterReport: 2 ** 16,
+}
 
 type Bytes = Buffer | string
 const oidOf = (index: number): string => index.toString(16).padStart(40, '0')
@@ -72,7 +84,7 @@ function server(greeting: AsyncIterable<Buffer>, ...answers: AsyncIterable<Buffe
 }
 
 const quiet = { onWords: () => {}, onBytes: () => {} }
-const read = (transport: Transport) => openUploadPack({ transport, side: 'here', ...quiet })
+const read = (transport: Transport, limits = ANSWER_LIMITS) => openUploadPack({ transport, side: 'here', limits, ...quiet })
 const V2 = ['version 2\n', 'agent=git/2.50.0\n', 'ls-refs=unborn\n', 'fetch=shallow filter\n'].map(line => encodePacket(line))
 const v2 = () => chain(...V2, FLUSH)
 const v0 = (...lines: Iterable<Buffer>[]) =>
@@ -90,43 +102,73 @@ async function failureOf(work: Promise<unknown>): Promise<Failure> {
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** Most that is held at any time over what was held before, in megabytes; asked at each piece. */
-function watchMemory(): { readonly tick: () => void; readonly growth: () => number } {
-  const used = () => {
-    const { heapUsed, external } = process.memoryUsage()
-    return heapUsed + external
-  }
-  collectGarbage()
-  const before = used()
-  let most = before
+interface Watch {
+  /** Is called for each piece. */
+  readonly tick: (piece?: Buffer) => void
+  /** Bytes of the pieces. */
+  readonly taken: () => number
+  /** Most that was held at any time over what was held before, in megabytes; 0 if that cannot have been more than a run may take. */
+  readonly growth: () => number
+}
+
+/** Memory that a run may well take. */
+const MEGABYTES_OF_A_RUN = 120
+
+function watchMemory(): Watch {
+  baseline ??= collected()
+  const before = baseline
+  let [growth, taken] = [0, 0]
   return {
-    tick: () => {
-      if (used() - most < SMALL * MEGABYTE) return
+    tick: piece => {
+      taken += piece?.length ?? 0
+      if (used() - before < (growth + MEGABYTES_OF_A_RUN) * MEGABYTE) return
       // What nobody has collected yet is not held.
-      collectGarbage()
-      most = Math.max(most, used())
+      growth = Math.max(growth, (collected() - before) / MEGABYTE)
     },
-    growth: () => (most - before) / MEGABYTE,
+    taken: () => taken,
+    growth: () => growth,
   }
 }
 
-async function* watched(bytes: AsyncIterable<Buffer>, tick: () => void): AsyncGenerator<Buffer> {
+/** What is held before the first test, as to collect takes a tenth of a second. */
+let baseline: number | null = null
+
+function used(): number {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics()
+  return heap + external
+}
+
+function collected(): number {
+  collectGarbage()
+  return used()
+}
+
+async function* watched(bytes: AsyncIterable<Buffer>, { tick }: Watch): AsyncGenerator<Buffer> {
   for await (const piece of bytes) {
-    tick()
+    tick(piece)
     yield piece
   }
 }
 
-/** Megabytes that a run may well take. */
-const SMALL = 60
+test('the real limits', () => {
+  expect(ANSWER_LIMITS).toEqual({
+    refs: 1_000_000,
+    refBytes: 256 * MEGABYTE,
+    capabilities: 1000,
+    bytesBeforePack: 16 * MEGABYTE,
+    bytesBesidesData: 1024 * MEGABYTE,
+    reportLines: 1_000_000,
+    reportBytes: 128 * MEGABYTE,
+    bytesAfterReport: MEGABYTE,
+  })
+  expect(GRAPH_LIMITS).toEqual({ object: MEGABYTE, kept: 32 * MEGABYTE, objects: MEGABYTE, read: 1024 * MEGABYTE, others: MEGABYTE })
+})
 
 describe('refs', () => {
   const outside = encodePacket(filled(`${OID} refs/pull/`, 4000))
   const cases: readonly (readonly [string, Kind, () => Transport])[] = [
-    ['v0: refs of no interest, for ever', 'answer-too-large', () => server(v0(forever(outside)))],
     ['v0: shallow commits, for ever', 'answer-too-large', () => server(v0(forever(encodePacket(filled(`shallow ${OID} `)))))],
     ['v2: capabilities, for ever', 'answer-too-large', () => server(chain(...V2, forever(encodePacket(filled('x=')))))],
-    ['v2: refs of no interest, for ever', 'answer-too-large', () => server(v2(), chain(forever(outside)))],
     ['a service line and no more of it', 'connection-lost', () => server(chain('00'))],
     ['nothing', 'connection-lost', () => server(chain())],
     ['half a packet', 'connection-lost', () => server(chain('fff0', 'x'))],
@@ -144,32 +186,26 @@ describe('refs', () => {
     const measured: Transport = {
       open: async (...args) => {
         const conversation = await transport.open(...args)
-        const measure = (bytes: ByteReader) => new ByteReader(watched(piecesOf(bytes), memory.tick))
-        return {
-          ...conversation,
-          greeting: measure(conversation.greeting),
-          ask: body => {
-            const exchange = conversation.ask(body)
-            return { ...exchange, answer: measure(exchange.answer) }
-          },
-        }
+        return { ...conversation, greeting: new ByteReader(watched(piecesOf(conversation.greeting), memory)) }
       },
       close: () => {},
     }
     expect(await failureOf(read(measured))).toMatchObject({ kind, side: 'here' })
-    expect(memory.growth()).toBeLessThan(2 * SMALL)
+    expect(memory.growth()).toBeLessThan(MEGABYTES_OF_A_RUN)
   })
 
   async function* piecesOf(bytes: ByteReader): AsyncGenerator<Buffer> {
     for (let piece = await bytes.some(MEGABYTE); piece !== null; piece = await bytes.some(MEGABYTE)) yield piece
   }
 
-  test.each([
-    ['v0: branches', (index: number) => `${OID} refs/heads/${index}\n`, 0],
-    ['v2: branches', (index: number) => `${OID} refs/heads/${index}\n`, 2],
-  ] as const)('%s, for ever: not more than a million', async (_, make, version) => {
-    const transport = version === 0 ? server(v0(counted(make, 1_200_000))) : server(v2(), chain(counted(make, 1_200_000), FLUSH))
-    expect(await failureOf(read(transport))).toMatchObject({ kind: 'answer-too-large', side: 'here' })
+  const branches = (version: number, most: number): Transport => {
+    const lines = counted(index => `${OID} refs/heads/${index}\n`, most)
+    return version === 0 ? server(v0(lines)) : server(v2(), chain(lines, FLUSH))
+  }
+  test.each([0, 2])('v%i: of a thousand branches, and no more, if that is the limit', async version => {
+    const { advertisement } = await read(branches(version, 1000), SMALL_LIMITS)
+    expect(advertisement.refs.size).toBe(1000)
+    expect(await failureOf(read(branches(version, 1001), SMALL_LIMITS))).toMatchObject({ kind: 'answer-too-large', side: 'here' })
   })
 
   test.each<[string, (refs: RefCollection, index: number) => void]>([
@@ -177,24 +213,26 @@ describe('refs', () => {
     ['symbolic refs', (refs, index) => refs.addSymbolic(Buffer.from(`refs/heads/${index}`), 'refs/heads/main')],
     ['names that git does not take', (refs, index) => refs.add(Buffer.from(`refs/heads/${index}..`), OID)],
     ['refs of mirrors', (refs, index) => refs.add(Buffer.from(`refs/mirroring/backup/20261125T050138Z/heads/${index}`), OID)],
-  ])('of %s a million is kept, and no more', (_, add) => {
-    const refs = new RefCollection()
-    for (let index = 0; index < 1_000_000; index++) add(refs, index)
-    expect(() => add(refs, 1_000_000)).toThrow(expect.objectContaining({ kind: 'answer-too-large' }))
+  ])('of %s as many are kept as the limit says, and no more', (_, add) => {
+    const refs = new RefCollection(1000)
+    for (let index = 0; index < 1000; index++) add(refs, index)
+    expect(() => add(refs, 1000)).toThrow(expect.objectContaining({ kind: 'answer-too-large' }))
   })
 
-  test.each([0, 2])('v%i: a list that does not end is read for a quarter of a gigabyte', async version => {
-    let taken = 0
-    async function* counting(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-      for await (const piece of bytes) {
-        taken += piece.length
-        yield piece
-      }
-    }
-    const transport = version === 0 ? server(counting(v0(forever(outside)))) : server(v2(), counting(chain(forever(outside))))
-    expect(await failureOf(read(transport))).toMatchObject({ kind: 'answer-too-large' })
-    expect(taken).toBeGreaterThan(2 ** 28)
-    expect(taken).toBeLessThan(2 ** 28 + 3 * MEGABYTE)
+  test('a million is kept by default, and no more', () => {
+    const refs = new RefCollection()
+    const unusable = Buffer.from('refs/heads/a..')
+    for (let index = 0; index < 1_000_000; index++) refs.add(unusable, OID)
+    expect(() => refs.add(unusable, OID)).toThrow(expect.objectContaining({ kind: 'answer-too-large' }))
+  })
+
+  test.each([0, 2])('v%i: a list of refs of no interest that does not end is read for a quarter of a gigabyte', async version => {
+    const memory = watchMemory()
+    const transport = version === 0 ? server(watched(v0(forever(outside)), memory)) : server(v2(), watched(chain(forever(outside)), memory))
+    expect(await failureOf(read(transport))).toMatchObject({ kind: 'answer-too-large', side: 'here' })
+    expect(memory.taken()).toBeGreaterThan(2 ** 28)
+    expect(memory.taken()).toBeLessThan(2 ** 28 + 3 * MEGABYTE)
+    expect(memory.growth()).toBeLessThan(MEGABYTES_OF_A_RUN)
   })
 
   const branch = (length: number): string => filled('refs/heads/', length)
@@ -214,10 +252,17 @@ describe('refs', () => {
 
   test('of a destination only those are kept that are of interest', async () => {
     const memory = watchMemory()
-    const greeting = watched(v0(counted(index => `${OID} refs/heads/${index}\n`, 400_000)), memory.tick)
+    // Names that would take more than a hundred megabytes.
+    const greeting = watched(
+      v0(
+        [encodePacket(`${OID} refs/heads/7\n`)],
+        counted(index => filled(`${OID} refs/heads/x${index}`, 4000), 35_000),
+      ),
+      memory,
+    )
     const { tips } = await openReceivePack(server(greeting), 'there', name => name === 'refs/heads/7')
     expect([...tips]).toEqual([['refs/heads/7' as RefName, OID]])
-    expect(memory.growth()).toBeLessThan(2 * SMALL)
+    expect(memory.growth()).toBeLessThan(MEGABYTES_OF_A_RUN)
     const endless = server(v0(forever(encodePacket(filled(`${OID} refs/heads/`, 4000)))))
     expect(await failureOf(openReceivePack(endless, 'there', () => false))).toMatchObject({ kind: 'answer-too-large', side: 'there' })
   })
@@ -228,11 +273,21 @@ describe('before the pack', () => {
   const lsRefs = () => chain(encodePacket(`${OID} refs/heads/main\n`), FLUSH)
   const section = encodePacket('acknowledgments\n')
 
-  test.each<[string, Kind, () => Transport]>([
-    ['v0: the same acknowledgment', 'answer-too-large', () => server(v0(), chain(forever(encodePacket(`ACK ${OID} common\n`))))],
-    ['v0: other acknowledgments', 'answer-too-large', () => server(v0(), chain(counted(index => `ACK ${oidOf(index)} common\n`)))],
+  test.each<[string, Kind, () => Transport, AnswerLimits?]>([
+    [
+      'v0: the same acknowledgment',
+      'answer-too-large',
+      () => server(v0(), chain(forever(encodePacket(`ACK ${OID} common\n`)))),
+      SMALL_LIMITS,
+    ],
+    [
+      'v0: other acknowledgments',
+      'answer-too-large',
+      () => server(v0(), chain(counted(index => `ACK ${oidOf(index)} common\n`))),
+      SMALL_LIMITS,
+    ],
     ['v0: empty packets', 'protocol-error', () => server(v0(), chain(forever(Buffer.from('0004'))))],
-    ['v0: flush packets', 'answer-too-large', () => server(v0(), chain(forever(Buffer.from(FLUSH))))],
+    ['v0: flush packets', 'answer-too-large', () => server(v0(), chain(forever(Buffer.from(FLUSH)))), SMALL_LIMITS],
     [
       'v2: acknowledgments',
       'answer-too-large',
@@ -246,17 +301,22 @@ describe('before the pack', () => {
           ),
         ),
     ],
-    ['v2: NAK', 'answer-too-large', () => server(v2(), lsRefs(), chain(section, forever(encodePacket('NAK\n'))))],
-    ['v2: empty sections', 'answer-too-large', () => server(v2(), lsRefs(), chain(forever(Buffer.concat([section, Buffer.from('0001')]))))],
+    ['v2: NAK', 'answer-too-large', () => server(v2(), lsRefs(), chain(section, forever(encodePacket('NAK\n')))), SMALL_LIMITS],
+    [
+      'v2: empty sections',
+      'answer-too-large',
+      () => server(v2(), lsRefs(), chain(forever(Buffer.concat([section, Buffer.from('0001')])))),
+      SMALL_LIMITS,
+    ],
     ['v2: another section', 'protocol-error', () => server(v2(), lsRefs(), chain(encodePacket('wanted-refs\n')))],
     ['v2: half an acknowledgment', 'protocol-error', () => server(v2(), lsRefs(), chain(section, encodePacket('ACK a\n')))],
     ['v2: nothing', 'connection-lost', () => server(v2(), lsRefs(), chain())],
-  ])('%s, for ever: %s', async (_, kind, make) => {
-    const source = await read(make())
+  ])('%s, for ever: %s', async (_, kind, make, limits = ANSWER_LIMITS) => {
+    const source = await read(make(), limits)
     const memory = watchMemory()
     expect(await failureOf(source.fetch(request))).toMatchObject({ kind, side: 'here' })
     memory.tick()
-    expect(memory.growth()).toBeLessThan(2 * SMALL)
+    expect(memory.growth()).toBeLessThan(MEGABYTES_OF_A_RUN)
   })
 
   test.each<[string, Kind, () => AsyncIterable<Buffer>]>([
@@ -283,14 +343,11 @@ describe('before the pack', () => {
   ]
   test.each(endless)('in the pack, %s, for ever: answer-too-large', async (_, packet) => {
     const answer = chain(encodePacket('packfile\n'), encodePacket('\x01PACK'), forever(packet))
-    const { pack } = await (await read(server(v2(), lsRefs(), answer))).fetch(request)
-    const memory = watchMemory()
+    const { pack } = await (await read(server(v2(), lsRefs(), answer), SMALL_LIMITS)).fetch(request)
     const all = async () => {
-      for await (const _ of pack) memory.tick()
+      for await (const _ of pack);
     }
     expect(await failureOf(all())).toMatchObject({ kind: 'answer-too-large', side: 'here' })
-    memory.tick()
-    expect(memory.growth()).toBeLessThan(2 * SMALL)
   })
 
   test('a day of packets that keep the connection alive is borne', async () => {
@@ -311,21 +368,25 @@ describe('before the pack', () => {
     const memory = watchMemory()
     await new PackStream(fetched, 'here').readHead('sha1').catch(error => expect(Failure.from(error).kind).toBe('protocol-error'))
     memory.tick()
-    expect(memory.growth()).toBeLessThan(SMALL)
+    expect(memory.growth()).toBeLessThan(MEGABYTES_OF_A_RUN)
   })
 
-  test('a gigabyte of progress before the pack is passed on, and not kept', async () => {
+  test('a gigabyte of progress is passed on, and not kept; more of it is not read', async () => {
     const words = encodePacket(filled('\x02'))
     function* much(): Generator<Buffer> {
       for (let index = 0; index < 16_000; index++) yield words
     }
     const memory = watchMemory()
-    const answer = chain(encodePacket('packfile\n'), much(), encodePacket('\x01PACK'), FLUSH)
-    const { pack } = await (await read(server(v2(), lsRefs(), watched(answer, memory.tick)))).fetch(request)
+    const answer = watched(chain(encodePacket('packfile\n'), much(), encodePacket('\x01PACK'), forever(words)), memory)
+    const { pack } = await (await read(server(v2(), lsRefs(), answer))).fetch(request)
     const pieces: string[] = []
-    for await (const piece of pack) pieces.push(piece.toString('latin1'))
+    const all = async () => {
+      for await (const piece of pack) pieces.push(piece.toString('latin1'))
+    }
+    expect(await failureOf(all())).toMatchObject({ kind: 'answer-too-large', side: 'here' })
     expect(pieces).toEqual(['PACK'])
-    expect(memory.growth()).toBeLessThan(2 * SMALL)
+    expect(memory.taken()).toBeLessThan(2 ** 30)
+    expect(memory.growth()).toBeLessThan(MEGABYTES_OF_A_RUN)
   })
 })
 
@@ -368,19 +429,22 @@ describe('the head of a pack', () => {
     ['a delta of itself', 'waits', () => [Buffer.concat([entry('ofs-delta', 1), Buffer.from([0]), deflateSync('x')])]],
     ['a type that is none', 'protocol-error', () => [Buffer.from([0x50])]],
     ['zeros for bytes', 'protocol-error', () => [Buffer.alloc(1000)]],
-    ['a bomb in a small commit', 'protocol-error', () => [entry('commit', 200), deflateSync(Buffer.alloc(50 * MEGABYTE))]],
-    ['a bomb in the largest commit', 'protocol-error', () => [entry('commit', MEGABYTE), deflateSync(Buffer.alloc(50 * MEGABYTE))]],
     ['a commit shorter than it says', 'protocol-error', () => [entry('commit', 300), deflateSync(TREE)]],
     ['no tree', 'protocol-error', () => [object('commit', 'author x\n')]],
     ['a parent that is none', 'protocol-error', () => [object('commit', `${TREE}parent ../..\n`)]],
     ['a parent without a line end', 'protocol-error', () => [object('commit', `${TREE}parent ${OID.slice(1)}`)]],
     ['an object more than there are', 'ended', () => [object('commit', TREE), object('commit', TREE), object('commit', TREE)]],
-  ])('%s: %s', (_, became, make) => {
-    const pieces = make()
-    const memory = watchMemory()
-    expect(failing(new CommitGraph('sha1'), header(2), ...pieces)).toBe(became)
-    memory.tick()
-    expect(memory.growth()).toBeLessThan(2 * SMALL)
+  ])('%s: %s', (_, became, make) => expect(failing(new CommitGraph('sha1'), header(2), ...make())).toBe(became))
+
+  test.each([
+    ['a small commit', 200],
+    ['the largest commit', MEGABYTE],
+  ])('a bomb in %s inflates to no more than the commit', (_, size) => {
+    const pieces = [header(2), entry('commit', size), deflateSync(Buffer.alloc(50 * MEGABYTE))]
+    const before = used()
+    expect(failing(new CommitGraph('sha1'), ...pieces)).toBe('protocol-error')
+    // What was made is still there, as nothing was collected.
+    expect(used() - before).toBeLessThan(10 * MEGABYTE)
   })
 
   test('what is no pack', () => {
@@ -455,33 +519,42 @@ describe('the head of a pack', () => {
     expect(pushed).toBeGreaterThan(18)
   })
 
-  test('tags of no bytes, for ever: not each is kept', () => {
-    const graph = new CommitGraph('sha1')
-    const memory = watchMemory()
-    const piece = Buffer.concat(Array.from({ length: 1000 }, () => object('tag', '')))
-    graph.push(header(2 ** 32 - 1))
-    for (let index = 0; index < 300 && !graph.ended; index++) {
-      graph.push(piece)
-      memory.tick()
-    }
-    expect(memory.growth()).toBeLessThan(SMALL)
+  test.each<[string, number, boolean]>([
+    ['each of a hundred', 100, true],
+    ['not each of ten thousand', 10_000, false],
+  ])('tags of no bytes: %s is kept for a delta of it', (_, tags, isKept) => {
+    const graph = new CommitGraph('sha1', { ...GRAPH_LIMITS, kept: 2 ** 16 })
+    graph.push(header(tags + 1))
+    graph.push(Buffer.concat(Array.from({ length: tags }, () => EMPTY_TAG)))
+    graph.push(deltaOf(EMPTY_TAG.length, Buffer.of(0, 0)))
+    expect([graph.ended, graph.whole]).toEqual([true, isKept])
   })
 
   test('commits with tens of thousands of parents, which deflate to nothing: not all are kept', () => {
-    const graph = new CommitGraph('sha1')
+    const graph = new CommitGraph('sha1', { ...GRAPH_LIMITS, objects: 50_000 })
     const parents = `parent ${OID}\n`.repeat(20_000)
-    const memory = watchMemory()
     graph.push(header(2 ** 32 - 1))
     let bytes = 0
-    for (let index = 0; index < 130 && !graph.ended; index++) {
+    for (let index = 0; index < 10 && !graph.ended; index++) {
       const commit = object('commit', `${TREE}${parents}${index}`)
       bytes += commit.length
       graph.push(commit)
-      memory.tick()
     }
-    expect(bytes).toBeLessThan(2 * MEGABYTE)
+    expect(bytes).toBeLessThan(MEGABYTE / 8)
     expect(graph.ended).toBe(true)
-    expect(memory.growth()).toBeLessThan(5 * SMALL)
+    // Parents may be twice as many as objects.
+    expect(graph.parents.size).toBe(5)
+  })
+
+  test('a megabyte of trees and blobs is passed over by default, and no more', () => {
+    const graph = new CommitGraph('sha1')
+    graph.push(header(2 ** 32 - 1))
+    const blob = Buffer.concat([Buffer.of(0x30), deflateSync('')])
+    const thousand = Buffer.concat(Array.from({ length: 1000 }, () => blob))
+    for (let index = 0; index < 4; index++) graph.push(thousand)
+    expect(graph.ended).toBe(false)
+    for (let index = 0; index < 2; index++) graph.push(thousand)
+    expect(graph.ended).toBe(true)
   })
 })
 
@@ -489,30 +562,36 @@ describe('the answer to a push', () => {
   const greeting = (capabilities: string) =>
     chain(encodePacket(`${'0'.repeat(40)} capabilities^{}\0${capabilities} agent=git/2.50.0\n`), FLUSH)
   const BANDED = 'report-status side-band-64k'
-  const push = async (capabilities: string, ...answer: (Bytes | Iterable<Bytes>)[]): Promise<{ said: PushAnswer; growth: number }> => {
+  const push = async (capabilities: string, answer: (Bytes | Iterable<Bytes>)[], limits?: AnswerLimits): Promise<PushAnswer & Watch> => {
     const memory = watchMemory()
-    const receiver = await openReceivePack(server(greeting(capabilities), watched(chain(...answer), memory.tick)), 'there', () => true)
+    const transport = server(greeting(capabilities), watched(chain(...answer), memory))
+    const receiver = await openReceivePack(transport, 'there', () => true, limits)
     const said = await receiver.push(Buffer.alloc(0))
     memory.tick()
-    return { said, growth: memory.growth() }
+    return { ...said, ...memory }
   }
   const report = (...lines: string[]): Buffer => Buffer.concat([...lines.map(line => encodePacket(line)), Buffer.from(FLUSH)])
   const banded = (band: number, bytes: Bytes): Buffer => encodePacket(Buffer.concat([Buffer.from([band]), Buffer.from(bytes)]))
   const OK = banded(1, report('unpack ok\n', 'ok refs/heads/main\n'))
 
-  test.each<[string, Kind, () => (Bytes | Iterable<Bytes>)[]]>([
-    ['lines of a report, each of another ref', 'protocol-error', () => [counted(index => `ok refs/heads/${index}\n`)]],
-    [
-      'long lines of a report, each of another ref',
-      'protocol-error',
-      () => [counted(index => filled(`ng refs/heads/${index} `), 40_000), FLUSH],
-    ],
-    ['option lines', 'protocol-error', () => [forever(encodePacket('option refname refs/heads/main\n'))]],
-    ['empty packets', 'protocol-error', () => [forever(Buffer.from('0004'))]],
-  ])('%s, for ever: %s', async (_, kind, answer) => {
-    const { said, growth } = await push('report-status', ...answer())
-    expect(said).toMatchObject({ report: null, failure: { kind, side: 'there' } })
-    expect(growth).toBeLessThan(5 * SMALL)
+  test.each<[string, () => Iterable<Bytes>]>([
+    ['lines of a report, each of another ref', () => counted(index => `ok refs/heads/${index}\n`)],
+    ['option lines', () => forever(encodePacket('option refname refs/heads/main\n'))],
+    ['empty packets', () => forever(Buffer.from('0004'))],
+  ])('%s, for ever: protocol-error', async (_, lines) => {
+    const { report, failure } = await push('report-status', [lines()], SMALL_LIMITS)
+    expect({ report, failure }).toMatchObject({ report: null, failure: { kind: 'protocol-error', side: 'there' } })
+  })
+
+  test.each<[string, number, () => Iterable<Bytes>]>([
+    ['a million lines', 1_000_000 * 28, () => forever(encodePacket('option refname refs/heads/7\n'))],
+    ['an eighth of a gigabyte', 2 ** 27, () => counted(index => filled(`ng refs/heads/${index} `), 40_000)],
+  ])('a report that does not end is read for %s', async (_, bytes, lines) => {
+    const { report, failure, taken, growth } = await push('report-status', [lines()])
+    expect({ report, failure }).toMatchObject({ report: null, failure: { kind: 'protocol-error', side: 'there' } })
+    expect(taken()).toBeGreaterThan(bytes)
+    expect(taken()).toBeLessThan(1.1 * bytes + 3 * MEGABYTE)
+    expect(growth()).toBeLessThan(2.5 * MEGABYTES_OF_A_RUN)
   })
 
   test.each<[string, Kind, () => Bytes[]]>([
@@ -526,66 +605,67 @@ describe('the answer to a push', () => {
     ['an ERR packet', 'remote-error', () => [encodePacket('ERR it broke\n')]],
     ['words on band 3', 'remote-error', () => [banded(3, 'it broke\n'), FLUSH]],
   ])('%s: %s', async (_, kind, answer) => {
-    const { said } = await push(BANDED, ...answer())
-    expect(said).toMatchObject({ report: null, failure: { kind, side: 'there' } })
+    const { report, failure } = await push(BANDED, answer())
+    expect({ report, failure }).toMatchObject({ report: null, failure: { kind, side: 'there' } })
   })
 
-  test.each([2, 3])('half a gigabyte of words on band %i: the report counts, the last words are kept', async band => {
+  test.each([2, 3])('much output on band %i: the report counts, the last lines are kept', async band => {
     const words = banded(band, `${'x'.repeat(60_000)}\n`)
+    // Together more than the memory that the run may take.
     function* much(): Generator<Buffer> {
-      for (let index = 0; index < 9000; index++) yield words
+      for (let index = 0; index < 3000; index++) yield words
     }
-    const { said, growth } = await push(BANDED, much(), banded(2, 'the last word\n'), OK, FLUSH)
-    expect([...(said.report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
-    expect(said.output.at(-1)).toBe('the last word')
-    expect(said.output.join('\n').length).toBeLessThan(300_000)
-    expect(growth).toBeLessThan(2 * SMALL)
+    const { report, output, growth } = await push(BANDED, [much(), banded(2, 'the last word\n'), OK, FLUSH])
+    expect([...(report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
+    expect(output.at(-1)).toBe('the last word')
+    expect(output.join('\n').length).toBeLessThan(300_000)
+    expect(growth()).toBeLessThan(MEGABYTES_OF_A_RUN)
   })
 
   test.each<[string, Buffer]>([
     ['packets without data', banded(1, '')],
     ['empty packets', encodePacket('')],
   ])('%s, for ever: answer-too-large, and after the report nothing at all', async (_, packet) => {
-    const { said } = await push(BANDED, forever(packet))
-    expect(said).toMatchObject({ report: null, failure: { kind: 'answer-too-large', side: 'there' } })
-    const { said: after, growth } = await push(BANDED, OK, forever(packet))
+    const { report, failure } = await push(BANDED, [forever(packet)], SMALL_LIMITS)
+    expect({ report, failure }).toMatchObject({ report: null, failure: { kind: 'answer-too-large', side: 'there' } })
+    const after = await push(BANDED, [OK, forever(packet)], SMALL_LIMITS)
     expect(after.failure).toBe(null)
     expect([...(after.report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
-    expect(growth).toBeLessThan(2 * SMALL)
   })
 
-  test.each<[string, string, Buffer]>([
+  test.each<[string, string, Buffer, AnswerLimits?]>([
     ['data', BANDED, banded(1, filled('', 60_000))],
-    ['bytes of data', BANDED, banded(1, 'x')],
+    ['bytes of data', BANDED, banded(1, 'x'), SMALL_LIMITS],
     ['bytes', 'report-status', Buffer.from('x')],
-  ])('%s after the report, for ever (%s): nothing but an end', async (_, capabilities, bytes) => {
+  ])('%s after the report, for ever (%s): nothing but an end', async (_, capabilities, bytes, limits = ANSWER_LIMITS) => {
     const whole = report('unpack ok\n', 'ok refs/heads/main\n')
-    const { said } = await push(capabilities, capabilities === BANDED ? banded(1, whole) : whole, forever(bytes))
+    const said = await push(capabilities, [capabilities === BANDED ? banded(1, whole) : whole, forever(bytes)], limits)
     expect(said.failure).toBe(null)
     expect([...(said.report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
+    expect(said.taken()).toBeLessThan(4 * MEGABYTE)
   })
 
   test.each<[string, (Bytes | Iterable<Bytes>)[], Kind | null]>([
     ['a server that reports nothing', [forever(banded(1, 'x'))], 'answer-too-large'],
     ['one that is content with that', [banded(1, 'x'), FLUSH], null],
   ])('%s', async (_, answer, kind) => {
-    const { said } = await push('side-band-64k', ...answer)
-    expect([said.report, said.failure?.kind ?? null]).toEqual([null, kind])
+    const { report, failure } = await push('side-band-64k', answer, SMALL_LIMITS)
+    expect([report, failure?.kind ?? null]).toEqual([null, kind])
   })
 
-  test('words letter by letter: the last ones are kept, in little time', async () => {
+  test('output letter by letter: the last lines are kept, in little time', async () => {
     function* letters(): Generator<Buffer> {
       const piece = Buffer.concat(Array.from({ length: 1000 }, () => banded(2, 'x')))
-      for (let index = 0; index < 900; index++) yield piece
+      for (let index = 0; index < 600; index++) yield piece
     }
-    const { said } = await push(BANDED, letters(), banded(2, '\nthe last word\n'), OK, FLUSH)
-    expect(said.output.at(-1)).toBe('the last word')
-    expect(said.output.join('\n').length).toBeLessThan(300_000)
+    const { output } = await push(BANDED, [letters(), banded(2, '\nthe last word\n'), OK, FLUSH])
+    expect(output.at(-1)).toBe('the last word')
+    expect(output.join('\n').length).toBeLessThan(300_000)
   })
 
-  test('words after the report, and a break, change nothing', async () => {
-    const { said } = await push(BANDED, OK, banded(2, 'a hook is done\n'), 'ffff')
-    expect(said.failure).toBe(null)
-    expect([...(said.report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
+  test('output after the report, and a break, change nothing', async () => {
+    const { report, failure } = await push(BANDED, [OK, banded(2, 'a hook is done\n'), 'ffff'])
+    expect(failure).toBe(null)
+    expect([...(report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
   })
 })

@@ -5,6 +5,7 @@ import type { Body, Transport } from '../../transport/transport.ts'
 import { ByteReader } from '../../wire/byte-reader.ts'
 import type { Capabilities } from '../../wire/capabilities.ts'
 import { readGreeting } from '../../wire/greeting.ts'
+import { ANSWER_LIMITS, type AnswerLimits } from '../../wire/limits.ts'
 import { PacketReader, serverFailure } from '../../wire/pkt-line.ts'
 import { readReportStatus, type StatusReport } from '../../wire/report-status.ts'
 import { unband } from '../../wire/side-band.ts'
@@ -30,11 +31,16 @@ export interface PushAnswer {
 }
 
 /** @param isAsked whether a ref's tip is of interest; all others are passed over. @throws Failure of the side */
-export async function openReceivePack(transport: Transport, side: Side, isAsked: (name: string) => boolean): Promise<ReceivePack> {
+export async function openReceivePack(
+  transport: Transport,
+  side: Side,
+  isAsked: (name: string) => boolean,
+  limits: AnswerLimits = ANSWER_LIMITS,
+): Promise<ReceivePack> {
   try {
     const conversation = await transport.open('receive-pack', 0)
     const tips = new Map<RefName, Oid>()
-    const { capabilities, shallow } = await readGreeting(new PacketReader(conversation.greeting), (oid, name) => {
+    const { capabilities, shallow } = await readGreeting(new PacketReader(conversation.greeting, limits), (oid, name) => {
       const text = name.toString('utf8')
       if (isAsked(text)) tips.set(text as RefName, oid)
     })
@@ -45,7 +51,7 @@ export async function openReceivePack(transport: Transport, side: Side, isAsked:
       push: async body => {
         let output = ''
         const exchange = conversation.ask(body)
-        const reading = readAnswer(exchange.answer, capabilities, text => {
+        const reading = readAnswer({ answer: exchange.answer, capabilities, limits }, text => {
           output += text
           // Not for each piece, as a server may send single letters.
           if (output.length > 2 * MAX_OUTPUT) output = output.slice(-MAX_OUTPUT)
@@ -77,11 +83,17 @@ const PROGRESS = /^[A-Z][A-Za-z ]+: +\d+(?:% \(\d+\/\d+\)|, done\b)/
 /** Only the end of a long output is kept, because it names the reason of a refusal. */
 const MAX_OUTPUT = 262_144
 
+interface Answer {
+  readonly answer: ByteReader
+  readonly capabilities: Capabilities
+  readonly limits: AnswerLimits
+}
+
 /**
  * Reads the answer to a push to its very end: the server runs its last hooks after the report, and must not be cut off in the middle of them.
  * The third band counts only if no report follows: Dulwich sends the output of hooks there.
  */
-async function readAnswer(answer: ByteReader, capabilities: Capabilities, onOutput: (text: string) => void): Promise<StatusReport | null> {
+async function readAnswer({ answer, capabilities, limits }: Answer, onOutput: (text: string) => void): Promise<StatusReport | null> {
   let fatal: Failure | null = null
   const bands = {
     onProgress: onOutput,
@@ -90,25 +102,22 @@ async function readAnswer(answer: ByteReader, capabilities: Capabilities, onOutp
       fatal ??= serverFailure(text)
     },
   }
-  const bytes = capabilities.has('side-band-64k') ? new ByteReader(unband(new PacketReader(answer), bands)) : answer
+  const bytes = capabilities.has('side-band-64k') ? new ByteReader(unband(new PacketReader(answer, limits), bands)) : answer
   if (!capabilities.has('report-status') && !capabilities.has('report-status-v2')) {
-    await readToEnd(bytes)
+    await readToEnd(bytes, limits.bytesAfterReport)
     return null
   }
-  const report = await readReportStatus(new PacketReader(bytes)).catch(error => {
+  const report = await readReportStatus(new PacketReader(bytes, limits)).catch(error => {
     throw fatal ?? error
   })
   // With the report all is settled; what breaks after it changes nothing.
-  await readToEnd(bytes).catch(() => {})
+  await readToEnd(bytes, limits.bytesAfterReport).catch(() => {})
   return report
 }
 
-/** Nothing follows the report but its flush packet; what else may come is not looked at, and need not be waited for without end. */
-const MAX_REST = 2 ** 20
-
-async function readToEnd(bytes: ByteReader): Promise<void> {
-  const most = bytes.taken + MAX_REST
+async function readToEnd(bytes: ByteReader, most: number): Promise<void> {
+  const end = bytes.taken + most
   while ((await bytes.some(65_536)) !== null) {
-    if (bytes.taken > most) throw new Failure('answer-too-large', 'the answer to the push does not end')
+    if (bytes.taken > end) throw new Failure('answer-too-large', 'the answer to the push does not end')
   }
 }

@@ -7,6 +7,7 @@ import type { Conversation, Transport } from '../../transport/transport.ts'
 import { type FetchAnswer, readFetchV0, readFetchV2 } from '../../wire/fetch-answer.ts'
 import { encodeFetchV0, encodeFetchV2, type FetchRequest } from '../../wire/fetch-request.ts'
 import { type Greeting, readGreeting } from '../../wire/greeting.ts'
+import { ANSWER_LIMITS, type AnswerLimits } from '../../wire/limits.ts'
 import { encodeLsRefs, readLsRefs } from '../../wire/ls-refs.ts'
 import { PacketReader, protocolFailure } from '../../wire/pkt-line.ts'
 import { unband, unbanded } from '../../wire/side-band.ts'
@@ -42,6 +43,7 @@ export interface UploadPackOptions {
   readonly onWords: (text: string) => void
   /** Gets the length of each piece of a pack. */
   readonly onBytes: (bytes: number) => void
+  readonly limits?: AnswerLimits
 }
 
 interface Connection {
@@ -55,16 +57,16 @@ const PREFIXES = ['HEAD', 'refs/heads/', 'refs/tags/', MIRRORING_PREFIX]
 
 /** Opens upload-pack and reads the refs. @throws Failure of the side */
 export async function openUploadPack(options: UploadPackOptions): Promise<UploadPack> {
-  const { transport, side } = options
+  const { transport, side, limits = ANSWER_LIMITS } = options
   return await ofSide(side, async () => {
-    const collection = new RefCollection()
-    const first = await openConnection(transport, (oid, name) => collection.add(name, oid))
+    const collection = new RefCollection(limits.refs)
+    const first = await openConnection(transport, limits, (oid, name) => collection.add(name, oid))
     const { version, capabilities } = first.greeting
     if (version === 2) await listRefs(first, collection)
     else for (const word of capabilities.values('symref')) addSymref(collection, word)
     const objectFormat = capabilities.value('object-format')
     const { agent } = capabilities
-    const connections = new Connections(transport, first)
+    const connections = new Connections(transport, limits, first)
     // Filters are trusted of known servers only: Dulwich leaves out commits as well.
     const filters = agent !== null && (version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'))
     const refused = new Set<string>()
@@ -116,13 +118,15 @@ export async function fetchCommits(server: UploadPack, request: Omit<FetchReques
   return await server.fetch({ ...request, filter: null })
 }
 
-async function openConnection(transport: Transport, visit: Parameters<typeof readGreeting>[1] = () => {}): Promise<Connection> {
+type Visit = Parameters<typeof readGreeting>[1]
+
+async function openConnection(transport: Transport, limits: AnswerLimits, visit: Visit = () => {}): Promise<Connection> {
   const conversation = await transport.open('upload-pack', 2)
-  const packets = new PacketReader(conversation.greeting)
+  const packets = new PacketReader(conversation.greeting, limits)
   return { conversation, packets, greeting: await readGreeting(packets, visit) }
 }
 
-async function listRefs({ conversation, greeting: { capabilities } }: Connection, collection: RefCollection): Promise<void> {
+async function listRefs({ conversation, packets, greeting: { capabilities } }: Connection, collection: RefCollection): Promise<void> {
   if (!capabilities.has('ls-refs')) throw protocolFailure('the server cannot list its refs')
   const request = {
     prefixes: PREFIXES,
@@ -130,7 +134,7 @@ async function listRefs({ conversation, greeting: { capabilities } }: Connection
     objectFormat: capabilities.value('object-format'),
   }
   const { answer } = conversation.ask(encodeLsRefs(request))
-  await readLsRefs(new PacketReader(answer), ({ name, oid, target, peeled }) => {
+  await readLsRefs(new PacketReader(answer, packets.limits), ({ name, oid, target, peeled }) => {
     if (target !== null) collection.addSymbolic(name, target)
     else if (oid !== null) {
       collection.add(name, oid)
@@ -153,16 +157,18 @@ function addSymref(collection: RefCollection, word: string): void {
  */
 class Connections {
   readonly #transport: Transport
+  readonly #limits: AnswerLimits
   #first: Connection | null
 
-  constructor(transport: Transport, first: Connection) {
+  constructor(transport: Transport, limits: AnswerLimits, first: Connection) {
     this.#transport = transport
+    this.#limits = limits
     this.#first = first
   }
 
   async take(): Promise<Connection> {
     const first = this.#first
-    if (first === null) return await openConnection(this.#transport)
+    if (first === null) return await openConnection(this.#transport, this.#limits)
     if (!first.conversation.stateless) this.#first = null
     return first
   }
@@ -173,7 +179,7 @@ async function fetch(connections: Connections, request: FetchRequest, options: U
   const { version, capabilities } = connection.greeting
   const encode = version === 2 ? encodeFetchV2 : encodeFetchV0
   const exchange = connection.conversation.ask(encode(request, capabilities))
-  const packets = new PacketReader(exchange.answer)
+  const packets = new PacketReader(exchange.answer, connection.packets.limits)
   // A server allows a client only a few conversations at a time (sshd: ten), so a finished one is ended.
   const end = () => {
     if (!connection.conversation.stateless) exchange.abort()
