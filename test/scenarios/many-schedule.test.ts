@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
@@ -120,25 +120,30 @@ describe('several mirrors of one step, and one cache', () => {
 describe('a job of the reusable workflow, for a mirror whose secret is missing', () => {
   const ENV = { GITHUB_EVENT_NAME: 'schedule' }
 
-  /** The job's step as the workflow starts it: the row's inputs, each secret that is not stored as nothing, and the row by name. */
-  async function jobOf(env: Readonly<Record<string, string>>) {
-    const temp = temporaryDirectory()
-    const config = join(temp, 'mirrors.yml')
-    mkdirSync(temp, { recursive: true })
+  /** The row of the mirror, as `operation: list-mirrors` gives it. */
+  let row: Readonly<Record<string, string>>
+  const github = () => ({ server_url: forge.origin, repository: 'o/r' })
+  beforeAll(async () => {
+    const config = join(temporaryDirectory(), 'mirrors.yml')
     writeFileSync(
       config,
       'mirrors:\n  - { name: poor, remote-url: "https://mirror.invalid/g/p.git", auth-secret: POOR_TOKEN, failure-issue: true, min-interval: 1h }\n',
     )
-    const github = { server_url: forge.origin, repository: 'o/r' }
-    const list = await runMain({ operation: 'list-mirrors', config, 'allow-insecure-http': 'true', retries: '0' }, { github })
-    const [row] = JSON.parse(list.outputs['matrix'] ?? '').include
+    const inputs = { operation: 'list-mirrors', config, 'allow-insecure-http': 'true', retries: '0' }
+    const list = await runMain(inputs, { github: github() })
+    row = JSON.parse(list.outputs['matrix'] ?? '').include[0]
+  })
+
+  /** The job's step as the workflow starts it: the row's inputs, each secret that is not stored as nothing, and the row by name. */
+  function jobOf(env: Readonly<Record<string, string>>) {
+    const temp = temporaryDirectory()
     const { name: _, 'auth-secret': named, ...inputs } = row
     expect(named).toBe('POOR_TOKEN')
     const { jobs } = parse(readFileSync('.github/workflows/mirror.yml', 'utf8'))
     const [variable = ''] = Object.keys(jobs.mirrors.steps.find(({ id }: { id?: string }) => id === 'mirror').env)
     return () =>
       runMain(inputs, {
-        github,
+        github: github(),
         secrets: [cache.env['ACTIONS_RUNTIME_TOKEN'] ?? ''],
         env: {
           ...{ ...cache.oldEnv, ...ENV, GITHUB_SERVER_URL: forge.origin, GITHUB_API_URL: `${forge.origin}/api/v3` },
@@ -151,7 +156,7 @@ describe('a job of the reusable workflow, for a mirror whose secret is missing',
     cache.manner = 'well'
     const tracker = new IssueTracker('github', '/api/v3')
     forge.respond = tracker.respond
-    const run = await jobOf({})
+    const run = jobOf({})
     const first = await run()
     expect(first).toMatchObject({ code: 1, leaks: [], outputs: { status: 'failed', 'consecutive-failures': '1' } })
     expect(first.log).toContain(
@@ -176,7 +181,7 @@ describe('a job of the reusable workflow, for a mirror whose secret is missing',
     ['a fork', () => eventOf(FORK)],
     ['Dependabot', () => ({ GITHUB_ACTOR: 'dependabot[bot]' })],
   ])('where that is nobody’s fault it is skipped: %s', async (_, env) => {
-    const step = await (await jobOf(env()))()
+    const step = await jobOf(env())()
     expect(step).toMatchObject({ code: 0, outputs: { status: 'skipped' } })
     expect(step.log).not.toMatch(/^::(?:error|warning)/m)
   })

@@ -67,8 +67,8 @@ describe('min-interval', () => {
       // The package would print commands of its own.
       const shown = step.log.replaceAll(/^::(?:debug|add-mask)::.*\n/gm, '')
       expect(shown).not.toMatch(/^::|Cache (?:Size|saved|service)|Lookup only/m)
-      expect((await runPost(step)).code).toBe(0)
     }
+    expect((await runPost(third)).code).toBe(0)
     expect(readdirSync(temp).filter(name => !/report/.test(name))).toEqual([])
   })
 
@@ -95,18 +95,15 @@ describe('min-interval', () => {
 })
 
 describe('a cache that does not work', () => {
-  test.each<[CacheManner]>([['never'], ['error'], ['rubbish']])(
-    '%s: the mirror is made, it is said, and the process ends',
-    async manner => {
-      cache.manner = manner
-      const step = await run({ 'min-interval': '1h' })
-      expect(step).toMatchObject({ code: 0, outputs: { status: 'updated', 'consecutive-failures': '0' } })
-      // The package alone would go on for half a minute, and then tell a problem of its own.
-      expect(step.summary).toMatch(/ℹ️ no state of earlier runs was found.*the cache did not answer within/)
-      expect(step.log).not.toMatch(/^::(?:error|warning)/m)
-      expect(await differences(source, destination)).toEqual([])
-    },
-  )
+  test.each<[CacheManner]>([['never'], ['error']])('%s: the mirror is made, it is said, and the process ends', async manner => {
+    cache.manner = manner
+    const step = await run({ 'min-interval': '1h' })
+    expect(step).toMatchObject({ code: 0, outputs: { status: 'updated', 'consecutive-failures': '0' } })
+    // The package alone would go on for half a minute, and then tell a problem of its own.
+    expect(step.summary).toMatch(/ℹ️ no state of earlier runs was found.*the cache did not answer within/)
+    expect(step.log).not.toMatch(/^::(?:error|warning)/m)
+    expect(await differences(source, destination)).toEqual([])
+  })
 
   test('a runner without one', async () => {
     const step = await run({ 'min-interval': '1h' }, { ACTIONS_CACHE_SERVICE_V2: '', ACTIONS_RESULTS_URL: '' })

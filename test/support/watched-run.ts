@@ -171,7 +171,7 @@ export interface Seen {
 }
 
 /** Between two looks: looks without a pause would take the processor that the work needs. */
-const LOOK_MS = 3
+const LOOK_MS = 6
 
 /**
  * Looks at all processes until the work is done, and once more then. Those that were there before, and are none of the work's, are looked at once.
