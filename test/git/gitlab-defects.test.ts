@@ -39,19 +39,6 @@ describe.each(['relay', 'git'])('%s', transfer => {
     for (const side of [source, mirror]) copyInto(side, start)
   })
 
-  // GitLab: mirrors every branch.
-  test.each<[RawInputs]>([
-    [{ branches: 'nothing' }],
-    [{ 'branch-regex': '^nothing' }],
-    [{ 'protected-only': 'true', 'protected-branches': 'nothing' }],
-  ])('X1: a selection that selects no branch: nothing is mirrored %j', async inputs => {
-    git(source, 'tag', 'v1', 'main')
-    await commit(source, 'main')
-    const before = await refsOf(mirror)
-    expect(await run(inputs)).toMatchObject({ status: 'failed', inSync: false, refs: [], failure: { kind: 'selection-empty' } })
-    expect(await refsOf(mirror)).toEqual(before)
-  })
-
   // GitLab: pushes ten at a time in random order; the first refusal ends the run, and what comes after it is never tried.
   test('X2: one ref of 26 is refused: the other 25 land', async () => {
     const names = Array.from({ length: 26 }, (_, index) => `b${index}`)
@@ -97,16 +84,6 @@ describe.each(['relay', 'git'])('%s', transfer => {
     const { outcomes } = await run(inputs)
     expect(outcomes).toEqual({ main: 'up-to-date', new: 'created', ...(outcome !== '' && { 'tags/blob': outcome }) })
     expect(await differences(source, mirror)).toHaveLength(outcome === 'forced' ? 0 : 1)
-  })
-
-  // GitLab: tries to delete the current branch of the mirror; refused, so every run fails.
-  test('X5: the default branch was renamed: the new one lands, the old one is kept, and it is said', async () => {
-    git(source, 'branch', '-m', 'main', 'trunk')
-    git(source, 'symbolic-ref', 'HEAD', 'refs/heads/trunk')
-    expect(await run()).toMatchObject({ failure: null, outcomes: { main: 'kept default-branch', trunk: 'created' } })
-    git(mirror, 'symbolic-ref', 'HEAD', 'refs/heads/trunk')
-    expect((await run()).outcomes).toEqual({ main: 'deleted', trunk: 'up-to-date' })
-    expect(await differences(source, mirror)).toEqual([])
   })
 
   // GitLab: the same; a mirror cannot have what was never there when it ran. But nothing that it has may go: GitLab's deletion has no lease.
@@ -186,14 +163,6 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect((await refsOf(mirror)).get('refs/heads/main')).toBe(theirs)
   })
 
-  // GitLab: takes the mirror's branch for one that the source does not have, and deletes it.
-  test('X12: a symbolic ref of the source is a branch of the mirror: it is left alone', async () => {
-    git(source, 'symbolic-ref', 'refs/heads/alias', 'refs/heads/main')
-    git(mirror, 'branch', 'alias', base)
-    expect(await run({ prune: 'all' })).toMatchObject({ outcomes: { main: 'up-to-date' }, notices: [expect.stringContaining('alias')] })
-    expect((await refsOf(mirror)).get('refs/heads/alias')).toBe(base)
-  })
-
   // GitLab: tells the text of the first push that failed, and nothing of a single ref.
   test('X13: the report has each ref with its outcome, both tips, and the words of the server', async () => {
     const main = await commit(source, 'main')
@@ -208,12 +177,46 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(refs[0]?.hint).not.toBe(null)
   })
 
-  // GitLab: refuses scp-style URLs as invalid.
-  test('X15: an scp-style URL is understood', async () => {
-    const report = await run({ 'remote-url': 'git@127.0.0.1.invalid:group/mirror.git', 'auth-secret': 'a-password' })
-    expect(report.failure?.kind).not.toBe('settings-invalid')
-    expect(report.destination.url).toContain('group/mirror.git')
-  })
+  // What the refs alone decide is the same whatever moves the objects.
+  if (transfer === 'relay') {
+    // GitLab: mirrors every branch.
+    test.each<[RawInputs]>([
+      [{ branches: 'nothing' }],
+      [{ 'branch-regex': '^nothing' }],
+      [{ 'protected-only': 'true', 'protected-branches': 'nothing' }],
+    ])('X1: a selection that selects no branch: nothing is mirrored %j', async inputs => {
+      git(source, 'tag', 'v1', 'main')
+      await commit(source, 'main')
+      const before = await refsOf(mirror)
+      expect(await run(inputs)).toMatchObject({ status: 'failed', inSync: false, refs: [], failure: { kind: 'selection-empty' } })
+      expect(await refsOf(mirror)).toEqual(before)
+    })
+
+    // GitLab: tries to delete the current branch of the mirror; refused, so every run fails.
+    test('X5: the default branch was renamed: the new one lands, the old one is kept, and it is said', async () => {
+      git(source, 'branch', '-m', 'main', 'trunk')
+      git(source, 'symbolic-ref', 'HEAD', 'refs/heads/trunk')
+      expect(await run()).toMatchObject({ failure: null, outcomes: { main: 'kept default-branch', trunk: 'created' } })
+      git(mirror, 'symbolic-ref', 'HEAD', 'refs/heads/trunk')
+      expect((await run()).outcomes).toEqual({ main: 'deleted', trunk: 'up-to-date' })
+      expect(await differences(source, mirror)).toEqual([])
+    })
+
+    // GitLab: takes the mirror's branch for one that the source does not have, and deletes it.
+    test('X12: a symbolic ref of the source is a branch of the mirror: it is left alone', async () => {
+      git(source, 'symbolic-ref', 'refs/heads/alias', 'refs/heads/main')
+      git(mirror, 'branch', 'alias', base)
+      expect(await run({ prune: 'all' })).toMatchObject({ outcomes: { main: 'up-to-date' }, notices: [expect.stringContaining('alias')] })
+      expect((await refsOf(mirror)).get('refs/heads/alias')).toBe(base)
+    })
+
+    // GitLab: refuses scp-style URLs as invalid.
+    test('X15: an scp-style URL is understood', async () => {
+      const report = await run({ 'remote-url': 'git@127.0.0.1.invalid:group/mirror.git', 'auth-secret': 'a-password' })
+      expect(report.failure?.kind).not.toBe('settings-invalid')
+      expect(report.destination.url).toContain('group/mirror.git')
+    })
+  }
 })
 
 // GitLab: asks only for the rules of the project itself.

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals'
 import { describeMirroring, type Place } from '../support/behaviour.ts'
 import { commit, createBare } from '../support/git-repository.ts'
 import { runMirror } from '../support/mirror.ts'
+import { checkMirroring } from '../support/property.ts'
 
 const LOCAL: Place = {
   create: options => createBare(undefined, options),
@@ -21,3 +22,7 @@ test.each(['relay', 'git'])('the private directory is gone afterwards: %s', asyn
   await runMirror({ ...LOCAL.inputs(source, destination), transfer })
   expect(readdirSync(temporary)).toEqual(before)
 })
+
+test('whatever the histories, the destination becomes what the table says, by both transfers alike', async () => {
+  await checkMirroring({ place: LOCAL, version: 2, runs: 30 })
+}, 600_000)

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll } from '@jest/globals'
+import { afterAll, beforeAll, test } from '@jest/globals'
 import { describeMirroring } from '../support/behaviour.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { httpsPlace } from '../support/places.ts'
+import { checkMirroring, type Property } from '../support/property.ts'
 
 let http: GitHttp
 beforeAll(async () => {
@@ -15,3 +16,9 @@ describeMirroring({ name: 'over https', transfer: 'relay', version: 0, place: ()
 describeMirroring({ name: 'over https', transfer: 'git', version: 2, place: () => httpsPlace(http, 'git') })
 describeMirroring({ name: 'over https', transfer: 'git', version: 1, place: () => httpsPlace(http, 'v1') })
 describeMirroring({ name: 'over https', transfer: 'git', version: 0, place: () => httpsPlace(http, 'v0') })
+
+test.each<Property['version']>([0, 1, 2])(
+  'whatever the histories, by protocol v%d',
+  async version => await checkMirroring({ place: httpsPlace(http, version === 2 ? 'git' : `v${version}`), version }),
+  300_000,
+)

@@ -24,7 +24,5 @@ export const LONGEST: readonly string[] = [
   'git/mirror',
   'git/verify',
   'servers/host-keys',
-  'git/mirror-property',
-  'servers/mirroring-property',
   'unit/two-way-simulation',
 ]
