@@ -9,7 +9,7 @@ import type { RawInputs } from '../../src/settings/inputs.ts'
 import { createBare, git, refsOf } from '../support/git-repository.ts'
 import { hold } from '../support/lfs-gate.ts'
 import { createPair, httpsLfs, type LfsPair, nameOf, sshLfs } from '../support/lfs-places.ts'
-import { commitLfs, compareObjects, storeObject } from '../support/lfs-repository.ts'
+import { commitLfs, compareObjects, copyAll } from '../support/lfs-repository.ts'
 import { type LfsServer, startLfsServer, storedObjects } from '../support/lfs-server.ts'
 import { type LfsSshd, startLfsSshd } from '../support/lfs-ssh.ts'
 import { PROGRAM } from '../support/mirror.ts'
@@ -166,8 +166,7 @@ describe('killed', () => {
     async (signal, side, kind) => {
       const sides = await pair()
       const first = await commitLfs(sides.source, 'main', { 'first.bin': 50_000 })
-      storeObject(sides.destination, { size: 50_000, seed: 'first.bin' })
-      await git(sides.source, ['push', '-q', sides.destination, 'main'])
+      await copyAll(sides.source, sides.destination)
       await commitLfs(sides.source, 'main', { 'a.bin': 600_000, 'b.bin': 700_000 })
       const before = await refsOf(sides.destination)
       const held = hold(100_000)

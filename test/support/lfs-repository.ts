@@ -1,6 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import {
   closeSync,
+  cpSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -105,6 +106,12 @@ export async function commitLfs(
   }
   const files = { '.gitattributes': ATTRIBUTES, ...pointers, ...details.files }
   return { commit: await commit(directory, branch, { ...details, files }), objects }
+}
+
+/** Gives a bare repository of this machine all refs and LFS objects of another one, as a mirror has them that is up to date. */
+export async function copyAll(source: string, destination: string): Promise<void> {
+  await git(source, ['push', '-q', '--mirror', destination])
+  cpSync(join(source, 'lfs'), join(destination, 'lfs'), { recursive: true })
 }
 
 /** Pushes all branches and tags to a URL, the LFS objects of all of them before, by git-lfs and git themselves. */
