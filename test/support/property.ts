@@ -122,7 +122,7 @@ export interface Property {
   readonly transfers?: readonly ('relay' | 'git')[]
 }
 
-/** Of the histories that the test without servers takes many of. The older versions only read differently. */
+/** Few of the histories, as the test without servers takes many. The older versions only read differently. */
 const runsOf = (version: Property['version']): number => (version === 2 ? 6 : 2)
 
 /** Whatever the histories, the destination becomes what the table says, by each transfer alike, and stays whole. */
