@@ -7,6 +7,7 @@ import { md5Fingerprint, sha256Fingerprint } from '../../src/keys/fingerprint.ts
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { scanHostKeys } from '../../src/ssh/host-key-scan.ts'
 import { run } from '../support/child-process.ts'
+import { commandHere } from '../support/command-here.ts'
 import { type Dropbear, startDropbear } from '../support/dropbear.ts'
 import { commit, createBare, gitEnvironment } from '../support/git-repository.ts'
 import { differences, PROGRAM, runMirror } from '../support/mirror.ts'
@@ -128,7 +129,7 @@ describe('detection', () => {
     ['by fingerprint', () => ['--known-host-keys', fingerprint(two.hostKeys.rsa)], 0, ['new', 'same'], 0],
     ['by a fingerprint of another', () => ['--known-host-keys', fingerprint(stranger)], 3, ['changed', 'changed'], 0],
   ])('the command compares: %s', async (_, args, code, configured, missing) => {
-    const result = await program(['host-keys', `ssh://git@127.0.0.1:${two.port}/x.git`, '--json', ...args()])
+    const result = await commandHere(['host-keys', `ssh://git@127.0.0.1:${two.port}/x.git`, '--json', ...args()])
     const { keys, missing: gone, knownHosts } = found(result.stdout)
     expect({ code: result.code, configured: keys.map(key => String(key.configured)), missing: gone.length }).toEqual({
       code,
@@ -142,7 +143,7 @@ describe('detection', () => {
   test('known keys from a file; localhost', async () => {
     const file = join(temporaryDirectory(), 'known_hosts')
     writeFileSync(file, `[localhost]:${two.port} ${two.hostKeys.ed25519}\n`)
-    const { code, stdout } = await program(['host-keys', `localhost:${two.port}`, '--json', '--known-host-keys-file', file])
+    const { code, stdout } = await commandHere(['host-keys', `localhost:${two.port}`, '--json', '--known-host-keys-file', file])
     expect({ code, configured: found(stdout).keys.map(({ configured }) => configured) }).toEqual({ code: 0, configured: ['same', 'new'] })
   })
 
@@ -215,7 +216,7 @@ describe('what is no SSH server', () => {
     ['no host', '', 2, 'HOST is missing'],
     ['a web address', 'https://example.com/', 2, 'a web server has a certificate instead'],
   ])('the command says so: %s', async (_, host, code, words) => {
-    const result = await program(['host-keys', ...(host === '' ? [] : [host])])
+    const result = await commandHere(['host-keys', ...(host === '' ? [] : [host])])
     // Where `> hosts` would hide it, nobody would see it.
     expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: '' })
     expect(result.stderr).toContain(words)
