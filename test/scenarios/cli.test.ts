@@ -1,7 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { findNode20, runCli } from '../support/action-step.ts'
+import { type Ended, findNode20, runCli } from '../support/action-step.ts'
+import { commandHere } from '../support/command-here.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, createBare, git, refsOf } from '../support/git-repository.ts'
 import { differences } from '../support/mirror.ts'
@@ -100,27 +101,18 @@ test('verify changes nothing, and its exit code says whether both sides are equa
 
 describe('exit codes', () => {
   const key = () => ({ REPOSITORY_MIRRORING_AUTH_SECRET: sshd.privateKey })
+  const expectEnd = ({ code, stdout, stderr }: Pick<Ended, 'code' | 'stdout' | 'stderr'>, expected: number, words: string): void => {
+    const log = stdout + stderr
+    expect({ code, log }).toEqual({ code: expected, log: expect.stringContaining(words) })
+    expect(log).not.toMatch(/^\s+at .*:\d+/m)
+  }
+
   test.each<[number, string, string, () => string[], () => Record<string, string>]>([
     [0, 'help', 'Usage:', () => ['--help'], () => ({})],
-    [0, 'help of a command', '--known-host-keys', () => ['mirror', '--help'], () => ({})],
-    [0, 'help of plan', 'changes neither', () => ['plan', '-h'], () => ({})],
-    [0, 'help of verify', 'report each difference', () => ['verify', '--help'], () => ({})],
-    [0, 'help of demo', 'SSH git server', () => ['demo', '--help'], () => ({})],
     [0, 'version', '0.1.0', () => ['--version'], () => ({})],
     [0, 'nothing at all shows the overview', 'mirror FROM TO', () => [], () => ({})],
     [1, 'a destination that is not there', 'Repository not found', () => ['mirror', source, `${destination}-not`], () => ({})],
-    [2, 'no URLs', 'what to do: see `mirror --help`', () => ['mirror'], () => ({})],
-    [2, 'one URL', 'what to do: see `plan --help`', () => ['plan', source], () => ({})],
     [2, 'an unknown command', 'did you mean mirror?', () => ['mirrr'], () => ({})],
-    [2, 'an unknown flag', 'did you mean --prune?', () => ['mirror', source, destination, '--prun', 'all'], () => ({})],
-    [
-      2,
-      'a file that is not there',
-      '"/nowhere" could not be read',
-      () => ['mirror', source, destination, '--token-file', '/nowhere'],
-      () => ({}),
-    ],
-    [2, 'a secret on the command line', 'REPOSITORY_MIRRORING_TOKEN', () => ['mirror', source, destination, '--token', 'x'], () => ({})],
     [3, 'an unknown host', 'Unknown host', () => ['mirror', source, sshd.url(destination)], key],
     [3, 'no key', 'REPOSITORY_MIRRORING_AUTH_SECRET', () => ['mirror', source, sshd.url(destination)], () => ({})],
     [
@@ -130,10 +122,22 @@ describe('exit codes', () => {
       () => ['mirror', source, 'ssh://git@127.0.0.1:1/x', '--known-host-keys', sshd.hostKeys.ed25519, '--retries', '0'],
       key,
     ],
-  ])('%d: %s', async (code, _, words, args, env) => {
-    const run = await runCli(args(), { env: env() })
-    expect({ code: run.code, log: run.log }).toEqual({ code, log: expect.stringContaining(words) })
-    expect(run.log).not.toMatch(/^\s+at .*:\d+/m)
+  ])('of the process: %d, %s', async (code, _, words, args, env) => {
+    expectEnd(await runCli(args(), { env: env() }), code, words)
+  })
+
+  test.each<[number, string, string, () => string[]]>([
+    [0, 'help of a command', '--known-host-keys', () => ['mirror', '--help']],
+    [0, 'help of plan', 'changes neither', () => ['plan', '-h']],
+    [0, 'help of verify', 'report each difference', () => ['verify', '--help']],
+    [0, 'help of demo', 'SSH git server', () => ['demo', '--help']],
+    [2, 'no URLs', 'what to do: see `mirror --help`', () => ['mirror']],
+    [2, 'one URL', 'what to do: see `plan --help`', () => ['plan', source]],
+    [2, 'an unknown flag', 'did you mean --prune?', () => ['mirror', source, destination, '--prun', 'all']],
+    [2, 'a file that is not there', '"/nowhere" could not be read', () => ['mirror', source, destination, '--token-file', '/nowhere']],
+    [2, 'a secret on the command line', 'REPOSITORY_MIRRORING_TOKEN', () => ['mirror', source, destination, '--token', 'x']],
+  ])('of a command: %d, %s', async (code, _, words, args) => {
+    expectEnd(await commandHere(args()), code, words)
   })
 })
 

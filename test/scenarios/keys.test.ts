@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { findNode20, runCli, runMain, runPost } from '../support/action-step.ts'
+import { commandHere } from '../support/command-here.ts'
 import { commit, createBare } from '../support/git-repository.ts'
 import { differences } from '../support/mirror.ts'
 import { makeKey, PASSPHRASE, privateFile, publicHalfBySshKeygen } from '../support/private-keys.ts'
@@ -108,10 +109,10 @@ describe('keygen', () => {
   })
 
   test('help', async () => {
-    expect((await runCli(['keygen', '--help'])).stdout).toContain('keygen [URL] --out PATH')
-    expect((await runCli(['public-key', '--help'])).stdout).toContain('public-key [URL] [flags]')
-    expect((await runCli(['help'])).stdout).toMatch(/keygen \[URL\][\s\S]*public-key \[URL\]/)
-    expect(await runCli(['keygen'])).toMatchObject({ code: 2, stderr: expect.stringContaining('say where to put the private key') })
+    expect((await commandHere(['keygen', '--help'])).stdout).toContain('keygen [URL] --out PATH')
+    expect((await commandHere(['public-key', '--help'])).stdout).toContain('public-key [URL] [flags]')
+    expect((await commandHere(['help'])).stdout).toMatch(/keygen \[URL\][\s\S]*public-key \[URL\]/)
+    expect(await commandHere(['keygen'])).toMatchObject({ code: 2, stderr: expect.stringContaining('say where to put the private key') })
   })
 })
 
@@ -176,8 +177,8 @@ describe('the public half', () => {
     ['no key', {}, 3, 'REPOSITORY_MIRRORING_AUTH_SECRET (or --auth-secret-file) is missing'],
     ['a password', { REPOSITORY_MIRRORING_AUTH_SECRET: 'hunter22hunter22' }, 2, 'the secret is not a private key'],
   ])('refused: %s', async (_, env, code, words) => {
-    const run = await runCli(['public-key'], { env })
+    const run = await commandHere(['public-key'], env)
     expect(run).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(words) })
-    expect(run.log).not.toContain('hunter22')
+    expect(run.stderr).not.toContain('hunter22')
   })
 })
