@@ -7,38 +7,24 @@ import type { MirrorOptions } from '../support/mirror.ts'
 import { createTwoSides, runBothWays, type SideRefs, seeSides, setRefs, type TwoSides } from '../support/two-sides.ts'
 
 const MAIN = { 'heads/main': '2' } as const
+/** What one side has while the other one is empty. */
+const FILLED: SideRefs = { 'heads/main': '2', 'heads/x': 'x', 'tags/v1': '1^' }
+/** For deletions: of what is merged, and of what is not. */
+const AGREED: SideRefs = { 'heads/main': '2', 'heads/merged': '1', 'heads/open': 'x', 'tags/v1': '1^', 'tags/open': 'x^' }
 
 describe.each(['relay', 'git'])('both ways: %s', transfer => {
   const run = (sides: TwoSides, inputs: RawInputs = {}, options: MirrorOptions = {}) =>
     runBothWays(sides, { transfer, 'keep-divergent': 'true', ...inputs }, options)
 
   describe('one side is empty', () => {
-    const refs: SideRefs = { 'heads/main': '2', 'heads/x': 'x', 'tags/v1': '1^' }
     test.each<[string, SideRefs, SideRefs]>([
-      ['there', refs, {}],
-      ['here', {}, refs],
+      ['there', FILLED, {}],
+      ['here', {}, FILLED],
     ])('%s, and nothing was ever agreed on: it is filled', async (_, here, there) => {
       const sides = await createTwoSides(here, there)
       expect(await run(sides)).toMatchObject({ status: 'updated', inSync: true, failure: null })
-      expect(await seeSides(sides)).toMatchObject({ here: refs, there: refs, base: refs })
+      expect(await seeSides(sides)).toMatchObject({ here: FILLED, there: FILLED, base: FILLED })
       expect(await run(sides)).toMatchObject({ status: 'up-to-date', transfer: null })
-    })
-
-    test.each<['here' | 'there', SideRefs, SideRefs]>([
-      ['there', refs, {}],
-      ['here', {}, refs],
-    ])('%s, though both sides had agreed: that is not believed', async (side, here, there) => {
-      const sides = await createTwoSides(here, there, refs)
-      const before = await seeSides(sides)
-      expect(await run(sides)).toMatchObject({ status: 'failed', failure: { kind: 'source-empty', side } })
-      expect(await seeSides(sides)).toEqual(before)
-      // As the message says: without the base it is filled.
-      await setRefs(sides.here, Object.fromEntries(Object.keys(refs).map(ref => [`${before.prefix}${ref}`, null])))
-      expect(await run(sides)).toMatchObject({ status: 'updated', inSync: true })
-    })
-
-    test('both', async () => {
-      expect(await run(await createTwoSides({}, {}))).toMatchObject({ status: 'up-to-date', inSync: true, refs: [] })
     })
   })
 
@@ -75,15 +61,14 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
   })
 
   describe('deletions', () => {
-    const agreed: SideRefs = { 'heads/main': '2', 'heads/merged': '1', 'heads/open': 'x', 'tags/v1': '1^', 'tags/open': 'x^' }
     test.each<[string, Record<string, string>]>([
       ['all', { merged: 'deleted', open: 'deleted', 'tags/open': 'deleted', 'tags/v1': 'deleted' }],
       ['merged', { merged: 'deleted', open: 'kept not-merged', 'tags/open': 'kept not-merged', 'tags/v1': 'deleted' }],
       ['none', { merged: 'kept not-pruned', open: 'kept not-pruned', 'tags/open': 'kept not-pruned', 'tags/v1': 'kept not-pruned' }],
     ])('prune: %s', async (prune, outcomes) => {
       for (const [side, sides] of [
-        ['here', await createTwoSides(agreed, MAIN, agreed)],
-        ['there', await createTwoSides(MAIN, agreed, agreed)],
+        ['here', await createTwoSides(AGREED, MAIN, AGREED)],
+        ['there', await createTwoSides(MAIN, AGREED, AGREED)],
       ] as const) {
         expect((await run(sides, { prune })).outcomes).toEqual({ main: 'up-to-date', ...outcomes })
         const seen = await seeSides(sides)
@@ -94,15 +79,6 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
           prune === 'all' ? { 'heads/open': 'x', 'tags/open': 'x^', 'tags/v1': '1^' } : prune === 'merged' ? { 'tags/v1': '1^' } : {}
         expect(seen.backups).toEqual({ here: {}, there: {}, [side]: stored })
       }
-    })
-
-    test('too many at one side: nothing is changed at either', async () => {
-      const sides = await createTwoSides({ ...MAIN, 'heads/new': '3' }, agreed, agreed)
-      const before = await seeSides(sides)
-      expect(await run(sides, { prune: 'all', 'max-deletions': '3' })).toMatchObject({
-        failure: { kind: 'too-many-deletions', side: 'there' },
-      })
-      expect(await seeSides(sides)).toEqual(before)
     })
   })
 
@@ -260,6 +236,32 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
 
   // What the refs alone decide is the same whatever moves the objects.
   if (transfer === 'relay') {
+    test.each<['here' | 'there', SideRefs, SideRefs]>([
+      ['there', FILLED, {}],
+      ['here', {}, FILLED],
+    ])('%s is empty, though both sides had agreed: that is not believed', async (side, here, there) => {
+      const sides = await createTwoSides(here, there, FILLED)
+      const before = await seeSides(sides)
+      expect(await run(sides)).toMatchObject({ status: 'failed', failure: { kind: 'source-empty', side } })
+      expect(await seeSides(sides)).toEqual(before)
+      // As the message says: without the base it is filled.
+      await setRefs(sides.here, Object.fromEntries(Object.keys(FILLED).map(ref => [`${before.prefix}${ref}`, null])))
+      expect(await run(sides)).toMatchObject({ status: 'updated', inSync: true })
+    })
+
+    test('both sides are empty', async () => {
+      expect(await run(await createTwoSides({}, {}))).toMatchObject({ status: 'up-to-date', inSync: true, refs: [] })
+    })
+
+    test('too many deletions at one side: nothing is changed at either', async () => {
+      const sides = await createTwoSides({ ...MAIN, 'heads/new': '3' }, AGREED, AGREED)
+      const before = await seeSides(sides)
+      expect(await run(sides, { prune: 'all', 'max-deletions': '3' })).toMatchObject({
+        failure: { kind: 'too-many-deletions', side: 'there' },
+      })
+      expect(await seeSides(sides)).toEqual(before)
+    })
+
     test('a repository of tags alone that comes out empty is not believed, either', async () => {
       const tags: SideRefs = { 'tags/v1': '1', 'tags/v2': '2' }
       const sides = await createTwoSides({}, tags, tags)
