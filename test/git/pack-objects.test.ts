@@ -5,6 +5,7 @@ import type { ObjectFormat } from '../../src/refs/ref.ts'
 import { type EntryHeader, inflateAt, PACK_HEADER_LENGTH, parseEntryHeader } from '../../src/wire/pack-entry.ts'
 import { readPackObjects } from '../../src/wire/pack-objects.ts'
 import { commitAll, createBare, git, gitEnvironment, writeBlob } from '../support/git-repository.ts'
+import { withoutStacks } from '../support/stacks.ts'
 
 /* Our reading of small packs that git has made, against what git says is in them. */
 
@@ -89,18 +90,21 @@ describe.each(FORMATS)('%s', format => {
 
   test.each([['by distance', ['--delta-base-offset']] as const, ['by name', []] as const])(
     'a pack that was damaged, bases %s, is a failure, or not what it was',
-    (_, args) => {
+    async (_, args) => {
       const pack = withoutChecksum(packOf(directory, args, ['main', '^main~3']), format)
       const whole = read(pack, format)
       expect(whole).toBeInstanceOf(Array)
-      for (let length = 0; length < pack.length; length++)
-        expect([length, read(pack.subarray(0, length), format)]).toEqual([length, 'protocol-error'])
+      const lengths = [...pack.keys()]
+      const unnoticed = await withoutStacks(() => lengths.filter(length => read(pack.subarray(0, length), format) !== 'protocol-error'))
+      expect(unnoticed).toEqual([])
       let unharmed = 0
-      for (let at = 0; at < pack.length; at++) {
-        const damaged = Buffer.from(pack)
-        damaged.writeUInt8(damaged.readUInt8(at) ^ (1 << (at % 8)), at)
-        if (JSON.stringify(read(damaged, format)) === JSON.stringify(whole)) unharmed += 1
-      }
+      await withoutStacks(() => {
+        for (const at of lengths) {
+          const damaged = Buffer.from(pack)
+          damaged.writeUInt8(damaged.readUInt8(at) ^ (1 << (at % 8)), at)
+          if (String(read(damaged, format)) === String(whole)) unharmed += 1
+        }
+      })
       // What is deflated ends with some bits that mean nothing.
       expect(unharmed).toBeLessThanOrEqual(whole?.length ?? 0)
     },

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import { bytesOf, type Recording, type Replayed, replay } from '../support/recording.ts'
+import { withoutStacks } from '../support/stacks.ts'
 
 /*
  * What real servers said, cut off and changed in every way that comes to mind. However it comes, a run ends, in a Failure with a kind of its own
@@ -10,15 +11,15 @@ import { bytesOf, type Recording, type Replayed, replay } from '../support/recor
  */
 
 const DIRECTORY = fileURLToPath(new URL('../fixtures/wire/', import.meta.url))
-const recordings = readdirSync(DIRECTORY).map(file => {
+const recordings = readdirSync(DIRECTORY).map((file, number) => {
   const recording = JSON.parse(readFileSync(DIRECTORY + file, 'utf8')) as Recording
-  return { file, recording, said: bytesOf(recording) }
+  return { number, file, recording, said: bytesOf(recording) }
 })
 
 /** No answer is waited for here: a run that does not end hangs, and jest ends the test. */
 async function run(recording: Recording, said: readonly (readonly Buffer[])[], pieceSize: number): Promise<Replayed | Failure> {
   try {
-    return await replay(recording, said, pieceSize)
+    return await withoutStacks(() => replay(recording, said, pieceSize))
   } catch (error) {
     // Anything that is no Failure was not foreseen.
     if (error instanceof Failure) return error
@@ -40,7 +41,7 @@ function numbersFrom(seed: number): () => number {
   }
 }
 
-describe.each(recordings)('$file', ({ recording, said }) => {
+describe.each(recordings)('$file', ({ number, recording, said }) => {
   test.each([1, 7, 65_536])('as it was said, %i bytes at a time, all lands', async pieceSize => {
     const replayed = await run(recording, said, pieceSize)
     if (replayed instanceof Failure) throw replayed
@@ -49,17 +50,24 @@ describe.each(recordings)('$file', ({ recording, said }) => {
     expect(replayed.received).toHaveLength(1)
   })
 
+  /** Every second byte, odd ones in one recording and even ones in the next, and the ends. */
+  const cutsOf = (bytes: Buffer): number[] =>
+    [...bytes.keys()].filter(length => length % 2 === number % 2 || length === 0 || length === bytes.length - 1)
+
   test('cut off at any byte: never a success, unless all that counts had been said', async () => {
     for (const [index, pieces] of said.entries()) {
       const { side, service } = recording.conversations[index] ?? {}
       for (const [which, bytes] of pieces.entries()) {
-        for (let length = 0; length < bytes.length; length++) {
+        for (const length of cutsOf(bytes)) {
           const cut = said.map((all, at) => (at === index ? [...all.slice(0, which), bytes.subarray(0, length)] : all))
           const replayed = await run(recording, cut, 4096)
-          if (replayed instanceof Failure) expect(replayed.kind).not.toBe('internal')
+          if (replayed instanceof Failure) {
+            if (replayed.kind === 'internal') throw new Error(`${side}, cut after ${length} bytes`, { cause: replayed })
+            continue
+          }
           // What a server says after its report, or over and above the pack, is not needed.
-          else if (landed(replayed).length === 0) continue
-          else if (service === 'receive-pack') expect(bytes.length - length).toBeLessThanOrEqual(200)
+          if (landed(replayed).length === 0) continue
+          if (service === 'receive-pack') expect(bytes.length - length).toBeLessThanOrEqual(200)
           // Reading again, as it was recorded, shows the refs where they were to be; but that was none of this run's doing.
           else if (replayed.received.length > 0) throw new Error(`${side}, cut after ${length} bytes, and nobody noticed`)
         }
@@ -73,7 +81,7 @@ describe.each(recordings)('$file', ({ recording, said }) => {
     const original = await run(recording, said, 65_536)
     if (original instanceof Failure) throw original
     let [failures, successes] = [0, 0]
-    for (let round = 0; round < 2500; round++) {
+    for (let round = 0; round < 1000; round++) {
       const changed = said.map(pieces => pieces.map(bytes => Buffer.from(bytes)))
       for (let changes = 1 + pick(3); changes > 0; changes--) {
         const pieces = changed[pick(changed.length)] ?? []
@@ -88,7 +96,7 @@ describe.each(recordings)('$file', ({ recording, said }) => {
         successes++
         // What landed was sent whole: commands, and a pack from its first byte to its checksum.
         const deletesAlone = [...replayed.outcomes.values()].every(({ outcome }) => outcome === 'deleted' || !LANDED.has(outcome))
-        for (const body of replayed.received) expect(deletesAlone || body.includes('PACK')).toBe(true)
+        if (!deletesAlone) expect(replayed.received.filter(body => !body.includes('PACK'))).toEqual([])
       }
     }
     expect(failures).toBeGreaterThan(500)
