@@ -40,6 +40,8 @@ class TwoSidesInMemory implements Simulated {
   readonly problems: string[] = []
   readonly #history = new History()
   readonly #sides = { here: new MemoryRepository(), there: new MemoryRepository() }
+  /** Refs as `#look` last saw them: it looks at every pause, and most are as they were. */
+  readonly #looked = { here: new Map<RefName, Oid>(), there: new Map<RefName, Oid>() }
   readonly #tips = { here: new Set<Oid>(), there: new Set<Oid>() }
   /** `refs/heads/main 00…`: what a ref of a side ever was. */
   readonly #seen = { here: new Set<string>(), there: new Set<string>() }
@@ -228,7 +230,10 @@ class TwoSidesInMemory implements Simulated {
   }
 
   #look(side: Side): void {
+    const looked = this.#looked[side]
     for (const [name, oid] of this.#sides[side].refs) {
+      if (looked.get(name) === oid) continue
+      looked.set(name, oid)
       const ref = parseBaseName(name, this.#id)
       const haveAgreed = ref === null || SIDES.every(each => this.#seen[each].has(`${ref} ${oid}`))
       if (!haveAgreed) this.problems.push(`the base of ${ref} is what the sides never agreed on`)
