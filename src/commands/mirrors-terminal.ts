@@ -30,7 +30,7 @@ export async function mirrorCommand(command: ComparingCommand, args: readonly st
   const jobs = 'file' in line ? line.jobs : 1
   const reports = await runMirrors(mirrors, host, { runtime: runtimeOf(env, program, listenForInterruption(host.info)), run: null, jobs })
   // Loaded at the end, so that it does not delay the connections.
-  const { print } = await import('../report/publish.ts')
+  const { print } = await import('../report/print.ts')
   say(print(reports, host.hide, { json: switches.has('json'), everything: host.verbose ?? false, ...lookOf(env) }))
   return worstExitCode(reports)
 }

@@ -35,7 +35,7 @@ export async function sayFailure(
 ): Promise<number> {
   const report = failedReport(Failure.from(error), startedAt)
   const reports = { mirrors: [{ name: '', report, failOn: new Set(FAIL_ON) }], startedAt: report.startedAt, durationMs: 0 }
-  const { print } = await import('../report/publish.ts')
+  const { print } = await import('../report/print.ts')
   const stream = json ? process.stdout : process.stderr
   stream.write(print(reports, host.hide, { json, colour: lookOf(env, stream).colour }))
   return worstExitCode(reports)

@@ -8,7 +8,7 @@ import type { Answer } from './answer.ts'
 import { outputsOfAll, reportsJson } from './outputs.ts'
 import { onlyReport, type Reports } from './reports.ts'
 import { renderSummaries } from './summary.ts'
-import { renderTexts, type TextOptions } from './text.ts'
+import { renderTexts } from './text.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /** Publishes the reports of a step: log, annotations, outputs, job summary, report file. @param further outputs by name, besides those of the reports */
@@ -26,12 +26,6 @@ export async function publish(given: Reports, host: Host, further: Readonly<Reco
   } catch (error) {
     host.info(`the report file could not be written: ${messageOf(error)}`)
   }
-}
-
-/** The reports for a terminal, as text or as JSON. */
-export function print(given: Reports, hide: Host['hide'], { json, ...look }: TextOptions & { readonly json: boolean }): string {
-  const reports = withoutSecrets(given, hide)
-  return json ? reportsJson(reports) : renderTexts(reports, look)
 }
 
 /** Publishes an answer of a step: log, annotation, outputs, job summary. Resolves with the exit code. */
