@@ -10,7 +10,6 @@ import { countOutcomes, isInSync, statusOf } from '../report/tally.ts'
 import type { Settings } from '../settings/settings.ts'
 import { showDuration } from '../text/quantity.ts'
 import { type Attempt, type AttemptOptions, attempt, type FirstTips } from './attempt.ts'
-import { withKeyToRegister, withSecretsPage, withTokenToAllow } from './hints.ts'
 import { withEarlier } from './merge-attempts.ts'
 
 /** If a server asks to wait longer than this, only the next run tries again. */
@@ -44,8 +43,7 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
   const isCutShort = stop !== null && !last.failure?.isVersionOf(stop) && attempts <= settings.retries && isWorthAnother(last, settings)
   // The failure of a run that was interrupted while it waited for a retry is the interruption, which counts neither as failed nor as successful.
   const ended = isCutShort && stop.kind === 'interrupted' ? stop.with({ detail: whyNot(last) }) : last.failure
-  const withHints = (failure: Failure) => withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
-  const failure = ended === null ? null : failureReport(withHints(ended))
+  const failure = ended === null ? null : failureReport(await advised(ended, settings))
   const sides = sideReports(settings)
   const route = { direction: settings.direction, source: sides.source.url, destination: sides.destination.url }
   const refs = last.refs.map(ref => withResolutions(ref, route))
@@ -78,6 +76,12 @@ export const overdue = (minutes: number): Failure =>
 
 /** Milliseconds before the n-th retry: doubled from 1 s up to 30 s, and spread by up to half, so that many mirrors do not retry at once. */
 export const backoff = (repetition: number, random: number): number => Math.min(30_000, 1000 * 2 ** (repetition - 1)) * (0.5 + random / 2)
+
+async function advised(failure: Failure, settings: Settings): Promise<Failure> {
+  // Most runs do not fail.
+  const { withKeyToRegister, withSecretsPage, withTokenToAllow } = await import('./hints.ts')
+  return withSecretsPage(withTokenToAllow(withKeyToRegister(failure, settings), settings), settings)
+}
 
 /** Adds the ways to settle a ref that was kept. */
 function withResolutions(ref: RefReport, route: Route): RefReport {

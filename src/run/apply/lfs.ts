@@ -2,7 +2,7 @@ import { Failure } from '../../errors/failure.ts'
 import { isTransient, KINDS } from '../../errors/kinds.ts'
 import { checkLfs } from '../../git/lfs.ts'
 import { followLfsConfig, readLfsConfig } from '../../lfs/lfs-config.ts'
-import { type MoveResult, moveObjects, type ObjectFailure } from '../../lfs/move.ts'
+import type { MoveResult, ObjectFailure } from '../../lfs/move.ts'
 import type { Pointer } from '../../lfs/pointer.ts'
 import type { LfsUsage } from '../../lfs/usage.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
@@ -101,6 +101,8 @@ async function move(
   lfs: LfsProgress,
 ): Promise<MoveResult> {
   const { session, settings, host } = context
+  // Most runs move no LFS objects.
+  const { moveObjects } = await import('../../lfs/move.ts')
   const from = otherSide(side)
   const [source, destination, local] = await Promise.all([
     session.lfs(from, endpointIn(usage, from, context, lfs)),
