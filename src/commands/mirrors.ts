@@ -36,9 +36,14 @@ export async function readMirror(raw: RawInputs, context: SettingsContext, earli
 }
 
 /** A mirror without settings. */
-export function unreadMirror(raw: RawInputs, failure: Failure | null): ReadMirror {
-  return { name: '', raw, settings: null, partial: null, failure, skipped: null }
-}
+export const unreadMirror = (raw: RawInputs, failure: Failure | null): ReadMirror => ({
+  name: '',
+  raw,
+  settings: null,
+  partial: null,
+  failure,
+  skipped: null,
+})
 
 /** Runs mirrors, `jobs` at a time, each on its schedule. A failure does not stop the others. */
 export async function runMirrors(mirrors: readonly ReadMirror[], host: Host, running: Running): Promise<Reports> {

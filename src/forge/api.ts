@@ -19,6 +19,9 @@ export interface ApiContext extends Pick<ClientOptions, 'environment' | 'idleTim
   readonly purpose: Purpose
 }
 
+/** A part of it, without which no forge is asked for anything. */
+export type ApiAccess = Pick<ApiContext, 'environment' | 'hide' | 'debug' | 'signal'>
+
 export interface Purpose {
   readonly kind: Kind
   /** The beginning of a message: "… cannot be read". */
@@ -117,9 +120,8 @@ export class ForgeApi {
   async #page(path: string, tolerance: Tolerance | null): Promise<{ readonly value: unknown; readonly hasNext: boolean } | null> {
     const answer = await this.#ask(path)
     const text = await this.#textOf(answer)
-    if (answer.status === 200) {
+    if (answer.status === 200)
       return { value: this.#parse(text), hasNext: /<[^>]*>[^,]*;\s*rel="?next"?/.test(answer.header('link') ?? '') }
-    }
     const words = wordsOf(text)
     if (tolerance?.(answer.status, words) && !isLimit(answer, words)) return null
     throw this.#refusal(answer, words)

@@ -1,10 +1,7 @@
 import { Failure } from '../errors/failure.ts'
-import { type ApiContext, type ForgeApi, type ForgeSettings, withForgeApi } from './api.ts'
-import { protectedAtGitea } from './gitea.ts'
-import { protectedAtGitHub } from './github.ts'
-import { protectedAtGitLab } from './gitlab.ts'
+import { type ApiAccess, type ForgeApi, type ForgeSettings, withForgeApi } from './api.ts'
 import { type ApiKind, locateForge } from './location.ts'
-import type { ProtectedBranches } from './rules.ts'
+import { type ProtectedBranches, protectedAtGitea, protectedAtGitHub, protectedAtGitLab } from './protection-rules.ts'
 
 const TIMEOUTS = { idleTimeoutMs: 60_000, connectTimeoutMs: 30_000 }
 
@@ -17,16 +14,12 @@ const HINTS: Readonly<Record<ApiKind, string>> = {
 const READERS = { github: protectedAtGitHub, gitlab: protectedAtGitLab, gitea: protectedAtGitea }
 
 /** Asks the forge of the run's repository for its protected branches. @throws Failure; `no-protected-branches` where there are none */
-export async function readProtectedBranches(
-  settings: ForgeSettings,
-  context: Pick<ApiContext, 'environment' | 'hide' | 'debug' | 'signal'>,
-): Promise<ProtectedBranches> {
+export async function readProtectedBranches(settings: ForgeSettings, context: ApiAccess): Promise<ProtectedBranches> {
   const { url } = settings.here
   const location = locateForge(url, settings.apiUrl)
   if (location === null) {
-    throw new Failure('protected-branches-unreadable', `${UNREADABLE}: it is not known which forge "${url}" is at`, {
-      hint: 'name the branches in `protected-branches`',
-    })
+    const hint = 'name the branches in `protected-branches`'
+    throw new Failure('protected-branches-unreadable', `${UNREADABLE}: it is not known which forge "${url}" is at`, { hint })
   }
   const { kind, repository } = location
   const purpose = { kind: 'protected-branches-unreadable', problem: UNREADABLE, hint: HINTS[kind] } as const

@@ -65,7 +65,12 @@ export async function runLfs(
   const collected = collectText(streams)
   let bytes = 0
   for (const stream of streams) stream.on('data', (piece: Buffer) => (bytes += piece.length))
-  const watch = watchFor({ progressFile, outputBytes: () => bytes, stallMs, end: () => stall.abort() })
+  const watch = watchFor(
+    progressFile,
+    stallMs,
+    () => bytes,
+    () => stall.abort(),
+  )
   const exitCode = await git.exit.finally(() => watch.end())
   signal?.throwIfAborted()
   const output = hide(collected())
@@ -73,23 +78,12 @@ export async function runLfs(
   return { command, exitCode, output, stalled: stall.signal.aborted }
 }
 
-interface Watched {
-  readonly progressFile: string
-  /** How much git-lfs has printed. */
-  readonly outputBytes: () => number
-  readonly stallMs: number
-  readonly end: () => void
-}
-
-/** Checks whether the progress goes on. */
-function watchFor({ progressFile, outputBytes, stallMs, end }: Watched): { end(): void } {
+/** Checks whether the progress goes on. @param outputBytes how much git-lfs has printed @param end called when it does not */
+function watchFor(progressFile: string, stallMs: number, outputBytes: () => number, end: () => void): { end(): void } {
   let [seen, since] = ['', performance.now()]
   const look = async (): Promise<void> => {
-    const size = await stat(progressFile).then(
-      file => file.size,
-      () => 0,
-    )
-    const now = `${size} ${outputBytes()}`
+    const file = await stat(progressFile).catch(() => null)
+    const now = `${file?.size ?? 0} ${outputBytes()}`
     if (now !== seen) [seen, since] = [now, performance.now()]
     else if (performance.now() - since >= stallMs) end()
   }

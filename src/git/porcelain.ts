@@ -39,14 +39,15 @@ function answerIn(flag: string, summary: string): PushResult {
   return result === undefined ? { result: 'refused', reason } : { result }
 }
 
-/** The server's own lines of a push, without git's `remote: ` before each. */
-export function remoteLines(stderr: string): string[] {
-  return stderr
-    .split(/[\r\n]+/)
-    .filter(line => line.startsWith('remote: '))
-    .map(line => line.slice('remote: '.length).trimEnd())
-    .filter(line => line !== '')
+/** The lines of an output that are not blank, without blanks at their ends. */
+export function linesIn(output: string): string[] {
+  const lines = output.split(/[\r\n]+/).map(line => line.trimEnd())
+  return lines.filter(line => line !== '')
 }
+
+/** The server's own lines of a push, without git's `remote: ` before each. */
+export const remoteLines = (stderr: string): string[] =>
+  linesIn(stderr).flatMap(line => (line.startsWith('remote: ') ? line.slice('remote: '.length) : []))
 
 const DECLINED = /^error: hook declined to update (\S+)$/
 

@@ -4,6 +4,7 @@ import { UNKNOWN_HINT } from '../errors/kinds.ts'
 import { warningIn } from '../errors/warnings.ts'
 import type { Side } from '../remote/side.ts'
 import { redactUrls } from '../text/redact.ts'
+import { linesIn } from './porcelain.ts'
 
 const MESSAGE_LENGTH = 500
 
@@ -13,10 +14,7 @@ const MESSAGE_LENGTH = 500
  */
 export function remoteFailure(stderr: string, side: Side): Failure {
   const text = redactUrls(stderr)
-  const lines = text
-    .split(/[\r\n]+/)
-    .map(line => line.trimEnd())
-    .filter(line => line !== '')
+  const lines = linesIn(text)
   const row = classify(text)
   const kind = row?.kind ?? 'remote-error'
   const hint = row === null ? UNKNOWN_HINT : row.hint

@@ -3,24 +3,22 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, messageOf } from '../errors/failure.ts'
 import { KINDS } from '../errors/kinds.ts'
+import type { Host } from '../host/host.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
+import { RefCollection } from '../refs/collection.ts'
+import { isOid } from '../refs/ref.ts'
 import type { Side } from '../remote/side.ts'
 import { parseJson } from '../text/json.ts'
-import { parseLsRemote } from './ls-remote.ts'
 import { remoteFailure } from './remote-failure.ts'
 import { type GitResult, runGit } from './run.ts'
 
 /** One side as git sees it: an address without secrets, and the environment in which git may speak to it. */
-export interface GitRemote {
+export interface GitRemote extends Pick<Host, 'hide' | 'debug'> {
   readonly side: Side
   readonly url: string
   readonly env: Readonly<Record<string, string>>
   /** A directory of ours outside any repository. */
   readonly cwd: string
-  /** Takes secrets out of a text. */
-  readonly hide: (text: string) => string
-  /** For debug logging. */
-  readonly debug: (message: string) => void
   /** Whether credentials are configured, so that "no credentials" from git means that they were refused. */
   readonly hasCredentials: boolean
   /** The file in which our ssh program leaves its Failure as JSON; null without that program. */
@@ -71,4 +69,34 @@ async function readLeftFailure(file: string, side: Side): Promise<Failure | null
 function isLeftFailure(value: unknown): value is Pick<Failure, 'kind' | 'message' | 'detail' | 'hint'> {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('message' in value) || !('hint' in value)) return false
   return typeof value.kind === 'string' && value.kind in KINDS && typeof value.message === 'string' && typeof value.hint === 'string'
+}
+
+/**
+ * Reads what `git ls-remote --symref <url>` prints: `<oid> TAB <name>`, `<oid> TAB <name>^{}` for what a tag points to,
+ * and `ref: <target> TAB <name>` for symbolic refs (git-ls-remote(1)). Everything outside branches, tags and HEAD is passed over.
+ * @param symbolicIsWhole whether the server told all symbolic refs
+ * @throws Error when a line is none of these: half an answer must not pass for a whole one
+ */
+export function parseLsRemote(output: Buffer, { symbolicIsWhole }: Pick<Advertisement, 'symbolicIsWhole'>): Advertisement {
+  const collection = new RefCollection()
+  for (const line of linesOf(output)) {
+    const tab = line.indexOf(9)
+    const value = line.toString('utf8', 0, Math.max(tab, 0))
+    const name = line.subarray(tab + 1)
+    const target = value.startsWith('ref: ') ? value.slice(5) : null
+    if (target !== null) collection.addSymbolic(name, target)
+    else if (tab >= 0 && isOid(value)) collection.add(name, value)
+    else throw new Error(`unexpected line "${line.toString('utf8', 0, 200)}"`)
+  }
+  return collection.finish({ symbolicIsWhole, objectFormat: null })
+}
+
+function* linesOf(output: Buffer): Generator<Buffer> {
+  let start = 0
+  while (start < output.length) {
+    const newline = output.indexOf(10, start)
+    if (newline < 0) throw new Error('the answer ends in the middle of a line')
+    yield output.subarray(start, newline)
+    start = newline + 1
+  }
 }

@@ -1,4 +1,4 @@
-import { keyType, readStrings } from '../keys/fingerprint.ts'
+import { keyType, md5Fingerprint, readStrings, sha256Fingerprint } from '../keys/public-key.ts'
 import { hostName, type KnownHostKey, matchingEntries, type Publication } from './known-hosts.ts'
 import { isKey } from './verify.ts'
 import { providerOf, publishedEntries, revokedEntries } from './well-known.ts'
@@ -18,17 +18,13 @@ export interface DetectedKey {
 }
 
 /** The host keys of one server, compared with the known ones. */
-export interface Detection {
+export interface Detection extends Pick<HostKeyQuestion, 'host' | 'port' | 'warnings'> {
   /** As known_hosts has it. */
   readonly name: string
-  readonly host: string
-  readonly port: number
   readonly provider: Pick<Publication, 'provider' | 'docs'> | null
   readonly keys: readonly DetectedKey[]
   /** Known keys that the server does not offer, and no other of their type instead. */
   readonly missing: readonly KnownHostKey[]
-  /** Remarks about what the user gave. */
-  readonly warnings: readonly string[]
 }
 
 /** A server, and the keys that the user has for it. */
@@ -37,6 +33,7 @@ export interface HostKeyQuestion {
   readonly port: number
   /** Keys from the user; empty = none. */
   readonly configured: readonly KnownHostKey[]
+  /** Remarks about what the user gave. */
   readonly warnings: readonly string[]
 }
 
@@ -86,6 +83,14 @@ export const knownHostsLines = ({ name, keys }: Detection): string[] =>
   keys
     .filter(({ published, configured }) => published !== 'revoked' && configured !== 'revoked')
     .map(({ type, blob }) => `${name} ${type} ${blob.toString('base64')}`)
+
+/** A key in the JSON of a command. */
+export const keyFacts = (blob: Buffer) => ({
+  type: keyType(blob),
+  bits: bitsOf(blob),
+  sha256: sha256Fingerprint(blob),
+  md5: md5Fingerprint(blob),
+})
 
 /** The size of a key as `ssh-keygen -l` gives it: that of an RSA key is its modulus. */
 export function bitsOf(blob: Buffer): number {

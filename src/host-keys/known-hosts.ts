@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { isKeyType, parseKeyBlob } from '../keys/key-types.ts'
 import { looksLikePrivateKey } from '../keys/private-key.ts'
+import { isKeyType, parseKeyBlob } from '../keys/public-key.ts'
 
 /** The source of a key that the user did not give: well-known.ts. */
 export interface Publication {
@@ -49,9 +49,7 @@ const ALLOWED = 'allowed: known_hosts lines ("host type base64"), public keys ("
 
 /** Reads known_hosts lines, bare public keys and fingerprints, one a line; empty lines and comments (`#`) are fine. */
 export function parseKnownHostKeys(text: string): KnownHostKeys {
-  if (looksLikePrivateKey(text)) {
-    return { entries: [], problems: [`a private key stands where host keys belong; ${ALLOWED}`], warnings: [] }
-  }
+  if (looksLikePrivateKey(text)) return { entries: [], problems: [`a private key stands where host keys belong; ${ALLOWED}`], warnings: [] }
   const entries: KnownHostKey[] = []
   const problems: string[] = []
   const warnings: string[] = []
@@ -65,9 +63,8 @@ export function parseKnownHostKeys(text: string): KnownHostKeys {
       return
     }
     entries.push(entry)
-    if (entry.kind === 'fingerprint' && entry.hash === 'MD5') {
+    if (entry.kind === 'fingerprint' && entry.hash === 'MD5')
       warnings.push(`line ${line}: MD5 no longer proves which key it was made of; use the SHA256 fingerprint`)
-    }
   })
   return { entries, problems, warnings }
 }
@@ -95,9 +92,7 @@ function parseFingerprint(word: string, line: number, revoked: boolean): KnownFi
   // Decoded and encoded again, because the last character has two bits that mean nothing.
   if (sha256)
     return { ...entry, hash: 'SHA256', fingerprint: `SHA256:${Buffer.from(sha256, 'base64').toString('base64').replace('=', '')}` }
-  if (/^MD5:[0-9a-f]{2}(:[0-9a-f]{2}){15}$/i.test(word)) {
-    return { ...entry, hash: 'MD5', fingerprint: `MD5:${word.slice(4).toLowerCase()}` }
-  }
+  if (/^MD5:[0-9a-f]{2}(:[0-9a-f]{2}){15}$/i.test(word)) return { ...entry, hash: 'MD5', fingerprint: `MD5:${word.slice(4).toLowerCase()}` }
   return 'damaged fingerprint; allowed: "SHA256:" and 43 characters of base64, "MD5:" and 16 pairs of hex digits'
 }
 

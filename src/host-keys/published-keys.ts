@@ -1,19 +1,15 @@
+import type { Publication } from './known-hosts.ts'
+
 /** A provider's SSH server, and the keys by which it can be known. */
-export interface PublishedHost {
-  readonly provider: string
+export interface PublishedHost extends Pick<Publication, 'provider' | 'docs'> {
   /** As known_hosts names them. */
   readonly hosts: readonly string[]
-  /** The page on which the provider publishes its fingerprints. */
-  readonly docs: string
   /** `type base64 SHA256:… sources`. The fingerprint is the published one, so that a test can compare it with the key. */
   readonly keys: readonly string[]
 }
 
 /** A key that no server may show any more, by whatever name. */
-export interface RevokedKey {
-  readonly provider: string
-  /** The owner's page about it. */
-  readonly docs: string
+export interface RevokedKey extends Pick<Publication, 'provider' | 'docs'> {
   /** As above. */
   readonly key: string
   /** The reason: the rest of a sentence after "was". */

@@ -1,7 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
-import { keyType, md5Fingerprint, sha256Fingerprint } from '../keys/fingerprint.ts'
-import { HOST_KEY_ALGORITHMS } from '../keys/key-types.ts'
+import { HOST_KEY_ALGORITHMS, keyType, md5Fingerprint, sha256Fingerprint } from '../keys/public-key.ts'
 import { hostName, type KnownHostKey, matchingEntries, type Publication } from './known-hosts.ts'
 import { type HostQuery, isKey, type Refusal } from './verify.ts'
 import { providerOf, publishedEntries } from './well-known.ts'
@@ -64,9 +63,8 @@ const whole = (blob: Buffer): string => `${short(blob)} ${md5Fingerprint(blob)}`
 const placeOf = ({ line, published }: KnownHostKey): string => (published ? `published by ${published.provider}` : `line ${line}`)
 const named = (entry: KnownHostKey): string => `${entry.kind === 'key' ? short(entry.blob) : entry.fingerprint} (${placeOf(entry)})`
 
-function revokedBy({ query, offered }: Facts): KnownHostKey | undefined {
-  return matchingEntries(query.entries, query.host, query.port).find(entry => entry.revoked && offered.some(blob => isKey(entry, blob)))
-}
+const revokedBy = ({ query, offered }: Facts): KnownHostKey | undefined =>
+  matchingEntries(query.entries, query.host, query.port).find(entry => entry.revoked && offered.some(blob => isKey(entry, blob)))
 
 function revocation(facts: Facts): string {
   const entry = revokedBy(facts)

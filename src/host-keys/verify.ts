@@ -1,5 +1,4 @@
-import { keyType, md5Fingerprint, sha256Fingerprint } from '../keys/fingerprint.ts'
-import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm } from '../keys/key-types.ts'
+import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm, keyType, md5Fingerprint, sha256Fingerprint } from '../keys/public-key.ts'
 import { type KnownHostKey, matchingEntries } from './known-hosts.ts'
 
 /** A server, and the entries to check it against. */

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto'
-import { keyType, sshString } from './fingerprint.ts'
 import { mendPrivateKey } from './private-key.ts'
+import { keyType, sshString } from './public-key.ts'
 
 /**
  * The public half of a private key as SSH writes it, `type base64`. ssh/key-pair.ts checks that both halves belong together.

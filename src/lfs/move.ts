@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
-import type { Kind } from '../errors/kinds.ts'
 import { failureOf } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
 import { whileShowing } from '../host/progress.ts'
 import type { Side } from '../remote/side.ts'
 import type { LfsRemote } from '../session/lfs.ts'
+import { cutIntoBatches } from '../tasks/batches.ts'
 import { showBytes, showCount } from '../text/quantity.ts'
 import { redactUrls } from '../text/redact.ts'
-import { cutIntoBatches } from './batches.ts'
 import type { Pointer } from './pointer.ts'
 import { type Ended, LfsStore, type StoreOptions } from './store.ts'
 import { isMissingHere, readLfsProgress } from './words.ts'
@@ -22,10 +21,8 @@ export interface MoveOptions extends StoreOptions {
 }
 
 /** Why an object did not get there. */
-export interface ObjectFailure {
-  readonly kind: Kind
+export interface ObjectFailure extends Pick<Failure, 'kind' | 'hint'> {
   readonly reason: string
-  readonly hint: string
   readonly side: Side
 }
 
@@ -48,10 +45,11 @@ const MAX_ASKED = 1000
 export async function moveObjects(pointers: readonly Pointer[], options: MoveOptions): Promise<MoveResult> {
   const store = await LfsStore.open(options)
   const mover = new Mover(store, options)
-  for (const asked of cutIntoBatches(pointers, { bytes: Number.POSITIVE_INFINITY, objects: MAX_ASKED })) {
+  const sizeOf = ({ size }: Pointer) => size
+  for (const asked of cutIntoBatches(pointers, sizeOf, { items: MAX_ASKED, size: Number.POSITIVE_INFINITY })) {
     const list = await store.list(asked)
     const lacking = await mover.ask(asked, list)
-    for (const batch of cutIntoBatches(lacking, { bytes: options.batchSize, objects: MAX_ASKED }))
+    for (const batch of cutIntoBatches(lacking, sizeOf, { items: MAX_ASKED, size: options.batchSize }))
       await mover.move(batch, batch.length === asked.length ? list : await store.list(batch))
   }
   return mover
@@ -89,11 +87,8 @@ class Mover implements MoveResult {
   async move(batch: readonly Pointer[], list: string): Promise<void> {
     const fetched = await this.#whileTelling('received', batch, () => this.#store.download(list))
     const here = await this.#store.present(batch)
-    await this.#blame(
-      batch.filter(({ oid }) => !here.has(oid)),
-      fetched,
-      this.#options.source,
-    )
+    const absent = batch.filter(({ oid }) => !here.has(oid))
+    await this.#blame(absent, fetched, this.#options.source)
     const going = batch.filter(({ oid }) => here.has(oid))
     if (going.length > 0) await this.#send(going, going.length === batch.length ? list : await this.#store.list(going))
     await this.#store.clear()
@@ -107,11 +102,8 @@ class Mover implements MoveResult {
     const lost = batch.filter(({ oid }) => oids.has(oid) || failed.has(oid))
     this.moved.push(...batch.filter(({ oid }) => !oids.has(oid) && !failed.has(oid)))
     if (sent.result.exitCode === 0) for (const [oid, failure] of failed) this.failed.set(oid, failure)
-    await this.#blame(
-      lost.filter(({ oid }) => !this.failed.has(oid)),
-      sent,
-      this.#options.destination,
-    )
+    const unexplained = lost.filter(({ oid }) => !this.failed.has(oid))
+    await this.#blame(unexplained, sent, this.#options.destination)
   }
 
   /** Asks the destination while no object is here. Objects that it refuses by name are left out of one more request for the others. */

@@ -9,3 +9,26 @@ export interface LfsUsage {
 /** Files at the root that tell of LFS: which files are in it, and where its objects are (git-lfs-config(5)). */
 export const ATTRIBUTES_FILE = '.gitattributes'
 export const CONFIG_FILE = '.lfsconfig'
+
+/** git takes no longer line for attributes (attr.h, ATTR_MAX_LINE_LENGTH). */
+const MAX_LINE_BYTES = 2048
+
+/** A C-style quoted pattern, or one up to the next blank, and what stands behind it. */
+const LINE = /^(?:"(?:[^"\\]|\\.)*"(?=[ \t\r]|$)|[^ \t\r]+)(.*)$/s
+
+const ATTRIBUTE = /^[-!]?[A-Za-z0-9_.][-A-Za-z0-9_.]*(?:=|$)/
+
+/** Whether a `.gitattributes` gives the filter `lfs` to any pattern or macro (gitattributes(5)), even if a later line removes it. */
+export function usesLfs(attributes: string): boolean {
+  const lines = attributes.replace(/^\uFEFF/, '').split('\n')
+  return lines.some(givesLfs)
+}
+
+function givesLfs(rawLine: string): boolean {
+  const line = rawLine.replace(/^[ \t\r]+/, '')
+  // A pattern with `!` in front is one that git ignores.
+  if (/^[#!]/.test(line) || Buffer.byteLength(rawLine) >= MAX_LINE_BYTES) return false
+  const words = (LINE.exec(line)?.[1] ?? '').split(/[ \t\r]+/).filter(word => word !== '')
+  // git ignores the whole line if one name is invalid. The last of several filters counts.
+  return words.every(word => ATTRIBUTE.test(word)) && words.findLast(word => /^[-!]?filter(?:=|$)/.test(word)) === 'filter=lfs'
+}

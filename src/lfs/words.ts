@@ -1,3 +1,5 @@
+import type { Amount } from '../report/lfs.ts'
+
 /** The output of git-lfs, by object. */
 export interface LfsWords {
   /** By the oid of the object: the first that was said of it, one line. */
@@ -66,23 +68,15 @@ function oidIn(line: string): string | null {
   return null
 }
 
-/** How far a transfer is. */
-export interface MovedAmount {
-  /** Complete objects. */
-  readonly objects: number
-  /** Bytes of complete objects and of those in progress. */
-  readonly bytes: number
-}
-
 /** `download 1/5 123/456 name`: its number, its bytes; `-1` or `?` for an unknown size (git-lfs-config(5), GIT_LFS_PROGRESS). */
 const PROGRESS_LINE = /^(?:download|upload|checkout) \d+\/\d+ (\d+)\/(\d+|-1|\?+) (.*)$/
 
 /**
  * Reads the file that git-lfs writes for GIT_LFS_PROGRESS, from its beginning; what comes after the last line end is not yet whole, and left out.
  * Objects are identified by name and size, as git-lfs gives two of one name the same number.
- * @returns null where nothing was moved yet
+ * @returns complete objects, and the bytes of these and of those in progress; null where nothing was moved yet
  */
-export function readLfsProgress(text: string): MovedAmount | null {
+export function readLfsProgress(text: string): Amount | null {
   const underWay = new Map<string, number>()
   let objects = 0
   let bytes = 0

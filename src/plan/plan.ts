@@ -25,9 +25,7 @@ export interface ComparedRef extends PerSide<Oid | null> {
 }
 
 /** All that a plan is made from, apart from the relations. */
-export interface Comparison {
-  readonly here: Advertisement
-  readonly there: Advertisement
+export interface Comparison extends PerSide<Advertisement> {
   /** The side that is copied; in both directions `here`, which wins where divergent refs are not kept. */
   readonly source: Side
   /** The tip of each ref at which both sides last agreed; null in one direction, which needs none. */

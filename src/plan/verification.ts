@@ -3,13 +3,8 @@ import type { Outcome } from './outcome.ts'
 import type { PlannedRef } from './plan.ts'
 import type { Reserved } from './reserved.ts'
 
-interface Verdict {
-  /** `kept` if a mirror would not change it, either. */
-  readonly outcome: Extract<Outcome, 'up-to-date' | 'kept' | 'skipped'>
-  /** The kind of difference; null = both sides are equal. */
-  readonly code: Kind | null
-  readonly reason: string
-}
+/** `kept` if a mirror would not change it, either. The code is the kind of difference; null = both sides are equal. */
+type Verdict = Pick<PlannedRef, 'code' | 'reason'> & { readonly outcome: Extract<Outcome, 'up-to-date' | 'kept' | 'skipped'> }
 
 /** The difference of both sides, from the plan of a mirror. @param reserved the ref of the running workflow, if its side would be changed */
 export function verdictOn(planned: PlannedRef, reserved: Reserved | null): Verdict {

@@ -5,9 +5,8 @@ const MAX_REGEX = 255
 type CompiledRegex = { readonly matches: (name: string) => boolean } | { readonly problem: string }
 
 /** Compiles a pattern of a user. Unless it is anchored, it may match any part of a name. */
-export async function compileRegex(pattern: string): Promise<CompiledRegex> {
-  return [...pattern].length > MAX_REGEX ? { problem: `is longer than ${MAX_REGEX} characters` } : await compileLinear(pattern)
-}
+export const compileRegex = async (pattern: string): Promise<CompiledRegex> =>
+  [...pattern].length > MAX_REGEX ? { problem: `is longer than ${MAX_REGEX} characters` } : await compileLinear(pattern)
 
 /** Compiles a pattern of RE2's syntax, which matches in linear time (docs/decisions/0010). The engine is only loaded by runs that need it. */
 export async function compileLinear(pattern: string): Promise<CompiledRegex> {

@@ -1,11 +1,6 @@
-import { problemWith, type UrlProblem } from './parts.ts'
+import { type Parts, problemWith, type UrlProblem } from './parts.ts'
 
-export interface Authority {
-  readonly user: string | null
-  readonly password: string | null
-  readonly host: string
-  readonly port: number | null
-}
+export type Authority = Pick<Parts, 'user' | 'password' | 'host' | 'port'>
 
 /** `user` or `user:password`; what is missing is null. */
 export const splitUser = (text: string): Pick<Authority, 'user' | 'password'> => {
@@ -45,9 +40,8 @@ export const checkHost = (
   const problem = problemOfHost(host, bracketed, whose)
   if (problem !== null) return problem
   const number = port === '' ? null : Number(port)
-  if (number !== null && !(/^\d+$/.test(port) && number >= 1 && number <= 65535)) {
+  if (number !== null && !(/^\d+$/.test(port) && number >= 1 && number <= 65535))
     return problemWith(`the port${whose} is not a number from 1 to 65535`)
-  }
   const [address, zone] = splitZone(host)
   return { host: `${address.toLowerCase()}${zone}`, port: number }
 }

@@ -50,11 +50,8 @@ export function missingOwner(url: RemoteUrl): string | null {
 
 /** `owner/name`, or at GitLab with groups `a/b/name`; null where the path is no such thing. Only harmless characters, for the result goes into links. */
 export function repositoryOf(path: string, kind: ForgeKind): string | null {
-  const parts = path
-    .replace(/^\//, '')
-    .replace(/\/$/, '')
-    .replace(/\.git$/, '')
-    .split('/')
+  const name = path.replace(/^\/|\/$/g, '').replace(/\.git$/, '')
+  const parts = name.split('/')
   const isValid = parts.every(part => /^[\w.+-]+$/.test(part) && !/^\.{1,2}$/.test(part))
   return isValid && (parts.length === 2 || (kind === 'gitlab' && parts.length > 2)) ? parts.join('/') : null
 }

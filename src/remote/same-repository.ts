@@ -8,7 +8,7 @@ export type RepositoryAddress = Pick<RemoteUrl, 'protocol' | 'host' | 'port' | '
 const isWeb = ({ protocol }: RepositoryAddress): boolean => protocol === 'https' || protocol === 'http'
 
 /** git tries a name with and without its `.git` (enter_repo in path.c). */
-const withoutSuffix = (path: string): string => path.replace(/\/+$/, '').replace(/\.git$/, '')
+export const withoutSuffix = (path: string): string => path.replace(/\/+$/, '').replace(/\.git$/, '')
 
 /** A forge takes `owner/name` in any case, and knows no other folder. */
 const forgePath = (path: string): string => withoutSuffix(path).replace(/^\/+/, '').toLowerCase()

@@ -41,9 +41,8 @@ export const parseScpStyle = (text: string): Parts | UrlProblem => {
   if (colon < 0) return NO_PATH
   const rawPath = text.slice(colon + 1)
   // `user:password@host:path`: git would connect to the host `user`, and the password would be printed as a part of the path.
-  if (!text.slice(0, colon).includes('@') && /^[^/]+@/.test(rawPath)) {
+  if (!text.slice(0, colon).includes('@') && /^[^/]+@/.test(rawPath))
     return problemWith('what stands before the `@` of the URL looks like a password: write `user@host:path`')
-  }
   const authority = parseSshAuthority(text.slice(0, colon))
   if ('problem' in authority) return authority
   if (authority.password !== null) return problemWith('the user of the URL holds a `:`')

@@ -23,9 +23,8 @@ export const parseWebUrl = (protocol: 'https' | 'http', rest: string): Parts | U
   const rawPath = slash < 0 ? '' : rest.slice(slash)
   const at = authority.indexOf('@')
   // If there are two `@`, git takes the first and curl the last; and one in the path may be the end of a password that holds a `/`.
-  if (authority.lastIndexOf('@') !== at || /[^/]@/.test(rawPath)) {
+  if (authority.lastIndexOf('@') !== at || /[^/]@/.test(rawPath))
     return problemWith('the URL has an `@` too many: in a user name, password or path write `%40`, and for `/` in a password `%2F`')
-  }
   const [, host = '', port = ''] = /^(\[.*\]|[^:]*)(?::(.*))?$/s.exec(authority.slice(at + 1)) ?? []
   const bracketed = host.startsWith('[')
   const { user, password } = splitUser(authority.slice(0, Math.max(0, at)))

@@ -5,7 +5,7 @@ import { adviseOn } from './advice.ts'
 import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
 import type { FailureReport, RefReport, Report } from './report.ts'
 import type { Reports } from './reports.ts'
-import { type SideWords, sideWords } from './side-words.ts'
+import { type SideWords, sideWords } from './words.ts'
 
 // The runner keeps 10 annotations of a level in a step, silently, and 4096 UTF-16 units of a message.
 const MAX_OF_LEVEL = 10

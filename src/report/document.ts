@@ -5,8 +5,7 @@ import { adviseOnFailed, adviseOnKept, type SharedAdvice } from './advice.ts'
 import { hasLanded, interestingFirst, isChange, isDivergent, isTrouble } from './interest.ts'
 import { describeAmount, describeLfs } from './lfs.ts'
 import type { Counts, FailureReport, RefReport, Report, Resolution, Status } from './report.ts'
-import { type SideWords, sideWords } from './side-words.ts'
-import { verdictWord, verifiedHeadline } from './verdict-words.ts'
+import { type SideWords, sideWords, verdictWord, verifiedHeadline } from './words.ts'
 
 export type Tone = 'good' | 'attention' | 'bad' | 'plain'
 
@@ -58,10 +57,7 @@ export interface Document {
 }
 
 /** A ref that was kept and that the user has to settle, with both tips and the ways to do it. */
-export interface Unsettled {
-  readonly ref: string
-  readonly before: Tip | null
-  readonly after: Tip | null
+export interface Unsettled extends Pick<Row, 'ref' | 'before' | 'after'> {
   readonly ways: readonly Resolution[]
 }
 

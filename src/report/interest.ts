@@ -1,11 +1,10 @@
-import { type Action, isChanged, OUTCOME_OF, type Outcome } from '../plan/outcome.ts'
+import { isChanged, OUTCOME_OF, type Outcome } from '../plan/outcome.ts'
 import type { RefReport } from './report.ts'
 
-const CHANGES: ReadonlySet<Action> = new Set(['create', 'fast-forward', 'force', 'delete'])
 const TROUBLES: ReadonlySet<Outcome> = new Set(['rejected', 'raced', 'failed'])
 
 /** The plan wanted to change it. */
-export const isChange = ({ action }: RefReport): boolean => CHANGES.has(action)
+export const isChange = ({ action }: RefReport): boolean => isChanged(OUTCOME_OF[action])
 
 /** The run changed it. */
 export const hasLanded = ({ outcome }: RefReport): boolean => isChanged(outcome)

@@ -30,16 +30,8 @@ const add = (a: Amount, b: Amount): Amount => ({ objects: a.objects + b.objects,
 /** The sum over both directions of a run; null = no LFS objects were needed. */
 export function sumLfs(reports: readonly (LfsReport | null)[]): LfsReport | null {
   const known = reports.flatMap(report => report ?? [])
-  const [first] = known
-  if (first === undefined) return null
-  return known.slice(1).reduce(
-    (sum, { moved, present, failed }) => ({
-      moved: add(sum.moved, moved),
-      present: add(sum.present, present),
-      failed: add(sum.failed, failed),
-    }),
-    first,
-  )
+  const total = (of: keyof LfsReport) => known.reduce((sum, report) => add(sum, report[of]), NONE)
+  return known.length === 0 ? null : { moved: total('moved'), present: total('present'), failed: total('failed') }
 }
 
 /** The sum over two attempts: objects that the earlier one moved are not counted as present in the later one. */

@@ -1,40 +1,34 @@
 import { KINDS } from '../errors/kinds.ts'
 import { OUTCOMES } from '../plan/outcome.ts'
 import { DIRECTIONS } from '../settings/direction.ts'
-import { parseJson } from '../text/json.ts'
+import { fieldsOf, parseJson } from '../text/json.ts'
 import type { Amount } from './lfs.ts'
 import type { RefReport, Report, Standing } from './report.ts'
 
 type Check = (value: unknown) => boolean
-type Shape = Readonly<Record<string, Check>>
 
 const isText: Check = value => typeof value === 'string'
 const isFlag: Check = value => typeof value === 'boolean'
 const isCount: Check = value => typeof value === 'number' && Number.isFinite(value) && value >= 0
 const isTime: Check = value => typeof value === 'string' && !Number.isNaN(Date.parse(value))
 const isKind: Check = value => typeof value === 'string' && Object.hasOwn(KINDS, value)
-const oneOf =
-  (words: readonly string[]): Check =>
-  value =>
-    typeof value === 'string' && words.includes(value)
-const orNull =
-  (check: Check): Check =>
-  value =>
-    value === null || check(value)
-const orMissing =
-  (check: Check): Check =>
-  value =>
-    value === undefined || check(value)
-const listOf =
-  (check: Check): Check =>
-  value =>
-    Array.isArray(value) && value.every(check)
-const shaped =
-  (shape: Shape): Check =>
-  value =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(shape).every(([name, check]) => check((value as Readonly<Record<string, unknown>>)[name]))
+
+function oneOf(words: readonly string[]): Check {
+  return value => typeof value === 'string' && words.includes(value)
+}
+function orNull(check: Check): Check {
+  return value => value === null || check(value)
+}
+function orMissing(check: Check): Check {
+  return value => value === undefined || check(value)
+}
+function listOf(check: Check): Check {
+  return value => Array.isArray(value) && value.every(check)
+}
+function shaped(shape: Readonly<Record<string, Check>>): Check {
+  return value =>
+    typeof value === 'object' && value !== null && Object.entries(shape).every(([name, check]) => check(fieldsOf(value)[name]))
+}
 
 const isSide = oneOf(['here', 'there'])
 

@@ -1,4 +1,5 @@
-import type { Fault, Kind } from '../errors/kinds.ts'
+import type { Failure } from '../errors/failure.ts'
+import type { Kind } from '../errors/kinds.ts'
 import type { Action, Outcome, TransferName } from '../plan/outcome.ts'
 import type { Oid } from '../refs/ref.ts'
 import type { Side } from '../remote/side.ts'
@@ -56,17 +57,9 @@ export interface BackupReport {
   readonly reason: string | null
 }
 
-export interface FailureReport {
-  readonly kind: Kind
-  readonly fault: Fault
+export interface FailureReport extends Pick<Failure, 'kind' | 'fault' | 'message' | 'problems' | 'hint' | 'side' | 'detail'> {
   readonly title: string
-  readonly message: string
-  /** All problems, if the message lists more than one. */
-  readonly problems: readonly string[]
-  readonly hint: string
   readonly docs: string
-  readonly side: Side | null
-  readonly detail: string | null
 }
 
 export type Counts = Readonly<Record<Outcome, number>>

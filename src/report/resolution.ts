@@ -1,14 +1,6 @@
 import { isTag } from '../refs/ref.ts'
-import type { Direction } from '../settings/direction.ts'
 import { shellWord } from '../text/quote.ts'
-import type { RefReport, Resolution } from './report.ts'
-
-/** Both repositories by their URLs for people. With `bidirectional`, the source is here. */
-export interface Route {
-  readonly direction: Direction
-  readonly source: string
-  readonly destination: string
-}
+import type { RefReport, Report, Resolution } from './report.ts'
 
 /** Reasons to keep a ref that only the user can settle, because each side may have commits that the other lacks. */
 const CODES: ReadonlySet<string> = new Set(['diverged', 'relation-unknown', 'backup-refused'])
@@ -21,10 +13,10 @@ const CODES: ReadonlySet<string> = new Set(['diverged', 'relation-unknown', 'bac
  */
 export function resolutionsOf(
   { ref, outcome, before, after, code }: Pick<RefReport, 'ref' | 'outcome' | 'before' | 'after' | 'code'>,
-  route: Route,
+  route: Pick<Report, 'direction' | 'source' | 'destination'>,
 ): Resolution[] {
   if (outcome !== 'kept' || code === null || !CODES.has(code) || before === null || after === null) return []
-  const [source, destination, name] = [shellWord(plainUrl(route.source)), shellWord(plainUrl(route.destination)), shellWord(ref)]
+  const [source, destination, name] = [shellWord(plainUrl(route.source.url)), shellWord(plainUrl(route.destination.url)), shellWord(ref)]
   const both = route.direction === 'bidirectional'
   const choose = (from: string, to: string, tip: string, instead: string) =>
     `git fetch --no-tags ${from} ${name} && git push ${shellWord(`--force-with-lease=${ref}:${instead}`)} ${to} ${shellWord(`${tip}:${ref}`)}`

@@ -1,5 +1,5 @@
 import { Failure } from '../errors/failure.ts'
-import type { ApiContext } from '../forge/api.ts'
+import type { ApiAccess } from '../forge/api.ts'
 import { compileRegex } from '../refs/regex.ts'
 import { type BranchCondition, matchesGlob, type Selection } from '../refs/select.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -11,10 +11,7 @@ export interface NarrowedSelection {
 }
 
 /** Adds `branch-regex` and the protected branches to the patterns. @throws Failure; then nothing may be mirrored */
-export async function narrowSelection(
-  settings: Settings,
-  api: Pick<ApiContext, 'environment' | 'hide' | 'debug' | 'signal'>,
-): Promise<NarrowedSelection> {
+export async function narrowSelection(settings: Settings, api: ApiAccess): Promise<NarrowedSelection> {
   const { selection, branchRegex, protectedOnly, protectedBranches } = settings
   const conditions: BranchCondition[] = []
   const notices: string[] = []

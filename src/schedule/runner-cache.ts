@@ -2,18 +2,15 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import type { Host } from '../host/host.ts'
 import { printableLine } from '../host/server-text.ts'
 import { CACHE_READY, type CacheQuestion, type CacheReply, type CacheRequest } from './cache-thread.ts'
-import type { Store } from './store.ts'
+import type { Store } from './memory.ts'
 
-interface RunnerCacheOptions {
+interface RunnerCacheOptions extends Pick<Host, 'temporaryDirectory' | 'hide' | 'debug'> {
   /** This program: node, its flags, and the file. */
   readonly program: readonly string[]
   readonly environment: NodeJS.ProcessEnv
-  readonly temporaryDirectory: string
-  /** Takes secrets out of a text. */
-  readonly hide: (text: string) => string
-  readonly debug: (message: string) => void
 }
 
 type Reply = Omit<CacheReply, 'id'>

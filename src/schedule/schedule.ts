@@ -7,10 +7,9 @@ import type { BeforeChanges } from '../run/attempt.ts'
 import type { Settings } from '../settings/settings.ts'
 import { showCount, showTime } from '../text/quantity.ts'
 import type { Sides } from '../transfer/sides.ts'
-import { dueAt, isPaused } from './due.ts'
 import { updateIssue } from './failure-issue.ts'
 import type { Known, Memory, RunNumber } from './memory.ts'
-import { mirrorId, type State, stateAfter } from './state.ts'
+import { dueAt, isPaused, mirrorId, type State, stateAfter } from './state.ts'
 
 export interface ScheduleContext {
   readonly memory: Memory
@@ -84,13 +83,8 @@ interface Ended {
 }
 
 /** Updates the issue, and stores the state for the next run. */
-async function conclude(
-  { id, startedAt, known }: Ended,
-  report: Report,
-  settings: Settings,
-  host: Host,
-  context: ScheduleContext,
-): Promise<Scheduled> {
+async function conclude(ended: Ended, report: Report, settings: Settings, host: Host, context: ScheduleContext): Promise<Scheduled> {
+  const { id, startedAt, known } = ended
   const { schedule } = settings
   const { run, memory, environment } = context
   const before = known.state

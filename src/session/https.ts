@@ -19,12 +19,8 @@ const STALL_SECONDS = 300
  * By default git follows the redirect of its first request (`http.followRedirects=initial`), and would send the header to the new address as well.
  * With credentials or a client certificate it therefore follows no redirect, and the failure says what to do.
  */
-export function httpsAccess(
-  url: RemoteUrl,
-  username: string,
-  secret: string | null,
-  { authorities, certificate, key }: TlsFiles,
-): GitAccess {
+export function httpsAccess(url: RemoteUrl, username: string, secret: string | null, tls: TlsFiles): GitAccess {
+  const { authorities, certificate, key } = tls
   const base = `${originOf(url)}/`
   const config: [string, string][] = [
     ['http.followRedirects', secret === null && certificate === null ? 'initial' : 'false'],

@@ -12,6 +12,7 @@ import { endpointOf } from '../remote/lfs-endpoint.ts'
 import type { Side } from '../remote/side.ts'
 import { isChanged } from '../settings/direction.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
+import { once } from '../tasks/later.ts'
 import { shellQuote } from '../text/quote.ts'
 import { httpsAccess, type TlsFiles } from './https.ts'
 import { type LfsLogin, type LfsRemote, lfsAccess, lfsLogin } from './lfs.ts'
@@ -119,16 +120,6 @@ function takeLines(file: string): string[] {
   } catch {
     return []
   }
-}
-
-/** Does a piece of work at most once, when it is first needed. */
-function once<T>(work: () => Promise<T>): (() => Promise<T>) & { wasAsked(): boolean } {
-  let result: Promise<T> | null = null
-  const ask = () => {
-    result ??= work()
-    return result
-  }
-  return Object.assign(ask, { wasAsked: () => result !== null })
 }
 
 const oncePerSide = <T>(work: (side: Side) => Promise<T>) => ({ here: once(() => work('here')), there: once(() => work('there')) })

@@ -1,19 +1,10 @@
 import { Failure } from '../errors/failure.ts'
+import type { RemoteUrl } from '../remote/url.ts'
+import type { Remote, Settings } from '../settings/settings.ts'
 import { fieldsOf, parseJson } from '../text/json.ts'
 
 /** The data of the ssh program that git starts: the one server that it may connect to, its host keys, and the login. */
-export interface SshSession {
-  /** Lower case, IPv6 without brackets. */
-  readonly host: string
-  readonly port: number | null
-  readonly username: string
-  /** As pasted by the user: a private key, or a password; null = the agent is used. */
-  readonly secret: string | null
-  readonly passphrase: string | null
-  /** Path of the agent's socket, which is used if there is no secret. */
-  readonly agentSocket: string | null
-  /** As pasted by the user; see parseKnownHostKeys. */
-  readonly knownHostKeys: string
+export interface SshSession extends Pick<RemoteUrl, 'host' | 'port'>, Omit<Remote, 'url'>, Pick<Settings, 'knownHostKeys'> {
   /** The program writes its failure to this file, for the run that started git. */
   readonly failureFile: string
   /** The program writes debug output to this file, line by line; null without debug logging. */

@@ -13,16 +13,7 @@ import { readHere, readThere } from './remotes.ts'
 import { reservedBy } from './reserved.ts'
 import { NO_SCHEDULE, needsState, readSchedule } from './schedule.ts'
 import type { Remote, Settings } from './settings.ts'
-import {
-  type Parsed,
-  parseBoolean,
-  parseChoice,
-  parseChoices,
-  parseMaxDeletions,
-  parseNames,
-  parsePatterns,
-  parseWholeNumber,
-} from './values.ts'
+import { parseBoolean, parseChoice, parseChoices, parseMaxDeletions, parseNames, parsePatterns, parseWholeNumber } from './values.ts'
 
 interface ReadSettings {
   /** null if there is a problem. */
@@ -65,7 +56,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
     void problems.push({ text: `${context.nameOf(input)} ${predicate}`, input, kind })
   const sentence = (input: InputName, text: string) => void problems.push({ text: `${context.nameOf(input)}: ${text}`, input })
   const textOf = (input: InputName): string => raw[input]?.trim() || findInput(input)?.default || ''
-  const read = <T>(input: InputName, parse: (text: string) => Parsed<T>, otherwise: T): T => {
+  const read: Reading['read'] = (input, parse, otherwise) => {
     const text = textOf(input)
     if (text === '') return otherwise
     const parsed = parse(text)

@@ -1,5 +1,6 @@
 import type { Reserved } from '../plan/reserved.ts'
 import { isRefName } from '../refs/ref.ts'
+import { withoutSuffix } from '../remote/same-repository.ts'
 import { unbracketed } from '../remote/server.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { WorkflowRun } from './workflow-run.ts'
@@ -23,10 +24,7 @@ export function reservedBy(
 
 /** Whether a URL names `owner/name` on the server of the run, in any protocol. In doubt yes: to keep one ref too many does less harm than to lose it. */
 function isSameRepository({ protocol, host, path }: RemoteUrl, repository: string, serverUrl: string | null): boolean {
-  const name = `/${path}`
-    .toLowerCase()
-    .replace(/\/+$/, '')
-    .replace(/\.git$/, '')
+  const name = withoutSuffix(`/${path}`.toLowerCase())
   if (!name.endsWith(`/${repository.toLowerCase()}`)) return false
   if (protocol === 'file' || serverUrl === null || !URL.canParse(serverUrl)) return true
   const server = unbracketed(new URL(serverUrl).hostname)

@@ -58,6 +58,5 @@ const WHY: Readonly<Record<NoSecretsReason, string>> = {
   fork: 'this repository is a fork, which does not have the secret for `auth-secret`',
 }
 
-function whyWithout(reason: NoSecretsReason, { secretsPage }: WorkflowRun): string {
-  return reason === 'fork' && secretsPage !== null ? `${WHY.fork}; to mirror from here, store one at ${secretsPage}` : WHY[reason]
-}
+const whyWithout = (reason: NoSecretsReason, { secretsPage }: WorkflowRun): string =>
+  reason === 'fork' && secretsPage !== null ? `${WHY.fork}; to mirror from here, store one at ${secretsPage}` : WHY[reason]

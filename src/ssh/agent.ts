@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { GetStreamCallback, IdentityCallback, ParsedKey, BaseAgent as Ssh2Agent } from 'ssh2'
 import { Failure } from '../errors/failure.ts'
-import { sha256Fingerprint } from '../keys/fingerprint.ts'
+import { sha256Fingerprint } from '../keys/public-key.ts'
 import { createAgent } from './ssh2.ts'
 
 /** The name of a key in messages: its type and fingerprint, which a server's log shows, too. */

@@ -5,14 +5,12 @@ import { Failure } from '../errors/failure.ts'
 import type { KnownHostKey } from '../host-keys/known-hosts.ts'
 import { hostKeyFailure } from '../host-keys/refusal.ts'
 import { nextAlgorithms, type Refusal, verifyHostKey, wantedAlgorithms } from '../host-keys/verify.ts'
-import { keyType, sha256Fingerprint } from '../keys/fingerprint.ts'
-import { algorithmsOf, type HostKeyAlgorithm } from '../keys/key-types.ts'
+import { algorithmsOf, type HostKeyAlgorithm, keyType, sha256Fingerprint } from '../keys/public-key.ts'
 import { bracketed } from '../remote/server.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { keysOfAgent } from './agent.ts'
 import { authentication, type PreparedLogin, passwordExpired, type SshLogin } from './authentication.ts'
-import { connectionFailure } from './connection-failure.ts'
-import { listenForSsh } from './first-words.ts'
+import { connectionFailure, listenForSsh } from './connection-failure.ts'
 import { Client } from './ssh2.ts'
 
 export interface SshTarget {
@@ -84,7 +82,7 @@ export async function connectSsh(target: SshTarget): Promise<SshConnection> {
 }
 
 /** Without `noDelay` each small packet of the handshake waits for the answer to the one before. Family 0 is any. */
-const openSocket = ({ host, port, family }: SshTarget): Socket =>
+export const openSocket = ({ host, port, family }: Pick<SshTarget, 'host' | 'port' | 'family'>): Socket =>
   connectSocket({ host, port, family: family ?? 0, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS })
 
 const limitsOf = ({ connectTimeoutMs, keepaliveMs }: SshTarget) => ({

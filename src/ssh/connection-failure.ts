@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net'
 import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { CONNECT_CODES } from '../errors/network-codes.ts'
+import { oneLine } from '../text/escape.ts'
 
 /** The stage of a connection when it failed. */
 export interface ConnectionStage {
@@ -45,3 +47,25 @@ export function connectionFailure(error: Error & { level?: string; code?: unknow
   // A text that is not one of its own may be the disconnect message of the server.
   return fail(classify(error.message)?.kind ?? 'connection-lost', 'the connection was lost')
 }
+
+// The lines before the version (RFC 4253 §4.2) are rarely longer.
+const MAX_WORDS = 4096
+const MAX_SHOWN = 80
+
+/** Records the first bytes of a server. @returns the failure of a server that speaks another protocol than SSH; null for any other */
+export function listenForSsh(socket: Socket, name: string): () => Failure | null {
+  let words = ''
+  const listen = (data: Buffer): void => {
+    words += data.toString('latin1')
+    if (words.length > MAX_WORDS || speaksSsh(words)) socket.off('data', listen)
+  }
+  socket.on('data', listen)
+  return () => {
+    if (words === '' || speaksSsh(words)) return null
+    const line = oneLine(words.split('\n', 1)[0] ?? '').slice(0, MAX_SHOWN)
+    const hint = 'check host and port; SSH servers usually listen on port 22'
+    return new Failure('remote-error', `"${name}" is no SSH server: it says "${line}"`, { hint })
+  }
+}
+
+const speaksSsh = (words: string): boolean => /^SSH-/m.test(words)

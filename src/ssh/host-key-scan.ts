@@ -1,22 +1,14 @@
-import { connect as connectSocket } from 'node:net'
 import { Failure } from '../errors/failure.ts'
 import { hostName } from '../host-keys/known-hosts.ts'
-import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm } from '../keys/key-types.ts'
-import { type ConnectionStage, connectionFailure } from './connection-failure.ts'
-import { listenForSsh } from './first-words.ts'
+import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm } from '../keys/public-key.ts'
+import { openSocket, type SshTarget } from './client.ts'
+import { type ConnectionStage, connectionFailure, listenForSsh } from './connection-failure.ts'
 import { Client } from './ssh2.ts'
 
-export interface ScanTarget {
-  /** Name or address, IPv6 without brackets. */
-  readonly host: string
-  readonly port: number
-  /** For one connection. */
-  readonly timeoutMs?: number
-}
+/** `connectTimeoutMs`: for one connection. */
+type ScanTarget = Pick<SshTarget, 'host' | 'port' | 'connectTimeoutMs'>
 
 const TIMEOUT_MS = 10_000
-/** As in client.ts. */
-const ADDRESS_TIMEOUT_MS = 2_500
 const KEY_TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa'] as const
 
 /**
@@ -42,9 +34,12 @@ export async function scanHostKeys(target: ScanTarget): Promise<readonly Buffer[
 }
 
 /** The key that the server shows when asked for these; null where it has none of them. */
-function askFor({ host, port, timeoutMs = TIMEOUT_MS }: ScanTarget, algorithms: readonly HostKeyAlgorithm[]): Promise<Buffer | null> {
+function askFor(
+  { host, port, connectTimeoutMs = TIMEOUT_MS }: ScanTarget,
+  algorithms: readonly HostKeyAlgorithm[],
+): Promise<Buffer | null> {
   const client = new Client()
-  const socket = connectSocket({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS })
+  const socket = openSocket({ host, port })
   const stage: ConnectionStage = { destination: hostName(host, port), refusal: () => null, authenticated: false, remarks: [] }
   const otherProtocol = listenForSsh(socket, stage.destination)
   let offered: Buffer | null = null
@@ -65,7 +60,7 @@ function askFor({ host, port, timeoutMs = TIMEOUT_MS }: ScanTarget, algorithms: 
         offered = key
         return false
       },
-      readyTimeout: timeoutMs,
+      readyTimeout: connectTimeoutMs,
     })
   })
 }

@@ -12,16 +12,13 @@ export interface KeyFiles {
   readonly publicKey: string
 }
 
-export interface KeyOptions {
-  readonly comment: string
-  /** Encrypts the private half; null = it is not encrypted. */
-  readonly passphrase: string | null
-}
-
 const RSA_BITS = 4096
 
-/** Makes a new key pair, and proves that it signs before its public half is registered. An RSA key takes seconds, and blocks that long. */
-export function generateKeyFiles(type: GeneratedType, { comment, passphrase }: KeyOptions): KeyFiles {
+/**
+ * Makes a new key pair, and proves that it signs before its public half is registered. An RSA key takes seconds, and blocks that long.
+ * @param passphrase encrypts the private half; null = it is not encrypted
+ */
+export function generateKeyFiles(type: GeneratedType, comment: string, passphrase: string | null): KeyFiles {
   const encryption = passphrase === null ? {} : { passphrase, cipher: 'aes256-ctr' as const }
   for (;;) {
     const made =

@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import type { ParsedKey } from 'ssh2'
 import { Failure } from '../errors/failure.ts'
-import { sshString } from '../keys/fingerprint.ts'
 import { cipherOf, countPrivateKeys, mendPrivateKey } from '../keys/private-key.ts'
+import { sshString } from '../keys/public-key.ts'
 import { utils } from './ssh2.ts'
 
 /** A private key that signs, with its public half. */

@@ -25,7 +25,7 @@ export interface DemoServer {
 
 /** Starts a server that accepts only `git-upload-pack` and `git-receive-pack` over SSH, with one key. */
 export async function startDemoServer({ serve }: { readonly serve: Serve }): Promise<DemoServer> {
-  const makeKey = () => generateKeyFiles('ed25519', { comment: '', passphrase: null })
+  const makeKey = () => generateKeyFiles('ed25519', '', null)
   const [hostKey, otherHostKey, userKey] = [makeKey(), makeKey(), makeKey()] as const
   const allowed = utils.parseKey(userKey.publicKey)
   if (allowed instanceof Error) throw allowed

@@ -8,3 +8,13 @@ export function awaitedLater<T>(promise: Promise<T>): Promise<T> {
 export function onceThere<T>(promise: Promise<T> | null | undefined, work: (value: T) => void): void {
   promise?.then(work, () => {})
 }
+
+/** Does a piece of work at most once, when it is first needed. */
+export function once<T>(work: () => Promise<T>): (() => Promise<T>) & { wasAsked(): boolean } {
+  let result: Promise<T> | null = null
+  const ask = () => {
+    result ??= work()
+    return result
+  }
+  return Object.assign(ask, { wasAsked: () => result !== null })
+}

@@ -1,5 +1,6 @@
 import type { RefChange } from '../plan/plan.ts'
 import type { RefName } from '../refs/ref.ts'
+import { cutIntoBatches } from '../tasks/batches.ts'
 
 /** Upper limits for one push. */
 export interface PushLimits {
@@ -18,21 +19,9 @@ export function orderChanges(changes: readonly RefChange[], defaultBranch: RefNa
 }
 
 /** Cuts the changes into pushes, in order. A push holds at least one change. */
-export function cutIntoPushes(changes: readonly RefChange[], limits: PushLimits): RefChange[][] {
-  const pushes: RefChange[][] = []
-  let characters = 0
-  for (const change of changes) {
-    const size = 2 * change.ref.length + (change.before?.length ?? 0) + (change.after?.length ?? 0) + 40
-    const current = pushes.at(-1)
-    if (current === undefined || current.length >= limits.refs || characters + size > limits.characters) {
-      pushes.push([change])
-      characters = size
-    } else {
-      current.push(change)
-      characters += size
-    }
-  }
-  return pushes
+export function cutIntoPushes(changes: readonly RefChange[], { refs, characters }: PushLimits): RefChange[][] {
+  const lengthOf = ({ ref, before, after }: RefChange) => 2 * ref.length + (before?.length ?? 0) + (after?.length ?? 0) + 40
+  return cutIntoBatches(changes, lengthOf, { items: refs, size: characters })
 }
 
 /** Both halves of a push, in order. */

@@ -46,9 +46,8 @@ export async function pushChanges(changes: readonly RefChange[], options: PushOp
   const outcomes: Outcomes = new Map()
   const pushes = cutIntoPushes(orderChanges(changes, options.defaultBranch), options.limits)
   if (options.atomic && pushes.length > 1) {
-    throw new Failure('push-limit', `\`atomic\` needs a single push, and ${changes.length} refs do not fit into one`, {
-      side: options.side,
-    })
+    const message = `\`atomic\` needs a single push, and ${changes.length} refs do not fit into one`
+    throw new Failure('push-limit', message, { side: options.side })
   }
   for (const push of pushes) {
     const answered = outcomes.size

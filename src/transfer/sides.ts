@@ -3,16 +3,14 @@ import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
 import type { Oid } from '../refs/ref.ts'
-import type { Side } from '../remote/side.ts'
+import type { PerSide, Side } from '../remote/side.ts'
 import type { Session } from '../session/session.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { openTransport } from '../transport/open.ts'
 import type { Transfer } from './transfer.ts'
 
 /** Both sides, opened and read, and a transfer from each to the other. */
-export interface Sides {
-  readonly here: Advertisement
-  readonly there: Advertisement
+export interface Sides extends PerSide<Advertisement> {
   /**
    * The transfer from a side to the other one.
    * @param wants every tip of the source that the run may need

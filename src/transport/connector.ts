@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
 import { unbracketed } from '../remote/server.ts'
-import { awaitedLater } from '../tasks/later.ts'
-import { type Encryption, type EncryptionOptions, loadEncryption } from './encryption.ts'
+import { awaitedLater, once } from '../tasks/later.ts'
+import { type EncryptionOptions, loadEncryption } from './encryption.ts'
 import { isUnknownAuthority, networkFailure } from './network-failure.ts'
 import { type HttpProxy, proxyFor } from './proxy.ts'
 import { openTunnel } from './tunnel.ts'
@@ -22,14 +22,10 @@ export interface Connector {
 
 export function createConnector(options: ConnectorOptions): Connector {
   const { environment, connectTimeoutMs } = options
-  let loading: Promise<Encryption> | null = null
   let trustsMore = false
   let closedFor: Failure | null = null
   const pending = new Set<Attempt>()
-  const encryption = (): Promise<Encryption> => {
-    loading ??= loadEncryption(options)
-    return loading
-  }
+  const encryption = once(() => loadEncryption(options))
 
   const attempt = async (url: URL): Promise<Socket> => {
     const { connect, isIP } = await import('node:net')

@@ -1,25 +1,20 @@
+import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { Failure, messageOf } from '../errors/failure.ts'
-import { findAuthorities } from './ca-certificates.ts'
+import type { Settings } from '../settings/settings.ts'
+import { once } from '../tasks/later.ts'
 
-export interface EncryptionOptions {
+export interface EncryptionOptions extends Pick<Settings, 'caCertificate' | 'clientCertificate' | 'clientKey'> {
   /** Names authorities and proxies. */
   readonly environment: NodeJS.ProcessEnv
-  /** PEM, as are the others; in addition to node's list. null = those that git would trust. */
-  readonly caCertificate: string | null
-  readonly clientCertificate: string | null
-  /** null where the certificate holds it, too. */
-  readonly clientKey: string | null
 }
 
-/** TLS, with the authorities that are trusted and the client's own certificate. */
-export type Encryption = Awaited<ReturnType<typeof loadEncryption>>
-
-/** @throws Failure `settings-invalid` for certificates that cannot be used */
-export async function loadEncryption({ environment, caCertificate, clientCertificate, clientKey }: EncryptionOptions) {
+/** TLS, with the authorities that are trusted and the client's own certificate. @throws Failure `settings-invalid` for certificates that cannot be used */
+export async function loadEncryption(options: EncryptionOptions) {
+  const { clientCertificate, clientKey } = options
   const tls = await import('node:tls')
-  const authorities = await findAuthorities(caCertificate, environment, () => tls.rootCertificates)
+  const authorities = await findAuthorities(options, () => tls.rootCertificates)
   const contextOf = (ca: readonly string[] | null, hasClient: boolean): SecureContext => {
     const own = hasClient && clientCertificate !== null ? { cert: clientCertificate, key: clientKey ?? clientCertificate } : {}
     try {
@@ -30,7 +25,6 @@ export async function loadEncryption({ environment, caCertificate, clientCertifi
   }
   let trusted = authorities.first
   let context = contextOf(trusted, true)
-  let longer: Promise<boolean> | null = null
   return {
     /** Encrypts a connection; `secureConnect` follows once the host is verified. @param isProxy does not get the client certificate */
     connect: (socket: Socket, host: string, { isName, isProxy }: { readonly isName: boolean; readonly isProxy: boolean }): Socket =>
@@ -45,14 +39,54 @@ export async function loadEncryption({ environment, caCertificate, clientCertifi
       }),
 
     /** Trusts the longer list from now on; false where there is none. */
-    trustMore: (): Promise<boolean> => {
-      longer ??= authorities.more().then(list => {
-        if (list === null) return false
-        trusted = list
-        context = contextOf(list, true)
-        return true
-      })
-      return longer
+    trustMore: once(async () => {
+      const list = await authorities.more()
+      if (list === null) return false
+      trusted = list
+      context = contextOf(list, true)
+      return true
+    }),
+  }
+}
+
+/** Files with the list that git's curl uses: Debian, Fedora, SUSE, Alpine and macOS. */
+const SYSTEM_FILES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+]
+
+/** The trusted certificate authorities, in PEM. */
+interface Authorities {
+  /** null: node's own list. */
+  readonly first: readonly string[] | null
+  /** A longer list, for a server whose authority the first one does not know; null where there is none. Slow to read, so only then. */
+  readonly more: () => Promise<readonly string[] | null>
+}
+
+/**
+ * The authorities that git would trust: the given ones and node's list (`roots`); otherwise those of `GIT_SSL_CAINFO` alone. Otherwise node's list, and if
+ * that is not enough, the system's, or that of `SSL_CERT_FILE`. @throws Failure `settings-invalid` when the file of `GIT_SSL_CAINFO` cannot be read
+ */
+async function findAuthorities({ caCertificate, environment }: EncryptionOptions, roots: () => readonly string[]): Promise<Authorities> {
+  if (caCertificate !== null) return { first: [...roots(), caCertificate], more: async () => null }
+  const file = environment['GIT_SSL_CAINFO']
+  if (file) {
+    const list = await readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new Failure('settings-invalid', `the certificate authorities of \`GIT_SSL_CAINFO\` cannot be read: "${file}"`, { cause })
+    })
+    return { first: [list], more: async () => null }
+  }
+  return {
+    first: null,
+    more: async () => {
+      const files = environment['SSL_CERT_FILE'] ? [environment['SSL_CERT_FILE']] : SYSTEM_FILES
+      for (const one of files) {
+        const list = await readFile(one, 'utf8').catch(() => null)
+        if (list !== null) return [...roots(), list]
+      }
+      return null
     },
   }
 }

@@ -16,12 +16,10 @@ export interface HttpAnswer {
   readonly ended: Promise<void>
 }
 
-/** @param failed what a breach means: our own reason, if we have one; null where there is none and all is well */
-export async function readAnswer(
-  message: IncomingMessage,
-  watch: IdleWatch,
-  failed: (error: unknown) => Failure | null,
-): Promise<HttpAnswer> {
+/** The meaning of a breach: our own reason, if we have one; null where there is none and all is well. */
+type Breach = (error: unknown) => Failure | null
+
+export async function readAnswer(message: IncomingMessage, watch: IdleWatch, failed: Breach): Promise<HttpAnswer> {
   const source = await decompressed(message)
   const ended = new Promise<void>(resolve => {
     for (const event of ['close', 'end']) message.once(event, resolve)
@@ -55,7 +53,7 @@ async function* piecesOf(
   source: AsyncIterable<Buffer>,
   message: IncomingMessage,
   watch: IdleWatch,
-  failed: (error: unknown) => Failure | null,
+  failed: Breach,
 ): AsyncGenerator<Buffer> {
   const iterator = source[Symbol.asyncIterator]()
   const pull = () => awaitedLater(iterator.next())

@@ -1,25 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
 import type { Service } from '../git/serve.ts'
-import type { RemoteUrl } from '../remote/url.ts'
 import { basicToken } from '../session/https.ts'
+import type { Remote } from '../settings/settings.ts'
 import { awaitedLater, onceThere } from '../tasks/later.ts'
 import { VERSION } from '../text/version.ts'
+import { beginningOf, EMPTY } from '../wire/byte-queue.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import type { Call, ClientOptions, HttpClient, HttpRequest } from './http-client.ts'
 import { statusFailure } from './http-status.ts'
+import { bytesOfSide, ofSide } from './of-side.ts'
 import { baseOf, discoveryTail, followRedirect, isRedirect, type Redirected, redirectedRequest } from './redirect.ts'
 import { withoutServiceLine } from './smart-greeting.ts'
 import type { Body, CommonOptions, Conversation, Exchange, Transport } from './transport.ts'
 
-export interface HttpOptions extends CommonOptions, ClientOptions {
-  /** https, or http. */
-  readonly url: RemoteUrl
-  readonly username: string
-  /** null: without authentication. */
-  readonly secret: string | null
-}
+/** Without a secret there is no authentication. */
+export type HttpOptions = CommonOptions & ClientOptions & Pick<Remote, 'url' | 'username' | 'secret'>
 
 const MAX_REDIRECTS = 5
 /** Bytes of a server's message about an error. */
@@ -48,15 +45,12 @@ export function httpTransport(options: HttpOptions): Transport {
     return made
   }
   return {
-    open: async (service, protocol) => {
-      try {
+    open: (service, protocol) =>
+      ofSide(options.side, async () => {
         signal?.throwIfAborted()
         client ??= connect()
         return await new SmartServer(options, await client, service, protocol).open()
-      } catch (error) {
-        throw Failure.from(error).on(options.side)
-      }
-    },
+      }),
     close: () => {
       isClosed = true
       onceThere(client, made => made.close())
@@ -93,7 +87,7 @@ class SmartServer {
       throw new Failure('relay-impossible', 'the server speaks no smart HTTP', { detail: `the answer has ${said}` })
     }
     try {
-      const greeting = await withoutServiceLine(this.#ofSide(answer.body), this.#service)
+      const greeting = await withoutServiceLine(bytesOfSide(this.#options.side, answer.body), this.#service)
       return { stateless: true, greeting, ask: body => this.#ask(body, answer.ended) }
     } catch (error) {
       call.abort()
@@ -130,7 +124,7 @@ class SmartServer {
     const started = awaitedLater(this.#post(body, before))
     const sent = awaitedLater(started.catch(() => null).then(call => call?.sent))
     const abort = () => onceThere(started, call => call.abort())
-    return { answer: new ByteReader(this.#ofSide(this.#resultOf(started))), sent, abort }
+    return { answer: new ByteReader(bytesOfSide(this.#options.side, this.#resultOf(started))), sent, abort }
   }
 
   async #post(body: Body, before: Promise<void>): Promise<Call> {
@@ -171,39 +165,21 @@ class SmartServer {
   /** Reads a server's words about an error, and ends the request. */
   async #refusal(call: Call, answer: HttpAnswer): Promise<Failure> {
     const timer = setTimeout(() => call.abort(), WORDS_MS)
-    const words = answer.contentType.startsWith('text/') ? await beginningOf(answer.body) : ''
+    const words = answer.contentType.startsWith('text/') ? await beginningOf(untilError(answer.body), MAX_WORDS) : EMPTY
     clearTimeout(timer)
     call.abort()
-    return statusFailure(answer, this.#options.hide(words), this.#options.secret !== null)
-  }
-
-  /** Turns every error into a Failure of the side. */
-  async *#ofSide(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    try {
-      yield* bytes
-    } catch (error) {
-      throw Failure.from(error).on(this.#options.side)
-    }
+    return statusFailure(answer, this.#options.hide(words.subarray(0, MAX_WORDS).toString('utf8')), this.#options.secret !== null)
   }
 }
-
-const EMPTY: Buffer = Buffer.alloc(0)
 
 async function gzip(bytes: Buffer): Promise<Buffer> {
   const [{ gzip: compress }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')])
   return await promisify(compress)(bytes)
 }
 
-/** The beginning of a text, as far as it could be read: an error in the middle matters less than the message. */
-async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const pieces: Buffer[] = []
-  let size = 0
+/** A text as far as it can be read: an error in the middle matters less than the message. */
+async function* untilError(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
-    for await (const piece of body) {
-      pieces.push(piece)
-      size += piece.length
-      if (size >= MAX_WORDS) break
-    }
+    yield* body
   } catch {}
-  return Buffer.concat(pieces).subarray(0, MAX_WORDS).toString('utf8')
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import type { Service } from '../git/serve.ts'
+import { EMPTY } from '../wire/byte-queue.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import { protocolFailure } from '../wire/pkt-line.ts'
 
@@ -38,8 +39,6 @@ export async function withoutServiceLine(bytes: AsyncIterable<Buffer>, service: 
   }
   return reader
 }
-
-const EMPTY: Buffer = Buffer.alloc(0)
 
 async function* chain(taken: readonly Buffer[], reader: ByteReader): AsyncGenerator<Buffer> {
   yield* taken

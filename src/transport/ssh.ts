@@ -1,7 +1,7 @@
-import { Failure } from '../errors/failure.ts'
 import { remoteFailure } from '../git/remote-failure.ts'
 import type { SshConnection, SshTarget } from '../ssh/client.ts'
 import { onceThere } from '../tasks/later.ts'
+import { ofSide } from './of-side.ts'
 import { collectWords, converse } from './stream.ts'
 import type { CommonOptions, Transport } from './transport.ts'
 
@@ -20,8 +20,8 @@ export function sshTransport({ side, target, path, hide, idleTimeoutMs, signal }
     return connectSsh(await target())
   }
   return {
-    open: async (service, protocol) => {
-      try {
+    open: (service, protocol) =>
+      ofSide(side, async () => {
         signal?.throwIfAborted()
         connection ??= connect()
         const opened = await connection
@@ -36,10 +36,7 @@ export function sshTransport({ side, target, path, hide, idleTimeoutMs, signal }
           return remoteFailure(hide(text), side)
         }
         return converse({ input: stream, output: stream, ended, cut: () => stream.destroy(), idleTimeoutMs, signal })
-      } catch (error) {
-        throw Failure.from(error).on(side)
-      }
-    },
+      }),
     close: () => {
       onceThere(connection, opened => opened.end())
     },

@@ -44,7 +44,7 @@ export class ByteQueue {
   }
 }
 
-const EMPTY: Buffer = Buffer.alloc(0)
+export const EMPTY: Buffer = Buffer.alloc(0)
 
 /** All pieces, or as many as have the given number of bytes together. @throws the error of the pieces */
 export async function beginningOf(pieces: AsyncIterable<Buffer>, length: number): Promise<Buffer> {

@@ -1,4 +1,5 @@
 import { Failure } from '../errors/failure.ts'
+import { EMPTY } from './byte-queue.ts'
 
 /** Bytes that arrive in pieces of any size, taken in the amounts that their reader wants. Holds no more than the piece at hand and what was asked for. */
 export class ByteReader {
@@ -82,5 +83,3 @@ export class ByteReader {
     return null
   }
 }
-
-const EMPTY: Buffer = Buffer.alloc(0)

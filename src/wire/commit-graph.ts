@@ -1,16 +1,8 @@
 import { isOid, type ObjectFormat, type Oid } from '../refs/ref.ts'
 import { ByteQueue } from './byte-queue.ts'
 import { GRAPH_LIMITS, type GraphLimits } from './limits.ts'
-import {
-  applyDelta,
-  type EntryHeader,
-  inflateAt,
-  type ObjectType,
-  oidOf,
-  PACK_HEADER_LENGTH,
-  parseEntryHeader,
-  parsePackHeader,
-} from './pack-entry.ts'
+import { applyDelta, type EntryHeader, inflateAt, oidOf, PACK_HEADER_LENGTH, parseEntryHeader, parsePackHeader } from './pack-entry.ts'
+import { OVERHEAD, type PackObject } from './pack-objects.ts'
 import { protocolFailure } from './pkt-line.ts'
 
 /**
@@ -23,6 +15,8 @@ export class CommitGraph {
   readonly #objectFormat: ObjectFormat
   readonly #limits: GraphLimits
   readonly #parents = new Map<Oid, readonly Oid[]>()
+  /** The commits read so far, each with its parents. */
+  readonly parents: ReadonlyMap<Oid, readonly Oid[]> = this.#parents
   readonly #byOffset = new Map<number, Known>()
   readonly #byOid = new Map<Oid, Known>()
   /** Not read yet. */
@@ -45,11 +39,6 @@ export class CommitGraph {
   constructor(objectFormat: ObjectFormat, limits: GraphLimits = GRAPH_LIMITS) {
     this.#objectFormat = objectFormat
     this.#limits = limits
-  }
-
-  /** The commits read so far, each with its parents. */
-  get parents(): ReadonlyMap<Oid, readonly Oid[]> {
-    return this.#parents
   }
 
   /** Nothing more will be read. */
@@ -165,13 +154,7 @@ export class CommitGraph {
   }
 }
 
-/** Memory for an object besides its bytes. */
-const OVERHEAD = 256
-
-interface Known {
-  readonly type: ObjectType
-  readonly data: Buffer
-}
+type Known = Pick<PackObject, 'type' | 'data'>
 
 /** The parents that a commit names: `tree <oid>`, then `parent <oid>` lines, before everything else. @throws Failure `protocol-error` */
 function parentsOf(commit: Buffer): Oid[] {

@@ -34,13 +34,10 @@ export async function readGreeting(packets: PacketReader, visit: (oid: Oid, name
       continue
     }
     const nul = packet.indexOf(0)
-    if (nul >= 0 && capabilities === null)
-      capabilities = new Capabilities(
-        packet
-          .toString('utf8', nul + 1)
-          .trimEnd()
-          .split(' '),
-      )
+    if (nul >= 0 && capabilities === null) {
+      const words = packet.toString('utf8', nul + 1).trimEnd()
+      capabilities = new Capabilities(words.split(' '))
+    }
     const line = nul >= 0 ? packet.subarray(0, nul) : packet
     const space = line.indexOf(32)
     const oid = line.toString('latin1', 0, Math.max(space, 0))

@@ -38,4 +38,4 @@ export function readPackObjects(bytes: Buffer, format: ObjectFormat, most: numbe
 }
 
 /** Memory for an object besides its bytes. */
-const OVERHEAD = 256
+export const OVERHEAD = 256

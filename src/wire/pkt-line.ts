@@ -1,6 +1,7 @@
 import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { UNKNOWN_HINT } from '../errors/kinds.ts'
+import { EMPTY } from './byte-queue.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { ANSWER_LIMITS, type AnswerLimits } from './limits.ts'
 
@@ -24,22 +25,23 @@ export function encodePacket(payload: string | Buffer): Buffer {
 /** Takes packets out of bytes. Its limits are those of every function that reads an answer from it. */
 export class PacketReader {
   readonly limits: AnswerLimits
-  readonly #bytes: ByteReader
+  /** The bytes that follow, not as packets. */
+  readonly bytes: ByteReader
 
   constructor(bytes: ByteReader, limits = ANSWER_LIMITS) {
-    this.#bytes = bytes
+    this.bytes = bytes
     this.limits = limits
   }
 
   /** The next packet; null at the end. @throws Failure `protocol-error`, `connection-lost` for half a packet, or that of `ERR` */
   async next(): Promise<Packet | null> {
-    const digits = this.#bytes.held(4) ?? (await this.#bytes.exactly(4))
+    const digits = this.bytes.held(4) ?? (await this.bytes.exactly(4))
     if (digits === null) return null
     const length = lengthOf(digits)
-    if (length === null) throw textFailure(Buffer.concat([digits, this.#bytes.arrived(MAX_TEXT)]))
+    if (length === null) throw textFailure(Buffer.concat([digits, this.bytes.arrived(MAX_TEXT)]))
     if (length < 4) return framingOf(length)
     if (length === 4) return EMPTY
-    const payload = this.#bytes.held(length - 4) ?? (await this.#bytes.exactly(length - 4))
+    const payload = this.bytes.held(length - 4) ?? (await this.bytes.exactly(length - 4))
     if (payload === null) throw new Failure('connection-lost', 'the answer ends in the middle of a packet')
     if (payload.length > 4 && payload.toString('latin1', 0, 4) === 'ERR ') throw serverFailure(payload.toString('utf8', 4))
     return payload
@@ -51,14 +53,7 @@ export class PacketReader {
     if (packet === null) throw new Failure('connection-lost', `the answer ends before ${what}`)
     return packet
   }
-
-  /** The bytes that follow, not as packets. */
-  get bytes(): ByteReader {
-    return this.#bytes
-  }
 }
-
-const EMPTY: Buffer = Buffer.alloc(0)
 
 /** null for bytes that are not four hexadecimal digits. */
 function lengthOf(digits: Buffer): number | null {
@@ -91,10 +86,8 @@ const MAX_TEXT = 500
 
 /** A server that refuses a login often answers with a sentence, e.g. that of nologin(8). It is shown as far as it has arrived. */
 function textFailure(bytes: Buffer): Failure {
-  const [line] = bytes
-    .toString('utf8')
-    .trim()
-    .split(/[\r\n]+/)
+  const text = bytes.toString('utf8').trim()
+  const [line] = text.split(/[\r\n]+/)
   return new Failure('protocol-error', `the server answered with text instead of git's protocol: "${line}"`)
 }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { md5Fingerprint, sha256Fingerprint } from '../../src/keys/fingerprint.ts'
+import { md5Fingerprint, sha256Fingerprint } from '../../src/keys/public-key.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { scanHostKeys } from '../../src/ssh/host-key-scan.ts'
 import { run } from '../support/child-process.ts'
@@ -202,7 +202,7 @@ describe('what is no SSH server', () => {
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
-    const outcome = scanHostKeys({ host: '127.0.0.1', port, timeoutMs: 1000 })
+    const outcome = scanHostKeys({ host: '127.0.0.1', port, connectTimeoutMs: 1000 })
     await expect(outcome).rejects.toMatchObject({ kind, message: expect.stringContaining(`"[127.0.0.1]:${port}"`) })
     for (const socket of sockets) socket.destroy()
     await close(server)

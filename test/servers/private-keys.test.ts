@@ -22,7 +22,7 @@ const OURS = [
   ['rsa', null],
   ['rsa', PASSPHRASE],
 ] as const
-const ours = OURS.map(([type, passphrase]) => ({ passphrase, ...generateKeyFiles(type, { comment: 'of ours', passphrase }) }))
+const ours = OURS.map(([type, passphrase]) => ({ passphrase, ...generateKeyFiles(type, 'of ours', passphrase) }))
 let sshd: Sshd
 let sha512: Sshd
 let sha256: Sshd
@@ -90,7 +90,7 @@ describe('an RSA key signs', () => {
 
   test('with SHA-1 only where a server of old announces nothing', async () => {
     const algorithms: string[] = []
-    const hostKey = generateKeyFiles('ed25519', { comment: '', passphrase: null })
+    const hostKey = generateKeyFiles('ed25519', '', null)
     const old = new Server({ hostKeys: [hostKey.privateKey] }, client => {
       client.on('error', () => {})
       client.on('authentication', context => {
@@ -118,7 +118,7 @@ describe('an RSA key signs', () => {
 })
 
 describe('a refused key', () => {
-  const stranger = generateKeyFiles('ed25519', { comment: '', passphrase: null })
+  const stranger = generateKeyFiles('ed25519', '', null)
 
   test.each(['relay', 'git'] as const)('is told what to register, and where: %s', async transfer => {
     const [source, destination] = [await createBare(), await createBare()]

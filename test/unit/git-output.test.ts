@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseLsRemote as parseWith } from '../../src/git/ls-remote.ts'
 import { linesAbout, parsePush, remoteLines } from '../../src/git/porcelain.ts'
+import { parseLsRemote as parseWith } from '../../src/git/remote.ts'
 import { checkGitVersion } from '../../src/git/version.ts'
 import { isRefName } from '../../src/refs/ref.ts'
 import { oid } from '../support/sample.ts'

@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseHostKeyQuestion } from '../../src/commands/host-keys/host-key-question.ts'
+import { HOST_KEYS_HELP, parseHostKeyQuestion, parseHostKeysCommand } from '../../src/commands/host-keys/detect-host-keys.ts'
 import { hostKeysAnswer } from '../../src/commands/host-keys/host-keys-answer.ts'
-import { HOST_KEYS_HELP, parseHostKeysCommand } from '../../src/commands/host-keys/host-keys-command.ts'
 import { alarmOf, bitsOf, compareHostKeys, knownHostsLines } from '../../src/host-keys/detection.ts'
 import { parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
 import { PUBLISHED_HOSTS } from '../../src/host-keys/published-keys.ts'
 import { revokedEntries } from '../../src/host-keys/well-known.ts'
-import { keyType, md5Fingerprint, sha256Fingerprint } from '../../src/keys/fingerprint.ts'
+import { keyType, md5Fingerprint, sha256Fingerprint } from '../../src/keys/public-key.ts'
 import { contextWith } from '../support/settings.ts'
 
 const blobsOf = (host: string): Buffer[] =>

@@ -5,7 +5,7 @@ import { PUBLISHED_HOSTS, REVOKED_KEYS } from '../../src/host-keys/published-key
 import { hostKeyFailure } from '../../src/host-keys/refusal.ts'
 import { verifyHostKey } from '../../src/host-keys/verify.ts'
 import { trustedEntries } from '../../src/host-keys/well-known.ts'
-import { md5Fingerprint, sha256Fingerprint } from '../../src/keys/fingerprint.ts'
+import { md5Fingerprint, sha256Fingerprint } from '../../src/keys/public-key.ts'
 
 const keyOf = (host: string, type: string): string => {
   const key = PUBLISHED_HOSTS.find(({ hosts }) => hosts.includes(host))?.keys.find(one => one.startsWith(`${type} `))

@@ -33,7 +33,7 @@ describe('a key that was made', () => {
     ['ed25519', PASSPHRASE, /^256 SHA256:\S+ .*\(ED25519\)/],
     ['rsa', null, /^4096 SHA256:\S+ a comment \(RSA\)/],
   ] as const)('is one for the real ssh-keygen: %s, passphrase %s', async (type, passphrase, told) => {
-    const { privateKey, publicKey } = generateKeyFiles(type, { comment: 'a comment', passphrase })
+    const { privateKey, publicKey } = generateKeyFiles(type, 'a comment', passphrase)
     const file = privateFile(directory, `${type}-${passphrase !== null}`, privateKey)
     expect(publicKey).toMatch(/^ssh-\S+ \S+ a comment$/)
     expect(await publicHalfBySshKeygen(file, passphrase ?? '')).toBe(publicKey.split(' ').slice(0, 2).join(' '))
@@ -44,7 +44,7 @@ describe('a key that was made', () => {
   // ssh2 cuts a zero byte at the start of the public half: with 700 keys one of them would begin so in 94 of 100 runs.
   test('is whole each time', () => {
     for (let count = 0; count < 700; count++) {
-      const { publicKey } = generateKeyFiles('ed25519', { comment: '', passphrase: null })
+      const { publicKey } = generateKeyFiles('ed25519', '', null)
       expect(publicKey).toMatch(/^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}$/)
     }
   })

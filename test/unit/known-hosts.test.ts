@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { matchingEntries, parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
 import { nextAlgorithms, verifyHostKey, wantedAlgorithms } from '../../src/host-keys/verify.ts'
-import { keyType, md5Fingerprint, sha256Fingerprint } from '../../src/keys/fingerprint.ts'
-import { HOST_KEY_ALGORITHMS } from '../../src/keys/key-types.ts'
+import { HOST_KEY_ALGORITHMS, keyType, md5Fingerprint, sha256Fingerprint } from '../../src/keys/public-key.ts'
 
 // Published keys and fingerprints of GitHub and GitLab.
 const GITHUB = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl'

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { usesLfs } from '../../src/lfs/attributes.ts'
+import { usesLfs } from '../../src/lfs/usage.ts'
 import { createScratch, git } from '../support/git-repository.ts'
 
 const ROWS: readonly (readonly [attributes: string, file: string, uses: boolean])[] = [

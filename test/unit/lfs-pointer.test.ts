@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { cutIntoBatches } from '../../src/lfs/batches.ts'
 import { MAX_POINTER_BYTES, type Pointer, parsePointer } from '../../src/lfs/pointer.ts'
+import { cutIntoBatches } from '../../src/tasks/batches.ts'
 import { createScratch, git } from '../support/git-repository.ts'
 
 const A = 'a'.repeat(64)
@@ -125,21 +125,22 @@ describe('a blob is a pointer as git-lfs reads it', () => {
 
 describe('batches', () => {
   const sizes = (batches: readonly (readonly Pointer[])[]) => batches.map(batch => batch.map(({ size }) => size))
+  const sizeOf = ({ size }: Pointer) => size
   const of = (...all: number[]) => all.map(size => pointer(size))
 
-  test.each<[number[], { bytes: number; objects: number }, number[][]]>([
-    [[], { bytes: 10, objects: 10 }, []],
-    [[4, 6, 1], { bytes: 10, objects: 10 }, [[4, 6], [1]]],
-    [[1, 1, 1, 1, 1], { bytes: 10, objects: 2 }, [[1, 1], [1, 1], [1]]],
-    [[1, 99, 1], { bytes: 10, objects: 10 }, [[1], [99], [1]]],
-    [[99, 99], { bytes: 10, objects: 10 }, [[99], [99]]],
-    [[5, 0, 5, 0, 1], { bytes: 10, objects: 10 }, [[5, 0, 5, 0], [1]]],
+  test.each<[number[], { size: number; items: number }, number[][]]>([
+    [[], { size: 10, items: 10 }, []],
+    [[4, 6, 1], { size: 10, items: 10 }, [[4, 6], [1]]],
+    [[1, 1, 1, 1, 1], { size: 10, items: 2 }, [[1, 1], [1, 1], [1]]],
+    [[1, 99, 1], { size: 10, items: 10 }, [[1], [99], [1]]],
+    [[99, 99], { size: 10, items: 10 }, [[99], [99]]],
+    [[5, 0, 5, 0, 1], { size: 10, items: 10 }, [[5, 0, 5, 0], [1]]],
   ])('%j within %j', (all, limits, batches) => {
-    expect(sizes(cutIntoBatches(of(...all), limits))).toEqual(batches)
+    expect(sizes(cutIntoBatches(of(...all), sizeOf, limits))).toEqual(batches)
   })
 
   test('any iterable, in order', () => {
     const objects = new Set([pointer(3), pointer(3, B)])
-    expect(cutIntoBatches(objects, { bytes: 100, objects: 100 })).toEqual([[...objects]])
+    expect(cutIntoBatches(objects, sizeOf, { size: 100, items: 100 })).toEqual([[...objects]])
   })
 })

@@ -3,13 +3,15 @@ import { KINDS, type Kind } from '../../src/errors/kinds.ts'
 import { hintOn } from '../../src/report/advice.ts'
 import { annotationsOf } from '../../src/report/annotations.ts'
 import type { RefReport } from '../../src/report/report.ts'
-import { type Route, resolutionsOf } from '../../src/report/resolution.ts'
+import { resolutionsOf } from '../../src/report/resolution.ts'
 import { renderSummary } from '../../src/report/summary.ts'
 import { renderText } from '../../src/report/text.ts'
 import type { Direction } from '../../src/settings/direction.ts'
 import { divergentRef, makeReport, oid, refReport } from '../support/reports.ts'
 
-const ROUTE: Route = { direction: 'push', source: 'https://a.example/s.git', destination: 'ssh://git@b.example/d.git' }
+type Route = Parameters<typeof resolutionsOf>[1]
+const side = (url: string) => ({ url, commits: null })
+const ROUTE: Route = { direction: 'push', source: side('https://a.example/s.git'), destination: side('ssh://git@b.example/d.git') }
 const commandOf = (ref: RefReport, route = ROUTE) => resolutionsOf(ref, route)[0]?.command
 
 describe('which refs are settled by whom', () => {
@@ -91,8 +93,8 @@ test.each([
   ['git@h.example:~x/y.git', "'git@h.example:~x/y.git'"],
   ["/srv/it's here", "'/srv/it'\\''s here'"],
 ])('a URL as it can be used: %s', (source, word) => {
-  expect(commandOf(divergentRef(), { ...ROUTE, source })).toMatch(/^git fetch --no-tags /)
-  expect(commandOf(divergentRef(), { ...ROUTE, source })).toContain(`git fetch --no-tags ${word} refs/heads/diverged &&`)
+  expect(commandOf(divergentRef(), { ...ROUTE, source: side(source) })).toMatch(/^git fetch --no-tags /)
+  expect(commandOf(divergentRef(), { ...ROUTE, source: side(source) })).toContain(`git fetch --no-tags ${word} refs/heads/diverged &&`)
 })
 
 test.each([

@@ -3,8 +3,7 @@ import { hostName, parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts
 import { COMPARED_ON, PUBLISHED_HOSTS, REVOKED_KEYS, SOURCES } from '../../src/host-keys/published-keys.ts'
 import { verifyHostKey } from '../../src/host-keys/verify.ts'
 import { providerOf, publishedEntries, revokedEntries, trustedEntries } from '../../src/host-keys/well-known.ts'
-import { sha256Fingerprint } from '../../src/keys/fingerprint.ts'
-import { parseKeyBlob } from '../../src/keys/key-types.ts'
+import { parseKeyBlob, sha256Fingerprint } from '../../src/keys/public-key.ts'
 
 const ALL = [
   ...PUBLISHED_HOSTS.flatMap(({ hosts, keys, docs }) => keys.map(key => ({ of: hosts[0] ?? '', key, docs }))),

@@ -1,9 +1,18 @@
 import { KINDS } from '../../errors/kinds.ts'
-import { alarmOf, bitsOf, type DetectedKey, type Detection, type KeyComparison, knownHostsLines } from '../../host-keys/detection.ts'
+import {
+  alarmOf,
+  bitsOf,
+  type DetectedKey,
+  type Detection,
+  type KeyComparison,
+  keyFacts,
+  knownHostsLines,
+} from '../../host-keys/detection.ts'
 import type { KnownHostKey } from '../../host-keys/known-hosts.ts'
-import { md5Fingerprint, sha256Fingerprint } from '../../keys/fingerprint.ts'
+import { md5Fingerprint, sha256Fingerprint } from '../../keys/public-key.ts'
 import type { Answer } from '../../report/answer.ts'
 import { code, codeBlock, prose } from '../../report/markdown.ts'
+import { paragraphs } from '../../report/paragraphs.ts'
 import { showCount } from '../../text/quantity.ts'
 
 export interface HostKeysAnswer extends Answer {
@@ -38,10 +47,7 @@ function hostKeysText(detection: Detection, lines: readonly string[]): string {
     lines,
     knownHostsLines(detection).length === 0 ? [] : STORE.map(({ what, command }) => `${what}: ${command}`),
   ]
-  return `${sections
-    .filter(section => section.length > 0)
-    .map(section => section.join('\n'))
-    .join('\n\n')}\n`
+  return `${paragraphs(sections.map(section => section.join('\n')))}\n`
 }
 
 /** The same as Markdown. */
@@ -51,16 +57,14 @@ function hostKeysSummary(detection: Detection): string {
     const standing = standingsOf(detection, key).map(prose).join('<br>')
     return `| ${code(NAMES[key.type] ?? key.type)} | ${bitsOf(key.blob)} | ${code(sha256Fingerprint(key.blob))}<br>${code(md5Fingerprint(key.blob))} | ${standing || '–'} |`
   })
-  return `${[
+  return `${paragraphs([
     `### ${ICONS[alarmOf(detection) ?? 'none']} ${prose(headline(detection))}`,
     ['| Type | Bits | Fingerprints | Compared |', '|---|---|---|---|', ...rows].join('\n'),
     [...detection.missing.map(missingLine), ...detection.warnings].map(text => `- ℹ️ ${prose(text)}`).join('\n'),
     `**What to do**: ${prose(advice(detection))}`,
     lines.length === 0 ? '' : `The lines for ${code('known-host-keys')}:\n\n${codeBlock(lines.join('\n'))}`,
     lines.length === 0 ? '' : STORE.map(({ what, command }) => `${prose(what)}:\n\n${codeBlock(command)}`).join('\n\n'),
-  ]
-    .filter(part => part !== '')
-    .join('\n\n')}\n`
+  ])}\n`
 }
 
 /** For programs, docs/host-keys.md: always the same keys, a newline at the end. */
@@ -71,11 +75,8 @@ function hostKeysJson(detection: Detection): string {
     host,
     port,
     provider: provider && { name: provider.provider, docs: provider.docs },
-    keys: keys.map(({ type, blob, published, configured, revocation }) => ({
-      type,
-      bits: bitsOf(blob),
-      sha256: sha256Fingerprint(blob),
-      md5: md5Fingerprint(blob),
+    keys: keys.map(({ blob, published, configured, revocation }) => ({
+      ...keyFacts(blob),
       key: blob.toString('base64'),
       published,
       configured,

@@ -25,7 +25,7 @@ export async function keygenCommand(args: readonly string[], { env, host }: Term
  * @throws Failure `settings-invalid`, `secret-not-stored`; then the pair is discarded
  */
 export async function generateKey({ type, comment, passphrase, target, url }: KeyRequest, env: NodeJS.ProcessEnv, host: Masking) {
-  const { privateKey, publicKey } = generateKeyFiles(type, { comment, passphrase })
+  const { privateKey, publicKey } = generateKeyFiles(type, comment, passphrase)
   const line = publicKey.split(' ').slice(0, 2).join(' ')
   const remote = url?.protocol === 'file' ? null : url
   const made = { publicKey, shown: shownKey(line, remote, 'write', { serverUrl: null, username: remote?.user ?? 'git' }) }

@@ -4,8 +4,8 @@ import { type CommandLine, environmentName, parseFlags } from '../../settings/fl
 import { flagsFailure } from '../../settings/problems.ts'
 import { parseUrl } from '../../settings/url.ts'
 import { parseChoice, quoted } from '../../settings/values.ts'
+import { GENERATED_TYPES, type GeneratedType } from '../../ssh/key-generation.ts'
 
-const TYPES = ['ed25519', 'rsa'] as const
 const PASSPHRASE_VARIABLE = environmentName('ssh-key-passphrase')
 
 export const KEYGEN_HELP = `Make a key pair for one mirror, and say where each half goes. The private half is never shown unless you ask for it.
@@ -45,7 +45,7 @@ export type PrivateKeyTarget =
   | { readonly to: 'stdout' }
 
 export interface KeyRequest {
-  readonly type: (typeof TYPES)[number]
+  readonly type: GeneratedType
   readonly comment: string
   readonly passphrase: string | null
   readonly target: PrivateKeyTarget
@@ -70,7 +70,7 @@ export const parseKeygenCommand = (args: readonly string[]): CommandLine =>
 export function readKeyRequest(line: CommandLine, context: Pick<SettingsContext, 'windows' | 'resolvePath'>): KeyRequest {
   const { raw, values } = line
   const problems = [...line.problems]
-  const type = parseChoice(values.get('type') ?? 'ed25519', TYPES)
+  const type = parseChoice(values.get('type') ?? 'ed25519', GENERATED_TYPES)
   if ('problem' in type) problems.push(`--type ${type.problem}`)
   const comment = values.get('comment')?.trim() ?? 'repository-mirroring'
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(comment)) problems.push('--comment must be one line, without control characters')

@@ -1,5 +1,5 @@
-import { bitsOf } from '../../host-keys/detection.ts'
-import { md5Fingerprint, sha256Fingerprint } from '../../keys/fingerprint.ts'
+import { bitsOf, keyFacts } from '../../host-keys/detection.ts'
+import { md5Fingerprint, sha256Fingerprint } from '../../keys/public-key.ts'
 import { type Access, type KeyPlace, type KeyPlaceOptions, keyPlace } from '../../remote/deploy-keys.ts'
 import type { RemoteUrl } from '../../remote/url.ts'
 import type { Answer } from '../../report/answer.ts'
@@ -93,20 +93,14 @@ function whereNotes(target: PrivateKeyTarget): string[] {
 
 /** For programs, docs/ssh-keys.md: always the same names, a newline at the end. */
 function publicKeysJson(keys: readonly ShownKey[]): string {
-  const value = keys.map(({ line, url, access, place }) => {
-    const blob = blobOf(line)
-    return {
-      key: line,
-      type: line.split(' ')[0],
-      bits: bitsOf(blob),
-      sha256: sha256Fingerprint(blob),
-      md5: md5Fingerprint(blob),
-      url,
-      access,
-      page: place?.page ?? null,
-      advice: place?.advice ?? null,
-    }
-  })
+  const value = keys.map(({ line, url, access, place }) => ({
+    key: line,
+    ...keyFacts(blobOf(line)),
+    url,
+    access,
+    page: place?.page ?? null,
+    advice: place?.advice ?? null,
+  }))
   return `${JSON.stringify({ version: 1, keys: value }, null, 2)}\n`
 }
 

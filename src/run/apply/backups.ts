@@ -84,16 +84,14 @@ async function storeBackups(transfer: Transfer, wanted: readonly PlannedBackup[]
   const stored = await storeAll(transfer, missing)
   for (const backup of wanted) {
     const { of, ref, tip } = backup
-    const answer = backup.present ? PRESENT : (stored.get(ref) ?? null)
-    const isStored = isLanded(answer?.outcome)
+    const answer = stored.get(ref) ?? null
+    const isStored = backup.present || isLanded(answer?.outcome)
     const outcome = backup.present ? 'present' : isStored ? 'stored' : 'refused'
     progress.backups.push({ ref, of, tip, outcome, reason: isStored ? null : (answer?.reason ?? 'the server did not answer') })
     if (isStored) progress.stored.add(ref)
     else progress.outcomes.set(of, withoutBackup(answer))
   }
 }
-
-const PRESENT: ChangeOutcome = { outcome: 'up-to-date', reason: null, code: null }
 
 /** A network fault or a lost race keeps its outcome, so that it is retried; anything else counts as a refusal. */
 function withoutBackup(answer: ChangeOutcome | null): ChangeOutcome {

@@ -1,10 +1,7 @@
-import { readRootFiles } from '../../git/files.ts'
-import { readTypes } from '../../git/object-types.ts'
+import { readRootFiles, readSmallBlobs, readTypes } from '../../git/objects.ts'
 import type { LocalGit } from '../../git/run.ts'
-import { readSmallBlobs } from '../../git/small-blobs.ts'
-import { usesLfs } from '../../lfs/attributes.ts'
 import { collectPointers, MAX_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
-import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage } from '../../lfs/usage.ts'
+import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage, usesLfs } from '../../lfs/usage.ts'
 import type { Oid } from '../../refs/ref.ts'
 
 /**

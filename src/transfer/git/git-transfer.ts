@@ -2,36 +2,32 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { classify } from '../../errors/error-table.ts'
 import { Failure } from '../../errors/failure.ts'
-import { readTypes } from '../../git/object-types.ts'
+import { readTypes } from '../../git/objects.ts'
 import { failureOf, type GitRemote } from '../../git/remote.ts'
 import { createRepository } from '../../git/repository.ts'
 import { type GitResult, type LocalGit, runGit, runLocalGit } from '../../git/run.ts'
 import type { Host } from '../../host/host.ts'
 import { whileShowing } from '../../host/progress.ts'
 import type { Pair, Relation } from '../../plan/plan.ts'
-import { isOid, type Oid, type RefName } from '../../refs/ref.ts'
+import { isOid, type Oid } from '../../refs/ref.ts'
+import { once } from '../../tasks/later.ts'
 import { inParallel } from '../../tasks/pool.ts'
 import { describeProgress, showCount, showDuration } from '../../text/quantity.ts'
-import { PLAIN, type PushManner, type Transfer } from '../transfer.ts'
+import { PLAIN, type Transfer } from '../transfer.ts'
 import { readPointers, readUsage } from './git-lfs.ts'
-import { pushWithGit, readRefs } from './git-push.ts'
+import { type GitPushOptions, pushWithGit, readRefs } from './git-push.ts'
 
-export interface GitTransferOptions extends PushManner {
+export interface GitTransferOptions extends Omit<GitPushOptions, 'repository'> {
   readonly source: GitRemote
-  readonly destination: GitRemote
-  /** The destination's refs as they were read. */
-  readonly present: ReadonlyMap<RefName, Oid>
   /** Tips that both sides have, each once. */
   readonly common: readonly Oid[]
   /** Runs in the directory of the bare repository's parent. */
   readonly local: LocalGit
   /** Tips of the source that the run may need. All are fetched at once, when the first one is needed. */
   readonly wants: readonly Oid[]
-  readonly defaultBranch: RefName | null
   /** Tip of the source's default branch; null = none. */
   readonly head: Oid | null
   readonly objectFormat: string
-  readonly say: (message: string) => void
   readonly progress: Host['progress']
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -49,7 +45,6 @@ const RELATE_AT_ONCE = 8
 export function gitTransfer(options: GitTransferOptions): Transfer {
   const repository = join(options.local.cwd, 'transfer.git')
   const local = { ...options.local, cwd: repository }
-  let fetched: Promise<void> | null = null
   let received = 0
   const counting = (fetch: () => Promise<unknown>) =>
     options.inTurn(async () => {
@@ -59,20 +54,13 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       await whileShowing(options.progress, measure, fetch)
       received += (await packBytes(repository)) - before
     })
-  const fetchOnce = () => {
-    fetched ??= counting(() => fetchTips(options, repository))
-    return fetched
-  }
-  let common: Promise<void> | null = null
+  const fetchOnce = once(() => counting(() => fetchTips(options, repository)))
   /** Tips that both sides have: their history need not be searched for LFS pointers. */
-  const fetchCommon = () => {
-    common ??= (async () => {
-      const types = await readTypes(options.common, local)
-      const missing = options.common.filter(tip => types.get(tip) === null)
-      if (missing.length > 0) await counting(() => fetchInto(repository, options.source, missing))
-    })()
-    return common
-  }
+  const fetchCommon = once(async () => {
+    const types = await readTypes(options.common, local)
+    const missing = options.common.filter(tip => types.get(tip) === null)
+    if (missing.length > 0) await counting(() => fetchInto(repository, options.source, missing))
+  })
 
   return {
     name: 'git',
@@ -100,9 +88,8 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       if (after === null) return false
       await fetchOnce()
       // An exact name, because a pathspec could match other files.
-      const { exitCode, stdout, stderr } = await runLocalGit(['cat-file', '--batch-check=%(objecttype)'], local, `${after}:${path}\n`)
-      if (exitCode !== 0) throw new Failure('internal', 'the fetched files could not be listed', { detail: stderr })
-      return stdout.toString('utf8').trim() === 'blob'
+      const name = `${after}:${path}`
+      return (await readTypes([name], local)).get(name) === 'blob'
     },
     lfsUsage: async () => {
       if (options.wants.length === 0) return { isUsed: false, config: null }
@@ -182,12 +169,10 @@ async function relatePair({ tip, into }: Pair, type: string | null, local: Local
   return exitCode === 1 ? 'diverged' : 'unknown'
 }
 
-const FINISHED = /\.pack$/
-
 /** index-pack names a pack so until it is complete. */
 const UNFINISHED = /\.pack$|^tmp_pack_/
 
-async function packBytes(repository: string, names = FINISHED): Promise<number> {
+async function packBytes(repository: string, names = /\.pack$/): Promise<number> {
   const folder = join(repository, 'objects', 'pack')
   const files = await readdir(folder).catch(() => [])
   const sizes = await Promise.all(files.filter(file => names.test(file)).map(async file => (await stat(join(folder, file))).size))

@@ -1,6 +1,7 @@
 import { Failure } from '../../errors/failure.ts'
 import type { ObjectFormat } from '../../refs/ref.ts'
 import type { Side } from '../../remote/side.ts'
+import { ofSide } from '../../transport/of-side.ts'
 import { CommitGraph } from '../../wire/commit-graph.ts'
 import { PACK_HEADER_LENGTH, parsePackHeader } from '../../wire/pack-entry.ts'
 import type { Fetched } from './upload-pack.ts'
@@ -67,11 +68,7 @@ export class PackStream {
       if (piece === null) throw new Failure('protocol-error', 'the source ended its pack before it began', { side: this.#side })
       header = Buffer.concat([header, piece])
     }
-    try {
-      parsePackHeader(header)
-    } catch (error) {
-      throw Failure.from(error).on(this.#side)
-    }
+    await ofSide(this.#side, () => parsePackHeader(header))
     return header
   }
 

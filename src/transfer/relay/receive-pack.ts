@@ -1,6 +1,8 @@
 import { Failure } from '../../errors/failure.ts'
+import { linesIn } from '../../git/porcelain.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import type { Side } from '../../remote/side.ts'
+import { ofSide } from '../../transport/of-side.ts'
 import type { Body, Transport } from '../../transport/transport.ts'
 import { ByteReader } from '../../wire/byte-reader.ts'
 import type { Capabilities } from '../../wire/capabilities.ts'
@@ -31,13 +33,13 @@ export interface PushAnswer {
 }
 
 /** @param isAsked whether a ref's tip is of interest; all others are passed over. @throws Failure of the side */
-export async function openReceivePack(
+export const openReceivePack = (
   transport: Transport,
   side: Side,
   isAsked: (name: string) => boolean,
   limits: AnswerLimits = ANSWER_LIMITS,
-): Promise<ReceivePack> {
-  try {
+): Promise<ReceivePack> =>
+  ofSide(side, async () => {
     const conversation = await transport.open('receive-pack', 0)
     const tips = new Map<RefName, Oid>()
     const { capabilities, shallow } = await readGreeting(new PacketReader(conversation.greeting, limits), (oid, name) => {
@@ -63,19 +65,12 @@ export async function openReceivePack(
         const reason: unknown = sent.status === 'rejected' ? sent.reason : read.status === 'rejected' ? read.reason : null
         return {
           report: sent.status === 'fulfilled' && read.status === 'fulfilled' ? read.value : null,
-          output: output
-            .slice(-MAX_OUTPUT)
-            .split(/[\r\n]+/)
-            .map(line => line.trimEnd())
-            .filter(line => line !== '' && !PROGRESS.test(line)),
+          output: linesIn(output.slice(-MAX_OUTPUT)).filter(line => !PROGRESS.test(line)),
           failure: reason === null ? null : Failure.from(reason).on(side),
         }
       },
     }
-  } catch (error) {
-    throw Failure.from(error).on(side)
-  }
-}
+  })
 
 /** Progress of a server, which JGit prints even for a refusal: `Updating references: 100% (2/2)`. It explains no refusal. */
 const PROGRESS = /^[A-Z][A-Za-z ]+: +\d+(?:% \(\d+\/\d+\)|, done\b)/

@@ -15,10 +15,7 @@ const AT_ONCE = 4
 const MAX_QUESTIONS = 100
 
 /** The objects that a server has, and the commits that came with its answer. */
-interface Knowledge {
-  readonly known: ReadonlySet<Oid>
-  readonly parents: ReadonlyMap<Oid, readonly Oid[]>
-}
+type Knowledge = Pick<CommitGraph, 'parents'> & { readonly known: ReadonlySet<Oid> }
 
 /**
  * Settles pairs that nothing has proved yet, by questions of their own to the source. A tip that the source does not know is diverged for certain. For each

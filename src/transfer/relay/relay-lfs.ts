@@ -1,24 +1,21 @@
 import { join } from 'node:path'
 import { Failure } from '../../errors/failure.ts'
 import { indexPack } from '../../git/index-pack.ts'
-import { readTypes } from '../../git/object-types.ts'
-import { readParents } from '../../git/parents.ts'
+import { readParents, readSmallBlobs, readTypes } from '../../git/objects.ts'
 import { createRepository } from '../../git/repository.ts'
 import type { LocalGit } from '../../git/run.ts'
-import { readSmallBlobs } from '../../git/small-blobs.ts'
-import { usesLfs } from '../../lfs/attributes.ts'
 import { collectPointers, MAX_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
-import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage } from '../../lfs/usage.ts'
+import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage, usesLfs } from '../../lfs/usage.ts'
 import type { RefChange } from '../../plan/plan.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
+import { once } from '../../tasks/later.ts'
 import { beginningOf } from '../../wire/byte-queue.ts'
-import type { FetchRequest } from '../../wire/fetch-request.ts'
 import { type PackObject, readPackObjects } from '../../wire/pack-objects.ts'
 import { entryOf, treeOf } from '../../wire/tree.ts'
 import { reachFrom } from './ancestry.ts'
 import type { PackSource } from './pack-source.ts'
 import { refuseShallow } from './pack-stream.ts'
-import type { Fetched as Pack, UploadPack } from './upload-pack.ts'
+import { fetchFiltered, type UploadPack } from './upload-pack.ts'
 
 export interface RelayLfsOptions {
   readonly source: UploadPack
@@ -116,60 +113,44 @@ async function fetchObjects(
 }
 
 /** The small files that the changes bring, in a repository on the disk; larger blobs than a pointer only if the source insists. */
-export class SmallFiles {
-  readonly #options: RelayLfsOptions
-  #fetched: Promise<Fetched> | null = null
-
-  constructor(options: RelayLfsOptions) {
-    this.#options = options
-  }
-
-  /** The pointers that the changes bring. @throws Failure */
-  async pointers(changes: readonly RefChange[]): Promise<ReadonlyMap<string, Pointer>> {
-    const { source, packs } = this.#options
-    const bringing = changes.filter(({ after }) => after !== null && packs.lacking([after]).length > 0)
-    if (bringing.length === 0) return new Map()
-    this.#fetched ??= this.#fetch()
-    const { parents, ...repository } = await this.#fetched
-    const tips = bringing.flatMap(({ ref, after }) => source.advertisement.peeled.get(ref) ?? after ?? [])
-    const query = { tips: await reached(tips, parents, repository), without: [], alone: true, most: MAX_POINTER_BYTES }
-    return await collectPointers(readSmallBlobs(query, repository))
-  }
-
-  /** The commits that the destination lacks, each with its parents. @throws Failure */
-  async commits(): Promise<Fetched['parents']> {
-    this.#fetched ??= this.#fetch()
-    return (await this.#fetched).parents
-  }
-
-  async #fetch(): Promise<Fetched> {
-    const { source, packs, wants, local, objectFormat, say } = this.#options
-    // It would have to wait for as long as the LFS objects take, and no server waits for that long.
-    packs.drop()
-    const git = await local()
-    const repository = { ...git, cwd: await createRepository(join(git.cwd, `small-files-${source.side}.git`), objectFormat, git) }
-    const tips = packs.lacking(wants)
-    const request = { wants: tips, haves: packs.haves, ...FORM, done: true }
-    const filtered = await fetchSmall(source, request)
-    if (filtered === null) say('the source leaves no large files out: its pack is put on the disk, and looked through for LFS there')
-    const fetched = filtered ?? (await source.fetch({ ...request, filter: null }))
-    refuseShallow(fetched, source.side)
-    const file = await indexPack(fetched.pack, repository)
-    // Then it is all that the destination needs.
-    if (filtered === null) packs.keep(tips, FORM, file)
-    return { ...repository, parents: await readParents(repository) }
+export function smallFiles(options: RelayLfsOptions): SmallFiles {
+  const { source, packs } = options
+  const fetched = once(() => fetchSmallFiles(options))
+  return {
+    pointers: async changes => {
+      const bringing = changes.filter(({ after }) => after !== null && packs.lacking([after]).length > 0)
+      if (bringing.length === 0) return new Map()
+      const { parents, ...repository } = await fetched()
+      const tips = bringing.flatMap(({ ref, after }) => source.advertisement.peeled.get(ref) ?? after ?? [])
+      const query = { tips: await reached(tips, parents, repository), without: [], alone: true, most: MAX_POINTER_BYTES }
+      return await collectPointers(readSmallBlobs(query, repository))
+    },
+    commits: async () => (await fetched()).parents,
   }
 }
 
-/** A pack without what is too large for a pointer; null where the source will not leave that out. */
-async function fetchSmall(source: UploadPack, request: Omit<FetchRequest, 'filter'>): Promise<Pack | null> {
-  if (!source.offersBlobLimit) return null
-  try {
-    return await source.fetch({ ...request, filter: `blob:limit=${MAX_POINTER_BYTES + 1}` })
-  } catch (error) {
-    if (source.offersBlobLimit) throw error
-    return null
-  }
+interface SmallFiles {
+  /** The pointers that the changes bring. @throws Failure */
+  pointers(changes: readonly RefChange[]): Promise<ReadonlyMap<string, Pointer>>
+  /** The commits that the destination lacks, each with its parents. @throws Failure */
+  commits(): Promise<Fetched['parents']>
+}
+
+async function fetchSmallFiles({ source, packs, wants, local, objectFormat, say }: RelayLfsOptions): Promise<Fetched> {
+  // It would have to wait for as long as the LFS objects take, and no server waits for that long.
+  packs.drop()
+  const git = await local()
+  const repository = { ...git, cwd: await createRepository(join(git.cwd, `small-files-${source.side}.git`), objectFormat, git) }
+  const tips = packs.lacking(wants)
+  const request = { wants: tips, haves: packs.haves, ...FORM, done: true }
+  const filtered = await fetchFiltered(source, request, `blob:limit=${MAX_POINTER_BYTES + 1}`)
+  if (filtered === null) say('the source leaves no large files out: its pack is put on the disk, and looked through for LFS there')
+  const fetched = filtered ?? (await source.fetch({ ...request, filter: null }))
+  refuseShallow(fetched, source.side)
+  const file = await indexPack(fetched.pack, repository)
+  // Then it is all that the destination needs.
+  if (filtered === null) packs.keep(tips, FORM, file)
+  return { ...repository, parents: await readParents(repository) }
 }
 
 /** git walks no thin pack. */

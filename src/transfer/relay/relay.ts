@@ -2,7 +2,7 @@ import type { LfsUsage } from '../../lfs/usage.ts'
 import type { Pair, RefChange, Relation } from '../../plan/plan.ts'
 import { isMirroringRef } from '../../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
-import { awaitedLater } from '../../tasks/later.ts'
+import { awaitedLater, once } from '../../tasks/later.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { type Pushed, pushChanges } from '../push.ts'
 import { PLAIN, type PushManner, type Transfer } from '../transfer.ts'
@@ -11,7 +11,7 @@ import { chooseHaves } from './haves.ts'
 import { PackSource } from './pack-source.ts'
 import { openReceivePack, type ReceivePack } from './receive-pack.ts'
 import { haveUnrelatedHistories, settlePairs } from './relate.ts'
-import { type RelayLfsOptions, readUsage, SmallFiles } from './relay-lfs.ts'
+import { type RelayLfsOptions, readUsage, smallFiles } from './relay-lfs.ts'
 import { pushThrough, type RelayPushOptions } from './relay-push.ts'
 import { holdsFile } from './tree-walk.ts'
 import type { UploadPack } from './upload-pack.ts'
@@ -53,16 +53,12 @@ export function relayTransfer(options: RelayOptions): Transfer {
     return opening
   }
 
-  const files = new SmallFiles({ ...options, packs })
-  let usage: Promise<LfsUsage> | null = null
-  const lfsUsage = (): Promise<LfsUsage> => {
-    usage ??= readUsage({ ...options, packs })
-    return usage
-  }
+  const files = smallFiles({ ...options, packs })
+  const lfsUsage = once(() => readUsage({ ...options, packs }))
   /** If nothing had to be related, the pack is requested meanwhile: most repositories use no LFS. */
   const lfsUsageBeforePush = (): Promise<LfsUsage> => {
     const lacking = packs.lacking(options.wants)
-    if (usage === null && certain && !dryRun && source.offersBlobLimit && lacking.length > 0) {
+    if (!lfsUsage.wasAsked() && certain && !dryRun && source.offersBlobLimit && lacking.length > 0) {
       void openReceiver()
       void packs.start(lacking)
     }
@@ -99,12 +95,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
       const proofs = proveRelations(await readHead(), pairs)
       const open = pairs.filter(pair => proofs.get(pair) === 'open')
       const settled = open.length > 0 ? await settlePairs(open, source, objectFormat) : new Map<Pair, Relation>()
-      return new Map(
-        pairs.map(pair => {
-          const proof = proofs.get(pair) ?? 'open'
-          return [pair.ref, proof === 'open' ? (settled.get(pair) ?? 'unknown') : proof]
-        }),
-      )
+      return new Map([...proofs].map(([pair, proof]) => [pair.ref, proof === 'open' ? (settled.get(pair) ?? 'unknown') : proof]))
     },
     haveUnrelatedHistories: (ours, theirs) => haveUnrelatedHistories({ source, destination, ours, theirs, objectFormat }),
     holdsFile: async ({ before, after }, path) =>

@@ -3,6 +3,7 @@ import type { Advertisement } from '../../refs/advertisement.ts'
 import { isObjectFormat, RefCollection } from '../../refs/collection.ts'
 import { MIRRORING_PREFIX } from '../../refs/mirroring-ref.ts'
 import type { Side } from '../../remote/side.ts'
+import { bytesOfSide, ofSide } from '../../transport/of-side.ts'
 import type { Conversation, Transport } from '../../transport/transport.ts'
 import { type FetchAnswer, readFetchV0, readFetchV2 } from '../../wire/fetch-answer.ts'
 import { encodeFetchV0, encodeFetchV2, type FetchRequest } from '../../wire/fetch-request.ts'
@@ -66,7 +67,7 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
     else for (const word of capabilities.values('symref')) addSymref(collection, word)
     const objectFormat = capabilities.value('object-format')
     const { agent } = capabilities
-    const connections = new Connections(transport, limits, first)
+    const takeConnection = connectionsOf(transport, limits, first)
     // Filters are trusted of known servers only: Dulwich leaves out commits as well.
     const filters = agent !== null && (version === 2 ? capabilities.offers('fetch', 'filter') : capabilities.has('filter'))
     const refused = new Set<string>()
@@ -90,7 +91,7 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
       fetch: request =>
         ofSide(side, async () => {
           try {
-            return await fetch(connections, request, options)
+            return await fetch(await takeConnection(), request, options)
           } catch (error) {
             if (request.filter === null || !isFilterRefused(error)) throw error
             refused.add(request.filter.replace(/=.*/, ''))
@@ -107,15 +108,23 @@ const isFilterRefused = (error: unknown): boolean =>
   error instanceof Failure && /filter .*(?:not supported|not allowed|max depth)/.test(`${error.message}\n${error.detail ?? ''}`)
 
 /** Fetches commits alone, or with trees and blobs if the server refuses the filter. @throws Failure of the side */
-export async function fetchCommits(server: UploadPack, request: Omit<FetchRequest, 'filter'>): Promise<Fetched> {
-  if (server.offersFilter) {
-    try {
-      return await server.fetch({ ...request, filter: 'tree:0' })
-    } catch (error) {
-      if (server.offersFilter) throw error
-    }
+export const fetchCommits = async (server: UploadPack, request: Omit<FetchRequest, 'filter'>): Promise<Fetched> =>
+  (await fetchFiltered(server, request, 'tree:0')) ?? (await server.fetch({ ...request, filter: null }))
+
+/** Fetches with a filter; null if the server offers none, or refuses it. @throws Failure of the side */
+export async function fetchFiltered(
+  server: UploadPack,
+  request: Omit<FetchRequest, 'filter'>,
+  filter: 'tree:0' | `blob:limit=${number}`,
+): Promise<Fetched | null> {
+  const isOffered = () => (filter === 'tree:0' ? server.offersFilter : server.offersBlobLimit)
+  if (!isOffered()) return null
+  try {
+    return await server.fetch({ ...request, filter })
+  } catch (error) {
+    if (isOffered()) throw error
+    return null
   }
-  return await server.fetch({ ...request, filter: null })
 }
 
 type Visit = Parameters<typeof readGreeting>[1]
@@ -155,27 +164,16 @@ function addSymref(collection: RefCollection, word: string): void {
  * The conversations with one server. HTTP needs but one. Elsewhere each fetch gets its own: before protocol v2 a conversation holds no more, and JGit
  * takes the wants of the first one for those of all.
  */
-class Connections {
-  readonly #transport: Transport
-  readonly #limits: AnswerLimits
-  #first: Connection | null
-
-  constructor(transport: Transport, limits: AnswerLimits, first: Connection) {
-    this.#transport = transport
-    this.#limits = limits
-    this.#first = first
-  }
-
-  async take(): Promise<Connection> {
-    const first = this.#first
-    if (first === null) return await openConnection(this.#transport, this.#limits)
-    if (!first.conversation.stateless) this.#first = null
-    return first
+function connectionsOf(transport: Transport, limits: AnswerLimits, opened: Connection): () => Promise<Connection> {
+  let first: Connection | null = opened
+  return async () => {
+    const taken = first
+    if (first?.conversation.stateless === false) first = null
+    return taken ?? (await openConnection(transport, limits))
   }
 }
 
-async function fetch(connections: Connections, request: FetchRequest, options: UploadPackOptions): Promise<Fetched> {
-  const connection = await connections.take()
+async function fetch(connection: Connection, request: FetchRequest, options: UploadPackOptions): Promise<Fetched> {
   const { version, capabilities } = connection.greeting
   const encode = version === 2 ? encodeFetchV2 : encodeFetchV0
   const exchange = connection.conversation.ask(encode(request, capabilities))
@@ -199,21 +197,9 @@ async function fetch(connections: Connections, request: FetchRequest, options: U
 async function* nothing(): AsyncGenerator<Buffer> {}
 
 async function* packOf(bytes: AsyncIterable<Buffer>, end: () => void, { side, onBytes }: UploadPackOptions): AsyncGenerator<Buffer> {
-  try {
-    for await (const piece of bytes) {
-      onBytes(piece.length)
-      yield piece
-    }
-  } catch (error) {
-    throw Failure.from(error).on(side)
+  for await (const piece of bytesOfSide(side, bytes)) {
+    onBytes(piece.length)
+    yield piece
   }
   end()
-}
-
-async function ofSide<T>(side: Side, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw Failure.from(error).on(side)
-  }
 }

@@ -1,4 +1,5 @@
 import type { Kind } from '../errors/kinds.ts'
+import type { Direction } from '../settings/direction.ts'
 import { showCount } from '../text/quantity.ts'
 import type { RefReport, Status } from './report.ts'
 
@@ -24,3 +25,10 @@ export function verifiedHeadline(status: Status, refs: readonly RefReport[]): st
   const word = status === 'up-to-date' ? 'In sync' : 'Not in sync'
   return `${word}: ${[...parts, `${showCount(same, 'ref')} ${same === 1 ? 'is' : 'are'} the same`].join(', ')}`
 }
+
+/** The names of the sides in texts. */
+export type SideWords = Readonly<Record<'source' | 'destination', string>>
+
+/** With `bidirectional`, each side is source and destination; the source of the report is here. */
+export const sideWords = (direction: Direction): SideWords =>
+  direction === 'bidirectional' ? { source: 'here', destination: 'there' } : { source: 'source', destination: 'destination' }

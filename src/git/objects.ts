@@ -1,0 +1,154 @@
+import { createInterface } from 'node:readline'
+import { Failure } from '../errors/failure.ts'
+import type { Oid } from '../refs/ref.ts'
+import { awaitedLater } from '../tasks/later.ts'
+import { collectText } from './output.ts'
+import { type GitProcess, type ProcessOptions, startGit } from './process.ts'
+import { type LocalGit, runLocalGit } from './run.ts'
+
+/**
+ * Contents of files at the roots of commits.
+ * @param name of a file at the root
+ * @returns by commit; null where the commit has no such file, undefined where the repository has no such commit
+ * @throws Failure `internal` if git cannot read them; the signal's reason
+ */
+export async function readRootFiles(
+  commits: readonly string[],
+  name: string,
+  repository: LocalGit,
+): Promise<ReadonlyMap<string, Buffer | null>> {
+  const input = commits.flatMap(commit => [`${commit}\n`, `${commit}:${name}\n`]).join('')
+  const types = await runLocalGit(['cat-file', '--batch-check=%(objectname) %(objecttype)'], repository, input)
+  const lines = types.stdout.toString('utf8').split('\n')
+  const files = new Map<string, string | null>()
+  for (const [index, commit] of commits.entries()) {
+    if (lines[2 * index]?.endsWith(' missing') !== false) continue
+    const [oid = '', type] = lines[2 * index + 1]?.split(' ') ?? []
+    files.set(commit, type === 'blob' ? oid : null)
+  }
+  const contents = await readBlobs([...new Set([...files.values()].flatMap(oid => oid ?? []))], repository)
+  return new Map([...files].map(([commit, oid]) => [commit, oid === null ? null : (contents.get(oid) ?? null)]))
+}
+
+/** Blobs that are there, by oid. */
+async function readBlobs(oids: readonly string[], repository: LocalGit): Promise<ReadonlyMap<string, Buffer>> {
+  if (oids.length === 0) return new Map()
+  const { exitCode, stdout, stderr } = await runLocalGit(['cat-file', '--batch'], repository, oids.map(oid => `${oid}\n`).join(''))
+  const blobs = new Map<string, Buffer>()
+  for (let at = 0, end = stdout.indexOf(10); end >= 0; end = stdout.indexOf(10, at)) {
+    const [oid = '', , size = ''] = stdout.toString('latin1', at, end).split(' ')
+    blobs.set(oid, stdout.subarray(end + 1, end + 1 + Number(size)))
+    at = end + 1 + Number(size) + 1
+  }
+  if (exitCode !== 0 || blobs.size !== oids.length)
+    throw new Failure('internal', 'files of the fetched commits could not be read', { detail: stderr })
+  return blobs
+}
+
+/** Type of each object in a repository, by its name; null if it is missing. @throws Failure `internal` if git cannot list them; the signal's reason */
+export async function readTypes<T extends string>(names: readonly T[], repository: ProcessOptions): Promise<ReadonlyMap<T, string | null>> {
+  const input = names.map(name => `${name}\n`).join('')
+  const result = await runLocalGit(['cat-file', '--batch-check=%(objecttype)'], repository, input)
+  const lines = result.stdout.toString('utf8').split('\n')
+  if (result.exitCode !== 0 || lines.length !== names.length + 1)
+    throw new Failure('internal', 'the fetched objects could not be listed', { detail: result.stderr })
+  return new Map(names.map((name, index) => [name, lines[index]?.endsWith(' missing') ? null : (lines[index] ?? null)]))
+}
+
+/**
+ * Every commit of a repository with its parents, also those that are missing: git would not walk past a missing one.
+ * @throws Failure `internal` if git cannot list them; the signal's reason
+ */
+export async function readParents(options: ProcessOptions): Promise<ReadonlyMap<Oid, readonly Oid[]>> {
+  const list = startGit(['cat-file', '--batch-all-objects', '--batch-check=%(objecttype) %(objectname)', '--unordered'], options)
+  const read = startGit(['rev-list', '--parents', '--no-walk=unsorted', '--stdin'], options)
+  const parents = new Map<Oid, readonly Oid[]>()
+  for (const { stderr } of [list, read]) stderr.resume()
+  try {
+    const [codes] = await Promise.all([Promise.all([list.exit, read.exit]), feed(read, commitsIn(list)), collect(read, parents)])
+    options.signal?.throwIfAborted()
+    if (codes.some(code => code !== 0)) throw new Failure('internal', 'the commits of the source could not be listed')
+    return parents
+  } finally {
+    list.kill()
+    read.kill()
+  }
+}
+
+async function* commitsIn({ stdout }: GitProcess): AsyncGenerator<string> {
+  for await (const line of createInterface({ input: stdout })) if (line.startsWith('commit ')) yield line.slice('commit '.length)
+}
+
+/** Writes lines to a git, and passes over the rest once it takes no more: its exit code says why. */
+async function feed({ stdin }: GitProcess, lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  for await (const line of lines)
+    if (!stdin.destroyed && !stdin.write(`${line}\n`))
+      await new Promise(resolve => void stdin.once('drain', resolve).once('close', resolve))
+  stdin.end()
+}
+
+async function collect({ stdout }: GitProcess, parents: Map<Oid, readonly Oid[]>): Promise<void> {
+  for await (const line of createInterface({ input: stdout })) {
+    const [commit, ...its] = line.split(' ') as Oid[]
+    if (commit !== undefined && its !== undefined) parents.set(commit, its)
+  }
+}
+
+export interface BlobQuery {
+  /** Commits, and other objects, whose blobs are asked for. */
+  readonly tips: Iterable<string>
+  /** Objects of the repository whose blobs are left out, with all that they lead to. */
+  readonly without: Iterable<string>
+  /** Only the tips themselves, not what they descend from, as far as their objects are there at all. */
+  readonly alone: boolean
+  /** Bytes of a blob. */
+  readonly most: number
+}
+
+/**
+ * Streams the contents of small blobs, each once. `git rev-list` lists them and `git cat-file --batch` reads them, so nothing is kept in memory.
+ * @throws Failure `internal` if git cannot list them; the signal's reason
+ */
+export async function* readSmallBlobs({ tips, without, alone, most }: BlobQuery, options: ProcessOptions): AsyncGenerator<Buffer> {
+  const filter = `--filter=combine:object:type=blob+blob:limit=${most + 1}`
+  const walk = alone ? ['--no-walk', '--missing=allow-any'] : []
+  const list = startGit(['rev-list', '--objects', '--no-object-names', filter, '--filter-provided-objects', ...walk, '--stdin'], options)
+  const read = startGit(['cat-file', '--batch', '--buffer'], options)
+  const stderr = collectText([list.stderr, read.stderr])
+  const ended = awaitedLater(Promise.all([list.exit, read.exit]))
+  try {
+    list.stdout.pipe(read.stdin)
+    void feed(list, lines(tips, without))
+    yield* contentsIn(read)
+    const codes = await ended
+    options.signal?.throwIfAborted()
+    if (codes.some(code => code !== 0))
+      throw new Failure('internal', 'the small files of the history could not be listed', { detail: stderr() })
+  } finally {
+    list.kill()
+    read.kill()
+  }
+}
+
+function* lines(tips: Iterable<string>, without: Iterable<string>): Generator<string> {
+  yield* tips
+  for (const oid of without) yield `^${oid}`
+}
+
+/** `<oid> blob <size>`, a line's end, the contents, a line's end (git-cat-file(1), "BATCH OUTPUT"). */
+async function* contentsIn({ stdout }: GitProcess): AsyncGenerator<Buffer> {
+  let held: Buffer = Buffer.alloc(0)
+  for await (const piece of stdout as AsyncIterable<Buffer>) {
+    held = held.length === 0 ? piece : Buffer.concat([held, piece])
+    let at = 0
+    for (let end = held.indexOf(10, at); end >= 0; end = held.indexOf(10, at)) {
+      const size = Number(/ blob (\d+)$/.exec(held.toString('latin1', at, end))?.[1] ?? Number.NaN)
+      if (Number.isNaN(size))
+        throw new Failure('internal', 'git lists something else than small files', { detail: held.toString('utf8', at, end) })
+      if (held.length < end + 1 + size + 1) break
+      yield held.subarray(end + 1, end + 1 + size)
+      at = end + 1 + size + 1
+    }
+    held = held.subarray(at)
+  }
+}
