@@ -150,7 +150,7 @@ export const KINDS = {
     hint: 'at https://github.com/settings/emails clear “Block command line pushes that expose my email”, make the address public, or push with a deploy key',
   }),
   'workflow-scope': of('remote', 'Token may not change workflows', {
-    hint: 'use a token with the `workflow` scope (fine-grained or app: Workflows read and write), or a deploy key; in a pull, as `token`, since that of the run never may',
+    hint: 'use a token with the `workflow` scope (fine-grained or app: Workflows read and write), or a deploy key. In a pull give it as `token`: the token of the run can never do this',
   }),
   'lfs-objects-required': of('remote', 'LFS objects missing at the destination', {
     hint: 'set `lfs: true`, so that the LFS objects go first; those that an earlier run left behind, send once by hand (`git lfs fetch --all`, `git lfs push --all`)',
