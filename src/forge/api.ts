@@ -19,7 +19,7 @@ export interface ApiContext extends Pick<ClientOptions, 'environment' | 'idleTim
   readonly purpose: Purpose
 }
 
-/** A part of it, without which no forge is asked for anything. */
+/** The settings that every question to a forge needs. */
 export type ApiAccess = Pick<ApiContext, 'environment' | 'hide' | 'debug' | 'signal'>
 
 export interface Purpose {

@@ -74,7 +74,7 @@ function isLeftFailure(value: unknown): value is Pick<Failure, 'kind' | 'message
 /**
  * Reads what `git ls-remote --symref <url>` prints: `<oid> TAB <name>`, `<oid> TAB <name>^{}` for what a tag points to,
  * and `ref: <target> TAB <name>` for symbolic refs (git-ls-remote(1)). Everything outside branches, tags and HEAD is passed over.
- * @param symbolicIsWhole whether the server told all symbolic refs
+ * @param symbolicIsWhole whether the server reported all symbolic refs
  * @throws Error when a line is none of these: half an answer must not pass for a whole one
  */
 export function parseLsRemote(output: Buffer, { symbolicIsWhole }: Pick<Advertisement, 'symbolicIsWhole'>): Advertisement {

@@ -146,10 +146,11 @@ async function textOf(message: IncomingMessage): Promise<string> {
 
 async function refuse(refusal: Refusal, message: IncomingMessage, response: ServerResponse): Promise<number> {
   const { status, headers = {}, message: words = `refused with ${status}`, body = { message: words } } = refusal
+  // A client that is still sending may see the connection end before it reads the answer.
+  if (!message.readableEnded) await once(message.resume(), 'close')
   response.writeHead(status, { 'Content-Type': 'application/vnd.git-lfs+json', ...headers })
   response.end(JSON.stringify(body))
-  message.resume()
-  await once(response, 'close')
+  if (!response.closed) await once(response, 'close')
   return status
 }
 

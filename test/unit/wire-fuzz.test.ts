@@ -54,7 +54,7 @@ describe.each(recordings)('$file', ({ number, recording, said }) => {
   const cutsOf = (bytes: Buffer): number[] =>
     [...bytes.keys()].filter(length => length % 2 === number % 2 || length === 0 || length === bytes.length - 1)
 
-  test('cut off at any byte: never a success, unless all that counts had been said', async () => {
+  test('cut off at many bytes: never a success, unless all that counts had been said', async () => {
     for (const [index, pieces] of said.entries()) {
       const { side, service } = recording.conversations[index] ?? {}
       for (const [which, bytes] of pieces.entries()) {

@@ -17,8 +17,8 @@ import { encodePacket } from '../../src/wire/pkt-line.ts'
 
 /*
  * Servers that say too much, or what cannot be. Whatever they say, there is an end, it is a Failure of a kind of its own, and memory stays small.
- * What is without end is made as it is asked for. A row of short packets uses small limits, as a million packets take seconds; for each limit there
- * is a row that meets the real one.
+ * What is without end is made as it is asked for. A row of short packets uses small limits, as a million packets take seconds; for each limit of an
+ * answer there is a row that meets the real one.
  */
 
 const FLUSH = '0000'

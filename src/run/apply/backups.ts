@@ -22,7 +22,7 @@ export interface Progress {
 
 /**
  * Makes the changes of a plan in this order: backups, in a request of their own; changes that have their backup or need none; changes that wait for
- * another ref. At last it removes expired backups. A tip without its backup is not overwritten.
+ * another ref. Finally, it removes expired backups. A tip without its backup is not overwritten.
  * @throws Failure if nothing could be sent
  */
 export async function applyWithBackups(

@@ -17,7 +17,7 @@ export async function readUsage(tips: readonly Oid[], head: Oid | null, reposito
 }
 
 /**
- * The pointers in what the tips lead to, and the destination's tips do not.
+ * The pointers that the tips reach, and the destination's tips do not.
  * @param present the destination's tips; those that were not fetched are left out
  * @throws Failure
  */
