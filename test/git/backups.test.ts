@@ -106,7 +106,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     ['a hook', () => installHook(mirror, 'update', 'case $1 in refs/mirroring/*) echo "not here" >&2; exit 1;; esac')],
     ['a hidden namespace', () => void git(mirror, 'config', 'receive.hideRefs', 'refs/mirroring')],
   ]
-  // A push that is refused is read in the same way, whatever the server refuses it for.
+  // Each refusal of a push is read in the same way.
   const moreRefusals: typeof refusals = [
     ['a hook for all', () => installHook(mirror, 'pre-receive', 'if grep -q refs/mirroring/; then exit 1; fi')],
     ['a namespace that is hidden in both directions', () => void git(mirror, 'config', 'transfer.hideRefs', 'refs/mirroring')],
@@ -197,7 +197,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(await run()).toMatchObject({ status: 'up-to-date', log: [] })
   })
 
-  // What the refs alone decide is the same whatever moves the objects.
+  // The refs alone decide these rows, so one transfer is enough.
   if (transfer === 'relay') {
     test('without backups nothing is stored', async () => {
       await diverge()

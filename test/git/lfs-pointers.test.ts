@@ -225,7 +225,7 @@ const CASES: readonly (readonly [string, Build, Brought])[] = [
   ],
 ]
 
-/** What is only read, and so may be made once for several tests. */
+/** Repositories that tests only read, so they are made once. */
 type Sides = readonly [source: string, destination: string]
 
 async function buildBoth(build: Build, objectFormat: 'sha1' | 'sha256' = 'sha1'): Promise<Sides> {
@@ -313,7 +313,7 @@ const histories = fc.record({
   destination: refs,
 })
 
-test('whatever the histories, git says what it lists, and the relay no more and no less than is needed', async () => {
+test('random histories: git says what it lists, and the relay no more and no less than is needed', async () => {
   const property = fc.asyncProperty(histories, async ({ commits, source: ours, destination: theirs }) => {
     const sides = await buildBoth(async ({ source, destination }) => {
       const oids = await commitAll(

@@ -23,6 +23,6 @@ test.each(['relay', 'git'])('the private directory is gone afterwards: %s', asyn
   expect(readdirSync(temporary)).toEqual(before)
 })
 
-test('whatever the histories, the destination becomes what the table says, by both transfers alike', async () => {
+test('random histories: the destination becomes what the table says, by both transfers alike', async () => {
   await checkMirroring({ place: LOCAL, version: 2, runs: 30 })
 }, 600_000)

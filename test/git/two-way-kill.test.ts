@@ -28,7 +28,7 @@ const POINTS: readonly Point[] = [
   ['here', 'post-receive', 'grep -q " refs/heads/a"'],
   ['here', 'update', 'expr "$1" : refs/mirroring/base/.*/heads/c'],
 ]
-/** The pushes come in the same order, whatever makes them. */
+/** Both transfers push in the same order. */
 const MORE_POINTS: readonly Point[] = [
   ['there', 'pre-receive', 'grep -q mirroring/backup'],
   ['there', 'update', 'test "$1" = refs/heads/b'],

@@ -7,7 +7,7 @@ import type { MirrorOptions } from '../support/mirror.ts'
 import { createTwoSides, runBothWays, type SideRefs, seeSides, setRefs, type TwoSides } from '../support/two-sides.ts'
 
 const MAIN = { 'heads/main': '2' } as const
-/** What one side has while the other one is empty. */
+/** The refs of one side while the other one is empty. */
 const FILLED: SideRefs = { 'heads/main': '2', 'heads/x': 'x', 'tags/v1': '1^' }
 /** For deletions: of what is merged, and of what is not. */
 const AGREED: SideRefs = { 'heads/main': '2', 'heads/merged': '1', 'heads/open': 'x', 'tags/v1': '1^', 'tags/open': 'x^' }
@@ -234,7 +234,7 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     expect(await seeSides(sides)).toEqual(before)
   })
 
-  // What the refs alone decide is the same whatever moves the objects.
+  // The refs alone decide these rows, so one transfer is enough.
   if (transfer === 'relay') {
     test.each<['here' | 'there', SideRefs, SideRefs]>([
       ['there', FILLED, {}],
@@ -313,7 +313,7 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
       })
     })
 
-    test('bases that the server hides from readers are refused, as they would be of no use', async () => {
+    test('bases that the server hides from readers are refused, because no later run could read them', async () => {
       const sides = await createTwoSides({ ...MAIN, 'heads/a': '1' }, { ...MAIN, 'heads/a': '1' })
       await git(sides.here, ['config', 'uploadpack.hideRefs', 'refs/mirroring'])
       await run(sides)

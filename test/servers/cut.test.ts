@@ -168,7 +168,7 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
     for (const after of points) {
       const destination = copy()
       const proxy = await startCuttingProxy({ port: realPort, counted: direction, after })
-      // What breaks while the use of LFS is asked for is asked for again, so within the pack it is not asked for.
+      // A cut during the question about LFS makes the run ask for the pack again, so these points do without that question.
       const report = await runMirror({ ...through(proxy, side, destination), ...(middle.includes(after) && { lfs: 'false' }) })
       const end = await judge(report, destination)
       await proxy.close()

@@ -88,7 +88,7 @@ describe.each(TRANSFERS)('by %s', transfer => {
 
 test('hundreds of small objects: requests by the hundred, each object once, and no request when nothing is new', async () => {
   const { destination, run: mirror, check, source } = await pair('relay')
-  // What is asked of a source is the same for each object; to give hundreds takes the server seconds.
+  // Each object is requested in the same way, and a server needs seconds to send hundreds.
   const run = () => mirror({ 'repository-url': source, token: '' })
   const files = Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`${i % 10}/${i}.bin`, 1000 + i]))
   await commitLfs(source, 'main', files)

@@ -20,7 +20,7 @@ beforeEach(() => {
   server.forget()
 })
 
-/** How git-lfs gets there is the same whoever moves the objects of git, and however many they are: over ssh once will do. */
+/** git-lfs connects in the same way for both transfers and for any number of objects, so one row over ssh is enough. */
 const WAYS: readonly (readonly [string, string, () => LfsPlace])[] = [
   ['https', 'relay', () => httpsLfs(server)],
   ['https', 'git', () => httpsLfs(server)],

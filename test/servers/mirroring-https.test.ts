@@ -18,7 +18,7 @@ describeMirroring({ name: 'over https', transfer: 'git', version: 1, place: () =
 describeMirroring({ name: 'over https', transfer: 'git', version: 0, place: () => httpsPlace(http, 'v0') })
 
 test.each<Property['version']>([0, 1, 2])(
-  'whatever the histories, by protocol v%d',
+  'random histories, by protocol v%d',
   async version => await checkMirroring({ place: httpsPlace(http, version === 2 ? 'git' : `v${version}`), version }),
   300_000,
 )

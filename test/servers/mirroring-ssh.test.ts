@@ -28,7 +28,7 @@ test.each<readonly [Property['version'], () => Sshd]>([
   [1, () => v1],
   [2, () => v2],
 ])(
-  'whatever the histories, by protocol v%d',
+  'random histories, by protocol v%d',
   async (version, sshd) => await checkMirroring({ place: sshPlace(sshd()), version, transfers: ['relay'] }),
   300_000,
 )

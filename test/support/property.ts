@@ -125,7 +125,7 @@ export interface Property {
 /** Few of the histories, as the test without servers takes many. The older versions only read differently. */
 const runsOf = (version: Property['version']): number => (version === 2 ? 6 : 2)
 
-/** Whatever the histories, the destination becomes what the table says, by each transfer alike, and stays whole. */
+/** With random histories the destination becomes what the table says, by each transfer alike, and stays whole. */
 export async function checkMirroring({ place, version, runs = runsOf(version), transfers = ['relay', 'git'] }: Property): Promise<void> {
   const property = fc.asyncProperty(cases, async one => {
     const commits = buildCommits(one.parents)

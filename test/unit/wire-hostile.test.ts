@@ -17,7 +17,7 @@ import { encodePacket } from '../../src/wire/pkt-line.ts'
 
 /*
  * Servers that say too much, or what cannot be. Whatever they say, there is an end, it is a Failure of a kind of its own, and memory stays small.
- * What is without end is made as it is asked for. A row of short packets uses small limits, as a million packets take seconds; for each limit of an
+ * Endless answers are made while they are read. A row of short packets uses small limits, as a million packets take seconds; for each limit of an
  * answer there is a row that meets the real one.
  */
 
@@ -130,7 +130,7 @@ function watchMemory(): Watch {
   }
 }
 
-/** What is held before the first test, as to collect takes a tenth of a second. */
+/** The memory in use before the first test. It is measured once, because a collection takes a tenth of a second. */
 let baseline: number | null = null
 
 function used(): number {
@@ -443,7 +443,7 @@ describe('the head of a pack', () => {
     const pieces = [header(2), entry('commit', size), deflateSync(Buffer.alloc(50 * MEGABYTE))]
     const before = used()
     expect(failing(new CommitGraph('sha1'), ...pieces)).toBe('protocol-error')
-    // What was made is still there, as nothing was collected.
+    // The row allocated memory, and nothing was collected since.
     expect(used() - before).toBeLessThan(10 * MEGABYTE)
   })
 
