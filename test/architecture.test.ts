@@ -185,7 +185,7 @@ const READS_TEXT: Readonly<Record<string, string>> = {
   text: 'any text, to escape it or to hide secrets',
   wire: "git's protocol",
   lfs: "pointers, attributes and git's configuration, and the output of git-lfs",
-  'commands/host-keys/detect-host-keys.ts': 'the host that a user gives',
+  'commands/host-keys/host-keys-command.ts': 'the host that a user gives',
   'commands/keygen/keygen-command.ts': 'flags of a user',
   'errors/error-table.ts': 'messages of servers and programs',
   'errors/warnings.ts': 'messages of servers and programs',

@@ -1,6 +1,6 @@
 import { Failure, messageOf } from '../errors/failure.ts'
 import { publicHalfOf } from '../keys/public-half.ts'
-import { failsStep } from '../report/reports.ts'
+import { failsStep } from '../report/exit.ts'
 import type { ReadMirror } from '../settings/config/mirrors.ts'
 import { readSettings } from '../settings/parse-settings.ts'
 import { readMirror, runMirrors, unreadMirror } from './mirrors.ts'

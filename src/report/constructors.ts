@@ -1,12 +1,11 @@
 import type { Failure } from '../errors/failure.ts'
 import { docsOf, KINDS } from '../errors/kinds.ts'
-import { isLanded, OUTCOMES, type Outcome } from '../plan/outcome.ts'
 import { commitsUrl } from '../remote/forge.ts'
 import { type Direction, rolesOf } from '../settings/direction.ts'
 import type { Run } from '../settings/operation.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
-import { hasLanded, isChange, isDivergent, isTrouble } from './interest.ts'
-import type { Counts, FailureReport, RefReport, Report, Status } from './report.ts'
+import type { FailureReport, RefReport, Report } from './report.ts'
+import { countOutcomes } from './tally.ts'
 
 /** Both repositories by their roles in this direction. */
 export function sideReports({ direction, serverUrl, ...settings }: Settings): Pick<Report, 'source' | 'destination'> {
@@ -72,30 +71,4 @@ function blankReport(startedAt: Date, direction: Direction, operation: Run): Rep
 export function failureReport(failure: Failure): FailureReport {
   const { kind, fault, message, problems, hint, side, detail } = failure
   return { kind, fault, title: KINDS[kind].title, message, problems, hint, docs: docsOf(kind), side, detail }
-}
-
-/** The number of refs per outcome; holds every outcome, in the order of OUTCOMES. */
-export function countOutcomes(refs: readonly RefReport[]): Counts {
-  const counts = Object.fromEntries(OUTCOMES.map(outcome => [outcome, 0])) as Record<Outcome, number>
-  for (const { outcome } of refs) counts[outcome]++
-  return counts
-}
-
-/** Whether both sides are now equal in these refs. The caller also checks that no failure ended the run, because such a run is never in sync. */
-export const isInSync = (refs: readonly RefReport[]): boolean => refs.every(({ outcome }) => isLanded(outcome))
-
-/**
- * The status of a run; the first rule that applies decides.
- * - A failure: `partial` if a ref was changed before it, otherwise `failed`.
- * - A ref that was refused or is divergent: `failed` if every change was refused, otherwise `partial`.
- * - A change that was not made: `skipped` in a dry run, otherwise `partial`.
- * - Otherwise `updated` if a ref was changed, and `up-to-date` if none had to be.
- */
-export function statusOf({ refs, failure, dryRun }: Pick<Report, 'refs' | 'failure' | 'dryRun'>): Status {
-  const changes = refs.filter(isChange)
-  const landed = changes.some(hasLanded)
-  if (failure !== null) return landed ? 'partial' : 'failed'
-  if (refs.some(isTrouble) || refs.some(isDivergent)) return changes.length > 0 && changes.every(isTrouble) ? 'failed' : 'partial'
-  if (!isInSync(changes)) return dryRun ? 'skipped' : 'partial'
-  return landed ? 'updated' : 'up-to-date'
 }

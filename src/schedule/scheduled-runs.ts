@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
+import { failsStep } from '../report/exit.ts'
 import type { Report } from '../report/report.ts'
-import { failsStep } from '../report/reports.ts'
 import type { BeforeChanges } from '../run/attempt.ts'
 import { needsState } from '../settings/schedule.ts'
 import type { Settings } from '../settings/settings.ts'

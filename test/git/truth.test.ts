@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { exitCode, failsStep } from '../../src/report/reports.ts'
+import { exitCode, failsStep } from '../../src/report/exit.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { compareRefs, git, installHook, refsOf } from '../support/git-repository.ts'
 import { runMirror } from '../support/mirror.ts'

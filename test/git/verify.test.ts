@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { failsStep } from '../../src/report/reports.ts'
+import { failsStep } from '../../src/report/exit.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { FAIL_ON, type FailOn } from '../../src/settings/settings.ts'
 import { createBare, fsck, git, refsOf } from '../support/git-repository.ts'

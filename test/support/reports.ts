@@ -1,10 +1,10 @@
 import { docsOf, KINDS, type Kind } from '../../src/errors/kinds.ts'
 import type { Action, Outcome } from '../../src/plan/outcome.ts'
 import type { Oid } from '../../src/refs/ref.ts'
-import { countOutcomes, isInSync, statusOf } from '../../src/report/constructors.ts'
 import { outputsOfAll, reportsJson } from '../../src/report/outputs.ts'
 import type { FailureReport, RefReport, Report } from '../../src/report/report.ts'
 import type { Reports } from '../../src/report/reports.ts'
+import { countOutcomes, isInSync, statusOf } from '../../src/report/tally.ts'
 
 export const oid = (digit: string): Oid => digit.repeat(40) as Oid
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
+import { failsStep } from '../../src/report/exit.ts'
 import { standingOutputs } from '../../src/report/outputs.ts'
 import type { Report } from '../../src/report/report.ts'
-import { failsStep } from '../../src/report/reports.ts'
 import { Memory, type Store } from '../../src/schedule/memory.ts'
 import { mirrorOnSchedule } from '../../src/schedule/schedule.ts'
 import { settled } from '../../src/schedule/scheduled-runs.ts'

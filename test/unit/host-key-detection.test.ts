@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { HOST_KEYS_HELP, parseHostKeyQuestion, parseHostKeysCommand } from '../../src/commands/host-keys/detect-host-keys.ts'
 import { hostKeysAnswer } from '../../src/commands/host-keys/host-keys-answer.ts'
+import { HOST_KEYS_HELP, parseHostKeyQuestion, parseHostKeysCommand } from '../../src/commands/host-keys/host-keys-command.ts'
 import { alarmOf, bitsOf, compareHostKeys, knownHostsLines } from '../../src/host-keys/detection.ts'
 import { parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
 import { PUBLISHED_HOSTS } from '../../src/host-keys/published-keys.ts'

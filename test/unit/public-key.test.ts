@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { publicKeyNotes } from '../../src/commands/public-key/public-key-answer.ts'
-import { parsePublicKeyCommand, showPublicKey } from '../../src/commands/public-key/show-public-key.ts'
+import { parsePublicKeyCommand } from '../../src/commands/public-key/public-key-command.ts'
+import { showPublicKey } from '../../src/commands/public-key/show-public-key.ts'
 import { Failure } from '../../src/errors/failure.ts'
 import type { Side } from '../../src/remote/side.ts'
 import { withKeyToRegister } from '../../src/run/hints.ts'

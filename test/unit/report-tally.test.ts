@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { OUTCOMES } from '../../src/plan/outcome.ts'
-import { countOutcomes, isInSync, statusOf } from '../../src/report/constructors.ts'
+import { exitCode, failsStep } from '../../src/report/exit.ts'
 import { interestingFirst } from '../../src/report/interest.ts'
 import type { RefReport, Status } from '../../src/report/report.ts'
-import { exitCode, failsStep } from '../../src/report/reports.ts'
+import { countOutcomes, isInSync, statusOf } from '../../src/report/tally.ts'
 import { FAIL_ON } from '../../src/settings/settings.ts'
 import { divergentRef, EVERY_REF, failureReport, refReport } from '../support/reports.ts'
 
