@@ -1,5 +1,5 @@
 import { webHostOf } from '../remote/forge.ts'
-import { endpointOf } from '../remote/lfs-endpoint.ts'
+import { endpointOf, isPlainPath } from '../remote/lfs-endpoint.ts'
 import { isSameServer } from '../remote/server.ts'
 import { parseRemoteUrl, RemoteUrl } from '../remote/url.ts'
 
@@ -14,7 +14,7 @@ export function readLfsConfig(text: string): string | null {
 }
 
 /** Whether a run may use the URL in a repository's `.lfsconfig`. */
-export type LfsConfigUse = 'same-host' | 'other-host' | 'unusable'
+export type LfsConfigUse = 'same-host' | 'other-host' | 'unsafe-path' | 'unusable'
 
 /**
  * Whether the URL in a `.lfsconfig`, which every user with write access can change, leads to the server that the run talks to anyway. Only `same-host` may be
@@ -24,6 +24,7 @@ export type LfsConfigUse = 'same-host' | 'other-host' | 'unusable'
  *   is for that one alone. A remote over SSH may be led to https on its host, at the usual port. The run shows no credentials there, as its
  *   key or password is for the SSH server alone: at most it sends objects to the host that has them. Another port may belong to another user of the host.
  * - `other-host`: another host or port, or another place on this machine; and clear text where the remote is encrypted.
+ * - `unsafe-path`: over SSH, another path than the remote's that a shell of the server would not read as itself.
  * - `unusable`: no URL that we take, or one for which there is no login: another user over SSH, or SSH where the remote is not.
  */
 export function followLfsConfig(url: string, remote: RemoteUrl): LfsConfigUse {
@@ -39,7 +40,8 @@ export function followLfsConfig(url: string, remote: RemoteUrl): LfsConfigUse {
   }
   if (target.host !== remote.host) return 'other-host'
   if (target.protocol === 'ssh' && (remote.protocol !== 'ssh' || (target.user !== null && target.user !== remote.user))) return 'unusable'
-  return isSameServer(target, remote) ? 'same-host' : 'other-host'
+  if (!isSameServer(target, remote)) return 'other-host'
+  return target.protocol === 'ssh' && target.path !== remote.path && !isPlainPath(target.path) ? 'unsafe-path' : 'same-host'
 }
 
 /** The meaning of the characters after a backslash within a value (git-config(1), Syntax). */

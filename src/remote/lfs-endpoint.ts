@@ -14,6 +14,12 @@ export function endpointOf(remote: RemoteUrl, configured: RemoteUrl | null): str
   return configured === null ? webEndpoint(remote.toGit()) : configured.toGit()
 }
 
+/**
+ * Whether a shell reads the path as itself. git-lfs puts it into the command for the server without quotes (ssh/ssh.go, `GetLFSExeAndArgs`), so any
+ * other path could hold a command.
+ */
+export const isPlainPath = (path: string): boolean => /^(?!-)(?!.*\/-)[A-Za-z0-9._~/+@-]+$/.test(path)
+
 /** git-lfs takes one slash away, and puts `.git` where the last part of the path does not end with it (`NewEndpointFromCloneURL`). */
 function webEndpoint(text: string): string {
   const url = text.replace(/\/$/, '')

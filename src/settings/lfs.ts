@@ -1,3 +1,4 @@
+import { isPlainPath } from '../remote/lfs-endpoint.ts'
 import { isSameServer } from '../remote/server.ts'
 import type { PerSide } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
@@ -66,10 +67,16 @@ function readServer({ input, text, allowInsecureHttp }: Source, remote: Remote |
 const ELSEWHERE = 'store the whole URL as a secret'
 
 /** An LFS server over SSH must be the server of the remote, because the host keys and the login are only for that one. */
-function sshServer(url: RemoteUrl, input: LfsInput, remote: Remote | null, { problem }: Notes): LfsServer | null {
+function sshServer(url: RemoteUrl, input: LfsInput, remote: Remote | null, { problem, sentence }: Notes): LfsServer | null {
   if (remote === null) return null
-  if (isSameServer(url, remote.url) && (url.user === null || url.user === remote.username))
-    return { url, username: remote.username, secret: remote.secret }
+  if (isSameServer(url, remote.url) && (url.user === null || url.user === remote.username)) {
+    if (url.path === remote.url.path || isPlainPath(url.path)) return { url, username: remote.username, secret: remote.secret }
+    sentence(
+      input,
+      'the path of an ssh URL may have only letters, digits and `. _ ~ / + @ -`: git-lfs gives it to a shell of the server as it is',
+    )
+    return null
+  }
   const why =
     remote.url.protocol === 'ssh'
       ? `the host keys and the login are only for ${remote.url}`

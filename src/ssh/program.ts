@@ -4,6 +4,7 @@ import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
 import { parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from '../session/ssh-session.ts'
+import { allowedCommand } from './allowed-command.ts'
 import { connectSsh, type SshCommand, type SshConnection } from './client.ts'
 import { parseSshCommandLine, type SshCommandLine } from './command-line.ts'
 import { sshTarget } from './target.ts'
@@ -31,7 +32,7 @@ export async function runSshProgram({ argv, env, stdin, stdout, stderr }: SshPro
     await rm(session.failureFile, { force: true })
     const request = parseSshCommandLine(argv)
     connection = await open(session, request)
-    const command = await connection.exec(request.command, { env: pick(env, request.sendEnv) })
+    const command = await connection.exec(allowedCommand(request.command), { env: pick(env, request.sendEnv) })
     return await relay(command, stdin, stdout, stderr)
   } catch (error) {
     // The reader of our output is gone, so there is no place for a message.

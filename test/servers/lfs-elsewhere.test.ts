@@ -1,18 +1,25 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { createPair, httpsLfs, type LfsPair, nameOf } from '../support/lfs-places.ts'
-import { commitLfs, storeObject } from '../support/lfs-repository.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createBare, fsck } from '../support/git-repository.ts'
+import { createPair, httpsLfs, type LfsPair, nameOf, sshLfs } from '../support/lfs-places.ts'
+import { commitLfs, compareFiles, NO_LOGIN, storeObject } from '../support/lfs-repository.ts'
 import { type LfsServer, startLfsServer } from '../support/lfs-server.ts'
+import { type LfsSshd, startLfsSshd } from '../support/lfs-ssh.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 // LFS objects that are somewhere else than the repository, or are said to be.
 
 let server: LfsServer
 let other: LfsServer
+let sshd: LfsSshd
 beforeAll(async () => {
+  sshd = await startLfsSshd('transfer')
   server = await startLfsServer()
   other = await startLfsServer()
 })
 afterAll(async () => {
-  await Promise.allSettled([server, other].map(async one => await one?.stop()))
+  await Promise.allSettled([server, other, sshd].map(async one => await one?.stop()))
 })
 beforeEach(() => {
   for (const one of [server, other]) {
@@ -104,4 +111,37 @@ test('`remote-lfs-url` to another server without credentials shows it none', asy
   expect(asking).not.toEqual([])
   expect(asking.filter(({ user }) => user !== null)).toEqual([])
   expect(other.stored('closed').size).toBe(0)
+})
+
+/** A shell of the server would run it. */
+const trapIn = (file: string): string => `$(touch$IFS${file})`
+
+describe.each([
+  ['relay', (file: string) => `ssh://${sshd.username}@127.0.0.1:${sshd.port}/${trapIn(file)}`],
+  ['git', (file: string) => `[${sshd.username}@127.0.0.1:${sshd.port}]:x;touch$IFS${file};`],
+])('by %s, over ssh to an account with a shell', (transfer, urlOf) => {
+  test('a .lfsconfig with a command in its path is not followed', async () => {
+    const file = join(temporaryDirectory(), 'ran')
+    const sides = await createPair(sshLfs(sshd), transfer)
+    await commitLfs(sides.source, 'main', { 'a.bin': 1000 }, { files: config(`"${urlOf(file)}"`) })
+    const report = await sides.run()
+    expect(existsSync(file)).toBe(false)
+    expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
+    expect(report.notices).toEqual([
+      expect.stringContaining("which is not used, because the path has characters that the server's shell could run as a command"),
+    ])
+    expect(await sides.check()).toEqual([])
+  })
+
+  test('a path of the repository itself with blanks, quotes and a command is a path', async () => {
+    const directory = join(temporaryDirectory(), `it's "a" ${trapIn('ran')};touch ran`)
+    const source = await createBare(join(directory, 'source.git'), { config: { 'uploadpack.allowFilter': 'true' } })
+    const { destination, run } = await createPair(sshLfs(sshd), transfer)
+    await commitLfs(source, 'main', { 'a.bin': 1000 })
+    const report = await run({ 'repository-url': sshd.url(encodeURI(source)) })
+    expect(report).toMatchObject({ status: 'updated', inSync: true, notices: [], lfs: { moved: { objects: 1 } } })
+    expect(sshd.commands()).toContain(`git-lfs-transfer ${source} download`)
+    expect(await compareFiles(source, `file://${destination}`, NO_LOGIN)).toEqual([])
+    await fsck(destination)
+  })
 })

@@ -185,6 +185,11 @@ describe('what may be made of it', () => {
     [HTTPS, '', 'unusable'],
     [SSH, 'ssh://git@git.example.com:2222/store', 'same-host'],
     [SSH, 'ssh://git.example.com:2222/store', 'same-host'],
+    [SSH, 'ssh://git.example.com:2222/~/a+b@c_d-e.git', 'same-host'],
+    ['ssh://git@git.example.com:2222/g%20h/$p', 'ssh://git@git.example.com:2222/g%20h/$p', 'same-host'],
+    ...['$(id)', 'x;id;', 'a%20b', '`id`', '|id', '-x/y', 'a/--upload', '*', "'"].map(
+      path => [SSH, `ssh://git@git.example.com:2222/${path}`, 'unsafe-path'] as const,
+    ),
     [SSH, 'ssh://git@git.example.com/store', 'other-host'],
     [SSH, 'ssh://root@git.example.com:2222/store', 'unusable'],
     [SSH, 'ssh://git@evil.example.com:2222/store', 'other-host'],

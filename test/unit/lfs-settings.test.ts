@@ -154,6 +154,10 @@ describe('problems', () => {
     [{ 'lfs-url': 'file:///srv/lfs' }, '`lfs-url` must be an https or ssh URL, not file:///srv/lfs'],
     [{ 'lfs-url': '/srv/lfs' }, '`lfs-url` must be an https or ssh URL, not /srv/lfs'],
     [{ 'lfs-url': 'https://lfs.example.com' }, '`lfs-url`: the URL has no path'],
+    [
+      { ...OVER_SSH, 'remote-lfs-url': 'ssh://git@git.example.com:2222/a;id' },
+      '`remote-lfs-url`: the path of an ssh URL may have only letters, digits and `. _ ~ / + @ -`',
+    ],
     [{ 'remote-lfs-url': 'http://git.example.com/lfs' }, '`remote-lfs-url`: `http://` sends everything in clear text'],
     [
       { 'remote-lfs-url': 'ssh://git@git.example.com/lfs' },

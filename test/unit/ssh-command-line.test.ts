@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import { parseSshSession, serializeSshSession } from '../../src/session/ssh-session.ts'
+import { allowedCommand } from '../../src/ssh/allowed-command.ts'
 import { parseSshCommandLine } from '../../src/ssh/command-line.ts'
 
 const NOTHING = { family: null, username: null, port: null, sendEnv: [], command: '' }
@@ -72,5 +73,46 @@ describe('session file', () => {
     for (const text of texts) {
       expect(() => parseSshSession(text)).toThrow(new Failure('internal', 'the session file of the ssh program is not whole'))
     }
+  })
+})
+
+describe('commands that may run on the server', () => {
+  test.each([
+    "git-upload-pack '/srv/p.git'",
+    "git-receive-pack 'it'\\''s a p'\\!'.git'",
+    "git-upload-pack '/$(touch x);`y`'",
+    'git-lfs-authenticate /srv/p.git download',
+    'git-lfs-transfer ~/p+q@r.git upload',
+    'git-lfs-authenticate g/p download',
+  ])('as it is: %s', command => {
+    expect(allowedCommand(command)).toBe(command)
+  })
+
+  test.each([
+    ['git-lfs-authenticate /srv/a b.git download', "git-lfs-authenticate '/srv/a b.git' download"],
+    ['git-lfs-transfer /$(touch$IFS/x) upload', "git-lfs-transfer '/$(touch$IFS/x)' upload"],
+    ["git-lfs-transfer x';touch x;' upload", "git-lfs-transfer 'x'\\'';touch x;'\\''' upload"],
+    ['git-lfs-transfer ~ada/a b upload', "git-lfs-transfer ~ada/'a b' upload"],
+    ['git-lfs-transfer ~$(x)/a upload', "git-lfs-transfer '~$(x)/a' upload"],
+    ['git-lfs-authenticate /a upload download', "git-lfs-authenticate '/a upload' download"],
+    ['git-lfs-authenticate /a\nid download', "git-lfs-authenticate '/a\nid' download"],
+  ])('quoted: %s', (command, allowed) => {
+    expect(allowedCommand(command)).toBe(allowed)
+  })
+
+  test.each([
+    '',
+    'id',
+    "git-upload-pack '/a' ; id",
+    "git-upload-pack '/a'\nid",
+    "git-upload-pack ''a'",
+    'git-upload-pack /a',
+    "git-upload-archive '/a'",
+    'git-lfs-authenticate /a',
+    'git-lfs-authenticate /a download; id',
+    'git-lfs-authenticate -x download',
+    'git-lfs-transfer /a download\n',
+  ])('refused: %j', command => {
+    expect(() => allowedCommand(command)).toThrow(new Failure('internal', 'git asked for a command that is not its own'))
   })
 })

@@ -121,9 +121,14 @@ function endpointIn({ config }: LfsUsage, from: Side, { settings }: SidesContext
   const remote = settings[from].url
   const target = parseRemoteUrl(text, { allowInsecureHttp: true })
   const named = `the \`.lfsconfig\` of the source names the LFS server "${oneLine(redactUrls(text))}"`
-  if (target instanceof RemoteUrl && followLfsConfig(text, remote) === 'same-host') {
+  const use = followLfsConfig(text, remote)
+  if (target instanceof RemoteUrl && use === 'same-host') {
     notices.push(`${named}: LFS objects are read from it, because it is the source's server`)
     return endpointOf(remote, target)
+  }
+  if (use === 'unsafe-path') {
+    notices.push(`${named}, which is not used, because the path has characters that the server's shell could run as a command`)
+    return undefined
   }
   const input = from === 'here' ? 'lfs-url' : 'remote-lfs-url'
   notices.push(`${named}, which is not used, because it is not the source's server; to read LFS objects from it, set \`${input}\``)
