@@ -8,8 +8,9 @@ import { publishAnswer } from '../report/publish.ts'
 import type { Config } from '../settings/config/config.ts'
 import { parseConfig } from '../settings/config/config-file.ts'
 import { type ConfigContext, matrixOf, type ReadMirror, readMirrors, uselessNextToConfig } from '../settings/config/mirrors.ts'
+import { choicesOf, type InputName, type RawInputs } from '../settings/inputs.ts'
 import { flagsFailure, settingsFailure } from '../settings/problems.ts'
-import { quoted } from '../settings/values.ts'
+import { parseChoices, quoted } from '../settings/values.ts'
 import { nearestTo } from '../text/nearest.ts'
 import { showCount } from '../text/quantity.ts'
 import { namesIn, type Step } from './step.ts'
@@ -18,6 +19,8 @@ import { namesIn, type Step } from './step.ts'
 export interface ConfigRequest extends ConfigContext {
   /** Names; empty = all. */
   readonly only: readonly string[]
+  /** Inputs that decide which servers are trusted, and that the file may set. */
+  readonly maySet: ReadonlySet<string>
 }
 
 /** Jobs of a matrix (GitHub docs, "Actions limits"). */
@@ -32,7 +35,14 @@ export function configOf({ raw, host, context, runtime: { env: environment } }: 
     text: `${nameOf(input)} has no effect with ${nameOf('config')}: put it in the file, a secret by the name of its variable`,
   }))
   if (useless.length > 0) throw settingsFailure(useless)
-  return { context, mask: host.mask, file, environment, base: raw, only: namesIn(raw, nameOf) }
+  return { context, mask: host.mask, file, environment, base: raw, only: namesIn(raw, nameOf), maySet: allowedIn(raw, nameOf) }
+}
+
+/** @throws Failure for a value that cannot be allowed */
+function allowedIn(raw: RawInputs, nameOf: (input: InputName) => string): ReadonlySet<string> {
+  const parsed = parseChoices(raw['config-may-set'] ?? '', choicesOf('config-may-set'))
+  if ('problem' in parsed) throw new Failure('settings-invalid', `${nameOf('config-may-set')} ${parsed.problem}`)
+  return parsed.value
 }
 
 /** `operation: list-mirrors`. Resolves with the exit code. @throws Failure for the inputs and for the file itself */
@@ -70,7 +80,7 @@ async function readConfig(request: ConfigRequest): Promise<{ readonly config: Co
       cause,
     })
   })
-  const config = parseConfig(text)
+  const config = parseConfig(text, request.maySet)
   const { mirrors, problems } = await readMirrors(config, request)
   if (problems.length > 0) throw flagsFailure(problems)
   return { config, mirrors }

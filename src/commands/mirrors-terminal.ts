@@ -7,7 +7,7 @@ import type { ReadMirror } from '../settings/config/mirrors.ts'
 import { settingsContext } from '../settings/context.ts'
 import type { CommandLine } from '../settings/flags.ts'
 import { type ComparingCommand, commandHelp } from '../settings/help.ts'
-import type { InputName, RawInputs } from '../settings/inputs.ts'
+import { type InputName, inputsWith, type RawInputs } from '../settings/inputs.ts'
 import { flagsFailure } from '../settings/problems.ts'
 import { readLine } from '../settings/read-inputs.ts'
 import { readMirror, runMirrors } from './mirrors.ts'
@@ -45,7 +45,9 @@ async function readMirrorOf(line: CommandLine, command: ComparingCommand, env: N
 async function readMirrorsOf(line: ManyCommand, env: NodeJS.ProcessEnv, host: Host): Promise<readonly ReadMirror[]> {
   if (line.problems.length > 0) throw flagsFailure(line.problems)
   const { readConfiguredMirrors } = await import('./configured-mirrors.ts')
-  return await readConfiguredMirrors({ ...line, environment: env, mask: host.mask, context: settingsContext(env, null, flagOf) })
+  // Who names the file on a terminal can look at it, and there are no other flags by which its servers could be trusted.
+  const maySet = new Set<string>(inputsWith('trust'))
+  return await readConfiguredMirrors({ ...line, maySet, environment: env, mask: host.mask, context: settingsContext(env, null, flagOf) })
 }
 
 /** The user's name of each input; the two URLs are FROM and TO. */

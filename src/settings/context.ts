@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { InputName } from './inputs.ts'
-import { isTokenOfRun, secretNamesIn } from './read-inputs.ts'
+import { isTokenOfRun, runsRow, secretNamesIn } from './read-inputs.ts'
 import type { WorkflowRun } from './workflow-run.ts'
 
 /** Facts about the run besides its inputs. */
@@ -13,8 +13,10 @@ export interface SettingsContext {
   readonly serverUrl: string | null
   /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL). */
   readonly apiUrl: string | null
-  /** Whether a token may be the one that the runner made for this run, which is only for the server of the run. */
-  readonly isTokenOfRun: (token: string) => boolean
+  /** Whether a token is the one that the runner made for this run, which is only for the server of the run. */
+  readonly isTokenOfRun: (token: string) => ReturnType<typeof isTokenOfRun>
+  /** `token` is that of the step, and a file names the repositories: it is only for the server of the run, too. */
+  readonly sharesToken: boolean
   /** Path of the socket of an SSH agent (SSH_AUTH_SOCK). */
   readonly agentSocket: string | null
   readonly windows: boolean
@@ -32,7 +34,8 @@ export function settingsContext(env: NodeJS.ProcessEnv, run: WorkflowRun | null,
     run,
     serverUrl: run === null ? null : env['GITHUB_SERVER_URL'] || null,
     apiUrl: env['GITHUB_API_URL'] || env['CI_API_V4_URL'] || null,
-    isTokenOfRun: token => run !== null && isTokenOfRun(token, env),
+    isTokenOfRun: token => (run === null ? 'no' : isTokenOfRun(token, env)),
+    sharesToken: runsRow(env) && !secretNamesIn(env).has('token'),
     agentSocket: env['SSH_AUTH_SOCK'] || null,
     windows: process.platform === 'win32',
     resolvePath: path => resolve(path),

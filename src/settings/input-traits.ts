@@ -8,6 +8,7 @@
  * - `here`, `there`: about the repository of the run, or the one at `remote-url`
  * - `repository`: names the repository of its side; on a command line FROM and TO do
  * - `of-step`: about a whole configuration file, so it cannot stand in one
+ * - `trust`: decides which servers get a secret, so a file can set it only where the step allows that
  * - `of-mirror`: about one pair of repositories, so the value of a step does not apply to the mirrors of a file
  * - `of-run`: differs from run to run, so `true` in a step applies to every mirror of a file
  * - `schedule`: needs state that is kept between the runs of a workflow, so there is no flag
@@ -23,6 +24,7 @@ export type Trait =
   | 'there'
   | 'repository'
   | 'of-step'
+  | 'trust'
   | 'of-mirror'
   | 'of-run'
   | 'schedule'

@@ -171,6 +171,13 @@ const TABLE = [
     traits: ['list', 'of-step'],
   },
   {
+    name: 'config-may-set',
+    description:
+      'With `config`: inputs that the file may set although they decide which servers are trusted, separated by commas or line breaks. Default: none',
+    choices: ['allow-insecure-http', 'ca-certificate', 'client-certificate'],
+    traits: ['list', 'of-step'],
+  },
+  {
     name: 'reports',
     description:
       'For `summarize`: directory with one report file `NAME.json` per mirror. A mirror of `config-mirror` without a file is reported as failed',
@@ -231,12 +238,12 @@ const TABLE = [
   {
     name: 'ca-certificate',
     description: 'Additional certificate authorities to trust for HTTPS, in PEM format',
-    traits: ['file'],
+    traits: ['file', 'trust'],
   },
   {
     name: 'client-certificate',
     description: 'Client certificate for HTTPS servers that require one, in PEM format',
-    traits: ['file', 'of-mirror'],
+    traits: ['file', 'trust', 'of-mirror'],
   },
   {
     name: 'client-key',
@@ -247,7 +254,7 @@ const TABLE = [
     name: 'allow-insecure-http',
     description: 'Allow `http://` URLs. Anyone on the network path can then read the token and change the refs',
     default: 'false',
-    traits: ['boolean'],
+    traits: ['boolean', 'trust'],
   },
   {
     name: 'token',

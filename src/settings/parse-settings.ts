@@ -121,7 +121,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
       '`min-interval`, `pause-after` and `failure-issue` have no effect on a verification: it always runs, and fails on its own',
     )
   if (settings.failOn.has('never') && settings.failOn.size > 1) sentence('fail-on', '`never` excludes the others')
-  if (raw['config-mirror']?.trim()) note('config-mirror', 'has an effect only with `config`')
+  for (const input of ['config-mirror', 'config-may-set'] as const) if (raw[input]?.trim()) note(input, 'has an effect only with `config`')
   checkProtected(settings, here, note)
   if (settings.keepDivergent && settings.prune === 'all' && !pruneRegardless)
     sentence('prune', '`all` contradicts `keep-divergent`, which deletes nothing')

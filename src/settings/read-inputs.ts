@@ -48,6 +48,9 @@ export async function readLine<T extends CommandLine>(
 /** The row of the matrix that a job of the reusable workflow runs, as JSON, with secrets by name: only the job knows which of them are missing. */
 const ROW = 'REPOSITORY_MIRRORING_ROW'
 
+/** Whether the job runs a row of a matrix, so that a file decided about its inputs. */
+export const runsRow = (env: NodeJS.ProcessEnv): boolean => (env[ROW] ?? '') !== ''
+
 /** The names of a job's secrets by input; empty unless the job runs a row of a matrix. */
 export function secretNamesIn(env: NodeJS.ProcessEnv): ReadonlyMap<InputName, string> {
   const row = fieldsOf(parseJson(env[ROW] ?? ''))
@@ -69,12 +72,19 @@ export function maskSecrets(raw: RawInputs, mask: Host['mask']): void {
   mask([...new Set(secrets.flatMap(secret => secretForms(secret ?? '', names)))])
 }
 
+/** Variables in which runners give their own tokens to a step. */
+const TOKENS_OF_RUN = ['GITHUB_TOKEN', 'GITEA_TOKEN', 'FORGEJO_TOKEN', 'ACTIONS_RUNTIME_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']
+
 /**
- * Whether a token may be the one that the runner made for the run. GitHub's begin with `ghs_`. Those of Gitea and Forgejo look like any other token;
+ * Whether a token is the one that the runner made for the run. GitHub's begin with `ghs_`. Those of Gitea and Forgejo look like any other token;
  * their runners usually set it in the environment as well. If they do not, any token may be it.
  */
-export function isTokenOfRun(token: string, env: NodeJS.ProcessEnv): boolean {
-  const named = [env['GITEA_TOKEN'], env['FORGEJO_TOKEN'], env['GITHUB_TOKEN']].filter(value => value !== undefined && value !== '')
-  if (token.startsWith('ghs_') || named.includes(token)) return true
-  return (env['GITEA_ACTIONS'] === 'true' || env['FORGEJO_ACTIONS'] === 'true') && named.length === 0
+export function isTokenOfRun(token: string, env: NodeJS.ProcessEnv): 'yes' | 'maybe' | 'no' {
+  const given = token.trim()
+  const named = TOKENS_OF_RUN.flatMap(name => env[name]?.trim() || [])
+  if (named.includes(given)) return 'yes'
+  const isGitHub = env['GITEA_ACTIONS'] !== 'true' && env['FORGEJO_ACTIONS'] !== 'true'
+  // Elsewhere it can be the token of an app of GitHub, for a mirror there.
+  if (given.startsWith('ghs_')) return isGitHub ? 'yes' : 'maybe'
+  return isGitHub || named.length > 0 ? 'no' : 'maybe'
 }

@@ -20,7 +20,22 @@ export function readThere(raw: RawInputs, context: SettingsContext, notes: Notes
     return null
   }
   const source: Source = { input: 'remote-url', secretInput: 'auth-secret', text, username: givenUsername(raw), allowInsecureHttp }
-  return readRemote(source, raw, context, notes)
+  const remote = readRemote(source, raw, context, notes)
+  if (remote !== null && isTokenOfAnother(remote, raw, context)) {
+    const [input, server] = [raw['auth-secret']?.trim() ? 'auth-secret' : 'remote-url', new URL(context.serverUrl ?? '')] as const
+    notes.problem(
+      input,
+      `${input === 'remote-url' ? 'contains' : 'is'} the token of the run, which is only for ${server.host}; give a secret of ${remote.url.host}`,
+    )
+  }
+  return remote
+}
+
+/** Whether the secret of the mirror is the token of the run, which another server, or a server over SSH, must not learn. */
+function isTokenOfAnother({ url, secret }: Remote, raw: RawInputs, { serverUrl, isTokenOfRun }: SettingsContext): boolean {
+  if (secret === null || serverUrl === null || url.protocol === 'file' || originOf(url) === new URL(serverUrl).origin) return false
+  const isThatOfHere = !raw['repository-url']?.trim() && secret.trim() === raw.token?.trim()
+  return isTokenOfRun(secret) === 'yes' || isThatOfHere
 }
 
 /** The side `here`; null if it is missing or cannot be used, which is reported. */
@@ -69,9 +84,9 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
 
 /** A token of the run is never sent over SSH: it is no password there, and another server would learn it. */
 function secretFor(url: RemoteUrl, secret: string | null, { input }: Source, context: SettingsContext, { warn }: Notes): string | null {
-  if (url.protocol !== 'ssh' || input === 'remote-url' || secret === null || !context.isTokenOfRun(secret.trim())) return secret
-  if (looksLikeKey(secret)) return secret
-  if (!url.hasSecret) warn(`the token of the run was not sent to "${url.host}": it is no SSH password`)
+  if (url.protocol !== 'ssh' || input === 'remote-url' || secret === null || looksLikeKey(secret)) return secret
+  if (context.isTokenOfRun(secret) === 'no' && !context.sharesToken) return secret
+  if (!url.hasSecret) warn(`the token of the ${context.sharesToken ? 'step' : 'run'} was not sent to "${url.host}": it is no SSH password`)
   return url.secret()
 }
 
@@ -126,13 +141,18 @@ export function usernameFor(
 }
 
 /** The token of the run is never sent to another server, which would learn it. There only credentials of the URL are used, if it has any. */
-function withoutForeignToken(remote: Remote | null, { serverUrl, isTokenOfRun }: SettingsContext, { warn }: Notes): Remote | null {
+function withoutForeignToken(
+  remote: Remote | null,
+  { serverUrl, isTokenOfRun, sharesToken }: SettingsContext,
+  { warn }: Notes,
+): Remote | null {
   if (remote === null || remote.secret === null || remote.url.protocol === 'ssh' || remote.url.protocol === 'file' || serverUrl === null)
     return remote
-  if (!isTokenOfRun(remote.secret)) return remote
+  const isOfRun = isTokenOfRun(remote.secret) !== 'no'
   const server = new URL(serverUrl)
-  if (originOf(remote.url) === server.origin) return remote
-  if (!remote.url.hasSecret) warn(`the token of the run was not sent to "${remote.url.host}": it is for ${server.host} alone`)
+  if (!(isOfRun || sharesToken) || originOf(remote.url) === server.origin) return remote
+  if (!remote.url.hasSecret)
+    warn(`the token of the ${isOfRun ? 'run' : 'step'} was not sent to "${remote.url.host}": it is for ${server.host} alone`)
   return { ...remote, secret: remote.url.secret() }
 }
 

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { runCli, runMain, runPost } from '../support/action-step.ts'
@@ -124,6 +127,54 @@ describe('a mirror that has nothing to do, through nobody’s fault, is skipped,
     const { step } = await runTwo(url, eventOf(FORK), { 'ca-certificate': http.caPem, retries: '0' }).finally(() => http.stop())
     expect(JSON.parse(step.outputs['mirrors'] ?? '')).toMatchObject([{ status: 'skipped' }, { status: 'updated' }])
     expect(step.code).toBe(0)
+  })
+})
+
+describe('a file that was changed to get the tokens of the step', () => {
+  const STEP = { token: 'github_pat_11AAAA0123_of_the_step', 'config-may-set': 'allow-insecure-http' }
+  const RUN = { env: { GITHUB_TOKEN: 'ghs_run_token_0123456789', OTHER: 'ghs_run_token_0123456789' }, github: { repository: 'o/r' } }
+
+  /** A server that keeps what it is sent. */
+  async function startThief() {
+    const sent: string[] = []
+    const server = createServer(({ headers }, response) => {
+      sent.push(headers.authorization ?? '')
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return { sent, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => server.close() }
+  }
+
+  test.each([
+    ['by the name of the token', 'GITHUB_TOKEN', { ...STEP }, 'names "GITHUB_TOKEN", which may hold a secret of the runner or the machine'],
+    ['under another name', 'OTHER', STEP, 'is the token of the run, which is only for github.invalid'],
+    ['in clear text', 'MINE', { token: STEP.token }, '`allow-insecure-http` decides which servers are trusted'],
+  ])('%s: nothing is sent', async (_, secret, given, words) => {
+    const thief = await startThief()
+    const config = join(temporaryDirectory(), 'mirrors.yml')
+    const [from, to] = [`${thief.origin}/here.git`, `${thief.origin}/there.git`]
+    writeFileSync(
+      config,
+      `mirrors: [{ name: a, repository-url: "${from}", remote-url: "${to}", auth-secret: ${secret}, allow-insecure-http: true }]\n`,
+    )
+    const step = await runMain({ config, ...given, retries: '0' }, RUN)
+    thief.stop()
+    expect(step).toMatchObject({ code: 1, leaks: [], outputs: { status: 'failed' } })
+    expect(step.log).toContain(words)
+    expect(thief.sent).toEqual([])
+  })
+
+  test('as its own repository: the server gets no token of the step', async () => {
+    const thief = await startThief()
+    const config = join(temporaryDirectory(), 'mirrors.yml')
+    writeFileSync(
+      config,
+      `mirrors: [{ name: a, repository-url: "${thief.origin}/here.git", remote-url: "${await createBare()}", allow-insecure-http: true }]\n`,
+    )
+    const step = await runMain({ config, ...STEP, retries: '0' }, RUN)
+    thief.stop()
+    expect(step.log).toContain('the token of the step was not sent to "127.0.0.1')
+    expect(new Set(thief.sent)).toEqual(new Set(['']))
   })
 })
 

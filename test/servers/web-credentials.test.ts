@@ -94,7 +94,10 @@ describe.each(TRANSFERS)('%s', transfer => {
         transfer,
       }
       count++
-      const context = { serverUrl: `${server.origin}${path}`, isTokenOfRun: (token: string) => token === server.token }
+      const context = {
+        serverUrl: `${server.origin}${path}`,
+        isTokenOfRun: (token: string) => (token === server.token ? ('yes' as const) : ('no' as const)),
+      }
       const report = await runMirror(inputs, { context })
       expect(report).toMatchObject({ inSync: true, failure: null, source: { url: `${server.origin}/git/${inputs.repository}.git` } })
       expect(await differences(repository, destination)).toEqual([])
@@ -110,7 +113,10 @@ describe.each(TRANSFERS)('%s', transfer => {
         'remote-url': await createBare(),
         transfer,
       }
-      const context = { serverUrl: other.origin, isTokenOfRun: (token: string) => token === server.token }
+      const context = {
+        serverUrl: other.origin,
+        isTokenOfRun: (token: string) => (token === server.token ? ('yes' as const) : ('no' as const)),
+      }
       const report = await runMirror({ ...inputs, 'ca-certificate': server.caPem }, { context })
       expect(report).toMatchObject({ failure: { kind: 'credentials-missing', side: 'here' } })
       expect(report.notices).toEqual([expect.stringContaining('the token of the run was not sent to "127.0.0.1"')])

@@ -226,11 +226,31 @@ describe('what is wrong with a file', () => {
     ['values', one('    prune: al\n    retries: -1\n'), ['4:12: "one": `prune` must be', '5:14: "one": `retries` must be a whole number']],
     ['a default, told once', `defaults: { prune: al }\n${one('')}  - { name: b, remote-url: "${FORGE}/b" }\n`, ['1:20: `prune` must be']],
     ['a regular expression', one('    branch-regex: "("\n'), ['4:19: "one": `branch-regex` is not a regular expression']],
-    [
-      'the variables of the runner',
-      one('    auth-secret: ACTIONS_RUNTIME_TOKEN\n'),
-      ['4:18: `auth-secret` names "ACTIONS_RUNTIME_TOKEN", which belongs'],
-    ],
+    ...[
+      'ACTIONS_RUNTIME_TOKEN',
+      'GITHUB_TOKEN',
+      'GH_TOKEN',
+      'GITEA_TOKEN',
+      'FORGEJO_TOKEN',
+      'AWS_SECRET_ACCESS_KEY',
+      'CI_JOB_TOKEN',
+      'PATH',
+    ].map(
+      name =>
+        [
+          `a variable of the runner or the machine: ${name}`,
+          one(`    auth-secret: ${name}\n`),
+          [`4:18: \`auth-secret\` names "${name}", which may hold a secret of the runner or the machine`],
+        ] as const,
+    ),
+    ...(['allow-insecure-http: true', 'ca-certificate: x', 'client-certificate: [x]'] as const).map(
+      line =>
+        [
+          `what decides which servers are trusted: ${line}`,
+          one(`    ${line}\n`),
+          [`4:5: \`${line.split(':')[0]}\` decides which servers are trusted: set it in the step, or list it there in \`config-may-set\``],
+        ] as const,
+    ),
   ])('%s', async (_, text, expected) => {
     const { problems } = await read(text)
     expect(problems).toEqual(expected.map(words => expect.stringContaining(`mirrors.yml:${words}`)))
@@ -308,4 +328,26 @@ describe('docs/config.schema.json', () => {
     ['no name', 'mirrors: [{ remote-url: x }]\n', ['$.mirrors[0]: required']],
     ['a URL for all', `defaults: { remote-url: x }\n${one('')}`, ['$.defaults.remote-url: unknown']],
   ])('%s', (_, text, problems) => expect(check(text)).toEqual(problems))
+})
+
+describe('what a file cannot do with the secrets of the step', () => {
+  const file = one(`    repository-url: https://evil.example/steal.git\n    auth-secret: MIRROR_TOKEN\n`)
+
+  test('the token of the step is not sent to a server that the file names', async () => {
+    const { mirrors, problems } = await read(file, { base: { ...CONTEXT.base, token: 'github_pat_of_the_step' } })
+    expect(problems).toEqual([])
+    expect(mirrors[0]?.settings?.here.secret).toBeNull()
+    expect(mirrors[0]?.settings?.warnings).toContain('the token of the step was not sent to "evil.example": it is for github.com alone')
+  })
+
+  test('one that the file names is', async () => {
+    const { mirrors } = await read(`${file}    token: MIRROR_TOKEN\n`)
+    expect(mirrors[0]?.settings?.here.secret).toBe('hunter2-token')
+  })
+
+  test('what the step allows counts, and so does a file that allows less', () => {
+    const text = one('    allow-insecure-http: true\n    ca-certificate: x\n')
+    expect(parseConfig(text, new Set(['allow-insecure-http', 'ca-certificate'])).problems).toEqual([])
+    expect(parseConfig(one('    allow-insecure-http: false\n    ca-certificate:\n')).problems).toEqual([])
+  })
 })

@@ -13,7 +13,7 @@ import type { Settings } from '../../src/settings/settings.ts'
 import { nearestTo } from '../../src/text/nearest.ts'
 import { VERSION } from '../../src/text/version.ts'
 import { readActionFile } from '../support/action-file.ts'
-import { contextWith, ON_GITHUB, settingsFrom } from '../support/settings.ts'
+import { type ContextChanges, contextWith, ON_GITHUB, settingsFrom } from '../support/settings.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----\n'
@@ -23,7 +23,7 @@ const GOOD: RawInputs = {
   repository: 'o/r',
   token: 'ghs_here',
 }
-const parse = (raw: RawInputs): Settings => settingsFrom({ ...GOOD, ...raw }, ON_GITHUB)
+const parse = (raw: RawInputs, changes: ContextChanges = {}): Settings => settingsFrom({ ...GOOD, ...raw }, { ...ON_GITHUB, ...changes })
 
 function failureOf(raw: RawInputs): Failure {
   try {
@@ -125,9 +125,42 @@ describe('values', () => {
   })
 
   test("which tokens may be the run's", () => {
-    expect(isTokenOfRun('ghs_x', {})).toBe(true)
-    expect(isTokenOfRun('ghp_x', {})).toBe(false)
-    expect(isTokenOfRun('abc', { GITEA_ACTIONS: 'true' })).toBe(true)
+    expect(isTokenOfRun(' ghs_x\n', {})).toBe('yes')
+    expect(isTokenOfRun('ghp_x', {})).toBe('no')
+    expect(isTokenOfRun('abc', { GITEA_ACTIONS: 'true' })).toBe('maybe')
+    expect(isTokenOfRun('ghs_app', { FORGEJO_ACTIONS: 'true', GITHUB_TOKEN: 'abc' })).toBe('maybe')
+    expect(isTokenOfRun('abd', { FORGEJO_ACTIONS: 'true', GITHUB_TOKEN: 'abc' })).toBe('no')
+    for (const name of ['GITHUB_TOKEN', 'GITEA_TOKEN', 'FORGEJO_TOKEN', 'ACTIONS_RUNTIME_TOKEN'])
+      expect(isTokenOfRun('abc ', { GITEA_ACTIONS: 'true', [name]: 'abc' })).toBe('yes')
+  })
+
+  test.each<[string, RawInputs, string | null]>([
+    ['https://evil.example/p.git', { 'auth-secret': 'ghs_run' }, 'evil.example'],
+    ['https://evil.example/p.git', { 'auth-secret': ' ghs_run\n' }, 'evil.example'],
+    ['https://github.com:444/o/p.git', { 'auth-secret': 'ghs_run' }, 'github.com'],
+    ['ssh://git@evil.example/p.git', { 'auth-secret': 'ghs_run' }, 'evil.example'],
+    ['https://evil.example/p.git', { 'auth-secret': 'of-gitea ', token: 'of-gitea' }, 'evil.example'],
+    ['https://x:ghs_run@evil.example/p.git', { 'auth-secret': '' }, 'evil.example'],
+    ['https://github.com/o/p.git', { 'auth-secret': 'ghs_run' }, null],
+    // One token for two repositories of a third server.
+    ['https://gitlab.com/g/p.git', { 'auth-secret': 'glpat-1', token: 'glpat-1', 'repository-url': 'https://gitlab.com/g/q.git' }, null],
+  ])('as `auth-secret` the token of the run is refused for another server: %s %j', (url, inputs, host) => {
+    const raw = { 'remote-url': url, ...inputs }
+    const input = inputs['auth-secret'] === '' ? 'remote-url' : 'auth-secret'
+    if (host === null) expect(parse(raw).there.secret).toBe(inputs['auth-secret'])
+    else
+      expect(failureOf(raw).message).toContain(
+        `\`${input}\` ${input === 'remote-url' ? 'contains' : 'is'} the token of the run, which is only for github.com; give a secret of ${host}`,
+      )
+  })
+
+  test.each([
+    ['https://gitlab.com/other/repo.git', null],
+    ['https://github.com/other/repo.git', 'pat'],
+    ['ssh://git@gitlab.com/other/repo.git', null],
+  ])("the step's token for the mirrors of a file goes to the server of the run alone: %s", (url, expected) => {
+    const { here } = parse({ 'repository-url': url, token: 'pat' }, { sharesToken: true, agentSocket: '/agent' })
+    expect(here.secret).toBe(expected)
   })
 
   test('a relative path is made absolute', () => {

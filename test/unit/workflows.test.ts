@@ -21,7 +21,7 @@ const secrets = inputsWith('secret')
 const plain = inputs.map(({ name }) => name).filter(name => !secrets.includes(name) && name !== 'reports')
 /** Inputs of the workflow itself. */
 const OWN = ['max-parallel', 'runs-on', 'job-timeout-minutes', 'action-repository', 'action-ref']
-const OF_THE_FILE = ['config', 'config-mirror']
+const OF_THE_FILE = ['config', 'config-mirror', 'config-may-set']
 
 const stepsOf = (job: string) => workflow.jobs[job]?.steps ?? []
 const inputsOfStep = (job: string, id: string) => Object.keys(stepsOf(job).find(step => step.id === id)?.with ?? {}).sort()

@@ -18,10 +18,13 @@ export const HERE_INPUTS = inputsWith('repository').filter(name => hasTrait(name
 
 type Values = Map<InputName, ConfiguredValue>
 
-/** Reads a configuration file: YAML 1.2 in which every value is text. Pure; a problem has its place in the file, and never shows a secret. */
-export function parseConfig(text: string): Config {
+/**
+ * Reads a configuration file: YAML 1.2 in which every value is text. Pure; a problem has its place in the file, and never shows a secret.
+ * @param allowed the inputs that decide which servers are trusted, and that the file may set all the same
+ */
+export function parseConfig(text: string, allowed: ReadonlySet<string> = new Set()): Config {
   if (text.length > MAX_LENGTH) return refused({ line: 1, column: 1 }, `the file is longer than ${MAX_LENGTH} characters`)
-  return new Reader(text).read()
+  return new Reader(text, allowed).read()
 }
 
 const refused = (place: Place, text: string): Config => ({ mirrors: [], problems: [{ place, text }] })
@@ -31,9 +34,11 @@ class Reader {
   readonly #lines = new LineCounter()
   readonly #document: Document
   readonly #problems: Config['problems'][number][] = []
+  readonly #allowed: ReadonlySet<string>
   #aliases = 0
 
-  constructor(text: string) {
+  constructor(text: string, allowed: ReadonlySet<string>) {
+    this.#allowed = allowed
     // With the schema `failsafe`, `on`, `1e3` and `0123` stay texts. Pretty errors would quote the file.
     this.#document = parseDocument(text, { schema: 'failsafe', lineCounter: this.#lines, prettyErrors: false, logLevel: 'error' })
   }
@@ -108,6 +113,8 @@ class Reader {
       else if (key === 'name') continue
       else if (hasTrait(key, 'of-step')) this.#problem(place, `\`${key}\` is set in the step or the command, not in the file`)
       else if (findInput(key) === undefined) this.#problem(place, unknownKey(key, MIRROR_KEYS))
+      else if (hasTrait(key, 'trust') && !this.#allowed.has(key) && !isEmptyOrFalse(value))
+        this.#problem(place, `\`${key}\` decides which servers are trusted: set it in the step, or list it there in \`config-may-set\``)
       else {
         const text = this.#text(key as InputName, value, place)
         const at = value === null ? place : this.#placeOf(value)
@@ -179,7 +186,9 @@ function problemOf(input: InputName, text: string): string | null {
   if (hasTrait(input, 'secret')) {
     const isName = SECRET_VARIABLE.test(value) && !FORGE_TOKEN.test(value) && !looksRandom(value)
     if (!isName) return 'must be the name of a variable or secret in capitals, e.g. MIRROR_KEY, and never the secret itself'
-    return isOfRunner(value) ? `names ${quoted(value)}, which belongs to the runner` : null
+    return isOfRunner(value)
+      ? `names ${quoted(value)}, which may hold a secret of the runner or the machine: give the secret another name`
+      : null
   }
   if (/PRIVATE KEY-----/.test(value) || FORGE_TOKEN.test(value))
     return 'contains a secret: store it elsewhere, and name its variable in `auth-secret`'
@@ -191,5 +200,15 @@ function problemOf(input: InputName, text: string): string | null {
 /** A long text with digits and no underscore is an access key or a hash that happens to be written in capitals. */
 const looksRandom = (text: string): boolean => text.length >= 16 && !text.includes('_') && (text.match(/\d/g)?.length ?? 0) >= 3
 
-/** Variables that the runner sets for its actions; some hold tokens of the runner. */
-const isOfRunner = (name: string): boolean => /^(?:ACTIONS|RUNNER|INPUT|STATE)_/.test(name)
+/** A value that allows nothing. */
+const isEmptyOrFalse = (value: Node | null): boolean =>
+  value === null || (isScalar(value) && /^(?:false)?$/i.test(String(value.value).trim()))
+
+/**
+ * Variables that runners, machines and the tools of a job set by themselves: tokens of the run, and credentials for other services. Only what the step
+ * hands over for its mirrors may be named.
+ */
+const isOfRunner = (name: string): boolean =>
+  /^(?:(?:ACTIONS|AWS|AZURE|ARM|CI|CLOUDSDK|DOCKER|FORGEJO|GCLOUD|GCP|GH|GIT|GITEA|GITHUB|GOOGLE|INPUT|KUBE|NODE|NPM|PIP|REPOSITORY_MIRRORING|RUNNER|SSH|STATE|TWINE|VAULT)_|(?:HOME|PATH|KUBECONFIG)$)/.test(
+    name,
+  )

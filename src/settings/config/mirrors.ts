@@ -55,7 +55,12 @@ export async function readMirrors(
     const { name, values } = mirror
     const raw = rawInputs(mirror, from)
     maskSecrets(raw, from.mask)
-    const context = { ...from.context, nameOf: nameIn(mirror, from), namedSecret: namedSecretIn(mirror, from) }
+    const context = {
+      ...from.context,
+      nameOf: nameIn(mirror, from),
+      namedSecret: namedSecretIn(mirror, from),
+      sharesToken: !namesToken(mirror),
+    }
     const skipped = reasonToSkip(raw, context)
     if (skipped !== null) {
       mirrors.push({ name, raw, settings: null, partial: null, failure: null, skipped })
@@ -99,6 +104,8 @@ function rawInputs(mirror: ConfiguredMirror, { base, environment }: ConfigContex
   const resolved = [...resolvedInputs(mirror, base)]
   return Object.fromEntries(resolved.map(([name, { text, named }]) => [name, named ? (environment[text.trim()] ?? '') : text]))
 }
+
+const namesToken = ({ values }: ConfiguredMirror): boolean => (values.get('token')?.text.trim() ?? '') !== ''
 
 /** `mirrors.yml:7:5: "gitlab": \`prune\``; without the name of the mirror for a value from `defaults`. */
 const nameIn =
