@@ -206,6 +206,7 @@ const READS_TEXT: Readonly<Record<string, string>> = {
   'report/markdown.ts': 'any text, to escape it',
   'schedule/runner-cache.ts': 'output of @actions/cache',
   'schedule/state.ts': 'names of cache entries',
+  'ssh/allowed-command.ts': 'arguments from git',
   'ssh/client.ts': 'errors of ssh2',
   'ssh/command-line.ts': 'arguments from git',
   'ssh/connection-failure.ts': 'errors of ssh2, and the first bytes of a server',

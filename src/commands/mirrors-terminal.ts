@@ -45,7 +45,7 @@ async function readMirrorOf(line: CommandLine, command: ComparingCommand, env: N
 async function readMirrorsOf(line: ManyCommand, env: NodeJS.ProcessEnv, host: Host): Promise<readonly ReadMirror[]> {
   if (line.problems.length > 0) throw flagsFailure(line.problems)
   const { readConfiguredMirrors } = await import('./configured-mirrors.ts')
-  // Who names the file on a terminal can look at it, and there are no other flags by which its servers could be trusted.
+  // On a terminal the user who names the file can look at it first, and no flag could trust these servers instead.
   const maySet = new Set<string>(inputsWith('trust'))
   return await readConfiguredMirrors({ ...line, maySet, environment: env, mask: host.mask, context: settingsContext(env, null, flagOf) })
 }

@@ -172,8 +172,7 @@ const TABLE = [
   },
   {
     name: 'config-may-set',
-    description:
-      'With `config`: inputs that the file may set although they decide which servers are trusted, separated by commas or line breaks. Default: none',
+    description: 'With `config`: which of these the file may set, although they decide which servers are trusted. Default: none',
     choices: ['allow-insecure-http', 'ca-certificate', 'client-certificate'],
     traits: ['list', 'of-step'],
   },
