@@ -1,13 +1,14 @@
 import { looksLikePrivateKey, mendPrivateKey, unwrapSecret } from '../keys/private-key.ts'
 import { publicHalfOf } from '../keys/public-half.ts'
+import { shellQuote } from '../text/quote.ts'
 
 /** Shorter lines of a longer secret are too common: masking `-` or `ab` would make the log unreadable. */
 const MIN_LINE = 8
 
 /**
  * Every form in which a secret could be printed: as given, trimmed, by line (also if `\n` was written for a line break), URL-encoded like browsers and
- * curl. Also in base64, alone and as `user:secret` of HTTP's Basic scheme; and a private key decoded and mended. Lines of the key's public half are not
- * masked: that half is shown, and the runner drops an output that contains a masked text.
+ * curl. Also in base64 and base64url, alone and as `user:secret` of HTTP's Basic scheme; escaped for JSON, HTML and a shell; and a private key decoded and
+ * mended. Lines of the key's public half are not masked: that half is shown, and the runner drops an output that contains a masked text.
  */
 export function secretForms(secret: string, users: readonly string[]): string[] {
   const trimmed = secret.trim()
@@ -26,5 +27,22 @@ export function secretForms(secret: string, users: readonly string[]): string[] 
   const base64 = texts.flatMap(form =>
     [form, ...users.map(user => `${user}:${form}`)].map(text => Buffer.from(text, 'utf8').toString('base64')),
   )
-  return [...new Set([...plain, ...encoded, ...base64])].filter(form => form !== '').sort((a, b) => b.length - a.length)
+  const base64url = base64.map(form => form.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''))
+  const escaped = texts.flatMap(form => {
+    const json = JSON.stringify(form).slice(1, -1)
+    const html = form.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+    const quoted = html.replaceAll('"', '&quot;')
+    return [
+      json,
+      json.replaceAll('/', '\\/'),
+      html,
+      quoted,
+      quoted.replaceAll("'", '&#39;'),
+      quoted.replaceAll("'", '&#x27;'),
+      shellQuote(form).slice(1, -1),
+    ]
+  })
+  return [...new Set([...plain, ...encoded, ...base64, ...base64url, ...escaped])]
+    .filter(form => form !== '')
+    .sort((a, b) => b.length - a.length)
 }

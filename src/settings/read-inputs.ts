@@ -14,6 +14,7 @@ import { INPUTS, type InputName, inputsWith, type RawInputs } from './inputs.ts'
 /** The inputs of a step, from variables named `INPUT_` and the name in capitals, with hyphens (GitHub docs, "Metadata syntax"). Masks their secrets. */
 export function readActionInputs(env: NodeJS.ProcessEnv, mask: Host['mask']): RawInputs {
   const raw = Object.fromEntries(INPUTS.map(({ name }) => [name, env[`INPUT_${name.toUpperCase()}`] ?? '']))
+  maskProxies(env, mask)
   maskSecrets(raw, mask)
   return raw
 }
@@ -31,6 +32,7 @@ export async function readLine<T extends CommandLine>(
     const value = env[environmentName(input)]
     if (value !== undefined) raw[input] = value
   }
+  maskProxies(env, mask)
   // The value of a variable is a secret even if a file replaces it.
   maskSecrets(raw, mask)
   for (const { input, path } of line.files) {
@@ -58,13 +60,28 @@ export function secretNamesIn(env: NodeJS.ProcessEnv): ReadonlyMap<InputName, st
   return new Map(named.flatMap(([input, name]) => (typeof name === 'string' && SECRET_VARIABLE.test(name) ? [[input, name]] : [])))
 }
 
+/** Masks the passwords of proxies, which are only in the environment. */
+function maskProxies(env: NodeJS.ProcessEnv, mask: Host['mask']): void {
+  for (const name of ['http_proxy', 'https_proxy', 'all_proxy'])
+    for (const proxy of [env[name], env[name.toUpperCase()]]) {
+      const [, user = '', password = ''] = /^(?:[a-z0-9+.-]+:\/\/)?([^:@/]*):([^@/]+)@/i.exec(proxy ?? '') ?? []
+      for (const form of new Set([password, decode(password)])) mask(secretForms(form, [user, decode(user)]))
+    }
+}
+
+const decode = (text: string): string => decodePercent(text) ?? text
+
+const KEY_BLOCK = /-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY-----[^-]*-----END (?:[A-Z]+ ){0,2}PRIVATE KEY-----/g
+
 /** Masks every secret of the inputs and their URLs, in each form in which it could be printed. */
 export function maskSecrets(raw: RawInputs, mask: Host['mask']): void {
   const urls = inputsWith('url').flatMap(name => {
     const url = parseRemoteUrl(raw[name]?.trim() ?? '', { allowInsecureHttp: true })
     return 'problem' in url ? [] : [url]
   })
-  const secrets = [...inputsWith('secret').map(name => raw[name]), ...urls.map(url => url.secret())]
+  // A key can stand beside its certificate, or by mistake in any other input.
+  const keys = Object.values(raw).flatMap(text => text?.match(KEY_BLOCK) ?? [])
+  const secrets = [...inputsWith('secret').map(name => raw[name]), ...urls.map(url => url.secret()), ...keys]
   const username = raw.username?.trim() ?? ''
   // HTTP's Basic scheme encodes a secret together with the user name before it.
   const users = [...USUAL_USERNAMES, 'git', username, decodePercent(username), ...urls.map(({ user }) => user)]

@@ -3,6 +3,7 @@ import { secretForms } from '../../src/credentials/secret-forms.ts'
 import { gitEnvironment } from '../../src/git/environment.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../../src/remote/url.ts'
 import { httpsAccess } from '../../src/session/https.ts'
+import { readActionInputs } from '../../src/settings/read-inputs.ts'
 import { maskIn } from '../../src/text/redact.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
@@ -27,6 +28,15 @@ describe('secretForms', () => {
     ]) {
       expect(forms).toContain(form)
     }
+  })
+  test('escaped for JSON, HTML and a shell, and in base64url', () => {
+    const secret = `a"b\\c/d<e>&f'g?~${'ÿ'.repeat(3)}`
+    const forms = secretForms(secret, ['bot'])
+    const json = JSON.stringify(secret).slice(1, -1)
+    const html = `a&quot;b\\c/d&lt;e&gt;&amp;f`
+    for (const form of [json, json.replaceAll('/', '\\/'), `${html}'g?~ÿÿÿ`, `${html}&#39;g?~ÿÿÿ`, secret.replace("'", "'\\''")])
+      expect(forms).toContain(form)
+    for (const text of [secret, `bot:${secret}`]) expect(forms).toContain(Buffer.from(text).toString('base64url'))
   })
   test('lines of a key whose line ends were written as \\n', () =>
     expect(secretForms('line-number-one\\nline-number-two', [])).toContain('line-number-two'))
@@ -99,4 +109,26 @@ test("git's environment is closed to the user's configuration", () => {
   })
   const last = Number(env['GIT_CONFIG_COUNT']) - 1
   expect([env[`GIT_CONFIG_KEY_${last}`], env[`GIT_CONFIG_VALUE_${last}`]]).toEqual(['a.b', 'c'])
+})
+
+describe('what is masked besides the secret inputs', () => {
+  const masked = (env: NodeJS.ProcessEnv): string[] => {
+    const texts: string[] = []
+    readActionInputs(env, forms => void texts.push(...forms))
+    return texts
+  }
+
+  test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'http_proxy'])('the password of the proxy in %s', name => {
+    const texts = masked({ [name]: 'http://ada:p%40ss-of-proxy@proxy.example:3128' })
+    for (const form of ['p@ss-of-proxy', 'p%40ss-of-proxy', base64('ada:p@ss-of-proxy')]) expect(texts).toContain(form)
+    expect(masked({ [name]: 'http://proxy.example:3128' })).toEqual([])
+  })
+
+  test.each(['client-certificate', 'ca-certificate', 'known-host-keys'])('a private key in `%s`', input => {
+    const key = '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIBbbbbbbbbbb\nAwEHoUQDQgAEaaaaaaaa\n-----END EC PRIVATE KEY-----'
+    const certificate = '-----BEGIN CERTIFICATE-----\nMIIBpublic\n-----END CERTIFICATE-----'
+    const texts = masked({ [`INPUT_${input.toUpperCase()}`]: `${certificate}\n${key}\n` })
+    expect(texts).toContain('MHcCAQEEIBbbbbbbbbbb')
+    expect(texts.join('\n')).not.toContain('MIIBpublic')
+  })
 })
