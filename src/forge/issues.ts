@@ -1,3 +1,4 @@
+import { Failure } from '../errors/failure.ts'
 import { fieldsOf, textIn } from '../text/json.ts'
 import type { ForgeApi } from './api.ts'
 import type { ApiKind } from './location.ts'
@@ -47,23 +48,37 @@ export class Issues {
       const { values, hasNext } = await this.#api.page(`${this.#at}/issues?${query}`, number)
       for (const value of values) {
         const issue = issueIn(value)
-        if (issue !== null && isWanted(issue) && (await this.#isOurs(value))) return issue
+        if (issue !== null && isWanted(issue) && (await this.#isOurs(value)) === 'yes') return issue
       }
       if (!hasNext) return null
     }
     return null
   }
 
-  /** Only an issue that the token's own user opened is ours: the author of any other issue could change it. If that user is not known, none is. */
-  async #isOurs(value: unknown): Promise<boolean> {
+  /** Only an issue that the token's own user opened is ours: the author of any other issue could change it. */
+  async #isOurs(value: unknown): Promise<'yes' | 'no' | 'unknown'> {
     this.#self ??= this.#kind === 'github' ? selfAtGithub(this.#api) : selfAtGitea(this.#api)
     const self = await this.#self
-    return self !== null && authorIn(value, this.#kind) === self
+    const author = authorIn(value, this.#kind)
+    // No account can have this number, so an issue with it comes from a run.
+    if (this.#kind === 'gitea' && author === ACTIONS_USER) return self === null || self === ACTIONS_USER ? 'yes' : 'no'
+    return self === null ? 'unknown' : author === self ? 'yes' : 'no'
   }
 
-  /** null = there is no such issue any more. @throws Failure */
-  async read(number: number): Promise<Issue | null> {
-    return issueIn(await this.#api.getUnless(`${this.#at}/issues/${number}`, GONE))
+  /** The issue of this number if it is wanted, and ours; null otherwise, also if there is none any more. @throws Failure also if it is not known whose it is */
+  async read(number: number, isWanted: (issue: Issue) => boolean): Promise<Issue | null> {
+    const value = await this.#api.getUnless(`${this.#at}/issues/${number}`, GONE)
+    const issue = issueIn(value)
+    if (issue === null || !isWanted(issue)) return null
+    const isOurs = await this.#isOurs(value)
+    if (isOurs !== 'unknown') return isOurs === 'yes' ? issue : null
+    throw new Failure(
+      'issue-refused',
+      `issue #${number} was not updated, because the forge does not say whether this token's user opened it`,
+      {
+        hint: this.#kind === 'github' ? 'give another token as `token`' : 'give `token` the scope `read:user`, too',
+      },
+    )
   }
 
   /** Opens an issue; if its labels or assignees are refused, without them. @returns its number, and a note about what is missing @throws Failure */
@@ -144,8 +159,8 @@ async function selfAtGithub(api: ForgeApi): Promise<Author | null> {
 /** No account can have it: what the token of a run does, this user does (models/user/user_system.go of Gitea, and of Forgejo). */
 const ACTIONS_USER = -2
 
-/** The user of the token; only a person's token can be without the scope for this question, and that person's issue then counts as not ours. */
+/** The user of the token; null for the token of a run, and for a person's without the scope for this question. */
 async function selfAtGitea(api: ForgeApi): Promise<Author | null> {
   const user = await api.getUnless('/user', REFUSED)
-  return user === null ? ACTIONS_USER : userIn(user, 'gitea')
+  return user === null ? null : userIn(user, 'gitea')
 }

@@ -3,10 +3,11 @@ import { showCount } from '../text/quantity.ts'
 import { type Advice, adviseOnFailed, adviseOnKept } from './advice.ts'
 import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
 import { code, link, prose } from './markdown.ts'
-import { advised, failureBlock, listOf, MAX_SENTENCE, paragraphs } from './paragraphs.ts'
+import { advised, failureBlock, listOf, MAX_SENTENCE, paragraphs, takeWhileFits } from './paragraphs.ts'
 import type { Report } from './report.ts'
 
-const MAX = { reason: 500, hint: 1000, detail: 8000, refs: 20, advice: 5, title: 200 } as const
+/** In characters; `body` is below what GitHub takes (65,536). Escapes make a text up to twenty times as long. */
+const MAX = { reason: 500, hint: 1000, detail: 8000, refs: 20, advice: 5, title: 200, list: 20_000, body: 50_000 } as const
 
 /** The content of an issue besides the report. */
 export interface IssueContext {
@@ -49,19 +50,34 @@ export function issueBody(report: Report, { id, consecutiveFailures, runUrl }: I
   const way = source.url === '' ? '' : `, ${direction} of ${code(source.url)} to ${code(destination.url)}`
   return [
     `${times}${way}. ${runUrl === null ? '' : link('This is the last one', runUrl)}${runUrl === null ? '' : '.'}`.trim(),
-    failure === null ? refsOf(report) : failureBlock({ ...failure, where: null }, MAX.detail),
+    failure === null ? refsOf(report) : failureOf(failure),
     'Each failed run rewrites this text, so put notes into comments. The first successful run closes the issue.',
     `<!-- repository-mirroring ${id} ${reasonOf(report)} -->`,
   ].join('\n\n')
 }
 
+function failureOf(failure: NonNullable<Report['failure']>): string {
+  const block = failureBlock({ ...failure, where: null }, MAX.detail)
+  if (block.length <= MAX.body) return block
+  return paragraphs([
+    `**${prose(failure.title)}**. The message is too long for an issue: see the summary of the run.`,
+    `**What to do**: ${advised(clip(failure.hint, MAX.hint), failure.docs)}`,
+  ])
+}
+
 function refsOf({ refs }: Report): string {
   const troubled = interestingFirst(refs.filter(ref => isTrouble(ref) || isDivergent(ref)))
-  const lines = troubled.slice(0, MAX.refs).map(({ ref, outcome, reason }) => `${code(ref)} ${outcome}: ${prose(clip(reason, MAX.reason))}`)
+  const lineOf = ({ ref, outcome, reason }: Report['refs'][number]) => `${code(ref)} ${outcome}: ${prose(clip(reason, MAX.reason))}`
+  const lines = takeWhileFits(troubled.slice(0, MAX.refs), lineOf, MAX.list, text => text.length)
   const advice = adviseOnTroubled(refs).slice(0, MAX.advice)
   return paragraphs([
-    listOf(lines, troubled.length - MAX.refs) || 'Some refs were kept, which `fail-on` counts as a failure.',
-    advice.length === 0 ? '' : `**What to do**\n\n${listOf(advice.map(adviceItem), 0)}`,
+    listOf(lines, troubled.length - lines.length) || 'Some refs were kept, which `fail-on` counts as a failure.',
+    advice.length === 0
+      ? ''
+      : `**What to do**\n\n${listOf(
+          takeWhileFits(advice, adviceItem, MAX.list, text => text.length),
+          0,
+        )}`,
   ])
 }
 

@@ -79,11 +79,11 @@ const purposeFor = ({ kind }: ForgeLocation): Purpose => ({
       : 'give `token` the scope `write:issue`',
 })
 
-/** Finds the issue by its number, otherwise by its marker: the state between runs can be lost, and a deleted issue's number can be reused. */
+/** Finds the issue by its number, otherwise by its marker: the state between runs can be lost, or written by others, and a deleted issue's number can be reused. */
 async function findIssue(issues: Issues, { before, context }: Episode): Promise<Issue | null> {
-  const isOurs = ({ body }: Issue) => parseMarker(body)?.id === context.id
-  const known = before?.issue ? await issues.read(before.issue) : null
-  return known !== null && isOurs(known) ? known : await issues.find(isOurs)
+  const isOfMirror = ({ body }: Issue) => parseMarker(body)?.id === context.id
+  const known = before?.issue ? await issues.read(before.issue, isOfMirror) : null
+  return known ?? (await issues.find(isOfMirror))
 }
 
 async function reportFailure(issues: Issues, episode: Episode): Promise<IssueResult> {

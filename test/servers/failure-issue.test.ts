@@ -267,6 +267,32 @@ describe('what somebody else wrote', () => {
       expect(titles()).toEqual(['other', 'Mirroring'])
     })
 
+    test('one that is wanted by its number in the state, and was opened by a stranger, is not touched', async () => {
+      for (const state of ['open', 'closed'] as const) {
+        await run(failing('timed-out'))
+        const ours = tracker.issues.at(-1)
+        // The number is taken for another one, as by a stranger's entry in the cache.
+        if (ours !== undefined) Object.assign(ours, { author: STRANGER, state })
+        const before = { ...ours }
+        const changes = tracker.changes.length
+        await run(failing('timed-out'))
+        expect(tracker.issues.at(-2)).toEqual(before)
+        expect(tracker.changes.slice(changes)).toEqual(['POST /issues'])
+        await run(well)
+      }
+    })
+
+    test('where nobody says whom the token stands for, the issue of the state is not touched, and no other is opened', async () => {
+      tracker.self = PERSON
+      tracker.tellsSelf = false
+      await run(failing('timed-out'))
+      const { report } = await run(failing('timed-out'))
+      expect(report.notices).toEqual([
+        expect.stringContaining("issue #1 was not updated, because the forge does not say whether this token's user opened it"),
+      ])
+      expect(titles()).toEqual(['Mirroring'])
+    })
+
     test('who the token stands for is asked only where an issue has our marker', async () => {
       tracker.add()
       await run(failing('timed-out'))
@@ -306,5 +332,22 @@ describe('what somebody else wrote', () => {
     expect(body).toContain('**Protected branch**')
     // GitHub takes 65,536 characters.
     expect(body.length).toBeLessThan(20_000)
+  })
+
+  test.each([
+    [
+      'refs',
+      makeReport({
+        refs: Array.from({ length: 20 }, (_, index) => refReport('rejected', { ref: `refs/heads/b${index}`, reason: '@'.repeat(5000) })),
+      }),
+    ],
+    ['a message', failing('remote-error', { message: '@'.repeat(5000), detail: '@'.repeat(100_000) })],
+    ['problems', failing('settings-invalid', { problems: Array.from({ length: 30 }, () => '<@#'.repeat(1000)) })],
+    ['advice', failing('remote-error', { hint: `${'@'.repeat(3000)}\n${'`'.repeat(3000)}` })],
+  ])('escapes never make it longer than a forge takes: %s', async (_, report) => {
+    await run(report)
+    const [{ body = '' } = {}] = tracker.issues
+    expect(body.length).toBeLessThan(65_536)
+    expect(body).toMatch(/<!-- repository-mirroring [0-9a-f]{16} [a-z-]+ -->$/)
   })
 })
