@@ -11,9 +11,11 @@ export function findObject(
 ): Buffer | null {
   if (bytes.length < PACK_HEADER_LENGTH) return null
   const objects = parsePackHeader(bytes)
+  let rest = MAX_INFLATED
   for (let at = PACK_HEADER_LENGTH, seen = 0; seen < objects; seen++) {
     const header = parseEntryHeader(bytes, at, format)
-    if (header === null || header.size > bytes.length * MAX_DEFLATED) return null
+    rest -= header?.size ?? 0
+    if (header === null || rest < 0) return null
     const inflated = inflateAt(bytes, at + header.length, header.size)
     if (inflated === null) return null
     if (header.type === type && oidOf(type, inflated.data, format) === oid) return inflated.data
@@ -22,8 +24,8 @@ export function findObject(
   return null
 }
 
-/** zlib makes nothing smaller than a thousandth (zlib's own technical notes: 1032 to 1). */
-const MAX_DEFLATED = 1100
+/** Bytes of all objects up to the one that is looked for. A few megabytes of a pack can inflate to a thousand times as much (zlib, "Technical Details"). */
+const MAX_INFLATED = 2 ** 25
 
 /** The tree of a commit: its first line. @throws Failure `protocol-error` */
 export function treeOf(commit: Buffer): Oid {

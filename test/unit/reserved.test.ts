@@ -111,6 +111,15 @@ describe('one object of a pack', () => {
     for (let length = 0; length < whole.length - 20; length++) expect(findObject(whole.subarray(0, length), wanted, 'sha1')).toBeNull()
   })
 
+  test('is not looked for behind what inflates to more than a tree can be', () => {
+    const bomb = entry(3, Buffer.alloc(0))
+    const huge = deflateSync(Buffer.alloc(2 ** 25 + 1))
+    // 2^25 + 1 in the sizes of pack entries: four bits, then seven each.
+    const sizes = [(3 << 4) | 1 | 128, 128, 128, 128, 1]
+    expect(findObject(pack(Buffer.concat([Buffer.from(sizes), huge]), entry(2, tree)), wanted, 'sha1')).toBeNull()
+    expect(findObject(pack(bomb, entry(2, tree)), wanted, 'sha1')).toEqual(tree)
+  })
+
   test('its entries', () => {
     expect(entryOf(tree, 'dir', 'sha1')).toEqual({ oid: '01'.repeat(20), type: 'tree' })
     expect(entryOf(tree, 'dir.yml', 'sha1')).toEqual({ oid: '02'.repeat(20), type: 'blob' })
