@@ -14,6 +14,7 @@ import { protocolFailure } from './pkt-line.ts'
 export class CommitGraph {
   readonly #objectFormat: ObjectFormat
   readonly #limits: GraphLimits
+  readonly #unseen: Set<Oid>
   readonly #parents = new Map<Oid, readonly Oid[]>()
   /** The commits read so far, each with its parents. */
   readonly parents: ReadonlyMap<Oid, readonly Oid[]> = this.#parents
@@ -36,9 +37,16 @@ export class CommitGraph {
   #links = 0
   #ended = false
 
-  constructor(objectFormat: ObjectFormat, limits: GraphLimits = GRAPH_LIMITS) {
+  /** @param wanted objects of which `unseen` gives account */
+  constructor(objectFormat: ObjectFormat, limits: GraphLimits = GRAPH_LIMITS, wanted: Iterable<Oid> = []) {
     this.#objectFormat = objectFormat
     this.#limits = limits
+    this.#unseen = new Set(wanted)
+  }
+
+  /** The wanted objects, of any type, that were not read so far. */
+  get unseen(): ReadonlySet<Oid> {
+    return this.#unseen
   }
 
   /** Nothing more will be read. */
@@ -141,6 +149,7 @@ export class CommitGraph {
 
   #keep(known: Known): void {
     const oid = oidOf(known.type, known.data, this.#objectFormat)
+    this.#unseen.delete(oid)
     if (known.type === 'commit') {
       const parents = parentsOf(known.data)
       this.#links += parents.length

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { Failure } from '../../errors/failure.ts'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
 import { awaitedLater, onceThere } from '../../tasks/later.ts'
 import { showCount } from '../../text/quantity.ts'
@@ -72,6 +73,7 @@ export class PackSource {
     const stream = new PackStream(
       { common: new Set(), shallow: false, hasPack: true, pack, abort: () => pack.destroy() },
       this.#source.side,
+      wants,
     )
     this.#first = { wants: new Set(wants), form, stream: Promise.resolve(stream) }
   }
@@ -94,6 +96,27 @@ export class PackSource {
     return await readCommits(fetched, objectFormat)
   }
 
+  /**
+   * Checks that the source has the objects itself. A server can advertise any name: that of an object which only the destination has, but hides, would be
+   * published there. A pack leaves out what the destination has in its history, and may hold an object as a delta of such a one, so what is not seen in
+   * it is asked for alone.
+   * @throws Failure `relay-impossible`, as git would look for the objects, too
+   */
+  async prove(pack: PackStream, oids: readonly Oid[], objectFormat: ObjectFormat): Promise<void> {
+    const unseen = await pack.unseen(oids, objectFormat)
+    if (unseen.length === 0) return
+    const { offersFilter, offersDepth } = this.#source
+    const request = { wants: unseen, haves: [], thin: false, ofsDelta: true, done: true, filter: offersFilter ? ('tree:0' as const) : null }
+    const alone = await this.#source.fetch(offersDepth ? { ...request, depth: 1 } : request)
+    const [missing] = await new PackStream(alone, this.#source.side, unseen).unseen(unseen, objectFormat)
+    alone.abort()
+    if (missing === undefined) return
+    pack.abort()
+    throw new Failure('relay-impossible', `the source does not send the object ${missing}, which it has according to its refs`, {
+      side: this.#source.side,
+    })
+  }
+
   /** No pack is needed after all. */
   drop(): void {
     onceThere(this.#first?.stream, stream => stream.abort())
@@ -104,6 +127,6 @@ export class PackSource {
     this.#say(`fetching ${showCount(wants.length, 'tip')} from the source`)
     const fetched = await this.#source.fetch({ wants, haves: this.haves, ...form, filter: null, done: true })
     refuseShallow(fetched, this.#source.side)
-    return new PackStream(fetched, this.#source.side)
+    return new PackStream(fetched, this.#source.side, wants)
   }
 }

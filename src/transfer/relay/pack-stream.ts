@@ -1,5 +1,5 @@
 import { Failure } from '../../errors/failure.ts'
-import type { ObjectFormat } from '../../refs/ref.ts'
+import type { ObjectFormat, Oid } from '../../refs/ref.ts'
 import type { Side } from '../../remote/side.ts'
 import { ofSide } from '../../transport/of-side.ts'
 import { CommitGraph } from '../../wire/commit-graph.ts'
@@ -17,27 +17,42 @@ export class PackStream {
   readonly #side: Side
   readonly #fetched: Fetched
   readonly #rest: AsyncIterator<Buffer>
+  readonly #wants: Iterable<Oid>
   readonly #held: Buffer[] = []
+  #heldBytes = 0
+  #graph: CommitGraph | null = null
   #isChecked = false
 
-  /** @param side that it comes from */
-  constructor(fetched: Fetched, side: Side) {
+  /** @param side that it comes from @param wants that it was asked for */
+  constructor(fetched: Fetched, side: Side, wants: Iterable<Oid> = []) {
     this.#side = side
     this.#fetched = fetched
+    this.#wants = wants
     this.#rest = fetched.pack[Symbol.asyncIterator]()
   }
 
   /** Reads as much as is needed to know the pack's commits, and holds it. @throws Failure of the source */
   async readHead(objectFormat: ObjectFormat): Promise<CommitGraph> {
-    const graph = new CommitGraph(objectFormat)
-    for (let held = 0; !graph.ended && held < MAX_HELD; ) {
+    return await this.#readUntil(() => false, objectFormat)
+  }
+
+  /** Those of the wanted objects that are not in its head, of which no more is read and held than is needed. @throws Failure of the source */
+  async unseen(oids: readonly Oid[], objectFormat: ObjectFormat): Promise<Oid[]> {
+    const isUnseen = ({ unseen }: CommitGraph) => oids.filter(oid => unseen.has(oid))
+    return isUnseen(await this.#readUntil(graph => isUnseen(graph).length === 0, objectFormat))
+  }
+
+  async #readUntil(isEnough: (graph: CommitGraph) => boolean, objectFormat: ObjectFormat): Promise<CommitGraph> {
+    this.#graph ??= new CommitGraph(objectFormat, undefined, this.#wants)
+    const graph = this.#graph
+    while (!graph.ended && !isEnough(graph) && this.#heldBytes < MAX_HELD) {
       const piece = await this.#next()
       if (piece === null) {
         graph.finish()
         break
       }
       this.#held.push(piece)
-      held += piece.length + OVERHEAD
+      this.#heldBytes += piece.length + OVERHEAD
       graph.push(piece)
     }
     return graph

@@ -38,6 +38,7 @@ export async function pushThrough(request: readonly RefChange[], options: RelayP
   if (lacking.length === 0 && !request.every(({ ref }) => isMirroringRef(ref))) packs.drop()
   if (going.length === 0) return { refs: answered, output: [], failure: async () => noReport(side) }
   const pack = lacking.length === 0 ? null : await packs.take(lacking, formFor(receiver.capabilities))
+  if (pack !== null) await packs.prove(pack, lacking, options.objectFormat)
   const { report, output, failure } = await receiver.push(bodyOf(going, pack, options))
   for (const line of output) debug(line)
   // A refusal may come before the end of the pack, of which the source still has the rest.
