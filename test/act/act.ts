@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml'
 import { commit, compareRefs, createBare, createScratch, fsck, git, gitEnvironment, refsOf } from '../support/git-repository.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { REUSABLE } from '../support/workflow-file.ts'
 
 const ROOT = process.cwd()
 const ACT = join(ROOT, '.tools/act')
@@ -293,12 +294,10 @@ async function publishAt({ repository, ref }: Home): Promise<string> {
   return all
 }
 
-/** Replacements for actions from the network. */
-const standIns = [
-  ['actions/checkout@v5', 'test/act/checkout'],
-  ['actions/upload-artifact@v4', 'test/act/upload-artifact'],
-  ['actions/download-artifact@v4', 'test/act/download-artifact'],
-] as const
+/** Replacements for actions from the network, each at the commit that the workflow names. */
+const standIns = [...readFileSync(join(ROOT, REUSABLE), 'utf8').matchAll(/uses: (actions\/(\S+)@\w+)/g)].map(
+  ([, action, name]) => [action, `test/act/${name}`] as const,
+)
 
 async function runAct({ event, home = OURS }: Case, directory: string, server: Sshd, args: readonly string[]): Promise<Ended> {
   const [user, repositories] = [temporaryDirectory(), await publishAt(home)]

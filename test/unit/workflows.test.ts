@@ -121,6 +121,20 @@ describe('the reusable workflow', () => {
   })
 })
 
+test.each(['ci.yml', 'mirror.yml'])(
+  '%s: actions of others are named by their commit, with the version next to it, and every job is checked',
+  name => {
+    const used = [...read(`.github/workflows/${name}`).matchAll(/^ *(?:- )?uses: (.*)$/gm)].map(([, action = '']) => action)
+    const foreign = used.filter(action => !action.startsWith('./'))
+    expect(foreign.length).toBeGreaterThan(0)
+    expect(foreign.filter(action => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([])
+    // One commit for each version of an action, so that a changed commit is noticed.
+    expect(new Set(foreign.map(action => action.replace(/@\w+/, ''))).size).toBe(new Set(foreign).size)
+    expect(read('.github/dependabot.yml')).toContain('package-ecosystem: github-actions')
+    expect(read('script/test')).toContain('zizmor --offline')
+  },
+)
+
 test("the README's table and the schema of configuration files have the same inputs", () => {
   const table = read('README.md').split('<!-- inputs -->')[1]?.split('<!-- /inputs -->')[0] ?? ''
   expect([...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name)).toEqual(inputs.map(({ name }) => name))
@@ -150,8 +164,18 @@ describe('examples', () => {
       expect(permissions).toEqual({ contents: writesHere ? 'write' : 'read' })
     }
     if ('schedule' in on) expect(read(`examples/${name}`)).toContain('60 days')
+    expect(read(`examples/${name}`)).toContain(
+      '    # `@v0` follows the releases. To pin a commit: docs/reusable-workflow.md#pin-a-commit\n    uses: ',
+    )
     expect(read('docs/reusable-workflow.md')).toContain(`(../examples/${name})`)
     expect(read('test/act/act.ts')).toContain(`'examples/${name}`)
+  })
+
+  test('README.md and the page of the workflow show how to pin a commit', () => {
+    expect(read('README.md')).toContain('(docs/reusable-workflow.md#pin-a-commit)')
+    expect(read('docs/reusable-workflow.md')).toMatch(
+      /^## Pin a commit\n[\s\S]*uses: repository-mirroring\/repository-mirroring@COMMIT # v0/m,
+    )
   })
 
   test('CI runs them with act, and checks them with actionlint', () => {
