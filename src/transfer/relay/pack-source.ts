@@ -98,8 +98,8 @@ export class PackSource {
 
   /**
    * Checks that the source has the objects itself. A server can advertise any name: that of an object which only the destination has, but hides, would be
-   * published there. A pack leaves out what the destination has in its history, and may hold an object as a delta of such a one, so what is not seen in
-   * it is asked for alone.
+   * published there. A pack leaves out what the destination has in its history, and may hold an object as a delta of such a one. An object that is not
+   * seen in it is therefore asked for alone.
    * @throws Failure `relay-impossible`, as git would look for the objects, too
    */
   async prove(pack: PackStream, oids: readonly Oid[], objectFormat: ObjectFormat): Promise<void> {
