@@ -192,7 +192,7 @@ export const KINDS = {
     hint: 'let the mirror create refs below `refs/mirroring/backup/` at the destination, or set `backup: false` to overwrite and delete without backups',
   }),
   'base-refused': of('remote', 'Shared state of both sides not stored', {
-    hint: 'let `token` create, change and delete refs below `refs/mirroring/base/` here: without them no deletion is carried over',
+    hint: 'allow refs below `refs/mirroring/base/` here (`token`) and `refs/mirroring/seal/` there (`auth-secret`): without them no deletion is carried over',
   }),
   'not-merged': of('remote', 'Only at the destination, not merged', { hint: 'delete it where it is, or set `prune: all`' }),
   'not-pruned': of('remote', 'Only at the destination', {

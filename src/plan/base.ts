@@ -1,20 +1,34 @@
 import { createHash } from 'node:crypto'
 import { baseName, parseBaseName } from '../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
+import type { PerSide } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
+import { showCount } from '../text/quantity.ts'
 import type { Comparison, RefChange } from './plan.ts'
+import { type Sealer, sealKey } from './seal.ts'
+
+interface Place {
+  readonly url: RemoteUrl
+  readonly username: string
+}
 
 /**
  * The name under which a mirror stores its base: 16 hexadecimal digits of its location, so that one repository can have several mirrors. The user name
  * only counts for an ssh path in the user's home. Another spelling of the same URL may get another name: then there is no base, and nothing is deleted.
  */
-export function baseId({ url: { protocol, host, port, path }, username }: { readonly url: RemoteUrl; readonly username: string }): string {
+export function baseId({ url: { protocol, host, port, path }, username }: Place): string {
   const home = protocol === 'ssh' && !path.startsWith('/') ? [username] : []
   const place = JSON.stringify([protocol, host, port, path, ...home])
   return createHash('sha256').update(place).digest('hex').slice(0, 16)
 }
 
-/** The base of a mirror, from the refs below refs/mirroring/. */
+/** The id names both sides, because several repositories can be mirrored to the same one, where their seals are. */
+export const sealerOf = ({ here, there }: PerSide<Place & { readonly secret: string | null }>): Sealer => ({
+  id: `${baseId(here)}-${baseId(there)}`,
+  key: sealKey(there.secret),
+})
+
+/** The base of a mirror as it is stored, from the refs below refs/mirroring/. Everyone who can push here may have written it. */
 export function readBase(mirroringRefs: ReadonlyMap<RefName, Oid>, id: string): Map<RefName, Oid> {
   const base = new Map<RefName, Oid>()
   for (const [name, tip] of mirroringRefs) {
@@ -24,20 +38,38 @@ export function readBase(mirroringRefs: ReadonlyMap<RefName, Oid>, id: string): 
   return base
 }
 
+/** Notice about bases that are not believed. */
+export function unsealedNotices(stored: ReadonlyMap<RefName, Oid> | null, base: ReadonlyMap<RefName, Oid> | null): string[] {
+  const count = (stored?.size ?? 0) - (base?.size ?? 0)
+  if (count === 0) return []
+  return [
+    `${showCount(count, 'base')} here without a seal there: they count as unknown, so nothing is deleted or overwritten because of them`,
+  ]
+}
+
 /**
- * The changes that store the refs on which both sides agree now; none in one direction. Each is made only if the base has not changed since it was read,
- * so that concurrent runs do not overwrite each other's base.
- * @param landed refs that were changed on one side, with the tip that both have now; null = absent on both
+ * The refs on which both sides agree now, each with its tip; null = absent on both. None in one direction.
+ * @param landed refs that were changed on one side, with the tip that both have now
  */
-export function planBase(comparison: Comparison, landed: ReadonlyMap<RefName, Oid | null>, id: string): RefChange[] {
-  const { here, there, base, refs } = comparison
-  if (base === null) return []
+export function agreedRefs({ here, there, base, refs }: Comparison, landed: ReadonlyMap<RefName, Oid | null>): Map<RefName, Oid | null> {
   const agreed = new Map<RefName, Oid | null>()
+  if (base === null) return agreed
   for (const entry of refs) if (entry.here === entry.there) agreed.set(entry.ref, entry.here)
   for (const ref of base.keys()) if ([here, there].every(side => !side.refs.has(ref) && !side.symbolic.has(ref))) agreed.set(ref, null)
   for (const [ref, tip] of landed) agreed.set(ref, tip)
-  return [...agreed].flatMap(([ref, after]): RefChange[] => {
-    const before = base.get(ref) ?? null
+  return agreed
+}
+
+/**
+ * The changes here that store the agreed refs, and remove bases that are not believed. Each is made only if the base has not changed since it was read,
+ * so that concurrent runs do not overwrite each other's base.
+ */
+export function planBase({ here, base }: Comparison, agreed: ReadonlyMap<RefName, Oid | null>, id: string): RefChange[] {
+  if (base === null) return []
+  const stored = readBase(here.mirroringRefs, id)
+  const unbelieved = [...stored.keys()].filter(ref => !base.has(ref)).map(ref => [ref, null] as const)
+  return [...new Map([...unbelieved, ...agreed])].flatMap(([ref, after]): RefChange[] => {
+    const before = stored.get(ref) ?? null
     if (before === after) return []
     const action = before === null ? 'create' : after === null ? 'delete' : 'force'
     return [{ ref: baseName(ref, id), action, before, after }]

@@ -31,3 +31,9 @@ export function parseBaseName(name: string, id: string): RefName | null {
   const rest = name.startsWith(prefix) ? name.slice(prefix.length) : ''
   return /^(?:heads|tags)\/./s.test(rest) ? (`refs/${rest}` as RefName) : null
 }
+
+/** `refs/mirroring/seal/1f0c…-77aa…/9b…`: the seal of a base, at the other side. @param id of the mirror, plan/base.ts */
+export const sealName = (code: string, id: string): RefName => `${MIRRORING_PREFIX}seal/${id}/${code}` as RefName
+
+/** Whether it is the seal of a base of this mirror, or has such a name. */
+export const isSealName = (name: string, id: string): boolean => name.startsWith(sealName('', id))

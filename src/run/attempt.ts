@@ -2,7 +2,6 @@ import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
 import { debugTo } from '../host/server-text.ts'
-import { baseId, planBase } from '../plan/base.ts'
 import { isLanded } from '../plan/outcome.ts'
 import type { PlannedRef } from '../plan/plan.ts'
 import { checkDeletions, mayBeUnrelated, refuseUnrelated } from '../plan/safeguards.ts'
@@ -118,7 +117,8 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
   const compared = await compare(sides, settings, await context.selection)
   if (settings.operation === 'verify') return await reportDifferences(compared, settings)
   const { comparison, changeable } = compared
-  const toHere = changeable.find(({ side }) => side === 'here')?.transfer
+  const to = (side: Side) => changeable.find(each => each.side === side)?.transfer
+  const [toHere, toThere] = [to('here'), to('there')]
   const plan = await protectReserved(compared.plan, settings, toHere)
   const updates = changeable.map(changed => {
     const first = memory[changed.side] ?? sides[changed.side].refs
@@ -128,9 +128,9 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
   const work = async () => {
     await checkPlan(plan, compared, settings)
     const errors = await applyUpdates(updates, context)
-    if (toHere !== undefined && !settings.dryRun) {
-      const base = planBase(comparison, landed(plan, updates), baseId(settings.there))
-      await writeBase(base, toHere).catch((error: unknown) => errors.push(error))
+    if (toHere !== undefined && toThere !== undefined && !settings.dryRun) {
+      const written = writeBase(comparison, landed(plan, updates), { here: toHere, there: toThere }, settings)
+      await written.catch((error: unknown) => errors.push(error))
     }
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : joined(errors.map(Failure.from))
   }

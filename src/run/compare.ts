@@ -1,8 +1,9 @@
 import { KINDS } from '../errors/kinds.ts'
-import { baseId, readBase } from '../plan/base.ts'
+import { baseId, readBase, sealerOf, unsealedNotices } from '../plan/base.ts'
 import { ONE_WAY } from '../plan/one-way-decisions.ts'
 import { type Comparison, compareSides, type PlannedRef, planRefs, questionsTo, type Relation, tipsToBring } from '../plan/plan.ts'
 import { checkBoth, checkSides } from '../plan/safeguards.ts'
+import { sealedBase } from '../plan/seal.ts'
 import { TWO_WAYS } from '../plan/two-way-decisions.ts'
 import { type UnusableRef, unmirroredNotices } from '../refs/advertisement.ts'
 import type { RefName } from '../refs/ref.ts'
@@ -37,7 +38,8 @@ export interface ComparedSides {
 /** Compares both sides in the direction of the settings, and plans what happens to each ref. @throws Failure if the run must stop, or a side cannot be read */
 export async function compare(sides: Sides, settings: Settings, { selection, notices }: NarrowedSelection): Promise<ComparedSides> {
   const { here, there } = sides
-  const comparison = compareSides(checkedSides(sides, settings, selection))
+  const { stored, ...checked } = checkedSides(sides, settings, selection)
+  const comparison = compareSides(checked)
   const isVerification = settings.operation === 'verify'
   const asked = (['there', 'here'] as const)
     .filter(side => isChanged(side, settings.direction))
@@ -58,7 +60,12 @@ export async function compare(sides: Sides, settings: Settings, { selection, not
     plan: planRefs(comparison, answers),
     changeable,
     unusable: unusableRefs(isWhole ? [here, there] : [sides[comparison.source]]),
-    notices: [...notices, ...unmatchedPatterns(selection, [here, there]), ...unmirroredNotices(here, there)],
+    notices: [
+      ...notices,
+      ...unsealedNotices(stored, comparison.base),
+      ...unmatchedPatterns(selection, [here, there]),
+      ...unmirroredNotices(here, there),
+    ],
   }
 }
 
@@ -66,12 +73,13 @@ function checkedSides({ here, there }: Sides, settings: Settings, selection: Sel
   const { direction, keepDivergent, prune } = settings
   const { source, destination } = rolesOf(direction)
   const sides = { here, there }
-  const base = direction === 'bidirectional' ? readBase(here.mirroringRefs, baseId(settings.there)) : null
+  const stored = direction === 'bidirectional' ? readBase(here.mirroringRefs, baseId(settings.there)) : null
+  const base = stored && sealedBase(stored, there.mirroringRefs, sealerOf(settings))
   if (base === null) checkSides(sides[source], sides[destination], source)
   else checkBoth(here, there, base)
   checkSelection(selection, [here, there])
   const policy = { ...POLICIES[direction], keepDivergent, prune }
-  return { here, there, source, base, selection, policy, table: base === null ? ONE_WAY : TWO_WAYS }
+  return { here, there, source, stored, base, selection, policy, table: base === null ? ONE_WAY : TWO_WAYS }
 }
 
 /** Refs whose names cannot be mirrored, each with the reason. */

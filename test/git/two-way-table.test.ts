@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createTwoSides, runBothWays, type SideRefs, seeSides } from '../support/two-sides.ts'
+import { createTwoSides, runBothWays, type SideRefs, sealFor, seeSides } from '../support/two-sides.ts'
 
 /** A row: what both sides last agreed on (`?` = not known), here, there (`-` = absent), what comes of it, and `here there base` afterwards. */
 type Row = readonly [what: string, base: string, here: string, there: string, outcome: string, after: string]
@@ -54,6 +54,19 @@ const TAGS: readonly (readonly [...Row, forced: string, afterForce: string])[] =
   ['deleted here, moved there', '2', '-', '3', 'created here', '3 3 3', 'created here', '3 3 3'],
 ]
 
+/* What comes of a base that this mirror did not write: the same as without a base. */
+const FORGED: readonly (Row | (typeof DIVERGED)[number])[] = [
+  ['the same', 'x', '2', '2', 'up-to-date', '2 2 2'],
+  ['the same, and the base as well', '2', '2', '2', 'up-to-date', '2 2 2'],
+  ['only there', '2', '-', '2', 'created here', '2 2 2'],
+  ['only here', 'x', 'x', '-', 'created there', 'x x x'],
+  ['there is ahead, base is there', '3', '2', '3', 'updated here', '3 3 3'],
+  ['here is ahead, base is here', '3', '3', '2', 'updated there', '3 3 3'],
+  ['diverged, base is there', 'x', '2', 'x', 'kept diverged', '2 x ?', 'forced there', '2 2 2'],
+  ['diverged, base is here', '2', '2', 'x', 'kept diverged', '2 x ?', 'forced there', '2 2 2'],
+  ['on neither side', '2', '-', '-', 'none', '- - -'],
+]
+
 interface Case {
   readonly ref: string
   readonly base: string
@@ -61,17 +74,24 @@ interface Case {
   readonly there: string
   readonly outcome: string
   readonly after: string
+  /** The base is only stored here, without a seal there. */
+  readonly isForged: boolean
 }
 
 function casesOf(keepDivergent: boolean): Case[] {
   const named = (kind: string, rows: readonly (Row | (typeof DIVERGED)[number])[]) =>
     rows.map(([what, base, here, there, outcome, after, forced, afterForce]) => ({
       ref: `${kind}/${what.replaceAll(' ', '-').replace(/[,:]/g, '')}`,
-      ...{ base, here, there },
+      ...{ base, here, there, isForged: kind.includes('forged') },
       outcome: keepDivergent ? outcome : (forced ?? outcome),
       after: keepDivergent ? after : (afterForce ?? after),
     }))
-  return [...named('heads', [...SAME_FOR_BOTH, ...DIVERGED]), ...named('tags', TAGS)]
+  return [
+    ...named('heads', [...SAME_FOR_BOTH, ...DIVERGED]),
+    ...named('tags', TAGS),
+    ...named('heads/forged', FORGED),
+    ...named('tags/forged', FORGED.slice(0, 4)),
+  ]
 }
 
 function refsAt(cases: readonly Case[], side: 'here' | 'there' | 'base'): SideRefs {
@@ -86,12 +106,25 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     const sides = await createTwoSides(
       { ...refsAt(cases, 'here'), ...main },
       { ...refsAt(cases, 'there'), ...main },
-      { ...refsAt(cases, 'base'), ...main },
+      {
+        ...refsAt(
+          cases.filter(({ isForged }) => !isForged),
+          'base',
+        ),
+        ...main,
+      },
+      {
+        forged: refsAt(
+          cases.filter(({ isForged }) => isForged),
+          'base',
+        ),
+      },
     )
     const inputs = { transfer, prune: 'all', 'keep-divergent': String(keepDivergent), 'max-deletions': '100' }
     const planned = await runBothWays(sides, { ...inputs, 'dry-run': 'true' })
     const report = await runBothWays(sides, inputs)
     expect(report.failure).toBeNull()
+    expect(report.notices).toEqual([expect.stringContaining(`${FORGED.length + 4} bases here without a seal there`)])
     const reported = new Map(report.refs.map(ref => [ref.ref.slice('refs/'.length), ref]))
     const became = Object.fromEntries(
       cases.map(({ ref }) => {
@@ -126,5 +159,7 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     expect(unsettled.map(({ code }) => code)).toEqual(unsettled.map(() => 'diverged'))
     expect(again).toMatchObject({ transfer: null, status: unsettled.length === 0 ? 'up-to-date' : 'partial' })
     expect(await seeSides(sides)).toEqual(seen)
+    const sealed = Object.entries(seen.base).map(([ref, name]) => [sealFor(sides, ref, name as SideRefs[string]), name])
+    expect(seen.seals).toEqual(Object.fromEntries(sealed))
   })
 })

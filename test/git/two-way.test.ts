@@ -37,7 +37,8 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     ],
     ['with another one', { ...MAIN, 'heads/a': '1' }, { 'heads/trunk': 'r' }, { ...MAIN, 'heads/a': '1' }],
   ])('a repository there that was deleted and made anew %s deletes nothing here', async (_, here, there, base) => {
-    const sides = await createTwoSides(here, there, base)
+    // The seals were deleted with it.
+    const sides = await createTwoSides(here, there, {}, { forged: base })
     const before = await seeSides(sides)
     expect(await run(sides, { prune: 'all' })).toMatchObject({ status: 'failed', failure: { kind: 'unrelated' } })
     expect(await seeSides(sides)).toEqual(before)
@@ -311,6 +312,31 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
         there: { 'heads/other': '1' },
         base: { 'heads/main': '3' },
       })
+    })
+
+    test('a base of an earlier run, or of another ref, is worth nothing when it is written back', async () => {
+      const agreed: SideRefs = { 'heads/main': '3', 'heads/a': 'x', 'tags/v1': '1' }
+      const sides = await createTwoSides(agreed, agreed)
+      const inputs = { 'keep-divergent': 'false', prune: 'all' }
+      expect(await run(sides, inputs)).toMatchObject({ status: 'up-to-date', notices: [] })
+      const { prefix } = await seeSides(sides)
+      for (const side of [sides.here, sides.there]) await setRefs(side, { 'heads/main': '2', 'heads/a': null })
+      expect((await run(sides, inputs)).outcomes).toEqual({ main: 'up-to-date', 'tags/v1': 'up-to-date' })
+
+      await setRefs(sides.there, { 'heads/main': '3', 'heads/a': 'x', 'heads/b': '1' })
+      await setRefs(sides.here, { [`${prefix}heads/main`]: '3', [`${prefix}heads/a`]: 'x', [`${prefix}heads/b`]: '1' })
+      expect((await run(sides, inputs)).outcomes).toEqual({ a: 'created', b: 'created', main: 'updated', 'tags/v1': 'up-to-date' })
+      const { here, there, base } = await seeSides(sides)
+      expect([here, there]).toEqual([base, { ...agreed, 'heads/b': '1' }])
+    })
+
+    test('where seals cannot be stored there, that is a failure, and no deletion follows', async () => {
+      const sides = await createTwoSides({ ...MAIN, 'heads/a': '1' }, MAIN)
+      installHook(sides.there, 'update', 'case $1 in refs/mirroring/*) exit 1;; esac')
+      const failure = { kind: 'base-refused', side: 'there', message: expect.stringContaining('2 of 2 refs') }
+      expect(await run(sides)).toMatchObject({ outcomes: { a: 'created' }, failure })
+      await setRefs(sides.here, { 'heads/a': null })
+      expect((await run(sides)).outcomes).toMatchObject({ a: 'created' })
     })
 
     test('bases that the server hides from readers are refused, because no later run could read them', async () => {

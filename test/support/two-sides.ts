@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { baseId } from '../../src/plan/base.ts'
+import { baseId, sealerOf } from '../../src/plan/base.ts'
+import { sealOf } from '../../src/plan/seal.ts'
+import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { parseRemoteUrl } from '../../src/remote/url.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { createBare, fsck, git } from './git-repository.ts'
@@ -82,18 +84,33 @@ interface Heads {
   readonly thereHead?: string
 }
 
-/** Makes both sides. The base is stored *here*, as a run before would have done. */
-export async function createTwoSides(here: SideRefs, there: SideRefs, base: SideRefs = {}, heads: Heads = {}): Promise<TwoSides> {
-  const other = await createSide(there, heads.thereHead ?? 'main')
-  const based = Object.entries(base).map(([ref, name]) => [`${basePrefix(other)}${ref}`, name] as const)
-  return { here: await createSide({ ...here, ...Object.fromEntries(based) }, heads.hereHead ?? 'main'), there: other }
+/** Makes both sides. The base is stored *here* and sealed *there*, as a run before would have done. @param forged bases without a seal */
+export async function createTwoSides(
+  here: SideRefs,
+  there: SideRefs,
+  base: SideRefs = {},
+  { hereHead = 'main', thereHead = 'main', forged = {} }: Heads & { readonly forged?: SideRefs } = {},
+): Promise<TwoSides> {
+  const other = await createSide(there, thereHead)
+  const based = Object.entries({ ...base, ...forged }).map(([ref, name]) => [`${basePrefix(other)}${ref}`, name] as const)
+  const sides = { here: await createSide({ ...here, ...Object.fromEntries(based) }, hereHead), there: other }
+  addObjects(other, Object.values(base))
+  const seals = Object.entries(base).map(([ref, name]) => `${build(name).oid} ${sealFor(sides, ref, name)}\n`)
+  appendFileSync(join(other, 'packed-refs'), seals.join(''))
+  return sides
 }
 
-function basePrefix(there: string): string {
-  const url = parseRemoteUrl(there, { allowInsecureHttp: false })
+function placeOf(path: string) {
+  const url = parseRemoteUrl(path, { allowInsecureHttp: false })
   if ('problem' in url) throw new Error(url.problem)
-  return `mirroring/base/${baseId({ url, username: '' })}/`
+  return { url, username: '', secret: null }
 }
+
+const basePrefix = (there: string): string => `mirroring/base/${baseId(placeOf(there))}/`
+
+/** The ref there that seals a base here. */
+export const sealFor = ({ here, there }: TwoSides, ref: string, name: SideRefs[string]): RefName =>
+  sealOf(`refs/${ref}` as RefName, build(name).oid as Oid, sealerOf({ here: placeOf(here), there: placeOf(there) }))
 
 /** Runs in both directions. */
 export const runBothWays = ({ here, there }: TwoSides, inputs: RawInputs = {}, options: MirrorOptions = {}): Promise<Mirrored> =>
@@ -104,6 +121,8 @@ export interface SeenSides {
   readonly here: Readonly<Record<string, string>>
   readonly there: Readonly<Record<string, string>>
   readonly base: Readonly<Record<string, string>>
+  /** The seals there, each with the name of its commit. */
+  readonly seals: Readonly<Record<string, string>>
   /** The prefix of the base here, without `refs/`. */
   readonly prefix: string
   /** Backups at each side, `heads/main` → name of its commit. */
@@ -124,6 +143,7 @@ export async function seeSides({ here, there }: TwoSides): Promise<SeenSides> {
     here: branchesAndTags(ours),
     there: branchesAndTags(theirs),
     base: below(ours, basePrefix(there)),
+    seals: Object.fromEntries([...theirs].flatMap(([ref, name]) => (ref.startsWith('mirroring/seal/') ? [[`refs/${ref}`, name]] : []))),
     prefix: basePrefix(there),
     backups: { here: backups(ours), there: backups(theirs) },
   }

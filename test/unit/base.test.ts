@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { baseId, readBase } from '../../src/plan/base.ts'
+import { sealedBase, sealKey, sealOf } from '../../src/plan/seal.ts'
 import { baseName, parseBackupName, parseBaseName } from '../../src/refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { parseRemoteUrl } from '../../src/remote/url.ts'
@@ -30,6 +31,51 @@ describe('the id of a mirror', () => {
     expect(new Set(ids).size).toBe(urls.length)
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{16}$/)
   })
+})
+
+describe('the seal of a base', () => {
+  const [ref, tip] = ['refs/heads/main' as RefName, oid('a')]
+  const token = `ghp_${'x1'.repeat(18)}`
+  const sealer = { id: 'here-there', key: sealKey(token) }
+  const sealBy = (name: RefName, of: Oid, by = sealer) => new Map([[sealOf(name, of, by), of]])
+
+  test('it is of this ref, tip, mirror and secret', () => {
+    const stored = new Map([[ref, tip]])
+    expect(sealedBase(stored, sealBy(ref, tip), sealer)).toEqual(stored)
+    const others = [
+      sealBy('refs/heads/maim' as RefName, tip),
+      sealBy('refs/tags/main' as RefName, tip),
+      sealBy(ref, oid('b')),
+      new Map([[sealOf(ref, tip, sealer), oid('b')]]),
+      sealBy(ref, tip, { ...sealer, id: 'here-elsewhere' }),
+      sealBy(ref, tip, { ...sealer, id: 'elsewhere-there' }),
+      sealBy(ref, tip, { ...sealer, key: sealKey(`${token}y`) }),
+      sealBy(ref, tip, { ...sealer, key: '' }),
+      new Map(),
+    ]
+    for (const seals of others) expect(sealedBase(stored, seals, sealer)).toEqual(new Map())
+  })
+
+  const key = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n'
+  test.each([
+    ['a private key', key],
+    ['a token of GitHub', token],
+    ['a token of GitLab', `glpat-${'a'.repeat(20)}`],
+    ['a token of Forgejo', '0a'.repeat(20)],
+  ])('%s is a key', (_, secret) => {
+    expect(sealKey(secret)).not.toBe('')
+    expect(sealKey(`${secret}\r\n`)).toBe(sealKey(secret))
+  })
+
+  // Readers could try out passwords, and with the token of one job no base would be known in the next.
+  test.each([
+    ['no secret', null],
+    ['a password', 'correct horse battery staple'],
+    ['a password like a token', 'ghp_password'],
+    ['a token of an app', `ghs_${'x1'.repeat(18)}`],
+    ['a token of a user for some hours', `ghu_${'x1'.repeat(18)}`],
+    ['a token of a job', `glcbt-64_${'a'.repeat(20)}`],
+  ])('%s is none', (_, secret) => expect(sealKey(secret)).toBe(''))
 })
 
 describe('the names of bases', () => {
