@@ -1,9 +1,10 @@
 import { baseId } from '../../src/plan/base.ts'
-import { baseName, parseBackupName, parseBaseName } from '../../src/refs/mirroring-ref.ts'
+import { parseBaseName } from '../../src/refs/mirroring-ref.ts'
 import { isTag, type Oid, type RefName } from '../../src/refs/ref.ts'
 import { otherSide, type Side } from '../../src/remote/side.ts'
 import { type Attempt, type AttemptContext, attemptOver, type FirstTips } from '../../src/run/attempt.ts'
 import type { Settings } from '../../src/settings/settings.ts'
+import { Forger } from './forger.ts'
 import { History, MemoryRepository, memoryTransfer, type World } from './memory-repository.ts'
 import { settingsFrom } from './settings.ts'
 
@@ -40,7 +41,6 @@ export async function simulate(rules: Simulation): Promise<Simulated> {
 class TwoSidesInMemory implements Simulated {
   runs = 0
   kills = 0
-  forgeries = 0
   readonly problems: string[] = []
   readonly #history = new History()
   readonly #sides = { here: new MemoryRepository(), there: new MemoryRepository() }
@@ -54,25 +54,21 @@ class TwoSidesInMemory implements Simulated {
   /** When a writer last took a ref of a side away from a commit. */
   readonly #taken = { here: new Map<Oid, number>(), there: new Map<Oid, number>() }
   #time = 0
-  /** The tips that a ref may have had at both sides when a run last stored its base; null = absent. */
-  readonly #agreed = new Map<RefName, Set<Oid | null>>()
-  /** The bases as runs left them, for the forger to restore. */
-  readonly #oldBases: (readonly (readonly [RefName, Oid])[])[] = []
-  /** `refs/mirroring/base/… 00…`: bases that no run wrote. */
-  readonly #forged = new Set<string>()
   #overlap = false
-  readonly #forger: boolean
+  readonly #forger: Forger
+  readonly #forges: boolean
   readonly #settings: Settings
   readonly #id: string
   readonly #random: () => number
   #seconds = 0
 
   constructor({ keepDivergent, prune, forger, seed }: Simulation) {
-    this.#forger = forger
+    this.#forges = forger
     // A bare seed would draw much the same first number as its neighbours.
     this.#random = randomFrom(Math.imul(seed, 2_654_435_761))
     this.#settings = settingsFor({ 'keep-divergent': String(keepDivergent), prune })
     this.#id = baseId(this.#settings.there)
+    this.#forger = new Forger(this.#sides, NAMES, this.#id)
     const root = this.#history.commit([])
     this.#sides.here.refs.set(NAMES[0] as RefName, root)
     // The other side starts empty, or with the same.
@@ -80,15 +76,19 @@ class TwoSidesInMemory implements Simulated {
     for (const side of SIDES) this.#look(side)
   }
 
+  get forgeries(): number {
+    return this.#forger.forgeries
+  }
+
   async live(): Promise<void> {
     for (let turn = 0; turn < 12; turn++) {
       for (let writes = this.#pick([0, 1, 1, 2, 4]); writes > 0; writes--) this.#write()
-      if (this.#forger) for (let times = this.#pick([0, 1, 3]); times > 0; times--) this.#forge()
+      if (this.#forges) for (let times = this.#pick([0, 1, 3]); times > 0; times--) this.#forger.forge(items => this.#pick(items))
       this.#overlap = this.#chance(0.2)
       const runs = this.#overlap ? [this.#run({ quiet: false }), this.#run({ quiet: false })] : [this.#run({ quiet: false })]
       await Promise.all(runs)
       this.#overlap = false
-      this.#oldBases.push(this.#bases())
+      this.#forger.remember()
     }
   }
 
@@ -138,7 +138,7 @@ class TwoSidesInMemory implements Simulated {
           await new Promise(() => {})
         }
         if (!quiet && this.#chance(0.3)) this.#write()
-        if (!quiet && this.#forger && this.#chance(0.1)) this.#forge()
+        if (!quiet && this.#forges && this.#chance(0.1)) this.#forger.forge(items => this.#pick(items))
         for (let turns = this.#pick([0, 1, 5]); turns > 0; turns--) await null
       },
     }
@@ -158,7 +158,7 @@ class TwoSidesInMemory implements Simulated {
     await world.pause()
     const read = { here: here.advertise(), there: there.advertise() }
     const same = NAMES.filter(ref => read.here.refs.get(ref) === read.there.refs.get(ref))
-    for (const ref of same) this.#agree(ref, read.here.refs.get(ref) ?? null)
+    for (const ref of same) this.#forger.mayAgree(ref, read.here.refs.get(ref) ?? null)
     await world.pause()
     const transfer = (source: Side) => {
       const side = otherSide(source)
@@ -172,19 +172,15 @@ class TwoSidesInMemory implements Simulated {
             if (outcome === 'deleted' && !this.#seen[source].has(`${ref} ${before}`))
               this.problems.push(`${ref} is deleted ${side}, as nobody ever had it ${source}`)
             const isRollback = outcome === 'forced' && !isTag(ref) && this.#history.contains(after ?? NOTHING, before ?? NOTHING)
-            if ((outcome === 'deleted' || isRollback) && !this.#agreed.get(ref)?.has(before))
+            if ((outcome === 'deleted' || isRollback) && !this.#forger.mayBelieve(ref, before))
               this.problems.push(`${ref} is ${outcome} ${side} because of a base that is none`)
-            if (CHANGED.has(outcome)) this.#agree(ref, after)
+            if (CHANGED.has(outcome)) this.#forger.mayAgree(ref, after)
             if (CHANGED.has(outcome)) moves.push(`${side} ${ref} ${before} ${after} ${outcome}`)
           }
           return outcomes
         },
         applyMirroringRefs: async (changes: Parameters<typeof way.apply>[0]) => {
-          for (const { ref, after } of changes) {
-            const of = parseBaseName(ref, this.#id)
-            if (of !== null) this.#agree(of, after)
-            this.#forged.delete(`${ref} ${after}`)
-          }
+          this.#forger.written(changes)
           return await way.applyMirroringRefs(changes)
         },
       }
@@ -194,9 +190,8 @@ class TwoSidesInMemory implements Simulated {
       CHANGED.has(outcome) ? [`${side} ${ref} ${before} ${after} ${outcome}`] : [],
     )
     if (attempt.failure === null && !this.#overlap) {
-      for (const ref of same) this.#agreed.set(ref, new Set([read.here.refs.get(ref) ?? null]))
-      for (const { ref, after, outcome } of attempt.refs)
-        if (CHANGED.has(outcome)) this.#agreed.set(ref as RefName, new Set([after as Oid | null]))
+      for (const ref of same) this.#forger.agree(ref, read.here.refs.get(ref) ?? null)
+      for (const { ref, after, outcome } of attempt.refs) if (CHANGED.has(outcome)) this.#forger.agree(ref as RefName, after as Oid | null)
     }
     if (told.sort().join() !== moves.sort().join()) this.problems.push(`moved [${moves.join(', ')}], told [${told.join(', ')}]`)
     return attempt
@@ -214,32 +209,6 @@ class TwoSidesInMemory implements Simulated {
       selection: Promise.resolve({ selection: settings.selection, notices: [] }),
       host: { debug: () => {}, info: () => {} },
     } as unknown as AttemptContext
-  }
-
-  #agree(ref: RefName, tip: Oid | null): void {
-    this.#agreed.set(ref, new Set([...(this.#agreed.get(ref) ?? []), tip]))
-  }
-
-  #bases(): (readonly [RefName, Oid])[] {
-    return [...this.#sides.here.refs].filter(([ref]) => parseBaseName(ref, this.#id) !== null)
-  }
-
-  /** Writes bases that no run would: of any commit, of another ref, or all those of an earlier time. */
-  #forge(): void {
-    const { here } = this.#sides
-    this.forgeries++
-    const act = this.#pick(['there', 'here', 'copy', 'replay', 'replay'] as const)
-    const ref = this.#pick(NAMES)
-    const old = act === 'replay' && this.#oldBases.length > 0 ? this.#pick(this.#oldBases) : null
-    const others = this.#bases()
-    const copied = act === 'copy' && others.length > 0 ? this.#pick(others)[1] : undefined
-    const tip = copied ?? this.#sides[act === 'here' ? 'here' : 'there'].refs.get(ref)
-    if (old !== null) for (const [name] of others) here.refs.delete(name)
-    const forged = old ?? (tip === undefined ? [] : [[baseName(ref, this.#id), tip] as const])
-    for (const [name, oid] of forged) {
-      here.refs.set(name, oid)
-      this.#forged.add(`${name} ${oid}`)
-    }
   }
 
   #write(): void {
@@ -298,7 +267,7 @@ class TwoSidesInMemory implements Simulated {
       if (looked.get(name) === oid) continue
       looked.set(name, oid)
       const ref = parseBaseName(name, this.#id)
-      const haveAgreed = ref === null || this.#forged.has(`${name} ${oid}`) || SIDES.every(each => this.#seen[each].has(`${ref} ${oid}`))
+      const haveAgreed = ref === null || this.#forger.isForged(name, oid) || SIDES.every(each => this.#seen[each].has(`${ref} ${oid}`))
       if (!haveAgreed) this.problems.push(`the base of ${ref} is what the sides never agreed on`)
       if (name.startsWith('refs/mirroring/')) continue
       this.#tips[side].add(oid)
@@ -307,7 +276,9 @@ class TwoSidesInMemory implements Simulated {
   }
 
   #reachable(side: Side): ReadonlySet<Oid> {
-    const kept = [...this.#sides[side].refs].filter(([ref]) => !ref.startsWith('refs/mirroring/') || parseBackupName(ref) !== null)
+    const kept = [...this.#sides[side].refs].filter(
+      ([ref]) => !ref.startsWith('refs/mirroring/') || ref.startsWith('refs/mirroring/backup/'),
+    )
     return this.#history.reachable(kept.map(([, oid]) => oid))
   }
 
