@@ -27,7 +27,12 @@ export function secretForms(secret: string, users: readonly string[]): string[] 
   const base64 = texts.flatMap(form =>
     [form, ...users.map(user => `${user}:${form}`)].map(text => Buffer.from(text, 'utf8').toString('base64')),
   )
-  const base64url = base64.map(form => form.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''))
+  const base64url = base64.map(form =>
+    form
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replace(/={1,2}$/, ''),
+  )
   const escaped = texts.flatMap(form => {
     const json = JSON.stringify(form).slice(1, -1)
     const html = form.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

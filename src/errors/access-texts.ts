@@ -20,7 +20,7 @@ export const ACCESS_TEXTS: readonly ErrorRow[] = [
     hint: "add this project to the other project's allowlist for job tokens, or use a personal access token or a deploy token",
   }),
   row('permission-denied', 'ref', /TF401027:/, { hint: 'grant the permission that the message names to the identity that it names' }),
-  row('permission-denied', 'auth', /git-codecommit\.[\s\S]*returned error: 403/, {
+  row('permission-denied', 'auth', /git-codecommit\.[^\n]{0,300}returned error: 403/, {
     hint: "attach a policy with `codecommit:GitPush` to the mirror's user, and give new credentials: temporary ones expire",
   }),
   row('permission-denied', 'ref', /prohibited by Gerrit|not allowed to upload merges/, {

@@ -1,3 +1,4 @@
+import { excerptOf } from '../text/excerpt.ts'
 import { ACCESS_TEXTS } from './access-texts.ts'
 import { LFS_TEXTS } from './lfs-texts.ts'
 import { type ErrorRow, row } from './row.ts'
@@ -15,7 +16,7 @@ export const REQUEST_LIMIT =
 export const ERROR_TABLE: readonly ErrorRow[] = [
   // Contents that a server refuses.
   row('private-email', 'ref', /GH007:|would publish a private email/),
-  row('workflow-scope', 'ref', /refusing to allow .* to create or update workflow/),
+  row('workflow-scope', 'ref', /refusing to allow .{1,200} to create or update workflow/),
   ...LFS_TEXTS,
   ...RULE_TEXTS,
   row('large-file', 'request', /GH001:|exceeds GitHub's file size limit|which exceed the \d+\s?MiB limit/),
@@ -31,8 +32,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('deletion-denied', 'ref', /denying ref deletion|\bdeletion prohibited\b|Cannot delete (?:a protected|this) (?:branch|tag)/),
   row('deletion-denied', 'ref', /protected from deletion/),
   row('deletion-denied', 'ref', /not allowed to delete protected (?:branches|tags)|You cannot delete a tag/),
-  row('diverged', 'ref', /\[rejected\].*\(non-fast-forward\)/),
-  row('diverged', 'ref', /\[rejected\].*\(already exists\)/, {
+  row('diverged', 'ref', /\[rejected\][^[\n]*\(non-fast-forward\)/),
+  row('diverged', 'ref', /\[rejected\][^[\n]*\(already exists\)/, {
     hint: 'set `keep-divergent: false` to force the tag at the destination, or leave it out of `tags`',
   }),
   row('force-push-denied', 'ref', /denying non-fast-forward|GH003:|Cannot force-push to|force push code to a protected branch/),
@@ -97,7 +98,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     hint: 'leave `push-options` empty: the server does not support them',
   }),
   row('redirected', 'connection', /returned error: 30\d|unable to update url base from redirection/),
-  row('not-a-repository', 'connection', /info\/refs not valid|is this a git repository|Cannot access URL .*, return code/),
+  row('not-a-repository', 'connection', /info\/refs not valid|is this a git repository|Cannot access URL \S+, return code/),
   row('not-a-repository', 'connection', /git-http-push failed/),
 
   // TLS and the network: texts of curl, and of Go, in which git-lfs is written.
@@ -107,7 +108,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row(
     'tls-untrusted',
     'connection',
-    /no alternative certificate subject name|certificate subject name .* does not match|x509: (?:cannot validate certificate for|certificate is valid for)/,
+    /no alternative certificate subject name|certificate subject name .{1,300} does not match|x509: (?:cannot validate certificate for|certificate is valid for)/,
     { hint: 'use the name in the URL that the certificate is for' },
   ),
   row('tls-untrusted', 'connection', /SSL certificate problem|certificate verification failed/),
@@ -160,17 +161,28 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row(
     'remote-unreadable',
     'connection',
-    /^(?:fatal: )?Could not read from remote repository\.?(?:\s+Please make sure [^\n]*(?:\s+and the repository exists\.?)?)?\s*$/,
+    /^(?:fatal: )?Could not read from remote repository\.?(?:\s*|\s+Please make sure [^\n]*(?:\n\s*(?:and the repository exists\.?\s*)?)?)$/,
   ),
 ]
 
-/** The first row of the table that matches the text; null = none does. */
+/** The first row of the table that matches the excerpt of a text; null = none does. */
 export function classify(text: string): ErrorRow | null {
-  return ERROR_TABLE.find(({ match }) => match.test(text)) ?? null
+  const excerpt = excerptOf(text)
+  return ERROR_TABLE.find(({ match }) => match.test(excerpt)) ?? null
+}
+
+/** The same for many texts of one request: each different text is read once. A push of thousands of refs is often refused with one reason. */
+export function classifier(): typeof classify {
+  const known = new Map<string, ErrorRow | null>()
+  return text => {
+    const row = known.has(text) ? (known.get(text) ?? null) : classify(text)
+    known.set(text, row)
+    return row
+  }
 }
 
 /** The number of refs that the server allows in one push; null = the text names none. */
 export function pushLimitIn(text: string): number | null {
-  const limit = Number(/can ?not update more than (\d+) (?:branch|tag)/i.exec(text)?.[1])
+  const limit = Number(/can ?not update more than (\d+) (?:branch|tag)/i.exec(excerptOf(text))?.[1])
   return limit > 0 ? limit : null
 }

@@ -16,11 +16,11 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
   }),
   row('permission-denied', 'lfs', /Authorization error: \S+/, { hint: 'give the key, token or user access to LFS at this repository' }),
   row('lfs-disabled', 'lfs', /Repository or object not found:|Client error \S+ from HTTP 410|Not Implemented: \S+|LFS is not enabled/),
-  row('lfs-disabled', 'lfs', /batch request: [^\n]*git-lfs-(?:authenticate|transfer)|unrecognized command 'git-lfs-/, {
+  row('lfs-disabled', 'lfs', /batch request: [^\n]{0,400}git-lfs-(?:authenticate|transfer)|unrecognized command 'git-lfs-/, {
     hint: 'enable LFS over SSH at the server (`git-lfs-authenticate`), use its `https://` URL, name its LFS server in `remote-lfs-url` (for the repository of the run: `lfs-url`), or set `lfs: false`',
   }),
   row('lfs-disabled', 'lfs', /batch request: missing protocol:/, { hint: 'use an `https://` or ssh URL: a directory has no LFS server' }),
-  row('large-file', 'lfs', /Client error[^\n]*(?:from HTTP |: ?)413/, {
+  row('large-file', 'lfs', /Client error(?:(?!Client error)[^\n])*?(?:from HTTP |: ?)413/, {
     hint: 'raise the limit of the server, or of the proxy in front of it, for the body of a request (nginx: `client_max_body_size`)',
   }),
   row('lfs-object-refused', 'lfs', /Unprocessable entity:|^\[[0-9a-f]{64}\] [^\n]*: \[422\] /m),

@@ -12,7 +12,7 @@ export const RULE_TEXTS: readonly ErrorRow[] = [
   row('ref-name-refused', 'ref', /Branch name '[^']*' does not follow the pattern/),
   row('push-rule', 'request', /Author's email '[^']*' does not follow|You cannot push commits for '/),
   row('push-rule', 'request', /Author '[^']*' is not a member of team|Commit message does not follow the pattern/),
-  row('push-rule', 'request', /Commit must be signed|File name .* was prohibited by the pattern|only push your own commits/),
+  row('push-rule', 'request', /Commit must be signed|File name .{1,400} was prohibited by the pattern|only push your own commits/),
   row('push-rule', 'ref', /is protected from (?:unverified commit|changing file)/),
   row('protected-tag', 'ref', /Protected tags cannot be|create this tag as it is protected|\bTag \S+ is protected/),
   row('protected-tag', 'ref', /change existing tags/, {

@@ -48,8 +48,10 @@ export const SSH_TEXTS: readonly ErrorRow[] = [
   row('ssh-password-refused', 'auth', /Permission denied \((?:password|keyboard-interactive)/),
 
   // The connection.
-  row('connection-refused', 'connection', /ssh: connect to host .*Connection refused/, { hint: `check host and port: ${PORT_443}` }),
-  row('timed-out', 'connection', /ssh: connect to host .*timed out|timed out during banner exchange/, {
+  row('connection-refused', 'connection', /ssh: connect to host \S+ port \S+: Connection refused/, {
+    hint: `check host and port: ${PORT_443}`,
+  }),
+  row('timed-out', 'connection', /ssh: connect to host \S+ port \S+: \w+ timed out|timed out during banner exchange/, {
     hint: `run again; if it fails again, port 22 is blocked: ${PORT_443}`,
   }),
   row('timed-out', 'connection', /Timeout, server \S+ not responding|Timed out while waiting for handshake|Keepalive timeout/),

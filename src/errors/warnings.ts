@@ -7,7 +7,7 @@ interface Warning {
 /** Lines that look like errors although the push succeeded. They are never the reason of a failure. */
 export const SERVER_WARNINGS: readonly Warning[] = [
   {
-    match: /warning: File .+ is [\d.]+ MB; this is larger than GitHub's recommended maximum/i,
+    match: /warning: File .{1,400} is [\d.]+ MB; this is larger than GitHub's recommended maximum/i,
     hint: 'nothing is required; consider LFS for such files at the source',
   },
   { match: /Bypassed rule violations for/, hint: "nothing to do: the mirror's user may pass this rule, and the update was accepted" },

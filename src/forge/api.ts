@@ -120,8 +120,7 @@ export class ForgeApi {
   async #page(path: string, tolerance: Tolerance | null): Promise<{ readonly value: unknown; readonly hasNext: boolean } | null> {
     const answer = await this.#ask(path)
     const text = await this.#textOf(answer)
-    if (answer.status === 200)
-      return { value: this.#parse(text), hasNext: /<[^>]*>[^,]*;\s*rel="?next"?/.test(answer.header('link') ?? '') }
+    if (answer.status === 200) return { value: this.#parse(text), hasNext: /;\s*rel="?next"?/.test(answer.header('link') ?? '') }
     const words = wordsOf(text)
     if (tolerance?.(answer.status, words) && !isLimit(answer, words)) return null
     throw this.#refusal(answer, words)

@@ -7,10 +7,9 @@ export type GlobDialect =
   /** `**` stands for any characters, `{a,b}` for one of several, a backslash quotes (Gitea, Forgejo: gobwas/glob with `/`). */
   | 'gobwas'
 
-const SET = '\\[(?:[!^][^\\]]+|[^!^\\]][^\\]]*)\\]'
 const TOKENS: Readonly<Record<GlobDialect, RegExp>> = {
-  fnmatch: new RegExp(`(?<=^|/)\\*\\*/|\\*\\*?|${SET}|.`, 'gsu'),
-  gobwas: new RegExp(`\\*\\*?|${SET}|\\\\.|.`, 'gsu'),
+  fnmatch: /(?<=^|\/)\*\*\/|\*\*?|\[(?:[!^][^\]]{1,100}|[^!^\]][^\]]{0,100})\]|./gsu,
+  gobwas: /\*\*?|\[(?:[!^][^\]]{1,100}|[^!^\]][^\]]{0,100})\]|\\.|./gsu,
 }
 
 /** A matcher of whole names, case-sensitive; null for a pattern that is not well formed. It is translated to RE2, so no pattern is slow. */

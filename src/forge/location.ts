@@ -38,7 +38,7 @@ interface Api extends Pick<ForgeLocation, 'kind' | 'base'> {
 function apiOfHost(web: URL, apiUrl: string | null): Api | null {
   const given = apiUrl !== null && URL.canParse(apiUrl) ? new URL(apiUrl) : null
   if (given !== null && given.protocol === web.protocol && (given.host === web.host || given.host === `api.${web.host}`)) {
-    const path = given.pathname.replace(/\/+$/, '')
+    const path = given.pathname.replace(/(?<!\/)\/+$/, '')
     const version = /\/api\/v([134])$/.exec(path)?.[1]
     const kind = version === '1' ? 'gitea' : version === '4' ? 'gitlab' : 'github'
     return { kind, base: `${given.origin}${path}`, folder: version === undefined ? '' : path.replace(/\/api\/v\d$/, '') }

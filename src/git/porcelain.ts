@@ -1,3 +1,5 @@
+import { cutLine } from '../text/excerpt.ts'
+
 type PushResult =
   | {
       /**
@@ -34,7 +36,8 @@ export function parsePush(output: string): PushedRef[] {
 function answerIn(flag: string, summary: string): PushResult {
   if (flag !== '!') return { result: flag === '=' ? 'up-to-date' : 'landed' }
   if (summary.startsWith('[remote failure]')) return { result: 'unreported' }
-  const reason = /\((.*)\)\s*$/.exec(summary)?.[1] ?? summary
+  const text = summary.trimEnd()
+  const reason = text.endsWith(')') && text.includes('(') ? text.slice(text.indexOf('(') + 1, -1) : summary
   const result = summary.startsWith('[rejected]') ? NOT_SENT[reason] : undefined
   return result === undefined ? { result: 'refused', reason } : { result }
 }
@@ -51,14 +54,45 @@ export const remoteLines = (stderr: string): string[] =>
 
 const DECLINED = /^error: hook declined to update (\S+)$/
 
+/** The lines without those of git itself, which end the output of a hook for one ref. */
+export const withoutEnds = (lines: readonly string[]): string[] => lines.filter(line => !DECLINED.test(line))
+
+/** A name of a ref in a sentence, with what follows it up to a character that no name contains. */
+const NAMED = /refs\/[^\s~^:?*[\\]+/g
+
+/** Characters that may follow a name in a sentence, and also end one. */
+const PUNCTUATION = new Set('.,;!)]>"\'`')
+const MAX_PUNCTUATION = 4
+
+function refIn(text: string, refs: ReadonlySet<string>): string | undefined {
+  let name = text
+  for (let left = MAX_PUNCTUATION; !refs.has(name); left--) {
+    if (left === 0 || !PUNCTUATION.has(name.slice(-1))) return undefined
+    name = name.slice(0, -1)
+  }
+  return name
+}
+
 /**
  * The server's lines that are about one refused ref. git runs a hook for one ref after the other and ends its output with a line of its own that names
- * the ref. Other servers name it in their lines. If only one ref was refused, all lines are about it.
+ * the ref. Other servers name it in their lines. Each line is read once, however many refs there are.
  */
-export function linesAbout(ref: string, lines: readonly string[], { alone }: { readonly alone: boolean }): string[] {
-  const withoutEnd = (from: readonly string[]) => from.filter(line => !DECLINED.test(line))
-  if (alone) return withoutEnd(lines)
-  const end = lines.findIndex(line => DECLINED.exec(line)?.[1] === ref)
-  if (end < 0) return withoutEnd(lines.filter(line => line.includes(ref)))
-  return withoutEnd(lines.slice(lines.findLastIndex((line, index) => index < end && DECLINED.test(line)) + 1, end))
+export function linesByRef(refs: ReadonlySet<string>, lines: readonly string[]): (ref: string) => readonly string[] {
+  const before = new Map<string, string[]>()
+  const naming = new Map<string, Set<string>>()
+  let block: string[] = []
+  for (const line of lines) {
+    const declined = DECLINED.exec(line)?.[1]
+    if (declined === undefined) {
+      block.push(line)
+      for (const [name] of cutLine(line).matchAll(NAMED)) {
+        const ref = refIn(name, refs)
+        if (ref !== undefined) naming.set(ref, (naming.get(ref) ?? new Set()).add(line))
+      }
+    } else {
+      if (!before.has(declined)) before.set(declined, block)
+      block = []
+    }
+  }
+  return ref => before.get(ref) ?? [...(naming.get(ref) ?? [])]
 }

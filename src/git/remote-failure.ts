@@ -3,8 +3,8 @@ import { Failure } from '../errors/failure.ts'
 import { UNKNOWN_HINT } from '../errors/kinds.ts'
 import { warningIn } from '../errors/warnings.ts'
 import type { Side } from '../remote/side.ts'
+import { excerptLines } from '../text/excerpt.ts'
 import { redactUrls } from '../text/redact.ts'
-import { linesIn } from './porcelain.ts'
 
 const MESSAGE_LENGTH = 500
 
@@ -14,7 +14,9 @@ const MESSAGE_LENGTH = 500
  */
 export function remoteFailure(stderr: string, side: Side): Failure {
   const text = redactUrls(stderr)
-  const lines = linesIn(text)
+  const lines = excerptLines(text)
+    .map(line => line.trimEnd())
+    .filter(line => line !== '')
   const row = classify(text)
   const kind = row?.kind ?? 'remote-error'
   const hint = row === null ? UNKNOWN_HINT : row.hint

@@ -130,11 +130,14 @@ export function matchesHost(hosts: string, name: string): boolean {
   return patterns.some(pattern => !pattern.startsWith('!') && matchesPattern(pattern, name))
 }
 
-/** `*` is any characters, `?` is one; nothing else is special (ssh_config(5), PATTERNS). */
+/** `*` is any characters, `?` is one; nothing else is special (ssh_config(5), PATTERNS). It goes back only to the last `*`, so no pattern is slow. */
 function matchesPattern(pattern: string, name: string): boolean {
-  const source = pattern
-    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-    .replaceAll(/\*+/g, '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${source}$`, 's').test(name)
+  let [at, star, from] = [0, -1, 0]
+  for (let index = 0; index < name.length; ) {
+    if (pattern[at] === '*') [star, from, at] = [at, index, at + 1]
+    else if (pattern[at] === '?' || pattern[at] === name[index]) [at, index] = [at + 1, index + 1]
+    else if (star >= 0) [at, from, index] = [star + 1, from + 1, from + 1]
+    else return false
+  }
+  return pattern.slice(at).replaceAll('*', '') === ''
 }

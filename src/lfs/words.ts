@@ -1,4 +1,5 @@
 import type { Amount } from '../report/lfs.ts'
+import { cutLine } from '../text/excerpt.ts'
 
 /** The output of git-lfs, by object. */
 export interface LfsWords {
@@ -8,18 +9,16 @@ export interface LfsWords {
   readonly rest: string
 }
 
-const OID = '[0-9a-f]{64}'
-
 /** How git-lfs 3.0 to 3.7 names an object (tq/*.go, commands/uploader.go), most certain place first: a file may be named like one. */
 const ABOUT_OBJECT: readonly RegExp[] = [
-  new RegExp(`^\\[(${OID})\\] `),
-  new RegExp(`^\\s*(?:\\((?:missing|corrupt)\\)|(?:missing|corrupt) object:|Error uploading file) .*\\((${OID})\\)`),
-  new RegExp(`(?<!un)expect(?:ed OID|ing) "?(${OID})`),
-  new RegExp(`(?:\\b[Oo]bject:?|\\bOID|error transferring) "?(${OID})`),
+  /^\[([0-9a-f]{64})\] /,
+  /^\s*(?:\((?:missing|corrupt)\)|(?:missing|corrupt) object:|Error uploading file) .*\(([0-9a-f]{64})\)/,
+  /(?<!un)expect(?:ed OID|ing) "?([0-9a-f]{64})/,
+  /(?:\b[Oo]bject:?|\bOID|error transferring) "?([0-9a-f]{64})/,
   // Its temporary file during a download.
-  new RegExp(`/incomplete/(${OID})`),
-  // The address of an object ends with its oid, on most servers.
-  new RegExp(`://\\S*/(${OID})(?![0-9a-f])`),
+  /\/incomplete\/([0-9a-f]{64})/,
+  // The address of an object ends with its oid, on most servers. Linear, because only the first `://` of a word counts.
+  /(?<!\S)(?:(?!:\/\/)\S)*:\/\/\S*\/([0-9a-f]{64})(?![0-9a-f])/,
 ]
 
 /** The bar that git-lfs draws, and draws again. */
@@ -35,7 +34,8 @@ const CONSEQUENCE = /^(?:error: )?failed to fetch some objects from /
 const STACK = /^goroutine \d+ \[/
 
 /** git-lfs 3.3 prints some addresses as Go keeps them: scheme, host and path among much else. */
-const UNPRINTED = / &\{%!+\(string=(\w+)\)[^}]*? %!+\(string=([^)]+)\) %!+\(string=(\/[^)]*)\)[^}]*\}s\(MISSING\)/
+const UNPRINTED =
+  / &\{%!{1,9}\(string=(\w{1,20})\)[^}]{0,100}? %!{1,9}\(string=([^)]{1,100})\) %!{1,9}\(string=(\/[^)]{0,200})\)[^}]{0,100}\}s\(MISSING\)/
 
 /** Reads the output of `git lfs fetch` and `push`. It names one object per file name: others may be missing, too. */
 export function readLfsWords(text: string): LfsWords {
@@ -46,7 +46,7 @@ export function readLfsWords(text: string): LfsWords {
     if (STACK.test(raw)) break
     if (raw.trim() === '' || PROGRESS.test(raw) || ASIDE.test(raw)) continue
     const line = raw.replace(UNPRINTED, ': $1://$2$3')
-    const oid = oidIn(line)
+    const oid = oidIn(cutLine(line))
     if (oid !== null) {
       if (!objects.has(oid)) objects.set(oid, line.trim())
     } else if (CONSEQUENCE.test(line)) consequences.push(line)

@@ -1,5 +1,6 @@
 import type { Advertisement } from '../refs/advertisement.ts'
-import { backupName, parseBackupName } from '../refs/mirroring-ref.ts'
+import { backupName, freeSecond, parseBackupName } from '../refs/mirroring-ref.ts'
+import { NeighbourNames } from '../refs/neighbour-names.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { PlannedRef, Relation } from './plan.ts'
 
@@ -61,6 +62,8 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
   const lasting = lastingTips(input)
   const coming = comingTips(changes)
   const stored = storedBackups(destination.mirroringRefs, expired, rules)
+  const time = freeSecond(rules.now, destination.mirroringRefs.keys())
+  const created = new NeighbourNames(changes.flatMap(({ ref, action }) => (action === 'create' ? [ref] : [])))
   for (const change of changes) {
     const tip = change.before
     if (tip === null || (change.action !== 'force' && change.action !== 'delete')) continue
@@ -68,11 +71,11 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
     if (containers.some(oid => lasting.has(oid))) continue
     const others = containers.flatMap(oid => coming.get(oid) ?? [])
     if (others.length > 0 && rules.atomic) continue
-    const waits = others.length > 0 && !makesRoom(change, changes)
+    const waits = others.length > 0 && !makesRoom(change, created)
     if (waits) waiting.set(change.ref, others)
     if (waits && change.action === 'delete') continue
     const earlier = stored.get(`${tip} ${change.ref}`)
-    const ref = earlier ?? freeName(change.ref, rules.now, destination.mirroringRefs)
+    const ref = earlier ?? backupName(change.ref, time)
     const target = waits ? fallback : backups
     target.set(change.ref, { of: change.ref, ref, tip, present: earlier !== undefined })
   }
@@ -90,7 +93,9 @@ function comingTips(changes: readonly PlannedRef[]): Map<Oid, RefName[]> {
   const coming = new Map<Oid, RefName[]>()
   for (const { ref, action, after } of changes) {
     if (after === null || (action !== 'create' && action !== 'fast-forward')) continue
-    coming.set(after, [...(coming.get(after) ?? []), ref])
+    const refs = coming.get(after)
+    if (refs === undefined) coming.set(after, [ref])
+    else refs.push(ref)
   }
   return coming
 }
@@ -103,18 +108,7 @@ function mergedInto({ ref, action }: PlannedRef, { source, destination, relation
 }
 
 /** Whether another ref can only be created when this one is deleted, which therefore cannot wait. */
-const makesRoom = ({ ref, action }: PlannedRef, changes: readonly PlannedRef[]): boolean =>
-  action === 'delete' &&
-  changes.some(other => other.action === 'create' && (other.ref.startsWith(`${ref}/`) || ref.startsWith(`${other.ref}/`)))
-
-/** A name that is free, and neither above nor below a used one: `a` may have been stored in the same second as `a/b`. */
-function freeName(ref: RefName, now: Date, mirroringRefs: ReadonlyMap<RefName, Oid>): RefName {
-  for (let time = now; ; time = new Date(time.getTime() + 1000)) {
-    const name = backupName(ref, time)
-    const clashes = [...mirroringRefs.keys()].some(other => other === name || other.startsWith(`${name}/`) || name.startsWith(`${other}/`))
-    if (!clashes) return name
-  }
-}
+const makesRoom = ({ ref, action }: PlannedRef, created: NeighbourNames): boolean => action === 'delete' && created.of(ref) !== undefined
 
 function expiredBackups(mirroringRefs: ReadonlyMap<RefName, Oid>, { days, now }: BackupRules): Map<RefName, Oid> {
   if (days === 0) return new Map()

@@ -6,12 +6,22 @@ export const MIRRORING_PREFIX = 'refs/mirroring/'
 /** Whether it is a ref of this program, with a name that git accepts. */
 export const isMirroringRef = (name: string): name is RefName => name.startsWith(MIRRORING_PREFIX) && hasRefSyntax(name)
 
+const BACKUP_PREFIX = `${MIRRORING_PREFIX}backup/`
+
 /** The time of a backup, in a ref's name: `20261125T050138Z` (ISO 8601, basic format, UTC, whole seconds). */
 const stamp = (time: Date): string => time.toISOString().replace(/\.\d+|[-:]/g, '')
 
 /** `refs/mirroring/backup/20261125T050138Z/heads/main` for `refs/heads/main`. */
-export const backupName = (ref: RefName, time: Date): RefName =>
-  `${MIRRORING_PREFIX}backup/${stamp(time)}/${ref.slice('refs/'.length)}` as RefName
+export const backupName = (ref: RefName, time: Date): RefName => `${BACKUP_PREFIX}${stamp(time)}/${ref.slice('refs/'.length)}` as RefName
+
+/** The first second from a time on that is in no name of a backup: all names with it are free, and neither above nor below a used one. */
+export function freeSecond(from: Date, names: Iterable<string>): Date {
+  const used = new Set<string>()
+  for (const name of names) if (name.startsWith(BACKUP_PREFIX)) used.add(name.slice(BACKUP_PREFIX.length).split('/', 1)[0] ?? '')
+  let time = from
+  while (used.has(stamp(time))) time = new Date(time.getTime() + 1000)
+  return time
+}
 
 /** The ref and the time in the name of a backup; null if it is no backup. */
 export function parseBackupName(name: string): { readonly of: RefName; readonly time: Date } | null {

@@ -71,7 +71,7 @@ const KEY_PAGES: Readonly<Record<KeyForge, KeyPage>> = {
 const BITBUCKET_PORT = 7999
 
 /** A word of a host's name: `gitlab.example.com`, `my-gitlab.example`, `git.gitea.example`. */
-const named = (word: string, host: string): boolean => new RegExp(`(?:^|[.-])${word}(?:[.-]|$)`).test(host)
+const named = (word: string, host: string): boolean => host.split(/[.-]/).includes(word)
 
 function keyForgeOf(host: string, port: number | null, isOfRun: boolean): readonly [KeyForge, string] | null {
   const known = publicForge(host)

@@ -8,7 +8,7 @@ export type RepositoryAddress = Pick<RemoteUrl, 'protocol' | 'host' | 'port' | '
 const isWeb = ({ protocol }: RepositoryAddress): boolean => protocol === 'https' || protocol === 'http'
 
 /** git tries a name with and without its `.git` (enter_repo in path.c). */
-export const withoutSuffix = (path: string): string => path.replace(/\/+$/, '').replace(/\.git$/, '')
+export const withoutSuffix = (path: string): string => path.replace(/(?<!\/)\/+$/, '').replace(/\.git$/, '')
 
 /** A forge takes `owner/name` in any case, and knows no other folder. */
 const forgePath = (path: string): string => withoutSuffix(path).replace(/^\/+/, '').toLowerCase()
@@ -19,7 +19,7 @@ const forgePath = (path: string): string => withoutSuffix(path).replace(/^\/+/, 
  */
 export function isSameRepository(one: RepositoryAddress, other: RepositoryAddress): boolean {
   if (one.protocol === 'file' || other.protocol === 'file')
-    return one.protocol === other.protocol && one.path.replace(/\/+$/, '') === other.path.replace(/\/+$/, '')
+    return one.protocol === other.protocol && one.path.replace(/(?<!\/)\/+$/, '') === other.path.replace(/(?<!\/)\/+$/, '')
   if (webHostOf(one) !== webHostOf(other)) return false
   if (forgeKindOf(webHostOf(one)) !== null) return forgePath(one.path) === forgePath(other.path)
   if (isWeb(one) !== isWeb(other) || portOf(one) !== portOf(other)) return false

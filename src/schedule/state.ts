@@ -33,7 +33,7 @@ export function mirrorId({ direction, here, there, selection, branchRegex, prote
 export const entryPrefix = (id: string): string => `repository-mirroring-state-1-${id}-`
 
 const STATUSES: readonly Status[] = ['up-to-date', 'updated', 'partial', 'failed', 'skipped']
-const FORM = new RegExp(`^[0-9]+-[0-9]+-([0-9]{1,15})-(${STATUSES.join('|')})-([0-9]{1,9})-([0-9]{1,15})$`)
+const FORM = /^[0-9]+-[0-9]+-([0-9]{1,15})-([a-z-]{1,20})-([0-9]{1,9})-([0-9]{1,15})$/
 
 /**
  * The name of an entry, which holds the state itself. An entry cannot be changed, so each run makes its own, and the newest one counts. Only the name is

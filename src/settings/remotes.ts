@@ -174,5 +174,5 @@ function sourceUrl(raw: RawInputs, { serverUrl }: SettingsContext, { problem }: 
     problem('repository', `must be owner/name, not ${quoted(repository)}; a URL goes into repository-url`)
     return null
   }
-  return { input: 'repository', text: `${serverUrl.replace(/\/+$/, '')}/${repository}.git` }
+  return { input: 'repository', text: `${serverUrl.replace(/(?<!\/)\/+$/, '')}/${repository}.git` }
 }

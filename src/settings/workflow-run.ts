@@ -34,7 +34,7 @@ export function workflowRunOf(env: NodeJS.ProcessEnv, event: unknown): WorkflowR
     ref: env['GITHUB_REF'] || null,
     manual: env['GITHUB_EVENT_NAME'] === 'workflow_dispatch' || Number(env['GITHUB_RUN_ATTEMPT']) > 1,
     secretsPage:
-      repository === null || serverUrl === null ? null : `${serverUrl.replace(/\/+$/, '')}/${repository}/settings/${folderOf(env)}`,
+      repository === null || serverUrl === null ? null : `${serverUrl.replace(/(?<!\/)\/+$/, '')}/${repository}/settings/${folderOf(env)}`,
     noSecretsBecause: noSecretsReason(env, event),
   }
 }

@@ -24,7 +24,7 @@ function loginOf({ secret, passphrase, agentSocket }: Pick<SshSession, 'secret' 
     const problem = problemOfSshSecret(secret)
     if (problem !== null) throw new Failure('secret-not-a-key', `the secret ${problem}`)
     // A line end after a pasted password is not part of it; blanks are.
-    return { by: 'password', password: secret.replace(/[\r\n]+$/, '') }
+    return { by: 'password', password: secret.replace(/(?<![\r\n])[\r\n]+$/, '') }
   }
   if (agentSocket !== null) return { by: 'agent', socket: agentSocket }
   throw new Failure('credentials-missing', 'there is no private key, no password and no SSH agent')

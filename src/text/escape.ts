@@ -10,7 +10,7 @@ const HARMLESS: ReadonlySet<string> = new Set(['\n', '\t', '\u200c', '\u200d'])
 
 // The runner takes `::name::` for a command after any white space at the start of a line, and `##[name]` anywhere in it (its ActionCommand.cs).
 // It compares as .NET does by default, which sees through characters that are never shown.
-const COMMAND = /^((?:[^\S\n]|\p{DI})*)(:\p{DI}*:)/gmu
+const COMMAND = /^((?:[^\S\n\r\u2028\u2029]|\p{DI})*)(:\p{DI}*:)/gmu
 const OLD_COMMAND = /(#\p{DI}*#\p{DI}*)\[/gu
 
 /** Text with nothing invisible in it: terminal sequences gone, other controls spelled out (`\x07`, `\u202e`). Lines stay lines. */
@@ -37,7 +37,7 @@ export const escapeServerText = (text: string): string => escapeControls(text).r
 /** The same on one line, for a cell, a title, a name in a sentence. */
 export const oneLine = (text: string): string => escapeServerText(text).replace(/\s+/g, ' ').trim()
 
-const ACTIVE = /[&<>\\`*_~[\]|]|[@#$]|:(?=\S)|www(?=\.)|GH(?=-\d)|^[-+=]|(?<=^\d+)[.)](?=\s|$)/gi
+const ACTIVE = /[&<>\\`*_~[\]|]|[@#$]|:(?=\S)|www(?=\.)|GH(?=-\d)|^[-+=]|(?<=^\d{1,9})[.)](?=\s|$)/gi
 const STRUCTURAL = /^[&<>\\`*_~[\]|\-+=.)]$/
 
 /**

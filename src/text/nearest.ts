@@ -1,8 +1,9 @@
 /** The word with the fewest changed letters, if they are few enough to be a slip; null where none is near. */
 export function nearestTo(word: string, words: readonly string[]): string | null {
-  const ranked = words.map(other => ({ other, distance: editDistance(word, other) })).sort((a, b) => a.distance - b.distance)
-  const [first] = ranked
-  return first && first.distance <= Math.max(2, word.length / 3) ? first.other : null
+  const most = Math.max(2, word.length / 3)
+  const near = words.filter(other => Math.abs(other.length - word.length) <= most)
+  const [first] = near.map(other => ({ other, distance: editDistance(word, other) })).sort((a, b) => a.distance - b.distance)
+  return first && first.distance <= most ? first.other : null
 }
 
 /** Levenshtein's distance, one row of the table at a time. */

@@ -1,9 +1,10 @@
-import { classify } from '../errors/error-table.ts'
+import type { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { isTransient, KINDS, type Kind } from '../errors/kinds.ts'
 import type { PushedRef } from '../git/porcelain.ts'
 import { OUTCOME_OF } from '../plan/outcome.ts'
 import type { RefChange } from '../plan/plan.ts'
+import type { NeighbourNames } from '../refs/neighbour-names.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { ChangeOutcome } from './transfer.ts'
 
@@ -41,8 +42,8 @@ const NO_DELETIONS = 'set `prune: none`, leave the ref out with a `!` pattern, o
 /** A hook can print pages; the reason has the beginning. */
 export const MAX_REASON = 1000
 
-/** @param output the server's lines about this ref */
-export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly string[]): ChangeOutcome {
+/** @param output the server's lines about this ref @param read classifies a text; it is asked for each ref of a push */
+export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly string[], read: typeof classify): ChangeOutcome {
   switch (answer.result) {
     case 'landed':
       return landed(change)
@@ -60,14 +61,14 @@ export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly
     case 'name-taken':
       return rejected('ref-conflict', `"${answer.by}" exists at the destination`)
     case 'refused':
-      return refused([answer.reason, ...output])
+      return refused([answer.reason, ...output], read)
     case 'unreported':
       return failed(new Failure('remote-error', 'the server did not report the result for the ref'))
   }
 }
 
-function refused(lines: readonly string[]): ChangeOutcome {
-  const row = classify(lines.join('\n'))
+function refused(lines: readonly string[], read: typeof classify): ChangeOutcome {
+  const row = read(lines.join('\n'))
   const code = row?.kind ?? 'ref-rejected'
   if (code === 'raced') return RACED
   // An error of the server itself is no refusal, so a retry can help.
@@ -81,9 +82,15 @@ const NO_CAUSE = /^failed to (?:lock|write|delete)$/
 /** Whether the cause of a refusal has to be read from the destination's refs. */
 export const lacksCause = (answer: RefAnswer): boolean => answer.result === 'refused' && NO_CAUSE.test(answer.reason)
 
+/** The destination's refs after a push, and their names. */
+interface RefsNow {
+  readonly refs: ReadonlyMap<RefName, Oid>
+  readonly names: NeighbourNames
+}
+
 /** The cause of such a refusal, by the destination's refs as they are now; the same answer if they are as they were read. */
-export function causeOf(answer: RefAnswer, { ref, before, after }: RefChange, now: ReadonlyMap<RefName, Oid>): RefAnswer {
-  if ((now.get(ref) ?? null) !== before) return { ref, result: 'lease-lost' }
-  const by = after === null ? undefined : [...now.keys()].find(name => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`))
+export function causeOf(answer: RefAnswer, { ref, before, after }: RefChange, now: RefsNow): RefAnswer {
+  if ((now.refs.get(ref) ?? null) !== before) return { ref, result: 'lease-lost' }
+  const by = after === null ? undefined : now.names.of(ref)
   return by === undefined ? answer : { ref, result: 'name-taken', by }
 }

@@ -1,11 +1,13 @@
-import { classify, pushLimitIn } from '../errors/error-table.ts'
+import { classifier, pushLimitIn } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { warningIn } from '../errors/warnings.ts'
-import { linesAbout } from '../git/porcelain.ts'
+import { linesByRef, withoutEnds } from '../git/porcelain.ts'
 import type { RefChange } from '../plan/plan.ts'
+import { NeighbourNames } from '../refs/neighbour-names.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { Side } from '../remote/side.ts'
 import { oneLine } from '../text/escape.ts'
+import { excerptLines } from '../text/excerpt.ts'
 import { showCount } from '../text/quantity.ts'
 import { cutIntoPushes, halve, orderChanges, type PushLimits } from './push-order.ts'
 import { causeOf, failed, lacksCause, landed, MAX_REASON, outcomeOf, RACED, type RefAnswer } from './push-outcome.ts'
@@ -98,7 +100,8 @@ interface Answer {
 
 async function pushOnce(changes: readonly RefChange[], options: PushOptions): Promise<Answer> {
   const { refs, output, failure } = await options.send(changes)
-  for (const line of output) {
+  const excerpt = excerptLines(output.join('\n'))
+  for (const line of excerpt) {
     const warning = warningIn(line)
     if (warning !== null) options.say(`the server warns: ${oneLine(line).slice(0, MAX_REASON)} (${warning.hint})`)
   }
@@ -107,19 +110,23 @@ async function pushOnce(changes: readonly RefChange[], options: PushOptions): Pr
   const noneReported = unreported.length === changes.length
   const outcomes: Outcomes = unreported.length > 0 ? await settle(unreported, await failure(), options, noneReported) : new Map()
 
-  const now = refs.some(lacksCause) ? await options.readAgain().catch(() => null) : null
+  const refsNow = refs.some(lacksCause) ? await options.readAgain().catch(() => null) : null
+  const now = refsNow === null ? null : { refs: refsNow, names: new NeighbourNames(refsNow.keys()) }
   const onlyOne = refs.filter(({ result }) => result === 'refused').length === 1
-  const limit = pushLimitIn(output.join('\n'))
+  const limit = pushLimitIn(excerpt.join('\n'))
+  const read = classifier()
+  const about = linesByRef(new Set(answers.keys()), output)
+  const all = withoutEnds(excerpt)
   const refusedTogether: RefChange[] = []
   for (const change of changes) {
     const answer = answers.get(change.ref)
     if (answer === undefined || outcomes.has(change.ref)) continue
-    const row = answer.result === 'refused' ? classify(answer.reason) : null
+    const row = answer.result === 'refused' ? read(answer.reason) : null
     const isWhole = answer.result === 'refused' && (row?.scope === 'request' || limit !== null)
     // An atomic push is made once, so the server's lines apply to each ref, except one that another ref held back.
     const alone = onlyOne || (options.atomic && isWhole && row?.kind !== 'atomic-refused')
     const known = now !== null && lacksCause(answer) ? causeOf(answer, change, now) : answer
-    outcomes.set(change.ref, outcomeOf(change, known, linesAbout(change.ref, output, { alone })))
+    outcomes.set(change.ref, outcomeOf(change, known, alone ? all : about(change.ref), read))
     if (isWhole) refusedTogether.push(change)
   }
   return { outcomes, refusedTogether, limit }

@@ -3,6 +3,7 @@ import { type BackupRules, planBackups } from '../../src/plan/backups.ts'
 import type { Action } from '../../src/plan/outcome.ts'
 import type { PlannedRef, Relation } from '../../src/plan/plan.ts'
 import { backupName, isMirroringRef, parseBackupName } from '../../src/refs/mirroring-ref.ts'
+import type { RefName } from '../../src/refs/ref.ts'
 import { advertise, oid, refName } from '../support/sample.ts'
 
 const NOW = new Date('2026-11-25T05:01:38.999Z')
@@ -135,9 +136,32 @@ test('names', () => {
 test.each<[string, string, string]>([
   ['the same ref', 'a', '20261125T050139Z'],
   ['a ref below', 'a/b', '20261125T050139Z'],
-  ['another ref', 'ab', '20261125T050138Z'],
+  ['another ref', 'ab', '20261125T050139Z'],
 ])('a backup of %s in the same second does not stand in the way', (_, name, time) => {
   const own = { [`20261125T050138Z/heads/${name}`]: '5' }
   const { backups } = backupsOf({ changes: ['a force 1 2'], destination: { a: '1' }, own })
   expect([...backups.values()].map(({ ref }) => ref)).toEqual([`refs/mirroring/backup/${time}/heads/a`])
+})
+
+test('a name is found in one look at the backups there, however many have the coming seconds', () => {
+  let looks = 0
+  class CountingMap<V> extends Map<RefName, V> {
+    override *keys(): MapIterator<RefName> {
+      for (const name of super.keys()) {
+        looks += 1
+        yield name
+      }
+    }
+  }
+  const taken = Array.from(
+    { length: 2000 },
+    (_, second) => [backupName(refName('a'), new Date(NOW.getTime() + second * 1000)), oid('5')] as const,
+  )
+  const destination = {
+    ...advertise({ a: '1' }),
+    mirroringRefs: new CountingMap([...taken, ['refs/mirroring/backup' as RefName, oid('5')]]),
+  }
+  const input = { changes: [change('a force 1 2')], source: advertise({ main: '9' }), destination, relations: new Map() }
+  const [backup] = planBackups(input, RULES).backups.values()
+  expect([backup?.ref, looks]).toEqual(['refs/mirroring/backup/20261125T053458Z/heads/a', 2001])
 })

@@ -202,7 +202,7 @@ test('the example of docs/many-mirrors.md', async () => {
 describe('what is wrong with a file', () => {
   test.each([
     ['no YAML', 'a: [1\n', ['2:1: Flow sequence']],
-    ['a key twice', one('    prune: all\n    prune: none\n'), ['5:5: Map keys must be unique']],
+    ['a key twice', one('    prune: all\n    prune: none\n'), ['5:5: keys of a map must be unique']],
     ['nothing', '', ['1:1: the file must be a map with the key `mirrors`']],
     ['a list', '- a\n', ['1:1: the file must be a map']],
     ['no mirrors', 'defaults: {}\n', ['1:1: `mirrors` must be a list']],
@@ -294,6 +294,15 @@ describe('what is wrong with a file', () => {
     await read(`${bomb.join('\n')}\n${one('    branches: *k29\n')}`)
     const aliases = await read(`mirrors:\n  - &m { name: a, remote-url: "${FORGE}/x" }\n${'  - *m\n'.repeat(200)}`)
     expect(aliases.problems.join()).toContain('the file has more than 100 aliases')
+    const keys = Array.from({ length: 2000 }, (_, index) => `    k${index}: x\n`).join('')
+    const many = await read(one(keys).replace('- name', '- &m\n    name') + '  - *m\n'.repeat(100))
+    expect(many.problems.slice(0, 2)).toEqual([
+      'mirrors.yml:1:1: only the first 200 problems of the file are shown',
+      'mirrors.yml:3:5: the map has more than 200 keys, and there are not so many inputs',
+    ])
+    expect(many.problems).toHaveLength(4)
+    const mirrors = Array.from({ length: 1000 }, (_, index) => `  - name: m${index}\n    branchs: x\n    x: y\n`).join('')
+    expect((await read(`mirrors:\n${mirrors}`)).problems).toHaveLength(201)
     expect((await read('#'.repeat(1_000_001))).problems.join()).toContain('longer than 1000000 characters')
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { linesAbout, parsePush, remoteLines } from '../../src/git/porcelain.ts'
+import { linesByRef, parsePush, remoteLines, withoutEnds } from '../../src/git/porcelain.ts'
 import { parseLsRemote as parseWith } from '../../src/git/remote.ts'
 import { checkGitVersion } from '../../src/git/version.ts'
 import { isRefName } from '../../src/refs/ref.ts'
@@ -139,7 +139,7 @@ describe('parsePush', () => {
   })
 })
 
-describe('linesAbout', () => {
+describe('linesByRef', () => {
   const lines = [
     'hello',
     'a is bad',
@@ -153,9 +153,22 @@ describe('linesAbout', () => {
     ['refs/heads/b', ['b is bad']],
     ['refs/heads/c', ['error: GH006 for refs/heads/c.']],
     ['refs/heads/d', []],
-  ])('%s', (ref, words) => expect(linesAbout(ref, lines, { alone: false })).toEqual(words))
-  test('of the only rejected ref: all', () =>
-    expect(linesAbout('refs/heads/x', ['why', 'error: hook declined to update refs/heads/x'], { alone: true })).toEqual(['why']))
+  ])('%s', (ref, words) => expect(linesByRef(new Set([ref]), lines)(ref)).toEqual(words))
+
+  test('a longer name is another ref, and punctuation after a name is none of it', () => {
+    const refs = new Set(['refs/heads/a', 'refs/heads/b', "refs/heads/c'"])
+    const about = linesByRef(refs, [
+      'no refs/heads/ab',
+      "'refs/heads/a'), too",
+      'refs/heads/b:refs/heads/b',
+      "refs/heads/c'",
+      'refs/heads/c',
+    ])
+    expect([...refs].map(about)).toEqual([["'refs/heads/a'), too"], ['refs/heads/b:refs/heads/b'], ["refs/heads/c'"]])
+  })
+
+  test('without the lines in which git names the refs', () =>
+    expect(withoutEnds(['why', 'error: hook declined to update refs/heads/x'])).toEqual(['why']))
 })
 
 describe('checkGitVersion', () => {

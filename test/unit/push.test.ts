@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import { ERROR_TABLE } from '../../src/errors/error-table.ts'
 import { Failure } from '../../src/errors/failure.ts'
 import { isTransient } from '../../src/errors/kinds.ts'
 import type { PlannedRef, RefChange } from '../../src/plan/plan.ts'
+import { NeighbourNames } from '../../src/refs/neighbour-names.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { applyWithBackups } from '../../src/run/apply/backups.ts'
 import { backoff } from '../../src/run/mirror.ts'
@@ -186,4 +188,35 @@ test('a failure after the first changes keeps its hint and how long to wait', as
     hint: 'wait',
     retryAfterMs: 7000,
   })
+})
+
+test('a reason is read once for a push, and not once for each ref', async () => {
+  let reads = 0
+  const match = ERROR_TABLE[0]?.match as RegExp
+  const search = match.test
+  match.test = text => {
+    reads += 1
+    return search.call(match, text)
+  }
+  try {
+    const changes = Array.from({ length: 100 }, (_, index) => change(`b${index}`))
+    const refs = changes.map(({ ref }): RefAnswer => ({ ref, result: 'refused', reason: 'GH013: no' }))
+    const outcomes = await outcomesOf(changes, { refs, output: ['x'.repeat(250_000)] })
+    expect([reads, new Set([...outcomes.values()].map(({ code }) => code))]).toEqual([1, new Set(['ruleset-violation'])])
+  } finally {
+    match.test = search
+  }
+})
+
+describe('names that cannot exist beside another', () => {
+  const names = new NeighbourNames(['refs/heads/a/b', 'refs/heads/a-b', 'refs/heads/c', 'refs/heads/a/b/c/d'].map(name => name as RefName))
+  test.each([
+    ['a', 'a/b'],
+    ['a/b', 'a/b/c/d'],
+    ['a/b/c', 'a/b/c/d'],
+    ['c/d/e', 'c'],
+    ['c', undefined],
+    ['a-', undefined],
+    ['x', undefined],
+  ])('%s: %s', (name, other) => expect(names.of(refName(name))).toBe(other && refName(other)))
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { classify } from '../../src/errors/error-table.ts'
 import { KINDS, type Kind } from '../../src/errors/kinds.ts'
-import { linesAbout, parsePush, remoteLines } from '../../src/git/porcelain.ts'
+import { parsePush, remoteLines, withoutEnds } from '../../src/git/porcelain.ts'
 import { connectionFailure } from '../../src/ssh/connection-failure.ts'
 import { statusFailure } from '../../src/transport/http-status.ts'
 import { serverFailure } from '../../src/wire/pkt-line.ts'
@@ -40,7 +40,7 @@ describe('as the report of a push', () => {
     const { text } = messageOf(id)
     const [line] = parsePush(`!\trefs/heads/a:refs/heads/a\t[remote rejected] (${REJECTED.exec(text)?.[1]})`)
     if (line?.result !== 'refused') throw new Error(`a refusal is ${line?.result}`)
-    const words = linesAbout('refs/heads/a', remoteLines(text), { alone: true })
+    const words = withoutEnds(remoteLines(text))
     const row = classify([line.reason, ...words].join('\n'))
     // Old servers named the hidden ref only in a line that git itself writes for every hook.
     if (id === 'github-pull-refs-hook-old') return expect(row?.kind).toBe('hook-declined')

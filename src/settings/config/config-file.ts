@@ -11,6 +11,10 @@ const MAX_LENGTH = 1_000_000
 /** Aliases of aliases can make a small file very large. */
 const MAX_ALIASES = 100
 const MAX_MIRRORS = 1000
+/** Twice as many as there are inputs. */
+const MAX_KEYS = 200
+/** Reading ends at so many problems: an alias repeats those of a whole mirror. */
+const MAX_PROBLEMS = 200
 
 const MIRROR_KEYS: readonly string[] = ['name', ...INPUTS.map(({ name }) => name).filter(name => !hasTrait(name, 'of-step'))]
 /** The two inputs that name the repository `here`: one replaces the other. */
@@ -39,13 +43,21 @@ class Reader {
 
   constructor(text: string, allowed: ReadonlySet<string>) {
     this.#allowed = allowed
-    // With the schema `failsafe`, `on`, `1e3` and `0123` stay texts. Pretty errors would quote the file.
-    this.#document = parseDocument(text, { schema: 'failsafe', lineCounter: this.#lines, prettyErrors: false, logLevel: 'error' })
+    // With the schema `failsafe`, `on`, `1e3` and `0123` stay texts. Pretty errors would quote the file. The library compares each key with each other.
+    this.#document = parseDocument(text, {
+      schema: 'failsafe',
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      uniqueKeys: false,
+      logLevel: 'error',
+    })
   }
 
   read(): Config {
     const { errors, contents } = this.#document
-    const problems = errors.map(({ pos: [start], message }) => ({ place: this.#at(start), text: withoutQuotes(message) }))
+    const problems = errors
+      .slice(0, MAX_PROBLEMS)
+      .map(({ pos: [start], message }) => ({ place: this.#at(start), text: withoutQuotes(message) }))
     if (problems.length > 0) return { mirrors: [], problems }
     if (!isMap(contents))
       return refused(this.#placeOf(contents), 'the file must be a map with the key `mirrors` and, optionally, `defaults`')
@@ -56,7 +68,9 @@ class Reader {
       else if (key === 'mirrors') entries = value
       else this.#problem(place, unknownKey(key, ['defaults', 'mirrors']))
     }
-    return { mirrors: this.#mirrors(entries, defaults), problems: this.#problems }
+    const mirrors = this.#mirrors(entries, defaults)
+    if (this.#isFull()) this.#problem(this.#placeOf(contents), `only the first ${MAX_PROBLEMS} problems of the file are shown`)
+    return { mirrors, problems: this.#problems }
   }
 
   #mirrors(entries: Node | null, defaults: Values): ConfiguredMirror[] {
@@ -71,6 +85,7 @@ class Reader {
     const mirrors: ConfiguredMirror[] = []
     const places = new Map<string, Place>()
     for (const item of entries.items) {
+      if (this.#isFull()) break
       const mirror = this.#mirror(this.#resolve(item as Node | null), defaults)
       if (mirror === null) continue
       // File names and names of jobs may differ in more than case.
@@ -144,9 +159,14 @@ class Reader {
   }
 
   *#pairs(map: YAMLMap): Generator<{ readonly key: string; readonly place: Place; readonly value: Node | null }> {
+    if (map.items.length > MAX_KEYS)
+      return this.#problem(this.#placeOf(map), `the map has more than ${MAX_KEYS} keys, and there are not so many inputs`)
+    const keys = new Set<unknown>()
     for (const pair of map.items as Pair<Node, Node | null>[]) {
+      if (this.#isFull()) return
       const place = this.#placeOf(pair.key)
       if (!isScalar(pair.key)) this.#problem(place, 'a key must be text')
+      else if (keys.size === keys.add(pair.key.value).size) this.#problem(place, 'keys of a map must be unique')
       else if (pair.key.value === '<<') this.#problem(place, '`<<` is not supported: put values that mirrors share into `defaults`')
       else yield { key: String(pair.key.value), place, value: this.#resolve(pair.value) }
     }
@@ -158,6 +178,8 @@ class Reader {
     if (++this.#aliases === MAX_ALIASES + 1) this.#problem(this.#placeOf(node), `the file has more than ${MAX_ALIASES} aliases (\`*name\`)`)
     return this.#aliases > MAX_ALIASES ? null : (node.resolve(this.#document) ?? null)
   }
+
+  #isFull = (): boolean => this.#problems.length >= MAX_PROBLEMS
 
   #problem(place: Place, text: string): void {
     this.#problems.push({ place, text })
@@ -172,7 +194,7 @@ class Reader {
 }
 
 /** Some messages of the library quote the faulty text, which may be a secret. */
-const withoutQuotes = (message: string): string => (message.split('\n', 1)[0] ?? '').replace(/: .*$|"[^"]*"/g, '').trim()
+const withoutQuotes = (message: string): string => (message.split('\n', 1)[0] ?? '').replace(/: .*|"[^"]*"/gs, '').trim()
 
 function unknownKey(key: string, known: readonly string[]): string {
   const nearest = nearestTo(key, known)

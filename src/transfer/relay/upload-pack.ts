@@ -105,7 +105,7 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
 
 /** `uploadpackfilter.*.allow` (git-config(1)): a filter may be offered, and refused when it is used. */
 const isFilterRefused = (error: unknown): boolean =>
-  error instanceof Failure && /filter .*(?:not supported|not allowed|max depth)/.test(`${error.message}\n${error.detail ?? ''}`)
+  error instanceof Failure && /filter .{0,200}(?:not supported|not allowed|max depth)/.test(`${error.message}\n${error.detail ?? ''}`)
 
 /** Fetches commits alone, or with trees and blobs if the server refuses the filter. @throws Failure of the side */
 export const fetchCommits = async (server: UploadPack, request: Omit<FetchRequest, 'filter'>): Promise<Fetched> =>
