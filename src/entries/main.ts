@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs'
 import { STEPS } from '../commands/commands.ts'
 import { failStep } from '../commands/mirrors-step.ts'
+import { listProcesses } from '../git/left-behind.ts'
 import { actionsHost } from '../host/actions-host.ts'
 import { readEvent } from '../host/event-file.ts'
 import { listenForInterruption } from '../host/interruption.ts'
@@ -19,10 +21,14 @@ export async function main(env: NodeJS.ProcessEnv, program: readonly string[]): 
   // The event says why a secret may be missing.
   const hasSecrets = ['auth-secret' as const, ...secretNamesIn(env).keys()].every(input => raw[input])
   const run = workflowRunOf(env, hasSecrets ? null : await readEvent(env))
+  const processes = listProcesses(host.temporaryDirectory)
+  host.saveState('processes', processes)
   const step = { raw, host, context: settingsContext(env, run, input => `\`${input}\``), runtime: runtimeOf(env, program, interrupted) }
   try {
     return await STEPS[operationOf(raw)](step)
   } catch (error) {
     return await failStep(error, step)
+  } finally {
+    rmSync(processes, { force: true })
   }
 }

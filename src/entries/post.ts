@@ -1,7 +1,12 @@
+import { endLeftBehind } from '../git/left-behind.ts'
 import { cleanUp } from '../session/cleanup.ts'
+import { showCount } from '../text/quantity.ts'
 
 /** The action's post step, which always runs and never fails. */
 export async function post(env: NodeJS.ProcessEnv): Promise<number> {
+  // First, because what still runs could create the files anew.
+  const ended = await endLeftBehind(env['STATE_processes'] ?? '')
+  if (ended > 0) process.stdout.write(`ended ${showCount(ended, 'git')} that the run left behind, with what each had started\n`)
   process.stdout.write(`${await cleanUp(env['STATE_session'])}\n`)
   return 0
 }

@@ -94,6 +94,30 @@ describe.each(['relay', 'git'])('%s: a push is in progress', transfer => {
   )
 })
 
+describe.each(['ssh', 'file'])('a step that is killed while git pushes, over %s', protocol => {
+  test('the post step ends what is left of it, and its files', async () => {
+    const mirror = await heldMirror(protocol, ({ kill }) => kill('SIGKILL'))
+    const { watched, url, env, destination } = mirror
+    const secret = env['REPOSITORY_MIRRORING_AUTH_SECRET'] ?? ''
+    const inputs = {
+      'repository-url': source,
+      'remote-url': url,
+      'auth-secret': secret,
+      'known-host-keys': sshd.knownHosts,
+      transfer: 'git',
+    }
+    const step = await runMain(inputs, { env: watched.directories, started: watched.started, leave: true })
+    expect(step.left).not.toEqual([])
+    const post = await runPost(step)
+    expect(post.log).toMatch(
+      /^ended 1 git that the run left behind, with what each had started\nremoved the keys and files that the run left behind\n$/,
+    )
+    expect({ left: step.killLeft(), files: readdirSync(step.temp), secrets: watched.files() }).toEqual({ left: [], files: [], secrets: [] })
+    watched.release()
+    expect((await refsOf(destination)).size).toBe(0)
+  })
+})
+
 test('mirrors of a file: the one that runs ends, the next does not begin, and both are reported', async () => {
   const { destination, watched, env } = await heldMirror('file', ({ kill }) => kill('SIGTERM'))
   const next = await createBare()

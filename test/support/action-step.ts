@@ -7,7 +7,7 @@ import { maskLog, parseCommandFile, withoutMaskCommands } from './command-file.t
 import { record } from './recorded-output.ts'
 import { findSecrets } from './secret-forms.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
-import { killLeft } from './watched-run.ts'
+import { killLeft, processesOf } from './watched-run.ts'
 
 const TIME_LIMIT_MS = 50_000
 const SECRET_NAME = /(secret|token|password|passphrase|client-key)$/i
@@ -23,6 +23,8 @@ interface StartOptions {
   readonly started?: (pid: number) => void
   /** Send a signal as soon as the output so far says so. */
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: (log: string) => boolean }
+  /** What the run leaves goes on until `killLeft`, as on a runner until its job ends. */
+  readonly leave?: true
   /** Told the output so far, whenever there is more of it. */
   readonly watch?: (log: string) => void
   /** The keys that are typed, once they are known; then stdin ends. */
@@ -38,6 +40,8 @@ export interface Ended {
   readonly log: string
   /** Command lines of processes that the run had started, and that were left when it ended; then they are killed. */
   readonly left: readonly string[]
+  /** Kills what is left now. @returns the command lines */
+  killLeft(): readonly string[]
 }
 
 export interface StepOptions extends StartOptions {
@@ -70,7 +74,7 @@ export function runMain(inputs: Readonly<Record<string, string>>, options: StepO
 
 /** Runs the action's post part after a main part: the same inputs and temporary directory, the state that main saved. */
 export function runPost(main: StepResult, options: StepOptions = {}): Promise<StepResult> {
-  const { kill: _, started: __, ...same } = main.options
+  const { kill: _, started: __, leave: ___, ...same } = main.options
   return runStep('post', main.inputs, main.state, main.temp, { ...same, ...options })
 }
 
@@ -185,13 +189,13 @@ function start(args: readonly string[], options: StartOptions & { readonly cwd: 
     child.on('error', reject)
     let left: string[] = []
     child.on('exit', () => {
-      left = killLeft(env.RUNNER_TRACKING_ID)
+      left = options.leave ? processesOf(env.RUNNER_TRACKING_ID).map(({ argv }) => argv) : killLeft(env.RUNNER_TRACKING_ID)
     })
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       log += unfinished.stdout + unfinished.stderr
       if (timedOut) reject(new Error(`"${args.join(' ')}" took more than ${TIME_LIMIT_MS} ms\n${log}`))
-      else resolve({ code, signal, ...whole, log, left })
+      else resolve({ code, signal, ...whole, log, left, killLeft: () => killLeft(env.RUNNER_TRACKING_ID) })
     })
     child.stdin.on('error', () => undefined)
     void keys.then(text => child.stdin.end(text))

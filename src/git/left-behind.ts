@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto'
+import { appendFileSync, readFileSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { endGroup, groupRuns } from './process-group.ts'
+
+const LIST_PREFIX = 'repository-mirroring-processes-'
+
+let list: string | null = null
+
+/**
+ * From now on each git is listed in a file of the directory, by its process id and its start time, so that a later process can end those that a killed run left behind.
+ * Linux only: elsewhere a start time cannot be read without a program.
+ * @returns the file, which is not made before the first git starts
+ */
+export function listProcesses(directory: string): string {
+  list = join(directory, `${LIST_PREFIX}${randomUUID()}`)
+  return list
+}
+
+/** Lists a process that was just started. Never throws: without the list only the cleaning after a kill is less complete. */
+export function listProcess(pid: number): void {
+  const start = list === null ? null : startOf(pid)
+  if (list === null || start === null) return
+  try {
+    appendFileSync(list, `${pid} ${start}\n`, { mode: 0o600 })
+  } catch {}
+}
+
+/** Ends the listed process groups that still run, and removes the list. Never throws. @returns how many there were */
+export async function endLeftBehind(file: string): Promise<number> {
+  if (!basename(file).startsWith(LIST_PREFIX)) return 0
+  let lines: readonly string[]
+  try {
+    lines = readFileSync(file, 'latin1').split('\n')
+  } catch {
+    return 0
+  }
+  const left = lines.flatMap(line => {
+    const listed = /^([1-9]\d{0,9}) (\d{1,20})$/.exec(line)
+    if (listed === null) return []
+    const leader = Number(listed[1])
+    const start = startOf(leader)
+    // The number may belong to another process by now, but never while a process of the group is left.
+    return (start === null || start === listed[2]) && groupRuns(leader) ? [leader] : []
+  })
+  await Promise.all(left.map(pid => endGroup(pid)))
+  rmSync(file, { force: true })
+  return left.length
+}
+
+/** In ticks since the machine's start, the 22nd field (proc_pid_stat(5)); null for a process that has ended. */
+function startOf(pid: number): string | null {
+  try {
+    // The fields after the name, which may hold anything, begin with the state, the third one.
+    const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []
+    return state === 'Z' ? null : (fields[18] ?? null)
+  } catch {
+    return null
+  }
+}
