@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { endLeftBehind } from '../git/left-behind.ts'
 import { cleanUp } from '../session/cleanup.ts'
 import { showCount } from '../text/quantity.ts'
@@ -7,6 +8,6 @@ export async function post(env: NodeJS.ProcessEnv): Promise<number> {
   // First, because what still runs could create the files anew.
   const ended = await endLeftBehind(env['STATE_processes'] ?? '')
   if (ended > 0) process.stdout.write(`ended ${showCount(ended, 'git')} that the run left behind, with what each had started\n`)
-  process.stdout.write(`${await cleanUp(env['STATE_session'])}\n`)
+  process.stdout.write(`${await cleanUp(env['STATE_session'], env['RUNNER_TEMP'] || tmpdir())}\n`)
   return 0
 }

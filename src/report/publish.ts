@@ -21,7 +21,7 @@ export async function publish(given: Reports, host: Host, further: Readonly<Reco
   const name = onlyReport(reports) === null ? 'reports' : 'report'
   const file = join(host.temporaryDirectory, `repository-mirroring-${name}-${randomUUID()}.json`)
   try {
-    await writeFile(file, reportsJson(reports))
+    await writeFile(file, reportsJson(reports), { mode: 0o600, flag: 'wx' })
     await host.output('report-file', file)
   } catch (error) {
     host.info(`the report file could not be written: ${messageOf(error)}`)

@@ -1,11 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { parentPort } from 'node:worker_threads'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../errors/failure.ts'
 
-/** A question to the thread. `file` is never read back, but the cache compares its path. */
-export type CacheQuestion = { readonly find: string; readonly file: string } | { readonly keep: string; readonly file: string }
+export type CacheQuestion = { readonly find: string } | { readonly keep: string }
 
 export type CacheAnswer = { readonly name: string | null } | { readonly kept: boolean } | { readonly problem: string }
 
@@ -15,7 +14,9 @@ export type CacheReply = { readonly id: number; readonly answer: CacheAnswer; re
 /** The first message of the thread: it is loaded. */
 export const CACHE_READY = 'ready'
 
-/** The content of an entry, for people. */
+/** The file of every entry. It is never read back, but the cache compares its path: a relative one is the same on each runner. */
+const FILE = 'repository-mirroring-state.json'
+/** For people. */
 const CONTENT = 'The name of this entry is what counts: docs/schedule.md of Repository Mirroring says what it means.\n'
 
 /** Separates the output of requests that run at the same time. */
@@ -26,6 +27,11 @@ const outputs = new AsyncLocalStorage<string[]>()
  * where the runner would take its output for commands.
  */
 export function serveCache(): void {
+  const directory: string = workerData
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, FILE), CONTENT)
+  // The package resolves relative paths there. A thread cannot change the directory of the process.
+  process.cwd = () => directory
   for (const stream of [process.stdout, process.stderr]) {
     stream.write = (text: string | Uint8Array) => {
       outputs.getStore()?.push(String(text))
@@ -48,13 +54,8 @@ export function serveCache(): void {
 
 async function ask(cache: typeof import('@actions/cache'), question: CacheQuestion): Promise<CacheAnswer> {
   if (!cache.isFeatureAvailable()) return { problem: 'this runner has no cache' }
-  const { file } = question
   // Only the name is needed, so no archive is fetched or unpacked.
-  if ('find' in question) return { name: (await cache.restoreCache([file], question.find, [question.find], { lookupOnly: true })) ?? null }
-  written ??= mkdir(dirname(file), { recursive: true }).then(() => writeFile(file, CONTENT))
-  await written
-  return { kept: (await cache.saveCache([file], question.keep)) !== -1 }
+  if ('find' in question)
+    return { name: (await cache.restoreCache([FILE], question.find, [question.find], { lookupOnly: true }, true)) ?? null }
+  return { kept: (await cache.saveCache([FILE], question.keep, undefined, true)) !== -1 }
 }
-
-/** All entries share this file, so that it does not change while another entry is packed. */
-let written: Promise<void> | null = null

@@ -18,10 +18,9 @@ type Reply = Omit<CacheReply, 'id'>
 /** The cache of an Actions runner as a store. `close` ends its thread, whether it has answered or not. */
 export function runnerCache({ program, environment, temporaryDirectory, hide, debug }: RunnerCacheOptions): Store {
   const directory = join(temporaryDirectory, 'repository-mirroring-state')
-  const file = join(directory, 'state.json')
   // The package leaves directories behind; here they are removed with this one.
   const env = { ...environment, RUNNER_TEMP: directory }
-  const thread = new Worker(program.at(-1) ?? '', { env, stdout: true, stderr: true })
+  const thread = new Worker(program.at(-1) ?? '', { env, workerData: directory, stdout: true, stderr: true })
   const requests = new Requests(thread)
   const ask = async (question: CacheQuestion): Promise<Reply> => {
     const startedAt = performance.now()
@@ -34,14 +33,14 @@ export function runnerCache({ program, environment, temporaryDirectory, hide, de
   const shown = (text: string) => printableLine(text, { hide }).slice(0, 300)
   return {
     find: async prefix => {
-      const { answer, output } = await ask({ find: prefix, file })
+      const { answer, output } = await ask({ find: prefix })
       if ('problem' in answer) return { problem: shown(answer.problem) }
       const name = 'name' in answer ? answer.name : null
       const why = name === null ? problemIn(output) : null
       return why === null ? { name } : { problem: shown(why) }
     },
     keep: async name => {
-      const { answer, output } = await ask({ keep: name, file })
+      const { answer, output } = await ask({ keep: name })
       if ('problem' in answer) return shown(answer.problem)
       return 'kept' in answer && answer.kept ? null : shown(problemIn(output) ?? 'the cache did not take it')
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
-import { mkdir, realpath, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { type GitAccess, gitEnvironment } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
 import type { LocalGit } from '../git/run.ts'
@@ -35,11 +35,9 @@ export interface Session {
   dispose(): Promise<void>
 }
 
-const DIRECTORY_PREFIX = 'repository-mirroring-'
+/** The post step deletes no directory whose name begins otherwise. */
+export const DIRECTORY_PREFIX = 'repository-mirroring-'
 const CONNECT_TIMEOUT_MS = 30_000
-
-/** Whether a path can be a private directory; the post step deletes nothing else. */
-export const isSessionDirectory = (path: string): boolean => basename(path).startsWith(DIRECTORY_PREFIX)
 
 /**
  * Opens a session. The post step knows its path before anything is written; the directory is 0700 and each file with a secret 0600.
@@ -149,13 +147,25 @@ async function writeTls(directory: string, { caCertificate, clientCertificate, c
 
 /**
  * Lets git read a repository that belongs to another user, as in a container: the user named it, and reading runs none of its hooks. git takes
- * `safe.directory` only from a configuration file. A push would run the hooks, so git's refusal is kept there.
+ * `safe.directory` only from a configuration file. A push would run the hooks, so git's refusal is kept there. A repository of this user needs nothing.
  */
 async function fileAccess(path: string, isDestination: boolean, file: string): Promise<GitAccess> {
-  if (isDestination) return { protocol: 'file', config: [], variables: {} }
+  if (isDestination || !(await isOfAnother(path))) return { protocol: 'file', config: [], variables: {} }
   const quoted = path.replace(/[\\"]/g, '\\$&')
   await writeFile(file, `[safe]\n\tdirectory = "${quoted}"\n\tdirectory = "${quoted}/.git"\n`, { mode: 0o600, flag: 'wx' })
   return { protocol: 'file', config: [], variables: { GIT_CONFIG_GLOBAL: file } }
+}
+
+/** Whether git would refuse a repository because of its owner. Windows does not tell node who owns a file. */
+async function isOfAnother(path: string): Promise<boolean> {
+  const user = process.geteuid?.()
+  const owners = [path, join(path, '.git')].map(each =>
+    stat(each).then(
+      ({ uid }) => uid,
+      () => user,
+    ),
+  )
+  return user === undefined || (await Promise.all(owners)).some(owner => owner !== user)
 }
 
 /** git starts this program as its ssh. The file with its session is only readable by this user; its path is in the environment. */

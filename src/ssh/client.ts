@@ -6,7 +6,7 @@ import type { KnownHostKey } from '../host-keys/known-hosts.ts'
 import { hostKeyFailure } from '../host-keys/refusal.ts'
 import { nextAlgorithms, type Refusal, verifyHostKey, wantedAlgorithms } from '../host-keys/verify.ts'
 import { algorithmsOf, type HostKeyAlgorithm, keyType, sha256Fingerprint } from '../keys/public-key.ts'
-import { bracketed } from '../remote/server.ts'
+import { ADDRESS_TIMEOUT_MS, bracketed } from '../remote/server.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { keysOfAgent } from './agent.ts'
 import { authentication, type PreparedLogin, passwordExpired, type SshLogin } from './authentication.ts'
@@ -52,8 +52,9 @@ export type SshExit = { readonly code: number; readonly signal: null } | { reado
 const CONNECT_TIMEOUT_MS = 30_000
 const KEEPALIVE_MS = 15_000
 const KEEPALIVE_QUESTIONS = 3
-// Node gives each address of a host a quarter of a second before it tries the next: too little for a server across the world.
-const ADDRESS_TIMEOUT_MS = 2_500
+
+// ssh2 would choose it before the codes with SHA-2 that old servers have. `hmac-sha1` stays, as the last choice.
+const WITHOUT_EARLY_SHA1 = { remove: ['hmac-sha1-etm@openssh.com' as const], append: [], prepend: [] }
 
 /**
  * Connects to a server whose host key is known, and logs in in the one way that is configured. Nothing of ours is sent before the host key is verified.
@@ -142,7 +143,7 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
     client.connect({
       sock: socket,
       username,
-      algorithms: { serverHostKey: [...algorithms] },
+      algorithms: { serverHostKey: [...algorithms], hmac: WITHOUT_EARLY_SHA1 },
       hostVerifier: (offered: Buffer) => {
         const verdict = verifyHostKey({ entries: target.knownHostKeys, host, port, offered })
         target.debug?.(`${destination} shows the host key ${keyType(offered)} ${sha256Fingerprint(offered)}: ${verdict}`)

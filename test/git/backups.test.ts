@@ -25,6 +25,24 @@ async function restore(backup: string, source: string, mirror: string): Promise<
   execFileSync('sh', ['-c', filled], { cwd: source, env: gitEnvironment(), stdio: 'pipe' })
 }
 
+test('the page’s command removes the backups of one branch, or of all refs, and nothing else', async () => {
+  const mirror = await createBare()
+  const commit1 = await commit(mirror, 'main', { files: { a: '1' } })
+  const names = ['20261125T050138Z/heads/main', '20261126T050138Z/heads/main', '20261126T050138Z/heads/dev'].map(
+    name => `refs/mirroring/backup/${name}`,
+  )
+  for (const name of names) git(mirror, 'update-ref', name, commit1)
+  const [command = ''] = /^git push MIRROR --delete .*$/m.exec(PAGE) ?? []
+  const left = async (text: string) => {
+    execFileSync('sh', ['-c', text.replaceAll('MIRROR', mirror)], { cwd: mirror, env: gitEnvironment(), stdio: 'pipe' })
+    return git(mirror, 'for-each-ref', '--format=%(refname)').split('\n')
+  }
+  expect(await left(command)).toEqual(['refs/heads/main', names[2]])
+  expect(await left(command.replace('/heads/main', ''))).toEqual(['refs/heads/main'])
+  // Without a name git would push the current branch.
+  await expect(left(command)).rejects.toThrow('--delete doesn')
+})
+
 /** Copied into both sides of a row. */
 let start: string
 /** The first of its two commits. */

@@ -143,7 +143,7 @@ describe('a step that was killed leaves no key behind', () => {
     const step = await start({ ...way, env }, watched, { kill: { signal, when: said } })
     watched.release()
     const before = holding(watched.files(), way.secrets)
-    const cleaned = await cleanUp(step.state['session'])
+    const cleaned = await cleanUp(step.state['session'], step.temp)
     const written = [cleaned, withoutMaskCommands(step.log), step.summary, JSON.stringify([step.outputs, step.env, step.state])]
     const isReport = (path: string): boolean => /^temp\/repository-mirroring-report-[\w-]+\.json$/.test(path)
     return {

@@ -1,17 +1,18 @@
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, Socket } from 'node:net'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import { parseRemoteUrl, RemoteUrl } from '../../src/remote/url.ts'
+import { scanHostKeys } from '../../src/ssh/host-key-scan.ts'
 import { type HttpOptions, httpTransport } from '../../src/transport/http.ts'
 import type { Body, Transport } from '../../src/transport/transport.ts'
 import type { ByteReader } from '../../src/wire/byte-reader.ts'
 import { inTime, settle, stopClock, until } from '../support/clock.ts'
-import { type GitHttp, startGitHttp } from '../support/git-http.ts'
+import { freePort, type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, createBare, git, refsOf } from '../support/git-repository.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { startProxy, type TestProxy } from '../support/tinyproxy.ts'
@@ -187,6 +188,16 @@ describe('a real server', () => {
     })
     expect((await failureOf(transportTo(url, { clientCertificate: certificate }).open('upload-pack', 2))).kind).toBe('settings-invalid')
   })
+})
+
+test('each address of a host gets as much time as over SSH', async () => {
+  const connect = jest.spyOn(Socket.prototype, 'connect')
+  const host = { host: '127.0.0.1', port: await freePort() }
+  await failureOf(transportTo(`https://127.0.0.1:${host.port}/x`).open('upload-pack', 2))
+  await failureOf(scanHostKeys(host))
+  const times = connect.mock.calls.map(([given]) => JSON.stringify(given).match(/"autoSelectFamilyAttemptTimeout":(\d+)/)?.[1])
+  connect.mockRestore()
+  expect([times.length > 1, [...new Set(times)]]).toEqual([true, ['2500']])
 })
 
 describe('authorities', () => {

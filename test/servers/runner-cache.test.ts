@@ -7,7 +7,6 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 let server: CacheServer
 let cache: ReturnType<typeof store>
-// The path of the file is part of what the cache compares.
 const temp = temporaryDirectory()
 
 beforeAll(async () => {
@@ -20,11 +19,11 @@ beforeEach(() => {
 })
 afterEach(() => cache.close())
 
-function store(env: Readonly<Record<string, string>>) {
+function store(env: Readonly<Record<string, string>>, directory = temp) {
   const lines: string[] = []
-  const environment = { PATH: process.env['PATH'], RUNNER_TEMP: temp, GITHUB_WORKSPACE: temp, ...env }
+  const environment = { PATH: process.env['PATH'], RUNNER_TEMP: directory, GITHUB_WORKSPACE: directory, ...env }
   const opened = runnerCache({
-    ...{ program: PROGRAM, environment, temporaryDirectory: temp },
+    ...{ program: PROGRAM, environment, temporaryDirectory: directory },
     ...{ hide: (text: string) => text.replaceAll('127.0.0.1', '***'), debug: (line: string) => void lines.push(line) },
   })
   return { ...opened, lines }
@@ -41,6 +40,13 @@ test('the newest entry with a prefix is found by its name alone; nothing is fetc
   expect(cache.lines.join('\n')).toContain('Lookup only')
   await cache.close()
   expect(readdirSync(temp)).toEqual([])
+})
+
+test('runners with other directories find the same entries', async () => {
+  expect(await cache.keep('state-p-1')).toBe(null)
+  const there = store(server.env, temporaryDirectory())
+  expect(await there.find('state-p-')).toEqual({ name: 'state-p-1' })
+  await there.close()
 })
 
 test('the older service, which runners elsewhere than at GitHub speak', async () => {

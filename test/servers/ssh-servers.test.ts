@@ -55,6 +55,20 @@ test.each(WAYS.filter(([name, transfer]) => name !== 'dropbear, by password' || 
   },
 )
 
+test('a code with SHA-1 that ssh2 would choose before one with SHA-2 is not offered', async () => {
+  const server = await startSshd({ settings: ['Ciphers aes128-ctr', 'MACs hmac-sha1-etm@openssh.com'] })
+  try {
+    const inputs = {
+      'repository-url': await createBare(),
+      'remote-url': server.url(await createBare()),
+      'known-host-keys': server.knownHosts,
+    }
+    expect(await runMirror({ ...inputs, 'auth-secret': server.privateKey })).toMatchObject({ failure: { kind: 'ssh-algorithms' } })
+  } finally {
+    await server.stop()
+  }
+})
+
 test('dropbear: a wrong password', async () => {
   const inputs = {
     'repository-url': await createBare(),

@@ -1,4 +1,5 @@
 // A run whose report cannot be published in full: it says so, and ends with the code that fits.
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { mirrorStep } from '../../src/commands/mirrors-step.ts'
@@ -37,6 +38,14 @@ test('a report file that cannot be written is a line of the log; everything else
   expect(summary).toContain('1 created')
   expect(outputs).toContainEqual(['status', 'updated'])
   expect(outputs.map(([name]) => name)).not.toContain('report-file')
+})
+
+test('the report file is for this user alone', async () => {
+  const { host, outputs } = keepingHost({})
+  const report = makeReport({})
+  await publish({ mirrors: [{ name: '', report, failOn: new Set() }], startedAt: report.startedAt, durationMs: 0 }, host)
+  const [, file = ''] = outputs.find(([name]) => name === 'report-file') ?? []
+  expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
 describe('a step', () => {

@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, jest, test } from '@jest/globals'
+import { cleanUp } from '../../src/session/cleanup.ts'
+import { openSession } from '../../src/session/session.ts'
+import { createBare, git } from '../support/git-repository.ts'
+import { hostWith, PROGRAM } from '../support/mirror.ts'
+import { settingsFrom } from '../support/settings.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+/* The private directory of a run: what git trusts because of it, and what the post step removes. */
+
+afterEach(() => void jest.restoreAllMocks())
+
+/** `safe.directory` of a git that reads a repository. */
+async function trusted(repository: string): Promise<string[]> {
+  const inputs = { 'repository-url': repository, 'remote-url': 'https://git.example.org/o/r.git', 'auth-secret': 'x' }
+  const session = openSession(
+    settingsFrom(inputs),
+    hostWith(() => {}),
+    { env: { PATH: process.env['PATH'] }, program: PROGRAM },
+  )
+  try {
+    const { env } = await session.remote('here')
+    const file = env['GIT_CONFIG_GLOBAL'] ?? ''
+    return existsSync(file) ? [...readFileSync(file, 'utf8').matchAll(/directory = "(.*)"/g)].map(([, directory = '']) => directory) : []
+  } finally {
+    await session.dispose()
+  }
+}
+
+test('git is told to trust the repository of another user, and no other', async () => {
+  const bare = temporaryDirectory()
+  await createBare(bare)
+  const work = temporaryDirectory()
+  await git(work, ['init', '-q'])
+  expect([await trusted(bare), await trusted(work)]).toEqual([[], []])
+  jest.spyOn(process, 'geteuid').mockReturnValue(12_345)
+  expect([await trusted(bare), await trusted(work)]).toEqual([bare, work].map(path => [path, join(path, '.git')]))
+})
+
+test('the post step removes a private directory in the temporary directory, and nothing with its name elsewhere', async () => {
+  const [temporary, elsewhere] = [temporaryDirectory(), temporaryDirectory()]
+  const name = 'repository-mirroring-0'
+  const nested = join(temporary, 'deeper')
+  const kept = [join(elsewhere, name), join(nested, name), join(temporary, 'another'), elsewhere]
+  for (const path of kept) mkdirSync(path, { recursive: true })
+  const others = [...kept, `${nested}/../${name}/..`, `${temporary}/${name}/../../${elsewhere}/${name}`, 'repository-mirroring-0', '/']
+  for (const path of others) expect(await cleanUp(path, temporary)).toBe(`nothing was removed: "${path}" is not a directory of this action`)
+  for (const path of kept) expect(existsSync(path)).toBe(true)
+
+  mkdirSync(join(temporary, name))
+  const link = `${temporaryDirectory()}/temp`
+  symlinkSync(temporary, link)
+  expect(await cleanUp(join(temporary, name), link)).toBe('removed the keys and files that the run left behind')
+  expect(readdirSync(temporary).sort()).toEqual(['another', 'deeper'])
+})
