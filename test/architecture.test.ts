@@ -127,8 +127,10 @@ describe('each thing has one place', () => {
     expect(offenders(file => !imports('@actions/core')(file) || file.name === 'host/actions-host.ts')).toEqual([])
     expect(offenders(file => !imports('@actions/cache')(file) || file.name.startsWith('schedule/'))).toEqual([])
   })
-  test("only git/process.ts starts processes; forge/gh.ts runs the user's gh by the toolkit", () => {
-    expect(offenders(file => !imports('node:child_process')(file) || file.name === 'git/process.ts')).toEqual([])
+  test("only git/process.ts starts processes; git/process-group.ts ends them, on Windows by its taskkill; forge/gh.ts runs the user's gh by the toolkit", () => {
+    const ofProcesses = ['git/process.ts', 'git/process-group.ts']
+    expect(offenders(file => !imports('node:child_process')(file) || ofProcesses.includes(file.name))).toEqual([])
+    expect(offenders(({ name, text }) => name !== 'git/process-group.ts' || !/execFileSync\((?!'taskkill')/.test(text))).toEqual([])
     expect(offenders(file => !imports('@actions/exec')(file) || file.name === 'forge/gh.ts')).toEqual([])
   })
   test('only ssh/ imports ssh2', () => expect(offenders(file => !imports('ssh2')(file) || file.name.startsWith('ssh/'))).toEqual([]))

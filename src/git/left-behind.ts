@@ -8,7 +8,8 @@ const LIST_PREFIX = 'repository-mirroring-processes-'
 let list: string | null = null
 
 /**
- * From now on each git is listed in a file of the directory, by its process id and its start time, so that a later process can end those that a killed run left behind.
+ * From now on each git is listed in a file of the directory, by its process id and its start time. A later process can then end those that a killed run
+ * left behind.
  * Linux only: elsewhere a start time cannot be read without a program.
  * @returns the file, which is not made before the first git starts
  */
@@ -26,9 +27,14 @@ export function listProcess(pid: number): void {
   } catch {}
 }
 
-/** Ends the listed process groups that still run, and removes the list. Never throws. @returns how many there were */
-export async function endLeftBehind(file: string): Promise<number> {
-  if (!basename(file).startsWith(LIST_PREFIX)) return 0
+/**
+ * Ends the listed process groups that still run, and removes the list. Never throws.
+ * @param file from the saved state, which other steps of the job can write
+ * @param directory in which the run made it
+ * @returns how many there were
+ */
+export async function endLeftBehind(file: string, directory: string): Promise<number> {
+  if (file !== join(directory, basename(file)) || !basename(file).startsWith(LIST_PREFIX)) return 0
   let lines: readonly string[]
   try {
     lines = readFileSync(file, 'latin1').split('\n')
@@ -36,12 +42,12 @@ export async function endLeftBehind(file: string): Promise<number> {
     return 0
   }
   const left = lines.flatMap(line => {
-    const listed = /^([1-9]\d{0,9}) (\d{1,20})$/.exec(line)
-    if (listed === null) return []
-    const leader = Number(listed[1])
+    const [leader, listed] = line.split(' ').map(Number)
+    // Number 1 would stand for every process of the user.
+    if (leader === undefined || !Number.isSafeInteger(leader) || leader < 2) return []
     const start = startOf(leader)
     // The number may belong to another process by now, but never while a process of the group is left.
-    return (start === null || start === listed[2]) && groupRuns(leader) ? [leader] : []
+    return (start === null || Number(start) === listed) && groupRuns(leader) ? [leader] : []
   })
   await Promise.all(left.map(pid => endGroup(pid)))
   rmSync(file, { force: true })

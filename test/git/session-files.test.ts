@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, jest, test } from '@jest/globals'
+import { endLeftBehind } from '../../src/git/left-behind.ts'
 import { cleanUp } from '../../src/session/cleanup.ts'
 import { openSession } from '../../src/session/session.ts'
 import { createBare, git } from '../support/git-repository.ts'
@@ -54,4 +55,13 @@ test('the post step removes a private directory in the temporary directory, and 
   symlinkSync(temporary, link)
   expect(await cleanUp(join(temporary, name), link)).toBe('removed the keys and files that the run left behind')
   expect(readdirSync(temporary).sort()).toEqual(['another', 'deeper'])
+})
+
+test('the post step reads a list of processes in the temporary directory, and none elsewhere', async () => {
+  const [temporary, elsewhere] = [temporaryDirectory(), temporaryDirectory()]
+  const name = 'repository-mirroring-processes-0'
+  for (const directory of [temporary, elsewhere]) writeFileSync(join(directory, name), '0 1\n1 1\n-5 1\nx\n')
+  expect(await endLeftBehind(join(elsewhere, name), temporary)).toBe(0)
+  expect(await endLeftBehind(join(temporary, name), temporary)).toBe(0)
+  expect([elsewhere, temporary].map(directory => existsSync(join(directory, name)))).toEqual([true, false])
 })

@@ -23,7 +23,7 @@ interface StartOptions {
   readonly started?: (pid: number) => void
   /** Send a signal as soon as the output so far says so. */
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: (log: string) => boolean }
-  /** What the run leaves goes on until `killLeft`, as on a runner until its job ends. */
+  /** Processes that the run leaves go on until `killLeft`, as on a runner until its job ends. */
   readonly leave?: true
   /** Told the output so far, whenever there is more of it. */
   readonly watch?: (log: string) => void
