@@ -171,14 +171,21 @@ export function classify(text: string): ErrorRow | null {
   return ERROR_TABLE.find(({ match }) => match.test(excerpt)) ?? null
 }
 
-/** The same for many texts of one request: each different text is read once. A push of thousands of refs is often refused with one reason. */
-export function classifier(): typeof classify {
-  const known = new Map<string, ErrorRow | null>()
-  return text => {
-    const row = known.has(text) ? (known.get(text) ?? null) : classify(text)
-    known.set(text, row)
-    return row
+/** Classifies several texts together: of their rows, the first of the table counts. */
+export type Classifier = (texts: readonly string[]) => ErrorRow | null
+
+/** A classifier for one request. It searches each different text once: a push of thousands of refs is often refused with the same lines for each. */
+export function classifier(): Classifier {
+  const ranks = new Map<string, number>()
+  const rankOf = (text: string): number => {
+    const known = ranks.get(text)
+    if (known !== undefined) return known
+    const row = classify(text)
+    const rank = row === null ? ERROR_TABLE.length : ERROR_TABLE.indexOf(row)
+    ranks.set(text, rank)
+    return rank
   }
+  return texts => ERROR_TABLE[texts.reduce((first, text) => Math.min(first, rankOf(text)), ERROR_TABLE.length)] ?? null
 }
 
 /** The number of refs that the server allows in one push; null = the text names none. */

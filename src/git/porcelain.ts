@@ -81,11 +81,11 @@ export function linesByRef(refs: ReadonlySet<string>, lines: readonly string[]):
   const before = new Map<string, string[]>()
   const naming = new Map<string, Set<string>>()
   let block: string[] = []
-  for (const line of lines) {
+  for (const line of lines.map(cutLine)) {
     const declined = DECLINED.exec(line)?.[1]
     if (declined === undefined) {
       block.push(line)
-      for (const [name] of cutLine(line).matchAll(NAMED)) {
+      for (const [name] of line.matchAll(NAMED)) {
         const ref = refIn(name, refs)
         if (ref !== undefined) naming.set(ref, (naming.get(ref) ?? new Set()).add(line))
       }

@@ -1,4 +1,4 @@
-import type { classify } from '../errors/error-table.ts'
+import type { Classifier } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { isTransient, KINDS, type Kind } from '../errors/kinds.ts'
 import type { PushedRef } from '../git/porcelain.ts'
@@ -43,7 +43,7 @@ const NO_DELETIONS = 'set `prune: none`, leave the ref out with a `!` pattern, o
 export const MAX_REASON = 1000
 
 /** @param output the server's lines about this ref @param read classifies a text; it is asked for each ref of a push */
-export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly string[], read: typeof classify): ChangeOutcome {
+export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly string[], read: Classifier): ChangeOutcome {
   switch (answer.result) {
     case 'landed':
       return landed(change)
@@ -67,13 +67,23 @@ export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly
   }
 }
 
-function refused(lines: readonly string[], read: typeof classify): ChangeOutcome {
-  const row = read(lines.join('\n'))
+function refused(lines: readonly string[], read: Classifier): ChangeOutcome {
+  const row = read(lines)
   const code = row?.kind ?? 'ref-rejected'
   if (code === 'raced') return RACED
   // An error of the server itself is no refusal, so a retry can help.
   const outcome = isTransient(KINDS[code].fault) ? 'failed' : 'rejected'
-  return { outcome, reason: lines.join('; ').slice(0, MAX_REASON), code, hint: row?.hint }
+  return { outcome, reason: reasonOf(lines), code, hint: row?.hint }
+}
+
+/** The lines on one line. It is made for each ref of a push, so it is not longer than needed. */
+function reasonOf(lines: readonly string[]): string {
+  let reason = ''
+  for (const line of lines) {
+    if (reason.length >= MAX_REASON) break
+    reason += reason === '' ? line : `; ${line}`
+  }
+  return reason.slice(0, MAX_REASON)
 }
 
 /** A reason without a cause: JGit and Dulwich report it for a lost race and for names in conflict. */

@@ -121,7 +121,7 @@ async function pushOnce(changes: readonly RefChange[], options: PushOptions): Pr
   for (const change of changes) {
     const answer = answers.get(change.ref)
     if (answer === undefined || outcomes.has(change.ref)) continue
-    const row = answer.result === 'refused' ? read(answer.reason) : null
+    const row = answer.result === 'refused' ? read([answer.reason]) : null
     const isWhole = answer.result === 'refused' && (row?.scope === 'request' || limit !== null)
     // An atomic push is made once, so the server's lines apply to each ref, except one that another ref held back.
     const alone = onlyOne || (options.atomic && isWhole && row?.kind !== 'atomic-refused')
