@@ -57,8 +57,8 @@ const DECLINED = /^error: hook declined to update (\S+)$/
 /** The lines without those of git itself, which end the output of a hook for one ref. */
 export const withoutEnds = (lines: readonly string[]): string[] => lines.filter(line => !DECLINED.test(line))
 
-/** A name of a ref in a sentence, with what follows it up to a character that no name contains. */
-const NAMED = /refs\/[^\s~^:?*[\\]+/g
+/** A name of a ref in a sentence or a list, with the text after it up to a character that no name contains. */
+const NAMED = /refs\/(?:(?!refs\/)[^\s~^:?*[\\])+/g
 
 /** Characters that may follow a name in a sentence, and also end one. */
 const PUNCTUATION = new Set('.,;!)]>"\'`')

@@ -93,9 +93,9 @@ function comingTips(changes: readonly PlannedRef[]): Map<Oid, RefName[]> {
   const coming = new Map<Oid, RefName[]>()
   for (const { ref, action, after } of changes) {
     if (after === null || (action !== 'create' && action !== 'fast-forward')) continue
-    const refs = coming.get(after)
-    if (refs === undefined) coming.set(after, [ref])
-    else refs.push(ref)
+    const refs = coming.get(after) ?? []
+    refs.push(ref)
+    coming.set(after, refs)
   }
   return coming
 }

@@ -155,6 +155,12 @@ describe('linesByRef', () => {
     ['refs/heads/d', []],
   ])('%s', (ref, words) => expect(linesByRef(new Set([ref]), lines)(ref)).toEqual(words))
 
+  test('refs of a list', () => {
+    const list = 'no: refs/heads/a,refs/heads/b, and refs/heads/c'
+    const refs = ['refs/heads/a', 'refs/heads/b', 'refs/heads/c']
+    expect(refs.map(linesByRef(new Set(refs), [list]))).toEqual([[list], [list], [list]])
+  })
+
   test('a longer name is another ref, and punctuation after a name is none of it', () => {
     const refs = new Set(['refs/heads/a', 'refs/heads/b', "refs/heads/c'"])
     const about = linesByRef(refs, [

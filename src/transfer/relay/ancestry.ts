@@ -16,7 +16,10 @@ export function proveRelations(parents: ReadonlyMap<Oid, readonly Oid[]>, pairs:
   for (const pair of pairs) {
     proofs.set(pair, isWhole(pair.into) ? 'diverged' : 'open')
     // A part can have a million commits, and there may be thousands of branches: tips that the part does not name need no walk.
-    if (named.has(pair.tip)) walks.set(pair.into, [...(walks.get(pair.into) ?? []), pair])
+    if (!named.has(pair.tip)) continue
+    const group = walks.get(pair.into) ?? []
+    group.push(pair)
+    walks.set(pair.into, group)
   }
   for (const [into, group] of walks) {
     const met = walkFrom(into, parents, new Set(group.map(({ tip }) => tip)))
