@@ -54,14 +54,17 @@ const DAY_MS = 86_400_000
  */
 export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan {
   const { changes, destination } = input
-  const expired = expiredBackups(destination.mirroringRefs, rules)
+  const limit = rules.days === 0 ? Number.POSITIVE_INFINITY : rules.days * DAY_MS
+  const earlier = earlierBackups(destination.mirroringRefs, rules.now)
+  const expired = new Map(earlier.flatMap(({ name, tip, age }) => (age > limit ? [[name, tip]] : [])))
   const backups = new Map<RefName, PlannedBackup>()
   const waiting = new Map<RefName, readonly RefName[]>()
   const fallback = new Map<RefName, PlannedBackup>()
   if (!rules.backup) return { backups, waiting, fallback, expired }
   const lasting = lastingTips(input)
   const coming = comingTips(changes)
-  const stored = storedBackups(destination.mirroringRefs, expired, rules)
+  // Otherwise a destination that refuses a change would get another backup with every run. A backup is reused until half of its time is over.
+  const stored = new Map(earlier.flatMap(({ name, tip, of, age }) => (age <= limit / 2 ? [[`${tip} ${of}`, name]] : [])))
   const time = freeSecond(rules.now, destination.mirroringRefs.keys())
   const created = new NeighbourNames(changes.flatMap(({ ref, action }) => (action === 'create' ? [ref] : [])))
   for (const change of changes) {
@@ -74,10 +77,10 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
     const waits = others.length > 0 && !makesRoom(change, created)
     if (waits) waiting.set(change.ref, others)
     if (waits && change.action === 'delete') continue
-    const earlier = stored.get(`${tip} ${change.ref}`)
-    const ref = earlier ?? backupName(change.ref, time)
+    const present = stored.get(`${tip} ${change.ref}`)
+    const ref = present ?? backupName(change.ref, time)
     const target = waits ? fallback : backups
-    target.set(change.ref, { of: change.ref, ref, tip, present: earlier !== undefined })
+    target.set(change.ref, { of: change.ref, ref, tip, present: present !== undefined })
   }
   return { backups, waiting, fallback, expired }
 }
@@ -110,31 +113,10 @@ function mergedInto({ ref, action }: PlannedRef, { source, destination, relation
 /** Whether another ref can only be created when this one is deleted, which therefore cannot wait. */
 const makesRoom = ({ ref, action }: PlannedRef, created: NeighbourNames): boolean => action === 'delete' && created.of(ref) !== undefined
 
-function expiredBackups(mirroringRefs: ReadonlyMap<RefName, Oid>, { days, now }: BackupRules): Map<RefName, Oid> {
-  if (days === 0) return new Map()
-  return new Map([...mirroringRefs].filter(([name]) => ageOf(name, now) > days * DAY_MS))
-}
-
-/** Milliseconds; negative if it is no backup. */
-function ageOf(name: string, now: Date): number {
-  const parsed = parseBackupName(name)
-  return parsed === null ? -1 : now.getTime() - parsed.time.getTime()
-}
-
-/**
- * Backups of earlier runs that are reused, by tip and ref: otherwise a destination that refuses a change would get another backup with every run.
- * A backup is reused until half of its time is over.
- */
-function storedBackups(
-  mirroringRefs: ReadonlyMap<RefName, Oid>,
-  expired: ReadonlyMap<RefName, Oid>,
-  { days, now }: BackupRules,
-): Map<string, RefName> {
-  const stored = new Map<string, RefName>()
-  for (const [name, tip] of mirroringRefs) {
+/** The backups of earlier runs, each with its age in milliseconds. */
+function earlierBackups(mirroringRefs: ReadonlyMap<RefName, Oid>, now: Date) {
+  return [...mirroringRefs].flatMap(([name, tip]) => {
     const parsed = parseBackupName(name)
-    if (parsed === null || expired.has(name)) continue
-    if (days === 0 || ageOf(name, now) <= (days * DAY_MS) / 2) stored.set(`${tip} ${parsed.of}`, name)
-  }
-  return stored
+    return parsed === null ? [] : [{ name, tip, of: parsed.of, age: now.getTime() - parsed.time.getTime() }]
+  })
 }

@@ -4,7 +4,7 @@ import type { Oid, RefName } from '../refs/ref.ts'
 import type { PerSide } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import { showCount } from '../text/quantity.ts'
-import type { Comparison, RefChange } from './plan.ts'
+import { type Comparison, changeOf, type RefChange } from './plan.ts'
 import { type Sealer, sealKey } from './seal.ts'
 
 interface Place {
@@ -68,10 +68,6 @@ export function planBase({ here, base }: Comparison, agreed: ReadonlyMap<RefName
   if (base === null) return []
   const stored = readBase(here.mirroringRefs, id)
   const unbelieved = [...stored.keys()].filter(ref => !base.has(ref)).map(ref => [ref, null] as const)
-  return [...new Map([...unbelieved, ...agreed])].flatMap(([ref, after]): RefChange[] => {
-    const before = stored.get(ref) ?? null
-    if (before === after) return []
-    const action = before === null ? 'create' : after === null ? 'delete' : 'force'
-    return [{ ref: baseName(ref, id), action, before, after }]
-  })
+  const tips = new Map([...unbelieved, ...agreed])
+  return [...tips].flatMap(([ref, after]) => changeOf(baseName(ref, id), stored.get(ref) ?? null, after))
 }

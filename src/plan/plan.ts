@@ -57,6 +57,12 @@ export interface RefChange {
   readonly after: Oid | null
 }
 
+/** The change of a ref from one tip to another; none if they are the same. null = absent. */
+export function changeOf(ref: RefName, before: Oid | null, after: Oid | null): RefChange[] {
+  if (before === after) return []
+  return [{ ref, action: before === null ? 'create' : after === null ? 'delete' : 'force', before, after }]
+}
+
 /** For a ref that neither side changes, `before` is the tip at the destination (in both directions: there), and `after` that of the other side. */
 export interface PlannedRef extends RefChange {
   /** The side that is changed; null = neither. */

@@ -3,7 +3,7 @@ import { looksLikePrivateKey, mendPrivateKey } from '../keys/private-key.ts'
 import { isSealName, sealName } from '../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import { isLastingToken } from '../remote/token.ts'
-import type { RefChange } from './plan.ts'
+import { changeOf, type RefChange } from './plan.ts'
 
 /** Makes the seals of one mirror. */
 export interface Sealer {
@@ -40,12 +40,6 @@ export function sealedBase(stored: ReadonlyMap<RefName, Oid>, seals: ReadonlyMap
 /** The changes there that leave exactly the seals of a base: one that remained would make an older base believed again. */
 export function planSeals(base: ReadonlyMap<RefName, Oid>, present: ReadonlyMap<RefName, Oid>, sealer: Sealer): RefChange[] {
   const wanted = new Map([...base].map(([ref, tip]) => [sealOf(ref, tip, sealer), tip]))
-  const old = [...present].filter(([name]) => isSealName(name, sealer.id) && !wanted.has(name))
-  return [
-    ...old.map(([ref, before]): RefChange => ({ ref, action: 'delete', before, after: null })),
-    ...[...wanted].flatMap(([ref, after]): RefChange[] => {
-      const before = present.get(ref) ?? null
-      return before === after ? [] : [{ ref, action: before === null ? 'create' : 'force', before, after }]
-    }),
-  ]
+  const old = [...present.keys()].filter(name => isSealName(name, sealer.id) && !wanted.has(name)).map(name => [name, null] as const)
+  return [...old, ...wanted].flatMap(([ref, after]) => changeOf(ref, present.get(ref) ?? null, after))
 }

@@ -28,6 +28,9 @@ export const failed = ({ message, kind, hint, retryAfterMs }: Failure): ChangeOu
   retryAfterMs,
 })
 
+/** The outcome of a change that this run did not make, to keep what the destination has. */
+export const kept = (code: Kind | null, reason: string): ChangeOutcome => ({ outcome: 'kept', reason, code })
+
 /** The outcome of a change whose ref no longer points to the commit that the run read. */
 export const RACED: ChangeOutcome = {
   outcome: 'raced',

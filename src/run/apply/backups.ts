@@ -1,10 +1,10 @@
 import { Failure } from '../../errors/failure.ts'
 import type { BackupPlan, PlannedBackup } from '../../plan/backups.ts'
 import { isLanded } from '../../plan/outcome.ts'
-import type { PlannedRef } from '../../plan/plan.ts'
+import { changeOf, type PlannedRef } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import type { BackupReport } from '../../report/report.ts'
-import { failed } from '../../transfer/push-outcome.ts'
+import { failed, kept } from '../../transfer/push-outcome.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
 
 type Outcomes = Map<RefName, ChangeOutcome>
@@ -39,18 +39,12 @@ export async function applyWithBackups(
   const independent = going.filter(({ ref }) => !plan.waiting.has(ref))
   await apply(transfer, independent, outcomes)
   const landed = (ref: RefName) => isLanded(outcomes.get(ref)?.outcome)
-  const [ready, held] = [[] as PlannedRef[], [] as PlannedRef[]]
-  for (const change of going) {
-    const others = plan.waiting.get(change.ref)
-    if (others !== undefined) (others.some(landed) ? ready : held).push(change)
-  }
+  const waiting = going.filter(({ ref }) => plan.waiting.has(ref))
+  const held = waiting.filter(({ ref }) => !plan.waiting.get(ref)?.some(landed))
   const fallbacks = held.flatMap(({ ref }) => plan.fallback.get(ref) ?? [])
   await storeBackups(transfer, fallbacks, progress)
-  for (const change of held) {
-    if (plan.fallback.has(change.ref)) ready.push(change)
-    else outcomes.set(change.ref, keptWaiting(plan.waiting.get(change.ref) ?? []))
-  }
-  const safe = ready.filter(({ ref }) => !outcomes.has(ref))
+  for (const { ref } of held) if (!plan.fallback.has(ref)) outcomes.set(ref, keptWaiting(plan.waiting.get(ref) ?? []))
+  const safe = waiting.filter(({ ref }) => !outcomes.has(ref))
   await apply(transfer, safe, outcomes)
   await removeExpired(transfer, plan.expired, progress)
 }
@@ -67,17 +61,10 @@ async function apply(transfer: Transfer, changes: readonly PlannedRef[], outcome
   }
 }
 
-const HELD_BACK: ChangeOutcome = {
-  outcome: 'kept',
-  reason: '`atomic` is set, and the old tip of another ref could not be stored as a backup',
-  code: 'backup-refused',
-}
+const HELD_BACK = kept('backup-refused', '`atomic` is set, and the old tip of another ref could not be stored as a backup')
 
-const keptWaiting = (others: readonly RefName[]): ChangeOutcome => ({
-  outcome: 'kept',
-  reason: `its commits would only be safe once ${others[0]} is updated, and that failed`,
-  code: 'not-merged',
-})
+const keptWaiting = (others: readonly RefName[]): ChangeOutcome =>
+  kept('not-merged', `its commits would only be safe once ${others[0]} is updated, and that failed`)
 
 async function storeBackups(transfer: Transfer, wanted: readonly PlannedBackup[], progress: Progress): Promise<void> {
   const missing = wanted.filter(({ present }) => !present)
@@ -96,19 +83,14 @@ async function storeBackups(transfer: Transfer, wanted: readonly PlannedBackup[]
 /** A network fault or a lost race keeps its outcome, so that it is retried; anything else counts as a refusal. */
 function withoutBackup(answer: ChangeOutcome | null): ChangeOutcome {
   if (answer !== null && (answer.outcome === 'failed' || answer.outcome === 'raced')) return answer
-  return {
-    outcome: 'kept',
-    reason: `its old tip could not be stored as a backup: ${answer?.reason ?? 'the server did not answer'}`,
-    code: 'backup-refused',
-  }
+  return kept('backup-refused', `its old tip could not be stored as a backup: ${answer?.reason ?? 'the server did not answer'}`)
 }
 
 /** @throws Failure, unless the server only refuses the backups */
 async function storeAll(transfer: Transfer, backups: readonly PlannedBackup[]): Promise<ReadonlyMap<RefName, ChangeOutcome>> {
   if (backups.length === 0) return new Map()
-  const creations = backups.map(({ ref, tip }) => ({ ref, action: 'create', before: null, after: tip }) as const)
   try {
-    return await transfer.applyMirroringRefs(creations)
+    return await transfer.applyMirroringRefs(backups.flatMap(({ ref, tip }) => changeOf(ref, null, tip)))
   } catch (error) {
     const failure = Failure.from(error)
     if (failure.fault !== 'remote') throw failure
@@ -119,7 +101,7 @@ async function storeAll(transfer: Transfer, backups: readonly PlannedBackup[]): 
 /** Removes expired backups. If one cannot be removed, the run does not fail. */
 async function removeExpired(transfer: Transfer, expired: ReadonlyMap<RefName, Oid>, { backups }: Progress): Promise<void> {
   if (expired.size === 0) return
-  const removals = [...expired].map(([ref, tip]) => ({ ref, action: 'delete', before: tip, after: null }) as const)
+  const removals = [...expired].flatMap(([ref, tip]) => changeOf(ref, tip, null))
   const answer = await transfer.applyMirroringRefs(removals).catch((error: unknown) => Failure.from(error))
   for (const [ref, tip] of expired) {
     const one = answer instanceof Failure ? null : answer.get(ref)

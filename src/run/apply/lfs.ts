@@ -15,6 +15,7 @@ import { LFS_STALL_SECONDS } from '../../session/lfs.ts'
 import { oneLine } from '../../text/escape.ts'
 import { showBytes, showCount } from '../../text/quantity.ts'
 import { redactUrls } from '../../text/redact.ts'
+import { kept } from '../../transfer/push-outcome.ts'
 import type { SidesContext } from '../../transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
 import { chooseLfsObjects, refsThatLack } from './lfs-choice.ts'
@@ -84,8 +85,9 @@ export async function sendLfsObjects(update: LfsUpdate, changes: readonly Planne
     failed: amountOf([...result.failed.keys()].flatMap(oid => pointers.get(oid) ?? [])),
   }
   for (const [ref, failed] of await refsThatLack(bringing, result.failed, transfer, chosen.byRef)) outcomes.set(ref, outcomeOf(failed))
-  if (settings.atomic && result.failed.size > 0)
-    for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, heldBack(result.failed))
+  if (!settings.atomic || result.failed.size === 0) return
+  const heldBack = kept(outcomeOf(result.failed).code, '`atomic` is set, and LFS objects of another ref could not be moved')
+  for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, heldBack)
 }
 
 async function checkLfsHere({ session }: SidesContext): Promise<void> {
@@ -147,9 +149,4 @@ function outcomeOf(failed: ReadonlyMap<string, ObjectFailure>): ChangeOutcome {
   const oids = `${named.slice(0, MAX_NAMED).join(', ')}${named.length > MAX_NAMED ? ', …' : ''}`
   const reason = `${showCount(failed.size, 'LFS object')} that it needs could not be moved: ${oneLine(worst?.reason ?? '')} (${oids})`
   return { outcome: isTransient(KINDS[kind].fault) ? 'failed' : 'rejected', reason, code: kind, hint: worst?.hint }
-}
-
-function heldBack(failed: ReadonlyMap<string, ObjectFailure>): ChangeOutcome {
-  const { code } = outcomeOf(failed)
-  return { outcome: 'kept', reason: '`atomic` is set, and LFS objects of another ref could not be moved', code }
 }
