@@ -42,5 +42,5 @@ export async function withoutServiceLine(bytes: AsyncIterable<Buffer>, service: 
 
 async function* chain(taken: readonly Buffer[], reader: ByteReader): AsyncGenerator<Buffer> {
   yield* taken
-  for (let next = await reader.some(MAX_LENGTH); next !== null; next = await reader.some(MAX_LENGTH)) yield next
+  yield* reader.rest()
 }

@@ -30,12 +30,6 @@ export class ByteQueue {
     this.#from += length
   }
 
-  clear(): void {
-    this.#buffer = EMPTY
-    this.#from = 0
-    this.#to = 0
-  }
-
   #grow(needed: number): void {
     const larger = Buffer.allocUnsafe(2 * needed)
     this.#to = this.#buffer.copy(larger, 0, this.#from, this.#to)

@@ -7,7 +7,6 @@ export class ByteReader {
   #piece: Buffer = EMPTY
   /** Offset of the first byte in the piece that is not taken yet. */
   #at = 0
-  #ended = false
   #taken = 0
 
   constructor(source: AsyncIterable<Buffer>) {
@@ -49,14 +48,13 @@ export class ByteReader {
     return this.#cut(Math.min(limit, this.#left))
   }
 
-  /** The bytes that are there already, otherwise the next piece, at most `limit` bytes; null at the end. */
-  async some(limit: number): Promise<Buffer | null> {
-    while (this.#left === 0) {
-      const piece = await this.#pull()
-      if (piece === null) return null
+  /** All bytes that are left, in the pieces in which they arrive. @throws the error of the source */
+  async *rest(): AsyncGenerator<Buffer, void, void> {
+    if (this.#left > 0) yield this.#cut(this.#left)
+    for (let piece = await this.#pull(); piece !== null; piece = await this.#pull()) {
       this.#hold(piece)
+      yield this.#cut(piece.length)
     }
-    return this.#cut(Math.min(limit, this.#left))
   }
 
   get #left(): number {
@@ -76,10 +74,7 @@ export class ByteReader {
   }
 
   async #pull(): Promise<Buffer | null> {
-    if (this.#ended) return null
     const { done, value } = await this.#source.next()
-    if (done !== true) return value
-    this.#ended = true
-    return null
+    return done === true ? null : value
   }
 }

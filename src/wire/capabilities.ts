@@ -4,11 +4,12 @@ import { DELIMITER, encodePacket, FLUSH } from './pkt-line.ts'
 /** How we name ourselves in the protocol (gitprotocol-capabilities(5), "agent"). */
 export const AGENT = `agent=repository-mirroring/${VERSION}`
 
-/** A command of protocol v2 (gitprotocol-v2(5), "Command Request"). @param objectFormat repeated to a server that announces it */
-export function encodeCommand(command: string, objectFormat: string | null, args: readonly string[]): Buffer {
-  const capabilities = [`command=${command}`, AGENT, ...(objectFormat === null ? [] : [`object-format=${objectFormat}`])]
+/** A command of protocol v2 (gitprotocol-v2(5), "Command Request"). The object format is repeated to a server that announces it. */
+export function encodeCommand(command: string, capabilities: Capabilities, args: readonly string[]): Buffer {
+  const format = capabilities.value('object-format')
+  const head = [`command=${command}`, AGENT, ...(format === null ? [] : [`object-format=${format}`])]
   const encode = (line: string) => encodePacket(`${line}\n`)
-  return Buffer.concat([...capabilities.map(encode), DELIMITER, ...args.map(encode), FLUSH])
+  return Buffer.concat([...head.map(encode), DELIMITER, ...args.map(encode), FLUSH])
 }
 
 /** The capabilities of a server: names, with the values where there are any (gitprotocol-capabilities(5), gitprotocol-v2(5)). */

@@ -21,7 +21,7 @@ export class CommitGraph {
   readonly #byOffset = new Map<number, Known>()
   readonly #byOid = new Map<Oid, Known>()
   /** Not read yet. */
-  readonly #held = new ByteQueue()
+  #held = new ByteQueue()
   /** Their position in the pack. */
   #start = 0
   /** With fewer of them there is no use in trying. */
@@ -94,7 +94,7 @@ export class CommitGraph {
 
   #end(): void {
     this.#ended = true
-    this.#held.clear()
+    this.#held = new ByteQueue()
     this.#byOffset.clear()
     this.#byOid.clear()
   }

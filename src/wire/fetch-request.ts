@@ -23,7 +23,7 @@ export interface FetchRequest {
 /** The command `fetch` of protocol v2 (gitprotocol-v2(5)). */
 export function encodeFetchV2(request: FetchRequest, capabilities: Capabilities): Buffer {
   const { wants, haves, thin, ofsDelta, filter, depth, done } = request
-  return encodeCommand('fetch', capabilities.value('object-format'), [
+  return encodeCommand('fetch', capabilities, [
     ...(thin ? ['thin-pack'] : []),
     ...(ofsDelta ? ['ofs-delta'] : []),
     ...(filter === null ? [] : [`filter ${filter}`]),

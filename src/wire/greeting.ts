@@ -1,8 +1,8 @@
 import { Failure } from '../errors/failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
 import { Capabilities } from './capabilities.ts'
+import { limitName } from './ls-refs.ts'
 import { type PacketReader, protocolFailure, textOf } from './pkt-line.ts'
-import { limitName } from './ref-limits.ts'
 
 /** The first answer of a service: which protocol it speaks, what it can do, and before protocol v2 also its refs. */
 export interface Greeting {

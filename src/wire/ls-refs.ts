@@ -1,20 +1,27 @@
 import { Failure } from '../errors/failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
-import { encodeCommand } from './capabilities.ts'
+import { type Capabilities, encodeCommand } from './capabilities.ts'
 import { type PacketReader, protocolFailure } from './pkt-line.ts'
-import { limitName } from './ref-limits.ts'
 
-export interface LsRefsRequest {
-  readonly prefixes: readonly string[]
-  /** Ask for HEAD's target even where there is no such branch; only where the server offers it. */
-  readonly unborn: boolean
-  readonly objectFormat: string | null
+/**
+ * git itself takes what fits into a packet (65,516 bytes). But most servers and clones keep a ref in a file of its name, and no path of Linux is longer
+ * than this (PATH_MAX). git could not write such a ref there, and each place that keeps or shows a name would have to bear it.
+ */
+const MAX_BYTES_OF_NAME = 4096
+
+/** @throws Failure `protocol-error` for a name that is longer than any can be */
+export function limitName(name: Buffer): void {
+  if (name.length > MAX_BYTES_OF_NAME)
+    throw protocolFailure(`"${name.toString('utf8', 0, 80)}…", of ${name.length} bytes, is longer than the name of a ref can be`)
 }
 
-/** The command `ls-refs` of protocol v2 (gitprotocol-v2(5)): refs below the prefixes, with targets of symbolic refs and tags. */
-export function encodeLsRefs({ prefixes, unborn, objectFormat }: LsRefsRequest): Buffer {
-  const args = ['peel', 'symrefs', ...(unborn ? ['unborn'] : []), ...prefixes.map(prefix => `ref-prefix ${prefix}`)]
-  return encodeCommand('ls-refs', objectFormat, args)
+/**
+ * The command `ls-refs` of protocol v2 (gitprotocol-v2(5)): refs below the prefixes, with targets of symbolic refs and tags, and with HEAD's target even
+ * where there is no such branch, if the server offers that.
+ */
+export function encodeLsRefs(prefixes: readonly string[], capabilities: Capabilities): Buffer {
+  const unborn = capabilities.offers('ls-refs', 'unborn') ? ['unborn'] : []
+  return encodeCommand('ls-refs', capabilities, ['peel', 'symrefs', ...unborn, ...prefixes.map(prefix => `ref-prefix ${prefix}`)])
 }
 
 /** One line of the answer. */

@@ -63,17 +63,15 @@ export function parseEntryHeader(bytes: Buffer, offset: number, objectFormat: Ob
   return { type, size, distance, base: null, length: at - offset }
 }
 
-export interface Inflated {
-  readonly data: Buffer
-  /** Deflated bytes that it took. */
-  readonly length: number
-}
-
 // With `info` node also gives the engine, which knows how much of the input it took; the types do not say so.
 type InflateWithInfo = (bytes: Buffer, options: object) => { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } }
 
-/** Inflates what begins at an offset and is `size` bytes long; null where it is not all there yet. @throws Failure `protocol-error` */
-export function inflateAt(bytes: Buffer, offset: number, size: number): Inflated | null {
+/**
+ * Inflates what begins at an offset and is `size` bytes long.
+ * @returns the data, and how many deflated bytes it took; null where it is not all there yet
+ * @throws Failure `protocol-error`
+ */
+export function inflateAt(bytes: Buffer, offset: number, size: number): { readonly data: Buffer; readonly length: number } | null {
   if (offset >= bytes.length) return null
   try {
     const input = bytes.subarray(offset)

@@ -5,8 +5,11 @@ import { EMPTY } from './byte-queue.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { ANSWER_LIMITS, type AnswerLimits } from './limits.ts'
 
-/** The four framings of git's protocol (gitprotocol-common(5), gitprotocol-v2(5)); each means something else, so none stands for another. */
-export type Packet = Buffer | 'flush' | 'delimiter' | 'response-end'
+/** The packets that stand for themselves, by their length (gitprotocol-common(5), gitprotocol-v2(5)). */
+const FRAMINGS = ['flush', 'delimiter', 'response-end'] as const
+
+/** The four framings of git's protocol; each means something else, so none stands for another. */
+export type Packet = Buffer | (typeof FRAMINGS)[number]
 
 export const FLUSH: Buffer = Buffer.from('0000')
 export const DELIMITER: Buffer = Buffer.from('0001')
@@ -68,10 +71,9 @@ function lengthOf(digits: Buffer): number | null {
 }
 
 function framingOf(length: number): Packet {
-  if (length === 0) return 'flush'
-  if (length === 1) return 'delimiter'
-  if (length === 2) return 'response-end'
-  throw protocolFailure(`"000${length}" is not the length of a packet`)
+  const framing = FRAMINGS[length]
+  if (framing === undefined) throw protocolFailure(`"000${length}" is not the length of a packet`)
+  return framing
 }
 
 /** The text of a packet, without the line's end that most have. @throws Failure `protocol-error` for a framing */

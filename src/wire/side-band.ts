@@ -41,10 +41,3 @@ export async function* unband(packets: PacketReader, { onProgress, onFatal = thr
 function throwWords(text: string): never {
   throw serverFailure(text)
 }
-
-/** The data without bands: all bytes to the end of the connection. */
-export async function* unbanded(packets: PacketReader): AsyncGenerator<Buffer, void, void> {
-  for (let piece = await packets.bytes.some(PIECE); piece !== null; piece = await packets.bytes.some(PIECE)) yield piece
-}
-
-const PIECE = 65_536

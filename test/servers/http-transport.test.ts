@@ -66,7 +66,7 @@ function transportTo(url: string, options: Partial<HttpOptions> = {}): Transport
 
 async function readAll(reader: ByteReader): Promise<Buffer> {
   const pieces: Buffer[] = []
-  for (let piece = await reader.some(65_536); piece !== null; piece = await reader.some(65_536)) pieces.push(piece)
+  for await (const piece of reader.rest()) pieces.push(piece)
   return Buffer.concat(pieces)
 }
 
@@ -808,7 +808,7 @@ describe('an answer', () => {
   test('waits for a slow reader', async () => {
     const large = Buffer.alloc(2 ** 24, 'x')
     const { exchange } = await askOnce((_, response) => response.writeHead(200, type).end(large), LS_REFS)
-    await exchange.answer.some(10)
+    await exchange.answer.exactly(10)
     await jest.advanceTimersByTimeAsync(3_600_000)
     expect((await readAll(exchange.answer)).length).toBe(large.length - 10)
   })

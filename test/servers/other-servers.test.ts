@@ -173,7 +173,7 @@ describe.each(['jgit', 'git daemon'] as const)('a conversation over git://, with
     }
     const { answer, sent } = conversation.ask(body())
     await expect(sent).rejects.toThrow('no more')
-    await expect(answer.some(1)).rejects.toMatchObject({ kind: 'connection-lost' })
+    await expect(answer.exactly(1)).rejects.toMatchObject({ kind: 'connection-lost' })
     expect(await refsOf(directory)).toEqual(await refsOf(source))
   })
 

@@ -58,7 +58,7 @@ function kept(reader: ByteReader, said: string[]): ByteReader {
   const pieces: Buffer[] = []
   return new ByteReader(
     (async function* () {
-      for (let piece = await reader.some(65_536); piece !== null; piece = await reader.some(65_536)) {
+      for await (const piece of reader.rest()) {
         pieces.push(Buffer.from(piece))
         said[index] = Buffer.concat(pieces).toString('base64')
         yield piece

@@ -44,7 +44,7 @@ describe('who is silent, and whether it is their turn', () => {
     const { input } = receiver()
     const { sent, answer } = conversation(input, new PassThrough()).ask(pieces(3))
     await inTime(sent)
-    await expect(answer.some(1)).rejects.toMatchObject({ kind: 'timed-out' })
+    await expect(answer.exactly(1)).rejects.toMatchObject({ kind: 'timed-out' })
     expect(input.destroyed).toBe(true)
   })
 
@@ -52,7 +52,7 @@ describe('who is silent, and whether it is their turn', () => {
     const { input, take } = receiver()
     const output = new PassThrough()
     const { sent, answer } = conversation(input, output).ask(pieces(2, () => jest.advanceTimersByTimeAsync(HOUR_MS)))
-    const answered = answer.some(10)
+    const answered = answer.exactly(4)
     take()
     await sent
     output.end('done')

@@ -186,17 +186,13 @@ describe('refs', () => {
     const measured: Transport = {
       open: async (...args) => {
         const conversation = await transport.open(...args)
-        return { ...conversation, greeting: new ByteReader(watched(piecesOf(conversation.greeting), memory)) }
+        return { ...conversation, greeting: new ByteReader(watched(conversation.greeting.rest(), memory)) }
       },
       close: () => {},
     }
     expect(await failureOf(read(measured))).toMatchObject({ kind, side: 'here' })
     expect(memory.growth()).toBeLessThan(MEGABYTES_OF_A_RUN)
   })
-
-  async function* piecesOf(bytes: ByteReader): AsyncGenerator<Buffer> {
-    for (let piece = await bytes.some(MEGABYTE); piece !== null; piece = await bytes.some(MEGABYTE)) yield piece
-  }
 
   const branches = (version: number, most: number): Transport => {
     const lines = counted(index => `${OID} refs/heads/${index}\n`, most)

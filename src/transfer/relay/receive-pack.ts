@@ -53,7 +53,7 @@ export const openReceivePack = (
       push: async body => {
         let output = ''
         const exchange = conversation.ask(body)
-        const reading = readAnswer({ answer: exchange.answer, capabilities, limits }, text => {
+        const reading = readAnswer(exchange.answer, capabilities, limits, text => {
           output += text
           // Not for each piece, as a server may send single letters.
           if (output.length > 2 * MAX_OUTPUT) output = output.slice(-MAX_OUTPUT)
@@ -78,17 +78,16 @@ const PROGRESS = /^[A-Z][A-Za-z ]+: +\d+(?:% \(\d+\/\d+\)|, done\b)/
 /** Only the end of a long output is kept, because it names the reason of a refusal. */
 const MAX_OUTPUT = 262_144
 
-interface Answer {
-  readonly answer: ByteReader
-  readonly capabilities: Capabilities
-  readonly limits: AnswerLimits
-}
-
 /**
  * Reads the answer to a push to its very end: the server runs its last hooks after the report, and must not be cut off in the middle of them.
  * The third band counts only if no report follows: Dulwich sends the output of hooks there.
  */
-async function readAnswer({ answer, capabilities, limits }: Answer, onOutput: (text: string) => void): Promise<StatusReport | null> {
+async function readAnswer(
+  answer: ByteReader,
+  capabilities: Capabilities,
+  limits: AnswerLimits,
+  onOutput: (text: string) => void,
+): Promise<StatusReport | null> {
   let fatal: Failure | null = null
   const bands = {
     onProgress: onOutput,
@@ -111,8 +110,9 @@ async function readAnswer({ answer, capabilities, limits }: Answer, onOutput: (t
 }
 
 async function readToEnd(bytes: ByteReader, most: number): Promise<void> {
-  const end = bytes.taken + most
-  while ((await bytes.some(65_536)) !== null) {
-    if (bytes.taken > end) throw new Failure('answer-too-large', 'the answer to the push does not end')
+  let left = most
+  for await (const { length } of bytes.rest()) {
+    left -= length
+    if (left < 0) throw new Failure('answer-too-large', 'the answer to the push does not end')
   }
 }

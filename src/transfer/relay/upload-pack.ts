@@ -11,7 +11,7 @@ import { type Greeting, readGreeting } from '../../wire/greeting.ts'
 import { ANSWER_LIMITS, type AnswerLimits } from '../../wire/limits.ts'
 import { encodeLsRefs, readLsRefs } from '../../wire/ls-refs.ts'
 import { PacketReader, protocolFailure } from '../../wire/pkt-line.ts'
-import { unband, unbanded } from '../../wire/side-band.ts'
+import { unband } from '../../wire/side-band.ts'
 
 /** One side as a place to read from: its refs, and packs of what they lead to. Every error is a Failure of that side. */
 export interface UploadPack {
@@ -137,12 +137,7 @@ async function openConnection(transport: Transport, limits: AnswerLimits, visit:
 
 async function listRefs({ conversation, packets, greeting: { capabilities } }: Connection, collection: RefCollection): Promise<void> {
   if (!capabilities.has('ls-refs')) throw protocolFailure('the server cannot list its refs')
-  const request = {
-    prefixes: PREFIXES,
-    unborn: capabilities.offers('ls-refs', 'unborn'),
-    objectFormat: capabilities.value('object-format'),
-  }
-  const { answer } = conversation.ask(encodeLsRefs(request))
+  const { answer } = conversation.ask(encodeLsRefs(PREFIXES, capabilities))
   await readLsRefs(new PacketReader(answer, packets.limits), ({ name, oid, target, peeled }) => {
     if (target !== null) collection.addSymbolic(name, target)
     else if (oid !== null) {
@@ -185,7 +180,7 @@ async function fetch(connection: Connection, request: FetchRequest, options: Upl
   const answer = version === 2 ? await readFetchV2(packets) : await readFetchV0(packets)
   if (!answer.hasPack) end()
   const isBanded = version === 2 || capabilities.has('side-band-64k') || capabilities.has('side-band')
-  const bytes = isBanded ? unband(packets, { onProgress: options.onWords }) : unbanded(packets)
+  const bytes = isBanded ? unband(packets, { onProgress: options.onWords }) : packets.bytes.rest()
   return {
     ...answer,
     shallow: answer.shallow || connection.greeting.shallow,
