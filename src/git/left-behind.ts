@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { appendFileSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { endGroup, groupRuns } from './process-group.ts'
+import { orElse } from '../tasks/or-else.ts'
+import { endGroup, groupRuns, statOf } from './process-group.ts'
 
 const LIST_PREFIX = 'repository-mirroring-processes-'
 
@@ -35,13 +36,9 @@ export function listProcess(pid: number): void {
  */
 export async function endLeftBehind(file: string, directory: string): Promise<number> {
   if (file !== join(directory, basename(file)) || !basename(file).startsWith(LIST_PREFIX)) return 0
-  let lines: readonly string[]
-  try {
-    lines = readFileSync(file, 'latin1').split('\n')
-  } catch {
-    return 0
-  }
-  const left = lines.flatMap(line => {
+  const text = orElse(null, () => readFileSync(file, 'latin1'))
+  if (text === null) return 0
+  const left = text.split('\n').flatMap(line => {
     const [leader, listed] = line.split(' ').map(Number)
     // Number 1 would stand for every process of the user.
     if (leader === undefined || !Number.isSafeInteger(leader) || leader < 2) return []
@@ -54,13 +51,11 @@ export async function endLeftBehind(file: string, directory: string): Promise<nu
   return left.length
 }
 
-/** In ticks since the machine's start, the 22nd field (proc_pid_stat(5)); null for a process that has ended. */
+/** In ticks since the machine's start, the 22nd field; null for a process that has ended. */
 function startOf(pid: number): string | null {
-  try {
-    // The fields after the name, which may hold anything, begin with the state, the third one.
-    const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []
-    return state === 'Z' ? null : (fields[18] ?? null)
-  } catch {
-    return null
-  }
+  const fields = statOf(pid)
+  return fields[0] === 'Z' ? null : (fields[22 - STATE] ?? null)
 }
+
+/** Number of the field with which `statOf` begins. */
+const STATE = 3

@@ -65,28 +65,23 @@ export async function runLfs(
   const collected = collectText(streams)
   let bytes = 0
   for (const stream of streams) stream.on('data', (piece: Buffer) => (bytes += piece.length))
-  const watch = watchFor(
-    progressFile,
-    stallMs,
-    () => bytes,
-    () => stall.abort(),
-  )
-  const exitCode = await git.exit.finally(() => watch.end())
+  const endWatch = watchFor(progressFile, stallMs, () => bytes, stall)
+  const exitCode = await git.exit.finally(endWatch)
   signal?.throwIfAborted()
   const output = hide(collected())
   const command = describeEnd(['lfs', ...args], { exitCode, startedAt, output, debug })
   return { command, exitCode, output, stalled: stall.signal.aborted }
 }
 
-/** Checks whether the progress goes on. @param outputBytes how much git-lfs has printed @param end called when it does not */
-function watchFor(progressFile: string, stallMs: number, outputBytes: () => number, end: () => void): { end(): void } {
+/** Checks whether the progress goes on. @param outputBytes how much git-lfs has printed @param stall aborts when it does not @returns ends the checks */
+function watchFor(progressFile: string, stallMs: number, outputBytes: () => number, stall: AbortController): () => void {
   let [seen, since] = ['', performance.now()]
   const look = async (): Promise<void> => {
     const file = await stat(progressFile).catch(() => null)
     const now = `${file?.size ?? 0} ${outputBytes()}`
     if (now !== seen) [seen, since] = [now, performance.now()]
-    else if (performance.now() - since >= stallMs) end()
+    else if (performance.now() - since >= stallMs) stall.abort()
   }
   const timer = setInterval(() => void look(), CHECK_MS)
-  return { end: () => clearInterval(timer) }
+  return () => clearInterval(timer)
 }

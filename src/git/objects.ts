@@ -90,7 +90,7 @@ async function feed({ stdin }: GitProcess, lines: Iterable<string> | AsyncIterab
 async function collect({ stdout }: GitProcess, parents: Map<Oid, readonly Oid[]>): Promise<void> {
   for await (const line of createInterface({ input: stdout })) {
     const [commit, ...its] = line.split(' ') as Oid[]
-    if (commit !== undefined && its !== undefined) parents.set(commit, its)
+    if (commit !== undefined) parents.set(commit, its)
   }
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { orElse } from '../tasks/or-else.ts'
 
 /** Time for a process to tidy up, e.g. to remove git's lock files, before it is killed. */
 const GRACE_MS = 2000
@@ -32,23 +33,18 @@ export async function endGroup(leader: number, closed: Promise<unknown> = wait(C
 export function groupRuns(leader: number): boolean {
   if (!signalGroup(leader, 0)) return false
   if (process.platform !== 'linux') return true
-  let pids: readonly string[]
-  try {
-    pids = readdirSync('/proc')
-  } catch {
-    // Zombies cannot be told apart without it; the wait for the group has a limit.
-    return true
-  }
+  const pids = orElse(null, () => readdirSync('/proc'))
+  // Zombies cannot be told apart without it; the wait for the group has a limit.
+  if (pids === null) return true
   return pids.some(pid => {
-    try {
-      // Behind the name, which may hold anything: state, parent, group (proc_pid_stat(5)).
-      const [state, , group] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []
-      return group === String(leader) && state !== 'Z'
-    } catch {
-      return false
-    }
+    const [state, , group] = statOf(pid)
+    return group === String(leader) && state !== 'Z'
   })
 }
+
+/** What Linux tells of a process behind its name, which may hold anything: state, parent, group, … (proc_pid_stat(5)). Empty for one that is gone. */
+export const statOf = (pid: number | string): readonly string[] =>
+  orElse([], () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [])
 
 /** Sends a signal to a whole process group. @param signal 0 only looks @returns whether there is such a group */
 export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {

@@ -5,6 +5,7 @@ import { warningIn } from '../errors/warnings.ts'
 import type { Side } from '../remote/side.ts'
 import { excerptLines } from '../text/excerpt.ts'
 import { redactUrls } from '../text/redact.ts'
+import { linesIn } from './porcelain.ts'
 
 const MESSAGE_LENGTH = 500
 
@@ -14,9 +15,7 @@ const MESSAGE_LENGTH = 500
  */
 export function remoteFailure(stderr: string, side: Side): Failure {
   const text = redactUrls(stderr)
-  const lines = excerptLines(text)
-    .map(line => line.trimEnd())
-    .filter(line => line !== '')
+  const lines = linesIn(excerptLines(text).join('\n'))
   const row = classify(text)
   const kind = row?.kind ?? 'remote-error'
   const hint = row === null ? UNKNOWN_HINT : row.hint

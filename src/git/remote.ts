@@ -32,18 +32,15 @@ export async function readAdvertisement(remote: GitRemote): Promise<Advertisemen
   const trace = join(remote.cwd, `${remote.side}-${randomUUID()}.trace`)
   const result = await runGit(['ls-remote', '--symref', remote.url], { ...remote, env: { ...remote.env, GIT_TRACE2_EVENT: trace } })
   if (result.exitCode !== 0) throw await failureOf(remote, result)
+  // By git's own trace the server answered in protocol v2 (api-trace2, "negotiated-version"). No word of it counts as no.
+  const traced = await readFile(trace, 'utf8').catch(() => '')
+  const symbolicIsWhole = /"key":"negotiated-version","value":"2"/.test(traced)
   try {
-    return parseLsRemote(result.stdout, { symbolicIsWhole: await speaksVersion2(trace) })
+    return parseLsRemote(result.stdout, { symbolicIsWhole })
   } catch (cause) {
     const message = messageOf(cause)
     throw new Failure('remote-error', `the list of refs could not be read: ${message}`, { side: remote.side, cause })
   }
-}
-
-/** Whether git's own trace says that the server answered in protocol v2 (api-trace2, "negotiated-version"). No word of it counts as no. */
-async function speaksVersion2(trace: string): Promise<boolean> {
-  const text = await readFile(trace, 'utf8').catch(() => '')
-  return /"key":"negotiated-version","value":"2"/.test(text)
 }
 
 /** Why a git command with this remote failed: because we ended it, for the reason that our own ssh program left, or for the one in git's output. */

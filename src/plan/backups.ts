@@ -1,6 +1,6 @@
 import type { Advertisement } from '../refs/advertisement.ts'
 import { backupName, freeSecond, parseBackupName } from '../refs/mirroring-ref.ts'
-import { NeighbourNames } from '../refs/neighbour-names.ts'
+import { neighboursAmong } from '../refs/neighbour-names.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { PlannedRef, Relation } from './plan.ts'
 
@@ -66,7 +66,7 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
   // Otherwise a destination that refuses a change would get another backup with every run. A backup is reused until half of its time is over.
   const stored = new Map(earlier.flatMap(({ name, tip, of, age }) => (age <= limit / 2 ? [[`${tip} ${of}`, name]] : [])))
   const time = freeSecond(rules.now, destination.mirroringRefs.keys())
-  const created = new NeighbourNames(changes.flatMap(({ ref, action }) => (action === 'create' ? [ref] : [])))
+  const createdBeside = neighboursAmong(changes.flatMap(({ ref, action }) => (action === 'create' ? [ref] : [])))
   for (const change of changes) {
     const tip = change.before
     if (tip === null || (change.action !== 'force' && change.action !== 'delete')) continue
@@ -74,7 +74,9 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
     if (containers.some(oid => lasting.has(oid))) continue
     const others = containers.flatMap(oid => coming.get(oid) ?? [])
     if (others.length > 0 && rules.atomic) continue
-    const waits = others.length > 0 && !makesRoom(change, created)
+    // Another ref can only be created when this one is deleted, which therefore cannot wait.
+    const makesRoom = change.action === 'delete' && createdBeside(change.ref) !== undefined
+    const waits = others.length > 0 && !makesRoom
     if (waits) waiting.set(change.ref, others)
     if (waits && change.action === 'delete') continue
     const present = stored.get(`${tip} ${change.ref}`)
@@ -109,9 +111,6 @@ function mergedInto({ ref, action }: PlannedRef, { source, destination, relation
   const target = source.refs.get(source.head)
   return target === undefined ? [] : [target]
 }
-
-/** Whether another ref can only be created when this one is deleted, which therefore cannot wait. */
-const makesRoom = ({ ref, action }: PlannedRef, created: NeighbourNames): boolean => action === 'delete' && created.of(ref) !== undefined
 
 /** The backups of earlier runs, each with its age in milliseconds. */
 function earlierBackups(mirroringRefs: ReadonlyMap<RefName, Oid>, now: Date) {

@@ -4,17 +4,9 @@ import { bracketEnd } from './ssh-url.ts'
 
 const UNREADABLE = problemWith('git cannot read a local path that holds `@[` or starts with `[`')
 
-const file = (path: string, spelling: string): Parts => ({
-  protocol: 'file',
-  host: '',
-  port: null,
-  user: null,
-  password: null,
-  path,
-  before: '',
-  userForGit: '',
-  after: spelling,
-})
+function file(path: string, spelling: string): Parts {
+  return { protocol: 'file', host: '', port: null, user: null, password: null, path, before: '', userForGit: '', after: spelling }
+}
 
 /** Parses the rest of a URL after `file://`. */
 export const parseFileUrl = (rest: string, windows: boolean): Parts | UrlProblem => {

@@ -11,11 +11,8 @@ import { DIRECTORY_PREFIX } from './session.ts'
 export async function cleanUp(directory: string | undefined, temporaryDirectory: string): Promise<string> {
   if (!directory) return 'nothing to clean up: the run stored nothing'
   if (!(await isOurs(directory, temporaryDirectory))) return `nothing was removed: "${directory}" is not a directory of this action`
-  try {
-    await lstat(directory)
-  } catch {
-    return 'nothing to clean up: the run removed its keys and files itself'
-  }
+  const isThere = await lstat(directory).catch(() => null)
+  if (isThere === null) return 'nothing to clean up: the run removed its keys and files itself'
   try {
     await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     return 'removed the keys and files that the run left behind'

@@ -4,7 +4,7 @@ import { isTransient, KINDS, type Kind } from '../errors/kinds.ts'
 import type { PushedRef } from '../git/porcelain.ts'
 import { OUTCOME_OF } from '../plan/outcome.ts'
 import type { RefChange } from '../plan/plan.ts'
-import type { NeighbourNames } from '../refs/neighbour-names.ts'
+import type { NeighbourOf } from '../refs/neighbour-names.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { ChangeOutcome } from './transfer.ts'
 
@@ -95,15 +95,15 @@ const NO_CAUSE = /^failed to (?:lock|write|delete)$/
 /** Whether the cause of a refusal has to be read from the destination's refs. */
 export const lacksCause = (answer: RefAnswer): boolean => answer.result === 'refused' && NO_CAUSE.test(answer.reason)
 
-/** The destination's refs after a push, and their names. */
+/** The destination's refs after a push. */
 interface RefsNow {
   readonly refs: ReadonlyMap<RefName, Oid>
-  readonly names: NeighbourNames
+  readonly neighbourOf: NeighbourOf
 }
 
 /** The cause of such a refusal, by the destination's refs as they are now; the same answer if they are as they were read. */
 export function causeOf(answer: RefAnswer, { ref, before, after }: RefChange, now: RefsNow): RefAnswer {
   if ((now.refs.get(ref) ?? null) !== before) return { ref, result: 'lease-lost' }
-  const by = after === null ? undefined : now.names.of(ref)
+  const by = after === null ? undefined : now.neighbourOf(ref)
   return by === undefined ? answer : { ref, result: 'name-taken', by }
 }

@@ -3,7 +3,7 @@ import { Failure } from '../errors/failure.ts'
 import { warningIn } from '../errors/warnings.ts'
 import { linesByRef, withoutEnds } from '../git/porcelain.ts'
 import type { RefChange } from '../plan/plan.ts'
-import { NeighbourNames } from '../refs/neighbour-names.ts'
+import { neighboursAmong } from '../refs/neighbour-names.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { Side } from '../remote/side.ts'
 import { oneLine } from '../text/escape.ts'
@@ -111,7 +111,7 @@ async function pushOnce(changes: readonly RefChange[], options: PushOptions): Pr
   const outcomes: Outcomes = unreported.length > 0 ? await settle(unreported, await failure(), options, noneReported) : new Map()
 
   const refsNow = refs.some(lacksCause) ? await options.readAgain().catch(() => null) : null
-  const now = refsNow === null ? null : { refs: refsNow, names: new NeighbourNames(refsNow.keys()) }
+  const now = refsNow === null ? null : { refs: refsNow, neighbourOf: neighboursAmong(refsNow.keys()) }
   const onlyOne = refs.filter(({ result }) => result === 'refused').length === 1
   const limit = pushLimitIn(excerpt.join('\n'))
   const read = classifier()

@@ -40,11 +40,14 @@ export async function loadEncryption(options: EncryptionOptions) {
 
     /** Trusts the longer list from now on; false where there is none. */
     trustMore: once(async () => {
-      const list = await authorities.more()
-      if (list === null) return false
-      trusted = list
-      context = contextOf(list, true)
-      return true
+      for (const file of authorities.more) {
+        const list = await readFile(file, 'utf8').catch(() => null)
+        if (list === null) continue
+        trusted = [...tls.rootCertificates, list]
+        context = contextOf(trusted, true)
+        return true
+      }
+      return false
     }),
   }
 }
@@ -61,8 +64,8 @@ const SYSTEM_FILES = [
 interface Authorities {
   /** null: node's own list. */
   readonly first: readonly string[] | null
-  /** A longer list, for a server whose authority the first one does not know; null where there is none. Slow to read, so only then. */
-  readonly more: () => Promise<readonly string[] | null>
+  /** Files with a longer list, for a server whose authority the first one does not know. Slow to read, so only then; the first that can be read counts. */
+  readonly more: readonly string[]
 }
 
 /**
@@ -70,23 +73,11 @@ interface Authorities {
  * that is not enough, the system's, or that of `SSL_CERT_FILE`. @throws Failure `settings-invalid` when the file of `GIT_SSL_CAINFO` cannot be read
  */
 async function findAuthorities({ caCertificate, environment }: EncryptionOptions, roots: () => readonly string[]): Promise<Authorities> {
-  if (caCertificate !== null) return { first: [...roots(), caCertificate], more: async () => null }
-  const file = environment['GIT_SSL_CAINFO']
-  if (file) {
-    const list = await readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new Failure('settings-invalid', `the certificate authorities of \`GIT_SSL_CAINFO\` cannot be read: "${file}"`, { cause })
-    })
-    return { first: [list], more: async () => null }
-  }
-  return {
-    first: null,
-    more: async () => {
-      const files = environment['SSL_CERT_FILE'] ? [environment['SSL_CERT_FILE']] : SYSTEM_FILES
-      for (const one of files) {
-        const list = await readFile(one, 'utf8').catch(() => null)
-        if (list !== null) return [...roots(), list]
-      }
-      return null
-    },
-  }
+  if (caCertificate !== null) return { first: [...roots(), caCertificate], more: [] }
+  const { GIT_SSL_CAINFO: file, SSL_CERT_FILE: other } = environment
+  if (!file) return { first: null, more: other ? [other] : SYSTEM_FILES }
+  const list = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new Failure('settings-invalid', `the certificate authorities of \`GIT_SSL_CAINFO\` cannot be read: "${file}"`, { cause })
+  })
+  return { first: [list], more: [] }
 }

@@ -1,5 +1,7 @@
+import { BlockList } from 'node:net'
 import { Failure } from '../errors/failure.ts'
 import { unbracketed } from '../remote/server.ts'
+import { orElse } from '../tasks/or-else.ts'
 
 /** An HTTP proxy that is asked to CONNECT. */
 export interface HttpProxy {
@@ -45,13 +47,7 @@ function parseProxy(name: string, text: string): HttpProxy {
   }
 }
 
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
+const decode = (text: string): string => orElse(text, () => decodeURIComponent(text))
 
 /** Whether `NO_PROXY` names the server: `*`, a name with all below it (with or without a dot in front), an address or a range of them; also with a port. */
 function isExempt(url: URL, list: string): boolean {
@@ -83,21 +79,11 @@ function covers(entry: string, host: string): boolean {
 const sameAddress = (host: string, name: string): boolean =>
   name.includes(':') && URL.canParse(`http://[${name}]`) && new URL(`http://[${name}]`).hostname === `[${host}]`
 
-function isInRange(host: string, address: string, bits: number): boolean {
-  const [a, b] = [bytesOf(host), bytesOf(address)]
-  if (a === null || b === null || a.length !== b.length || !(bits >= 0 && bits <= a.length)) return false
-  return a.slice(0, bits) === b.slice(0, bits)
-}
-
-/** An address as a row of its bits; null for what is none. */
-function bytesOf(address: string): string | null {
-  if (/^\d+(?:\.\d+){3}$/.test(address)) return inBits(address.split('.').map(Number), 8)
-  if (!address.includes(':') || !URL.canParse(`http://[${address}]`)) return null
-  const [left = '', right] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
-  const groups = (text: string) => (text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16)))
-  const [head, tail] = [groups(left), groups(right ?? '')]
-  return inBits([...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail], 16)
-}
-
-const inBits = (numbers: readonly number[], width: number): string =>
-  numbers.map(number => number.toString(2).padStart(width, '0')).join('')
+/** Whether an address is in a range of its own family; false for what is none. */
+const isInRange = (host: string, address: string, bits: number): boolean =>
+  orElse(false, () => {
+    const family = address.includes(':') ? 'ipv6' : 'ipv4'
+    const range = new BlockList()
+    range.addSubnet(address, bits, family)
+    return range.check(host, family)
+  })

@@ -3,7 +3,7 @@ import { ERROR_TABLE } from '../../src/errors/error-table.ts'
 import { Failure } from '../../src/errors/failure.ts'
 import { isTransient } from '../../src/errors/kinds.ts'
 import type { PlannedRef, RefChange } from '../../src/plan/plan.ts'
-import { NeighbourNames } from '../../src/refs/neighbour-names.ts'
+import { neighboursAmong } from '../../src/refs/neighbour-names.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { applyWithBackups } from '../../src/run/apply/backups.ts'
 import { backoff } from '../../src/run/mirror.ts'
@@ -210,7 +210,9 @@ test('a line is searched once for a push, and not once for each ref', async () =
 })
 
 describe('names that cannot exist beside another', () => {
-  const names = new NeighbourNames(['refs/heads/a/b', 'refs/heads/a-b', 'refs/heads/c', 'refs/heads/a/b/c/d'].map(name => name as RefName))
+  const neighbourOf = neighboursAmong(
+    ['refs/heads/a/b', 'refs/heads/a-b', 'refs/heads/c', 'refs/heads/a/b/c/d'].map(name => name as RefName),
+  )
   test.each([
     ['a', 'a/b'],
     ['a/b', 'a/b/c/d'],
@@ -219,5 +221,5 @@ describe('names that cannot exist beside another', () => {
     ['c', undefined],
     ['a-', undefined],
     ['x', undefined],
-  ])('%s: %s', (name, other) => expect(names.of(refName(name))).toBe(other && refName(other)))
+  ])('%s: %s', (name, other) => expect(neighbourOf(refName(name))).toBe(other && refName(other)))
 })
