@@ -42,7 +42,7 @@ export function groupRuns(leader: number): boolean {
   })
 }
 
-/** What Linux tells of a process behind its name, which may hold anything: state, parent, group, … (proc_pid_stat(5)). Empty for one that is gone. */
+/** The fields of a process after its name, which may hold anything: state, parent, group, … (proc_pid_stat(5)). Empty for one that is gone. */
 export const statOf = (pid: number | string): readonly string[] =>
   orElse([], () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [])
 

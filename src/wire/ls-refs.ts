@@ -16,8 +16,8 @@ export function limitName(name: Buffer): void {
 }
 
 /**
- * The command `ls-refs` of protocol v2 (gitprotocol-v2(5)): refs below the prefixes, with targets of symbolic refs and tags, and with HEAD's target even
- * where there is no such branch, if the server offers that.
+ * The command `ls-refs` of protocol v2 (gitprotocol-v2(5)): refs below the prefixes, with targets of symbolic refs and tags. If the server offers it, HEAD's
+ * target comes even where there is no such branch.
  */
 export function encodeLsRefs(prefixes: readonly string[], capabilities: Capabilities): Buffer {
   const unborn = capabilities.offers('ls-refs', 'unborn') ? ['unborn'] : []
