@@ -12,19 +12,8 @@ export interface GitAccess {
  * All else (GIT_*, SSH_*, HOME with its .netrc and .gitconfig) stays outside.
  */
 const INHERITED = [
-  'PATH',
-  'TMPDIR',
-  'TMP',
-  'TEMP',
-  'SystemRoot',
-  'SYSTEMROOT',
-  'COMSPEC',
-  'PATHEXT',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'GIT_SSL_CAINFO',
-  'GIT_SSL_CAPATH',
-  'GIT_EXEC_PATH',
+  ...['PATH', 'TMPDIR', 'TMP', 'TEMP', 'SystemRoot', 'SYSTEMROOT', 'COMSPEC', 'PATHEXT', 'GIT_EXEC_PATH'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH'],
   // At the end of a job the runner ends the processes that carry it.
   'RUNNER_TRACKING_ID',
 ]

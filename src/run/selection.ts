@@ -3,6 +3,7 @@ import type { ApiAccess } from '../forge/api.ts'
 import { compileRegex } from '../refs/regex.ts'
 import { type BranchCondition, matchesGlob, type Selection } from '../refs/select.ts'
 import type { Settings } from '../settings/settings.ts'
+import { ofSide } from '../transport/of-side.ts'
 
 /** A complete selection, and the notices that belong to it. */
 export interface NarrowedSelection {
@@ -25,9 +26,7 @@ export async function narrowSelection(settings: Settings, api: ApiAccess): Promi
     conditions.push({ name: `the names in \`protected-branches\` (${shortened(protectedBranches)})`, matches })
   } else if (protectedOnly) {
     const { readProtectedBranches } = await import('../forge/protected-branches.ts')
-    const { rules, notices: more } = await readProtectedBranches(settings, api).catch((error: unknown) => {
-      throw Failure.from(error).on('here')
-    })
+    const { rules, notices: more } = await ofSide('here', () => readProtectedBranches(settings, api))
     const name = `the protected branches (${shortened(rules.map(rule => rule.name))})`
     conditions.push({ name, matches: branch => rules.some(rule => rule.matches(branch)) })
     notices.push(...more)

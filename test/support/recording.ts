@@ -156,7 +156,6 @@ export async function runRelay(here: Transport, there: Transport): Promise<Reado
     receiver: there,
     readAgain: async () => (await openUploadPack({ transport: there, side: 'there', ...quiet })).advertisement.refs,
     wants: tipsToBring('here', comparison, pairs),
-    defaultBranch: source.advertisement.head,
     objectFormat: source.advertisement.objectFormat ?? 'sha1',
     atomic: false,
     pushOptions: [],

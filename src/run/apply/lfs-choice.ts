@@ -36,19 +36,16 @@ export async function refsThatLack(
   transfer: Transfer,
   byRef: LfsObjects['byRef'],
 ): Promise<ReadonlyMap<RefName, ReadonlyMap<string, ObjectFailure>>> {
+  if (failed.size === 0) return new Map()
+  const among = (pointers: ReadonlyMap<string, Pointer>) =>
+    new Map([...pointers.keys()].flatMap(oid => (failed.has(oid) ? [[oid, failed.get(oid) as ObjectFailure]] : [])))
+  if (byRef !== null) return new Map([...byRef].map(([ref, its]) => [ref, among(its)] as const).filter(([, its]) => its.size > 0))
   const lacking = new Map<RefName, ReadonlyMap<string, ObjectFailure>>()
-  if (failed.size === 0) return lacking
-  const among = (oids: Iterable<string>) =>
-    new Map([...oids].flatMap(oid => (failed.has(oid) ? [[oid, failed.get(oid) as ObjectFailure]] : [])))
-  if (byRef !== null) {
-    for (const [ref, its] of byRef) if (among(its.keys()).size > 0) lacking.set(ref, among(its.keys()))
-    return lacking
-  }
   // The changes are halved until each stands alone, like a request that a server refuses.
   const queue: (readonly PlannedRef[])[] = [changes]
   for (let next = queue.shift(); next; next = queue.shift()) {
     const [first] = next
-    const its = among((await transfer.lfsPointers(next)).keys())
+    const its = among(await transfer.lfsPointers(next))
     if (first === undefined || its.size === 0) continue
     if (next.length === 1) lacking.set(first.ref, its)
     else queue.unshift(next.slice(0, next.length >> 1), next.slice(next.length >> 1))

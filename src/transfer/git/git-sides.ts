@@ -1,6 +1,7 @@
 import { type GitRemote, readAdvertisement } from '../../git/remote.ts'
 import { runLocalGit } from '../../git/run.ts'
 import { checkGitVersion } from '../../git/version.ts'
+import { defaultTip } from '../../plan/plan.ts'
 import type { Advertisement } from '../../refs/advertisement.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { rolesOf } from '../../settings/direction.ts'
@@ -33,7 +34,7 @@ export async function openWithGit({ settings, session, host, runtime }: SidesCon
         local,
         wants,
         defaultBranch: giving.head,
-        head: (giving.head === null ? undefined : giving.refs.get(giving.head)) ?? null,
+        head: defaultTip(giving),
         objectFormat: giving.objectFormat ?? taking.objectFormat ?? 'sha1',
         atomic: settings.atomic,
         pushOptions: pushOptionsFor(otherSide(side), settings),

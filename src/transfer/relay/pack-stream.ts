@@ -2,6 +2,7 @@ import { Failure } from '../../errors/failure.ts'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
 import type { Side } from '../../remote/side.ts'
 import { ofSide } from '../../transport/of-side.ts'
+import { EMPTY } from '../../wire/byte-queue.ts'
 import { CommitGraph } from '../../wire/commit-graph.ts'
 import { PACK_HEADER_LENGTH, parsePackHeader } from '../../wire/pack-entry.ts'
 import type { Fetched } from './upload-pack.ts'
@@ -14,21 +15,18 @@ const OVERHEAD = 128
 
 /** A pack on its way from the source: its head can be looked at, then all of it is passed on. */
 export class PackStream {
-  readonly #side: Side
   readonly #fetched: Fetched
   readonly #rest: AsyncIterator<Buffer>
   readonly #wants: Iterable<Oid>
   readonly #held: Buffer[] = []
   #heldBytes = 0
   #graph: CommitGraph | null = null
-  #isChecked = false
 
   /** @param side that it comes from @param wants that it was asked for */
   constructor(fetched: Fetched, side: Side, wants: Iterable<Oid> = []) {
-    this.#side = side
     this.#fetched = fetched
     this.#wants = wants
-    this.#rest = fetched.pack[Symbol.asyncIterator]()
+    this.#rest = checked(fetched.pack, side)
   }
 
   /** Reads as much as is needed to know the pack's commits, and holds it. @throws Failure of the source */
@@ -70,27 +68,24 @@ export class PackStream {
   }
 
   async #next(): Promise<Buffer | null> {
-    if (this.#isChecked) return await this.#pull()
-    this.#isChecked = true
-    return await this.#pullHeader()
-  }
-
-  /** The first bytes. Bytes that are no pack never reach the destination. */
-  async #pullHeader(): Promise<Buffer> {
-    let header: Buffer = Buffer.alloc(0)
-    while (header.length < PACK_HEADER_LENGTH) {
-      const piece = await this.#pull()
-      if (piece === null) throw new Failure('protocol-error', 'the source ended its pack before it began', { side: this.#side })
-      header = Buffer.concat([header, piece])
-    }
-    await ofSide(this.#side, () => parsePackHeader(header))
-    return header
-  }
-
-  async #pull(): Promise<Buffer | null> {
     const { done, value } = await this.#rest.next()
     return done === true ? null : value
   }
+}
+
+/** The pieces of a pack, the first one with its whole header. Bytes that are no pack never reach the destination. */
+async function* checked(pack: AsyncIterable<Buffer>, side: Side): AsyncGenerator<Buffer> {
+  let header: Buffer = EMPTY
+  for await (const piece of pack) {
+    if (header.length >= PACK_HEADER_LENGTH) yield piece
+    else {
+      header = Buffer.concat([header, piece])
+      if (header.length < PACK_HEADER_LENGTH) continue
+      await ofSide(side, () => parsePackHeader(header))
+      yield header
+    }
+  }
+  if (header.length < PACK_HEADER_LENGTH) throw new Failure('protocol-error', 'the source ended its pack before it began', { side })
 }
 
 /** Reads a pack of commits to its end and holds none of it. @throws Failure of the source */

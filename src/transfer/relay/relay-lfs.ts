@@ -6,8 +6,8 @@ import { createRepository } from '../../git/repository.ts'
 import type { LocalGit } from '../../git/run.ts'
 import { collectPointers, MAX_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
 import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage, usesLfs } from '../../lfs/usage.ts'
-import type { RefChange } from '../../plan/plan.ts'
-import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
+import { defaultTip, type RefChange } from '../../plan/plan.ts'
+import type { ObjectFormat, Oid } from '../../refs/ref.ts'
 import { once } from '../../tasks/later.ts'
 import { beginningOf } from '../../wire/byte-queue.ts'
 import { type PackObject, readPackObjects } from '../../wire/pack-objects.ts'
@@ -22,7 +22,6 @@ export interface RelayLfsOptions {
   readonly packs: PackSource
   /** Tips of the source that the run may need. */
   readonly wants: readonly Oid[]
-  readonly defaultBranch: RefName | null
   readonly objectFormat: ObjectFormat
   /** git in the run's own directory, which is made when it is first asked for. */
   readonly local: () => Promise<LocalGit>
@@ -36,8 +35,8 @@ const UNKNOWN: LfsUsage = { isUsed: null, config: null }
 
 /** Reads the roots of the tips and their two files about LFS, in at most three requests. Never throws: if one is refused, it is unknown. */
 export async function readUsage(options: RelayLfsOptions): Promise<LfsUsage> {
-  const { source, wants, defaultBranch } = options
-  const head = (defaultBranch === null ? undefined : source.advertisement.refs.get(defaultBranch)) ?? null
+  const { source, wants } = options
+  const head = defaultTip(source.advertisement)
   if (!source.offersFilter || !source.offersDepth) return UNKNOWN
   try {
     const tips = [...new Set([...wants, ...(head === null ? [] : [head])])]
@@ -113,11 +112,12 @@ async function fetchObjects(
 }
 
 /** The small files that the changes bring, in a repository on the disk; larger blobs than a pointer only if the source insists. */
-export function smallFiles(options: RelayLfsOptions): SmallFiles {
+export function smallFiles(options: RelayLfsOptions) {
   const { source, packs } = options
   const fetched = once(() => fetchSmallFiles(options))
   return {
-    pointers: async changes => {
+    /** The pointers that the changes bring. @throws Failure */
+    pointers: async (changes: readonly RefChange[]): Promise<ReadonlyMap<string, Pointer>> => {
       const bringing = changes.filter(({ after }) => after !== null && packs.lacking([after]).length > 0)
       if (bringing.length === 0) return new Map()
       const { parents, ...repository } = await fetched()
@@ -125,15 +125,9 @@ export function smallFiles(options: RelayLfsOptions): SmallFiles {
       const query = { tips: await reached(tips, parents, repository), without: [], alone: true, most: MAX_POINTER_BYTES }
       return await collectPointers(readSmallBlobs(query, repository))
     },
+    /** The commits that the destination lacks, each with its parents. @throws Failure */
     commits: async () => (await fetched()).parents,
   }
-}
-
-interface SmallFiles {
-  /** The pointers that the changes bring. @throws Failure */
-  pointers(changes: readonly RefChange[]): Promise<ReadonlyMap<string, Pointer>>
-  /** The commits that the destination lacks, each with its parents. @throws Failure */
-  commits(): Promise<Fetched['parents']>
 }
 
 async function fetchSmallFiles({ source, packs, wants, local, objectFormat, say }: RelayLfsOptions): Promise<Fetched> {

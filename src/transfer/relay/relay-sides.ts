@@ -73,7 +73,6 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
           readAgain: () => readAgain(otherSide(side)),
           wants,
           certain,
-          defaultBranch: packs[side].advertisement.head,
           objectFormat: ours.objectFormat ?? theirs.objectFormat ?? 'sha1',
           atomic: settings.atomic,
           pushOptions: pushOptionsFor(otherSide(side), settings),

@@ -88,6 +88,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
     return await pushThrough(request, { ...options, ...manner, side: destination.side, packs, receiver: opened })
   }
 
+  const pushing = { ...options, defaultBranch: source.advertisement.head, side: destination.side, limits: LIMITS }
   return {
     name: 'relay',
     relate: async pairs => {
@@ -107,9 +108,8 @@ export function relayTransfer(options: RelayOptions): Transfer {
       if (pointers.size > 0) opening = null
       return pointers
     },
-    apply: changes => pushChanges(changes, { ...options, side: destination.side, limits: LIMITS, send: request => send(request, options) }),
-    applyMirroringRefs: changes =>
-      pushChanges(changes, { ...options, ...PLAIN, side: destination.side, limits: LIMITS, send: request => send(request, PLAIN) }),
+    apply: changes => pushChanges(changes, { ...pushing, send: request => send(request, options) }),
+    applyMirroringRefs: changes => pushChanges(changes, { ...pushing, ...PLAIN, send: request => send(request, PLAIN) }),
     readAgain: options.readAgain,
     bytes: async () => options.bytes(),
   }
