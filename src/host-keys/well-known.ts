@@ -1,5 +1,6 @@
 import { hostName, type KnownHostKey, type KnownKey, matchesHost, type Publication } from './known-hosts.ts'
-import { PUBLISHED_HOSTS, REVOKED_KEYS } from './published-keys.ts'
+// Each key is in at least two of its sources, which were written by different people.
+import published from './published-keys.json' with { type: 'json' }
 
 /** The entries that identify servers: the given keys or, if none are given, those that well-known providers publish. Withdrawn keys count always. */
 export const trustedEntries = (given: readonly KnownHostKey[]): readonly KnownHostKey[] => [
@@ -9,21 +10,25 @@ export const trustedEntries = (given: readonly KnownHostKey[]): readonly KnownHo
 
 /** The keys that providers publish, as known_hosts entries. */
 export const publishedEntries = (): readonly KnownKey[] =>
-  PUBLISHED_HOSTS.flatMap(({ provider, docs, hosts, keys }) =>
+  published.hosts.flatMap(({ provider, docs, hosts, keys }) =>
     keys.map(key => entry(key, { hosts: hosts.join(','), revoked: false, published: { provider, docs, reason: null } })),
   )
 
 /** Keys that their owners withdrew, because others may have the private half: no host may show them. */
 export const revokedEntries = (): readonly KnownKey[] =>
-  REVOKED_KEYS.map(({ provider, docs, key, reason }) => entry(key, { hosts: null, revoked: true, published: { provider, docs, reason } }))
+  published.revoked.map(({ provider, docs, key, reason }) =>
+    entry(key, { hosts: null, revoked: true, published: { provider, docs, reason } }),
+  )
 
-function entry(text: string, rest: Pick<KnownKey, 'hosts' | 'revoked' | 'published'>): KnownKey {
-  const [type = '', base64 = ''] = text.split(' ')
+function entry(
+  { type, base64 }: { readonly type: string; readonly base64: string },
+  rest: Pick<KnownKey, 'hosts' | 'revoked' | 'published'>,
+): KnownKey {
   return { kind: 'key', line: null, type, blob: Buffer.from(base64, 'base64'), ...rest }
 }
 
 /** The provider of a host, by the host's name; null for a host that is not well known. */
 export function providerOf(host: string, port: number): Pick<Publication, 'provider' | 'docs'> | null {
   const names = [hostName(host, port), host.toLowerCase()]
-  return PUBLISHED_HOSTS.find(({ hosts }) => names.some(name => matchesHost(hosts.join(','), name))) ?? null
+  return published.hosts.find(({ hosts }) => names.some(name => matchesHost(hosts.join(','), name))) ?? null
 }

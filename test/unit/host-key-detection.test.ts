@@ -3,13 +3,13 @@ import { hostKeysAnswer } from '../../src/commands/host-keys/host-keys-answer.ts
 import { HOST_KEYS_HELP, parseHostKeyQuestion, parseHostKeysCommand } from '../../src/commands/host-keys/host-keys-command.ts'
 import { alarmOf, bitsOf, compareHostKeys, knownHostsLines } from '../../src/host-keys/detection.ts'
 import { parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
-import { PUBLISHED_HOSTS } from '../../src/host-keys/published-keys.ts'
+import published from '../../src/host-keys/published-keys.json' with { type: 'json' }
 import { revokedEntries } from '../../src/host-keys/well-known.ts'
 import { keyType, md5Fingerprint, sha256Fingerprint } from '../../src/keys/public-key.ts'
 import { contextWith } from '../support/settings.ts'
 
 const blobsOf = (host: string): Buffer[] =>
-  (PUBLISHED_HOSTS.find(({ hosts }) => hosts.includes(host))?.keys ?? []).map(key => Buffer.from(key.split(' ')[1] ?? '', 'base64'))
+  (published.hosts.find(({ hosts }) => hosts.includes(host))?.keys ?? []).map(({ base64 }) => Buffer.from(base64, 'base64'))
 const [GITHUB, GITHUB_ECDSA, GITHUB_RSA] = blobsOf('github.com') as [Buffer, Buffer, Buffer]
 const [GITLAB] = blobsOf('gitlab.com') as [Buffer]
 const WITHDRAWN = revokedEntries()[0]?.blob ?? Buffer.alloc(0)

@@ -1,36 +1,34 @@
 import { describe, expect, test } from '@jest/globals'
 import { hostName, parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
-import { COMPARED_ON, PUBLISHED_HOSTS, REVOKED_KEYS, SOURCES } from '../../src/host-keys/published-keys.ts'
+import published from '../../src/host-keys/published-keys.json' with { type: 'json' }
 import { verifyHostKey } from '../../src/host-keys/verify.ts'
 import { providerOf, publishedEntries, revokedEntries, trustedEntries } from '../../src/host-keys/well-known.ts'
 import { parseKeyBlob, sha256Fingerprint } from '../../src/keys/public-key.ts'
 
 const ALL = [
-  ...PUBLISHED_HOSTS.flatMap(({ hosts, keys, docs }) => keys.map(key => ({ of: hosts[0] ?? '', key, docs }))),
-  ...REVOKED_KEYS.map(({ provider, key, docs }) => ({ of: `${provider}, revoked`, key, docs })),
-].map(({ of, key, docs }) => [of, key.split(' ')[0] ?? '', key, docs] as const)
+  ...published.hosts.flatMap(({ hosts, keys, docs }) => keys.map(key => ({ of: hosts[0] ?? '', key, docs }))),
+  ...published.revoked.map(({ provider, key, docs }) => ({ of: `${provider}, revoked`, key, docs })),
+].map(({ of, key, docs }) => [of, key.type, key, docs] as const)
 
 describe('each key', () => {
   test.each(ALL)('%s %s is whole, has the published fingerprint, two sources and a page', (_of, type, key, docs) => {
-    const [, base64 = '', fingerprint, sources = ''] = key.split(' ')
-    const blob = parseKeyBlob(type, base64)
+    const blob = parseKeyBlob(type, key.base64)
     expect(blob).not.toBeNull()
-    expect(sha256Fingerprint(blob ?? Buffer.alloc(0))).toBe(fingerprint)
-    const names = sources.split(',')
-    expect(new Set(names).size).toBeGreaterThanOrEqual(2)
-    expect(names.filter(name => !Object.hasOwn(SOURCES, name))).toEqual([])
+    expect(sha256Fingerprint(blob ?? Buffer.alloc(0))).toBe(key.fingerprint)
+    expect(new Set(key.sources).size).toBeGreaterThanOrEqual(2)
+    expect(key.sources.filter(name => !Object.hasOwn(published.sources, name))).toEqual([])
     expect(docs).toMatch(/^https:\/\/\S+$/)
   })
 
   test('there are many, compared on a day that has been, and none is both published and revoked', () => {
     expect(ALL.length).toBeGreaterThan(40)
-    expect(new Date(COMPARED_ON).toISOString().slice(0, 10)).toBe(COMPARED_ON)
-    const revoked = REVOKED_KEYS.map(({ key }) => key.split(' ')[1])
-    expect(ALL.filter(([of, , key]) => !of.endsWith('revoked') && revoked.includes(key.split(' ')[1]))).toEqual([])
+    expect(new Date(published.comparedOn).toISOString().slice(0, 10)).toBe(published.comparedOn)
+    const revoked = published.revoked.map(({ key }) => key.base64)
+    expect(ALL.filter(([of, , key]) => !of.endsWith('revoked') && revoked.includes(key.base64))).toEqual([])
   })
 
   test('no host has two providers, and each line could stand in known_hosts', () => {
-    const hosts = PUBLISHED_HOSTS.flatMap(host => host.hosts)
+    const hosts = published.hosts.flatMap(host => host.hosts)
     expect(new Set(hosts).size).toBe(hosts.length)
     const text = publishedEntries()
       .map(({ hosts: names, type, blob }) => `${names} ${type} ${blob.toString('base64')}`)
@@ -42,8 +40,8 @@ describe('each key', () => {
 })
 
 const blobOf = (host: string, type: string): Buffer => {
-  const key = PUBLISHED_HOSTS.find(({ hosts }) => hosts.includes(host))?.keys.find(one => one.startsWith(type)) ?? ''
-  return Buffer.from(key.split(' ')[1] ?? '', 'base64')
+  const key = published.hosts.find(({ hosts }) => hosts.includes(host))?.keys.find(one => one.type === type)
+  return Buffer.from(key?.base64 ?? '', 'base64')
 }
 const GITHUB = blobOf('github.com', 'ssh-ed25519')
 const GITLAB = blobOf('gitlab.com', 'ssh-ed25519')
