@@ -3,13 +3,14 @@ import { publicHalfOf } from '../keys/public-half.ts'
 import { failsStep } from '../report/exit.ts'
 import type { ReadMirror } from '../settings/config/mirrors.ts'
 import { readSettings } from '../settings/parse-settings.ts'
+import { isBlank } from '../settings/values.ts'
 import { readMirror, runMirrors, unreadMirror } from './mirrors.ts'
 import type { Step } from './step.ts'
 
 /** `operation: mirror` and `operation: verify`: the mirrors of `config`, one after the other, or the one that the inputs describe. Resolves with the exit code. */
 export async function mirrorStep(step: Step): Promise<number> {
   const { raw, context } = step
-  if ((raw.config ?? '').trim() === '') return await runAndPublish([await readMirror(raw, context)], step)
+  if (isBlank(raw.config)) return await runAndPublish([await readMirror(raw, context)], step)
   const { configOf, readConfiguredMirrors } = await import('./configured-mirrors.ts')
   return await runAndPublish(await readConfiguredMirrors(configOf(step)), step)
 }

@@ -44,17 +44,9 @@ export class Failure extends Error {
 
   /** The same failure, except for what is given. A new kind brings its own hint. */
   with({ kind, message, ...details }: FailureDetails & { readonly kind?: Kind; readonly message?: string }): Failure {
-    const { side, detail, problems, retryAfterMs, cause } = this
+    const { cause } = this
     const hint = kind === undefined ? this.hint : undefined
-    const changed = new Failure(kind ?? this.kind, message ?? this.message, {
-      side,
-      detail,
-      hint,
-      problems,
-      retryAfterMs,
-      cause,
-      ...details,
-    })
+    const changed = new Failure(kind ?? this.kind, message ?? this.message, { ...this, cause, hint, ...details })
     changed.#origin = this.#origin
     return changed
   }

@@ -7,7 +7,6 @@ import { choicesOf, type RawInputs } from './inputs.ts'
 import type { Notes, Reading } from './problems.ts'
 import { checkWebSecret, usernameFor } from './remotes.ts'
 import type { LfsServer, Remote, Settings } from './settings.ts'
-import { parseUrl } from './url.ts'
 import { parseChoice, parseSize } from './values.ts'
 
 /** The settings about LFS. @param sides null where a side could not be read */
@@ -16,7 +15,6 @@ export function readLfs(
   sides: PerSide<Remote | null>,
   context: SettingsContext,
   reading: Reading,
-  allowInsecureHttp: boolean,
 ): Pick<Settings, 'lfs' | 'lfsUrl' | 'lfsBatchSize'> {
   const parseLfs = (text: string) => parseChoice(/^(?:true|false)$/i.test(text) ? text.toLowerCase() : text, choicesOf('lfs'))
   const lfs = reading.read('lfs', parseLfs, 'auto')
@@ -24,7 +22,7 @@ export function readLfs(
     const text = raw[input]?.trim() ?? ''
     if (text === '') return null
     if (lfs === 'false') reading.warn(`${context.nameOf(input)} has no effect with \`lfs: false\`, which moves no LFS files`)
-    return readServer({ input, text, allowInsecureHttp }, remote, context, reading)
+    return readServer(input, text, remote, context, reading)
   }
   return {
     lfs,
@@ -35,33 +33,24 @@ export function readLfs(
 
 type LfsInput = 'lfs-url' | 'remote-lfs-url'
 
-interface Source {
-  readonly input: LfsInput
-  readonly text: string
-  readonly allowInsecureHttp: boolean
-}
-
 /** The server of one input; null if it cannot be used, which is reported. */
-function readServer({ input, text, allowInsecureHttp }: Source, remote: Remote | null, context: SettingsContext, notes: Notes) {
-  const url = parseUrl(text, context, allowInsecureHttp)
-  if ('problem' in url) {
-    notes.sentence(input, url.problem)
-    return null
-  }
+function readServer(input: LfsInput, text: string, remote: Remote | null, context: SettingsContext, reading: Reading): LfsServer | null {
+  const url = reading.url(input, text)
+  if (url === null) return null
   if (url.protocol === 'file') {
-    notes.problem(input, `must be an https or ssh URL, not ${url}`)
+    reading.problem(input, `must be an https or ssh URL, not ${url}`)
     return null
   }
   const isOfRemote = remote !== null && isSameServer(url, remote.url)
   const place = isOfRemote ? `put them in ${context.nameOf(input === 'lfs-url' ? 'token' : 'auth-secret')} instead` : ELSEWHERE
-  if (url.hasSecret) notes.warn(`${context.nameOf(input)}: the URL contains credentials; ${place}`)
-  if (url.protocol === 'ssh') return sshServer(url, input, remote, notes)
+  if (url.hasSecret) reading.warn(`${context.nameOf(input)}: the URL contains credentials; ${place}`)
+  if (url.protocol === 'ssh') return sshServer(url, input, remote, reading)
   if (isOfRemote && (remote.secret !== null || !url.hasSecret)) return { url, username: remote.username, secret: remote.secret }
   const secret = url.secret()
   // The secret of the remote must not be sent to another server.
   if (secret === null) return { url, username: '', secret }
-  checkWebSecret(secret, url, input, notes)
-  return { url, username: usernameFor(url, secret, { input, username: '' }, notes), secret }
+  checkWebSecret(secret, url, input, reading)
+  return { url, username: usernameFor(url, secret, { input, username: '' }, reading), secret }
 }
 
 const ELSEWHERE = 'store the whole URL as a secret'

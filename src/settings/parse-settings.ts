@@ -13,6 +13,7 @@ import { readHere, readThere } from './remotes.ts'
 import { reservedBy } from './reserved.ts'
 import { NO_SCHEDULE, needsState, readSchedule } from './schedule.ts'
 import type { Remote, Settings } from './settings.ts'
+import { parseUrl } from './url.ts'
 import { parseBoolean, parseChoice, parseChoices, parseMaxDeletions, parseNames, parsePatterns, parseWholeNumber } from './values.ts'
 
 interface ReadSettings {
@@ -68,10 +69,17 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
   const choice = <N extends InputName>(input: N, otherwise: ChoiceOf<N>): ChoiceOf<N> =>
     read(input, text => parseChoice(text, choicesOf(input)), otherwise)
 
-  const notes: Reading = { problem: note, sentence, warn: text => void warnings.push(text), read }
   const allowInsecureHttp = flag('allow-insecure-http')
-  const here = readHere(raw, context, notes, allowInsecureHttp)
-  const there = readThere(raw, context, notes, allowInsecureHttp)
+  const url: Reading['url'] = (input, text) => {
+    const parsed = parseUrl(text, context, allowInsecureHttp)
+    if (!('problem' in parsed)) return parsed
+    sentence(input, parsed.problem)
+    return null
+  }
+
+  const reading: Reading = { problem: note, sentence, warn: text => void warnings.push(text), read, url }
+  const here = readHere(raw, context, reading)
+  const there = readThere(raw, context, reading)
 
   const knownHostKeys = raw['known-host-keys'] ?? ''
   const keys = parseKnownHostKeys(knownHostKeys)
@@ -81,7 +89,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
   const direction = choice('direction', 'push')
   const { keepDivergent, prune, pruneRegardless } = POLICIES[direction]
   const operation = runIn(raw)
-  const schedule = readSchedule(notes, here, context.run?.manual ?? false)
+  const schedule = readSchedule(reading, here, context.run?.manual ?? false)
   const dryRun = flag('dry-run') || operation === 'verify'
   const settings = {
     operation,
@@ -100,7 +108,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
     atomic: flag('atomic'),
     pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
     transfer: choice('transfer', 'auto'),
-    ...readLfs(raw, { here, there }, context, notes, allowInsecureHttp),
+    ...readLfs(raw, { here, there }, context, reading),
     dryRun,
     retries: read('retries', text => parseWholeNumber(text, { from: 0, to: 10 }), 3),
     timeoutMinutes: read('timeout-minutes', text => parseWholeNumber(text, { from: 1, to: 7200 }), 60),

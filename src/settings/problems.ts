@@ -1,5 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
+import type { RemoteUrl } from '../remote/url.ts'
 import type { InputName } from './inputs.ts'
 import type { Parsed } from './values.ts'
 
@@ -23,6 +24,8 @@ export interface Notes {
 export interface Reading extends Notes {
   /** The value of an input. If it is empty or invalid, `otherwise`; an invalid value is reported. */
   readonly read: <T>(input: InputName, parse: (text: string) => Parsed<T>, otherwise: T) => T
+  /** The URL in the text of an input; null if it cannot be used, which is reported. */
+  readonly url: (input: InputName, text: string) => RemoteUrl | null
 }
 
 /** All problems as the one failure that ends a run. */
@@ -35,7 +38,8 @@ export function settingsFailure(problems: readonly Problem[], options: { readonl
 }
 
 /** The same for problems of flags, which are only texts. */
-export function flagsFailure(problems: readonly string[], options?: { readonly hint?: string }): Failure {
-  const all = problems.map(text => ({ text }))
-  return settingsFailure(all, options)
-}
+export const flagsFailure = (problems: readonly string[], options?: { readonly hint?: string }): Failure =>
+  settingsFailure(
+    problems.map(text => ({ text })),
+    options,
+  )

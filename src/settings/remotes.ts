@@ -7,23 +7,22 @@ import { originOf } from '../remote/server.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { SettingsContext } from './context.ts'
 import type { InputName, RawInputs } from './inputs.ts'
-import type { Notes } from './problems.ts'
+import type { Notes, Reading } from './problems.ts'
 import type { Remote } from './settings.ts'
-import { parseUrl } from './url.ts'
 import { quoted } from './values.ts'
 
 /** The side `there`; null if its URL is missing or cannot be used, which is reported. */
-export function readThere(raw: RawInputs, context: SettingsContext, notes: Notes, allowInsecureHttp: boolean): Remote | null {
+export function readThere(raw: RawInputs, context: SettingsContext, reading: Reading): Remote | null {
   const text = raw['remote-url']?.trim() ?? ''
   if (text === '') {
-    notes.problem('remote-url', 'is missing; give the URL of the mirror, e.g. ssh://git@example.com/group/project.git')
+    reading.problem('remote-url', 'is missing; give the URL of the mirror, e.g. ssh://git@example.com/group/project.git')
     return null
   }
-  const source: Source = { input: 'remote-url', secretInput: 'auth-secret', text, username: givenUsername(raw), allowInsecureHttp }
-  const remote = readRemote(source, raw, context, notes)
+  const source: Source = { input: 'remote-url', secretInput: 'auth-secret', text, username: givenUsername(raw) }
+  const remote = readRemote(source, raw, context, reading)
   if (remote !== null && isTokenOfAnother(remote, raw, context)) {
     const [input, server] = [raw['auth-secret']?.trim() ? 'auth-secret' : 'remote-url', new URL(context.serverUrl ?? '')] as const
-    notes.problem(
+    reading.problem(
       input,
       `${input === 'remote-url' ? 'contains' : 'is'} the token of the run, which is only for ${server.host}; give a secret of ${remote.url.host}`,
     )
@@ -39,11 +38,11 @@ function isTokenOfAnother({ url, secret }: Remote, raw: RawInputs, { serverUrl, 
 }
 
 /** The side `here`; null if it is missing or cannot be used, which is reported. */
-export function readHere(raw: RawInputs, context: SettingsContext, notes: Notes, allowInsecureHttp: boolean): Remote | null {
-  const url = sourceUrl(raw, context, notes)
+export function readHere(raw: RawInputs, context: SettingsContext, reading: Reading): Remote | null {
+  const url = sourceUrl(raw, context, reading)
   if (url === null) return null
-  const remote = readRemote({ ...url, secretInput: 'token', username: '', allowInsecureHttp }, raw, context, notes)
-  return withoutForeignToken(remote, context, notes)
+  const remote = readRemote({ ...url, secretInput: 'token', username: '' }, raw, context, reading)
+  return withoutForeignToken(remote, context, reading)
 }
 
 interface Source {
@@ -52,16 +51,12 @@ interface Source {
   readonly secretInput: 'auth-secret' | 'token'
   /** The input `username`, which counts if the URL has no user name. */
   readonly username: string
-  readonly allowInsecureHttp: boolean
 }
 
-function readRemote(source: Source, raw: RawInputs, context: SettingsContext, notes: Notes): Remote | null {
-  const { input, text, secretInput, allowInsecureHttp } = source
-  const url = parseUrl(text, context, allowInsecureHttp)
-  if ('problem' in url) {
-    notes.sentence(input, url.problem)
-    return null
-  }
+function readRemote(source: Source, raw: RawInputs, context: SettingsContext, notes: Reading): Remote | null {
+  const { input, text, secretInput } = source
+  const url = notes.url(input, text)
+  if (url === null) return null
   const owner = missingOwner(url)
   if (owner !== null) notes.sentence(input, owner)
   const given = raw[secretInput] ?? ''
@@ -160,19 +155,13 @@ function withoutForeignToken(
 function sourceUrl(raw: RawInputs, { serverUrl }: SettingsContext, { problem }: Notes): Pick<Source, 'input' | 'text'> | null {
   const url = raw['repository-url']?.trim()
   if (url) return { input: 'repository-url', text: url }
-  const repository = raw.repository?.trim()
-  if (repository && serverUrl === null) {
+  const repository = raw.repository?.trim() ?? ''
+  if (serverUrl !== null && /^[\w.-]+\/[\w.-]+$/.test(repository))
+    return { input: 'repository', text: `${serverUrl.replace(/(?<!\/)\/+$/, '')}/${repository}.git` }
+  if (serverUrl === null && repository === '') problem('repository-url', 'is missing; give the URL of a repository')
+  else if (serverUrl === null)
     problem('repository', 'is a name on the server of a workflow run, which a command line does not have: give a URL in repository-url')
-    return null
-  }
-  if (!repository || serverUrl === null) {
-    if (serverUrl === null) problem('repository-url', 'is missing; give the URL of a repository')
-    else problem('repository', 'is missing; give owner/name, or a URL in repository-url')
-    return null
-  }
-  if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
-    problem('repository', `must be owner/name, not ${quoted(repository)}; a URL goes into repository-url`)
-    return null
-  }
-  return { input: 'repository', text: `${serverUrl.replace(/(?<!\/)\/+$/, '')}/${repository}.git` }
+  else if (repository === '') problem('repository', 'is missing; give owner/name, or a URL in repository-url')
+  else problem('repository', `must be owner/name, not ${quoted(repository)}; a URL goes into repository-url`)
+  return null
 }

@@ -7,7 +7,7 @@ import { directionIn } from './direction.ts'
 import type { RawInputs } from './inputs.ts'
 import { runIn } from './operation.ts'
 import { parseUrl } from './url.ts'
-import { isTrue } from './values.ts'
+import { isBlank, isTrue } from './values.ts'
 import type { NoSecretsReason, WorkflowRun } from './workflow-run.ts'
 
 /** Why a mirror is skipped before anything is opened, in words that follow `skipped:`; null if it runs. */
@@ -15,10 +15,10 @@ export function reasonToSkip(raw: RawInputs, context: SettingsContext): string |
   const { run, serverUrl } = context
   if (run === null) return null
   // In a fork, a variable with the URL is as empty as a secret.
-  const url = isEmpty(raw['remote-url']) ? null : parseUrl(raw['remote-url'] ?? '', context, true)
+  const url = isBlank(raw['remote-url']) ? null : parseUrl(raw['remote-url'] ?? '', context, true)
   if (url !== null && !('problem' in url) && isInsideMirror(raw, url, run, serverUrl))
     return `the run belongs to "${run.repository}", which is the repository at \`remote-url\` itself`
-  if (run.noSecretsBecause === null || !isEmpty(raw['auth-secret'])) return null
+  if (run.noSecretsBecause === null || !isBlank(raw['auth-secret'])) return null
   const needsSecret = url === null || (!('problem' in url) && cannotDoWithoutSecret(raw, url, context))
   return needsSecret ? whyWithout(run.noSecretsBecause, run) : null
 }
@@ -31,16 +31,14 @@ export function excuseFor(
 ): string | null {
   const reason = run?.noSecretsBecause ?? null
   if (run === null || reason === null) return null
-  if (failure.kind === 'credentials-missing' && failure.side === 'there' && isEmpty(raw['auth-secret'])) return whyWithout(reason, run)
+  if (failure.kind === 'credentials-missing' && failure.side === 'there' && isBlank(raw['auth-secret'])) return whyWithout(reason, run)
   if (failure.kind === 'token-read-only' && reason !== 'fork') return `${WHY[reason]}, and has a token that may only read`
   return null
 }
 
-const isEmpty = (text: string | undefined): boolean => (text ?? '').trim() === ''
-
 /** A mirrored branch brings the workflow with it, which then runs in the mirror as well. Does not apply to a repository that the user named. */
 function isInsideMirror(raw: RawInputs, url: RemoteUrl, { repository }: WorkflowRun, serverUrl: string | null): boolean {
-  if (repository === null || serverUrl === null || !isEmpty(raw['repository-url'])) return false
+  if (repository === null || serverUrl === null || !isBlank(raw['repository-url'])) return false
   return raw.repository?.trim().toLowerCase() === repository.toLowerCase() && isRepositoryOfRun(url, repository, serverUrl)
 }
 
@@ -49,7 +47,7 @@ function cannotDoWithoutSecret(raw: RawInputs, url: RemoteUrl, { agentSocket }: 
   if (url.hasSecret) return false
   if (url.protocol === 'ssh') return agentSocket === null
   const onlyReads = directionIn(raw.direction) === 'pull' || runIn(raw) === 'verify' || isTrue(raw['dry-run'])
-  return url.protocol !== 'file' && !onlyReads && isEmpty(raw['client-certificate'])
+  return url.protocol !== 'file' && !onlyReads && isBlank(raw['client-certificate'])
 }
 
 const WHY: Readonly<Record<NoSecretsReason, string>> = {

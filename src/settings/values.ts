@@ -11,6 +11,9 @@ export function quoted(text: string): string {
   return JSON.stringify(safe.length > 60 ? `${safe.slice(0, 60)}…` : safe)
 }
 
+/** Whether an input is missing, or only white space. */
+export const isBlank = (text: string | undefined): boolean => (text ?? '').trim() === ''
+
 /** Whether an input is `true`, for decisions before the settings are read. */
 export const isTrue = (text: string | undefined): boolean => /^true$/i.test(text?.trim() ?? '')
 

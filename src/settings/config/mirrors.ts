@@ -7,7 +7,7 @@ import { settingsFailure } from '../problems.ts'
 import { maskSecrets } from '../read-inputs.ts'
 import type { Settings } from '../settings.ts'
 import { reasonToSkip } from '../skip.ts'
-import { isTrue } from '../values.ts'
+import { isBlank, isTrue } from '../values.ts'
 import type { Config, ConfiguredMirror } from './config.ts'
 
 /** A mirror that is ready to run, or the reason why it cannot run. */
@@ -38,8 +38,7 @@ export interface ConfigContext {
 const isSecret = (input: InputName | undefined): boolean => input !== undefined && hasTrait(input, 'secret')
 
 /** Inputs that a step sets next to `config` although they have no effect there. */
-export const uselessNextToConfig = (base: RawInputs): InputName[] =>
-  inputsWith('of-mirror').filter(name => (base[name] ?? '').trim() !== '')
+export const uselessNextToConfig = (base: RawInputs): InputName[] => inputsWith('of-mirror').filter(name => !isBlank(base[name]))
 
 /**
  * Every mirror of a file with its settings.
@@ -59,7 +58,7 @@ export async function readMirrors(
       ...from.context,
       nameOf: nameIn(mirror, from),
       namedSecret: namedSecretIn(mirror, from),
-      sharesToken: !namesToken(mirror),
+      sharesToken: isBlank(values.get('token')?.text),
     }
     const skipped = reasonToSkip(raw, context)
     if (skipped !== null) {
@@ -91,7 +90,7 @@ function resolvedInputs({ values }: ConfiguredMirror, base: RawInputs) {
     if (hasTrait(name, 'of-step') && name !== 'operation') continue
     const own = values.get(name)
     // A built-in default such as `${{ github.token }}` is only known in the inputs of the run.
-    if (own !== undefined && (own.text.trim() !== '' || !otherwise.startsWith('$')))
+    if (own !== undefined && (!isBlank(own.text) || !otherwise.startsWith('$')))
       resolved.set(name, { text: own.text, named: isSecret(name) })
     else if (!hasTrait(name, 'of-mirror')) resolved.set(name, { text: base[name] ?? '', named: false })
   }
@@ -104,8 +103,6 @@ function rawInputs(mirror: ConfiguredMirror, { base, environment }: ConfigContex
   const resolved = [...resolvedInputs(mirror, base)]
   return Object.fromEntries(resolved.map(([name, { text, named }]) => [name, named ? (environment[text.trim()] ?? '') : text]))
 }
-
-const namesToken = ({ values }: ConfiguredMirror): boolean => (values.get('token')?.text.trim() ?? '') !== ''
 
 /** `mirrors.yml:7:5: "gitlab": \`prune\``; without the name of the mirror for a value from `defaults`. */
 const nameIn =
@@ -121,7 +118,7 @@ const namedSecretIn =
   ({ values }: ConfiguredMirror, { environment, context: { run } }: ConfigContext) =>
   (input: InputName): string | null => {
     const variable = values.get(input)?.text.trim() ?? ''
-    if (variable === '' || (run?.noSecretsBecause ?? null) !== null || (environment[variable] ?? '').trim() !== '') return null
+    if (variable === '' || (run?.noSecretsBecause ?? null) !== null || !isBlank(environment[variable])) return null
     return `the variable ${variable} that the file names is not set, or empty`
   }
 
@@ -130,7 +127,7 @@ export const matrixOf = (mirrors: readonly ConfiguredMirror[], base: RawInputs):
   mirrors.map(mirror => {
     const entries = [...resolvedInputs(mirror, base)].flatMap(([input, { text, named }]) => {
       const isOfTheRun = input === 'operation' || (isSecret(input) && !named)
-      return isOfTheRun || text.trim() === '' || text === findInput(input)?.default ? [] : [[input, text] as const]
+      return isOfTheRun || isBlank(text) || text === findInput(input)?.default ? [] : [[input, text] as const]
     })
     return { name: mirror.name, ...Object.fromEntries(entries) }
   })

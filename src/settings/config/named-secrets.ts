@@ -3,8 +3,7 @@ import type { SettingsContext } from '../context.ts'
 import { hasTrait, type InputName, inputsWith, type RawInputs } from '../inputs.ts'
 import type { Problem } from '../problems.ts'
 import type { Remote } from '../settings.ts'
-
-const isEmpty = (text: string | undefined): boolean => (text ?? '').trim() === ''
+import { isBlank } from '../values.ts'
 
 /** The secrets that a file names and that are missing, each with where it should be. A side with an SSH agent or a local path needs none. */
 export function missingSecrets(
@@ -14,7 +13,7 @@ export function missingSecrets(
 ): (Problem & { readonly input: InputName })[] {
   const page = run?.secretsPage ? `; secrets are stored at ${run.secretsPage}` : ''
   return inputsWith('secret').flatMap(input => {
-    const where = isEmpty(raw[input]) ? namedSecret(input) : null
+    const where = isBlank(raw[input]) ? namedSecret(input) : null
     const side = hasTrait(input, 'here') ? here : there
     return where === null || side?.url.protocol === 'file' || side?.agentSocket
       ? []
