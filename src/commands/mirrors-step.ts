@@ -1,10 +1,10 @@
 import { Failure, messageOf } from '../errors/failure.ts'
 import { publicHalfOf } from '../keys/public-half.ts'
 import { failsStep } from '../report/exit.ts'
-import type { ReadMirror } from '../settings/config/mirrors.ts'
+import { type ReadMirror, UNREAD } from '../settings/config/mirrors.ts'
 import { readSettings } from '../settings/parse-settings.ts'
 import { isBlank } from '../settings/values.ts'
-import { readMirror, runMirrors, unreadMirror } from './mirrors.ts'
+import { readMirror, runMirrors } from './mirrors.ts'
 import type { Step } from './step.ts'
 
 /** `operation: mirror` and `operation: verify`: the mirrors of `config`, one after the other, or the one that the inputs describe. Resolves with the exit code. */
@@ -19,7 +19,7 @@ export async function mirrorStep(step: Step): Promise<number> {
 export async function failStep(error: unknown, step: Step): Promise<number> {
   const { raw, context } = step
   const { partial } = await readSettings(raw, context)
-  return await runAndPublish([{ ...unreadMirror(raw, Failure.from(error)), partial }], step)
+  return await runAndPublish([{ name: '', raw, ...UNREAD, partial, failure: Failure.from(error) }], step)
 }
 
 async function runAndPublish(mirrors: readonly ReadMirror[], { host, runtime, context: { run } }: Step): Promise<number> {

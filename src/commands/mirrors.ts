@@ -7,7 +7,7 @@ import type { MirrorReport, Reports } from '../report/reports.ts'
 import { mirror } from '../run/mirror.ts'
 import type { Scheduled } from '../schedule/schedule.ts'
 import { ScheduledRuns, settled } from '../schedule/scheduled-runs.ts'
-import type { ReadMirror } from '../settings/config/mirrors.ts'
+import { type ReadMirror, UNREAD } from '../settings/config/mirrors.ts'
 import type { SettingsContext } from '../settings/context.ts'
 import { directionIn } from '../settings/direction.ts'
 import type { RawInputs } from '../settings/inputs.ts'
@@ -30,20 +30,10 @@ export interface Running {
 /** Reads the one mirror that inputs or flags describe. @param earlier problems found while they were read */
 export async function readMirror(raw: RawInputs, context: SettingsContext, earlier?: EarlierProblems): Promise<ReadMirror> {
   const skipped = reasonToSkip(raw, context)
-  if (skipped !== null) return { ...unreadMirror(raw, null), skipped }
+  if (skipped !== null) return { name: '', raw, ...UNREAD, skipped }
   const { settings, partial, problems } = await readSettings(raw, context, earlier)
-  return { ...unreadMirror(raw, settings === null ? settingsFailure(problems) : null), settings, partial }
+  return { name: '', raw, settings, partial, failure: settings === null ? settingsFailure(problems) : null, skipped }
 }
-
-/** A mirror without settings. */
-export const unreadMirror = (raw: RawInputs, failure: Failure | null): ReadMirror => ({
-  name: '',
-  raw,
-  settings: null,
-  partial: null,
-  failure,
-  skipped: null,
-})
 
 /** Runs mirrors, `jobs` at a time, each on its schedule. A failure does not stop the others. */
 export async function runMirrors(mirrors: readonly ReadMirror[], host: Host, running: Running): Promise<Reports> {

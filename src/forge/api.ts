@@ -72,14 +72,9 @@ export class ForgeApi {
     this.#options = options
   }
 
-  /** One JSON value. @param path with its query, below the API's address @throws Failure */
-  async get(path: string): Promise<unknown> {
-    return (await this.#page(path, null))?.value
-  }
-
-  /** The same; null where the answer has one of these statuses. @throws Failure */
-  async getUnless(path: string, statuses: readonly number[]): Promise<unknown> {
-    return (await this.#page(path, status => statuses.includes(status)))?.value ?? null
+  /** One JSON value. @param path with its query, below the API's address @param absent statuses that mean that there is none: null @throws Failure */
+  async get(path: string, absent: readonly number[] = []): Promise<unknown> {
+    return (await this.#page(path, status => absent.includes(status)))?.value ?? null
   }
 
   /** A list, all pages of it. @param tolerance which refusals mean that it is empty @throws Failure */

@@ -67,18 +67,14 @@ export class Issues {
 
   /** The issue of this number if it is wanted, and ours; null otherwise, also if there is none any more. @throws Failure also if it is not known whose it is */
   async read(number: number, isWanted: (issue: Issue) => boolean): Promise<Issue | null> {
-    const value = await this.#api.getUnless(`${this.#at}/issues/${number}`, GONE)
+    const value = await this.#api.get(`${this.#at}/issues/${number}`, GONE)
     const issue = issueIn(value)
     if (issue === null || !isWanted(issue)) return null
     const isOurs = await this.#isOurs(value)
     if (isOurs !== 'unknown') return isOurs === 'yes' ? issue : null
-    throw new Failure(
-      'issue-refused',
-      `issue #${number} was not updated, because the forge does not say whether this token's user opened it`,
-      {
-        hint: this.#kind === 'github' ? 'give another token as `token`' : 'give `token` the scope `read:user`, too',
-      },
-    )
+    const message = `issue #${number} was not updated, because the forge does not say whether this token's user opened it`
+    const hint = this.#kind === 'github' ? 'give another token as `token`' : 'give `token` the scope `read:user`, too'
+    throw new Failure('issue-refused', message, { hint })
   }
 
   /** Opens an issue; if its labels or assignees are refused, without them. @returns its number, and a note about what is missing @throws Failure */
@@ -161,6 +157,6 @@ const ACTIONS_USER = -2
 
 /** The user of the token; null for the token of a run, and for a person's without the scope for this question. */
 async function selfAtGitea(api: ForgeApi): Promise<Author | null> {
-  const user = await api.getUnless('/user', REFUSED)
+  const user = await api.get('/user', REFUSED)
   return user === null ? null : userIn(user, 'gitea')
 }

@@ -23,7 +23,7 @@ export function annotationsOf({ refs, failure, direction = 'push' }: Pick<Report
   const sorted = interestingFirst(refs)
   const about = failure === null ? [] : [failureAnnotation(failure)]
   const troubles = together(sorted.filter(isTrouble))
-  const divergent = sorted.filter(isDivergent).map(ref => [ref])
+  const divergent = sorted.filter(isDivergent).map((ref): Group => [ref])
   return [...about, ...annotate('error', troubles, MAX_OF_LEVEL - about.length), ...annotate('warning', divergent, MAX_OF_LEVEL)]
 }
 
@@ -46,12 +46,12 @@ export function annotationsOfAll({ mirrors }: Pick<Reports, 'mirrors'>): Annotat
   })
 }
 
-/** Refs that one annotation is about; never empty. */
-type Group = readonly RefReport[]
+/** Refs that one annotation is about. */
+type Group = [RefReport, ...RefReport[]]
 
 /** Refs that failed for one cause, such as a lost connection, share an annotation. Each refused ref gets its own. */
 function together(refs: readonly RefReport[]): Group[] {
-  const groups = new Map<string, RefReport[]>()
+  const groups = new Map<string, Group>()
   for (const [index, ref] of refs.entries()) {
     const key = ref.outcome === 'failed' ? JSON.stringify([ref.code, ref.reason]) : String(index)
     const group = groups.get(key)
@@ -63,18 +63,17 @@ function together(refs: readonly RefReport[]): Group[] {
 
 const annotatorFor = (sides: SideWords) => (level: Annotation['level'], groups: readonly Group[], max: number) => {
   const shown = groups.length <= max ? groups : groups.slice(0, max - 1)
-  const annotations = shown.flatMap(group => groupAnnotation(level, group, sides))
+  const annotations = shown.map(group => groupAnnotation(level, group, sides))
   return groups.length <= max ? annotations : [...annotations, restAnnotation(level, groups.slice(max - 1).flat())]
 }
 
-function groupAnnotation(level: Annotation['level'], [first, ...others]: Group, sides: SideWords): Annotation[] {
-  if (first === undefined) return []
-  if (others.length === 0) return [refAnnotation(level, first, sides)]
+function groupAnnotation(level: Annotation['level'], [first, ...others]: Group, sides: SideWords): Annotation {
+  if (others.length === 0) return refAnnotation(level, first, sides)
   const { title, hint, docs } = adviseOn(first)
   const names = [first, ...others].slice(0, MAX_NAMES).map(({ ref }) => oneLine(ref))
   const rest = others.length + 1 - names.length
   const cause = `${showCount(others.length + 1, 'ref')} failed: ${first.reason}\n${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
-  return [{ level, title, message: compose(cause, hint, docs) }]
+  return { level, title, message: compose(cause, hint, docs) }
 }
 
 function resultOf({ outcome, code }: RefReport): string {
@@ -86,11 +85,8 @@ function resultOf({ outcome, code }: RefReport): string {
 
 function refAnnotation(level: Annotation['level'], ref: RefReport, sides: SideWords): Annotation {
   const { title, hint, docs } = adviseOn(ref)
-  return {
-    level,
-    title,
-    message: compose(`"${ref.ref}" ${resultOf(ref)}: ${ref.reason}${tipsOf(ref, sides)}`, `${hint}${waysOf(ref)}`, docs),
-  }
+  const message = `"${ref.ref}" ${resultOf(ref)}: ${ref.reason}${tipsOf(ref, sides)}`
+  return { level, title, message: compose(message, `${hint}${waysOf(ref)}`, docs) }
 }
 
 const tipsOf = ({ resolve = [], before, after }: RefReport, { source, destination }: SideWords): string =>

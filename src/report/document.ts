@@ -65,9 +65,11 @@ export interface Unsettled extends Pick<Row, 'ref' | 'before' | 'after'> {
 export function composeDocument(report: Report): Document {
   const quiet = report.failure === null && report.skipped === undefined && report.refs.every(({ outcome }) => outcome === 'up-to-date')
   const { direction, source, destination } = report
+  const { icon, tone } = LOOKS[quiet ? 'up-to-date' : report.status]
   const arrow = direction === 'bidirectional' ? '↔' : '→'
   return {
-    ...LOOKS[quiet ? 'up-to-date' : report.status],
+    icon,
+    tone,
     headline: isVerdict(report) && !quiet ? verifiedHeadline(report.status, report.refs) : headlineOf(report, quiet),
     route:
       quiet || source.url === '' || destination.url === '' ? null : { direction, arrow, source: source.url, destination: destination.url },
@@ -86,20 +88,12 @@ export function composeDocument(report: Report): Document {
 /** A verification that completed. */
 const isVerdict = ({ operation, failure, skipped }: Report): boolean => operation === 'verify' && failure === null && skipped === undefined
 
-export const LOOKS: Readonly<Record<Status, Pick<Document, 'icon' | 'tone'>>> = {
-  'up-to-date': { icon: '✅', tone: 'good' },
-  updated: { icon: '✅', tone: 'good' },
-  partial: { icon: '⚠️', tone: 'attention' },
-  failed: { icon: '❌', tone: 'bad' },
-  skipped: { icon: '⏭️', tone: 'plain' },
-}
-
-const STATUS_WORDS: Readonly<Record<Status, string>> = {
-  'up-to-date': 'Nothing to do',
-  updated: 'Updated',
-  partial: 'Partial',
-  failed: 'Failed',
-  skipped: 'Skipped',
+export const LOOKS: Readonly<Record<Status, Pick<Document, 'icon' | 'tone'> & { readonly word: string }>> = {
+  'up-to-date': { icon: '✅', tone: 'good', word: 'Nothing to do' },
+  updated: { icon: '✅', tone: 'good', word: 'Updated' },
+  partial: { icon: '⚠️', tone: 'attention', word: 'Partial' },
+  failed: { icon: '❌', tone: 'bad', word: 'Failed' },
+  skipped: { icon: '⏭️', tone: 'plain', word: 'Skipped' },
 }
 
 function headlineOf({ status, dryRun, failure, refs, counts, skipped }: Report, quiet: boolean): string {
@@ -108,7 +102,7 @@ function headlineOf({ status, dryRun, failure, refs, counts, skipped }: Report, 
   if (quiet && total === 0) return 'Up to date: neither side has a ref to mirror'
   if (quiet) return `Up to date: ${showCount(total, 'ref')} ${total === 1 ? 'is' : 'are'} the same on both sides`
   const parts = [...(dryRun ? plannedCounts(refs) : []), ...outcomeCounts(counts, refs, dryRun)].join(', ')
-  const word = dryRun && status !== 'up-to-date' ? 'Dry run' : STATUS_WORDS[status]
+  const word = dryRun && status !== 'up-to-date' ? 'Dry run' : LOOKS[status].word
   if (failure === null) return `${word}: ${parts}`
   return status === 'failed' ? `Failed: ${failure.title}` : `${word}: ${failure.title}; ${parts}`
 }

@@ -68,16 +68,11 @@ function failureOf(failure: NonNullable<Report['failure']>): string {
 function refsOf({ refs }: Report): string {
   const troubled = interestingFirst(refs.filter(ref => isTrouble(ref) || isDivergent(ref)))
   const lineOf = ({ ref, outcome, reason }: Report['refs'][number]) => `${code(ref)} ${outcome}: ${prose(clip(reason, MAX.reason))}`
-  const lines = takeWhileFits(troubled.slice(0, MAX.refs), lineOf, MAX.list, text => text.length)
+  const lines = takeWhileFits(troubled.slice(0, MAX.refs), lineOf, MAX.list)
   const advice = adviseOnTroubled(refs).slice(0, MAX.advice)
   return paragraphs([
     listOf(lines, troubled.length - lines.length) || 'Some refs were kept, which `fail-on` counts as a failure.',
-    advice.length === 0
-      ? ''
-      : `**What to do**\n\n${listOf(
-          takeWhileFits(advice, adviceItem, MAX.list, text => text.length),
-          0,
-        )}`,
+    advice.length === 0 ? '' : `**What to do**\n\n${listOf(takeWhileFits(advice, adviceItem, MAX.list), 0)}`,
   ])
 }
 

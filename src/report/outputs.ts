@@ -49,7 +49,7 @@ const mirrorElement = ({ name, report }: MirrorReport) => ({
 /** `refs` is a JSON array, refs that need attention first, cut at 500 refs or 200,000 UTF-16 units; then `refs-truncated` is true. */
 function refsOutputs({ refs, direction }: Report): Record<string, string> {
   const render = (ref: RefReport) => printableJson(direction === 'bidirectional' ? { ...refElement(ref), side: ref.side } : refElement(ref))
-  const taken = takeWhileFits(interestingFirst(refs).slice(0, MAX_REFS), render, MAX_UNITS, text => text.length)
+  const taken = takeWhileFits(interestingFirst(refs).slice(0, MAX_REFS), render, MAX_UNITS)
   return { refs: `[${taken.join(',')}]`, 'refs-truncated': String(taken.length < refs.length) }
 }
 

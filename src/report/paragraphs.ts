@@ -39,12 +39,12 @@ export function failureBlock({ title, message, problems, hint, docs, where, deta
 const tail = (text: string, length: number): string =>
   text.length <= length ? text : `…${text.slice(-length).replace(/^[\udc00-\udfff]/, '')}`
 
-/** Renders items, in order, until the next one does not fit. @param size of a text, in the unit of the limit */
+/** Renders items, in order, until the next one does not fit. @param size of a text, in the unit of the limit; otherwise in UTF-16 units */
 export function takeWhileFits<T>(
   items: readonly T[],
   render: (item: T) => string,
   limit: number,
-  size: (text: string) => number,
+  size = (text: string) => text.length,
 ): string[] {
   const taken: string[] = []
   let left = limit

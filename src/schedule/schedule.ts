@@ -1,16 +1,16 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import { notDueReport } from '../report/constructors.ts'
+import { failsStep } from '../report/exit.ts'
 import type { Report } from '../report/report.ts'
 import { withoutSecrets } from '../report/without-secrets.ts'
 import type { BeforeChanges } from '../run/attempt.ts'
 import type { Settings } from '../settings/settings.ts'
 import { showCount, showTime } from '../text/quantity.ts'
 import type { Sides } from '../transfer/sides.ts'
-import { dueAt, isPaused } from './due.ts'
 import { updateIssue } from './failure-issue.ts'
 import type { Known, Memory, RunNumber } from './memory.ts'
-import { mirrorId, type State, stateAfter } from './state.ts'
+import { dueAt, isPaused, mirrorId, type State, stateAfter } from './state.ts'
 
 export interface ScheduleContext {
   readonly memory: Memory
@@ -18,8 +18,6 @@ export interface ScheduleContext {
   readonly environment: NodeJS.ProcessEnv
   readonly now: () => Date
   readonly work: (beforeChanges: BeforeChanges) => Promise<Report>
-  /** Whether a report makes the step fail. */
-  readonly fails: (report: Report) => boolean
 }
 
 export interface RunOnSchedule extends RunNumber {
@@ -94,15 +92,14 @@ async function conclude(ended: Ended, report: Report, settings: Settings, host: 
     const standing = { consecutiveFailures: before?.consecutiveFailures ?? 0, nextDue: null }
     return { report: { ...report, standing } }
   }
-  const failed = context.fails(report)
+  const failed = failsStep(report, settings.failOn)
   const paused = !schedule.updateNow && isPaused(before, schedule.pauseAfter)
   const counted = stateAfter(before, { start: startedAt.getTime(), status: report.status, failed, paused })
   const issueContext = { id, consecutiveFailures: counted.consecutiveFailures, runUrl: run.url }
   const episode = { report: withoutSecrets(report, host.hide), failed, before, context: issueContext }
-  const result =
-    schedule.failureIssue === null
-      ? { issue: counted.issue, notices: [] }
-      : await updateIssue({ ...episode, wanted: schedule.failureIssue }, settings, { environment, host })
+  const wanted = schedule.failureIssue
+  const unchanged = { issue: counted.issue, notices: [] }
+  const result = wanted === null ? unchanged : await updateIssue({ ...episode, wanted }, settings, { environment, host })
   const after = { ...counted, issue: result.issue }
   const keeping = isWorthKeeping(before, after, schedule.minInterval !== null) ? memory.keep(id, run, after) : null
   const nextDue = schedule.minInterval === null ? null : new Date(startedAt.getTime() + schedule.minInterval).toISOString()

@@ -1,6 +1,5 @@
 import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
-import { failsStep } from '../report/exit.ts'
 import type { Report } from '../report/report.ts'
 import type { BeforeChanges } from '../run/attempt.ts'
 import { needsState } from '../settings/schedule.ts'
@@ -47,7 +46,6 @@ export class ScheduledRuns {
       now,
       run: runOf(environment),
       work,
-      fails: report => failsStep(report, settings.failOn),
     })
   }
 

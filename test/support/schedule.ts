@@ -110,11 +110,10 @@ function scheduled(inputs: RawInputs, { clock, context = {}, work }: ScheduleOpt
   const settings = settingsFrom({ retries: '0', ...inputs }, context)
   let began = false
   let outcomes = {}
-  const fails = (report: Report) => failsStep(report, settings.failOn)
   const host = hostWith(() => {})
   const begin = async () => {
     const mirrored = await mirrorOnSchedule(settings, host, {
-      ...{ memory, fails, environment: {}, now: () => new Date(clock.time) },
+      ...{ memory, environment: {}, now: () => new Date(clock.time) },
       run: { id: '7', attempt: '1', url: 'https://forge.example/o/r/actions/runs/7' },
       work: async beforeChanges => {
         began = true
@@ -126,7 +125,7 @@ function scheduled(inputs: RawInputs, { clock, context = {}, work }: ScheduleOpt
     })
     const end = async (): Promise<OnSchedule> => {
       const report = await settled(mirrored)
-      return { report, outputs: standingOutputs(report), began, failed: fails(report), outcomes }
+      return { report, outputs: standingOutputs(report), began, failed: failsStep(report, settings.failOn), outcomes }
     }
     return { end }
   }

@@ -24,6 +24,9 @@ export interface ReadMirror {
   readonly skipped: string | null
 }
 
+/** The fields of a mirror whose settings were not read. */
+export const UNREAD = { settings: null, partial: null, failure: null, skipped: null } as const
+
 export interface ConfigContext {
   /** The name of the file in messages. */
   readonly file: string
@@ -62,7 +65,7 @@ export async function readMirrors(
     }
     const skipped = reasonToSkip(raw, context)
     if (skipped !== null) {
-      mirrors.push({ name, raw, settings: null, partial: null, failure: null, skipped })
+      mirrors.push({ name, raw, ...UNREAD, skipped })
       continue
     }
     const { partial, problems: all } = await readSettings(raw, context)
