@@ -10,7 +10,8 @@ const { argv, env } = process
 process.on('uncaughtException', error => {
   const command = env['GITHUB_ACTIONS'] === 'true' ? '::error title=A bug in Repository Mirroring::' : 'a bug in repository-mirroring: '
   process.stderr.write(`${command}${error.message.replace(/\s+/g, ' ')}\n`)
-  process.exit(70)
+  // A run listens as well (host/interruption.ts), and ends with its report.
+  if (process.listenerCount('uncaughtException') === 1) process.exit(70)
 })
 const args = argv.slice(2)
 const program = [process.execPath, fileURLToPath(import.meta.url)]

@@ -1,4 +1,4 @@
-import { Failure, messageOf } from '../errors/failure.ts'
+import { Failure } from '../errors/failure.ts'
 import { publicHalfOf } from '../keys/public-half.ts'
 import { failsStep } from '../report/exit.ts'
 import { type ReadMirror, UNREAD } from '../settings/config/mirrors.ts'
@@ -26,14 +26,8 @@ async function runAndPublish(mirrors: readonly ReadMirror[], { host, runtime, co
   const reports = await runMirrors(mirrors, host, { runtime, run, jobs: 1 })
   // Loaded at the end, so that it does not delay the connections.
   const { publish } = await import('../report/publish.ts')
-  try {
-    await publish(reports, host, mirrors[0]?.name === '' ? { 'ssh-public-key': publicKeyOf(mirrors[0]) } : {})
-  } catch (error) {
-    // The mirrors have run, and must not be run or counted again because their report could not be written.
-    await host.annotate({ level: 'error', title: 'The report could not be published', message: messageOf(error) })
-    return 70
-  }
-  return reports.mirrors.some(({ report, failOn }) => failsStep(report, failOn)) ? 1 : 0
+  const published = await publish(reports, host, mirrors[0]?.name === '' ? { 'ssh-public-key': publicKeyOf(mirrors[0]) } : {})
+  return !published || reports.mirrors.some(({ report, failOn }) => failsStep(report, failOn)) ? 1 : 0
 }
 
 const publicKeyOf = ({ settings }: ReadMirror): string =>

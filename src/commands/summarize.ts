@@ -9,14 +9,13 @@ import type { MirrorReport, Reports } from '../report/reports.ts'
 import { FAIL_ON } from '../settings/settings.ts'
 import { namesIn, type Step } from './step.ts'
 
-/** `operation: summarize`. Resolves with 0, because each job has applied its own `fail-on`. @throws Failure for the inputs */
+/** `operation: summarize`. Resolves with 0 for every result, because each job has applied its own `fail-on`. @throws Failure for the inputs */
 export async function summarizeStep({ raw, context: { nameOf }, host }: Step): Promise<number> {
   const directory = raw.reports?.trim() ?? ''
   if (directory === '') throw new Failure('settings-invalid', `${nameOf('reports')} is missing; give the directory of the report files`)
   const reports = await summarize(resolve(directory), namesIn(raw, nameOf))
   if (reports.mirrors.length === 0) throw new Failure('settings-invalid', `${nameOf('reports')}: "${directory}" has no report file`)
-  await publish(reports, host)
-  return 0
+  return (await publish(reports, host)) ? 0 : 1
 }
 
 const ENDING = '.json'

@@ -61,9 +61,12 @@ export class Failure extends Error {
     return this.#origin === other.#origin
   }
 
-  /** Turns a thrown value into a Failure; any other error counts as a bug of this program. */
+  /** Turns a thrown value into a Failure; any other error counts as a bug of this program, but for a full disk. */
   static from(error: unknown): Failure {
     if (error instanceof Failure) return error
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      return new Failure('disk-full', `this machine is full: ${messageOf(error)}`, { cause: error })
     return new Failure('internal', messageOf(error), { cause: error })
   }
 }

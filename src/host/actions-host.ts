@@ -18,10 +18,11 @@ export function actionsHost(env: NodeJS.ProcessEnv, print: (text: string) => unk
   const toolkit = () => import('@actions/core')
   const info = (message: string) => void print(`${hide(message)}\n`)
   const pace = atMostEvery(PROGRESS_MS)
+  // GitHub docs, "Variables reference".
+  const verbose = env['RUNNER_DEBUG'] === '1'
   return {
     kind: 'actions',
-    // GitHub docs, "Variables reference".
-    verbose: env['RUNNER_DEBUG'] === '1',
+    verbose,
     temporaryDirectory: env['RUNNER_TEMP'] || tmpdir(),
     mask: given => {
       const secrets = given.filter(secret => !masked.includes(secret))
@@ -31,7 +32,10 @@ export function actionsHost(env: NodeJS.ProcessEnv, print: (text: string) => unk
     },
     hide,
     info,
-    debug: message => void print(`::debug::${escapeData(hide(message))}\n`),
+    // The runner would drop the lines unless it was asked for them, but only after they went through a pipe and its memory.
+    debug: message => {
+      if (verbose) print(`::debug::${escapeData(hide(message))}\n`)
+    },
     progress: describe => {
       if (describe !== null && pace()) info(describe())
     },

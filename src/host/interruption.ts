@@ -6,12 +6,14 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+const BUG = 70
+
 /** Time for a run to break off and report: a runner kills a cancelled step 10 s after its first signal. */
 const GRACE_MS = 5000
 
 /**
  * Listens for the signals that ask this process to end: Ctrl-C, a cancelled step, a closed terminal. The process then ends with the exit code of the
- * signal, regardless of the result of the run. At a second signal, or after the grace time, it ends at once.
+ * signal, regardless of the result of the run. At a second signal, or after the grace time, it ends at once. An error that nothing caught counts as well.
  * @param notify called at the first signal, with a sentence for the user
  * @returns aborts at the first signal, with a Failure as its reason
  */
@@ -29,6 +31,15 @@ export function listenForInterruption(notify: (text: string) => void = () => {})
       notify('Interrupted. If a push was in progress, the server may still complete it; run again to check.')
       interruption.abort(new Failure('interrupted', 'the run was interrupted'))
     })
+  // A bug of ours ends the run in the same way, so that what was done until then is reported.
+  process.on('uncaughtException', error => {
+    if (interruption.signal.aborted) return
+    process.once('exit', () => {
+      process.exitCode = BUG
+    })
+    setTimeout(() => process.exit(BUG), GRACE_MS).unref()
+    interruption.abort(Failure.from(error))
+  })
   return interruption.signal
 }
 

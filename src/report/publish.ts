@@ -11,13 +11,19 @@ import { renderSummaries } from './summary.ts'
 import { renderTexts } from './text.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
-/** Publishes the reports of a step: log, annotations, outputs, job summary, report file. @param further outputs by name, besides those of the reports */
-export async function publish(given: Reports, host: Host, further: Readonly<Record<string, string>> = {}): Promise<void> {
+/**
+ * Publishes the reports of a step: log, annotations, outputs, job summary, report file. A place that cannot be written does not keep the others from it.
+ * @param further outputs by name, besides those of the reports
+ * @returns whether the outputs and the summary are complete
+ */
+export async function publish(given: Reports, host: Host, further: Readonly<Record<string, string>> = {}): Promise<boolean> {
   const reports = withoutSecrets(given, host.hide)
   host.info(renderTexts(reports, { colour: false, folds: host.kind === 'actions', everything: host.verbose ?? false }))
   for (const annotation of annotationsOfAll(reports)) await host.annotate(annotation)
-  await setOutputs({ ...outputsOfAll(reports), ...further }, host)
-  await host.summary(renderSummaries(reports))
+  const all = await writeAll(host, {
+    outputs: () => setOutputs({ ...outputsOfAll(reports), ...further }, host),
+    'job summary': () => host.summary(renderSummaries(reports)),
+  })
   const name = onlyReport(reports) === null ? 'reports' : 'report'
   const file = join(host.temporaryDirectory, `repository-mirroring-${name}-${randomUUID()}.json`)
   try {
@@ -26,15 +32,29 @@ export async function publish(given: Reports, host: Host, further: Readonly<Reco
   } catch (error) {
     host.info(`the report file could not be written: ${messageOf(error)}`)
   }
+  return all
+}
+
+/** Writes in each place, and reports those where it fails: the work is done, and must not be done or counted again for it. */
+async function writeAll(host: Host, places: Readonly<Record<string, () => Promise<void>>>): Promise<boolean> {
+  let all = true
+  for (const [place, write] of Object.entries(places))
+    try {
+      await write()
+    } catch (error) {
+      all = false
+      const message = `the ${place} could not be written: ${messageOf(error)}; all results are in the log`
+      await host.annotate({ level: 'error', title: 'The report could not be published', message })
+    }
+  return all
 }
 
 /** Publishes an answer of a step: log, annotation, outputs, job summary. Resolves with the exit code. */
 export async function publishAnswer({ text, summary, outputs, problem }: Answer, host: Host): Promise<number> {
   host.info(text)
   if (problem !== null) await host.annotate({ level: 'error', ...problem })
-  await setOutputs(outputs, host)
-  await host.summary(summary)
-  return problem === null ? 0 : 1
+  const all = await writeAll(host, { outputs: () => setOutputs(outputs, host), 'job summary': () => host.summary(summary) })
+  return all && problem === null ? 0 : 1
 }
 
 async function setOutputs(outputs: Readonly<Record<string, string>>, host: Host): Promise<void> {

@@ -52,6 +52,8 @@ export type SshExit = { readonly code: number; readonly signal: null } | { reado
 const CONNECT_TIMEOUT_MS = 30_000
 const KEEPALIVE_MS = 15_000
 const KEEPALIVE_QUESTIONS = 3
+/** Characters of all banners; a page of legal text has some thousand. */
+const MAX_BANNERS = 65_536
 
 // ssh2 would choose it before the codes with SHA-2 that old servers have. `hmac-sha1` stays, as the last choice.
 const WITHOUT_EARLY_SHA1 = { remove: ['hmac-sha1-etm@openssh.com' as const], append: [], prepend: [] }
@@ -86,6 +88,17 @@ export async function connectSsh(target: SshTarget): Promise<SshConnection> {
 export const openSocket = ({ host, port, family }: Pick<SshTarget, 'host' | 'port' | 'family'>): Socket =>
   connectSocket({ host, port, family: family ?? 0, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS })
 
+/** Keeps what a server prints before the login. @param giveUp gets the failure of a server that does not end */
+function keepBanners(kept: string[], destination: string, giveUp: (failure: Failure) => void): (text: string) => void {
+  let length = 0
+  return text => {
+    kept.push(text.trim())
+    // A text counts as one character more, because it may be empty.
+    length += text.length + 1
+    if (length > MAX_BANNERS) giveUp(new Failure('answer-too-large', `"${destination}" prints text without end before the login`))
+  }
+}
+
 const limitsOf = ({ connectTimeoutMs, keepaliveMs }: SshTarget) => ({
   readyTimeout: connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
   keepaliveInterval: keepaliveMs ?? KEEPALIVE_MS,
@@ -117,16 +130,16 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
       socket.destroySoon()
     }
     const auth = authentication({ login, username, destination, giveUp: fail })
-    const giveUp = () => {
-      fail(Failure.from(target.signal?.reason))
+    const giveUp = (reason: unknown) => {
+      fail(Failure.from(reason))
       // Not `destroySoon`, which would wait for the server to take all that is queued.
       socket.destroy()
     }
-    target.signal?.addEventListener('abort', giveUp)
-    if (target.signal?.aborted) giveUp()
+    target.signal?.addEventListener('abort', () => giveUp(target.signal?.reason))
+    if (target.signal?.aborted) giveUp(target.signal.reason)
     client.on('error', fail)
     client.on('close', () => fail(new Error('the server closed the connection')))
-    client.on('banner', text => remarks.push(text.trim()))
+    client.on('banner', keepBanners(remarks, destination, giveUp))
     client.on('change password', prompt => fail(passwordExpired(destination, prompt)))
     client.on('ready', () => {
       stage.authenticated = true

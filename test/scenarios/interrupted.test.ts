@@ -118,6 +118,20 @@ describe.each(['ssh', 'file'])('a step that is killed while git pushes, over %s'
   })
 })
 
+test('a step in which an error is thrown that nothing catches: it is reported as a bug, with what was done', async () => {
+  const { destination, watched, env } = await heldMirror('file', ({ kill }) => kill('SIGUSR2'))
+  const thrower = join(temporaryDirectory(), 'thrower.cjs')
+  writeFileSync(thrower, "process.on('SIGUSR2', () => { throw new Error('nothing caught it') })\n")
+  const inputs = { 'repository-url': source, 'remote-url': destination }
+  const step = await runMain(inputs, { env: { ...env, NODE_OPTIONS: `--require=${thrower}` }, started: watched.started })
+  expect({ code: step.code, left: step.left }).toEqual({ code: 70, left: [] })
+  expect(step.log).toContain('::error title=A bug in Repository Mirroring::nothing caught it\n')
+  expect(step.outputs).toMatchObject({ status: 'failed', 'in-sync': 'false' })
+  expect(step.summary).toContain('A bug in Repository Mirroring')
+  watched.release()
+  expect((await refsOf(destination)).size).toBe(0)
+})
+
 test('mirrors of a file: the one that runs ends, the next does not begin, and both are reported', async () => {
   const { destination, watched, env } = await heldMirror('file', ({ kill }) => kill('SIGTERM'))
   const next = await createBare()

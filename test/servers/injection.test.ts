@@ -153,6 +153,8 @@ async function step(inputs: Readonly<Record<string, string>>): Promise<Printed> 
     RUNNER_TEMP: join(home, 'temp'),
     GITHUB_ACTIONS: 'true',
     GITHUB_SERVER_URL: 'https://github.invalid',
+    // What servers say besides is printed only then.
+    RUNNER_DEBUG: '1',
     ...Object.fromEntries(files),
     ...Object.fromEntries(Object.entries(all).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
   }

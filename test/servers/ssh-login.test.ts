@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type { AuthContext, KeyboardAuthContext, PasswordAuthContext } from 'ssh2'
+import type { AuthContext, Connection, KeyboardAuthContext, PasswordAuthContext } from 'ssh2'
 import type { Failure } from '../../src/errors/failure.ts'
 import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
 import { Server as Ssh2Server } from '../../src/ssh/ssh2.ts'
@@ -163,6 +163,7 @@ describe('what a server may ask besides', () => {
   const HOST_KEY = generateKeyFiles('ed25519', '', null)
   let listener: Server
   let rounds: readonly (readonly Question[])[] = []
+  let banner = ''
   const answers: string[][] = []
   let answer: (context: PasswordAuthContext) => void = context => context.reject()
 
@@ -182,7 +183,8 @@ describe('what a server may ask besides', () => {
     const server = new Ssh2Server({ hostKeys: [HOST_KEY.privateKey] }, connection => {
       connection.on('error', () => {})
       connection.on('authentication', (context: AuthContext) => {
-        if (context.method === 'keyboard-interactive') ask(context, rounds)
+        if (banner !== '') printForEver(connection, banner)
+        else if (context.method === 'keyboard-interactive') ask(context, rounds)
         else if (context.method === 'password') answer(context)
         else context.reject(rounds.length > 0 ? ['keyboard-interactive'] : ['password'])
       })
@@ -225,6 +227,21 @@ describe('what a server may ask besides', () => {
     expect(answers).toEqual(given)
   })
 
+  test.each([
+    ['long', 'x'.repeat(30_000)],
+    ['short', '\n'],
+  ])('%s banners without end', async (_, text) => {
+    banner = text
+    const { port } = listener.address() as AddressInfo
+    const failure = await fail()
+    banner = ''
+    expect(failure).toMatchObject({
+      kind: 'answer-too-large',
+      message: `"git@127.0.0.1:${port}" prints text without end before the login`,
+      detail: null,
+    })
+  })
+
   test('a new password', async () => {
     rounds = []
     answer = context => context.requestChange('Your password has expired.', () => {})
@@ -235,6 +252,36 @@ describe('what a server may ask besides', () => {
     })
   })
 })
+
+/** Sends a banner again and again (SSH_MSG_USERAUTH_BANNER, RFC 4252 §5.4), until the client has had enough. */
+function printForEver(connection: Connection, banner: string): void {
+  const { _protocol: protocol } = connection as unknown as { _protocol: SendingProtocol }
+  let isOpen = true
+  connection.on('close', () => {
+    isOpen = false
+  })
+  const text = Buffer.from(banner)
+  const print = (): void => {
+    if (!isOpen) return
+    const { allocStart } = protocol._packetRW.write
+    const packet = protocol._packetRW.write.alloc(1 + 4 + text.length + 4)
+    packet[allocStart] = 53
+    packet.writeUInt32BE(text.length, allocStart + 1)
+    text.copy(packet, allocStart + 5)
+    packet.writeUInt32BE(0, allocStart + 5 + text.length)
+    protocol._cipher.encrypt(protocol._packetRW.write.finalize(packet))
+    setImmediate(print)
+  }
+  print()
+}
+
+/** What ssh2 has no public method for. */
+interface SendingProtocol {
+  readonly _packetRW: {
+    readonly write: { readonly allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer }
+  }
+  readonly _cipher: { encrypt(packet: Buffer): void }
+}
 
 describe('an agent', () => {
   let strangers: string[]

@@ -84,6 +84,13 @@ describe('kinds', () => {
 describe('Failure', () => {
   test('what nobody foresaw is our bug', () =>
     expect(Failure.from(new TypeError('x is not a function'))).toMatchObject({ kind: 'internal', fault: 'bug' }))
+  test('a full disk of this machine is none', () => {
+    const error = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+    expect(Failure.from(error)).toMatchObject({
+      kind: 'disk-full',
+      message: 'this machine is full: ENOSPC: no space left on device, write',
+    })
+  })
   test('a failure stays what it is', () => {
     const failure = new Failure('raced', 'x')
     expect(Failure.from(failure)).toBe(failure)

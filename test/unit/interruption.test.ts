@@ -39,6 +39,26 @@ test.each<[string, string, readonly NodeJS.Signals[], NodeJS.Signals]>([
   expect(lines).toEqual(['ready', expect.stringMatching(/^Interrupted\./), 'the run was interrupted', 'tidied up'])
 })
 
+test('an error that nothing caught ends the run as well, with the exit code of a bug', async () => {
+  const script = `
+    const { listenForInterruption } = await import('${LISTENER}')
+    const signal = listenForInterruption()
+    const run = new Promise(resolve => signal.addEventListener('abort', () => resolve(signal.reason)))
+    setImmediate(() => { throw new TypeError('nothing caught it') })
+    const { kind, message } = await run
+    console.log(kind, message)
+    process.exitCode = 1`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 60_000,
+  })
+  const closed = once(child, 'close')
+  const lines: string[] = []
+  for await (const line of createInterface(child.stdout)) lines.push(line)
+  expect(await closed).toEqual([70, null])
+  expect(lines).toEqual(['internal nothing caught it'])
+})
+
 test('a wait before a retry ends with the signal', async () => {
   const controller = new AbortController()
   const waiting = runtimeOf({}, [], controller.signal).pause(2 ** 30, controller.signal)

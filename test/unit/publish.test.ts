@@ -60,13 +60,14 @@ describe('a step', () => {
   }
 
   test.each<[string, Partial<Host>, boolean]>([
-    ['summary', { summary: full }, true],
-    ['output', { output: full }, false],
-  ])('whose %s cannot be written ends with 70, and the mirror has run once', async (_, changes, hasOutputs) => {
+    ['job summary', { summary: full }, true],
+    ['outputs', { output: full }, false],
+  ])('whose %s cannot be written fails, and the mirror has run once', async (place, changes, hasOutputs) => {
     const { code, log, annotations, outputs } = await run(changes)
-    expect(code).toBe(70)
+    expect(code).toBe(1)
     expect(annotations.map(({ title }) => title)).toEqual(['Invalid settings', 'The report could not be published'])
-    expect(annotations.at(-1)).toMatchObject({ level: 'error', message: 'ENOSPC: no space left on device, write' })
+    const message = `the ${place} could not be written: ENOSPC: no space left on device, write; all results are in the log`
+    expect(annotations.at(-1)).toMatchObject({ level: 'error', message })
     expect(log.filter(text => text.includes('Failed: Invalid settings'))).toHaveLength(1)
     expect(outputs.filter(([name]) => name === 'status')).toEqual(hasOutputs ? [['status', 'failed']] : [])
   })
