@@ -8,9 +8,10 @@ import type { BeforeChanges } from '../run/attempt.ts'
 import type { Settings } from '../settings/settings.ts'
 import { showCount, showTime } from '../text/quantity.ts'
 import type { Sides } from '../transfer/sides.ts'
+import { dueAt, isPaused } from './due.ts'
 import { updateIssue } from './failure-issue.ts'
 import type { Known, Memory, RunNumber } from './memory.ts'
-import { dueAt, isPaused, mirrorId, type State, stateAfter } from './state.ts'
+import { mirrorId, type State, stateAfter } from './state.ts'
 
 export interface ScheduleContext {
   readonly memory: Memory

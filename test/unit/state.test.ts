@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { dueAt, entryName, entryPrefix, isPaused, mirrorId, parseEntryName, type State, stateAfter } from '../../src/schedule/state.ts'
+import { dueAt, isPaused } from '../../src/schedule/due.ts'
+import { entryName, entryPrefix, mirrorId, parseEntryName, type State, stateAfter } from '../../src/schedule/state.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { settingsFrom } from '../support/settings.ts'
 
