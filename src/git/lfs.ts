@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { Failure } from '../errors/failure.ts'
 import { collectText } from './output.ts'
 import { startGit } from './process.ts'
-import { describeEnd, type LocalGit, runLocalGit } from './run.ts'
+import { commandOf, describeEnd, type LocalGit, runLocalGit } from './run.ts'
 
 export interface LfsCommand extends LocalGit {
   /** Arguments of git that come before the command. */
@@ -69,7 +69,8 @@ export async function runLfs(
   const exitCode = await git.exit.finally(endWatch)
   signal?.throwIfAborted()
   const output = hide(collected())
-  const command = describeEnd(['lfs', ...args], { exitCode, startedAt, output, debug })
+  const command = commandOf(['lfs', ...args])
+  debug(describeEnd(command, exitCode, startedAt, output))
   return { command, exitCode, output, stalled: stall.signal.aborted }
 }
 

@@ -54,7 +54,8 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
   git.stdin.end(input)
   const exitCode = await git.exit
   const stderr = hide(errorOutput())
-  const command = describeEnd(args, { exitCode, startedAt, output: stderr, debug: options.debug })
+  const command = commandOf(args)
+  options.debug?.(describeEnd(command, exitCode, startedAt, stderr))
   if (bytes > maxBytes)
     throw new Failure('answer-too-large', `"${command}" printed more than ${maxBytes} bytes`, { hint: ENDLESS_HINT, detail: stderr })
   return { command, exitCode, stdout: Buffer.concat(out), stderr }
@@ -67,18 +68,11 @@ export async function runLocalGit(args: readonly string[], local: ProcessOptions
   return result
 }
 
-interface EndedCommand {
-  readonly exitCode: number
-  readonly startedAt: number
-  /** Without secrets. */
-  readonly output: string
-  readonly debug: ((message: string) => void) | undefined
-}
+/** The command as a person would type it, cut where it is long. */
+export const commandOf = (args: readonly string[]): string => `git ${args.join(' ')}`.slice(0, 500)
 
-/** Writes to the debug log how a command ended. @returns the command as a person would type it, cut where it is long */
-export function describeEnd(args: readonly string[], { exitCode, startedAt, output, debug }: EndedCommand): string {
-  const command = `git ${args.join(' ')}`.slice(0, 500)
+/** How a command ended, for the debug log. @param output without secrets */
+export function describeEnd(command: string, exitCode: number, startedAt: number, output: string): string {
   const duration = Math.round(performance.now() - startedAt)
-  debug?.(`${command} ended with ${exitCode} after ${duration} ms\n${output.slice(0, MAX_DEBUG_LENGTH)}`.trimEnd())
-  return command
+  return `${command} ended with ${exitCode} after ${duration} ms\n${output.slice(0, MAX_DEBUG_LENGTH)}`.trimEnd()
 }

@@ -14,6 +14,12 @@ export const bracketed = (host: string): string => (host.includes(':') ? `[${hos
 /** The host of node's URL, which writes an IPv6 address in brackets. */
 export const unbracketed = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
 
+/** Host and port of node's URL for the web, also where the port is that of the protocol. */
+export const addressOf = (url: URL): { readonly host: string; readonly port: number } => ({
+  host: unbracketed(url.hostname),
+  port: Number(url.port || (url.protocol === 'https:' ? DEFAULT_PORTS.https : DEFAULT_PORTS.http)),
+})
+
 /** The origin of a web URL: protocol, host, and the port where it is not left to the protocol. */
 export const originOf = ({ protocol, host, port }: Address): string => `${protocol}://${bracketed(host)}${port === null ? '' : `:${port}`}`
 

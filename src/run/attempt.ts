@@ -122,7 +122,7 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
   const plan = await protectReserved(compared.plan, settings, toHere)
   const updates = changeable.map(changed => {
     const first = memory[changed.side] ?? sides[changed.side].refs
-    return prepareUpdate(changed, { comparison, plan, first, now: runtime.now() }, settings)
+    return prepareUpdate(changed, { comparison, plan }, first, runtime.now(), settings)
   })
   host.debug(`${showCount(plan.length, 'ref')} compared, ${updates.reduce((sum, { changes }) => sum + changes.length, 0)} changes to make`)
   const work = async () => {

@@ -3,17 +3,15 @@ import { oneLine } from '../text/escape.ts'
 import { openForRelay } from './relay/relay-sides.ts'
 import type { Sides, SidesContext } from './sides.ts'
 
-export interface Chosen<T> {
-  readonly result: T
-  /** Why git moves the objects although the relay was allowed; null = no fallback was needed. */
-  readonly fallback: string | null
-}
-
 /**
  * Does the work over the transfer of the settings. `auto` is the relay, with git as a fallback if the relay is not possible and nothing is changed yet.
+ * @returns also why git moved the objects although the relay was allowed; null = no fallback was needed
  * @throws Failure, `relay-impossible` if `transfer` is `relay` and that is not possible; also the error of the work
  */
-export async function withTransfer<T>(context: SidesContext, work: (sides: Sides) => Promise<T>): Promise<Chosen<T>> {
+export async function withTransfer<T>(
+  context: SidesContext,
+  work: (sides: Sides) => Promise<T>,
+): Promise<{ readonly result: T; readonly fallback: string | null }> {
   const { transfer } = context.settings
   if (transfer === 'git') return { result: await doneOver(await openGit(context), work), fallback: null }
   try {

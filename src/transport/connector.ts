@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
-import { ADDRESS_TIMEOUT_MS, unbracketed } from '../remote/server.ts'
+import { ADDRESS_TIMEOUT_MS, addressOf } from '../remote/server.ts'
 import { awaitedLater, once } from '../tasks/later.ts'
 import { type EncryptionOptions, loadEncryption } from './encryption.ts'
 import { isUnknownAuthority, networkFailure } from './network-failure.ts'
@@ -30,7 +30,7 @@ export function createConnector(options: ConnectorOptions): Connector {
   const attempt = async (url: URL): Promise<Socket> => {
     const { connect, isIP } = await import('node:net')
     if (closedFor !== null) throw closedFor
-    const one = new Attempt(`${url.hostname}:${addressOf(url).port}`, connectTimeoutMs)
+    const one = startAttempt(`${url.hostname}:${addressOf(url).port}`, connectTimeoutMs)
     pending.add(one)
     const encrypt = async (socket: Socket, host: string, proxy: HttpProxy | null): Promise<Socket> =>
       one.settle((await encryption()).connect(socket, host, { isName: isIP(host) === 0, isProxy: proxy !== null }), 'secureConnect', proxy)
@@ -73,50 +73,37 @@ export function createConnector(options: ConnectorOptions): Connector {
   }
 }
 
-const addressOf = (url: URL): { host: string; port: number } => ({
-  host: unbracketed(url.hostname),
-  port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
-})
+type Attempt = ReturnType<typeof startAttempt>
 
 /** One connection to a server, made step by step within a time limit. */
-class Attempt {
-  readonly #place: string
-  readonly #timer: NodeJS.Timeout
-  readonly #sockets: Socket[] = []
-  #reason: Failure | null = null
-
-  constructor(place: string, limitMs: number) {
-    this.#place = place
-    this.#timer = setTimeout(() => {
-      this.end(new Failure('timed-out', `the connection was not made within ${limitMs / 1000} s: "${place}"`))
-    }, limitMs)
+function startAttempt(place: string, limitMs: number) {
+  const sockets: Socket[] = []
+  let reason: Failure | null = null
+  const end = (failure: Failure): void => {
+    reason ??= failure
+    for (const socket of sockets) socket.destroy()
   }
-
-  /** Waits for an event of a socket. @param proxy to which it leads; null for the server @throws Failure */
-  settle(socket: Socket, event: 'connect' | 'secureConnect', proxy: HttpProxy | null): Promise<Socket> {
-    this.#sockets.push(socket)
-    const place = proxy === null ? this.#place : `proxy ${proxy.host}:${proxy.port}`
-    return new Promise((resolve, reject) => {
-      // Not removed: until the request begins there is no other listener.
-      socket.on('error', error => reject(networkFailure(error, place)))
-      socket.once('close', () => reject(networkFailure(new Error('the connection was closed'), place)))
-      socket.once(event, () => resolve(socket.setNoDelay(true)))
-      if (this.#reason !== null) socket.destroy()
-    })
-  }
-
-  end(reason: Failure): void {
-    this.#reason ??= reason
-    for (const socket of this.#sockets) socket.destroy()
-  }
-
-  fail(error: unknown): Failure {
-    const failure = this.#reason ?? networkFailure(error, this.#place)
-    this.end(failure)
-    return failure
-  }
-
-  finish(): void {
-    clearTimeout(this.#timer)
+  const late = () => end(new Failure('timed-out', `the connection was not made within ${limitMs / 1000} s: "${place}"`))
+  const timer = setTimeout(late, limitMs)
+  return {
+    end,
+    /** Waits for an event of a socket. @param proxy to which it leads; null for the server @throws Failure */
+    settle: (socket: Socket, event: 'connect' | 'secureConnect', proxy: HttpProxy | null): Promise<Socket> => {
+      sockets.push(socket)
+      const at = proxy === null ? place : `proxy ${proxy.host}:${proxy.port}`
+      return new Promise((resolve, reject) => {
+        // Not removed: until the request begins there is no other listener.
+        socket.on('error', error => reject(networkFailure(error, at)))
+        socket.once('close', () => reject(networkFailure(new Error('the connection was closed'), at)))
+        socket.once(event, () => resolve(socket.setNoDelay(true)))
+        if (reason !== null) socket.destroy()
+      })
+    },
+    fail: (error: unknown): Failure => {
+      const failure = reason ?? networkFailure(error, place)
+      end(failure)
+      return failure
+    },
+    finish: () => clearTimeout(timer),
   }
 }

@@ -1,6 +1,6 @@
 import { BlockList } from 'node:net'
 import { Failure } from '../errors/failure.ts'
-import { unbracketed } from '../remote/server.ts'
+import { addressOf, unbracketed } from '../remote/server.ts'
 import { orElse } from '../tasks/or-else.ts'
 
 /** An HTTP proxy that is asked to CONNECT. */
@@ -51,8 +51,7 @@ const decode = (text: string): string => orElse(text, () => decodeURIComponent(t
 
 /** Whether `NO_PROXY` names the server: `*`, a name with all below it (with or without a dot in front), an address or a range of them; also with a port. */
 function isExempt(url: URL, list: string): boolean {
-  const host = unbracketed(url.hostname).replace(/\.$/, '')
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  const { host, port } = addressOf(url)
   return list
     .toLowerCase()
     .split(/[\s,]+/)
@@ -60,8 +59,8 @@ function isExempt(url: URL, list: string): boolean {
     .some(entry => {
       // Two colons are an IPv6 address.
       const [, name = '', onlyPort] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? ['', entry]
-      if (onlyPort !== undefined && onlyPort !== port) return false
-      return covers(unbracketed(name), host)
+      if (onlyPort !== undefined && Number(onlyPort) !== port) return false
+      return covers(unbracketed(name), host.replace(/\.$/, ''))
     })
 }
 

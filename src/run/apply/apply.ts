@@ -1,5 +1,5 @@
 import { type BackupPlan, type PlannedBackup, planBackups } from '../../plan/backups.ts'
-import type { Comparison, PlannedRef } from '../../plan/plan.ts'
+import type { PlannedRef } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { hintOn } from '../../report/advice.ts'
@@ -10,7 +10,7 @@ import type { Settings } from '../../settings/settings.ts'
 import type { SidesContext } from '../../transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
 import { isImpossible } from '../../transfer/transfer-choice.ts'
-import type { ChangeableSide } from '../compare.ts'
+import type { ChangeableSide, ComparedSides } from '../compare.ts'
 import { applyWithBackups, type Progress, type StoredBackup } from './backups.ts'
 import { emptyProgress, type LfsProgress, sendLfsObjects } from './lfs.ts'
 
@@ -27,19 +27,18 @@ export interface SideUpdate {
   readonly lfs: LfsProgress
 }
 
-interface UpdateInput {
-  readonly comparison: Comparison
-  readonly plan: readonly PlannedRef[]
-  /** The side's tips when the run first read them. */
-  readonly first: ReadonlyMap<RefName, Oid>
-  readonly now: Date
-}
-
-/** Plans the backups, and excludes refs that another writer has changed since the run began. */
-export function prepareUpdate({ side, transfer, relations }: ChangeableSide, input: UpdateInput, settings: Settings): SideUpdate {
-  const { comparison, first, now } = input
-  const { backup, backupDays: days, atomic } = settings
-  const planned = input.plan.filter(entry => entry.side === side)
+/**
+ * Plans the backups, and excludes refs that another writer has changed since the run began.
+ * @param first the side's tips when the run first read them
+ */
+export function prepareUpdate(
+  { side, transfer, relations }: ChangeableSide,
+  { comparison, plan }: Pick<ComparedSides, 'comparison' | 'plan'>,
+  first: ReadonlyMap<RefName, Oid>,
+  now: Date,
+  { backup, backupDays: days, atomic }: Settings,
+): SideUpdate {
+  const planned = plan.filter(entry => entry.side === side)
   const raced = racedRefs(planned, first)
   const changes = planned.filter(({ ref }) => !raced.has(ref))
   const sides = { source: comparison[otherSide(side)], destination: comparison[side] }
