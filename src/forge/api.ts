@@ -40,9 +40,9 @@ export type ForgeSettings = Pick<Settings, 'here' | 'apiUrl' | 'caCertificate' |
 /** Calls `work` with the API of a forge, over a connection that ends with it. @throws Failure */
 export async function withForgeApi<T>(settings: ForgeSettings, context: ApiContext, work: (api: ForgeApi) => Promise<T>): Promise<T> {
   const { here, caCertificate, clientCertificate, clientKey } = settings
-  const { HttpClient } = await import('../transport/http-client.ts')
+  const { createHttpClient } = await import('../transport/http-client.ts')
   const { location, signal } = context
-  const client = await HttpClient.create({ ...context, caCertificate, clientCertificate, clientKey }, new URL(location.base))
+  const client = await createHttpClient({ ...context, caCertificate, clientCertificate, clientKey }, new URL(location.base))
   const giveUp = () => client.close(signal.reason instanceof Failure ? signal.reason : undefined)
   signal.addEventListener('abort', giveUp)
   if (signal.aborted) giveUp()

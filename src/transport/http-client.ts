@@ -1,10 +1,10 @@
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { Failure } from '../errors/failure.ts'
-import { unbracketed } from '../remote/server.ts'
+import { addressOf } from '../remote/server.ts'
 import { awaitedLater, onceThere } from '../tasks/later.ts'
 import { type PreparedBody, prepareBody, sendBody } from './body.ts'
-import { type Connector, type ConnectorOptions, createConnector } from './connector.ts'
+import { type ConnectorOptions, createConnector } from './connector.ts'
 import { type HttpAnswer, readAnswer } from './http-answer.ts'
 import { IdleWatch } from './idle-watch.ts'
 import { isReset, networkFailure } from './network-failure.ts'
@@ -38,96 +38,69 @@ export interface Call {
 }
 
 /** HTTP/1.1 over connections that are kept for the next request. */
-export class HttpClient {
-  readonly #options: ClientOptions
-  readonly #http: typeof import('node:http')
-  readonly #connector: Connector
-  readonly #agents = new Map<string, Agent>()
-  readonly #calls = new Set<CallInFlight>()
-  #early: EarlyConnection | null
-  #lastUse = 0
-
-  private constructor(options: ClientOptions, http: typeof import('node:http'), connector: Connector, early: EarlyConnection) {
-    this.#options = options
-    this.#http = http
-    this.#connector = connector
-    this.#early = early
-  }
-
-  /** @param first of the first request: the connection is being made while node's HTTP is loaded. @throws Failure */
-  static async create(options: ClientOptions, first: URL): Promise<HttpClient> {
-    const connector = createConnector(options)
-    const socket = awaitedLater(connector.connect(first))
-    return new HttpClient(options, await import('node:http'), connector, { origin: first.origin, socket })
-  }
-
-  send(request: HttpRequest): Call {
-    const call = new CallInFlight(request, this.#options, {
-      start: headers => this.#start(request, headers),
-      freshly: () => this.#dropIdle(),
-      used: () => {
-        this.#lastUse = performance.now()
-      },
-    })
-    this.#calls.add(call)
-    void call.over.then(() => this.#calls.delete(call))
-    return call
-  }
-
+export interface HttpClient {
+  send(request: HttpRequest): Call
   /** Ends everything. @param reason with which pending requests reject */
-  close(reason = new Failure('connection-lost', 'the request was given up')): void {
-    for (const call of this.#calls) call.giveUp(reason)
-    for (const agent of this.#agents.values()) agent.destroy()
-    this.#connector.close(reason)
-    onceThere(this.#early?.socket, socket => void socket.destroy())
-  }
+  close(reason?: Failure): void
+}
 
-  #start({ method, url, mostIdleMs }: HttpRequest, headers: HttpRequest['headers']): ClientRequest {
-    if (mostIdleMs != null && performance.now() - this.#lastUse > mostIdleMs) this.#dropIdle()
-    const options: RequestOptions = {
-      method,
-      host: unbracketed(url.hostname),
-      port: url.port || (url.protocol === 'https:' ? 443 : 80),
-      path: `${url.pathname}${url.search}`,
-      headers: Object.fromEntries(Object.entries({ Host: url.host, ...headers }).filter(([, value]) => value !== undefined)),
-      agent: this.#agentFor(url),
-    }
-    return this.#http.request(options)
-  }
+/** @param first of the first request: the connection is being made while node's HTTP is loaded. @throws Failure */
+export async function createHttpClient(options: ClientOptions, first: URL): Promise<HttpClient> {
+  const connector = createConnector(options)
+  const agents = new Map<string, Agent>()
+  const calls = new Set<CallInFlight>()
+  let early: Promise<Socket> | null = awaitedLater(connector.connect(first))
+  let lastUse = 0
+  const { Agent, request: startRequest } = await import('node:http')
 
-  #agentFor(url: URL): Agent {
-    const known = this.#agents.get(url.origin)
+  const connect = (url: URL): Promise<Socket> => {
+    const made = url.origin === first.origin ? early : null
+    if (made !== null) early = null
+    return made ?? connector.connect(url)
+  }
+  const agentFor = (url: URL): Agent => {
+    const known = agents.get(url.origin)
     if (known) return known
-    const agent = new this.#http.Agent({ keepAlive: true })
+    const agent = new Agent({ keepAlive: true })
     // Not `https`: node gets connections that are encrypted already, also those through a proxy.
     agent.createConnection = (_options: unknown, callback?: (error: Error | null, socket: Socket) => void) => {
-      this.#connect(url).then(
+      connect(url).then(
         socket => callback?.(null, socket),
         (error: Error) => (callback as ((error: Error) => void) | undefined)?.(error),
       )
       return undefined
     }
-    this.#agents.set(url.origin, agent)
+    agents.set(url.origin, agent)
     return agent
   }
-
-  #connect(url: URL): Promise<Socket> {
-    const early = this.#early
-    if (early?.origin !== url.origin) return this.#connector.connect(url)
-    this.#early = null
-    return early.socket
-  }
-
-  #dropIdle(): void {
-    for (const agent of this.#agents.values()) {
+  const dropIdle = () => {
+    for (const agent of agents.values()) {
       for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
     }
   }
-}
-
-interface EarlyConnection {
-  readonly origin: string
-  readonly socket: Promise<Socket>
+  const start = ({ method, url, mostIdleMs }: HttpRequest, headers: HttpRequest['headers']): ClientRequest => {
+    if (mostIdleMs != null && performance.now() - lastUse > mostIdleMs) dropIdle()
+    const sent = Object.entries({ Host: url.host, ...headers }).filter(([, value]) => value !== undefined)
+    const path = `${url.pathname}${url.search}`
+    return startRequest({ method, ...addressOf(url), path, headers: Object.fromEntries(sent), agent: agentFor(url) })
+  }
+  const used = () => {
+    lastUse = performance.now()
+  }
+  return {
+    send: request => {
+      const call = new CallInFlight(request, options, { start: headers => start(request, headers), freshly: dropIdle, used })
+      calls.add(call)
+      void call.over.then(() => calls.delete(call))
+      return call
+    },
+    close: (reason = new Failure('connection-lost', 'the request was given up')) => {
+      for (const call of calls) call.giveUp(reason)
+      for (const agent of agents.values()) agent.destroy()
+      connector.close(reason)
+      onceThere(early, socket => void socket.destroy())
+    },
+  }
 }
 
 interface Means {

@@ -37,8 +37,8 @@ export function httpTransport(options: HttpOptions): Transport {
   let client: Promise<HttpClient> | null = null
   let isClosed = false
   const connect = async (): Promise<HttpClient> => {
-    const { HttpClient } = await import('./http-client.ts')
-    const made = await HttpClient.create(options, new URL(options.url.toGit()))
+    const { createHttpClient } = await import('./http-client.ts')
+    const made = await createHttpClient(options, new URL(options.url.toGit()))
     if (isClosed) made.close()
     signal?.addEventListener('abort', () => made.close(Failure.from(signal.reason)))
     if (signal?.aborted) made.close(Failure.from(signal.reason))
