@@ -1,7 +1,11 @@
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Failure } from '../errors/failure.ts'
-import type { ProcessOptions } from './process.ts'
-import { runLocalGit } from './run.ts'
+import { collectText } from './output.ts'
+import { type ProcessOptions, startGit } from './process.ts'
+import { type LocalGit, runLocalGit } from './run.ts'
 
 /** Makes an empty bare repository unless it exists. @param directory below one that exists @returns the directory @throws Failure `internal`; the signal's reason */
 export async function createRepository(directory: string, objectFormat: string, local: ProcessOptions): Promise<string> {
@@ -12,4 +16,31 @@ export async function createRepository(directory: string, objectFormat: string, 
   })
   if (result.exitCode !== 0) throw new Failure('internal', 'the temporary repository could not be created', { detail: result.stderr })
   return directory
+}
+
+/**
+ * Stores a pack in a repository while it arrives (git-index-pack(1)). Objects that it refers to may be missing.
+ * @param pack not thin
+ * @returns the file that holds the pack unchanged
+ * @throws Failure `internal` if git cannot read it; the signal's reason; whatever the pack throws
+ */
+export async function indexPack(pack: AsyncIterable<Buffer>, repository: LocalGit): Promise<string> {
+  const git = startGit(['index-pack', '--stdin'], repository)
+  const stderr = collectText([git.stderr])
+  const stdout = collectText([git.stdout])
+  try {
+    await pipeline(Readable.from(pack), git.stdin).catch((error: NodeJS.ErrnoException) => {
+      // git ended before the pack did: either it has the whole pack, or its exit code says why.
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+    })
+    const code = await git.exit
+    repository.signal?.throwIfAborted()
+    // `pack`, a tab, and the name.
+    const [, name] = /^pack\t([0-9a-f]+)$/m.exec(stdout()) ?? []
+    if (code !== 0 || name === undefined)
+      throw new Failure('internal', 'the objects of the source could not be stored', { detail: stderr() })
+    return join(repository.cwd, 'objects', 'pack', `pack-${name}.pack`)
+  } finally {
+    git.kill()
+  }
 }

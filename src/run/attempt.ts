@@ -22,8 +22,7 @@ import type { Transfer } from '../transfer/transfer.ts'
 import { isImpossible, withTransfer } from '../transfer/transfer-choice.ts'
 import { applyUpdates, longestWait, prepareUpdate, reportRef, type SideUpdate } from './apply/apply.ts'
 import { writeBase } from './apply/base.ts'
-import { type ComparedSides, compare } from './compare.ts'
-import { protectReserved } from './protect-reserved.ts'
+import { type ComparedSides, compare, protectReserved } from './compare.ts'
 import { type NarrowedSelection, narrowSelection } from './selection.ts'
 
 /** The result of one attempt. */

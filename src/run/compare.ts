@@ -2,6 +2,7 @@ import { KINDS } from '../errors/kinds.ts'
 import { baseId, readBase, sealerOf, unsealedNotices } from '../plan/base.ts'
 import { ONE_WAY } from '../plan/one-way-decisions.ts'
 import { type Comparison, compareSides, type PlannedRef, planRefs, questionsTo, type Relation, tipsToBring } from '../plan/plan.ts'
+import { changeToLookInto, keepReserved } from '../plan/reserved.ts'
 import { checkBoth, checkSides } from '../plan/safeguards.ts'
 import { sealedBase } from '../plan/seal.ts'
 import { TWO_WAYS } from '../plan/two-way-decisions.ts'
@@ -14,6 +15,7 @@ import { isChanged, POLICIES, rolesOf } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Sides } from '../transfer/sides.ts'
 import type { Transfer } from '../transfer/transfer.ts'
+import { isImpossible } from '../transfer/transfer-choice.ts'
 import type { NarrowedSelection } from './selection.ts'
 
 /** A side that the direction allows to change. */
@@ -97,4 +99,25 @@ function unusableRefs(sides: readonly { readonly unusable: readonly UnusableRef[
     hint: KINDS['name-unusable'].hint,
     side: null,
   }))
+}
+
+/**
+ * Keeps the ref that holds the running workflow. If the workflow's file at the source decides that, it is looked up.
+ * @param toHere undefined if the run's own repository is not changed
+ * @throws Failure if the source cannot be read; `relay-impossible` if git may do what the relay cannot
+ */
+export async function protectReserved(
+  plan: readonly PlannedRef[],
+  { reserved, direction, transfer: choice }: Settings,
+  toHere: Transfer | undefined,
+): Promise<readonly PlannedRef[]> {
+  if (reserved === null || toHere === undefined) return plan
+  const { destination } = rolesOf(direction)
+  const change = changeToLookInto(plan, reserved)
+  if (change === null || reserved.workflowFile === null) return keepReserved(plan, reserved, null, destination)
+  const survives = await toHere.holdsFile(change, reserved.workflowFile).catch((error: unknown) => {
+    if (choice === 'relay' && isImpossible(error)) return null
+    throw error
+  })
+  return keepReserved(plan, reserved, survives, destination)
 }

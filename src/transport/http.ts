@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
-import type { Service } from '../git/serve.ts'
+import type { Service } from '../git/process.ts'
 import { basicToken } from '../session/https.ts'
 import type { Remote } from '../settings/settings.ts'
 import { awaitedLater, onceThere } from '../tasks/later.ts'

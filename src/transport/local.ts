@@ -1,7 +1,6 @@
 import { Failure } from '../errors/failure.ts'
-import type { GitProcess } from '../git/process.ts'
+import { type GitProcess, serveRepository } from '../git/process.ts'
 import { remoteFailure } from '../git/remote-failure.ts'
-import { serveRepository } from '../git/serve.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { collectWords, converse } from './stream.ts'
 import type { CommonOptions, Transport } from './transport.ts'

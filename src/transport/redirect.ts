@@ -1,5 +1,5 @@
 import { Failure } from '../errors/failure.ts'
-import type { Service } from '../git/serve.ts'
+import type { Service } from '../git/process.ts'
 
 export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
 

@@ -1,5 +1,5 @@
 import { Failure } from '../errors/failure.ts'
-import type { Service } from '../git/serve.ts'
+import type { Service } from '../git/process.ts'
 import { EMPTY } from '../wire/byte-queue.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import { protocolFailure } from '../wire/pkt-line.ts'

@@ -1,4 +1,4 @@
-import type { Service } from '../git/serve.ts'
+import type { Service } from '../git/process.ts'
 import type { Side } from '../remote/side.ts'
 import type { ByteReader } from '../wire/byte-reader.ts'
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
-import { indexPack } from '../../src/git/index-pack.ts'
+import { indexPack } from '../../src/git/repository.ts'
 import { commit, createBare, git, gitEnvironment } from '../support/git-repository.ts'
 
 /** A repository with one commit, as a pack. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Service } from '../../src/git/serve.ts'
+import type { Service } from '../../src/git/process.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { ByteReader } from '../../src/wire/byte-reader.ts'
 import { type Greeting, readGreeting } from '../../src/wire/greeting.ts'

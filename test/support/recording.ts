@@ -1,5 +1,5 @@
 import { Failure } from '../../src/errors/failure.ts'
-import type { Service } from '../../src/git/serve.ts'
+import type { Service } from '../../src/git/process.ts'
 import { ONE_WAY } from '../../src/plan/one-way-decisions.ts'
 import { compareSides, planRefs, questionsTo, tipsToBring } from '../../src/plan/plan.ts'
 import type { RefName } from '../../src/refs/ref.ts'

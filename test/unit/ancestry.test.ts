@@ -8,7 +8,7 @@ import { chooseHaves, MAX_HAVES } from '../../src/transfer/relay/haves.ts'
 import { PackSource } from '../../src/transfer/relay/pack-source.ts'
 import { PackStream, readCommits } from '../../src/transfer/relay/pack-stream.ts'
 import type { Fetched, UploadPack } from '../../src/transfer/relay/upload-pack.ts'
-import type { FetchRequest } from '../../src/wire/fetch-request.ts'
+import type { FetchRequest } from '../../src/wire/fetch.ts'
 import { emptyPack } from '../../src/wire/pack-entry.ts'
 
 /** Letters stand for objects. `d:bc` is a commit with the parents b and c, `a:` a first commit; what stands only on the right is not in the part. */

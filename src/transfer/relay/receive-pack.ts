@@ -9,7 +9,7 @@ import type { Capabilities } from '../../wire/capabilities.ts'
 import { readGreeting } from '../../wire/greeting.ts'
 import { ANSWER_LIMITS, type AnswerLimits } from '../../wire/limits.ts'
 import { PacketReader, serverFailure } from '../../wire/pkt-line.ts'
-import { readReportStatus, type StatusReport } from '../../wire/report-status.ts'
+import { readReportStatus, type StatusReport } from '../../wire/receive-pack.ts'
 import { unband } from '../../wire/side-band.ts'
 
 /** The destination, opened for one push. */
