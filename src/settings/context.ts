@@ -14,7 +14,7 @@ export interface SettingsContext {
   /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL). */
   readonly apiUrl: string | null
   /** Whether a token is the one that the runner made for this run, which is only for the server of the run. */
-  readonly isTokenOfRun: (token: string) => ReturnType<typeof isTokenOfRun>
+  readonly isTokenOfRun: (token: string, own?: string) => ReturnType<typeof isTokenOfRun>
   /** `token` is that of the step, and a file names the repositories: it is only for the server of the run, too. */
   readonly sharesToken: boolean
   /** Path of the socket of an SSH agent (SSH_AUTH_SOCK). */
@@ -34,7 +34,7 @@ export function settingsContext(env: NodeJS.ProcessEnv, run: WorkflowRun | null,
     run,
     serverUrl: run === null ? null : env['GITHUB_SERVER_URL'] || null,
     apiUrl: env['GITHUB_API_URL'] || env['CI_API_V4_URL'] || null,
-    isTokenOfRun: token => (run === null ? 'no' : isTokenOfRun(token, env)),
+    isTokenOfRun: (token, own) => (run === null ? 'no' : isTokenOfRun(token, env, own)),
     sharesToken: runsRow(env) && !secretNamesIn(env).has('token'),
     agentSocket: env['SSH_AUTH_SOCK'] || null,
     windows: process.platform === 'win32',

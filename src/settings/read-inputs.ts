@@ -61,17 +61,19 @@ export function secretNamesIn(env: NodeJS.ProcessEnv): ReadonlyMap<InputName, st
 }
 
 /** Masks the passwords of proxies, which are only in the environment. */
-function maskProxies(env: NodeJS.ProcessEnv, mask: Host['mask']): void {
+export function maskProxies(env: NodeJS.ProcessEnv, mask: Host['mask']): void {
   for (const name of ['http_proxy', 'https_proxy', 'all_proxy'])
     for (const proxy of [env[name], env[name.toUpperCase()]]) {
-      const [, user = '', password = ''] = /^(?:[a-z0-9+.-]+:\/\/)?([^:@/]*):([^@/]+)@/i.exec(proxy ?? '') ?? []
+      // A password may have an `@` of its own: the last one counts.
+      const [, user = '', password = ''] = /^(?:[a-z0-9+.-]+:\/\/)?([^:@/]*):([^/]+)@/i.exec(proxy?.trim() ?? '') ?? []
       for (const form of new Set([password, decode(password)])) mask(secretForms(form, [user, decode(user)]))
     }
 }
 
 const decode = (text: string): string => decodePercent(text) ?? text
 
-const KEY_BLOCK = /-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY-----[^-]*-----END (?:[A-Z]+ ){0,2}PRIVATE KEY-----/g
+/** An encrypted key names its cipher between the lines, with hyphens (`DEK-Info: AES-256-CBC,…`). */
+const KEY_BLOCK = /-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY-----(?:(?!-----)[\s\S])*-----END (?:[A-Z]+ ){0,2}PRIVATE KEY-----/g
 
 /** Masks every secret of the inputs and their URLs, in each form in which it could be printed. */
 export function maskSecrets(raw: RawInputs, mask: Host['mask']): void {
@@ -95,13 +97,14 @@ const TOKENS_OF_RUN = ['GITHUB_TOKEN', 'GITEA_TOKEN', 'FORGEJO_TOKEN', 'ACTIONS_
 /**
  * Whether a token is the one that the runner made for the run. GitHub's begin with `ghs_`. Those of Gitea and Forgejo look like any other token;
  * their runners usually set it in the environment as well. If they do not, any token may be it.
+ * @param own the input `token`: the token of the run, unless the step sets it
  */
-export function isTokenOfRun(token: string, env: NodeJS.ProcessEnv): 'yes' | 'maybe' | 'no' {
+export function isTokenOfRun(token: string, env: NodeJS.ProcessEnv, own = ''): 'yes' | 'maybe' | 'no' {
   const given = token.trim()
   const named = TOKENS_OF_RUN.flatMap(name => env[name]?.trim() || [])
   if (named.includes(given)) return 'yes'
   const isGitHub = env['GITEA_ACTIONS'] !== 'true' && env['FORGEJO_ACTIONS'] !== 'true'
-  // Elsewhere it can be the token of an app of GitHub, for a mirror there.
-  if (given.startsWith('ghs_')) return isGitHub ? 'yes' : 'maybe'
+  // Elsewhere, or beside another such token, it can be the token of an app, for a mirror at another server of GitHub.
+  if (given.startsWith('ghs_')) return isGitHub && (given === own || !own.startsWith('ghs_')) ? 'yes' : 'maybe'
   return isGitHub || named.length > 0 ? 'no' : 'maybe'
 }

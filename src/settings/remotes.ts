@@ -20,21 +20,27 @@ export function readThere(raw: RawInputs, context: SettingsContext, reading: Rea
   }
   const source: Source = { input: 'remote-url', secretInput: 'auth-secret', text, username: givenUsername(raw) }
   const remote = readRemote(source, raw, context, reading)
-  if (remote !== null && isTokenOfAnother(remote, raw, context)) {
+  const whose = remote && ownerOfForeignToken(remote, raw, context)
+  if (remote !== null && whose !== null) {
     const [input, server] = [raw['auth-secret']?.trim() ? 'auth-secret' : 'remote-url', new URL(context.serverUrl ?? '')] as const
     reading.problem(
       input,
-      `${input === 'remote-url' ? 'contains' : 'is'} the token of the run, which is only for ${server.host}; give a secret of ${remote.url.host}`,
+      `${input === 'remote-url' ? 'contains' : 'is'} the token of the ${whose}, which is only for ${server.host}; give a secret of ${remote.url.host}`,
     )
   }
   return remote
 }
 
-/** Whether the secret of the mirror is the token of the run, which another server, or a server over SSH, must not learn. */
-function isTokenOfAnother({ url, secret }: Remote, raw: RawInputs, { serverUrl, isTokenOfRun }: SettingsContext): boolean {
-  if (secret === null || serverUrl === null || url.protocol === 'file' || originOf(url) === new URL(serverUrl).origin) return false
-  const isThatOfHere = !raw['repository-url']?.trim() && secret.trim() === raw.token?.trim()
-  return isTokenOfRun(secret) === 'yes' || isThatOfHere
+/** The owner of a secret of the mirror that another server, or a server over SSH, must not learn; null for any other secret. */
+function ownerOfForeignToken({ url, secret }: Remote, raw: RawInputs, { serverUrl, isTokenOfRun, sharesToken }: SettingsContext) {
+  if (secret === null || serverUrl === null || url.protocol === 'file' || originOf(url) === new URL(serverUrl).origin) return null
+  const own = raw.token?.trim() ?? ''
+  const ofRun = isTokenOfRun(secret, own)
+  if (ofRun === 'yes') return 'run'
+  if (secret.trim() !== own) return null
+  if (sharesToken) return 'step'
+  // One token may be for two repositories of a third server.
+  return ofRun === 'maybe' && !raw['repository-url']?.trim() ? 'run' : null
 }
 
 /** The side `here`; null if it is missing or cannot be used, which is reported. */

@@ -35,7 +35,7 @@ export const ON_GITHUB = {
   nameOf: (input: string) => `\`${input}\``,
   resolvePath: (path: string) => posix.resolve('/abs', path),
   windows: false,
-  isTokenOfRun: (token: string) => isTokenOfRun(token, {}),
+  isTokenOfRun: (token: string, own?: string) => isTokenOfRun(token, {}, own),
 }
 
 /** Settings as the entries read them. */

@@ -235,6 +235,8 @@ describe('what is wrong with a file', () => {
       'AWS_SECRET_ACCESS_KEY',
       'CI_JOB_TOKEN',
       'PATH',
+      'HTTPS_PROXY',
+      'TOKEN',
     ].map(
       name =>
         [
@@ -340,6 +342,21 @@ describe('docs/config.schema.json', () => {
 })
 
 describe('what a file cannot do with the secrets of the step', () => {
+  test.each(['SSH_PRIVATE_KEY', 'GIT_TOKEN', 'MIRROR_TOKEN', 'NODEJS_KEY'])(
+    'a usual name of a secret for mirrors can be named: %s',
+    async name => {
+      const { mirrors, problems } = await read(one(`    auth-secret: ${name}\n`), { environment: { [name]: 'a-password' } })
+      expect([problems, mirrors[0]?.settings?.there.secret]).toEqual([[], 'a-password'])
+    },
+  )
+
+  test('the password of a proxy is masked, as without a file', async () => {
+    const masked: string[] = []
+    const environment = { https_proxy: 'http://ada:of-proxy@proxy.example:3128' }
+    await read(one(''), { environment, mask: forms => void masked.push(...forms) })
+    expect(masked).toContain('of-proxy')
+  })
+
   const file = one(`    repository-url: https://evil.example/steal.git\n    auth-secret: MIRROR_TOKEN\n`)
 
   test('the token of the step is not sent to a server that the file names', async () => {

@@ -122,6 +122,9 @@ describe('what is masked besides the secret inputs', () => {
     const texts = masked({ [name]: 'http://ada:p%40ss-of-proxy@proxy.example:3128' })
     for (const form of ['p@ss-of-proxy', 'p%40ss-of-proxy', base64('ada:p@ss-of-proxy')]) expect(texts).toContain(form)
     expect(masked({ [name]: 'http://proxy.example:3128' })).toEqual([])
+    // The proxy gets all up to the last `@`.
+    expect(masked({ [name]: 'ada:p@ss-of-proxy@proxy.example:3128' })).toContain('p@ss-of-proxy')
+    expect(masked({ [name]: 'ada:p@ss-of-proxy@proxy.example:3128' })).not.toContain('p')
   })
 
   test.each(['client-certificate', 'ca-certificate', 'known-host-keys'])('a private key in `%s`', input => {
@@ -130,5 +133,7 @@ describe('what is masked besides the secret inputs', () => {
     const texts = masked({ [`INPUT_${input.toUpperCase()}`]: `${certificate}\n${key}\n` })
     expect(texts).toContain('MHcCAQEEIBbbbbbbbbbb')
     expect(texts.join('\n')).not.toContain('MIIBpublic')
+    const encrypted = key.replace('-----\n', '-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,0123456789ABCDEF\n\n')
+    expect(masked({ [`INPUT_${input.toUpperCase()}`]: `${certificate}\n${encrypted}` })).toContain('MHcCAQEEIBbbbbbbbbbb')
   })
 })

@@ -126,6 +126,10 @@ describe('values', () => {
 
   test("which tokens may be the run's", () => {
     expect(isTokenOfRun(' ghs_x\n', {})).toBe('yes')
+    expect(isTokenOfRun('ghs_x', {}, 'ghs_x')).toBe('yes')
+    expect(isTokenOfRun('ghs_x', {}, 'ghp_x')).toBe('yes')
+    expect(isTokenOfRun('ghs_app', {}, 'ghs_x')).toBe('maybe')
+    expect(isTokenOfRun('ghs_app', { GITHUB_TOKEN: 'ghs_app' }, 'ghs_x')).toBe('yes')
     expect(isTokenOfRun('ghp_x', {})).toBe('no')
     expect(isTokenOfRun('abc', { GITEA_ACTIONS: 'true' })).toBe('maybe')
     expect(isTokenOfRun('ghs_app', { FORGEJO_ACTIONS: 'true', GITHUB_TOKEN: 'abc' })).toBe('maybe')
@@ -135,15 +139,18 @@ describe('values', () => {
   })
 
   test.each<[string, RawInputs, string | null]>([
-    ['https://evil.example/p.git', { 'auth-secret': 'ghs_run' }, 'evil.example'],
-    ['https://evil.example/p.git', { 'auth-secret': ' ghs_run\n' }, 'evil.example'],
-    ['https://github.com:444/o/p.git', { 'auth-secret': 'ghs_run' }, 'github.com'],
-    ['ssh://git@evil.example/p.git', { 'auth-secret': 'ghs_run' }, 'evil.example'],
-    ['https://evil.example/p.git', { 'auth-secret': 'of-gitea ', token: 'of-gitea' }, 'evil.example'],
-    ['https://x:ghs_run@evil.example/p.git', { 'auth-secret': '' }, 'evil.example'],
-    ['https://github.com/o/p.git', { 'auth-secret': 'ghs_run' }, null],
-    // One token for two repositories of a third server.
+    ['https://evil.example/p.git', { 'auth-secret': 'ghs_here' }, 'evil.example'],
+    ['https://evil.example/p.git', { 'auth-secret': ' ghs_here\n' }, 'evil.example'],
+    ['https://evil.example/p.git', { 'auth-secret': 'ghs_run', token: 'a-token-of-mine' }, 'evil.example'],
+    ['https://github.com:444/o/p.git', { 'auth-secret': 'ghs_here' }, 'github.com'],
+    ['ssh://git@evil.example/p.git', { 'auth-secret': 'ghs_here' }, 'evil.example'],
+    ['https://x:ghs_here@evil.example/p.git', { 'auth-secret': '' }, 'evil.example'],
+    ['https://github.com/o/p.git', { 'auth-secret': 'ghs_here' }, null],
+    // The token of an app, beside the token of the run.
+    ['https://github.example.com/o/p.git', { 'auth-secret': 'ghs_of_app' }, null],
+    // One token for two repositories of a third server, or of one server with two names.
     ['https://gitlab.com/g/p.git', { 'auth-secret': 'glpat-1', token: 'glpat-1', 'repository-url': 'https://gitlab.com/g/q.git' }, null],
+    ['https://internal.example.com/g/p.git', { 'auth-secret': 'a-token-of-mine', token: 'a-token-of-mine' }, null],
   ])('as `auth-secret` the token of the run is refused for another server: %s %j', (url, inputs, host) => {
     const raw = { 'remote-url': url, ...inputs }
     const input = inputs['auth-secret'] === '' ? 'remote-url' : 'auth-secret'
@@ -152,6 +159,18 @@ describe('values', () => {
       expect(failureOf(raw).message).toContain(
         `\`${input}\` ${input === 'remote-url' ? 'contains' : 'is'} the token of the run, which is only for github.com; give a secret of ${host}`,
       )
+  })
+
+  test('the only token of a runner that does not name its own is refused for another server', () => {
+    const isGitea = { isTokenOfRun: (token: string) => isTokenOfRun(token, { GITEA_ACTIONS: 'true' }) }
+    const raw = { 'remote-url': 'https://evil.example/p.git', 'auth-secret': 'of-gitea ', token: 'of-gitea' }
+    expect(() => parse(raw, isGitea)).toThrow('`auth-secret` is the token of the run, which is only for github.com')
+    expect(parse({ ...raw, 'auth-secret': 'another' }, isGitea).there.secret).toBe('another')
+  })
+
+  test.each([{}, { 'repository-url': 'https://evil.example/q.git' }])("a file cannot name the step's token as a secret: %j", inputs => {
+    const raw = { 'remote-url': 'https://evil.example/p.git', 'auth-secret': 'pat', token: 'pat', ...inputs }
+    expect(() => parse(raw, { sharesToken: true })).toThrow('`auth-secret` is the token of the step, which is only for github.com')
   })
 
   test.each([

@@ -228,9 +228,9 @@ const isEmptyOrFalse = (value: Node | null): boolean =>
 
 /**
  * Variables that runners, machines and the tools of a job set by themselves: tokens of the run, and credentials for other services. Only what the step
- * hands over for its mirrors may be named.
+ * hands over for its mirrors may be named. TOKEN is the name of the `token` that the reusable workflow gets.
  */
 const isOfRunner = (name: string): boolean =>
-  /^(?:(?:ACTIONS|AWS|AZURE|ARM|CI|CLOUDSDK|DOCKER|FORGEJO|GCLOUD|GCP|GH|GIT|GITEA|GITHUB|GOOGLE|INPUT|KUBE|NODE|NPM|PIP|REPOSITORY_MIRRORING|RUNNER|SSH|STATE|TWINE|VAULT)_|(?:HOME|PATH|KUBECONFIG)$)/.test(
+  /^(?:(?:ACTIONS|AWS|AZURE|ARM|CI|CLOUDSDK|DOCKER|FORGEJO|GCLOUD|GCP|GH|GIT_CONFIG|GITEA|GITHUB|GOOGLE|INPUT|KUBE|NODE|NPM|PIP|REPOSITORY_MIRRORING|RUNNER|STATE|TWINE|VAULT)_|(?:HOME|PATH|KUBECONFIG|TOKEN|(?:ALL|HTTPS?)_PROXY)$)/.test(
     name,
   )

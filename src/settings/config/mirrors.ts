@@ -4,7 +4,7 @@ import type { SettingsContext } from '../context.ts'
 import { findInput, hasTrait, INPUTS, type InputName, inputsWith, type RawInputs } from '../inputs.ts'
 import { readSettings } from '../parse-settings.ts'
 import { settingsFailure } from '../problems.ts'
-import { maskSecrets } from '../read-inputs.ts'
+import { maskProxies, maskSecrets } from '../read-inputs.ts'
 import type { Settings } from '../settings.ts'
 import { reasonToSkip } from '../skip.ts'
 import { isBlank, isTrue } from '../values.ts'
@@ -53,6 +53,7 @@ export async function readMirrors(
 ): Promise<{ readonly mirrors: readonly ReadMirror[]; readonly problems: readonly string[] }> {
   const problems = config.problems.map(({ place, text }) => ({ place, text: `${from.file}:${place.line}:${place.column}: ${text}` }))
   const mirrors: ReadMirror[] = []
+  maskProxies(from.environment, from.mask)
   for (const mirror of config.mirrors) {
     const { name, values } = mirror
     const raw = rawInputs(mirror, from)
