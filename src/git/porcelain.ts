@@ -58,7 +58,7 @@ const DECLINED = /^error: hook declined to update (\S+)$/
 export const withoutEnds = (lines: readonly string[]): string[] => lines.filter(line => !DECLINED.test(line))
 
 /** A name of a ref in a sentence or a list, with the text after it up to a character that no name contains. */
-const NAMED = /refs\/(?:(?!refs\/)[^\s~^:?*[\\])+/g
+const NAMED = /refs\/(?:(?![^\w/-]refs\/)[^\s\p{Cc}~^:?*[\\])+/gu
 
 /** Characters that may follow a name in a sentence, and also end one. */
 const PUNCTUATION = new Set('.,;!)]>"\'`')

@@ -173,6 +173,12 @@ describe('linesByRef', () => {
     expect([...refs].map(about)).toEqual([["'refs/heads/a'), too"], ['refs/heads/b:refs/heads/b'], ["refs/heads/c'"]])
   })
 
+  test('a name may have `refs/` within, and stand between colours', () => {
+    const refs = ['refs/heads/prefs/dark', 'refs/heads/refs/heads/a', 'refs/heads/a']
+    const lines = ['no refs/heads/prefs/dark.', '"refs/heads/refs/heads/a" and more', '\x1b[31mrefs/heads/a\x1b[0m is protected']
+    expect(refs.map(linesByRef(new Set(refs), lines))).toEqual(lines.map(line => [line]))
+  })
+
   test('without the lines in which git names the refs', () =>
     expect(withoutEnds(['why', 'error: hook declined to update refs/heads/x'])).toEqual(['why']))
 })
