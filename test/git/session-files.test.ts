@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, jest, test } from '@jest/globals'
 import { endLeftBehind } from '../../src/git/left-behind.ts'
@@ -24,7 +24,8 @@ async function trusted(repository: string): Promise<string[]> {
   try {
     const { env } = await session.remote('here')
     const file = env['GIT_CONFIG_GLOBAL'] ?? ''
-    return existsSync(file) ? [...readFileSync(file, 'utf8').matchAll(/directory = "(.*)"/g)].map(([, directory = '']) => directory) : []
+    const { stdout } = await git(repository, ['config', '--file', file, '--null', '--get-all', 'safe.directory'], { allowFailure: true })
+    return stdout.split('\0').filter(path => path !== '')
   } finally {
     await session.dispose()
   }
@@ -33,7 +34,8 @@ async function trusted(repository: string): Promise<string[]> {
 test('git is told to trust the repository of another user, and no other', async () => {
   const bare = temporaryDirectory()
   await createBare(bare)
-  const work = temporaryDirectory()
+  const work = join(temporaryDirectory(), `it's "a" \\ #;b`)
+  mkdirSync(work)
   await git(work, ['init', '-q'])
   expect([await trusted(bare), await trusted(work)]).toEqual([[], []])
   jest.spyOn(process, 'geteuid').mockReturnValue(12_345)
