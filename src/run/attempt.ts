@@ -25,7 +25,6 @@ import { writeBase } from './apply/base.ts'
 import { type ComparedSides, compare, protectReserved } from './compare.ts'
 import { type NarrowedSelection, narrowSelection } from './selection.ts'
 
-/** The result of one attempt. */
 export interface Attempt {
   readonly refs: readonly RefReport[]
   /** Refs that were kept because another writer changed them since the run began; a retry would keep them as well. */

@@ -13,6 +13,7 @@ import type { Side } from '../remote/side.ts'
 import { isChanged } from '../settings/direction.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
 import { once } from '../tasks/later.ts'
+import { orElse } from '../tasks/or-else.ts'
 import { shellQuote } from '../text/quote.ts'
 import { httpsAccess, type TlsFiles } from './https.ts'
 import { type LfsLogin, type LfsRemote, lfsAccess, lfsLogin } from './lfs.ts'
@@ -111,13 +112,11 @@ export function openSession(settings: Settings, host: Host, runtime: Pick<Runtim
 
 /** Removes a file and returns its lines; none if there is no such file. */
 function takeLines(file: string): string[] {
-  try {
+  return orElse([], () => {
     const text = readFileSync(file, 'utf8')
     rmSync(file)
     return text.split('\n').filter(line => line !== '')
-  } catch {
-    return []
-  }
+  })
 }
 
 const oncePerSide = <T>(work: (side: Side) => Promise<T>) => ({ here: once(() => work('here')), there: once(() => work('there')) })

@@ -28,7 +28,6 @@ export function parseSshSession(text: string): SshSession {
 /** A failure as the text of the failure file. */
 export const serializeFailure = ({ kind, message, detail, hint }: Failure): string => JSON.stringify({ kind, message, detail, hint })
 
-/** The types of each field. */
 const FIELDS: { readonly [Name in keyof SshSession]: readonly ('string' | 'number' | 'null')[] } = {
   host: ['string'],
   port: ['number', 'null'],

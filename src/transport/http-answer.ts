@@ -3,7 +3,6 @@ import { Failure } from '../errors/failure.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import type { IdleWatch } from './idle-watch.ts'
 
-/** The answer to a request. */
 export interface HttpAnswer {
   readonly status: number
   /** Lower case, without parameters; empty if missing. */

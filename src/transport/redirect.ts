@@ -13,7 +13,6 @@ export function baseOf(url: URL, service: Service): string | null {
   return text.endsWith(tail) ? text.slice(0, -tail.length) : null
 }
 
-/** A request that was redirected. */
 export interface Redirected {
   readonly from: URL
   /** The header; null if missing. */

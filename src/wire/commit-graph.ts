@@ -135,16 +135,11 @@ export class CommitGraph {
   }
 
   /** The object; null for a delta of what is not there, and for one that makes more of it than is read. */
-  #knownAs(header: EntryHeader, data: Buffer): Known | null {
-    const { type } = header
+  #knownAs({ type, distance, base: oid }: EntryHeader, data: Buffer): Known | null {
     if (type !== 'ofs-delta' && type !== 'ref-delta') return { type, data }
-    const base = this.#baseOf(header)
+    const base = (oid === null ? this.#byOffset.get(this.#start - distance) : this.#byOid.get(oid)) ?? null
     const result = base && applyDelta(base.data, data, this.#limits.object)
     return base && result && { type: base.type, data: result }
-  }
-
-  #baseOf({ distance, base }: EntryHeader): Known | null {
-    return (base === null ? this.#byOffset.get(this.#start - distance) : this.#byOid.get(base)) ?? null
   }
 
   #keep(known: Known): void {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Pair } from '../../src/plan/plan.ts'
 import type { ObjectFormat, Oid, RefName } from '../../src/refs/ref.ts'
 import { proveRelations } from '../../src/transfer/relay/ancestry.ts'
-import { PackStream, readCommits } from '../../src/transfer/relay/pack-stream.ts'
+import { packStream, readCommits } from '../../src/transfer/relay/pack-stream.ts'
 import type { Fetched } from '../../src/transfer/relay/upload-pack.ts'
 import { CommitGraph } from '../../src/wire/commit-graph.ts'
 import { type EntryHeader, inflateAt, PACK_HEADER_LENGTH, parseEntryHeader, parsePackHeader } from '../../src/wire/pack-entry.ts'
@@ -143,7 +143,7 @@ describe.each(['sha1', 'sha256'] as const)('%s', format => {
       expect(delta === null ? types.has('ofs-delta') || types.has('ref-delta') : !types.has(delta)).toBe(false)
       expect(expected.size).toBeGreaterThan(50)
       for (const size of [1, 1000, 65_536]) {
-        const graph = await withoutStacks(() => new PackStream(fetched(pack, size), 'here').readHead(format))
+        const graph = await withoutStacks(() => packStream(fetched(pack, size), 'here').readHead(format))
         expect(asMap(graph)).toEqual(expected)
         expect(graph.ended).toBe(true)
         const { parents, whole } = await withoutStacks(() => readCommits(fetched(pack, size), format))
@@ -171,7 +171,7 @@ describe.each(['sha1', 'sha256'] as const)('%s', format => {
     const reachable = [...(await revList([])).keys()] as Oid[]
     const pick = () => reachable[Math.floor(random() * reachable.length)] as Oid
     const packs = [packOf([], []), packOf(['--thin'], range())]
-    const graphs = await Promise.all(packs.map(pack => new PackStream(fetched(pack, 65_536), 'here').readHead(format)))
+    const graphs = await Promise.all(packs.map(pack => packStream(fetched(pack, 65_536), 'here').readHead(format)))
     const seen = new Set<string>()
     for (let round = 0; round < 12; round++) {
       const into = pick()

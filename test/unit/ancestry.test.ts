@@ -6,7 +6,7 @@ import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { type Proof, proveRelations } from '../../src/transfer/relay/ancestry.ts'
 import { chooseHaves, MAX_HAVES } from '../../src/transfer/relay/haves.ts'
 import { PackSource } from '../../src/transfer/relay/pack-source.ts'
-import { PackStream, readCommits } from '../../src/transfer/relay/pack-stream.ts'
+import { packStream, readCommits } from '../../src/transfer/relay/pack-stream.ts'
 import type { Fetched, UploadPack } from '../../src/transfer/relay/upload-pack.ts'
 import type { FetchRequest } from '../../src/wire/fetch.ts'
 import { emptyPack } from '../../src/wire/pack-entry.ts'
@@ -285,8 +285,8 @@ describe('a pack on its way', () => {
   }
 
   test.each([1, 5, 12, 13, 1000])('passed on as it came, %i bytes at a time, looked at or not', async size => {
-    expect((await all(new PackStream(fetchedOf(PACK, size), 'here').passOn())).equals(PACK)).toBe(true)
-    const stream = new PackStream(fetchedOf(PACK, size), 'here')
+    expect((await all(packStream(fetchedOf(PACK, size), 'here').passOn())).equals(PACK)).toBe(true)
+    const stream = packStream(fetchedOf(PACK, size), 'here')
     expect((await stream.readHead('sha1')).whole).toBe(true)
     expect((await all(stream.passOn())).equals(PACK)).toBe(true)
   })
@@ -297,13 +297,13 @@ describe('a pack on its way', () => {
     ['no pack', Buffer.from('<html></html>'), /what should be a pack is none/],
   ])('what is none does not get to the destination: %s', async (_, bytes, message) => {
     const failure = { kind: 'protocol-error', side: 'here', message: expect.stringMatching(message) }
-    await expect(all(new PackStream(fetchedOf(bytes, 4), 'here').passOn())).rejects.toMatchObject(failure)
-    await expect(new PackStream(fetchedOf(bytes, 4), 'here').readHead('sha1')).rejects.toMatchObject(failure)
+    await expect(all(packStream(fetchedOf(bytes, 4), 'here').passOn())).rejects.toMatchObject(failure)
+    await expect(packStream(fetchedOf(bytes, 4), 'here').readHead('sha1')).rejects.toMatchObject(failure)
   })
 
   test('what is not wanted any more is aborted', () => {
     const fetched = fetchedOf(PACK, 5)
-    new PackStream(fetched, 'here').abort()
+    packStream(fetched, 'here').abort()
     expect(fetched.aborts()).toBe(1)
   })
 

@@ -6,7 +6,7 @@ import { Failure } from '../../src/errors/failure.ts'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { RefCollection } from '../../src/refs/collection.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
-import { PackStream } from '../../src/transfer/relay/pack-stream.ts'
+import { packStream } from '../../src/transfer/relay/pack-stream.ts'
 import { openReceivePack, type PushAnswer } from '../../src/transfer/relay/receive-pack.ts'
 import { openUploadPack } from '../../src/transfer/relay/upload-pack.ts'
 import type { Transport } from '../../src/transport/transport.ts'
@@ -362,7 +362,9 @@ describe('before the pack', () => {
     const answer = chain(encodePacket('packfile\n'), head, encodePacket(Buffer.from([1, 0x9f, 0x7f])), forever(encodePacket('\x01x')))
     const fetched = await (await read(server(v2(), lsRefs(), answer))).fetch(request)
     const memory = watchMemory()
-    await new PackStream(fetched, 'here').readHead('sha1').catch(error => expect(Failure.from(error).kind).toBe('protocol-error'))
+    await packStream(fetched, 'here')
+      .readHead('sha1')
+      .catch(error => expect(Failure.from(error).kind).toBe('protocol-error'))
     memory.tick()
     expect(memory.growth()).toBeLessThan(MEGABYTES_OF_A_RUN)
   })

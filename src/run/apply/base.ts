@@ -55,8 +55,9 @@ async function checkStored(
   })
   // Either another run was faster, or the server hides refs from readers that it shows to writers.
   const found = changes.filter(({ ref, before }) => before === null && FOUND.has(outcomes.get(ref)?.outcome ?? ''))
-  const hidden = found.length === 0 ? [] : await hiddenRefs(found, to)
-  const [first] = hidden.map(ref => ({ ref, reason: 'the server hides it from readers' })).concat(missed)
+  const now = found.length === 0 ? null : await to.readAgain()
+  const hidden = found.filter(({ ref }) => now?.has(ref) === false)
+  const [first] = hidden.map(({ ref }) => ({ ref, reason: 'the server hides it from readers' })).concat(missed)
   if (first === undefined) return
   if (hidden.length === 0 && missed.every(({ outcome }) => outcome === 'raced'))
     throw new Failure('raced', 'another run stored the base at the same time', { side })
@@ -68,8 +69,3 @@ async function checkStored(
 const NO_ANSWER = { outcome: 'failed', reason: 'the server did not answer' } as const
 
 const FOUND: ReadonlySet<string> = new Set(['up-to-date', 'raced'])
-
-async function hiddenRefs(found: readonly RefChange[], to: Transfer): Promise<RefName[]> {
-  const now = await to.readAgain()
-  return found.flatMap(({ ref }) => (now.has(ref) ? [] : [ref]))
-}

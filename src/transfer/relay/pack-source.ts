@@ -5,7 +5,7 @@ import { awaitedLater, onceThere } from '../../tasks/later.ts'
 import { showCount } from '../../text/quantity.ts'
 import type { CommitGraph } from '../../wire/commit-graph.ts'
 import { MAX_HAVES } from './haves.ts'
-import { PackStream, readCommits, refuseShallow } from './pack-stream.ts'
+import { type PackStream, packStream, readCommits, refuseShallow } from './pack-stream.ts'
 import { fetchCommits, type UploadPack } from './upload-pack.ts'
 
 /** The features of a pack that its receiver can read. */
@@ -70,12 +70,8 @@ export class PackSource {
   keep(wants: readonly Oid[], form: PackForm, file: string): void {
     this.drop()
     const pack = createReadStream(file)
-    const stream = new PackStream(
-      { common: new Set(), shallow: false, hasPack: true, pack, abort: () => pack.destroy() },
-      this.#source.side,
-      wants,
-    )
-    this.#first = { wants: new Set(wants), form, stream: Promise.resolve(stream) }
+    const fetched = { common: new Set<Oid>(), shallow: false, hasPack: true, pack, abort: () => pack.destroy() }
+    this.#first = { wants: new Set(wants), form, stream: Promise.resolve(packStream(fetched, this.#source.side, wants)) }
   }
 
   /** A pack with these objects, as the receiver can read it: the first one if that is still to be had, with all else that was asked for. @throws Failure */
@@ -108,7 +104,7 @@ export class PackSource {
     const { offersFilter, offersDepth } = this.#source
     const request = { wants: unseen, haves: [], thin: false, ofsDelta: true, done: true, filter: offersFilter ? ('tree:0' as const) : null }
     const alone = await this.#source.fetch(offersDepth ? { ...request, depth: 1 } : request)
-    const [missing] = await new PackStream(alone, this.#source.side, unseen).unseen(unseen, objectFormat)
+    const [missing] = await packStream(alone, this.#source.side, unseen).unseen(unseen, objectFormat)
     alone.abort()
     if (missing === undefined) return
     pack.abort()
@@ -127,6 +123,6 @@ export class PackSource {
     this.#say(`fetching ${showCount(wants.length, 'tip')} from the source`)
     const fetched = await this.#source.fetch({ wants, haves: this.haves, ...form, filter: null, done: true })
     refuseShallow(fetched, this.#source.side)
-    return new PackStream(fetched, this.#source.side, wants)
+    return packStream(fetched, this.#source.side, wants)
   }
 }

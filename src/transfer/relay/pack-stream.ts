@@ -13,63 +13,54 @@ const MAX_HELD = 2 ** 24
 /** Memory for a piece besides its bytes: a server may send them one by one, and Dulwich sends each object in two or three. */
 const OVERHEAD = 128
 
-/** A pack on its way from the source: its head can be looked at, then all of it is passed on. */
-export class PackStream {
-  readonly #fetched: Fetched
-  readonly #rest: AsyncIterator<Buffer>
-  readonly #wants: Iterable<Oid>
-  readonly #held: Buffer[] = []
-  #heldBytes = 0
-  #graph: CommitGraph | null = null
+export type PackStream = ReturnType<typeof packStream>
 
-  /** @param side that it comes from @param wants that it was asked for */
-  constructor(fetched: Fetched, side: Side, wants: Iterable<Oid> = []) {
-    this.#fetched = fetched
-    this.#wants = wants
-    this.#rest = checked(fetched.pack, side)
+/**
+ * A pack on its way from the source: its head can be looked at, then all of it is passed on.
+ * @param side that it comes from @param wants that it was asked for
+ */
+export function packStream(fetched: Fetched, side: Side, wants: Iterable<Oid> = []) {
+  const pieces = checked(fetched.pack, side)
+  const held: Buffer[] = []
+  let heldBytes = 0
+  let graph: CommitGraph | null = null
+  const next = async (): Promise<Buffer | null> => {
+    const { done, value } = await pieces.next()
+    return done === true ? null : value
   }
-
-  /** Reads as much as is needed to know the pack's commits, and holds it. @throws Failure of the source */
-  async readHead(objectFormat: ObjectFormat): Promise<CommitGraph> {
-    return await this.#readUntil(() => false, objectFormat)
-  }
-
-  /** Those of the wanted objects that are not in its head, of which no more is read and held than is needed. @throws Failure of the source */
-  async unseen(oids: readonly Oid[], objectFormat: ObjectFormat): Promise<Oid[]> {
-    const isUnseen = ({ unseen }: CommitGraph) => oids.filter(oid => unseen.has(oid))
-    return isUnseen(await this.#readUntil(graph => isUnseen(graph).length === 0, objectFormat))
-  }
-
-  async #readUntil(isEnough: (graph: CommitGraph) => boolean, objectFormat: ObjectFormat): Promise<CommitGraph> {
-    this.#graph ??= new CommitGraph(objectFormat, undefined, this.#wants)
-    const graph = this.#graph
-    while (!graph.ended && !isEnough(graph) && this.#heldBytes < MAX_HELD) {
-      const piece = await this.#next()
+  const readUntil = async (isEnough: (graph: CommitGraph) => boolean, objectFormat: ObjectFormat): Promise<CommitGraph> => {
+    graph ??= new CommitGraph(objectFormat, undefined, wants)
+    const head = graph
+    while (!head.ended && !isEnough(head) && heldBytes < MAX_HELD) {
+      const piece = await next()
       if (piece === null) {
-        graph.finish()
+        head.finish()
         break
       }
-      this.#held.push(piece)
-      this.#heldBytes += piece.length + OVERHEAD
-      graph.push(piece)
+      held.push(piece)
+      heldBytes += piece.length + OVERHEAD
+      head.push(piece)
     }
-    return graph
+    return head
   }
+  return {
+    /** Reads as much as is needed to know the pack's commits, and holds it. @throws Failure of the source */
+    readHead: (objectFormat: ObjectFormat) => readUntil(() => false, objectFormat),
 
-  /** All of the pack, once, in the order in which it came. @throws Failure of the source */
-  async *passOn(): AsyncGenerator<Buffer> {
-    for (let piece = this.#held.shift(); piece; piece = this.#held.shift()) yield piece
-    for (let piece = await this.#next(); piece !== null; piece = await this.#next()) yield piece
-  }
+    /** Those of the wanted objects that are not in its head, of which no more is read and held than is needed. @throws Failure of the source */
+    unseen: async (oids: readonly Oid[], objectFormat: ObjectFormat): Promise<Oid[]> => {
+      const isUnseen = ({ unseen }: CommitGraph) => oids.filter(oid => unseen.has(oid))
+      return isUnseen(await readUntil(head => isUnseen(head).length === 0, objectFormat))
+    },
 
-  /** It is not wanted any more. */
-  abort(): void {
-    this.#fetched.abort()
-  }
+    /** All of the pack, once, in the order in which it came. @throws Failure of the source */
+    passOn: async function* (): AsyncGenerator<Buffer> {
+      for (let piece = held.shift(); piece; piece = held.shift()) yield piece
+      for (let piece = await next(); piece !== null; piece = await next()) yield piece
+    },
 
-  async #next(): Promise<Buffer | null> {
-    const { done, value } = await this.#rest.next()
-    return done === true ? null : value
+    /** It is not wanted any more. */
+    abort: () => fetched.abort(),
   }
 }
 
