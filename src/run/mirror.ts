@@ -4,14 +4,13 @@ import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
 import { printableLine } from '../host/server-text.ts'
 import { failureReport, sideReports } from '../report/constructors.ts'
-import { hasLanded } from '../report/interest.ts'
-import { laterLfs } from '../report/lfs.ts'
-import type { BackupReport, RefReport, Report } from '../report/report.ts'
+import type { RefReport, Report } from '../report/report.ts'
 import { resolutionsOf } from '../report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from '../report/tally.ts'
 import type { Settings } from '../settings/settings.ts'
 import { showDuration } from '../text/quantity.ts'
 import { type Attempt, type AttemptOptions, attempt, type FirstTips } from './attempt.ts'
+import { withEarlier } from './merge-attempts.ts'
 
 /** If a server asks to wait longer than this, only the next run tries again. */
 const MAX_WAIT_MS = 300_000
@@ -99,22 +98,3 @@ function isWorthAnother({ failure, refs, raced }: Attempt, { transfer }: Setting
 }
 
 const whyNot = ({ failure, refs }: Attempt): string => failure?.message ?? refs.find(codeIsTransient)?.reason ?? ''
-
-/** A later attempt finds up to date what an earlier one changed: the change stays in the report. */
-export function withEarlier(earlier: Attempt, attempted: Attempt): Attempt {
-  const later = { ...attempted, backups: laterBackups(earlier.backups, attempted.backups), lfs: laterLfs(earlier.lfs, attempted.lfs) }
-  const done = new Map(earlier.refs.filter(hasLanded).map(ref => [ref.ref, ref]))
-  if (later.refs.length === 0) return { ...later, refs: earlier.refs, transfer: later.transfer ?? earlier.transfer }
-  const refs = later.refs.map(ref => (ref.outcome === 'up-to-date' ? (done.get(ref.ref) ?? ref) : ref))
-  const names = new Set(refs.map(({ ref }) => ref))
-  const deleted = [...done.values()].filter(({ ref }) => !names.has(ref))
-  return { ...later, refs: [...refs, ...deleted].sort((a, b) => (a.ref < b.ref ? -1 : 1)), transfer: later.transfer ?? earlier.transfer }
-}
-
-/** If both attempts report a backup, the later report counts, unless it only found what the earlier attempt stored. */
-function laterBackups(earlier: Attempt['backups'], later: Attempt['backups']): Attempt['backups'] {
-  const keyOf = ({ side, ref }: BackupReport) => `${side} ${ref}`
-  const all = new Map(earlier.map(backup => [keyOf(backup), backup]))
-  for (const backup of later) if (backup.outcome !== 'present' || !all.has(keyOf(backup))) all.set(keyOf(backup), backup)
-  return [...all.values()]
-}
