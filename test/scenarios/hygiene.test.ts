@@ -1,13 +1,12 @@
-// Where secrets are while a run is under way, and what is left of them when it was killed.
+// Where secrets are while a run is under way.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { secretForms } from '../../src/credentials/secret-forms.ts'
-import { cleanUp } from '../../src/session/cleanup.ts'
 import { type Account, createAccount } from '../support/account.ts'
-import { runMain, runPost, type StepOptions, type StepResult } from '../support/action-step.ts'
+import { runMain, runPost, type StepResult } from '../support/action-step.ts'
 import { end } from '../support/child-process.ts'
 import { withoutMaskCommands } from '../support/command-file.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
@@ -104,82 +103,9 @@ async function overHttps(): Promise<Way> {
   return { inputs, destination, secrets: [http.token, http.client.key] }
 }
 
-function start({ inputs, env, secrets }: Way, watched: WatchedRun, options: StepOptions = {}): Promise<StepResult> {
-  return runMain({ retries: '0', ...inputs }, { ...options, secrets, env: { ...watched.env, ...env }, started: watched.started })
+function start({ inputs, env, secrets }: Way, watched: WatchedRun): Promise<StepResult> {
+  return runMain({ retries: '0', ...inputs }, { secrets, env: { ...watched.env, ...env }, started: watched.started })
 }
-
-describe('a step that was killed leaves no key behind', () => {
-  /** Said so many lines, besides masks. */
-  const lines = (count: number) => (log: string) =>
-    log.split('\n').filter(line => line !== '' && !line.startsWith('::add-mask::')).length >= count
-  const masking = (log: string): boolean => log.includes('::add-mask::')
-
-  type Point = { readonly said: (log: string) => boolean } | { readonly call: number } | 'hook' | 'summary'
-  /** In the middle of the push, and when all but the summary is published. */
-  const LATE: readonly Point[] = ['hook', 'summary']
-  /** Without git there are only its words to tell the time by. */
-  const WORDS: readonly Point[] = [masking, ...[1, 2, 3, 4, 5, 7, 9].map(lines)].map(said => ({ said }))
-  /** When git is called for the nth time, by the run or by git. */
-  const CALLS: readonly Point[] = [1, 2, 3, 4, 5, 6, 7, 8].map(call => ({ call }))
-
-  const KINDS: readonly (readonly [string, string, () => Promise<Way>, readonly Point[], readonly string[]])[] = [
-    ['ssh', 'relay', overSsh, [...WORDS, ...LATE], []],
-    ['ssh', 'git', overSsh, [...CALLS, ...LATE], ['here-ssh.json', 'there-ssh.json']],
-    ['https', 'git', overHttps, [...CALLS, ...LATE], ['client.key']],
-  ]
-  const SIGNALS = ['SIGTERM', 'SIGKILL'] as const
-
-  /** Kills one run. @returns which files held a key when it was dead, and which do after the work of the post step; what else is left then */
-  async function killed(way: Way, signal: NodeJS.Signals, point: Point) {
-    const watched = watchedRun(typeof point === 'object' && 'call' in point ? { signal, call: point.call } : null)
-    // A run that is to be killed for its words cannot end before it is.
-    installHook(
-      way.destination,
-      'pre-receive',
-      point === 'hook' ? `${watched.kill(signal)}; exit 1` : point === 'summary' ? 'exit 0' : watched.wait,
-    )
-    const said = typeof point === 'object' && 'said' in point ? point.said : (log: string) => log.includes('✅ Updated')
-    const env = { ...way.env, ...(point === 'summary' && { GITHUB_STEP_SUMMARY: watched.gate }) }
-    const step = await start({ ...way, env }, watched, { kill: { signal, when: said } })
-    watched.release()
-    const before = holding(watched.files(), way.secrets)
-    const cleaned = await cleanUp(step.state['session'], step.temp)
-    const written = [cleaned, withoutMaskCommands(step.log), step.summary, JSON.stringify([step.outputs, step.env, step.state])]
-    const isReport = (path: string): boolean => /^temp\/repository-mirroring-report-[\w-]+\.json$/.test(path)
-    return {
-      ended: step.signal ?? step.code,
-      processes: signal === 'SIGTERM' ? step.left : [],
-      before: names(before),
-      after: names(holding(watched.files(), way.secrets)),
-      left: watched
-        .files()
-        .map(({ path }) => path)
-        .filter(path => !isReport(path)),
-      shown: written.filter(text => shows(text, way.secrets)),
-    }
-  }
-
-  describe.each(SIGNALS)('by %s', signal => {
-    test.each(KINDS)('over %s, transfer %s, at ten points', async (_, transfer, wayOf, points, keyFiles) => {
-      expect(points).toHaveLength(10)
-      const found = new Set<string>()
-      const queue = [...points]
-      const worker = async (): Promise<void> => {
-        for (let point = queue.shift(); point !== undefined; point = queue.shift()) {
-          const way = await wayOf()
-          const { before, ...rest } = await killed({ ...way, inputs: { ...way.inputs, transfer } }, signal, point)
-          // One that is asked to end ends what it has started, and removes its files itself; where it cannot, it ends by the signal after a while.
-          const ended = signal === 'SIGTERM' && point !== 'summary' ? 143 : signal
-          expect({ point, ...rest }).toEqual({ point, ended, processes: [], after: [], left: [], shown: [] })
-          for (const name of before) found.add(name)
-        }
-      }
-      await Promise.all([worker(), worker(), worker()])
-      // That the search finds keys where there are some; and without git no key is ever in a file.
-      expect([...found].sort()).toEqual(signal === 'SIGTERM' ? [] : keyFiles)
-    })
-  })
-})
 
 describe('while a run is under way no secret is in a command line, a process that does not need it, a file that is not private, or anything written', () => {
   /**

@@ -1,3 +1,4 @@
+// A run that is interrupted: its words. kills.test.ts has a table of signals and points.
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -73,49 +74,33 @@ describe.each(['relay', 'git'])('%s: a push is in progress', transfer => {
     expect(watched.files()).toEqual([])
   })
 
-  test.each([
-    ['SIGINT', 'ssh', 130],
-    ['SIGINT', 'file', 130],
-    ['SIGTERM', 'ssh', 143],
-  ] as const)(
-    'a step that is cancelled by %s, over %s: it is reported, and the post step finds nothing to do',
-    async (signal, protocol, code) => {
-      const mirror = await heldMirror(protocol, ({ kill }) => kill(signal))
-      const { watched, url, env } = mirror
-      const secret = env['REPOSITORY_MIRRORING_AUTH_SECRET'] ?? ''
-      const inputs = { 'repository-url': source, 'remote-url': url, 'auth-secret': secret, 'known-host-keys': sshd.knownHosts, transfer }
-      const step = await runMain(inputs, { env: watched.directories, started: watched.started })
-      await expectInterrupted(step, code, mirror)
-      expect(step.outputs).toMatchObject({ status: 'failed', 'in-sync': 'false' })
-      expect(step.summary).toContain('Interrupted')
-      expect((await runPost(step)).log).toBe('nothing to clean up: the run removed its keys and files itself\n')
-      expect(readdirSync(step.temp).filter(name => !name.includes('-report-'))).toEqual([])
-    },
-  )
+  test('a step that is cancelled: it is reported, and the post step finds nothing to do', async () => {
+    const mirror = await heldMirror('file', ({ kill }) => kill('SIGINT'))
+    const { watched, url } = mirror
+    const step = await runMain(
+      { 'repository-url': source, 'remote-url': url, transfer },
+      { env: watched.directories, started: watched.started },
+    )
+    await expectInterrupted(step, 130, mirror)
+    expect(step.outputs).toMatchObject({ status: 'failed', 'in-sync': 'false' })
+    expect(step.summary).toContain('Interrupted')
+    expect((await runPost(step)).log).toBe('nothing to clean up: the run removed its keys and files itself\n')
+    expect(readdirSync(step.temp).filter(name => !name.includes('-report-'))).toEqual([])
+  })
 })
 
-describe.each(['ssh', 'file'])('a step that is killed while git pushes, over %s', protocol => {
-  test('the post step ends what is left of it, and its files', async () => {
-    const mirror = await heldMirror(protocol, ({ kill }) => kill('SIGKILL'))
-    const { watched, url, env, destination } = mirror
-    const secret = env['REPOSITORY_MIRRORING_AUTH_SECRET'] ?? ''
-    const inputs = {
-      'repository-url': source,
-      'remote-url': url,
-      'auth-secret': secret,
-      'known-host-keys': sshd.knownHosts,
-      transfer: 'git',
-    }
-    const step = await runMain(inputs, { env: watched.directories, started: watched.started, leave: true })
-    expect(step.left).not.toEqual([])
-    const post = await runPost(step)
-    expect(post.log).toMatch(
-      /^ended 1 git that the run left behind, with what each had started\nremoved the keys and files that the run left behind\n$/,
-    )
-    expect({ left: step.killLeft(), files: readdirSync(step.temp), secrets: watched.files() }).toEqual({ left: [], files: [], secrets: [] })
-    watched.release()
-    expect((await refsOf(destination)).size).toBe(0)
-  })
+test('a step that is killed while git pushes: the post step ends what is left of it, and its files', async () => {
+  const { watched, url, destination } = await heldMirror('file', ({ kill }) => kill('SIGKILL'))
+  const inputs = { 'repository-url': source, 'remote-url': url, transfer: 'git' }
+  const step = await runMain(inputs, { env: watched.directories, started: watched.started, leave: true })
+  expect(step.left).not.toEqual([])
+  const post = await runPost(step)
+  expect(post.log).toMatch(
+    /^ended 1 git that the run left behind, with what each had started\nremoved the keys and files that the run left behind\n$/,
+  )
+  expect({ left: step.killLeft(), files: readdirSync(step.temp), secrets: watched.files() }).toEqual({ left: [], files: [], secrets: [] })
+  watched.release()
+  expect((await refsOf(destination)).size).toBe(0)
 })
 
 test('a step in which an error is thrown that nothing catches: it is reported as a bug, with what was done', async () => {

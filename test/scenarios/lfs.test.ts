@@ -1,13 +1,12 @@
 // LFS as a step of a workflow: what it tells, what it leaves behind, and where its secrets are.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { secretForms } from '../../src/credentials/secret-forms.ts'
-import { runMain, runPost, type StepOptions } from '../support/action-step.ts'
+import { runMain, type StepOptions } from '../support/action-step.ts'
 import { withoutMaskCommands } from '../support/command-file.ts'
-import { createBare, refsOf } from '../support/git-repository.ts'
+import { createBare } from '../support/git-repository.ts'
 import { schemaProblems } from '../support/json-schema.ts'
-import { hold } from '../support/lfs-gate.ts'
 import { createPair, httpsLfs, type LfsPair } from '../support/lfs-places.ts'
 import { commitLfs, compareObjects } from '../support/lfs-repository.ts'
 import { type LfsServer, startLfsServer, storedObjects } from '../support/lfs-server.ts'
@@ -82,45 +81,6 @@ test.each(['relay'])('by %s: outputs, summary, report; the token is where it has
   const written = [withoutMaskCommands(step.log), step.summary, report, JSON.stringify([step.outputs, step.env, step.state])]
   expect(written.filter(text => shows(text) || text.includes(server.lfsToken))).toEqual([])
   expect(await sides.check()).toEqual([])
-})
-
-describe('killed while an object is on its way', () => {
-  test.each(['SIGTERM', 'SIGKILL'] as const)('by %s: no ref has moved; the credentials are gone after the post step', async signal => {
-    const sides = await pair()
-    await commitLfs(sides.source, 'main', { 'a.bin': 500_000 })
-    const watched = watchedRun()
-    const held = hold(100_000)
-    let isHeld = false
-    server.intervene = ({ kind }) => (kind === 'upload' ? held : null)
-    let group = 0
-    const run = runMain(inputsOf(sides), {
-      secrets: [server.token],
-      env: watched.env,
-      started: pid => {
-        group = pid
-      },
-    })
-    await Promise.race([
-      held.reached.then(() => {
-        isHeld = true
-      }),
-      run,
-    ])
-    expect(isHeld).toBe(true)
-    const during = holding(watched.files())
-    process.kill(group, signal)
-    const step = await run
-    expect(step.signal ?? step.code).toBe(signal === 'SIGTERM' ? 143 : signal)
-    if (signal === 'SIGTERM') expect(step.left).toEqual([])
-    expect(during.sort()).toEqual(CREDENTIALS)
-    expect(await runPost(step)).toMatchObject({ code: 0 })
-    expect(watched.files().filter(({ path }) => !isReport(path))).toEqual([])
-    expect((await refsOf(sides.destination)).size).toBe(0)
-    held.release()
-    server.intervene = null
-    expect(await sides.run()).toMatchObject({ status: 'updated', inSync: true })
-    expect(await sides.check()).toEqual([])
-  })
 })
 
 test('a failed run leaves no credentials either', async () => {

@@ -118,8 +118,11 @@ export function createScratch(options: InitOptions = {}): Promise<string> {
   return init(temporaryDirectory(), [], options)
 }
 
+/** The hooks of git, and those of the tests' `git-lfs-transfer`. */
+export type Hook = 'pre-receive' | 'update' | 'post-receive' | 'lfs-upload' | 'lfs-download'
+
 /** Puts a hook, a POSIX shell script without its first line, into a bare repository. One that is there may be running, so a new file replaces it. */
-export function installHook(bare: string, name: 'pre-receive' | 'update' | 'post-receive', script: string): void {
+export function installHook(bare: string, name: Hook, script: string): void {
   mkdirSync(join(bare, 'hooks'), { recursive: true })
   const file = join(bare, 'hooks', name)
   writeFileSync(`${file}.new`, `#!/bin/sh\n${script}\n`)

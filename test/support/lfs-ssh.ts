@@ -36,7 +36,7 @@ export async function startLfsSshd(kind: 'transfer' | 'authenticate' | 'none', l
   const programs = temporaryDirectory()
   const file = (name: string): string => join(programs, name)
   appendFileSync(file('log'), '')
-  if (kind === 'transfer') writeProgram(file('git-lfs-transfer'), `echo "git-lfs-transfer $*" >>'${file('log')}'\nexec '${TRANSFER}' "$@"`)
+  if (kind === 'transfer') writeProgram(file('git-lfs-transfer'), transferer(programs))
   if (kind === 'authenticate') writeProgram(file('git-lfs-authenticate'), authenticator(programs))
   const sshd = await startSshd({ programs })
   const authenticate = (answer: Authentication | string): void => {
@@ -59,6 +59,13 @@ export async function startLfsSshd(kind: 'transfer' | 'authenticate' | 'none', l
 /** The address and the token of a server's LFS objects. */
 export function authenticationFor({ origin, lfsToken }: Pick<LfsServer, 'origin' | 'lfsToken'>): Authentication {
   return { href: `${origin}/git/NAME.git/info/lfs`, header: { Authorization: `RemoteAuth ${lfsToken}` }, expires_in: 3600 }
+}
+
+/** A repository may have a hook that comes first, `lfs-upload` or `lfs-download`. */
+function transferer(directory: string): string {
+  return `echo "git-lfs-transfer $*" >>'${directory}/log'
+if [ -x "$1/hooks/lfs-$2" ]; then "$1/hooks/lfs-$2"; fi
+exec '${TRANSFER}' "$@"`
 }
 
 function authenticator(directory: string): string {

@@ -8,7 +8,7 @@ export const LONGEST: readonly string[] = [
   'servers/relay-other-servers',
   'git/two-way',
   'git/two-way-kill',
-  'scenarios/hygiene',
+  'scenarios/kills',
   'git/truth',
   'servers/lfs-failures',
   'servers/lfs-answers',

@@ -1,3 +1,5 @@
+import { secretForms as formsOfMasks } from '../../src/credentials/secret-forms.ts'
+
 // Shorter ones are also found by chance.
 const SHORTEST = 8
 
@@ -34,4 +36,19 @@ export function findSecrets(text: string, secrets: readonly string[]): string[] 
     const at = text.indexOf(form)
     return at === -1 ? [] : [`line ${text.slice(0, at).split('\n').length}: ${JSON.stringify(form.slice(0, 12))}…`]
   })
+}
+
+/** Whether a text shows one of the secrets, in a form that our masks know, or in one that the tests know. @param usernames that stand before a secret in base64 */
+export function searchFor(secrets: readonly string[], usernames: readonly string[]): (text: string) => boolean {
+  const all = secrets.map(secret => new Set([...secretForms(secret), ...formsOfMasks(secret, usernames)]))
+  // A form that two secrets have in common belongs to their format, such as the first line of every key of one type.
+  const forms = all.flatMap(one => [...one].filter(form => all.every(other => other === one || !other.has(form))))
+  // The environments of a machine's other processes are searched again and again.
+  const clean = new Set<string>()
+  return text => {
+    if (clean.has(text)) return false
+    if (forms.some(form => text.includes(form))) return true
+    clean.add(text)
+    return false
+  }
 }

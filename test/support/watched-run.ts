@@ -12,7 +12,6 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -49,7 +48,9 @@ export interface WatchedRun {
   kill(signal: NodeJS.Signals): string
   /** A line of a shell script, for a hook: says that it is reached. */
   readonly reach: string
-  /** Resolves when a script says so. */
+  /** Says the same from the test. */
+  arrive(): void
+  /** Resolves when a script or the test says so. */
   reached(): Promise<unknown>
   /** A pipe: who opens it waits until `release`. */
   readonly gate: string
@@ -64,12 +65,6 @@ export interface WatchedRun {
   files(): KeptFile[]
 }
 
-interface KillAt {
-  readonly signal: NodeJS.Signals
-  /** From 1 on. */
-  readonly call: number
-}
-
 let found: { readonly git: string; readonly programs: string } | null = null
 
 /** The machine's git, and where its parts are. Asked once, because to start a program from a worker of jest takes longer than git does. */
@@ -80,15 +75,15 @@ function gitOfMachine(): NonNullable<typeof found> {
   return found
 }
 
-/** @param killAt sends the run a signal when its git is called for so many times; that git then does nothing more, and calls are only counted */
-export function watchedRun(killAt: KillAt | null = null): WatchedRun {
+/** @param stopAt when its git is called for so many times, from 1 on, that git says that it is reached and waits; calls are only counted then */
+export function watchedRun(stopAt: number | null = null): WatchedRun {
   const root = temporaryDirectory()
   const place = (...names: string[]): string => join(root, ...names)
   for (const name of ['watched', 'watched/temp', 'watched/home', 'watched/tmp', 'calls', 'bin']) mkdirSync(place(name))
   const gate = place('gate')
-  execFileSync('mkfifo', [gate, place('reached')])
+  execFileSync('mkfifo', [gate])
   const wait = `read -r _ < '${gate}'`
-  const kill = (signal: NodeJS.Signals): string => `kill -s ${signal.slice(3)} "$(cat '${place('pid')}')"`
+  const reach = `: > '${place('reached')}'`
   const { git, programs } = gitOfMachine()
   // git starts its own parts from GIT_EXEC_PATH, so that they are watched, too.
   for (const name of readdirSync(programs)) if (name !== 'git') symlinkSync(join(programs, name), place('bin', name))
@@ -97,13 +92,13 @@ export function watchedRun(killAt: KillAt | null = null): WatchedRun {
     // The number after the last one, unless another git has just taken it.
     `count() { n=$#; }; count '${place('calls')}'/*`,
     `while ! mkdir '${place('calls')}'/$n 2>/dev/null; do n=$((n + 1)); done`,
-    ...(killAt === null
+    ...(stopAt === null
       ? [
           `call='${place('calls')}'/$n`,
           'env -0 > "$call/environment"; echo "git $*" > "$call/argv"',
           `cp -r '${place('watched')}' "$call/files" 2>/dev/null`,
         ]
-      : [`[ $n -ne ${killAt.call} ] || { ${kill(killAt.signal)}; ${wait}; }`]),
+      : [`[ $n -ne ${stopAt} ] || { ${reach}; ${wait}; }`]),
     `exec '${git}' "$@"`,
   ]
   writeFileSync(place('bin/git'), `${script.join('\n')}\n`, { mode: 0o755 })
@@ -119,9 +114,13 @@ export function watchedRun(killAt: KillAt | null = null): WatchedRun {
     started: pid => writeFileSync(place('pid'), String(pid)),
     temp: place('watched/temp'),
     keep: `cp -r '${place('watched')}' '${place('kept')}'`,
-    kill,
-    reach: `echo > '${place('reached')}'`,
-    reached: () => readFile(place('reached')),
+    kill: signal => `kill -s ${signal.slice(3)} "$(cat '${place('pid')}')"`,
+    reach,
+    arrive: () => writeFileSync(place('reached'), ''),
+    reached: async () => {
+      // A run that ends before is no reason for the test to go on.
+      while (!existsSync(place('reached'))) await setTimeout(LOOK_MS, null, { ref: false })
+    },
     gate,
     wait,
     release: () => {
