@@ -5,7 +5,7 @@ import { Failure, messageOf } from '../errors/failure.ts'
 import { KINDS } from '../errors/kinds.ts'
 import type { Host } from '../host/host.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
-import { RefCollection } from '../refs/collection.ts'
+import { collectRefs } from '../refs/collection.ts'
 import { isOid } from '../refs/ref.ts'
 import type { Side } from '../remote/side.ts'
 import { parseJson } from '../text/json.ts'
@@ -75,7 +75,7 @@ function isLeftFailure(value: unknown): value is Pick<Failure, 'kind' | 'message
  * @throws Error when a line is none of these: half an answer must not pass for a whole one
  */
 export function parseLsRemote(output: Buffer, { symbolicIsWhole }: Pick<Advertisement, 'symbolicIsWhole'>): Advertisement {
-  const collection = new RefCollection()
+  const collection = collectRefs()
   for (const line of linesOf(output)) {
     const tab = line.indexOf(9)
     const value = line.toString('utf8', 0, Math.max(tab, 0))

@@ -7,64 +7,53 @@ import { isBranch, isRefName, isTag, type ObjectFormat, type Oid, objectFormatOf
 /** Each ref takes about 250 bytes of memory; the largest known repositories have some hundred thousand. */
 export const MAX_REFS = 1_000_000
 
-/** Collects the refs that a side reports, in any order and protocol. Ignores everything but branches, tags, `refs/mirroring/` and HEAD. */
-export class RefCollection {
-  readonly #refs = new Map<RefName, Oid>()
-  readonly #peeled = new Map<RefName, Oid>()
-  readonly #symbolic = new Set<RefName>()
-  readonly #mirroringRefs = new Map<RefName, Oid>()
-  readonly #unusable: UnusableRef[] = []
-  readonly #most: number
-  #head: RefName | null = null
+export type RefCollection = ReturnType<typeof collectRefs>
 
-  /** @param most refs of each kind */
-  constructor(most = MAX_REFS) {
-    this.#most = most
+/**
+ * Collects the refs that a side reports, in any order and protocol. Ignores everything but branches, tags, `refs/mirroring/` and HEAD.
+ * @param most refs of each kind
+ */
+export function collectRefs(most = MAX_REFS) {
+  const [refs, peeled, mirroringRefs] = [new Map<RefName, Oid>(), new Map<RefName, Oid>(), new Map<RefName, Oid>()]
+  const symbolic = new Set<RefName>()
+  const unusable: UnusableRef[] = []
+  let head: RefName | null = null
+  const limit = () => {
+    if (Math.max(refs.size + unusable.length + mirroringRefs.size, peeled.size, symbolic.size) > most)
+      throw new Failure('answer-too-large', `there are more than ${most} branches and tags`)
   }
+  return {
+    /** @param name as bytes; if it ends with `^{}`, the oid is the object that the annotated tag leads to. @throws Failure `answer-too-large` */
+    add: (name: Buffer, oid: Oid): void => {
+      const text = name.toString('utf8')
+      const bare = text.endsWith('^{}') ? text.slice(0, -3) : text
+      if (isBranch(text) || isTag(text)) {
+        const problem = problemOf(bare, name)
+        if (problem === null) (bare === text ? refs : peeled).set(bare as RefName, oid)
+        else if (bare === text) unusable.push({ name: text, reason: problem })
+      } else if (bare === text && isUtf8(name) && isMirroringRef(text)) mirroringRefs.set(text, oid)
+      limit()
+    },
 
-  /** @param name as bytes; if it ends with `^{}`, the oid is the object that the annotated tag leads to. @throws Failure `answer-too-large` */
-  add(name: Buffer, oid: Oid): void {
-    const text = name.toString('utf8')
-    const bare = text.endsWith('^{}') ? text.slice(0, -3) : text
-    if (isBranch(text) || isTag(text)) {
-      const problem = problemOf(bare, name)
-      if (problem === null) (bare === text ? this.#refs : this.#peeled).set(bare as RefName, oid)
-      else if (bare === text) this.#unusable.push({ name: text, reason: problem })
-    } else if (bare === text && isUtf8(name) && isMirroringRef(text)) this.#mirroringRefs.set(text, oid)
-    this.#limit()
-  }
+    /** Adds a ref that only points to another ref. @throws Failure `answer-too-large` */
+    addSymbolic: (name: Buffer, target: string): void => {
+      const text = name.toString('utf8')
+      if (text === 'HEAD') {
+        if (isRefName(target) && isBranch(target)) head = target
+      } else if (problemOf(text, name) === null) symbolic.add(text as RefName)
+      limit()
+    },
 
-  /** Adds a ref that only points to another ref. @throws Failure `answer-too-large` */
-  addSymbolic(name: Buffer, target: string): void {
-    const text = name.toString('utf8')
-    if (text === 'HEAD') {
-      if (isRefName(target) && isBranch(target)) this.#head = target
-    } else if (problemOf(text, name) === null) this.#symbolic.add(text as RefName)
-    this.#limit()
-  }
-
-  #limit(): void {
-    if (Math.max(this.#refs.size + this.#unusable.length + this.#mirroringRefs.size, this.#peeled.size, this.#symbolic.size) > this.#most)
-      throw new Failure('answer-too-large', `there are more than ${this.#most} branches and tags`)
-  }
-
-  /** @param objectFormat as the server reports it; the refs themselves take precedence */
-  finish({ symbolicIsWhole, objectFormat }: Pick<Advertisement, 'symbolicIsWhole' | 'objectFormat'>): Advertisement {
-    for (const name of this.#symbolic) {
-      this.#refs.delete(name)
-      this.#peeled.delete(name)
-    }
-    const first = this.#refs.values().next().value
-    return {
-      refs: this.#refs,
-      peeled: this.#peeled,
-      symbolic: this.#symbolic,
-      mirroringRefs: this.#mirroringRefs,
-      symbolicIsWhole,
-      head: this.#head,
-      objectFormat: first === undefined ? objectFormat : objectFormatOf(first),
-      unusable: this.#unusable,
-    }
+    /** @param objectFormat as the server reports it; the refs themselves take precedence */
+    finish: ({ symbolicIsWhole, objectFormat: reported }: Pick<Advertisement, 'symbolicIsWhole' | 'objectFormat'>): Advertisement => {
+      for (const name of symbolic) {
+        refs.delete(name)
+        peeled.delete(name)
+      }
+      const first = refs.values().next().value
+      const objectFormat = first === undefined ? reported : objectFormatOf(first)
+      return { refs, peeled, symbolic, mirroringRefs, symbolicIsWhole, head, objectFormat, unusable }
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { deflateSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import type { Kind } from '../../src/errors/kinds.ts'
-import { RefCollection } from '../../src/refs/collection.ts'
+import { collectRefs, type RefCollection } from '../../src/refs/collection.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { packStream } from '../../src/transfer/relay/pack-stream.ts'
 import { openReceivePack, type PushAnswer } from '../../src/transfer/relay/receive-pack.ts'
@@ -210,13 +210,13 @@ describe('refs', () => {
     ['names that git does not take', (refs, index) => refs.add(Buffer.from(`refs/heads/${index}..`), OID)],
     ['refs of mirrors', (refs, index) => refs.add(Buffer.from(`refs/mirroring/backup/20261125T050138Z/heads/${index}`), OID)],
   ])('of %s as many are kept as the limit says, and no more', (_, add) => {
-    const refs = new RefCollection(1000)
+    const refs = collectRefs(1000)
     for (let index = 0; index < 1000; index++) add(refs, index)
     expect(() => add(refs, 1000)).toThrow(expect.objectContaining({ kind: 'answer-too-large' }))
   })
 
   test('a million is kept by default, and no more', () => {
-    const refs = new RefCollection()
+    const refs = collectRefs()
     const unusable = Buffer.from('refs/heads/a..')
     for (let index = 0; index < 1_000_000; index++) refs.add(unusable, OID)
     expect(() => refs.add(unusable, OID)).toThrow(expect.objectContaining({ kind: 'answer-too-large' }))

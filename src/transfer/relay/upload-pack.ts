@@ -1,6 +1,6 @@
 import { Failure } from '../../errors/failure.ts'
 import type { Advertisement } from '../../refs/advertisement.ts'
-import { isObjectFormat, RefCollection } from '../../refs/collection.ts'
+import { collectRefs, isObjectFormat, type RefCollection } from '../../refs/collection.ts'
 import { MIRRORING_PREFIX } from '../../refs/mirroring-ref.ts'
 import type { Side } from '../../remote/side.ts'
 import { bytesOfSide, ofSide } from '../../transport/of-side.ts'
@@ -59,7 +59,7 @@ const PREFIXES = ['HEAD', 'refs/heads/', 'refs/tags/', MIRRORING_PREFIX]
 export async function openUploadPack(options: UploadPackOptions): Promise<UploadPack> {
   const { transport, side, limits = ANSWER_LIMITS } = options
   return await ofSide(side, async () => {
-    const collection = new RefCollection(limits.refs)
+    const collection = collectRefs(limits.refs)
     const first = await openConnection(transport, limits, (oid, name) => collection.add(name, oid))
     const { version, capabilities } = first.greeting
     if (version === 2) await listRefs(first, collection)
