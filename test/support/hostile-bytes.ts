@@ -1,0 +1,78 @@
+import type { Writable } from 'node:stream'
+
+/** One part of what a hostile server sends: bytes, many of them, or no more and no end. */
+export type Part = Buffer | string | Iterable<Buffer> | 'silence'
+
+/** The parts that a server sends, one after the other. Then it ends in good order. */
+export type Script = readonly Part[]
+
+const MEGABYTE = 2 ** 20
+/** The largest payload of a packet. */
+const MOST = 65_516
+
+export const filled = (text: string, length = MOST): string => text + 'x'.repeat(Math.max(0, length - text.length))
+
+/** The same for ever: many packets in one piece, so that much comes quickly. May be sent more than once. */
+export function forever(packet: Buffer): Iterable<Buffer> {
+  const piece = Buffer.concat(Array.from({ length: Math.ceil(65_536 / packet.length) }, () => packet))
+  return counted(() => piece, 1)
+}
+
+/** Each a little different, for ever. @param together packets in one piece */
+export const counted = (make: (index: number) => Buffer, together = 500): Iterable<Buffer> => ({
+  *[Symbol.iterator]() {
+    for (let index = 0; ; index += together) yield Buffer.concat(Array.from({ length: together }, (_, next) => make(index + next)))
+  },
+})
+
+/** More than any limit of these tests. A server that gets rid of all this was not stopped. */
+export const TOO_MUCH = 32 * MEGABYTE
+
+/** The work of a server so far. */
+export interface Noted {
+  /** Bytes that the client, or the system between them, has taken. */
+  taken: number
+  /** The script has come to its silence. */
+  isWaiting: boolean
+}
+
+/** Sends a script to a client, as fast as it takes it. @param isLast then the stream ends @returns when all is sent, or the client is gone */
+export async function say(out: Writable, script: Script, noted: Noted, isLast = true): Promise<void> {
+  const client: Client = { out, isGone: false, gone: Promise.resolve() }
+  client.gone = new Promise<void>(resolve =>
+    out.once('close', () => {
+      client.isGone = true
+      resolve()
+    }),
+  )
+  for (const part of script) {
+    if (client.isGone) return
+    if (part === 'silence') {
+      noted.isWaiting = true
+      return await client.gone
+    }
+    for (const piece of typeof part === 'string' || Buffer.isBuffer(part) ? [part] : part) {
+      if (noted.taken > TOO_MUCH) return await client.gone
+      await write(client, typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece)
+      if (client.isGone) return
+      noted.taken += piece.length
+    }
+  }
+  if (isLast) out.end()
+}
+
+interface Client {
+  readonly out: Writable
+  /** A channel of ssh2 that is closed is not yet destroyed. */
+  isGone: boolean
+  gone: Promise<void>
+}
+
+async function write({ out, gone }: Client, piece: Buffer): Promise<void> {
+  if (!out.writable) return await gone
+  const drained = new Promise<void>(resolve => {
+    if (out.write(piece)) setImmediate(resolve)
+    else out.once('drain', resolve)
+  })
+  await Promise.race([drained, gone])
+}

@@ -1,0 +1,149 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import type { AcceptConnection, AuthContext, Connection, RejectConnection, ServerChannel, Session } from 'ssh2'
+import { parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
+import type { SshTarget } from '../../src/ssh/client.ts'
+import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
+import { readPrivateKey } from '../../src/ssh/key-pair.ts'
+import { Server } from '../../src/ssh/ssh2.ts'
+import { type Noted, type Script, say, TOO_MUCH } from './hostile-bytes.ts'
+
+/** The faults of a server. In all else it is a good one. */
+export interface SshPlan {
+  /** Sent in the place of all of SSH. */
+  readonly raw?: Script
+  /** Called when a client wants to log in, for the first time. @param send a packet of this type */
+  readonly login?: (context: AuthContext, wire: Wire) => void
+  /** Called when a client opens a channel. */
+  readonly session?: (accept: AcceptConnection<Session>, reject: RejectConnection, wire: Wire) => void
+  /** Called when a client starts a command. */
+  readonly exec?: (accept: AcceptConnection<ServerChannel>, reject: RejectConnection, wire: Wire) => void
+  /** The output of the command: first this, then an answer to each request. */
+  readonly greeting?: Script
+  readonly answers?: readonly Script[]
+}
+
+/** Packets that ssh2's server would not send. */
+export interface Wire {
+  /** One packet. @returns whether the client has taken it already */
+  send(type: number, body: Buffer): boolean
+  /** The same packet, again and again, until the client is gone. */
+  flood(type: number, body: Buffer): void
+  /** Nothing more comes. */
+  wait(): void
+}
+
+export interface HostileSsh {
+  readonly target: SshTarget
+  readonly noted: Noted
+  /** Connections that are open. */
+  readonly open: () => number
+  /** Its faults towards the connections that follow. */
+  plan: SshPlan
+  stop(): void
+}
+
+/** Parts of ssh2 that it keeps to itself. */
+interface Protocol {
+  readonly _cipher: { encrypt(packet: Buffer): void }
+  readonly _packetRW: { readonly write: { allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer } }
+}
+
+export async function startHostileSsh(): Promise<HostileSsh> {
+  const [hostKey, userKey] = [generateKeyFiles('ed25519', '', null), generateKeyFiles('ed25519', '', null)]
+  const sockets = new Set<Socket>()
+  const noted: Noted = { taken: 0, isWaiting: false }
+  let latest: Socket | null = null
+  const server = new Server({ hostKeys: [hostKey.privateKey] }, connection => {
+    serve(connection, hostile.plan, wireOf(connection, latest, noted), noted)
+  })
+  const listener = createServer({ noDelay: true }, socket => {
+    sockets.add(socket.on('error', () => {}))
+    socket.once('close', () => sockets.delete(socket))
+    if (hostile.plan.raw !== undefined) return void say(socket.resume(), hostile.plan.raw, noted)
+    latest = socket
+    server.injectSocket(socket)
+  })
+  listener.listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const { port } = listener.address() as AddressInfo
+  const hostile = {
+    target: {
+      host: '127.0.0.1',
+      port,
+      username: 'git',
+      login: { by: 'key', key: readPrivateKey(userKey.privateKey, null) } as const,
+      knownHostKeys: parseKnownHostKeys(`[127.0.0.1]:${port} ${hostKey.publicKey.trim()}`).entries,
+    },
+    noted,
+    open: () => sockets.size,
+    plan: {} as SshPlan,
+    stop: () => {
+      listener.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+  return hostile
+}
+
+function serve(connection: Connection, plan: SshPlan, wire: Wire, noted: Noted): void {
+  connection.on('error', () => {})
+  connection.on('authentication', context => (plan.login === undefined ? context.accept() : plan.login(context, wire)))
+  connection.on('session', (accept, reject) => {
+    if (plan.session !== undefined) return plan.session(accept, reject, wire)
+    const session = accept()
+    session.on('env', accepted => accepted?.())
+    session.on('exec', (accepted, rejected) => {
+      if (plan.exec !== undefined) plan.exec(accepted, rejected, wire)
+      else talk(accepted(), plan, noted)
+    })
+  })
+}
+
+/** A service of git: its greeting, and an answer to each request. */
+function talk(channel: ServerChannel, { greeting = [], answers = [] }: SshPlan, noted: Noted): void {
+  channel.on('error', () => {})
+  const left = [...answers]
+  void sayTo(channel, greeting, noted, left.length === 0)
+  channel.on('data', () => {
+    const next = left.shift()
+    if (next !== undefined) void sayTo(channel, next, noted, left.length === 0)
+  })
+}
+
+async function sayTo(channel: ServerChannel, script: Script, noted: Noted, isLast: boolean): Promise<void> {
+  await say(channel, script, noted, isLast)
+  if (!channel.writableEnded) return
+  channel.exit(0)
+  channel.close()
+}
+
+function wireOf(connection: Connection, socket: Socket | null, noted: Noted): Wire {
+  const { _protocol: protocol } = connection as unknown as { readonly _protocol: Protocol }
+  const isGone = () => socket === null || socket.destroyed || !socket.writable
+  const wire: Wire = {
+    send: (type, body) => {
+      if (isGone()) return false
+      const { write } = protocol._packetRW
+      const packet = write.alloc(1 + body.length)
+      packet[write.allocStart] = type
+      body.copy(packet, write.allocStart + 1)
+      protocol._cipher.encrypt(write.finalize(packet))
+      noted.taken += body.length
+      return (socket?.writableLength ?? 0) < 65_536
+    },
+    flood: (type, body) => {
+      noted.isWaiting = true
+      const more = (): void => {
+        if (isGone()) return
+        while (noted.taken < TOO_MUCH && wire.send(type, body));
+        if (noted.taken < TOO_MUCH) setImmediate(more)
+      }
+      more()
+    },
+    wait: () => {
+      noted.isWaiting = true
+    },
+  }
+  return wire
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createServer as createTls, type TLSSocket } from 'node:tls'
+import { type Noted, type Script, say } from './hostile-bytes.ts'
+
+/** The faults of a server. In all else it is a good one. */
+export interface WebPlan {
+  /** Sent in the place of TLS. */
+  readonly raw?: Script
+  /** Sent within TLS, in the place of an answer to each request. */
+  readonly bytes?: Script
+  /** The answer to each request. */
+  readonly answer?: (message: IncomingMessage, response: ServerResponse) => void
+  /** The output of a service of git: first this, then an answer to each request. */
+  readonly greeting?: Script
+  readonly answers?: readonly Script[]
+}
+
+export interface HostileWeb {
+  readonly origin: string
+  readonly noted: Noted
+  /** Connections that are open. */
+  readonly open: () => number
+  /** Requests so far, by path. */
+  readonly asked: string[]
+  /** Its faults towards the connections that follow. */
+  plan: WebPlan
+  stop(): void
+}
+
+export async function startHostileWeb(tls: { readonly cert: string; readonly key: string }): Promise<HostileWeb> {
+  const sockets = new Set<Socket>()
+  const noted: Noted = { taken: 0, isWaiting: false }
+  let left: Script[] = []
+  const http = createHttp((message, response) => {
+    web.asked.push(message.url ?? '')
+    const { answer } = web.plan
+    if (answer !== undefined) return answer(message, response)
+    const [, service] = /git-((?:upload|receive)-pack)/.exec(message.url ?? '') ?? []
+    if (message.method === 'GET') {
+      left = [...(web.plan.answers ?? [])]
+      response.writeHead(200, { 'content-type': `application/x-git-${service}-advertisement` })
+      return void say(response, web.plan.greeting ?? [], noted)
+    }
+    response.writeHead(200, { 'content-type': `application/x-git-${service}-result` })
+    response.flushHeaders()
+    void say(response, left.shift() ?? [], noted)
+    message.resume()
+  })
+  const secure = createTls(tls, (socket: TLSSocket) => {
+    socket.on('error', () => {})
+    const { bytes } = web.plan
+    if (bytes === undefined) http.emit('connection', socket)
+    else socket.once('data', () => void say(socket.resume(), bytes, noted))
+  })
+  secure.on('tlsClientError', () => {})
+  const listener = createServer({ noDelay: true }, socket => {
+    sockets.add(socket.on('error', () => {}))
+    socket.once('close', () => sockets.delete(socket))
+    if (web.plan.raw !== undefined) void say(socket.resume(), web.plan.raw, noted)
+    else secure.emit('connection', socket)
+  })
+  listener.listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const web = {
+    origin: `https://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    noted,
+    open: () => sockets.size,
+    asked: [] as string[],
+    plan: {} as WebPlan,
+    stop: () => {
+      listener.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+  return web
+}
