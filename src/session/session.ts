@@ -38,7 +38,6 @@ export interface Session {
 
 /** The post step deletes no directory whose name begins otherwise. */
 export const DIRECTORY_PREFIX = 'repository-mirroring-'
-const CONNECT_TIMEOUT_MS = 30_000
 
 /**
  * Opens a session. The post step knows its path before anything is written; the directory is 0700 and each file with a secret 0600.
@@ -174,7 +173,7 @@ async function sshAccess(
   session: Pick<SshSession, 'knownHostKeys' | 'failureFile' | 'notesFile'>,
   program: readonly string[],
 ): Promise<GitAccess> {
-  const text = serializeSshSession({ host, port, ...login, ...session, connectTimeoutMs: CONNECT_TIMEOUT_MS })
+  const text = serializeSshSession({ host, port, ...login, ...session })
   await writeFile(file, text, { mode: 0o600, flag: 'wx' })
   const command = [...program, 'ssh'].map(shellQuote).join(' ')
   return { protocol, config: [], variables: { GIT_SSH_COMMAND: command, GIT_SSH_VARIANT: 'ssh', [SSH_SESSION_VARIABLE]: file } }

@@ -9,7 +9,6 @@ export interface SshSession extends Pick<RemoteUrl, 'host' | 'port'>, Omit<Remot
   readonly failureFile: string
   /** The program writes debug output to this file, line by line; null without debug logging. */
   readonly notesFile: string | null
-  readonly connectTimeoutMs: number
 }
 
 /** The environment variable that holds the path of the session file. */
@@ -38,7 +37,6 @@ const FIELDS: { readonly [Name in keyof SshSession]: readonly ('string' | 'numbe
   knownHostKeys: ['string'],
   failureFile: ['string'],
   notesFile: ['string', 'null'],
-  connectTimeoutMs: ['number'],
 }
 
 function isSession(value: unknown): value is SshSession {

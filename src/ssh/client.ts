@@ -10,7 +10,7 @@ import { ADDRESS_TIMEOUT_MS, bracketed } from '../remote/server.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { keysOfAgent } from './agent.ts'
 import { authentication, type PreparedLogin, passwordExpired, type SshLogin } from './authentication.ts'
-import { connectionFailure, listenForSsh } from './connection-failure.ts'
+import { type ConnectionStage, connectionFailure, listenForSsh, tooLate } from './connection-failure.ts'
 import { Client } from './ssh2.ts'
 
 export interface SshTarget {
@@ -44,12 +44,16 @@ export interface SshCommand {
   readonly stderr: Readable
   /** How the command ended, once both outputs were read to their end. Rejects with a Failure when the connection was lost before. */
   readonly exit: Promise<SshExit>
+  /** Ends the command at once, without waiting for the server. */
+  readonly cut: () => void
 }
 
 /** An exit code, or the name of the signal (`SIGTERM`) that ended the command. */
 export type SshExit = { readonly code: number; readonly signal: null } | { readonly code: null; readonly signal: string }
 
 const CONNECT_TIMEOUT_MS = 30_000
+/** From the question for a channel to the start of the command. Between them a server may open a session of its system, which can take half a minute. */
+const COMMAND_MS = 60_000
 const KEEPALIVE_MS = 15_000
 const KEEPALIVE_QUESTIONS = 3
 /** Characters of all banners; a page of legal text has some thousand. */
@@ -99,8 +103,7 @@ function keepBanners(kept: string[], destination: string, giveUp: (failure: Fail
   }
 }
 
-const limitsOf = ({ connectTimeoutMs, keepaliveMs }: SshTarget) => ({
-  readyTimeout: connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+const limitsOf = ({ keepaliveMs }: SshTarget) => ({
   keepaliveInterval: keepaliveMs ?? KEEPALIVE_MS,
   keepaliveCountMax: KEEPALIVE_QUESTIONS,
 })
@@ -109,17 +112,17 @@ type Dialled = SshConnection | Refusal | 'none-in-common'
 
 /** Makes one connection, which the login or the host key ends. */
 function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly HostKeyAlgorithm[]): Promise<Dialled> {
-  const { host, port, username } = target
+  const { host, port, username, connectTimeoutMs: limitMs = CONNECT_TIMEOUT_MS } = target
   const client = new Client()
   const socket = openSocket(target)
   const destination = `${username}@${bracketed(host)}${port === 22 ? '' : `:${port}`}`
-  const otherProtocol = listenForSsh(socket, destination)
   const remarks: string[] = []
   let refusal: Refusal | null = null
   return new Promise((resolve, reject) => {
     // The first error is the reason; later ones (a closed socket, lost channels) follow from it.
     let failure: Failure | null = null
-    const stage = { destination, authenticated: false, remarks, refusal: (detail: string) => auth.refusal(detail) }
+    const stage: ConnectionStage = { destination, phase: 'connection', limitMs, remarks, refusal: detail => auth.refusal(detail) }
+    const otherProtocol = listenForSsh(client, socket, stage)
     const fail = (error: Error & { level?: string }): void => {
       // A key of an agent that does not sign; the next one is tried.
       if (error.level === 'agent') return void remarks.push(error.message)
@@ -142,16 +145,11 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
     client.on('banner', keepBanners(remarks, destination, giveUp))
     client.on('change password', prompt => fail(passwordExpired(destination, prompt)))
     client.on('ready', () => {
-      stage.authenticated = true
+      stage.phase = 'command'
       target.debug?.(`logged in at ${destination} by ${login.by}`)
       const lost = (error: Error): Failure => failure ?? connectionFailure(error, stage)
-      resolve({
-        exec: (command, { env } = {}) => execute(client, command, env ?? {}, { lost, isLost: () => failure !== null }),
-        end: () => {
-          client.end()
-          socket.destroySoon()
-        },
-      })
+      const late = () => giveUp(tooLate(stage, COMMAND_MS))
+      resolve(connectionOver(client, socket, { lost, isLost: () => failure !== null, late }))
     })
     client.connect({
       sock: socket,
@@ -164,20 +162,43 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
         return verdict === 'trusted'
       },
       authHandler: auth.handler,
+      readyTimeout: limitMs,
       ...limitsOf(target),
     })
   })
 }
 
-/** Starts a command. @param lost the failure for an error of the connection @param isLost the connection is gone, which ssh2 also reports as a refusal */
+/** The connection of a command may break, or be ended. */
+interface Losses {
+  /** The failure for an error of the connection. */
+  readonly lost: (error: Error) => Failure
+  /** The connection is gone, which ssh2 also reports as a refusal. */
+  readonly isLost: () => boolean
+  /** Ends the connection, because the command has not started in time. */
+  readonly late: () => void
+}
+
+const connectionOver = (client: Ssh2Client, socket: Socket, losses: Losses): SshConnection => ({
+  exec: (command, { env } = {}) => execute(client, command, env ?? {}, losses),
+  end: () => {
+    client.end()
+    socket.destroySoon()
+    // A server that reads nothing more must not keep the process from its end.
+    socket.unref()
+  },
+})
+
+/** Starts a command. */
 function execute(
   client: Ssh2Client,
   command: string,
   env: Readonly<Record<string, string>>,
-  { lost, isLost }: { readonly lost: (error: Error) => Failure; readonly isLost: () => boolean },
+  { lost, isLost, late }: Losses,
 ): Promise<SshCommand> {
   return new Promise((resolve, reject) => {
+    const timer = setTimeout(late, COMMAND_MS)
     const started: ClientCallback = (error, channel) => {
+      clearTimeout(timer)
       if (error) {
         const refused = !isLost() && /^(Unable to exec|\(SSH\) Channel open failure)/.test(error.message)
         if (!refused) return reject(lost(error))
@@ -190,12 +211,18 @@ function execute(
       const exit = new Promise<SshExit>((resolveExit, rejectExit) => {
         channel.once('close', () => (ended === null ? rejectExit(lost(new Error('no exit status'))) : resolveExit(ended)))
       })
+      const cut = () => {
+        channel.destroy()
+        // Otherwise only the server's answer would end what waits for the channel.
+        channel.emit('close')
+      }
       // A reader of the stream may see the loss there, and never await the exit.
-      resolve({ stream: channel, stderr: channel.stderr, exit: awaitedLater(exit) })
+      resolve({ stream: channel, stderr: channel.stderr, exit: awaitedLater(exit), cut })
     }
     try {
       client.exec(command, { env }, started)
     } catch (error) {
+      clearTimeout(timer)
       // Thrown, not handed to the callback, when the connection is gone already.
       reject(lost(error instanceof Error ? error : new Error(String(error))))
     }

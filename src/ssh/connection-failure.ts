@@ -1,15 +1,27 @@
 import type { Socket } from 'node:net'
+import type { Client as Ssh2Client } from 'ssh2'
 import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { CONNECT_CODES } from '../errors/network-codes.ts'
 import { oneLine } from '../text/escape.ts'
 
+/** The message for each phase of a connection that was not done in time. */
+const LATE = {
+  connection: 'the connection was not made',
+  greeting: 'the server sent no greeting of an SSH server',
+  'key exchange': 'the key exchange was not complete',
+  login: 'the login was not complete',
+  command: 'the server did not start the command',
+} as const
+
 /** The stage of a connection when it failed. */
 export interface ConnectionStage {
   /** `user@host`, with the port where it is not 22. */
   readonly destination: string
-  readonly authenticated: boolean
+  phase: keyof typeof LATE
+  /** For everything before the command. */
+  readonly limitMs: number
   /** Messages of the server and the agent before the login. */
   readonly remarks: readonly string[]
   /** Why there was no login, where the server has refused one. @param detail what else is known */
@@ -18,7 +30,6 @@ export interface ConnectionStage {
 
 /** ssh2's own texts; it gives them no codes. */
 const BY_TEXT: readonly (readonly [RegExp, Kind, string])[] = [
-  [/^Timed out while waiting for handshake/, 'timed-out', 'the server did not answer in time'],
   [/^Keepalive timeout/, 'timed-out', 'the server no longer answers'],
   [/^Handshake failed: no matching/, 'ssh-algorithms', 'the server and this program have no algorithm in common'],
   [/^(Invalid identification|Protocol version not supported|Expected)/i, 'remote-error', 'the answer is not that of an SSH server'],
@@ -30,7 +41,8 @@ const AUTHENTICATION_REASONS: readonly unknown[] = [14, 15]
 /** The Failure for an error of ssh2 or of the socket. */
 export function connectionFailure(error: Error & { level?: string; code?: unknown }, stage: ConnectionStage): Failure {
   if (error instanceof Failure) return error
-  const { destination, authenticated, remarks } = stage
+  const { destination, phase, remarks } = stage
+  if (/^Timed out while waiting for handshake/.test(error.message)) return tooLate(stage)
   // Every failed login has this message, which says nothing about the reason.
   const words = error.message === 'All configured authentication methods failed' ? [] : [error.message]
   const detail = [...remarks, ...words].join('\n')
@@ -38,7 +50,7 @@ export function connectionFailure(error: Error & { level?: string; code?: unknow
 
   const refused =
     error.level === 'client-authentication' || AUTHENTICATION_REASONS.includes(error.code) || /authentication failures/i.test(error.message)
-  const refusal = refused && !authenticated ? stage.refusal(detail) : null
+  const refusal = refused && phase !== 'command' ? stage.refusal(detail) : null
   if (refusal !== null) return refusal
   const known = typeof error.code === 'string' ? CONNECT_CODES[error.code] : undefined
   if (known) return fail(...known)
@@ -48,23 +60,35 @@ export function connectionFailure(error: Error & { level?: string; code?: unknow
   return fail(classify(error.message)?.kind ?? 'connection-lost', 'the connection was lost')
 }
 
+/** The failure of a phase that took too long. */
+export const tooLate = ({ phase, destination, remarks, limitMs }: ConnectionStage, afterMs = limitMs): Failure =>
+  new Failure('timed-out', `${LATE[phase]} within ${afterMs / 1000} s: "${destination}"`, { detail: remarks.join('\n') })
+
 // The lines before the version (RFC 4253 §4.2) are rarely longer.
 const MAX_WORDS = 4096
 const MAX_SHOWN = 80
 
-/** Records the first bytes of a server. @returns the failure of a server that speaks another protocol than SSH; null for any other */
-export function listenForSsh(socket: Socket, name: string): () => Failure | null {
+/** Follows a connection to its key exchange. @returns the failure of a server that speaks another protocol than SSH; null for any other */
+export function listenForSsh(client: Ssh2Client, socket: Socket, stage: ConnectionStage): () => Failure | null {
   let words = ''
   const listen = (data: Buffer): void => {
     words += data.toString('latin1')
+    if (speaksSsh(words)) stage.phase = 'key exchange'
     if (words.length > MAX_WORDS || speaksSsh(words)) socket.off('data', listen)
   }
+  socket.once('connect', () => {
+    stage.phase = 'greeting'
+  })
+  // Later ones renew the keys.
+  client.once('handshake', () => {
+    stage.phase = 'login'
+  })
   socket.on('data', listen)
   return () => {
     if (words === '' || speaksSsh(words)) return null
     const line = oneLine(words.split('\n', 1)[0] ?? '').slice(0, MAX_SHOWN)
     const hint = 'check host and port; SSH servers usually listen on port 22'
-    return new Failure('remote-error', `"${name}" is no SSH server: it says "${line}"`, { hint })
+    return new Failure('remote-error', `"${stage.destination}" is no SSH server: it says "${line}"`, { hint })
   }
 }
 

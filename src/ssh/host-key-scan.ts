@@ -40,8 +40,9 @@ function askFor(
 ): Promise<Buffer | null> {
   const client = new Client()
   const socket = openSocket({ host, port })
-  const stage: ConnectionStage = { destination: hostName(host, port), refusal: () => null, authenticated: false, remarks: [] }
-  const otherProtocol = listenForSsh(socket, stage.destination)
+  const destination = hostName(host, port)
+  const stage: ConnectionStage = { destination, refusal: () => null, phase: 'connection', limitMs: connectTimeoutMs, remarks: [] }
+  const otherProtocol = listenForSsh(client, socket, stage)
   let offered: Buffer | null = null
   return new Promise((resolve, reject) => {
     const end = (error: Error): void => {

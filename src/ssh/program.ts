@@ -4,6 +4,8 @@ import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
 import { parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from '../session/ssh-session.ts'
+import { IdleWatch } from '../tasks/idle-watch.ts'
+import { awaitedLater } from '../tasks/later.ts'
 import { allowedCommand } from './allowed-command.ts'
 import { connectSsh, type SshCommand, type SshConnection } from './client.ts'
 import { parseSshCommandLine, type SshCommandLine } from './command-line.ts'
@@ -20,6 +22,8 @@ export interface SshProgram {
 
 /** As for OpenSSH: the command's own exit code, or this when there was none. */
 const NO_EXIT_CODE = 255
+/** As for the relay, whose server is given up after this time without a byte. */
+const IDLE_MS = 300_000
 const SIGNAL_BASE = 128
 
 /** Does for git what `ssh` would: runs one command on the session's server. A failure goes to the session's failure file and to stderr. @returns the exit code */
@@ -33,7 +37,8 @@ export async function runSshProgram({ argv, env, stdin, stdout, stderr }: SshPro
     const request = parseSshCommandLine(argv)
     connection = await open(session, request)
     const command = await connection.exec(allowedCommand(request.command), { env: pick(env, request.sendEnv) })
-    return await relay(command, stdin, stdout, stderr)
+    const reads = request.command.startsWith('git-upload-pack ')
+    return await relay(command, { stdin, stdout, stderr, reads })
   } catch (error) {
     // The reader of our output is gone, so there is no place for a message.
     if (isBrokenPipe(error)) return SIGNAL_BASE + constants.signals.SIGPIPE
@@ -70,11 +75,32 @@ async function open(session: SshSession, request: SshCommandLine): Promise<SshCo
 const pick = (env: SshProgram['env'], names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])))
 
-/** Streams in both directions until the command has ended and all its output is written. */
-async function relay(command: SshCommand, stdin: Readable, stdout: Writable, stderr: Writable): Promise<number> {
-  stdin.pipe(command.stream)
-  const outputs = Promise.all([handOn(command.stream, stdout), handOn(command.stderr, stderr)])
-  const [exit] = await Promise.all([command.exit, outputs])
+interface Streams extends Pick<SshProgram, 'stdin' | 'stdout' | 'stderr'> {
+  /** The command only answers questions, which git asks at once. */
+  readonly reads: boolean
+}
+
+/** Streams in both directions until the command has ended and all its output is written. @throws Failure `timed-out` for a silent server */
+async function relay(command: SshCommand, { stdin, stdout, stderr, reads }: Streams): Promise<number> {
+  const { stream } = command
+  let [moved, isAnswered] = [0, false]
+  const watched = new Promise<never>((_, reject) => {
+    // Git may take hours to make a pack. The server owes the first byte, and the rest once it has all of git's or takes no more of it.
+    const isTurnOfGit = () => stdout.writableNeedDrain || (isAnswered && !reads && !stdin.readableEnded && !stream.writableNeedDrain)
+    const late = () =>
+      reject(new Failure('timed-out', `the server ${isAnswered ? 'was silent' : 'sent no answer'} for ${IDLE_MS / 1000} s`))
+    const watch = new IdleWatch(IDLE_MS, () => (isTurnOfGit() ? Number.NaN : moved), late)
+    void awaitedLater(watch.wait(command.exit))
+  })
+  stdin.on('data', (piece: Buffer) => (moved += piece.length))
+  stream.on('data', (piece: Buffer) => {
+    moved += piece.length
+    isAnswered = true
+  })
+  stdin.pipe(stream)
+  const outputs = Promise.all([handOn(stream, stdout), handOn(command.stderr, stderr)])
+  // The command would go on if git reads no more.
+  const [exit] = await Promise.race([Promise.all([command.exit, outputs]), watched]).finally(command.cut)
   return exit.signal === null ? exit.code : SIGNAL_BASE + (constants.signals[exit.signal as NodeJS.Signals] ?? 0)
 }
 

@@ -10,11 +10,11 @@ import { readPrivateKey } from './key-pair.ts'
 
 /** The server and the login, from the user's settings. @throws Failure `settings-invalid`, `secret-not-a-key`, `credentials-missing` */
 export function sshTarget(session: Omit<SshSession, 'failureFile' | 'notesFile'>): SshTarget {
-  const { host, port, username, connectTimeoutMs } = session
+  const { host, port, username } = session
   const { entries, problems } = parseKnownHostKeys(session.knownHostKeys)
   if (problems.length > 0) throw new Failure('settings-invalid', 'the known host keys cannot be read', { detail: problems.join('\n') })
   const login = loginOf(session)
-  return { host: host.toLowerCase(), port: port ?? 22, username, login, knownHostKeys: trustedEntries(entries), connectTimeoutMs }
+  return { host: host.toLowerCase(), port: port ?? 22, username, login, knownHostKeys: trustedEntries(entries) }
 }
 
 /** The kind is detected from the content: a key, even a damaged one, is never sent as a password. The agent is used only without a secret. */

@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http'
 import type { Writable } from 'node:stream'
+import type { IdleWatch } from '../tasks/idle-watch.ts'
 import { EMPTY } from '../wire/byte-queue.ts'
-import type { IdleWatch } from './idle-watch.ts'
 import type { Body } from './transport.ts'
 
 /** The body's next piece; null once it is not wanted any more. @throws the error of the body */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Failure } from '../errors/failure.ts'
+import type { IdleWatch } from '../tasks/idle-watch.ts'
 import { awaitedLater } from '../tasks/later.ts'
-import type { IdleWatch } from './idle-watch.ts'
 
 export interface HttpAnswer {
   readonly status: number

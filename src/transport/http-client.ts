@@ -2,11 +2,11 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { Failure } from '../errors/failure.ts'
 import { addressOf } from '../remote/server.ts'
+import { IdleWatch } from '../tasks/idle-watch.ts'
 import { awaitedLater, onceThere } from '../tasks/later.ts'
 import { type PreparedBody, prepareBody, sendBody } from './body.ts'
 import { type ConnectorOptions, createConnector } from './connector.ts'
 import { type HttpAnswer, readAnswer } from './http-answer.ts'
-import { IdleWatch } from './idle-watch.ts'
 import { isReset, networkFailure } from './network-failure.ts'
 import type { Body } from './transport.ts'
 
@@ -123,6 +123,8 @@ class CallInFlight implements Call {
   readonly #sending = new AbortController()
   readonly #place: string
   #current: ClientRequest | null = null
+  /** The headers of the answer are here. */
+  #isAnswered = false
   /** Why we ended it. */
   #reason: Failure | null = null
   #resolve: (answer: HttpAnswer) => void = () => {}
@@ -136,8 +138,14 @@ class CallInFlight implements Call {
     this.#place = `${request.url.host}${request.url.pathname}`
     this.#watch = new IdleWatch(
       options.idleTimeoutMs,
-      () => passed(this.#current),
-      () => this.giveUp(new Failure('timed-out', `the server was silent for ${Math.round(options.idleTimeoutMs / 1000)} s`)),
+      () => passed(this.#current, this.#isAnswered),
+      () =>
+        this.giveUp(
+          new Failure(
+            'timed-out',
+            `the server ${this.#isAnswered ? 'was silent' : 'sent no answer'} for ${options.idleTimeoutMs / 1000} s`,
+          ),
+        ),
     )
     this.answer = awaitedLater(
       new Promise<HttpAnswer>((resolve, reject) => {
@@ -224,6 +232,7 @@ class CallInFlight implements Call {
   }
 
   #take(message: IncomingMessage, out: ClientRequest): void {
+    this.#isAnswered = true
     // A refused request is not completed.
     if ((message.statusCode ?? 0) >= 300) this.#sending.abort()
     const failed = (error: unknown) => this.#reason ?? (error === null ? null : networkFailure(error, this.#request.url.host))
@@ -241,5 +250,6 @@ class CallInFlight implements Call {
   }
 }
 
-/** Bytes that went over a request's connection in both directions. */
-const passed = (request: ClientRequest | null): number => (request?.socket?.bytesRead ?? 0) + (request?.socket?.bytesWritten ?? 0)
+/** Bytes that went over a request's connection. Those before the answer do not count: `100 Continue`, or headers without an end. */
+const passed = (request: ClientRequest | null, isAnswered: boolean): number =>
+  (request?.socket?.bytesWritten ?? 0) + (isAnswered ? (request?.socket?.bytesRead ?? 0) : 0)

@@ -32,7 +32,7 @@ export async function openTransport(side: Side, { settings, runtime, gitRemote, 
       const target = async () => {
         const { sshTarget } = await import('../ssh/target.ts')
         const { host, port } = url
-        const session = { host, port, username, secret, passphrase, agentSocket, connectTimeoutMs: CONNECT_TIMEOUT_MS }
+        const session = { host, port, username, secret, passphrase, agentSocket }
         return { ...sshTarget({ ...session, knownHostKeys: settings.knownHostKeys }), debug, signal }
       }
       return sshTransport({ ...common, target, path: url.path })

@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
 import { Failure, messageOf } from '../errors/failure.ts'
+import { IdleWatch } from '../tasks/idle-watch.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import { leave, nextPiece, untilEvent } from './body.ts'
-import { IdleWatch } from './idle-watch.ts'
 import type { Body, CommonOptions, Conversation } from './transport.ts'
 
 /** A git service at the other end of two streams: a process, an SSH channel, a socket. */
@@ -23,12 +23,10 @@ export function converse({ input, output, ended, cut, idleTimeoutMs, signal }: S
     reason ??= failure
     cut()
   }
-  let passed = 0
-  const watch = new IdleWatch(
-    idleTimeoutMs,
-    () => passed - input.writableLength,
-    () => giveUp(new Failure('timed-out', `the server was silent for ${Math.round(idleTimeoutMs / 1000)} s`)),
-  )
+  let [passed, isAnswered] = [0, false]
+  const late = () =>
+    giveUp(new Failure('timed-out', `the server ${isAnswered ? 'was silent' : 'sent no answer'} for ${idleTimeoutMs / 1000} s`))
+  const watch = new IdleWatch(idleTimeoutMs, () => passed - input.writableLength, late)
   signal?.addEventListener('abort', () => giveUp(Failure.from(signal.reason)))
   // An error of the input also ends the output, which reports the reason.
   input.on('error', () => {})
@@ -36,18 +34,25 @@ export function converse({ input, output, ended, cut, idleTimeoutMs, signal }: S
   const closed = new AbortController()
   input.once('close', () => closed.abort())
 
+  /** A server that never says how its command ended is given up, too. */
+  const outcome = async (): Promise<Failure | null> => {
+    const failure = await watch.wait(ended()).catch(lost)
+    return reason ?? failure
+  }
+
   async function* read(): AsyncGenerator<Buffer> {
     const pieces = output.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, undefined>
     for (;;) {
       const next = await watch.wait(pieces.next()).catch(async (error: unknown) => {
-        throw reason ?? (await ended()) ?? lost(error)
+        throw reason ?? (await outcome()) ?? lost(error)
       })
       if (reason !== null) throw reason
       if (next.done === true) break
       passed += next.value.length
+      isAnswered = true
       yield next.value
     }
-    const failure = await ended()
+    const failure = await outcome()
     if (failure !== null) throw failure
   }
   const reader = new ByteReader(read())

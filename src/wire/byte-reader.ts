@@ -1,6 +1,9 @@
 import { Failure } from '../errors/failure.ts'
 import { EMPTY } from './byte-queue.ts'
 
+/** The time for one packet, of 64 KiB at most, once it has begun. */
+const PACKET_MS = 300_000
+
 /** Bytes that arrive in pieces of any size, taken in the amounts that their reader wants. Holds no more than the piece at hand and what was asked for. */
 export class ByteReader {
   readonly #source: AsyncIterator<Buffer>
@@ -18,12 +21,13 @@ export class ByteReader {
     return this.#taken
   }
 
-  /** Exactly so many bytes; null at the end. @throws Failure `connection-lost` when only a part of them comes; the error of the source */
+  /** Exactly so many bytes; null at the end. @throws Failure `connection-lost` when only a part of them comes, `timed-out`; the error of the source */
   async exactly(length: number): Promise<Buffer | null> {
     if (this.#left >= length) return this.#cut(length)
     const pieces: Buffer[] = []
     let size = this.#left
     if (size > 0) pieces.push(this.#piece.subarray(this.#at))
+    let begun = size > 0 ? performance.now() : Number.POSITIVE_INFINITY
     while (size < length) {
       const piece = await this.#pull()
       if (piece === null) {
@@ -33,6 +37,10 @@ export class ByteReader {
       }
       pieces.push(piece)
       size += piece.length
+      begun = Math.min(begun, performance.now())
+      // Single bytes are no silence, and would go on for as long as their sender likes.
+      if (size < length && performance.now() - begun > PACKET_MS)
+        throw new Failure('timed-out', `the server did not complete a packet within ${PACKET_MS / 1000} s: ${size} of ${length} bytes`)
     }
     this.#hold(pieces.length === 1 ? (pieces[0] ?? EMPTY) : Buffer.concat(pieces, size))
     return this.#cut(length)

@@ -11,6 +11,7 @@ import { scanHostKeys } from '../../src/ssh/host-key-scan.ts'
 import { type HttpOptions, httpTransport } from '../../src/transport/http.ts'
 import type { Body, Transport } from '../../src/transport/transport.ts'
 import type { ByteReader } from '../../src/wire/byte-reader.ts'
+import { PacketReader } from '../../src/wire/pkt-line.ts'
 import { inTime, settle, stopClock, until } from '../support/clock.ts'
 import { freePort, type GitHttp, startGitHttp } from '../support/git-http.ts'
 import { commit, createBare, git, refsOf } from '../support/git-repository.ts'
@@ -790,6 +791,36 @@ describe('an answer', () => {
     const { exchange } = await askOnce((_, response) => response.writeHead(200, type).write('0000'), LS_REFS)
     expect((await exchange.answer.exactly(4))?.toString()).toBe('0000')
     expect(await failureOf(inTime(exchange.answer.exactly(4)))).toMatchObject({ kind: 'timed-out', side: 'there' })
+  })
+
+  test.each<[string, RegExp, (response: ServerResponse, minute: number) => unknown]>([
+    ['that never begins, in spite of `100 Continue`', /^the server sent no answer for 300 s$/, response => response.writeContinue()],
+    [
+      'whose headers come in single bytes',
+      /^the server sent no answer for 300 s$/,
+      (response, minute) => response.socket?.write('HTTP/1.1 200 OK\r\n'.charAt(minute)),
+    ],
+    [
+      'whose packet comes in single bytes',
+      /^the server did not complete a packet within 300 s: \d of 65516 bytes$/,
+      response => (response.headersSent ? response.write('x') : response.writeHead(200, type).write('fff0x')),
+    ],
+  ])('%s', async (_, message, more) => {
+    const responses: ServerResponse[] = []
+    const { exchange } = await askOnce((_request, response) => void responses.push(response), LS_REFS)
+    const failure = failureOf(new PacketReader(exchange.answer).next())
+    let isOver = false
+    void failure.then(() => {
+      isOver = true
+    })
+    await until(() => responses.length > 0)
+    for (let minute = 0; !isOver && minute < 15; minute += 1) {
+      for (const response of responses) more(response, minute)
+      await settle()
+      await jest.advanceTimersByTimeAsync(60_000)
+    }
+    expect(isOver).toBe(true)
+    expect(await failure).toMatchObject({ kind: 'timed-out', message: expect.stringMatching(message) })
   })
 
   test('may be slow, as long as it comes', async () => {

@@ -15,6 +15,7 @@ import { type SshSession, serializeSshSession } from '../../src/session/ssh-sess
 import { connectSsh, type SshConnection, type SshTarget } from '../../src/ssh/client.ts'
 import { publicHalf, readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { startDemoServer } from '../../src/ssh/server.ts'
+import { shellQuote } from '../../src/text/quote.ts'
 import { commit, compareRefs, createBare, createScratch, fsck, git, gitEnvironment, refsOf } from '../support/git-repository.ts'
 import { PROGRAM } from '../support/mirror.ts'
 import { generateKey, type Sshd, startSshd } from '../support/sshd.ts'
@@ -33,6 +34,9 @@ const USER_KEYS = [
 const userKeys = new Map<string, string>()
 /** A key that the server does not know, and one that is no host key of it. */
 let stranger = { privateKey: '', publicKey: '' }
+/** A key for which the server runs the path of git-receive-pack as a script: the program takes no other commands than those of git. */
+let scripting = { privateKey: '', publicKey: '' }
+const RUN_PATH = 'git-receive-pack() { eval \\"$1\\"; }; eval \\"$SSH_ORIGINAL_COMMAND\\"'
 let sshd: Sshd
 let opened: SshConnection[] = []
 
@@ -44,6 +48,8 @@ beforeAll(async () => {
     publicKeys.push(made.publicKey)
   }
   stranger = await generateKey(join(directory, 'stranger'), 'ed25519')
+  scripting = await generateKey(join(directory, 'scripting'), 'ed25519')
+  publicKeys.push(`restrict,command="${RUN_PATH}" ${scripting.publicKey}`)
   sshd = await startSshd({ hostKeys: ['ed25519', 'rsa', 'ecdsa'], authorizedKeys: publicKeys })
 })
 
@@ -252,7 +258,6 @@ describe('the program', () => {
       knownHostKeys: sshd.knownHosts,
       failureFile: FAILURE_FILE,
       notesFile: null,
-      connectTimeoutMs: 30_000,
       ...changes,
     }
     const file = join(directory, 'session.json')
@@ -266,11 +271,18 @@ describe('the program', () => {
   }
 
   const start = (
-    command: string,
-    { env = environment(), options = ['-o', 'SendEnv=GIT_PROTOCOL', '-p', String(sshd.port)], host = '127.0.0.1' } = {},
+    script: string,
+    {
+      env = environment({ secret: scripting.privateKey }),
+      options = ['-o', 'SendEnv=GIT_PROTOCOL', '-p', String(sshd.port)],
+      host = '127.0.0.1',
+    } = {},
   ) => {
     const [node = '', ...args] = COMMAND
-    const child = spawn(node, [...args, ...options, `${sshd.username}@${host}`, command], { env, stdio: 'pipe' })
+    const child = spawn(node, [...args, ...options, `${sshd.username}@${host}`, `git-receive-pack ${shellQuote(script)}`], {
+      env,
+      stdio: 'pipe',
+    })
     const code = new Promise<number | null>(resolve => child.once('close', resolve))
     child.stdin.on('error', () => undefined)
     return { child, code }
@@ -285,7 +297,7 @@ describe('the program', () => {
 
   test('passes on environment, outputs and exit code, and forgets an old failure', async () => {
     writeFileSync(FAILURE_FILE, 'old')
-    const env = { ...environment(), GIT_PROTOCOL: 'version=2', LANG: 'C' }
+    const env = { ...environment({ secret: scripting.privateKey }), GIT_PROTOCOL: 'version=2', LANG: 'C' }
     expect(await run('echo "$GIT_PROTOCOL"; echo err >&2; exit 3', { env })).toEqual({ code: 3, out: 'version=2\n', err: 'err\n' })
     expect((await run('kill -TERM $$')).code).toBe(128 + 15)
     expect(existsSync(FAILURE_FILE)).toBe(false)

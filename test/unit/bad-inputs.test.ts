@@ -32,7 +32,6 @@ function begin(raw: RawInputs): void {
       passphrase,
       agentSocket,
       knownHostKeys: settings.knownHostKeys,
-      connectTimeoutMs: 1,
     })
   }
 }

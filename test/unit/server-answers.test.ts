@@ -64,11 +64,10 @@ describe('as an error packet', () => {
 })
 
 describe('as an error of the SSH client', () => {
-  const stage = { destination: 'git@h', authenticated: false, remarks: [], refusal: () => null }
+  const stage = { destination: 'git@h', phase: 'connection', limitMs: 30_000, remarks: [], refusal: () => null } as const
   test.each<[string, Kind]>([
     ['Handshake failed: no matching key exchange algorithm', 'ssh-algorithms'],
     ['Handshake failed: no matching C->S cipher', 'ssh-algorithms'],
-    ['Timed out while waiting for handshake', 'timed-out'],
     ['Keepalive timeout', 'timed-out'],
     ['Invalid identification string', 'remote-error'],
     ['Connection lost before handshake', 'connection-lost'],

@@ -56,7 +56,6 @@ describe('session file', () => {
     knownHostKeys: '',
     failureFile: '/f',
     notesFile: null,
-    connectTimeoutMs: 1,
   }
 
   test('comes back as it was', () => {

@@ -1,4 +1,7 @@
-/** Notices when no byte moves in either direction for too long, while something waits for the other side and nothing holds the watch. */
+/** Fewer bytes than this within the time limit are no progress. git's empty packets are more: a server sends one of 5 bytes every 5 s while it works. */
+const LEAST_BYTES = 16
+
+/** Notices when hardly a byte moves for too long, while something waits for the other side and nothing holds the watch. */
 export class IdleWatch {
   readonly #limitMs: number
   readonly #bytes: () => number
@@ -7,7 +10,7 @@ export class IdleWatch {
   #seen = 0
   #timer: NodeJS.Timeout | null = null
 
-  /** @param bytes how many have passed so far in both directions @param expire called once */
+  /** @param bytes how many have passed so far, as far as they count; NaN: no matter how many @param expire called once */
   constructor(limitMs: number, bytes: () => number, expire: () => void) {
     this.#limitMs = limitMs
     this.#bytes = bytes
@@ -47,7 +50,7 @@ export class IdleWatch {
   #arm(): void {
     this.#seen = this.#bytes()
     this.#timer = setTimeout(() => {
-      if (this.#bytes() === this.#seen) this.#expire()
+      if (this.#bytes() - this.#seen < LEAST_BYTES) this.#expire()
       else this.#arm()
     }, this.#limitMs)
   }
