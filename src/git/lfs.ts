@@ -11,6 +11,8 @@ export interface LfsCommand extends LocalGit {
   readonly progressFile: string
   /** git-lfs is ended when it moves nothing for this long. */
   readonly stallMs: number
+  /** Asked again and again. git-lfs is ended when the answer is yes. */
+  readonly isTooMuch: () => Promise<boolean>
   readonly hide: (text: string) => string
   readonly debug: (message: string) => void
 }
@@ -28,8 +30,8 @@ export interface LfsResult {
 /** First major version of git-lfs with everything that is needed here. */
 const MINIMUM = 3
 
-/** Interval of the checks whether something has moved. */
-const CHECK_MS = 1000
+/** Interval of the checks whether something has moved, and not too much. */
+const CHECK_MS = 250
 
 /** For Debian and Ubuntu, macOS and Windows. GitHub's own runners have git-lfs. */
 const INSTALL =
@@ -51,22 +53,27 @@ export async function checkLfs(local: LocalGit): Promise<void> {
  */
 export async function runLfs(
   args: readonly string[],
-  { env, cwd, settings, progressFile, stallMs, hide, debug, signal }: LfsCommand,
+  { env, cwd, settings, progressFile, stallMs, isTooMuch, hide, debug, signal }: LfsCommand,
 ): Promise<LfsResult> {
-  const stall = new AbortController()
+  const [stall, excess] = [new AbortController(), new AbortController()]
   const startedAt = performance.now()
   const git = startGit([...settings, 'lfs', ...args], {
     env: { ...env, GIT_LFS_PROGRESS: progressFile },
     cwd,
-    signal: AbortSignal.any([stall.signal, ...(signal === undefined ? [] : [signal])]),
+    signal: AbortSignal.any([stall.signal, excess.signal, ...(signal === undefined ? [] : [signal])]),
   })
   git.stdin.end()
   const streams = [git.stdout, git.stderr]
   const collected = collectText(streams)
   let bytes = 0
   for (const stream of streams) stream.on('data', (piece: Buffer) => (bytes += piece.length))
-  const endWatch = watchFor(progressFile, stallMs, () => bytes, stall)
-  const exitCode = await git.exit.finally(endWatch)
+  const hasStalled = watchFor(progressFile, stallMs, () => bytes)
+  const look = async (): Promise<void> => {
+    if (await hasStalled()) stall.abort()
+    if (await isTooMuch()) excess.abort()
+  }
+  const timer = setInterval(() => void look(), CHECK_MS)
+  const exitCode = await git.exit.finally(() => clearInterval(timer))
   signal?.throwIfAborted()
   const output = hide(collected())
   const command = commandOf(['lfs', ...args])
@@ -74,15 +81,13 @@ export async function runLfs(
   return { command, exitCode, output, stalled: stall.signal.aborted }
 }
 
-/** Checks whether the progress goes on. @param outputBytes how much git-lfs has printed @param stall aborts when it does not @returns ends the checks */
-function watchFor(progressFile: string, stallMs: number, outputBytes: () => number, stall: AbortController): () => void {
+/** Checks whether the progress goes on. @param outputBytes how much git-lfs has printed @returns tells whether it has not, for too long */
+function watchFor(progressFile: string, stallMs: number, outputBytes: () => number): () => Promise<boolean> {
   let [seen, since] = ['', performance.now()]
-  const look = async (): Promise<void> => {
+  return async () => {
     const file = await stat(progressFile).catch(() => null)
     const now = `${file?.size ?? 0} ${outputBytes()}`
     if (now !== seen) [seen, since] = [now, performance.now()]
-    else if (performance.now() - since >= stallMs) stall.abort()
+    return performance.now() - since >= stallMs
   }
-  const timer = setInterval(() => void look(), CHECK_MS)
-  return () => clearInterval(timer)
 }

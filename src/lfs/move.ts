@@ -85,13 +85,26 @@ class Mover implements MoveResult {
 
   /** Gets a batch from the source and gives it to the destination. @param list of just these */
   async move(batch: readonly Pointer[], list: string): Promise<void> {
-    const fetched = await this.#whileTelling('received', batch, () => this.#store.download(list))
+    const fetched = await this.#whileTelling('received', batch, () => this.#store.download(list, batch))
+    if (fetched.tooLarge.size > 0) return await this.#moveWithout(fetched.tooLarge, batch)
     const here = await this.#store.present(batch)
     const absent = batch.filter(({ oid }) => !here.has(oid))
     await this.#blame(absent, fetched, this.#options.source)
     const going = batch.filter(({ oid }) => here.has(oid))
     if (going.length > 0) await this.#send(going, going.length === batch.length ? list : await this.#store.list(going))
     await this.#store.clear()
+  }
+
+  /** Refuses objects that are larger than their pointers say, and goes on with the others. */
+  async #moveWithout(tooLarge: ReadonlyMap<string, number>, batch: readonly Pointer[]): Promise<void> {
+    const { side } = this.#options.source
+    for (const { oid, size } of batch) {
+      const bytes = tooLarge.get(oid)
+      if (bytes !== undefined) this.failed.set(oid, failureAt(side, larger(size, bytes)))
+    }
+    const rest = batch.filter(({ oid }) => !tooLarge.has(oid))
+    if (rest.length > 0) await this.move(rest, await this.#store.list(rest))
+    else await this.#store.clear()
   }
 
   async #send(batch: readonly Pointer[], list: string): Promise<void> {
@@ -143,7 +156,7 @@ class Mover implements MoveResult {
     }
   }
 
-  async #whileTelling(done: 'received' | 'sent', batch: readonly Pointer[], work: () => Promise<Ended>): Promise<Ended> {
+  async #whileTelling<E extends Ended>(done: 'received' | 'sent', batch: readonly Pointer[], work: () => Promise<E>): Promise<E> {
     const total = batch.reduce((sum, { size }) => sum + size, 0)
     const all = `${showCount(batch.length, 'LFS object')}, ${showBytes(total)}`
     this.#options.say(done === 'received' ? `fetching ${all} from the source` : `sending ${all} to the destination`)
@@ -158,6 +171,8 @@ class Mover implements MoveResult {
 // For an object that did not arrive, and of which git-lfs reports nothing.
 const incomplete = () => new Failure('lfs-incomplete', 'git-lfs did not say why it did not get there')
 const refused = () => new Failure('lfs-object-refused', 'git-lfs says that it was sent, and the destination does not have it')
+const larger = (size: number, bytes: number) =>
+  new Failure('lfs-object-refused', `the server sent ${showBytes(bytes)} and more for an object of ${showBytes(size)}`)
 
 const failureAt = (side: Side, { kind, message, hint }: Failure): ObjectFailure => ({ kind, reason: message, hint, side })
 

@@ -1,7 +1,7 @@
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure.ts'
-import { type LfsResult, runLfs } from '../git/lfs.ts'
+import { type LfsCommand, type LfsResult, runLfs } from '../git/lfs.ts'
 import { createRepository } from '../git/repository.ts'
 import { type LocalGit, runLocalGit } from '../git/run.ts'
 import type { LfsRemote } from '../session/lfs.ts'
@@ -61,14 +61,26 @@ export class LfsStore {
     return name
   }
 
-  /** Downloads the objects of a list from the source. */
-  download(list: string): Promise<Ended> {
-    return this.#run(['fetch', this.#options.source.side, list], this.#options.source)
+  /**
+   * Downloads the objects of a list from the source, until one has more bytes than its pointer says: git-lfs would write whatever comes.
+   * @returns also the bytes that were on the disk of each such object; they are removed
+   */
+  async download(list: string, pointers: readonly Pointer[]): Promise<Ended & { readonly tooLarge: ReadonlyMap<string, number> }> {
+    const incomplete = join(this.#repository, 'lfs', 'incomplete')
+    let tooLarge: ReadonlyMap<string, number> = new Map()
+    const isTooMuch = async () => {
+      if (tooLarge.size === 0) tooLarge = await tooLargeIn(incomplete, pointers)
+      return tooLarge.size > 0
+    }
+    const ended = await this.#run(['fetch', this.#options.source.side, list], this.#options.source, { isTooMuch })
+    if (tooLarge.size > 0) await rm(incomplete, { recursive: true, force: true, maxRetries: 3 })
+    return { ...ended, tooLarge }
   }
 
   /** Asks the destination which objects it lacks, while none is here: git-lfs names what it would send. Reliable only if it ends well. */
   ask(list: string): Promise<Ended> {
-    return this.#run(['push', this.#options.destination.side, list], this.#options.destination, ['-c', 'lfs.allowincompletepush=true'])
+    const settings = ['-c', 'lfs.allowincompletepush=true']
+    return this.#run(['push', this.#options.destination.side, list], this.#options.destination, { settings })
   }
 
   /** Uploads those objects of a list that the destination lacks; all must be here. */
@@ -94,14 +106,35 @@ export class LfsStore {
     await rm(join(this.#repository, 'lfs'), { recursive: true, force: true, maxRetries: 3 })
   }
 
-  async #run(args: readonly string[], remote: LfsRemote, settings: readonly string[] = []): Promise<Ended> {
+  async #run(
+    args: readonly string[],
+    remote: LfsRemote,
+    { settings = [], isTooMuch = async () => false }: RunOptions = {},
+  ): Promise<Ended> {
     await mkdir(this.#repository, { recursive: true })
     await rm(this.progressFile, { force: true })
     const { stallMs } = this.#options
-    const command = { ...remote, cwd: this.#repository, progressFile: this.progressFile, stallMs }
+    const command = { ...remote, cwd: this.#repository, progressFile: this.progressFile, stallMs, isTooMuch }
     const result = await runLfs(args, { ...command, settings })
     return { result, words: readLfsWords(result.output) }
   }
+}
+
+type RunOptions = Partial<Pick<LfsCommand, 'settings' | 'isTooMuch'>>
+
+/** An object of more bytes beyond its size ends git-lfs. With fewer, git-lfs itself refuses it in the end. */
+const MAX_EXCESS = 2 ** 20
+
+/** The objects under way with too many bytes, and how many. The names of git-lfs' temporary files begin with the object's. */
+async function tooLargeIn(directory: string, pointers: readonly Pointer[]): Promise<ReadonlyMap<string, number>> {
+  const names = await readdir(directory).catch(() => [])
+  const found = new Map<string, number>()
+  for (const { oid, size } of names.length === 0 ? [] : pointers) {
+    const name = names.find(one => one.startsWith(oid))
+    const file = name === undefined ? null : await stat(join(directory, name)).catch(() => null)
+    if (file !== null && file.size > size + MAX_EXCESS) found.set(oid, file.size)
+  }
+  return found
 }
 
 /** git-lfs keeps an object below the first two bytes of its name. It puts one there only once it is whole. */

@@ -64,6 +64,22 @@ test.each(TRANSFERS)(
   },
 )
 
+// The server does not end the object: only the bytes on the disk can.
+test.each(TRANSFERS)('by %s: an object that is larger than its pointer says is given up, and the others are moved', async transfer => {
+  const { source, destination, run } = await pair(transfer)
+  const main = await commitLfs(source, 'main', { 'a.bin': 1000 })
+  const flood = await commitLfs(source, 'flood', { 'flood.bin': 3, 'b.bin': 50 }, { parents: [main.commit] })
+  const oid = flood.objects.get('flood.bin') ?? ''
+  server.intervene = ({ kind, objects }) => (kind === 'download' && objects.includes(oid) ? { flood: 2 ** 23 } : null)
+  const report = await run({ retries: '3' })
+  expect(report.outcomes).toEqual({ main: 'created', flood: 'rejected lfs-object-refused' })
+  expect(report.refs.find(({ outcome }) => outcome === 'rejected')?.reason).toMatch(
+    new RegExp(`: the server sent [1-8]\\.?\\d* MiB and more for an object of 3 bytes \\(${oid}\\)$`),
+  )
+  expect(report).toMatchObject({ attempts: 1, lfs: { moved: { objects: 2, bytes: 1050 }, failed: { objects: 1, bytes: 3 } } })
+  expect([...storedObjects(destination).values()].sort()).toEqual([1000, 50])
+})
+
 describe('a login that is not good for LFS', () => {
   test('git-lfs-authenticate says no: told in its words, and asked a bounded number of times', async () => {
     const sides = await createPair(authenticatedLfs(authenticating, server), 'relay')

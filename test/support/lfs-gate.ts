@@ -50,7 +50,12 @@ export interface Hold {
   release(): void
 }
 
-export type Intervention = Refusal | Cut | Hold
+/** A download gives so many bytes, whatever the size of the object, and does not end. */
+interface Flood {
+  readonly flood: number
+}
+
+export type Intervention = Refusal | Cut | Hold | Flood
 
 /** Holds one transfer. @param bytes of the object that pass before; it must have more of them */
 export function hold(bytes: number): Hold {
@@ -95,9 +100,11 @@ export async function startGate(): Promise<LfsGate> {
     const intervention = gate.intervene?.(asked) ?? null
     const moved = { bytes: 0 }
     const status =
-      intervention !== null && 'status' in intervention
-        ? await refuse(intervention, message, response)
-        : await pass(gate.upstream, { message, body, kind, response, intervention, moved }).catch(() => null)
+      intervention !== null && 'flood' in intervention
+        ? await flood(intervention, response)
+        : intervention !== null && 'status' in intervention
+          ? await refuse(intervention, message, response)
+          : await pass(gate.upstream, { message, body, kind, response, intervention, moved }).catch(() => null)
     if (status === null) response.destroy()
     gate.answered.push({ ...asked, status, bytes: moved.bytes })
   }
@@ -152,6 +159,12 @@ async function refuse(refusal: Refusal, message: IncomingMessage, response: Serv
   response.end(JSON.stringify(body))
   if (!response.closed) await once(response, 'close')
   return status
+}
+
+async function flood({ flood: bytes }: Flood, response: ServerResponse): Promise<null> {
+  response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).write(Buffer.alloc(bytes))
+  await once(response, 'close')
+  return null
 }
 
 interface Passing {
