@@ -24,11 +24,8 @@ const OTHERWISE: Readonly<Record<number, Meaning>> = {
 }
 
 /** The failure for an answer that is no success. @param text the beginning of the body, without secrets @param hasSecret the request had credentials */
-export function statusFailure(
-  { status, contentType, header }: Pick<HttpAnswer, 'status' | 'contentType' | 'header'>,
-  text: string,
-  hasSecret: boolean,
-): Failure {
+export function statusFailure(answer: Pick<HttpAnswer, 'status' | 'contentType' | 'header'>, text: string, hasSecret: boolean): Failure {
+  const { status, contentType, header } = answer
   const words = wordsOf(contentType, text)
   const [kind, what, hint] = meaningOf(status, contentType, hasSecret, words)
   const retryAfterMs = parseRetryAfter(header('retry-after'), Date.now())

@@ -1,14 +1,10 @@
-import type { ObjectFormat, Oid } from '../refs/ref.ts'
-import { isOid } from '../refs/ref.ts'
-import { inflateAt, type ObjectType, oidOf, PACK_HEADER_LENGTH, parseEntryHeader, parsePackHeader } from './pack-entry.ts'
+import { isOid, type ObjectFormat, type Oid } from '../refs/ref.ts'
+import { inflateAt, oidOf, PACK_HEADER_LENGTH, parseEntryHeader, parsePackHeader } from './pack-entry.ts'
+import type { PackObject } from './pack-objects.ts'
 import { protocolFailure } from './pkt-line.ts'
 
 /** An object of a pack, or of its beginning, that is no delta; null if not found. @throws Failure `protocol-error` */
-export function findObject(
-  bytes: Buffer,
-  { type, oid }: { readonly type: ObjectType; readonly oid: Oid },
-  format: ObjectFormat,
-): Buffer | null {
+export function findObject(bytes: Buffer, { type, oid }: Pick<PackObject, 'type' | 'oid'>, format: ObjectFormat): Buffer | null {
   if (bytes.length < PACK_HEADER_LENGTH) return null
   const objects = parsePackHeader(bytes)
   let rest = MAX_INFLATED

@@ -88,11 +88,7 @@ async function applyUpdate(update: SideUpdate, context: SidesContext): Promise<v
 }
 
 /** Refs that the destination refused because it lacks LFS objects; with `atomic` all refs, as none was changed without the others. */
-function refusedForLfs(
-  changes: readonly PlannedRef[],
-  outcomes: ReadonlyMap<RefName, ChangeOutcome>,
-  { atomic }: Settings,
-): readonly PlannedRef[] {
+function refusedForLfs(changes: readonly PlannedRef[], outcomes: ReadonlyMap<RefName, ChangeOutcome>, { atomic }: Settings) {
   const lacksLfs = (answer: ChangeOutcome | undefined) => answer?.outcome === 'rejected' && answer.code === 'lfs-objects-required'
   const refused = changes.filter(({ ref }) => lacksLfs(outcomes.get(ref)))
   return atomic && refused.length > 0 ? changes : refused

@@ -43,12 +43,7 @@ const store = async (changes: readonly RefChange[], to: Transfer): Promise<Reado
   changes.length === 0 ? new Map() : await to.applyMirroringRefs(changes)
 
 /** @throws Failure `raced`, `base-refused` */
-async function checkStored(
-  changes: readonly RefChange[],
-  outcomes: ReadonlyMap<RefName, ChangeOutcome>,
-  to: Transfer,
-  side: Side,
-): Promise<void> {
+async function checkStored(changes: readonly RefChange[], outcomes: ReadonlyMap<RefName, ChangeOutcome>, to: Transfer, side: Side) {
   const missed = changes.flatMap(({ ref }) => {
     const { outcome, reason } = outcomes.get(ref) ?? NO_ANSWER
     return isLanded(outcome) ? [] : [{ ref, outcome, reason: reason ?? outcome }]

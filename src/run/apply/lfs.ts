@@ -2,7 +2,7 @@ import { Failure } from '../../errors/failure.ts'
 import { isTransient, KINDS } from '../../errors/kinds.ts'
 import { checkLfs } from '../../git/lfs.ts'
 import { followLfsConfig, readLfsConfig } from '../../lfs/lfs-config.ts'
-import type { MoveResult, ObjectFailure } from '../../lfs/move.ts'
+import type { ObjectFailure } from '../../lfs/move.ts'
 import type { Pointer } from '../../lfs/pointer.ts'
 import type { LfsUsage } from '../../lfs/usage.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
@@ -95,13 +95,7 @@ async function checkLfsHere({ session }: SidesContext): Promise<void> {
 }
 
 /** @param side that the objects go to */
-async function move(
-  side: Side,
-  pointers: readonly Pointer[],
-  usage: LfsUsage,
-  context: SidesContext,
-  lfs: LfsProgress,
-): Promise<MoveResult> {
+async function move(side: Side, pointers: readonly Pointer[], usage: LfsUsage, context: SidesContext, lfs: LfsProgress) {
   const { session, settings, host } = context
   // Most runs move no LFS objects.
   const { moveObjects } = await import('../../lfs/move.ts')

@@ -21,12 +21,8 @@ export async function readUsage(tips: readonly Oid[], head: Oid | null, reposito
  * @param present the destination's tips; those that were not fetched are left out
  * @throws Failure
  */
-export async function readPointers(
-  tips: readonly Oid[],
-  present: Iterable<Oid>,
-  repository: LocalGit,
-): Promise<ReadonlyMap<string, Pointer>> {
-  const types = await readTypes([...new Set(present)], repository)
+export async function readPointers(tips: readonly Oid[], present: Iterable<Oid>, local: LocalGit): Promise<ReadonlyMap<string, Pointer>> {
+  const types = await readTypes([...new Set(present)], local)
   const without = [...types].flatMap(([oid, type]) => (type === null ? [] : [oid]))
-  return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: MAX_POINTER_BYTES }, repository))
+  return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: MAX_POINTER_BYTES }, local))
 }

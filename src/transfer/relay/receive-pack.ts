@@ -82,12 +82,7 @@ const MAX_OUTPUT = 262_144
  * Reads the answer to a push to its very end: the server runs its last hooks after the report, and must not be cut off in the middle of them.
  * The third band counts only if no report follows: Dulwich sends the output of hooks there.
  */
-async function readAnswer(
-  answer: ByteReader,
-  capabilities: Capabilities,
-  limits: AnswerLimits,
-  onOutput: (text: string) => void,
-): Promise<StatusReport | null> {
+async function readAnswer(answer: ByteReader, capabilities: Capabilities, limits: AnswerLimits, onOutput: (text: string) => void) {
   let fatal: Failure | null = null
   const bands = {
     onProgress: onOutput,

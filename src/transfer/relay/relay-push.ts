@@ -74,11 +74,7 @@ async function hiddenRefs(request: readonly RefChange[], { receiver, readAgain }
 }
 
 /** The changes to send, and the refs whose result is known already: a ref that moved since it was planned stays as it is. */
-function sortOut(
-  request: readonly RefChange[],
-  { receiver, atomic }: RelayPushOptions,
-  hidden: ReadonlySet<RefName>,
-): { going: RefChange[]; answered: RefAnswer[] } {
+function sortOut(request: readonly RefChange[], { receiver, atomic }: RelayPushOptions, hidden: ReadonlySet<RefName>) {
   const { tips, capabilities } = receiver
   const answered: RefAnswer[] = []
   const going = request.filter(({ ref, before, after }) => {
