@@ -294,7 +294,9 @@ mirrors:
       return alarm.signal
     },
   }
-  const code = await mirrorStep({ raw: { config }, context, host, runtime }).finally(() => cache.stop())
+  const code = await mirrorStep({ raw: { config, 'config-may-set': 'allow-insecure-http' }, context, host, runtime }).finally(() =>
+    cache.stop(),
+  )
   expect(code).toBe(1)
   expect(JSON.parse(outputs['mirrors'] ?? '')).toMatchObject([
     { name: 'stuck', status: 'failed', 'consecutive-failures': '1' },
