@@ -60,6 +60,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['errors'],
   ['remote'],
   ['text', 'tasks'],
+  ['limits'],
 ]
 const folderOf = (name: string): string => name.split('/', 1)[0] ?? ''
 /** -1 for a folder that has no floor. */
@@ -173,6 +174,45 @@ describe('each thing has one place', () => {
       ),
     ).toEqual([])
   })
+})
+
+/** Numbers of our own output and requests, of a protocol, and of waiting for programs of ours: what others say has no part in them. */
+const OWN_NUMBERS: Readonly<Record<string, readonly string[]>> = {
+  'commands/configured-mirrors.ts': ['MAX_MATRIX'],
+  'git/lfs.ts': ['CHECK_MS'],
+  'git/porcelain.ts': ['MAX_PUNCTUATION'],
+  'git/process-group.ts': ['GRACE_MS', 'GIVE_UP_MS', 'CHECK_MS'],
+  'keys/private-key.ts': ['MAX_LINE'],
+  'lfs/pointer.ts': ['MAX_SIZE'],
+  'plan/backups.ts': ['DAY_MS'],
+  'run/apply/lfs-choice.ts': ['MAX_ALONE'],
+  'run/apply/lfs.ts': ['MAX_NAMED'],
+  'run/selection.ts': ['MAX_NAMES'],
+  'session/lfs.ts': ['MAX_TRIES'],
+  'settings/schedule.ts': ['MAX_INTERVAL'],
+  'ssh/authentication.ts': ['MAX_PROMPT'],
+  'ssh/connection-failure.ts': ['MAX_SHOWN'],
+  'transfer/relay/haves.ts': ['MAX_HAVES'],
+  'transport/body.ts': ['MAX_HEAD'],
+  'transport/http.ts': ['GREETING_END_MS', 'MAX_IDLE_BEFORE_PUSH_MS'],
+  'transport/redirect.ts': ['MAX_NAME'],
+  'transport/smart-greeting.ts': ['MAX_LENGTH'],
+  'wire/pkt-line.ts': ['MAX_LENGTH'],
+}
+/** Folders that only show, and wait for themselves. */
+const OWN_FOLDERS = ['limits', 'report', 'host']
+
+test('the limits of what others may say stand in limits/limits.ts', () => {
+  const found = files
+    .filter(({ name }) => !OWN_FOLDERS.includes(folderOf(name)))
+    .flatMap(({ name, text }) =>
+      [...text.matchAll(/^(?:export )?const (MAX_\w+|\w+_MS) = /gm)].map(([, constant = '']) => `${name} ${constant}`),
+    )
+  expect(found.sort()).toEqual(
+    Object.entries(OWN_NUMBERS)
+      .flatMap(([name, constants]) => constants.map(constant => `${name} ${constant}`))
+      .sort(),
+  )
 })
 
 /** Folders and files that match text, each with whose text it is. Text of our own is never read back: facts travel as kinds and values. */

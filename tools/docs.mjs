@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { INPUTS } from '../src/settings/inputs.ts'
 import { configSchema } from './config-schema.mjs'
+import { limitRows } from './limits.mjs'
 import { workflowParts } from './workflow-parts.mjs'
 
 // The YAML reader of the package with which workflows are validated.
@@ -42,6 +43,17 @@ function readme(text) {
   return Object.entries(tables).reduce(marked, text)
 }
 
+const security = text =>
+  replace(
+    'docs/security.md',
+    text,
+    ['<!-- limits -->', '<!-- /limits -->'],
+    `\n\n${table(
+      ['limit', 'of what, and why'],
+      limitRows().map(row => row.map(cell)),
+    )}\n\n`,
+  )
+
 /** The inputs stand between the keys `inputs` and `outputs`. */
 function actionFile(text) {
   const lines = INPUTS.flatMap(({ name, description, default: value }) => [
@@ -66,6 +78,7 @@ const WORKFLOW = '.github/workflows/mirror.yml'
 const files = {
   'action.yml': actionFile,
   'README.md': readme,
+  'docs/security.md': security,
   [WORKFLOW]: workflow,
   'docs/config.schema.json': () => `${JSON.stringify(configSchema(), null, 2)}\n`,
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
+import { CONNECT_MS, FORGE_BYTES, FORGE_PAGES, MAX_REDIRECTS } from '../limits/limits.ts'
 import type { Settings } from '../settings/settings.ts'
 import { parseJson, textIn } from '../text/json.ts'
 import { VERSION } from '../text/version.ts'
@@ -10,12 +11,14 @@ import { beginningOf } from '../wire/byte-queue.ts'
 import type { ForgeLocation } from './location.ts'
 
 /** The API of a forge, and the purpose of its use. */
-export interface ApiContext extends Pick<ClientOptions, 'environment' | 'idleTimeoutMs' | 'connectTimeoutMs' | 'debug'> {
+export interface ApiContext extends Pick<ClientOptions, 'environment' | 'idleTimeoutMs' | 'debug'> {
+  /** For all that is asked. */
+  readonly limitMs: number
   readonly location: ForgeLocation
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string
   /** Ends all requests, with its reason if that is a Failure. */
-  readonly signal: AbortSignal
+  readonly signal: AbortSignal | undefined
   readonly purpose: Purpose
 }
 
@@ -27,6 +30,8 @@ export interface Purpose {
   /** The beginning of a message: "… cannot be read". */
   readonly problem: string
   readonly hint: string
+  /** For an answer that does not come in time. */
+  readonly lateHint?: string
 }
 
 type ApiOptions = ApiContext & {
@@ -41,26 +46,25 @@ export type ForgeSettings = Pick<Settings, 'here' | 'apiUrl' | 'caCertificate' |
 export async function withForgeApi<T>(settings: ForgeSettings, context: ApiContext, work: (api: ForgeApi) => Promise<T>): Promise<T> {
   const { here, caCertificate, clientCertificate, clientKey } = settings
   const { createHttpClient } = await import('../transport/http-client.ts')
-  const { location, signal } = context
-  const client = await createHttpClient({ ...context, caCertificate, clientCertificate, clientKey }, new URL(location.base))
-  const giveUp = () => client.close(signal.reason instanceof Failure ? signal.reason : undefined)
-  signal.addEventListener('abort', giveUp)
-  if (signal.aborted) giveUp()
+  const { location, signal, limitMs, purpose } = context
+  const base = new URL(location.base)
+  const client = await createHttpClient({ ...context, connectTimeoutMs: CONNECT_MS, caCertificate, clientCertificate, clientKey }, base)
+  const tooLate = `${purpose.problem}: the API of "${base.host}" did not answer everything within ${limitMs / 1000} s`
+  const timer = setTimeout(() => client.close(new Failure('timed-out', tooLate, { hint: purpose.lateHint })), limitMs)
+  const giveUp = () => client.close(signal?.reason instanceof Failure ? signal.reason : undefined)
+  signal?.addEventListener('abort', giveUp)
+  if (signal?.aborted) giveUp()
   try {
     return await work(new ForgeApi(client, { ...context, token: here.secret }))
   } finally {
-    signal.removeEventListener('abort', giveUp)
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
     client.close()
   }
 }
 
 /** Whether an answer means "there are none". */
 type Tolerance = (status: number, words: string) => boolean
-
-/** A page has 100 entries; no forge has that many protected branches. */
-const MAX_PAGES = 500
-const MAX_BYTES = 2 ** 24
-const MAX_REDIRECTS = 5
 
 /** A forge's REST API, over the same connections as git's transports: proxy, authorities and client certificate included. */
 export class ForgeApi {
@@ -80,7 +84,7 @@ export class ForgeApi {
   /** A list, all pages of it. @param tolerance which refusals mean that it is empty @throws Failure */
   async list(path: string, tolerance: Tolerance | null = null): Promise<unknown[]> {
     const all: unknown[] = []
-    for (let number = 1; number <= MAX_PAGES; number += 1) {
+    for (let number = 1; number <= FORGE_PAGES; number += 1) {
       // After a page with entries no refusal means that there are none.
       const { values, hasNext } = await this.page(path, number, number === 1 ? tolerance : null)
       all.push(...values)
@@ -142,8 +146,8 @@ export class ForgeApi {
   }
 
   async #textOf(answer: HttpAnswer): Promise<string> {
-    const bytes = await beginningOf(answer.body, MAX_BYTES + 1)
-    if (bytes.length > MAX_BYTES) throw this.#unreadable('gives an answer that does not end')
+    const bytes = await beginningOf(answer.body, FORGE_BYTES + 1)
+    if (bytes.length > FORGE_BYTES) throw this.#unreadable('gives an answer that does not end')
     return bytes.toString('utf8')
   }
 

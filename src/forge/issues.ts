@@ -1,4 +1,5 @@
 import { Failure } from '../errors/failure.ts'
+import { ISSUE_PAGES } from '../limits/limits.ts'
 import { fieldsOf, textIn } from '../text/json.ts'
 import type { ForgeApi } from './api.ts'
 import type { ApiKind } from './location.ts'
@@ -17,9 +18,6 @@ export interface NewIssue {
   readonly labels: readonly string[]
   readonly assignees: readonly string[]
 }
-
-/** If more issues are open than these pages hold, one that was not changed for long counts as gone. */
-const MAX_PAGES = 10
 
 /** Statuses that mean: this token may not ask that. */
 const REFUSED: readonly number[] = [400, 401, 403, 404]
@@ -44,7 +42,7 @@ export class Issues {
   /** The wanted one of our open issues, of those that were changed last; null = none. @throws Failure */
   async find(isWanted: (issue: Issue) => boolean): Promise<Issue | null> {
     const query = this.#kind === 'github' ? 'state=open&sort=updated&direction=desc&per_page=100' : 'state=open&type=issues&limit=50'
-    for (let number = 1; number <= MAX_PAGES; number += 1) {
+    for (let number = 1; number <= ISSUE_PAGES; number += 1) {
       const { values, hasNext } = await this.#api.page(`${this.#at}/issues?${query}`, number)
       for (const value of values) {
         const issue = issueIn(value)

@@ -1,9 +1,10 @@
 import { Failure } from '../errors/failure.ts'
+import { FORGE_IDLE_MS, FORGE_MS } from '../limits/limits.ts'
 import { type ApiAccess, type ForgeApi, type ForgeSettings, withForgeApi } from './api.ts'
 import { type ApiKind, locateForge } from './location.ts'
 import { type ProtectedBranches, protectedAtGitea, protectedAtGitHub, protectedAtGitLab } from './protection-rules.ts'
 
-const TIMEOUTS = { idleTimeoutMs: 60_000, connectTimeoutMs: 30_000 }
+const TIMEOUTS = { idleTimeoutMs: FORGE_IDLE_MS, limitMs: FORGE_MS }
 
 const HINTS: Readonly<Record<ApiKind, string>> = {
   github: 'give `token` the permission to read the contents and metadata of the repository, or name the branches in `protected-branches`',

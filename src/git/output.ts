@@ -1,14 +1,12 @@
 import type { Readable } from 'node:stream'
-
-/** More than a server's hooks ever print; git-lfs may print a line per object. */
-const MAX_TEXT_BYTES = 2 ** 24
+import { GIT_TEXT_BYTES } from '../limits/limits.ts'
 
 /**
  * Collects the text of streams in the order in which it comes. If a text is too long, it keeps the beginning and the end, and says how much
  * is missing. Lines stay whole, so that no secret is cut in two before it is hidden.
  * @returns the text so far
  */
-export function collectText(streams: readonly Readable[], maxBytes = MAX_TEXT_BYTES): () => string {
+export function collectText(streams: readonly Readable[], maxBytes = GIT_TEXT_BYTES): () => string {
   const [head, tail]: [Buffer[], Buffer[]] = [[], []]
   let [headBytes, tailBytes, dropped] = [0, 0, 0]
   const take = (piece: Buffer) => {

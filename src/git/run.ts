@@ -1,4 +1,5 @@
 import { Failure } from '../errors/failure.ts'
+import { GIT_STDOUT_BYTES } from '../limits/limits.ts'
 import { collectText } from './output.ts'
 import { type ProcessOptions, startGit } from './process.ts'
 
@@ -26,13 +27,10 @@ export interface GitResult {
   readonly stderr: string
 }
 
-/** Several million refs, which is the longest that git prints for us. */
-const MAX_STDOUT_BYTES = 2 ** 28
-
 const ENDLESS_HINT = 'check that the URL is the clone URL of a repository'
 
 /** Characters of stderr in the debug log. */
-const MAX_DEBUG_LENGTH = 10_000
+const DEBUG_CHARACTERS = 10_000
 
 /**
  * Runs git to its end, or until the signal aborts.
@@ -40,7 +38,7 @@ const MAX_DEBUG_LENGTH = 10_000
  * never for what git itself reports
  */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
-  const { input, hide = text => text, maxBytes = MAX_STDOUT_BYTES } = options
+  const { input, hide = text => text, maxBytes = GIT_STDOUT_BYTES } = options
   const startedAt = performance.now()
   const git = startGit(args, options)
   const out: Buffer[] = []
@@ -74,5 +72,5 @@ export const commandOf = (args: readonly string[]): string => `git ${args.join('
 /** How a command ended, for the debug log. @param output without secrets */
 export function describeEnd(command: string, exitCode: number, startedAt: number, output: string): string {
   const duration = Math.round(performance.now() - startedAt)
-  return `${command} ended with ${exitCode} after ${duration} ms\n${output.slice(0, MAX_DEBUG_LENGTH)}`.trimEnd()
+  return `${command} ended with ${exitCode} after ${duration} ms\n${output.slice(0, DEBUG_CHARACTERS)}`.trimEnd()
 }

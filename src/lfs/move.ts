@@ -4,6 +4,7 @@ import { Failure } from '../errors/failure.ts'
 import { failureOf } from '../git/remote.ts'
 import type { Host } from '../host/host.ts'
 import { whileShowing } from '../host/progress.ts'
+import { LFS_OBJECTS } from '../limits/limits.ts'
 import type { Side } from '../remote/side.ts'
 import type { LfsRemote } from '../session/lfs.ts'
 import { cutIntoBatches } from '../tasks/batches.ts'
@@ -34,9 +35,6 @@ export interface MoveResult {
   readonly failed: ReadonlyMap<string, ObjectFailure>
 }
 
-/** Objects of one git-lfs. It asks for a hundred at a time, and says nothing until it has asked for all: with many more it would seem to stand still. */
-const MAX_ASKED = 1000
-
 /**
  * Brings LFS objects to the destination: asks it which it lacks, gets those from the source and sends them, batch by batch. The disk holds only one
  * batch at a time. git-lfs moves them, and checks each against its name. Never throws for what a server does: that is in the result.
@@ -46,10 +44,10 @@ export async function moveObjects(pointers: readonly Pointer[], options: MoveOpt
   const store = await LfsStore.open(options)
   const mover = new Mover(store, options)
   const sizeOf = ({ size }: Pointer) => size
-  for (const asked of cutIntoBatches(pointers, sizeOf, { items: MAX_ASKED, size: Number.POSITIVE_INFINITY })) {
+  for (const asked of cutIntoBatches(pointers, sizeOf, { items: LFS_OBJECTS, size: Number.POSITIVE_INFINITY })) {
     const list = await store.list(asked)
     const lacking = await mover.ask(asked, list)
-    for (const batch of cutIntoBatches(lacking, sizeOf, { items: MAX_ASKED, size: options.batchSize }))
+    for (const batch of cutIntoBatches(lacking, sizeOf, { items: LFS_OBJECTS, size: options.batchSize }))
       await mover.move(batch, batch.length === asked.length ? list : await store.list(batch))
   }
   return mover

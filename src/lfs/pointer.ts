@@ -1,3 +1,4 @@
+import { POINTER_BYTES } from '../limits/limits.ts'
 /** The stand-in for a file whose contents are in LFS. */
 export interface Pointer {
   /** SHA-256 of what the LFS store holds, in lower-case hexadecimal. */
@@ -5,9 +6,6 @@ export interface Pointer {
   /** Bytes of it, as the pointer says. git-lfs moves nothing for 0. */
   readonly size: number
 }
-
-/** A blob of so many bytes or more is no pointer (git-lfs, `BlobSizeCutoff` in lfs/scanner.go); git's `blob:limit` has the same rule. */
-export const MAX_POINTER_BYTES = 1024
 
 // Those of the time before the first release still count (git-lfs, lfs/pointer.go).
 const VERSIONS = ['http://git-media.io/v/2', 'https://hawser.github.com/spec/v1', 'https://git-lfs.github.com/spec/v1']
@@ -28,7 +26,7 @@ const MAX_SIZE = 2n ** 63n - 1n
  * @returns null for what is no pointer, and for an empty blob, which to git-lfs is a pointer to itself and needs nothing moved
  */
 export function parsePointer(contents: Buffer): Pointer | null {
-  if (contents.length >= MAX_POINTER_BYTES) return null
+  if (contents.length >= POINTER_BYTES) return null
   const lines = contents.toString('utf8').replace(OUTER_SPACE, '').split(/\r?\n/)
   const values: string[] = []
   const extensions = new Map<string, string>()

@@ -4,6 +4,7 @@ import { Failure } from '../errors/failure.ts'
 import { type LfsCommand, type LfsResult, runLfs } from '../git/lfs.ts'
 import { createRepository } from '../git/repository.ts'
 import { type LocalGit, runLocalGit } from '../git/run.ts'
+import { LFS_EXCESS_BYTES } from '../limits/limits.ts'
 import type { LfsRemote } from '../session/lfs.ts'
 import { inParallel } from '../tasks/pool.ts'
 import type { Pointer } from './pointer.ts'
@@ -122,9 +123,6 @@ export class LfsStore {
 
 type RunOptions = Partial<Pick<LfsCommand, 'settings' | 'isTooMuch'>>
 
-/** An object of more bytes beyond its size ends git-lfs. With fewer, git-lfs itself refuses it in the end. */
-const MAX_EXCESS = 2 ** 20
-
 /** The objects under way with too many bytes, and how many. The names of git-lfs' temporary files begin with the object's. */
 async function tooLargeIn(directory: string, pointers: readonly Pointer[]): Promise<ReadonlyMap<string, number>> {
   const names = await readdir(directory).catch(() => [])
@@ -132,7 +130,7 @@ async function tooLargeIn(directory: string, pointers: readonly Pointer[]): Prom
   for (const { oid, size } of names.length === 0 ? [] : pointers) {
     const name = names.find(one => one.startsWith(oid))
     const file = name === undefined ? null : await stat(join(directory, name)).catch(() => null)
-    if (file !== null && file.size > size + MAX_EXCESS) found.set(oid, file.size)
+    if (file !== null && file.size > size + LFS_EXCESS_BYTES) found.set(oid, file.size)
   }
   return found
 }

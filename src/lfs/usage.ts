@@ -1,3 +1,4 @@
+import { ATTRIBUTES_LINE_BYTES } from '../limits/limits.ts'
 /** The use of LFS, from files at the root of the source. */
 export interface LfsUsage {
   /** Whether a `.gitattributes` there puts files into LFS; null = that could not be looked up. */
@@ -9,9 +10,6 @@ export interface LfsUsage {
 /** Files at the root that tell of LFS: which files are in it, and where its objects are (git-lfs-config(5)). */
 export const ATTRIBUTES_FILE = '.gitattributes'
 export const CONFIG_FILE = '.lfsconfig'
-
-/** git takes no longer line for attributes (attr.h, ATTR_MAX_LINE_LENGTH). */
-const MAX_LINE_BYTES = 2048
 
 /** A C-style quoted pattern, or one up to the next blank, and what stands behind it. */
 const LINE = /^(?:"(?:[^"\\]|\\.)*"(?=[ \t\r]|$)|[^ \t\r]+)(.*)$/s
@@ -27,7 +25,7 @@ export function usesLfs(attributes: string): boolean {
 function givesLfs(rawLine: string): boolean {
   const line = rawLine.replace(/^[ \t\r]+/, '')
   // A pattern with `!` in front is one that git ignores.
-  if (/^[#!]/.test(line) || Buffer.byteLength(rawLine) >= MAX_LINE_BYTES) return false
+  if (/^[#!]/.test(line) || Buffer.byteLength(rawLine) >= ATTRIBUTES_LINE_BYTES) return false
   const words = (LINE.exec(line)?.[1] ?? '').split(/[ \t\r]+/).filter(word => word !== '')
   // git ignores the whole line if one name is invalid. The last of several filters counts.
   return words.every(word => ATTRIBUTE.test(word)) && words.findLast(word => /^[-!]?filter(?:=|$)/.test(word)) === 'filter=lfs'

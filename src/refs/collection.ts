@@ -1,11 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { Failure } from '../errors/failure.ts'
+import { MAX_REFS } from '../limits/limits.ts'
 import type { Advertisement, UnusableRef } from './advertisement.ts'
 import { isMirroringRef } from './mirroring-ref.ts'
 import { isBranch, isRefName, isTag, type ObjectFormat, type Oid, objectFormatOf, type RefName } from './ref.ts'
-
-/** Each ref takes about 250 bytes of memory; the largest known repositories have some hundred thousand. */
-export const MAX_REFS = 1_000_000
 
 export type RefCollection = ReturnType<typeof collectRefs>
 

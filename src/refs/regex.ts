@@ -1,12 +1,11 @@
-/** GitLab's limit for the filter of a mirror. */
-const MAX_REGEX = 255
+import { REGEX_CHARACTERS } from '../limits/limits.ts'
 
 /** A compiled pattern, or its problem, in words that follow the input's name. */
 type CompiledRegex = { readonly matches: (name: string) => boolean } | { readonly problem: string }
 
 /** Compiles a pattern of a user. Unless it is anchored, it may match any part of a name. */
 export const compileRegex = async (pattern: string): Promise<CompiledRegex> =>
-  [...pattern].length > MAX_REGEX ? { problem: `is longer than ${MAX_REGEX} characters` } : await compileLinear(pattern)
+  [...pattern].length > REGEX_CHARACTERS ? { problem: `is longer than ${REGEX_CHARACTERS} characters` } : await compileLinear(pattern)
 
 /** Compiles a pattern of RE2's syntax, which matches in linear time (docs/decisions/0010). The engine is only loaded by runs that need it. */
 export async function compileLinear(pattern: string): Promise<CompiledRegex> {

@@ -5,9 +5,6 @@ type Address = Pick<Parts, 'protocol' | 'host' | 'port'>
 
 const DEFAULT_PORTS = { ssh: 22, https: 443, http: 80, file: 0 } as const satisfies Record<Address['protocol'], number>
 
-/** Node gives each address of a host a quarter of a second before it tries the next: too little for a server across the world. */
-export const ADDRESS_TIMEOUT_MS = 2_500
-
 /** A host as it stands before a port: an IPv6 address in brackets. */
 export const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 

@@ -3,6 +3,7 @@ import { isTransient, KINDS } from '../errors/kinds.ts'
 import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
 import { printableLine } from '../host/server-text.ts'
+import { RETRY_AFTER_MS } from '../limits/limits.ts'
 import { failureReport, sideReports } from '../report/constructors.ts'
 import type { RefReport, Report } from '../report/report.ts'
 import { resolutionsOf } from '../report/resolution.ts'
@@ -11,9 +12,6 @@ import type { Settings } from '../settings/settings.ts'
 import { showDuration } from '../text/quantity.ts'
 import { type Attempt, type AttemptOptions, attempt, type FirstTips } from './attempt.ts'
 import { withEarlier } from './merge-attempts.ts'
-
-/** If a server asks to wait longer than this, only the next run tries again. */
-const MAX_WAIT_MS = 300_000
 
 /** Mirrors: reads both sides, plans, makes the changes, and reports; a verification only compares. Never throws: errors become the report's `failure`. */
 export async function mirror(settings: Settings, host: Host, runtime: Runtime, options: AttemptOptions = {}): Promise<Report> {
@@ -27,7 +25,7 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
   let last = await tryOnce()
   for (; attempts <= settings.retries && !signal.aborted && isWorthAnother(last, settings); attempts++) {
     const failed = `attempt ${attempts} did not succeed (${printableLine(whyNot(last), host)})`
-    if (last.retryAfterMs > MAX_WAIT_MS) {
+    if (last.retryAfterMs > RETRY_AFTER_MS) {
       host.info(`${failed}; the server asks to wait ${showDuration(last.retryAfterMs)}, so only the next run tries again`)
       break
     }

@@ -4,14 +4,11 @@ import { type Issue, Issues } from '../forge/issues.ts'
 import { type ForgeLocation, locateForge } from '../forge/location.ts'
 import type { Host } from '../host/host.ts'
 import { debugTo } from '../host/server-text.ts'
+import { ISSUE_MS } from '../limits/limits.ts'
 import { changeComment, type IssueContext, issueBody, issueTitle, parseMarker, reasonOf, recoveryComment } from '../report/issue.ts'
 import type { Report } from '../report/report.ts'
 import type { FailureIssue } from '../settings/schedule.ts'
 import type { State } from './state.ts'
-
-/** After this time the issue is left to the next run, so that a slow forge does not delay this one. */
-const LIMIT_MS = 20_000
-const TIMEOUTS = { idleTimeoutMs: LIMIT_MS, connectTimeoutMs: LIMIT_MS }
 
 export interface Episode {
   /** Free of secrets. */
@@ -47,11 +44,10 @@ export async function updateIssue(
   if (location === null || location.kind === 'gitlab') {
     return { issue: null, notices: ['no issue was opened: `failure-issue` knows the forges GitHub, Gitea and Forgejo'] }
   }
-  const ending = new AbortController()
-  const timer = setTimeout(() => ending.abort(tooSlow()), LIMIT_MS)
   const debug = debugTo(host)
   try {
-    const context = { environment, location, purpose: purposeFor(location), hide: host.hide, debug, signal: ending.signal, ...TIMEOUTS }
+    const limits = { idleTimeoutMs: ISSUE_MS, limitMs: ISSUE_MS, signal: undefined }
+    const context = { environment, location, purpose: purposeFor(location), hide: host.hide, debug, ...limits }
     return await withForgeApi(settings, context, api => {
       const issues = new Issues(api, location)
       return failed ? reportFailure(issues, episode) : reportRecovery(issues, episode)
@@ -60,19 +56,13 @@ export async function updateIssue(
     const failure = Failure.from(error)
     debug(`${failure.message}: ${failure.detail ?? ''}`)
     return { issue: known, notices: [`${failure.message}: ${failure.hint}`] }
-  } finally {
-    clearTimeout(timer)
   }
 }
-
-const tooSlow = (): Failure =>
-  new Failure('timed-out', `the forge did not answer within ${LIMIT_MS / 1000} s about the issue of the failing mirror`, {
-    hint: 'the next run tries again; the report of this one is complete',
-  })
 
 const purposeFor = ({ kind }: ForgeLocation): Purpose => ({
   kind: 'issue-refused',
   problem: 'the issue about the failing mirror cannot be written',
+  lateHint: 'the next run tries again; the report of this one is complete',
   hint:
     kind === 'github'
       ? 'put `permissions: issues: write` into the workflow, or give a token that may write issues as `token`'

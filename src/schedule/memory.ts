@@ -1,3 +1,4 @@
+import { CACHE_LOOKUP_MS, CACHE_MS } from '../limits/limits.ts'
 import { entryName, entryPrefix, parseEntryName, type State } from './state.ts'
 
 /** An answer of the store; a problem ends no run. */
@@ -17,11 +18,6 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** How long a run waits for the store in total, for all its mirrors. */
-const MAX_WAIT_MS = 2000
-/** The limit for one lookup, so that time is left for storing. */
-const MAX_LOOKUP_MS = 1200
-
 /** The state that earlier runs of a mirror left. */
 export interface Known {
   readonly state: State | null
@@ -40,7 +36,7 @@ export class Memory {
   readonly #store: Store
   readonly #now: () => Date
   readonly #known = new Map<string, Promise<Known>>()
-  #left = MAX_WAIT_MS
+  #left = CACHE_MS
   /** Why no further request is made; null = the store answers. */
   #problem: string | null = null
 
@@ -57,7 +53,7 @@ export class Memory {
   async recall(id: string): Promise<Known> {
     const known = this.#known.get(id) ?? this.#find(id)
     this.#known.set(id, known)
-    const inTime = await this.#waitFor(known, MAX_LOOKUP_MS)
+    const inTime = await this.#waitFor(known, CACHE_LOOKUP_MS)
     if (inTime !== null) return inTime
     const unknown = { state: null, problem: this.#problem }
     // A late answer must not change the state during the run.
@@ -74,7 +70,7 @@ export class Memory {
     const late = this.#problem
     if (late !== null) return async () => late
     const kept = this.#store.keep(entryName(id, run, state)).then(problem => ({ problem }))
-    return async () => ((await this.#waitFor(kept, MAX_WAIT_MS)) ?? { problem: this.#problem }).problem
+    return async () => ((await this.#waitFor(kept, CACHE_MS)) ?? { problem: this.#problem }).problem
   }
 
   /** Ends the requests that are not answered. */

@@ -1,4 +1,5 @@
 import type { GitAccess } from '../git/environment.ts'
+import { IDLE_MS } from '../limits/limits.ts'
 import { originOf } from '../remote/server.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 
@@ -9,9 +10,6 @@ export interface TlsFiles {
   readonly certificate: string | null
   readonly key: string | null
 }
-
-/** A server that sends nothing for so many seconds is gone; receive-pack reports progress every 5 s while it works. */
-const STALL_SECONDS = 300
 
 /**
  * The login of git over HTTP: an `Authorization` header from its environment, only for this one server.
@@ -25,7 +23,7 @@ export function httpsAccess(url: RemoteUrl, username: string, secret: string | n
   const config: [string, string][] = [
     ['http.followRedirects', secret === null && certificate === null ? 'initial' : 'false'],
     ['http.lowSpeedLimit', '1'],
-    ['http.lowSpeedTime', String(STALL_SECONDS)],
+    ['http.lowSpeedTime', String(IDLE_MS / 1000)],
   ]
   if (secret !== null) config.push([`http.${base}.extraHeader`, `Authorization: Basic ${basicToken(username, secret)}`])
   if (certificate !== null) config.push([`http.${base}.sslCert`, certificate])

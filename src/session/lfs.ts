@@ -1,5 +1,6 @@
 import type { GitAccess } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
+import { IDLE_MS } from '../limits/limits.ts'
 import { isSameServer, originOf } from '../remote/server.ts'
 import type { Side } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
@@ -43,9 +44,6 @@ interface LfsAccess {
   readonly tls: TlsFiles
 }
 
-/** A server that moves no byte of an object for so many seconds is gone. Some hash a large object before they answer (GitLab: `lfs.activitytimeout 240`). */
-export const LFS_STALL_SECONDS = 300
-
 /** For each object; then the run itself retries. */
 const MAX_TRIES = '2'
 
@@ -63,7 +61,7 @@ export function lfsAccess({ side, url, login, credentialFile, variables, tls }: 
     ['lfs.allowincompletepush', 'false'],
     ['lfs.ssh.automultiplex', 'false'],
     ['lfs.ssh.retries', MAX_TRIES],
-    ['lfs.activitytimeout', String(LFS_STALL_SECONDS)],
+    ['lfs.activitytimeout', String(IDLE_MS / 1000)],
     ['lfs.transfer.maxretries', MAX_TRIES],
   ]
   const base = login.server === null ? null : originOf(login.server)

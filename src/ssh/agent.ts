@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { GetStreamCallback, IdentityCallback, ParsedKey, BaseAgent as Ssh2Agent } from 'ssh2'
 import { Failure } from '../errors/failure.ts'
 import { sha256Fingerprint } from '../keys/public-key.ts'
+import { AGENT_MS } from '../limits/limits.ts'
 import { createAgent } from './ssh2.ts'
 
 /** The name of a key in messages: its type and fingerprint, which a server's log shows, too. */
@@ -21,7 +22,7 @@ export interface AgentKey {
  * @param limitMs an agent lists its keys without asking its user, so one that is silent for longer is dead
  * @throws Failure `ssh-agent-unusable` when it does not answer, or holds no key that can be used here
  */
-export async function keysOfAgent(socket: string, limitMs = 10_000): Promise<AgentKey[]> {
+export async function keysOfAgent(socket: string, limitMs = AGENT_MS): Promise<AgentKey[]> {
   const agent = createAgent(socket)
   const keys = await identitiesOf(agent, limitMs).catch((cause: unknown) => {
     throw new Failure('ssh-agent-unusable', `the SSH agent does not answer: "${socket}"`, { detail: String(cause), cause })

@@ -6,7 +6,8 @@ import type { KnownHostKey } from '../host-keys/known-hosts.ts'
 import { hostKeyFailure } from '../host-keys/refusal.ts'
 import { nextAlgorithms, type Refusal, verifyHostKey, wantedAlgorithms } from '../host-keys/verify.ts'
 import { algorithmsOf, type HostKeyAlgorithm, keyType, sha256Fingerprint } from '../keys/public-key.ts'
-import { ADDRESS_TIMEOUT_MS, bracketed } from '../remote/server.ts'
+import { ADDRESS_MS, BANNER_CHARACTERS, COMMAND_MS, CONNECT_MS, KEEPALIVE_MS, KEEPALIVE_QUESTIONS } from '../limits/limits.ts'
+import { bracketed } from '../remote/server.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { keysOfAgent } from './agent.ts'
 import { authentication, type PreparedLogin, passwordExpired, type SshLogin } from './authentication.ts'
@@ -51,14 +52,6 @@ export interface SshCommand {
 /** An exit code, or the name of the signal (`SIGTERM`) that ended the command. */
 export type SshExit = { readonly code: number; readonly signal: null } | { readonly code: null; readonly signal: string }
 
-const CONNECT_TIMEOUT_MS = 30_000
-/** From the question for a channel to the start of the command. Between them a server may open a session of its system, which can take half a minute. */
-const COMMAND_MS = 60_000
-const KEEPALIVE_MS = 15_000
-const KEEPALIVE_QUESTIONS = 3
-/** Characters of all banners; a page of legal text has some thousand. */
-const MAX_BANNERS = 65_536
-
 // ssh2 would choose it before the codes with SHA-2 that old servers have. `hmac-sha1` stays, as the last choice.
 const WITHOUT_EARLY_SHA1 = { remove: ['hmac-sha1-etm@openssh.com' as const], append: [], prepend: [] }
 
@@ -90,7 +83,7 @@ export async function connectSsh(target: SshTarget): Promise<SshConnection> {
 
 /** Without `noDelay` each small packet of the handshake waits for the answer to the one before. Family 0 is any. */
 export const openSocket = ({ host, port, family }: Pick<SshTarget, 'host' | 'port' | 'family'>): Socket =>
-  connectSocket({ host, port, family: family ?? 0, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS })
+  connectSocket({ host, port, family: family ?? 0, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS })
 
 /** Keeps what a server prints before the login. @param giveUp gets the failure of a server that does not end */
 function keepBanners(kept: string[], destination: string, giveUp: (failure: Failure) => void): (text: string) => void {
@@ -99,7 +92,7 @@ function keepBanners(kept: string[], destination: string, giveUp: (failure: Fail
     kept.push(text.trim())
     // A text counts as one character more, because it may be empty.
     length += text.length + 1
-    if (length > MAX_BANNERS) giveUp(new Failure('answer-too-large', `"${destination}" prints text without end before the login`))
+    if (length > BANNER_CHARACTERS) giveUp(new Failure('answer-too-large', `"${destination}" prints text without end before the login`))
   }
 }
 
@@ -112,7 +105,7 @@ type Dialled = SshConnection | Refusal | 'none-in-common'
 
 /** Makes one connection, which the login or the host key ends. */
 function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly HostKeyAlgorithm[]): Promise<Dialled> {
-  const { host, port, username, connectTimeoutMs: limitMs = CONNECT_TIMEOUT_MS } = target
+  const { host, port, username, connectTimeoutMs: limitMs = CONNECT_MS } = target
   const client = new Client()
   const socket = openSocket(target)
   const destination = `${username}@${bracketed(host)}${port === 22 ? '' : `:${port}`}`

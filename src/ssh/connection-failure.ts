@@ -4,6 +4,7 @@ import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { CONNECT_CODES } from '../errors/network-codes.ts'
+import { SSH_PREAMBLE_BYTES } from '../limits/limits.ts'
 import { oneLine } from '../text/escape.ts'
 
 /** The message for each phase of a connection that was not done in time. */
@@ -64,8 +65,6 @@ export function connectionFailure(error: Error & { level?: string; code?: unknow
 export const tooLate = ({ phase, destination, remarks, limitMs }: ConnectionStage, afterMs = limitMs): Failure =>
   new Failure('timed-out', `${LATE[phase]} within ${afterMs / 1000} s: "${destination}"`, { detail: remarks.join('\n') })
 
-// The lines before the version (RFC 4253 §4.2) are rarely longer.
-const MAX_WORDS = 4096
 const MAX_SHOWN = 80
 
 /** Follows a connection to its key exchange. @returns the failure of a server that speaks another protocol than SSH; null for any other */
@@ -74,7 +73,7 @@ export function listenForSsh(client: Ssh2Client, socket: Socket, stage: Connecti
   const listen = (data: Buffer): void => {
     words += data.toString('latin1')
     if (speaksSsh(words)) stage.phase = 'key exchange'
-    if (words.length > MAX_WORDS || speaksSsh(words)) socket.off('data', listen)
+    if (words.length > SSH_PREAMBLE_BYTES || speaksSsh(words)) socket.off('data', listen)
   }
   socket.once('connect', () => {
     stage.phase = 'greeting'

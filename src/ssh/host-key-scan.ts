@@ -1,6 +1,7 @@
 import { Failure } from '../errors/failure.ts'
 import { hostName } from '../host-keys/known-hosts.ts'
 import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm } from '../keys/public-key.ts'
+import { SCAN_MS } from '../limits/limits.ts'
 import { openSocket, type SshTarget } from './client.ts'
 import { type ConnectionStage, connectionFailure, listenForSsh } from './connection-failure.ts'
 import { Client } from './ssh2.ts'
@@ -8,7 +9,6 @@ import { Client } from './ssh2.ts'
 /** `connectTimeoutMs`: for one connection. */
 type ScanTarget = Pick<SshTarget, 'host' | 'port' | 'connectTimeoutMs'>
 
-const TIMEOUT_MS = 10_000
 const KEY_TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa'] as const
 
 /**
@@ -34,10 +34,7 @@ export async function scanHostKeys(target: ScanTarget): Promise<readonly Buffer[
 }
 
 /** The key that the server shows when asked for these; null where it has none of them. */
-function askFor(
-  { host, port, connectTimeoutMs = TIMEOUT_MS }: ScanTarget,
-  algorithms: readonly HostKeyAlgorithm[],
-): Promise<Buffer | null> {
+function askFor({ host, port, connectTimeoutMs = SCAN_MS }: ScanTarget, algorithms: readonly HostKeyAlgorithm[]): Promise<Buffer | null> {
   const client = new Client()
   const socket = openSocket({ host, port })
   const destination = hostName(host, port)

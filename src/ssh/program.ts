@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
+import { IDLE_MS } from '../limits/limits.ts'
 import { parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from '../session/ssh-session.ts'
 import { IdleWatch } from '../tasks/idle-watch.ts'
 import { awaitedLater } from '../tasks/later.ts'
@@ -22,8 +23,6 @@ export interface SshProgram {
 
 /** As for OpenSSH: the command's own exit code, or this when there was none. */
 const NO_EXIT_CODE = 255
-/** As for the relay, whose server is given up after this time without a byte. */
-const IDLE_MS = 300_000
 const SIGNAL_BASE = 128
 
 /** Does for git what `ssh` would: runs one command on the session's server. A failure goes to the session's failure file and to stderr. @returns the exit code */

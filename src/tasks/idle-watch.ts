@@ -1,5 +1,4 @@
-/** Fewer bytes than this within the time limit are no progress. git's empty packets are more: a server sends one of 5 bytes every 5 s while it works. */
-const LEAST_BYTES = 16
+import { IDLE_BYTES } from '../limits/limits.ts'
 
 /** Notices when hardly a byte moves for too long, while something waits for the other side and nothing holds the watch. */
 export class IdleWatch {
@@ -50,7 +49,7 @@ export class IdleWatch {
   #arm(): void {
     this.#seen = this.#bytes()
     this.#timer = setTimeout(() => {
-      if (this.#bytes() - this.#seen < LEAST_BYTES) this.#expire()
+      if (this.#bytes() - this.#seen < IDLE_BYTES) this.#expire()
       else this.#arm()
     }, this.#limitMs)
   }

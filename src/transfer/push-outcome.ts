@@ -2,6 +2,7 @@ import type { Classifier } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { isTransient, KINDS, type Kind } from '../errors/kinds.ts'
 import type { PushedRef } from '../git/porcelain.ts'
+import { REASON_CHARACTERS } from '../limits/limits.ts'
 import { OUTCOME_OF } from '../plan/outcome.ts'
 import type { RefChange } from '../plan/plan.ts'
 import type { NeighbourOf } from '../refs/neighbour-names.ts'
@@ -42,9 +43,6 @@ const rejected = (code: Kind, reason: string, hint?: string): ChangeOutcome => (
 
 const NO_DELETIONS = 'set `prune: none`, leave the ref out with a `!` pattern, or delete it at the destination in another way'
 
-/** A hook can print pages; the reason has the beginning. */
-export const MAX_REASON = 1000
-
 /** @param output the server's lines about this ref @param read classifies a text; it is asked for each ref of a push */
 export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly string[], read: Classifier): ChangeOutcome {
   switch (answer.result) {
@@ -83,10 +81,10 @@ function refused(lines: readonly string[], read: Classifier): ChangeOutcome {
 function reasonOf(lines: readonly string[]): string {
   let reason = ''
   for (const line of lines) {
-    if (reason.length >= MAX_REASON) break
+    if (reason.length >= REASON_CHARACTERS) break
     reason += reason === '' ? line : `; ${line}`
   }
-  return reason.slice(0, MAX_REASON)
+  return reason.slice(0, REASON_CHARACTERS)
 }
 
 /** A reason without a cause: JGit and Dulwich report it for a lost race and for names in conflict. */

@@ -2,6 +2,7 @@ import { classifier, pushLimitIn } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { warningIn } from '../errors/warnings.ts'
 import { linesByRef, withoutEnds } from '../git/porcelain.ts'
+import { MAX_PUSHES, REASON_CHARACTERS } from '../limits/limits.ts'
 import type { RefChange } from '../plan/plan.ts'
 import { neighboursAmong } from '../refs/neighbour-names.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
@@ -10,7 +11,7 @@ import { oneLine } from '../text/escape.ts'
 import { excerptLines } from '../text/excerpt.ts'
 import { showCount } from '../text/quantity.ts'
 import { cutIntoPushes, halve, orderChanges, type PushLimits } from './push-order.ts'
-import { causeOf, failed, lacksCause, landed, MAX_REASON, outcomeOf, RACED, type RefAnswer } from './push-outcome.ts'
+import { causeOf, failed, lacksCause, landed, outcomeOf, RACED, type RefAnswer } from './push-outcome.ts'
 import type { ChangeOutcome } from './transfer.ts'
 
 /** The result of one push. */
@@ -34,9 +35,6 @@ export interface PushOptions {
   /** Reads the destination's refs again. @throws Failure */
   readonly readAgain: () => Promise<ReadonlyMap<RefName, Oid>>
 }
-
-/** A push that is refused as a whole is halved until the culprits stand alone; this limits how often, in case all refs are refused. */
-const MAX_PUSHES = 300
 
 type Outcomes = Map<RefName, ChangeOutcome>
 
@@ -103,7 +101,7 @@ async function pushOnce(changes: readonly RefChange[], options: PushOptions): Pr
   const excerpt = excerptLines(output.join('\n'))
   for (const line of excerpt) {
     const warning = warningIn(line)
-    if (warning !== null) options.say(`the server warns: ${oneLine(line).slice(0, MAX_REASON)} (${warning.hint})`)
+    if (warning !== null) options.say(`the server warns: ${oneLine(line).slice(0, REASON_CHARACTERS)} (${warning.hint})`)
   }
   const answers = new Map(refs.map(answer => [answer.ref, answer]))
   const unreported = changes.filter(({ ref }) => (answers.get(ref)?.result ?? 'unreported') === 'unreported')

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
-import { ADDRESS_TIMEOUT_MS, addressOf } from '../remote/server.ts'
+import { ADDRESS_MS } from '../limits/limits.ts'
+import { addressOf } from '../remote/server.ts'
 import { awaitedLater, once } from '../tasks/later.ts'
 import { type EncryptionOptions, loadEncryption } from './encryption.ts'
 import { isUnknownAuthority, networkFailure } from './network-failure.ts'
@@ -38,7 +39,7 @@ export function createConnector(options: ConnectorOptions): Connector {
       const proxy = proxyFor(url, environment)
       const isSecure = url.protocol === 'https:'
       const { host, port } = proxy ?? addressOf(url)
-      const socket = connect({ host, port, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS })
+      const socket = connect({ host, port, autoSelectFamilyAttemptTimeout: ADDRESS_MS })
       const connected = one.settle(socket, 'connect', proxy)
       // Loading takes as long as a connection may: it begins when that is under way, for which node needs a turn.
       if (isSecure || proxy?.secure) void awaitedLater(nextTurn().then(encryption))

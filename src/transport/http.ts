@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
 import type { Service } from '../git/process.ts'
+import { MAX_REDIRECTS, WORDS_BYTES, WORDS_MS } from '../limits/limits.ts'
 import { basicToken } from '../session/https.ts'
 import type { Remote } from '../settings/settings.ts'
 import { awaitedLater, onceThere } from '../tasks/later.ts'
@@ -18,10 +19,6 @@ import type { Body, CommonOptions, Conversation, Exchange, Transport } from './t
 /** Without a secret there is no authentication. */
 export type HttpOptions = CommonOptions & ClientOptions & Pick<Remote, 'url' | 'username' | 'secret'>
 
-const MAX_REDIRECTS = 5
-/** Bytes of a server's message about an error. */
-const MAX_WORDS = 65_536
-const WORDS_MS = 10_000
 /** A smaller request is not worth compressing (git, remote-curl.c). */
 const WORTH_COMPRESSING = 1024
 /** How long the end of a greeting is waited for, so that the next request can use its connection. */
@@ -165,10 +162,10 @@ class SmartServer {
   /** Reads a server's words about an error, and ends the request. */
   async #refusal(call: Call, answer: HttpAnswer): Promise<Failure> {
     const timer = setTimeout(() => call.abort(), WORDS_MS)
-    const words = answer.contentType.startsWith('text/') ? await beginningOf(untilError(answer.body), MAX_WORDS) : EMPTY
+    const words = answer.contentType.startsWith('text/') ? await beginningOf(untilError(answer.body), WORDS_BYTES) : EMPTY
     clearTimeout(timer)
     call.abort()
-    return statusFailure(answer, this.#options.hide(words.subarray(0, MAX_WORDS).toString('utf8')), this.#options.secret !== null)
+    return statusFailure(answer, this.#options.hide(words.subarray(0, WORDS_BYTES).toString('utf8')), this.#options.secret !== null)
   }
 }
 

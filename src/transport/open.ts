@@ -1,12 +1,9 @@
 import type { GitRemote } from '../git/remote.ts'
 import type { Runtime } from '../host/runtime.ts'
+import { CONNECT_MS, IDLE_MS } from '../limits/limits.ts'
 import type { Side } from '../remote/side.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Transport } from './transport.ts'
-
-/** A side that sends not one byte for so long, while it is its turn, is gone. Both services of git speak every 5 s while they work. */
-const IDLE_TIMEOUT_MS = 300_000
-const CONNECT_TIMEOUT_MS = 30_000
 
 export interface TransportOptions {
   readonly settings: Settings
@@ -21,7 +18,7 @@ export interface TransportOptions {
 export async function openTransport(side: Side, { settings, runtime, gitRemote, hide, debug }: TransportOptions): Promise<Transport> {
   const { url, username, secret, passphrase, agentSocket } = settings[side]
   const { env: environment, signal } = runtime
-  const common = { side, hide, idleTimeoutMs: IDLE_TIMEOUT_MS, signal }
+  const common = { side, hide, idleTimeoutMs: IDLE_MS, signal }
   switch (url.protocol) {
     case 'file': {
       const { localTransport } = await import('./local.ts')
@@ -42,7 +39,7 @@ export async function openTransport(side: Side, { settings, runtime, gitRemote, 
       const { httpTransport } = await import('./http.ts')
       const { caCertificate, clientCertificate, clientKey } = settings
       const login = { url, username, secret, caCertificate, clientCertificate, clientKey }
-      return httpTransport({ ...common, ...login, debug, environment, connectTimeoutMs: CONNECT_TIMEOUT_MS })
+      return httpTransport({ ...common, ...login, debug, environment, connectTimeoutMs: CONNECT_MS })
     }
   }
 }

@@ -1,11 +1,10 @@
 import { Failure } from '../errors/failure.ts'
 import type { Service } from '../git/process.ts'
+import { GREETING_LINES } from '../limits/limits.ts'
 import { EMPTY } from '../wire/byte-queue.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import { protocolFailure } from '../wire/pkt-line.ts'
 
-/** Lines that may follow the name of the service; git skips them, too. */
-const MAX_LINES = 16
 const MAX_LENGTH = 65_520
 
 /**
@@ -35,7 +34,7 @@ export async function withoutServiceLine(bytes: AsyncIterable<Buffer>, service: 
   if (first.trimEnd() !== `# service=git-${service}`) throw protocolFailure('the answer is that of another service')
   for (let lines = 0; (await packet()) !== null; ) {
     lines += 1
-    if (lines > MAX_LINES) throw protocolFailure('the name of the service does not end')
+    if (lines > GREETING_LINES) throw protocolFailure('the name of the service does not end')
   }
   return reader
 }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { Failure, messageOf } from '../errors/failure.ts'
+import { WORDS_BYTES } from '../limits/limits.ts'
 import { IdleWatch } from '../tasks/idle-watch.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import { leave, nextPiece, untilEvent } from './body.ts'
@@ -91,10 +92,8 @@ const lost = (cause: unknown): Failure => {
 export function collectWords(stderr: Readable): () => string {
   let text = ''
   stderr.on('data', (piece: Buffer) => {
-    text = (text + piece.toString('utf8')).slice(-MAX_WORDS)
+    text = (text + piece.toString('utf8')).slice(-WORDS_BYTES)
   })
   stderr.on('error', () => {})
   return () => text
 }
-
-const MAX_WORDS = 65_536

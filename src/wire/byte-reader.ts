@@ -1,8 +1,6 @@
 import { Failure } from '../errors/failure.ts'
+import { IDLE_MS } from '../limits/limits.ts'
 import { EMPTY } from './byte-queue.ts'
-
-/** The time for one packet, of 64 KiB at most, once it has begun. */
-const PACKET_MS = 300_000
 
 /** Bytes that arrive in pieces of any size, taken in the amounts that their reader wants. Holds no more than the piece at hand and what was asked for. */
 export class ByteReader {
@@ -39,8 +37,8 @@ export class ByteReader {
       size += piece.length
       begun = Math.min(begun, performance.now())
       // Single bytes are no silence, and would go on for as long as their sender likes.
-      if (size < length && performance.now() - begun > PACKET_MS)
-        throw new Failure('timed-out', `the server did not complete a packet within ${PACKET_MS / 1000} s: ${size} of ${length} bytes`)
+      if (size < length && performance.now() - begun > IDLE_MS)
+        throw new Failure('timed-out', `the server did not complete a packet within ${IDLE_MS / 1000} s: ${size} of ${length} bytes`)
     }
     this.#hold(pieces.length === 1 ? (pieces[0] ?? EMPTY) : Buffer.concat(pieces, size))
     return this.#cut(length)

@@ -1,6 +1,6 @@
+import { GRAPH_LIMITS, type GraphLimits } from '../limits/limits.ts'
 import { isOid, type ObjectFormat, type Oid } from '../refs/ref.ts'
 import { ByteQueue } from './byte-queue.ts'
-import { GRAPH_LIMITS, type GraphLimits } from './limits.ts'
 import { applyDelta, type EntryHeader, inflateAt, oidOf, PACK_HEADER_LENGTH, parseEntryHeader, parsePackHeader } from './pack-entry.ts'
 import { OVERHEAD, type PackObject } from './pack-objects.ts'
 import { protocolFailure } from './pkt-line.ts'

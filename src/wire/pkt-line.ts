@@ -1,9 +1,9 @@
 import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { UNKNOWN_HINT } from '../errors/kinds.ts'
+import { ANSWER_LIMITS, type AnswerLimits, NO_PACKET_BYTES } from '../limits/limits.ts'
 import { EMPTY } from './byte-queue.ts'
 import type { ByteReader } from './byte-reader.ts'
-import { ANSWER_LIMITS, type AnswerLimits } from './limits.ts'
 
 /** The packets that stand for themselves, by their length (gitprotocol-common(5), gitprotocol-v2(5)). */
 const FRAMINGS = ['flush', 'delimiter', 'response-end'] as const
@@ -41,7 +41,7 @@ export class PacketReader {
     const digits = this.bytes.held(4) ?? (await this.bytes.exactly(4))
     if (digits === null) return null
     const length = lengthOf(digits)
-    if (length === null) throw textFailure(Buffer.concat([digits, this.bytes.arrived(MAX_TEXT)]))
+    if (length === null) throw textFailure(Buffer.concat([digits, this.bytes.arrived(NO_PACKET_BYTES)]))
     if (length < 4) return framingOf(length)
     if (length === 4) return EMPTY
     const payload = this.bytes.held(length - 4) ?? (await this.bytes.exactly(length - 4))
@@ -82,9 +82,6 @@ export function textOf(packet: Packet): string {
   const end = packet.at(-1) === 10 ? packet.length - 1 : packet.length
   return packet.toString('utf8', 0, end)
 }
-
-/** Bytes of a text that are shown where a packet was expected. */
-const MAX_TEXT = 500
 
 /** A server that refuses a login often answers with a sentence, e.g. that of nologin(8). It is shown as far as it has arrived. */
 function textFailure(bytes: Buffer): Failure {

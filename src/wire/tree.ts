@@ -1,3 +1,4 @@
+import { INFLATED_BYTES } from '../limits/limits.ts'
 import { isOid, type ObjectFormat, type Oid } from '../refs/ref.ts'
 import { inflateAt, oidOf, PACK_HEADER_LENGTH, parseEntryHeader, parsePackHeader } from './pack-entry.ts'
 import type { PackObject } from './pack-objects.ts'
@@ -7,7 +8,7 @@ import { protocolFailure } from './pkt-line.ts'
 export function findObject(bytes: Buffer, { type, oid }: Pick<PackObject, 'type' | 'oid'>, format: ObjectFormat): Buffer | null {
   if (bytes.length < PACK_HEADER_LENGTH) return null
   const objects = parsePackHeader(bytes)
-  let rest = MAX_INFLATED
+  let rest = INFLATED_BYTES
   for (let at = PACK_HEADER_LENGTH, seen = 0; seen < objects; seen++) {
     const header = parseEntryHeader(bytes, at, format)
     rest -= header?.size ?? 0
@@ -19,9 +20,6 @@ export function findObject(bytes: Buffer, { type, oid }: Pick<PackObject, 'type'
   }
   return null
 }
-
-/** Bytes of all objects up to the one that is looked for. A few megabytes of a pack can inflate to a thousand times as much (zlib, "Technical Details"). */
-const MAX_INFLATED = 2 ** 25
 
 /** The tree of a commit: its first line. @throws Failure `protocol-error` */
 export function treeOf(commit: Buffer): Oid {

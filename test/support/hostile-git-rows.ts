@@ -1,5 +1,5 @@
 import type { Kind } from '../../src/errors/kinds.ts'
-import type { AnswerLimits } from '../../src/wire/limits.ts'
+import type { AnswerLimits } from '../../src/limits/limits.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
 import { counted, filled, forever, type Script } from './hostile-bytes.ts'
 

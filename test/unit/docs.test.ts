@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
+import * as limits from '../../src/limits/limits.ts'
 import type { InputDescription } from '../../src/settings/input-traits.ts'
 import { INPUTS } from '../../src/settings/inputs.ts'
 import { run } from '../support/child-process.ts'
@@ -38,10 +39,11 @@ c
 
 const WORKFLOW = '.github/workflows/mirror.yml'
 const SCHEMA = 'docs/config.schema.json'
+const SECURITY = 'docs/security.md'
 const PARTS = ['inputs', 'secrets', 'outputs', 'job-outputs', 'summary-outputs', 'with', 'list-with', 'matrix-with']
 const STUB = `on:\n${PARTS.map(name => `  ${name}:\n    # <${name}>\n    # </${name}>\n`).join('')}`
 /** What follows from the inputs that the code knows, as it is when it is up to date. */
-let others: Readonly<Record<string, string>> = { [WORKFLOW]: STUB, [SCHEMA]: '' }
+let others: Readonly<Record<string, string>> = { [WORKFLOW]: STUB, [SCHEMA]: '', [SECURITY]: '<!-- limits -->\n<!-- /limits -->\n' }
 
 async function docs({
   action = others['action.yml'] ?? ACTION,
@@ -61,7 +63,7 @@ async function docs({
     code,
     stderr,
     readme: read('README.md'),
-    others: Object.fromEntries(['action.yml', WORKFLOW, SCHEMA].map(name => [name, read(name)])),
+    others: Object.fromEntries(['action.yml', WORKFLOW, SCHEMA, SECURITY].map(name => [name, read(name)])),
   }
 }
 
@@ -137,4 +139,12 @@ describe('nothing is written', () => {
     expect({ code, readme }).toEqual({ code: 1, readme: 'readme' in files ? files.readme : README })
     expect(stderr).toContain(words)
   })
+})
+
+test('the limits are written from the comments in the source, each with its value', () => {
+  const table = others[SECURITY] ?? ''
+  const names = Object.entries(limits).flatMap(([name, value]) => (typeof value === 'object' ? Object.keys(value) : [name]))
+  expect(table).toContain('| 30 seconds | To connect and log in')
+  expect(table).toContain('| 256 MiB | Bytes of an advertisement')
+  expect(table.match(/^\| .* \| [A-Z].* \|$/gm)).toHaveLength(names.length)
 })

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { MAX_POINTER_BYTES, type Pointer, parsePointer } from '../../src/lfs/pointer.ts'
+import { type Pointer, parsePointer } from '../../src/lfs/pointer.ts'
+import { POINTER_BYTES } from '../../src/limits/limits.ts'
 import { cutIntoBatches } from '../../src/tasks/batches.ts'
 import { createScratch, git } from '../support/git-repository.ts'
 
@@ -70,11 +71,11 @@ const ROWS: readonly (readonly [what: string, contents: string, pointer: Pointer
   ['an extension with two digits', whole.replace('oid', `ext-10-a sha256:${B}\noid`), null],
   ['a pointer in a text', `See this:\n${whole}`, null],
   ['a script', '#!/bin/sh\n# git-lfs\nexit 0\n', null],
-  ['as long as may be', filled(MAX_POINTER_BYTES - 1), pointer()],
+  ['as long as may be', filled(POINTER_BYTES - 1), pointer()],
 ]
 
 const TOO_LONG: readonly (readonly [what: string, contents: string])[] = [
-  ['one byte too long', filled(MAX_POINTER_BYTES)],
+  ['one byte too long', filled(POINTER_BYTES)],
   ['followed by a whole file', `${whole}${'\n'.repeat(5000)}`],
 ]
 

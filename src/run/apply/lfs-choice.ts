@@ -1,5 +1,6 @@
 import type { ObjectFailure } from '../../lfs/move.ts'
 import type { Pointer } from '../../lfs/pointer.ts'
+import { LFS_SEARCH_MS } from '../../limits/limits.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
 import type { RefName } from '../../refs/ref.ts'
 import type { Transfer } from '../../transfer/transfer.ts'
@@ -13,14 +14,13 @@ export interface LfsObjects {
 
 /** Up to this many changes are also searched one by one, for at most this long, because many branches may share the same long history. */
 const MAX_ALONE = 64
-const MAX_ALONE_MS = 10_000
 
 /** Chooses the LFS objects to move: those that the new history of the changed refs points to. @throws Failure */
 export async function chooseLfsObjects(changes: readonly PlannedRef[], transfer: Transfer, now: () => Date): Promise<LfsObjects> {
   const all = await transfer.lfsPointers(changes)
   if (all.size === 0 || changes.length > MAX_ALONE) return { all, byRef: null }
   const byRef = new Map<RefName, ReadonlyMap<string, Pointer>>()
-  const end = now().getTime() + MAX_ALONE_MS
+  const end = now().getTime() + LFS_SEARCH_MS
   for (const change of changes) {
     if (now().getTime() > end) return { all, byRef: null }
     const its = changes.length === 1 ? all : await transfer.lfsPointers([change])

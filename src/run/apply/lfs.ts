@@ -5,13 +5,13 @@ import { followLfsConfig, readLfsConfig } from '../../lfs/lfs-config.ts'
 import type { ObjectFailure } from '../../lfs/move.ts'
 import type { Pointer } from '../../lfs/pointer.ts'
 import type { LfsUsage } from '../../lfs/usage.ts'
+import { IDLE_MS } from '../../limits/limits.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
 import type { RefName } from '../../refs/ref.ts'
 import { endpointOf } from '../../remote/lfs-endpoint.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { parseRemoteUrl, RemoteUrl } from '../../remote/url.ts'
 import { amountOf, type LfsReport } from '../../report/lfs.ts'
-import { LFS_STALL_SECONDS } from '../../session/lfs.ts'
 import { oneLine } from '../../text/escape.ts'
 import { showBytes, showCount } from '../../text/quantity.ts'
 import { redactUrls } from '../../text/redact.ts'
@@ -106,7 +106,7 @@ async function move(side: Side, pointers: readonly Pointer[], usage: LfsUsage, c
     session.local(),
   ])
   const { info: say, progress } = host
-  const [stallMs, batchSize] = [1000 * LFS_STALL_SECONDS, settings.lfsBatchSize]
+  const [stallMs, batchSize] = [IDLE_MS, settings.lfsBatchSize]
   return await moveObjects(pointers, { source, destination, local, stallMs, batchSize, say, progress })
 }
 

@@ -1,20 +1,11 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import { CONFIG_ALIASES, CONFIG_CHARACTERS, CONFIG_KEYS, CONFIG_MIRRORS, CONFIG_PROBLEMS } from '../../limits/limits.ts'
 import { FORGE_TOKEN } from '../../remote/token.ts'
 import { parseRemoteUrl } from '../../remote/url.ts'
 import { nearestTo } from '../../text/nearest.ts'
 import { findInput, hasTrait, INPUTS, type InputName, inputsWith } from '../inputs.ts'
 import { quoted } from '../values.ts'
 import { type Config, type ConfiguredMirror, type ConfiguredValue, MIRROR_NAME, type Place, SECRET_VARIABLE } from './config.ts'
-
-/** Far more than a file of a thousand mirrors needs. */
-const MAX_LENGTH = 1_000_000
-/** Aliases of aliases can make a small file very large. */
-const MAX_ALIASES = 100
-const MAX_MIRRORS = 1000
-/** Twice as many as there are inputs. */
-const MAX_KEYS = 200
-/** Reading ends at so many problems: an alias repeats those of a whole mirror. */
-const MAX_PROBLEMS = 200
 
 const MIRROR_KEYS: readonly string[] = ['name', ...INPUTS.map(({ name }) => name).filter(name => !hasTrait(name, 'of-step'))]
 /** The two inputs that name the repository `here`: one replaces the other. */
@@ -27,7 +18,7 @@ type Values = Map<InputName, ConfiguredValue>
  * @param allowed the inputs that decide which servers are trusted, and that the file may set all the same
  */
 export function parseConfig(text: string, allowed: ReadonlySet<string> = new Set()): Config {
-  if (text.length > MAX_LENGTH) return refused({ line: 1, column: 1 }, `the file is longer than ${MAX_LENGTH} characters`)
+  if (text.length > CONFIG_CHARACTERS) return refused({ line: 1, column: 1 }, `the file is longer than ${CONFIG_CHARACTERS} characters`)
   return new Reader(text, allowed).read()
 }
 
@@ -56,7 +47,7 @@ class Reader {
   read(): Config {
     const { errors, contents } = this.#document
     const problems = errors
-      .slice(0, MAX_PROBLEMS)
+      .slice(0, CONFIG_PROBLEMS)
       .map(({ pos: [start], message }) => ({ place: this.#at(start), text: withoutQuotes(message) }))
     if (problems.length > 0) return { mirrors: [], problems }
     if (!isMap(contents))
@@ -69,7 +60,7 @@ class Reader {
       else this.#problem(place, unknownKey(key, ['defaults', 'mirrors']))
     }
     const mirrors = this.#mirrors(entries, defaults)
-    if (this.#isFull()) this.#problem(this.#placeOf(contents), `only the first ${MAX_PROBLEMS} problems of the file are shown`)
+    if (this.#isFull()) this.#problem(this.#placeOf(contents), `only the first ${CONFIG_PROBLEMS} problems of the file are shown`)
     return { mirrors, problems: this.#problems }
   }
 
@@ -78,8 +69,8 @@ class Reader {
       this.#problem(this.#placeOf(entries), '`mirrors` must be a list with at least one mirror')
       return []
     }
-    if (entries.items.length > MAX_MIRRORS) {
-      this.#problem(this.#placeOf(entries), `\`mirrors\` has more than ${MAX_MIRRORS} entries: split the file`)
+    if (entries.items.length > CONFIG_MIRRORS) {
+      this.#problem(this.#placeOf(entries), `\`mirrors\` has more than ${CONFIG_MIRRORS} entries: split the file`)
       return []
     }
     const mirrors: ConfiguredMirror[] = []
@@ -159,8 +150,8 @@ class Reader {
   }
 
   *#pairs(map: YAMLMap): Generator<{ readonly key: string; readonly place: Place; readonly value: Node | null }> {
-    if (map.items.length > MAX_KEYS)
-      return this.#problem(this.#placeOf(map), `the map has more than ${MAX_KEYS} keys, and there are not so many inputs`)
+    if (map.items.length > CONFIG_KEYS)
+      return this.#problem(this.#placeOf(map), `the map has more than ${CONFIG_KEYS} keys, and there are not so many inputs`)
     const keys = new Set<unknown>()
     for (const pair of map.items as Pair<Node, Node | null>[]) {
       if (this.#isFull()) return
@@ -175,11 +166,12 @@ class Reader {
   /** The node that an alias stands for; any other node unchanged. */
   #resolve(node: Node | null): Node | null {
     if (!isAlias(node)) return node
-    if (++this.#aliases === MAX_ALIASES + 1) this.#problem(this.#placeOf(node), `the file has more than ${MAX_ALIASES} aliases (\`*name\`)`)
-    return this.#aliases > MAX_ALIASES ? null : (node.resolve(this.#document) ?? null)
+    if (++this.#aliases === CONFIG_ALIASES + 1)
+      this.#problem(this.#placeOf(node), `the file has more than ${CONFIG_ALIASES} aliases (\`*name\`)`)
+    return this.#aliases > CONFIG_ALIASES ? null : (node.resolve(this.#document) ?? null)
   }
 
-  #isFull = (): boolean => this.#problems.length >= MAX_PROBLEMS
+  #isFull = (): boolean => this.#problems.length >= CONFIG_PROBLEMS
 
   #problem(place: Place, text: string): void {
     this.#problems.push({ place, text })

@@ -1,7 +1,8 @@
 import { readRootFiles, readSmallBlobs, readTypes } from '../../git/objects.ts'
 import type { LocalGit } from '../../git/run.ts'
-import { collectPointers, MAX_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
+import { collectPointers, type Pointer } from '../../lfs/pointer.ts'
 import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage, usesLfs } from '../../lfs/usage.ts'
+import { POINTER_BYTES } from '../../limits/limits.ts'
 import type { Oid } from '../../refs/ref.ts'
 
 /**
@@ -24,5 +25,5 @@ export async function readUsage(tips: readonly Oid[], head: Oid | null, reposito
 export async function readPointers(tips: readonly Oid[], present: Iterable<Oid>, local: LocalGit): Promise<ReadonlyMap<string, Pointer>> {
   const types = await readTypes([...new Set(present)], local)
   const without = [...types].flatMap(([oid, type]) => (type === null ? [] : [oid]))
-  return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: MAX_POINTER_BYTES }, local))
+  return await collectPointers(readSmallBlobs({ tips, without, alone: false, most: POINTER_BYTES }, local))
 }

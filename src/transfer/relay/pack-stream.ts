@@ -1,4 +1,5 @@
 import { Failure } from '../../errors/failure.ts'
+import { HELD_BYTES } from '../../limits/limits.ts'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
 import type { Side } from '../../remote/side.ts'
 import { ofSide } from '../../transport/of-side.ts'
@@ -6,9 +7,6 @@ import { EMPTY } from '../../wire/byte-queue.ts'
 import { CommitGraph } from '../../wire/commit-graph.ts'
 import { PACK_HEADER_LENGTH, parsePackHeader } from '../../wire/pack-entry.ts'
 import type { Fetched } from './upload-pack.ts'
-
-/** How much of a pack is held at the most while its head is read; what is not settled by then is asked for by itself. */
-const MAX_HELD = 2 ** 24
 
 /** Memory for a piece besides its bytes: a server may send them one by one, and Dulwich sends each object in two or three. */
 const OVERHEAD = 128
@@ -31,7 +29,7 @@ export function packStream(fetched: Fetched, side: Side, wants: Iterable<Oid> = 
   const readUntil = async (isEnough: (graph: CommitGraph) => boolean, objectFormat: ObjectFormat): Promise<CommitGraph> => {
     graph ??= new CommitGraph(objectFormat, undefined, wants)
     const head = graph
-    while (!head.ended && !isEnough(head) && heldBytes < MAX_HELD) {
+    while (!head.ended && !isEnough(head) && heldBytes < HELD_BYTES) {
       const piece = await next()
       if (piece === null) {
         head.finish()

@@ -1,5 +1,6 @@
 import { Failure } from '../../errors/failure.ts'
 import { linesIn } from '../../git/porcelain.ts'
+import { ANSWER_LIMITS, type AnswerLimits, PUSH_OUTPUT_BYTES } from '../../limits/limits.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import type { Side } from '../../remote/side.ts'
 import { ofSide } from '../../transport/of-side.ts'
@@ -7,7 +8,6 @@ import type { Body, Transport } from '../../transport/transport.ts'
 import { ByteReader } from '../../wire/byte-reader.ts'
 import type { Capabilities } from '../../wire/capabilities.ts'
 import { readGreeting } from '../../wire/greeting.ts'
-import { ANSWER_LIMITS, type AnswerLimits } from '../../wire/limits.ts'
 import { PacketReader, serverFailure } from '../../wire/pkt-line.ts'
 import { readReportStatus, type StatusReport } from '../../wire/receive-pack.ts'
 import { unband } from '../../wire/side-band.ts'
@@ -56,7 +56,7 @@ export const openReceivePack = (
         const reading = readAnswer(exchange.answer, capabilities, limits, text => {
           output += text
           // Not for each piece, as a server may send single letters.
-          if (output.length > 2 * MAX_OUTPUT) output = output.slice(-MAX_OUTPUT)
+          if (output.length > 2 * PUSH_OUTPUT_BYTES) output = output.slice(-PUSH_OUTPUT_BYTES)
         })
         // A server whose answer cannot be read does not get the rest of the pack.
         reading.catch(exchange.abort)
@@ -65,7 +65,7 @@ export const openReceivePack = (
         const reason: unknown = sent.status === 'rejected' ? sent.reason : read.status === 'rejected' ? read.reason : null
         return {
           report: sent.status === 'fulfilled' && read.status === 'fulfilled' ? read.value : null,
-          output: linesIn(output.slice(-MAX_OUTPUT)).filter(line => !PROGRESS.test(line)),
+          output: linesIn(output.slice(-PUSH_OUTPUT_BYTES)).filter(line => !PROGRESS.test(line)),
           failure: reason === null ? null : Failure.from(reason).on(side),
         }
       },
@@ -74,9 +74,6 @@ export const openReceivePack = (
 
 /** Progress of a server, which JGit prints even for a refusal: `Updating references: 100% (2/2)`. It explains no refusal. */
 const PROGRESS = /^[A-Z][A-Za-z ]+: +\d+(?:% \(\d+\/\d+\)|, done\b)/
-
-/** Only the end of a long output is kept, because it names the reason of a refusal. */
-const MAX_OUTPUT = 262_144
 
 /**
  * Reads the answer to a push to its very end: the server runs its last hooks after the report, and must not be cut off in the middle of them.

@@ -1,4 +1,5 @@
 import { Failure } from '../../errors/failure.ts'
+import { MAX_QUESTIONS } from '../../limits/limits.ts'
 import type { Pair, Relation } from '../../plan/plan.ts'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
 import { inParallel } from '../../tasks/pool.ts'
@@ -10,9 +11,6 @@ import { fetchCommits, type UploadPack } from './upload-pack.ts'
 
 /** Requests of single pairs at the same time: each is an answer to wait for, and seldom much work. */
 const AT_ONCE = 4
-
-/** With more requests to a server git finds the answer sooner. */
-const MAX_QUESTIONS = 100
 
 /** The objects that a server has, and the commits that came with its answer. */
 type Knowledge = Pick<CommitGraph, 'parents'> & { readonly known: ReadonlySet<Oid> }

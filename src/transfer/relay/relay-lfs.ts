@@ -3,8 +3,9 @@ import { Failure } from '../../errors/failure.ts'
 import { readParents, readSmallBlobs, readTypes } from '../../git/objects.ts'
 import { createRepository, indexPack } from '../../git/repository.ts'
 import type { LocalGit } from '../../git/run.ts'
-import { collectPointers, MAX_POINTER_BYTES, type Pointer } from '../../lfs/pointer.ts'
+import { collectPointers, type Pointer } from '../../lfs/pointer.ts'
 import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage, usesLfs } from '../../lfs/usage.ts'
+import { POINTER_BYTES, ROOTS_BYTES } from '../../limits/limits.ts'
 import { defaultTip, type RefChange } from '../../plan/plan.ts'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
 import { once } from '../../tasks/later.ts'
@@ -26,9 +27,6 @@ export interface RelayLfsOptions {
   readonly local: () => Promise<LocalGit>
   readonly say: (message: string) => void
 }
-
-/** So much is read of roots and the files in them; where it is more, every change is looked through. */
-const MAX_BYTES = 2 ** 24
 
 const UNKNOWN: LfsUsage = { isUsed: null, config: null }
 
@@ -104,8 +102,8 @@ async function fetchObjects(
   how: { readonly filter: 'tree:0' | 'tree:1'; readonly depth?: number },
 ): Promise<PackObject[] | null> {
   const fetched = await source.fetch({ wants, haves: [], thin: false, ofsDelta: true, done: true, ...how })
-  const bytes = await beginningOf(fetched.pack, MAX_BYTES + 1)
-  if (bytes.length <= MAX_BYTES) return readPackObjects(bytes, objectFormat, MAX_BYTES)
+  const bytes = await beginningOf(fetched.pack, ROOTS_BYTES + 1)
+  if (bytes.length <= ROOTS_BYTES) return readPackObjects(bytes, objectFormat, ROOTS_BYTES)
   fetched.abort()
   return null
 }
@@ -121,7 +119,7 @@ export function smallFiles(options: RelayLfsOptions) {
       if (bringing.length === 0) return new Map()
       const { parents, ...repository } = await fetched()
       const tips = bringing.flatMap(({ ref, after }) => source.advertisement.peeled.get(ref) ?? after ?? [])
-      const query = { tips: await reached(tips, parents, repository), without: [], alone: true, most: MAX_POINTER_BYTES }
+      const query = { tips: await reached(tips, parents, repository), without: [], alone: true, most: POINTER_BYTES }
       return await collectPointers(readSmallBlobs(query, repository))
     },
     /** The commits that the destination lacks, each with its parents. @throws Failure */
@@ -136,7 +134,7 @@ async function fetchSmallFiles({ source, packs, wants, local, objectFormat, say 
   const repository = { ...git, cwd: await createRepository(join(git.cwd, `small-files-${source.side}.git`), objectFormat, git) }
   const tips = packs.lacking(wants)
   const request = { wants: tips, haves: packs.haves, ...FORM, done: true }
-  const filtered = await fetchFiltered(source, request, `blob:limit=${MAX_POINTER_BYTES + 1}`)
+  const filtered = await fetchFiltered(source, request, `blob:limit=${POINTER_BYTES + 1}`)
   if (filtered === null) say('the source leaves no large files out: its pack is put on the disk, and looked through for LFS there')
   const fetched = filtered ?? (await source.fetch({ ...request, filter: null }))
   refuseShallow(fetched, source.side)

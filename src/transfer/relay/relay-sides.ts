@@ -1,5 +1,6 @@
 import { Failure } from '../../errors/failure.ts'
 import { debugTo } from '../../host/server-text.ts'
+import { LOGGED_CHARACTERS, PROGRESS_CHARACTERS } from '../../limits/limits.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { rolesOf } from '../../settings/direction.ts'
 import { pushOptionsFor } from '../../settings/settings.ts'
@@ -95,17 +96,13 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
 /** Makes lines of what a server says in pieces, of which only the first ones go to the log. */
 function wordsTo(say: (line: string) => void): (text: string) => void {
   let rest = ''
-  let left = MAX_LOGGED
+  let left = LOGGED_CHARACTERS
   return text => {
     if (left <= 0) return
     left -= text.length
     const lines = (rest + text).split(/[\r\n]/)
-    rest = (lines.pop() ?? '').slice(-MAX_LINE)
+    rest = (lines.pop() ?? '').slice(-PROGRESS_CHARACTERS)
     for (const line of lines) if (line.trim() !== '') say(line.trimEnd())
     if (left <= 0) say('(more of what the server says is left out)')
   }
 }
-
-const MAX_LINE = 10_000
-/** Characters; progress of a large transfer takes a few thousand lines. */
-const MAX_LOGGED = 262_144

@@ -1,11 +1,9 @@
 import { Failure } from '../../errors/failure.ts'
+import { TREE_PACK_BYTES } from '../../limits/limits.ts'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
 import { beginningOf } from '../../wire/byte-queue.ts'
 import { entryOf, findObject, treeOf } from '../../wire/tree.ts'
 import type { UploadPack } from './upload-pack.ts'
-
-/** So much is read of a pack in which one object is looked for; a tree with a hundred thousand entries has about as much. */
-const MAX_BYTES = 2 ** 22
 
 export interface FileQuestion {
   readonly tip: Oid
@@ -45,7 +43,7 @@ export async function holdsFile(server: UploadPack, { tip, known, path }: FileQu
 /** The beginning of the pack with an object, and with nothing that it leads to except commits. */
 async function fetchBeginning(server: UploadPack, oid: Oid, haves: readonly Oid[]): Promise<Buffer> {
   const fetched = await server.fetch({ wants: [oid], haves, thin: false, ofsDelta: true, filter: 'tree:0', done: true })
-  const bytes = await beginningOf(fetched.pack, MAX_BYTES)
-  if (bytes.length >= MAX_BYTES) fetched.abort()
+  const bytes = await beginningOf(fetched.pack, TREE_PACK_BYTES)
+  if (bytes.length >= TREE_PACK_BYTES) fetched.abort()
   return bytes
 }

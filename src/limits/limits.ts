@@ -1,0 +1,149 @@
+// The limits of what a server, a program or a file may say, and of the time it may take. docs/security.md has them as a table, from the comments here.
+
+/** To connect and log in: TCP, TLS, and over SSH the greeting, the key exchange and the login. A slow login takes some seconds. */
+export const CONNECT_MS = 30_000
+/** For one address of a host before the next is tried. Node's own quarter of a second is too little for a server across the world. */
+export const ADDRESS_MS = 2_500
+/** For the start of a command over SSH. Before it, a server may open a session of its system, which can take half a minute. */
+export const COMMAND_MS = 60_000
+/** Without a byte while a server or git-lfs has to send or to take some, and for one packet that has begun. Both services of git speak every 5 s while they work, and some LFS servers hash a large object first. */
+export const IDLE_MS = 300_000
+/** Bytes below which a time limit counts as silence. git's empty packets are more: a server sends one of 5 bytes every 5 s while it works. */
+export const IDLE_BYTES = 16
+/** Between two questions whether a silent SSH server is still there. */
+export const KEEPALIVE_MS = 15_000
+/** Questions to a silent SSH server without an answer. */
+export const KEEPALIVE_QUESTIONS = 3
+/** For each connection that asks a server for a host key. */
+export const SCAN_MS = 10_000
+/** For an SSH agent to list its keys, for which it asks no user. */
+export const AGENT_MS = 10_000
+/** For a page with an error after its headers. The status says enough. */
+export const WORDS_MS = 10_000
+/** For one answer of a forge about protected branches, without a byte. */
+export const FORGE_IDLE_MS = 60_000
+/** For everything about protected branches that a forge is asked for: 500 pages at the most. */
+export const FORGE_MS = 300_000
+/** For everything about the failure issue. Later, the next run tries again. */
+export const ISSUE_MS = 20_000
+/** The longest wait that a server may ask for before a retry. Otherwise only the next run tries again. */
+export const RETRY_AFTER_MS = 300_000
+/** For the runner's cache in total, for all mirrors of a step. */
+export const CACHE_MS = 2000
+/** For one lookup in the runner's cache, so that time is left for storing. */
+export const CACHE_LOOKUP_MS = 1200
+/** For the search for LFS objects of single changes. Many branches may share the same long history. */
+export const LFS_SEARCH_MS = 10_000
+
+/** Branches and tags of a side, each. One takes about 250 bytes of memory; the largest known repositories have some hundred thousand. */
+export const MAX_REFS = 1_000_000
+/** Bytes of the name of a ref. git's own limit is that of a path. */
+export const REF_NAME_BYTES = 4096
+/** Redirects in a row. */
+export const MAX_REDIRECTS = 5
+/** Lines after the name of the service in a greeting over HTTP. git skips them, too. */
+export const GREETING_LINES = 16
+/** Bytes of text shown where a packet was expected. */
+export const NO_PACKET_BYTES = 500
+/** Bytes of a server's first words, in which the greeting of SSH is looked for. Lines before it are rare. */
+export const SSH_PREAMBLE_BYTES = 4096
+/** Bytes of a page with an error, and of the end of stderr. */
+export const WORDS_BYTES = 65_536
+/** Bytes of the end of the output of a push. It names the reason of a refusal. */
+export const PUSH_OUTPUT_BYTES = 262_144
+/** Characters of all banners before the login over SSH. A page of legal text has some thousand. */
+export const BANNER_CHARACTERS = 65_536
+/** Characters of what one server says besides its answers, in the debug log. */
+export const LOGGED_CHARACTERS = 262_144
+/** Characters of the reason of a ref. A hook can print pages. */
+export const REASON_CHARACTERS = 1000
+/** Characters of a line of progress. */
+export const PROGRESS_CHARACTERS = 10_000
+/** Pushes of one run in the search for refs that make a whole push fail. */
+export const MAX_PUSHES = 300
+/** Requests about history to one server. With more, git finds the answer sooner. */
+export const MAX_QUESTIONS = 100
+
+/** Bytes of a pack that are held while its head is read. */
+export const HELD_BYTES = 2 ** 24
+/** Bytes of a pack in which one object is looked for. A tree with a hundred thousand entries has about as much. */
+export const TREE_PACK_BYTES = 2 ** 22
+/** Bytes to which the objects before the one that is looked for inflate. A few megabytes of a pack can inflate to a thousand times as much (zlib, "Technical Details"). */
+export const INFLATED_BYTES = 2 ** 25
+/** Bytes of the roots of branches and their `.gitattributes` and `.lfsconfig`. If there is more, every change is searched for LFS objects. */
+export const ROOTS_BYTES = 2 ** 24
+/** Bytes of a line of `.gitattributes`. git reads no longer one (attr.h, ATTR_MAX_LINE_LENGTH). */
+export const ATTRIBUTES_LINE_BYTES = 2048
+/** Bytes from which a blob is no LFS pointer (git-lfs, `BlobSizeCutoff` in lfs/scanner.go); git's `blob:limit` has the same rule. */
+export const POINTER_BYTES = 1024
+/** Bytes of an LFS object beyond the size in its pointer. With fewer, git-lfs itself refuses it in the end. */
+export const LFS_EXCESS_BYTES = 2 ** 20
+/** LFS objects of one git-lfs. It says nothing until it has asked for all: with many more it would seem to stand still. */
+export const LFS_OBJECTS = 1000
+
+/** Bytes that a command of git prints: several million refs are the longest. */
+export const GIT_STDOUT_BYTES = 2 ** 28
+/** Bytes of the messages of git and git-lfs. git-lfs may print a line per object. */
+export const GIT_TEXT_BYTES = 2 ** 24
+/** Bytes of one answer of a forge. */
+export const FORGE_BYTES = 2 ** 24
+/** Pages of a list of a forge. A page has 100 entries; no forge has that many protected branches. */
+export const FORGE_PAGES = 500
+/** Pages of issues. If more are open, an issue that was not changed for long counts as gone. */
+export const ISSUE_PAGES = 10
+
+/** Characters of a configuration file. A file of a thousand mirrors needs far fewer. */
+export const CONFIG_CHARACTERS = 1_000_000
+/** Aliases in a configuration file. Aliases of aliases can make a small file very large. */
+export const CONFIG_ALIASES = 100
+/** Mirrors in a configuration file. */
+export const CONFIG_MIRRORS = 1000
+/** Keys of a map in a configuration file: twice as many as there are inputs. */
+export const CONFIG_KEYS = 200
+/** Problems at which the reading of a configuration file ends. An alias repeats those of a whole mirror. */
+export const CONFIG_PROBLEMS = 200
+/** Characters of `branch-regex`: the limit of GitLab for a mirror. */
+export const REGEX_CHARACTERS = 255
+
+/** Characters of each end of a line that are searched for a known message. */
+export const LINE_EDGE_CHARACTERS = 4096
+/** Lines of each end of a text that are searched for a known message. */
+export const TEXT_EDGE_LINES = 200
+/** Characters of each end of a text that are searched for a known message. */
+export const TEXT_EDGE_CHARACTERS = 2 ** 15
+
+/** How much of a server's answers is read before the run gives up. Each limit is far above what a real server needs. */
+export const ANSWER_LIMITS = {
+  /** Refs of each kind that are kept. */
+  refs: MAX_REFS,
+  /** Bytes of an advertisement, or of a list of refs: three million refs. Four times as much, in the shortest of lines, would keep a processor busy for half a minute. */
+  refBytes: 2 ** 28,
+  /** Lines of a v2 capability advertisement. */
+  capabilities: 1000,
+  /** Bytes before a pack. They answer our haves, so they are of the same size: some kilobytes. */
+  bytesBeforePack: 2 ** 24,
+  /** Bytes besides the data of a side-banded stream: progress, output of hooks, and the empty packets that keep a connection alive. */
+  bytesBesidesData: 2 ** 30,
+  /** Lines of the report of a push. A request of ours has far fewer refs. */
+  reportLines: 1_000_000,
+  /** Bytes of the report of a push. */
+  reportBytes: 2 ** 27,
+  /** Bytes after the report of a push. Nothing but a flush packet follows it; the rest is not read without an end. */
+  bytesAfterReport: 2 ** 20,
+}
+export type AnswerLimits = Readonly<typeof ANSWER_LIMITS>
+
+/** How much of the head of a pack is read for its commits. */
+export const GRAPH_LIMITS = {
+  /** Bytes of a commit or tag that is read. */
+  object: 2 ** 20,
+  /** Bytes of all objects that are kept, because a later one may be a delta of them. */
+  kept: 2 ** 25,
+  /** Commits and tags together; parents may be twice as many. */
+  objects: 2 ** 20,
+  /** Bytes of all objects, which may deflate to a thousandth: some seconds of work. */
+  read: 2 ** 30,
+  /** Bytes of what is passed over: trees, blobs, deltas that cannot be applied. */
+  others: 2 ** 20,
+}
+export type GraphLimits = Readonly<typeof GRAPH_LIMITS>
