@@ -1,3 +1,4 @@
+import { Failure } from './failure.ts'
 import type { Kind } from './kinds.ts'
 
 /** Error codes of the system and of node's resolver (getaddrinfo(3), connect(2)), for a connection that was never made. */
@@ -10,3 +11,7 @@ export const CONNECT_CODES: Readonly<Record<string, readonly [Kind, string]>> = 
   ENETUNREACH: ['connection-refused', 'the network cannot be reached'],
   ETIMEDOUT: ['timed-out', 'the connection timed out'],
 }
+
+/** The failure of a server that sends nothing for too long. */
+export const silence = (isAnswered: boolean, limitMs: number): Failure =>
+  new Failure('timed-out', `the server ${isAnswered ? 'was silent' : 'sent no answer'} for ${limitMs / 1000} s`)

@@ -3,9 +3,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
+import { silence } from '../errors/network-codes.ts'
 import { IDLE_MS } from '../limits/limits.ts'
 import { parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from '../session/ssh-session.ts'
-import { IdleWatch } from '../tasks/idle-watch.ts'
+import { watchIdle } from '../tasks/idle-watch.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { allowedCommand } from './allowed-command.ts'
 import { connectSsh, type SshCommand, type SshConnection } from './client.ts'
@@ -86,9 +87,8 @@ async function relay(command: SshCommand, { stdin, stdout, stderr, reads }: Stre
   const watched = new Promise<never>((_, reject) => {
     // Git may take hours to make a pack. The server owes the first byte, and the rest once it has all of git's or takes no more of it.
     const isTurnOfGit = () => stdout.writableNeedDrain || (isAnswered && !reads && !stdin.readableEnded && !stream.writableNeedDrain)
-    const late = () =>
-      reject(new Failure('timed-out', `the server ${isAnswered ? 'was silent' : 'sent no answer'} for ${IDLE_MS / 1000} s`))
-    const watch = new IdleWatch(IDLE_MS, () => (isTurnOfGit() ? Number.NaN : moved), late)
+    const late = () => reject(silence(isAnswered, IDLE_MS))
+    const watch = watchIdle(IDLE_MS, () => (isTurnOfGit() ? Number.NaN : moved), late)
     void awaitedLater(watch.wait(command.exit))
   })
   stdin.on('data', (piece: Buffer) => (moved += piece.length))

@@ -1,8 +1,9 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { Failure } from '../errors/failure.ts'
+import { silence } from '../errors/network-codes.ts'
 import { addressOf } from '../remote/server.ts'
-import { IdleWatch } from '../tasks/idle-watch.ts'
+import { type IdleWatch, watchIdle } from '../tasks/idle-watch.ts'
 import { awaitedLater, onceThere } from '../tasks/later.ts'
 import { type PreparedBody, prepareBody, sendBody } from './body.ts'
 import { type ConnectorOptions, createConnector } from './connector.ts'
@@ -94,14 +95,16 @@ export async function createHttpClient(options: ClientOptions, first: URL): Prom
       void call.over.then(() => calls.delete(call))
       return call
     },
-    close: (reason = new Failure('connection-lost', 'the request was given up')) => {
-      for (const call of calls) call.giveUp(reason)
+    close: (reason = givenUp()) => {
+      for (const call of calls) call.abort(reason)
       for (const agent of agents.values()) agent.destroy()
       connector.close(reason)
       onceThere(early, socket => void socket.destroy())
     },
   }
 }
+
+const givenUp = (): Failure => new Failure('connection-lost', 'the request was given up')
 
 interface Means {
   readonly start: (headers: HttpRequest['headers']) => ClientRequest
@@ -136,17 +139,9 @@ class CallInFlight implements Call {
     this.#options = options
     this.#means = means
     this.#place = `${request.url.host}${request.url.pathname}`
-    this.#watch = new IdleWatch(
-      options.idleTimeoutMs,
-      () => passed(this.#current, this.#isAnswered),
-      () =>
-        this.giveUp(
-          new Failure(
-            'timed-out',
-            `the server ${this.#isAnswered ? 'was silent' : 'sent no answer'} for ${options.idleTimeoutMs / 1000} s`,
-          ),
-        ),
-    )
+    const { idleTimeoutMs } = options
+    const late = () => this.abort(silence(this.#isAnswered, idleTimeoutMs))
+    this.#watch = watchIdle(idleTimeoutMs, () => passed(this.#current, this.#isAnswered), late)
     this.answer = awaitedLater(
       new Promise<HttpAnswer>((resolve, reject) => {
         this.#resolve = resolve
@@ -160,11 +155,7 @@ class CallInFlight implements Call {
     this.over = Promise.allSettled([this.sent, ended])
   }
 
-  abort(): void {
-    this.giveUp(new Failure('connection-lost', 'the request was given up'))
-  }
-
-  giveUp(reason: Failure): void {
+  abort(reason = givenUp()): void {
     this.#reason ??= reason
     this.#sending.abort()
     this.#current?.destroy()
@@ -183,7 +174,7 @@ class CallInFlight implements Call {
       await this.#attempt(body, this.#request.repeatable)
     } catch (error) {
       // The request stays incomplete: the server must not take the beginning for the whole.
-      this.giveUp(Failure.from(error))
+      this.abort(Failure.from(error))
       throw error
     }
   }
@@ -246,7 +237,7 @@ class CallInFlight implements Call {
       this.#means.used()
       this.#end()
     })
-    readAnswer(message, this.#watch, failed).then(this.#resolve, (error: unknown) => this.giveUp(Failure.from(error)))
+    readAnswer(message, this.#watch, failed).then(this.#resolve, (error: unknown) => this.abort(Failure.from(error)))
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
 import { Failure, messageOf } from '../errors/failure.ts'
+import { silence } from '../errors/network-codes.ts'
 import { WORDS_BYTES } from '../limits/limits.ts'
-import { IdleWatch } from '../tasks/idle-watch.ts'
+import { watchIdle } from '../tasks/idle-watch.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
 import { leave, nextPiece, untilEvent } from './body.ts'
 import type { Body, CommonOptions, Conversation } from './transport.ts'
@@ -25,9 +26,8 @@ export function converse({ input, output, ended, cut, idleTimeoutMs, signal }: S
     cut()
   }
   let [passed, isAnswered] = [0, false]
-  const late = () =>
-    giveUp(new Failure('timed-out', `the server ${isAnswered ? 'was silent' : 'sent no answer'} for ${idleTimeoutMs / 1000} s`))
-  const watch = new IdleWatch(idleTimeoutMs, () => passed - input.writableLength, late)
+  const late = () => giveUp(silence(isAnswered, idleTimeoutMs))
+  const watch = watchIdle(idleTimeoutMs, () => passed - input.writableLength, late)
   signal?.addEventListener('abort', () => giveUp(Failure.from(signal.reason)))
   // An error of the input also ends the output, which reports the reason.
   input.on('error', () => {})
