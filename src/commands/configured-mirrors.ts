@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Failure } from '../errors/failure.ts'
+import { readText } from '../host/file-text.ts'
+import { CONFIG_CHARACTERS } from '../limits/limits.ts'
 import type { Answer } from '../report/answer.ts'
 import { code } from '../report/markdown.ts'
 import { printableJson } from '../report/outputs.ts'
@@ -74,7 +75,7 @@ export const readConfiguredMirrors = async (request: ConfigRequest): Promise<rea
   chosen((await readConfig(request)).mirrors, request)
 
 async function readConfig(request: ConfigRequest): Promise<{ readonly config: Config; readonly mirrors: readonly ReadMirror[] }> {
-  const text = await readFile(resolve(request.file), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readText(resolve(request.file), 4 * CONFIG_CHARACTERS).catch((cause: NodeJS.ErrnoException) => {
     throw new Failure('settings-invalid', `"${request.file}" could not be read: ${cause.message}`, {
       hint: 'name a file that is there; in a workflow, check the repository out first',
       cause,

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Failure } from '../errors/failure.ts'
+import { readText } from '../host/file-text.ts'
 import { failedReport } from '../report/constructors.ts'
 import { publish } from '../report/publish.ts'
 import type { Report } from '../report/report.ts'
@@ -46,6 +47,6 @@ const filesIn = (directory: string): Promise<string[]> =>
   })
 
 /** Null for a file that is missing or no report, so that the other mirrors are still reported. */
-const readReport = async (file: string): Promise<Report | null> => parseReport(await readFile(file, 'utf8').catch(() => ''))
+const readReport = async (file: string): Promise<Report | null> => parseReport(await readText(file).catch(() => ''))
 
 const noReport = (name: string): Report => failedReport(new Failure('no-report', `the job of "${name}" ended without a report`), new Date())

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { failureOf } from '../git/remote.ts'
+import { readText } from '../host/file-text.ts'
 import type { Host } from '../host/host.ts'
 import { whileShowing } from '../host/progress.ts'
 import { LFS_OBJECTS } from '../limits/limits.ts'
@@ -159,7 +159,7 @@ class Mover implements MoveResult {
     const all = `${showCount(batch.length, 'LFS object')}, ${showBytes(total)}`
     this.#options.say(done === 'received' ? `fetching ${all} from the source` : `sending ${all} to the destination`)
     const measure = async () => {
-      const progress = readLfsProgress(await readFile(this.#store.progressFile, 'utf8'))
+      const progress = readLfsProgress(await readText(this.#store.progressFile))
       return `${progress?.objects ?? 0} of ${batch.length} LFS objects ${done}, ${showBytes(progress?.bytes ?? 0)} of ${showBytes(total)}`
     }
     return await whileShowing(this.#options.progress, measure, work)

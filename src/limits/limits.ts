@@ -105,6 +105,9 @@ export const CONFIG_PROBLEMS = 200
 /** Characters of `branch-regex`: the limit of GitLab for a mirror. */
 export const REGEX_CHARACTERS = 255
 
+/** Bytes of any other file that a run reads at once: the event of a workflow, keys, certificates, reports, the progress of git-lfs. */
+export const FILE_BYTES = 2 ** 25
+
 /** Characters of each end of a line that are searched for a known message. */
 export const LINE_EDGE_CHARACTERS = 4096
 /** Lines of each end of a text that are searched for a known message. */

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { secretForms } from '../credentials/secret-forms.ts'
 import { USUAL_USERNAMES } from '../credentials/usernames.ts'
 import { messageOf } from '../errors/failure.ts'
+import { readText } from '../host/file-text.ts'
 import type { Host } from '../host/host.ts'
 import { decodePercent } from '../remote/percent.ts'
 import { parseRemoteUrl } from '../remote/url.ts'
@@ -37,7 +37,7 @@ export async function readLine<T extends CommandLine>(
   maskSecrets(raw, mask)
   for (const { input, path } of line.files) {
     try {
-      raw[input] = await readFile(resolve(path), 'utf8')
+      raw[input] = await readText(resolve(path))
     } catch (error) {
       unread.push(input)
       problems.push(`--${input}-file: "${path}" could not be read: ${messageOf(error)}`)

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { Failure, messageOf } from '../errors/failure.ts'
+import { readText } from '../host/file-text.ts'
 import type { Settings } from '../settings/settings.ts'
 import { once } from '../tasks/later.ts'
 
@@ -41,7 +41,7 @@ export async function loadEncryption(options: EncryptionOptions) {
     /** Trusts the longer list from now on; false where there is none. */
     trustMore: once(async () => {
       for (const file of authorities.more) {
-        const list = await readFile(file, 'utf8').catch(() => null)
+        const list = await readText(file).catch(() => null)
         if (list === null) continue
         trusted = [...tls.rootCertificates, list]
         context = contextOf(trusted, true)
@@ -76,7 +76,7 @@ async function findAuthorities({ caCertificate, environment }: EncryptionOptions
   if (caCertificate !== null) return { first: [...roots(), caCertificate], more: [] }
   const { GIT_SSL_CAINFO: file, SSL_CERT_FILE: other } = environment
   if (!file) return { first: null, more: other ? [other] : SYSTEM_FILES }
-  const list = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const list = await readText(file).catch((cause: unknown) => {
     throw new Failure('settings-invalid', `the certificate authorities of \`GIT_SSL_CAINFO\` cannot be read: "${file}"`, { cause })
   })
   return { first: [list], more: [] }

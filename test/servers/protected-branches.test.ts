@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import { readProtectedBranches } from '../../src/forge/protected-branches.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
@@ -101,6 +101,20 @@ describe('GitHub', () => {
     const names = ['main', 'old/release', 'release/1', 'release/a/b', 'release/x1', 'trunk', 'dev']
     expect(await ask('github', names)).toEqual({ names: ['main', 'old/release', 'release/1', 'release/a/b', 'trunk'], notices: [] })
     expect(forge.asked.every(({ authorization }) => authorization === 'Bearer tok')).toBe(true)
+  })
+
+  test('pages without an end, each within its limit, are given up after five minutes', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date', 'performance'] })
+    forge.respond = () => {
+      jest.advanceTimersByTime(50_000)
+      return ok([branch('main')], next(BRANCHES))
+    }
+    const failure = await refusal(ask('github', [])).finally(() => {
+      jest.useRealTimers()
+      forge.respond = null
+    })
+    expect(failure).toMatchObject({ kind: 'timed-out', message: expect.stringContaining('did not answer everything within 300 s') })
+    expect(forge.asked.length).toBeLessThan(20)
   })
 
   test('~ALL, less what is excluded', async () => {
