@@ -11,7 +11,7 @@ import { cutIntoBatches } from '../tasks/batches.ts'
 import { showBytes, showCount } from '../text/quantity.ts'
 import { redactUrls } from '../text/redact.ts'
 import type { Pointer } from './pointer.ts'
-import { type Ended, LfsStore, type StoreOptions } from './store.ts'
+import { type Ended, type LfsStore, openLfsStore, type StoreOptions } from './store.ts'
 import { isMissingHere, readLfsProgress } from './words.ts'
 
 export interface MoveOptions extends StoreOptions {
@@ -41,7 +41,7 @@ export interface MoveResult {
  * @throws Failure `internal`
  */
 export async function moveObjects(pointers: readonly Pointer[], options: MoveOptions): Promise<MoveResult> {
-  const store = await LfsStore.open(options)
+  const store = await openLfsStore(options)
   const mover = new Mover(store, options)
   const sizeOf = ({ size }: Pointer) => size
   for (const asked of cutIntoBatches(pointers, sizeOf, { items: LFS_OBJECTS, size: Number.POSITIVE_INFINITY })) {

@@ -25,99 +25,67 @@ export interface Ended {
   readonly words: LfsWords
 }
 
-/** The LFS objects on their way: a bare repository. Its commits are lists of pointers for git-lfs, without a `.lfsconfig`. */
-export class LfsStore {
-  readonly #options: StoreOptions
-  readonly #repository: string
-  #lists = 0
+export type LfsStore = Awaited<ReturnType<typeof openLfsStore>>
 
-  private constructor(options: StoreOptions, repository: string) {
-    this.#options = options
-    this.#repository = repository
-  }
-
-  /** @throws Failure `internal` */
-  static async open(options: StoreOptions): Promise<LfsStore> {
-    const repository = join(options.local.cwd, `lfs-from-${options.source.side}.git`)
-    return new LfsStore(options, await createRepository(repository, 'sha1', options.local))
-  }
-
-  /** The file into which git-lfs writes the progress of the running command. */
-  get progressFile(): string {
-    return join(this.#repository, 'progress')
-  }
-
-  /** Makes a list of objects. @returns its name, for the other methods @throws Failure `internal` */
-  async list(pointers: readonly Pointer[]): Promise<string> {
-    const name = `refs/heads/list-${++this.#lists}`
-    const files = pointers.map(pointer => {
-      // As in git-lfs' spec.md.
-      const text = `version https://git-lfs.github.com/spec/v1\noid sha256:${pointer.oid}\nsize ${pointer.size}\n`
-      return `M 100644 inline ${pointer.oid}\ndata ${text.length}\n${text}\n`
-    })
-    const input = `commit ${name}\ncommitter mirror <mirror> 0 +0000\ndata 0\n${files.join('')}\n`
-    const local = { ...this.#options.local, cwd: this.#repository }
-    const { exitCode, stderr } = await runLocalGit(['fast-import', '--quiet', '--date-format=raw'], local, input)
-    if (exitCode !== 0) throw new Failure('internal', 'the LFS objects could not be listed', { detail: stderr })
-    return name
-  }
-
-  /**
-   * Downloads the objects of a list from the source, until one has more bytes than its pointer says: git-lfs would write whatever comes.
-   * @returns also the bytes that were on the disk of each such object; they are removed
-   */
-  async download(list: string, pointers: readonly Pointer[]): Promise<Ended & { readonly tooLarge: ReadonlyMap<string, number> }> {
-    const incomplete = join(this.#repository, 'lfs', 'incomplete')
-    let tooLarge: ReadonlyMap<string, number> = new Map()
-    const isTooMuch = async () => {
-      if (tooLarge.size === 0) tooLarge = await tooLargeIn(incomplete, pointers)
-      return tooLarge.size > 0
-    }
-    const ended = await this.#run(['fetch', this.#options.source.side, list], this.#options.source, { isTooMuch })
-    if (tooLarge.size > 0) await rm(incomplete, { recursive: true, force: true, maxRetries: 3 })
-    return { ...ended, tooLarge }
-  }
-
-  /** Asks the destination which objects it lacks, while none is here: git-lfs names what it would send. Reliable only if it ends well. */
-  ask(list: string): Promise<Ended> {
-    const settings = ['-c', 'lfs.allowincompletepush=true']
-    return this.#run(['push', this.#options.destination.side, list], this.#options.destination, { settings })
-  }
-
-  /** Uploads those objects of a list that the destination lacks; all must be here. */
-  upload(list: string): Promise<Ended> {
-    return this.#run(['push', this.#options.destination.side, list], this.#options.destination)
-  }
-
-  /** Those of the objects that are here, whole. */
-  async present(pointers: readonly Pointer[]): Promise<ReadonlySet<string>> {
-    return await presentIn(join(this.#repository, 'lfs'), pointers)
-  }
-
-  /** Objects that the destination has, where that is a repository of this machine: git-lfs does not ask there. */
-  async presentThere(pointers: readonly Pointer[]): Promise<ReadonlySet<string>> {
-    const { repository } = this.#options.destination
-    if (repository === null) return new Set()
-    const [bare, other] = await Promise.all(['lfs', join('.git', 'lfs')].map(path => presentIn(join(repository, path), pointers)))
-    return new Set([...(bare ?? []), ...(other ?? [])])
-  }
-
-  /** Makes room for other objects. */
-  async clear(): Promise<void> {
-    await rm(join(this.#repository, 'lfs'), { recursive: true, force: true, maxRetries: 3 })
-  }
-
-  async #run(
-    args: readonly string[],
-    remote: LfsRemote,
-    { settings = [], isTooMuch = async () => false }: RunOptions = {},
-  ): Promise<Ended> {
-    await mkdir(this.#repository, { recursive: true })
-    await rm(this.progressFile, { force: true })
-    const { stallMs } = this.#options
-    const command = { ...remote, cwd: this.#repository, progressFile: this.progressFile, stallMs, isTooMuch }
-    const result = await runLfs(args, { ...command, settings })
+/** The LFS objects on their way: a bare repository. Its commits are lists of pointers for git-lfs, without a `.lfsconfig`. @throws Failure `internal` */
+export async function openLfsStore({ local, source, destination, stallMs }: StoreOptions) {
+  const cwd = await createRepository(join(local.cwd, `lfs-from-${source.side}.git`), 'sha1', local)
+  const progressFile = join(cwd, 'progress')
+  const storage = join(cwd, 'lfs')
+  let lists = 0
+  const run = async (args: readonly string[], remote: LfsRemote, options: RunOptions = {}): Promise<Ended> => {
+    await mkdir(cwd, { recursive: true })
+    await rm(progressFile, { force: true })
+    const result = await runLfs(args, { ...remote, cwd, progressFile, stallMs, settings: [], isTooMuch: async () => false, ...options })
     return { result, words: readLfsWords(result.output) }
+  }
+  return {
+    /** The file into which git-lfs writes the progress of the running command. */
+    progressFile,
+    /** Makes a list of objects. @returns its name, for the other methods @throws Failure `internal` */
+    list: async (pointers: readonly Pointer[]): Promise<string> => {
+      const name = `refs/heads/list-${++lists}`
+      const files = pointers.map(pointer => {
+        // As in git-lfs' spec.md.
+        const text = `version https://git-lfs.github.com/spec/v1\noid sha256:${pointer.oid}\nsize ${pointer.size}\n`
+        return `M 100644 inline ${pointer.oid}\ndata ${text.length}\n${text}\n`
+      })
+      const input = `commit ${name}\ncommitter mirror <mirror> 0 +0000\ndata 0\n${files.join('')}\n`
+      const { exitCode, stderr } = await runLocalGit(['fast-import', '--quiet', '--date-format=raw'], { ...local, cwd }, input)
+      if (exitCode !== 0) throw new Failure('internal', 'the LFS objects could not be listed', { detail: stderr })
+      return name
+    },
+
+    /**
+     * Downloads the objects of a list from the source, until one has more bytes than its pointer says: git-lfs would write whatever comes.
+     * @returns also the bytes that were on the disk of each such object; they are removed
+     */
+    download: async (list: string, pointers: readonly Pointer[]) => {
+      const incomplete = join(storage, 'incomplete')
+      let tooLarge: ReadonlyMap<string, number> = new Map()
+      const isTooMuch = async () => {
+        if (tooLarge.size === 0) tooLarge = await tooLargeIn(incomplete, pointers)
+        return tooLarge.size > 0
+      }
+      const ended = await run(['fetch', source.side, list], source, { isTooMuch })
+      if (tooLarge.size > 0) await rm(incomplete, { recursive: true, force: true, maxRetries: 3 })
+      return { ...ended, tooLarge }
+    },
+
+    /** Asks the destination which objects it lacks, while none is here: git-lfs names what it would send. Reliable only if it ends well. */
+    ask: (list: string) => run(['push', destination.side, list], destination, { settings: ['-c', 'lfs.allowincompletepush=true'] }),
+
+    /** Uploads those objects of a list that the destination lacks; all must be here. */
+    upload: (list: string) => run(['push', destination.side, list], destination),
+
+    /** Those of the objects that are here, whole. */
+    present: (pointers: readonly Pointer[]) => presentIn(storage, pointers),
+
+    /** Objects that the destination has, where that is a repository of this machine: git-lfs does not ask there. */
+    presentThere: (pointers: readonly Pointer[]) => presentAt(destination.repository, pointers),
+
+    /** Makes room for other objects. */
+    clear: () => rm(storage, { recursive: true, force: true, maxRetries: 3 }),
   }
 }
 
@@ -133,6 +101,13 @@ async function tooLargeIn(directory: string, pointers: readonly Pointer[]): Prom
     if (file !== null && file.size > size + LFS_EXCESS_BYTES) found.set(oid, file.size)
   }
   return found
+}
+
+/** The objects of a repository of this machine, which may be bare; none without one. */
+async function presentAt(repository: string | null, pointers: readonly Pointer[]): Promise<ReadonlySet<string>> {
+  if (repository === null) return new Set()
+  const [bare, other] = await Promise.all(['lfs', join('.git', 'lfs')].map(path => presentIn(join(repository, path), pointers)))
+  return new Set([...(bare ?? []), ...(other ?? [])])
 }
 
 /** git-lfs keeps an object below the first two bytes of its name. It puts one there only once it is whole. */
