@@ -14,7 +14,16 @@ import { reservedBy } from './reserved.ts'
 import { NO_SCHEDULE, needsState, readSchedule } from './schedule.ts'
 import type { Remote, Settings } from './settings.ts'
 import { parseUrl } from './url.ts'
-import { parseBoolean, parseChoice, parseChoices, parseMaxDeletions, parseNames, parsePatterns, parseWholeNumber } from './values.ts'
+import {
+  parseBoolean,
+  parseChoice,
+  parseChoices,
+  parseMaxDeletions,
+  parseNames,
+  parsePatterns,
+  parsePushOptions,
+  parseWholeNumber,
+} from './values.ts'
 
 interface ReadSettings {
   /** null if there is a problem. */
@@ -106,7 +115,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
     backupDays: read('backup-days', text => parseWholeNumber(text, { from: 0, to: 36_500 }), 30),
     allowUnrelated: flag('allow-unrelated'),
     atomic: flag('atomic'),
-    pushOptions: (raw['push-options'] ?? '').split(/\r?\n/).filter(line => line.trim() !== ''),
+    pushOptions: read('push-options', parsePushOptions, []),
     transfer: choice('transfer', 'auto'),
     ...readLfs(raw, { here, there }, context, reading),
     dryRun,

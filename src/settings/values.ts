@@ -65,6 +65,12 @@ export const parseList = (text: string): string[] =>
     .map(entry => entry.trim())
     .filter(entry => entry !== '')
 
+/** One push option per line. Some are arguments of git, which cannot hold every control character. */
+export function parsePushOptions(text: string): Parsed<readonly string[]> {
+  const options = text.split(/\r?\n/).filter(line => line.trim() !== '')
+  return options.some(option => /[^\P{Cc}\t]/u.test(option)) ? { problem: 'has an option with a control character' } : { value: options }
+}
+
 const FORBIDDEN_IN_PATTERN = /[\s~^:?[\\]|\.\.|@\{|\/\/|^\/|\/$/
 
 /** Patterns of `branches` or `tags`. A pattern that no ref name can match is a mistake. */

@@ -29,5 +29,9 @@ describe('locateForge', () => {
     ['https://github.com/o/r/x.git', null, null],
     ['ssh://git@github.com/o/r.git', null, null],
     ['file:///o/r', null, null],
+    // Neither a path elsewhere in the API, nor a query of its own.
+    ['https://gitlab.com/o/%2e%2e/user', null, null],
+    ['https://github.com/o/r%3Fx=1', null, null],
+    ['https://github.com/o/r%23x', null, null],
   ])('%s, %s: %s', (url, apiUrl, expected) => expect(locate(url, apiUrl)).toBe(expected))
 })

@@ -79,7 +79,7 @@ describe('values', () => {
     [{ 'max-deletions': '30 %' }, { maxDeletions: { percent: 30 } }],
     [{ retries: '0' }, { retries: 0 }],
     [{ 'timeout-minutes': '1' }, { timeoutMinutes: 1 }],
-    [{ 'push-options': 'ci.skip\nvariable=a,b\n' }, { pushOptions: ['ci.skip', 'variable=a,b'] }],
+    [{ 'push-options': 'ci.skip\nvariable=a,b\n\n--x=a\tb' }, { pushOptions: ['ci.skip', 'variable=a,b', '--x=a\tb'] }],
     [
       { branches: 'main, release/*\n!wip' },
       {
@@ -180,6 +180,11 @@ describe('values', () => {
   ])("the step's token for the mirrors of a file goes to the server of the run alone: %s", (url, expected) => {
     const { here } = parse({ 'repository-url': url, token: 'pat' }, { sharesToken: true, agentSocket: '/agent' })
     expect(here.secret).toBe(expected)
+  })
+
+  test('a push option that cannot be an argument of git is refused', () => {
+    for (const option of ['a\0b', 'a\u001bb', 'a\rb'])
+      expect(failureOf({ 'push-options': `ci.skip\n${option}` }).message).toContain('`push-options` has an option with a control character')
   })
 
   test('a relative path is made absolute', () => {
