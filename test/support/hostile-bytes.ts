@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 
-/** One part of what a hostile server sends: bytes, many of them, or no more and no end. */
-export type Part = Buffer | string | Iterable<Buffer> | 'silence'
+/** One part of what a hostile server sends: bytes, many of them, no more and no end, or single bytes without an end. */
+export type Part = Buffer | string | Iterable<Buffer> | 'silence' | 'drip'
 
 /** The parts that a server sends, one after the other. Then it ends in good order. */
 export type Script = readonly Part[]
@@ -28,11 +28,13 @@ export const counted = (make: (index: number) => Buffer, together = 500): Iterab
 /** More than any limit of these tests. A server that gets rid of all this was not stopped. */
 export const TOO_MUCH = 32 * MEGABYTE
 
+const DRIP_MS = 5000
+
 /** The work of a server so far. */
 export interface Noted {
   /** Bytes that the client, or the system between them, has taken. */
   taken: number
-  /** The script has come to its silence. */
+  /** The script has come to its silence, or to its drip. */
   isWaiting: boolean
 }
 
@@ -51,6 +53,7 @@ export async function say(out: Writable, script: Script, noted: Noted, isLast = 
       noted.isWaiting = true
       return await client.gone
     }
+    if (part === 'drip') return await drip(client, noted)
     for (const piece of typeof part === 'string' || Buffer.isBuffer(part) ? [part] : part) {
       if (noted.taken > TOO_MUCH) return await client.gone
       await write(client, typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece)
@@ -66,6 +69,15 @@ interface Client {
   /** A channel of ssh2 that is closed is not yet destroyed. */
   isGone: boolean
   gone: Promise<void>
+}
+
+async function drip({ out, gone }: Client, noted: Noted): Promise<void> {
+  const timer = setInterval(() => {
+    if (out.writable) out.write('0')
+  }, DRIP_MS)
+  noted.isWaiting = true
+  await gone
+  clearInterval(timer)
 }
 
 async function write({ out, gone }: Client, piece: Buffer): Promise<void> {

@@ -38,6 +38,7 @@ type Behaviour = readonly [what: string, kind: Kind, script: Script, overHttps?:
 /** The behaviours that are possible wherever a packet is due. @param begun what comes before in this phase */
 const anywhere = (begun: Script): Behaviour[] => [
   ['silent', 'timed-out', [...begun, 'silence']],
+  ['dripping', 'timed-out', [...begun, 'fff0', 'drip']],
   ['half a packet, then silent', 'timed-out', [...begun, 'fff0', 'x', 'silence']],
   ['a length that is longer, then the end', 'connection-lost', [...begun, 'fff0', 'x']],
   ['a length that is shorter than itself', 'protocol-error', [...begun, '0003', 'silence']],
