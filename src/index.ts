@@ -6,12 +6,15 @@ import { saveStateNow } from './host/command-files.ts'
 
 const { argv, env } = process
 
-// An error that nothing caught is a bug of this program. It is printed in one line, without the stack, which could contain a secret.
+// An error that nothing caught is a bug of this program, except for a full disk. It is printed in one line, without the stack, which could contain a secret.
 process.on('uncaughtException', error => {
-  const command = env['GITHUB_ACTIONS'] === 'true' ? '::error title=A bug in Repository Mirroring::' : 'a bug in repository-mirroring: '
+  const isFull = 'code' in error && error.code === 'ENOSPC'
+  const inStep = isFull ? 'The disk of the runner is full' : 'A bug in Repository Mirroring'
+  const atTerminal = isFull ? 'the disk is full' : 'a bug in repository-mirroring'
+  const command = env['GITHUB_ACTIONS'] === 'true' ? `::error title=${inStep}::` : `${atTerminal}: `
   process.stderr.write(`${command}${error.message.replace(/\s+/g, ' ')}\n`)
   // A run listens as well (host/interruption.ts), and ends with its report.
-  if (process.listenerCount('uncaughtException') === 1) process.exit(70)
+  if (process.listenerCount('uncaughtException') === 1) process.exit(isFull ? 1 : 70)
 })
 const args = argv.slice(2)
 const program = [process.execPath, fileURLToPath(import.meta.url)]

@@ -21,8 +21,8 @@ export async function publish(given: Reports, host: Host, further: Readonly<Reco
   host.info(renderTexts(reports, { colour: false, folds: host.kind === 'actions', everything: host.verbose ?? false }))
   for (const annotation of annotationsOfAll(reports)) await host.annotate(annotation)
   const all = await writeAll(host, {
-    outputs: () => setOutputs({ ...outputsOfAll(reports), ...further }, host),
-    'job summary': () => host.summary(renderSummaries(reports)),
+    GITHUB_OUTPUT: () => setOutputs({ ...outputsOfAll(reports), ...further }, host),
+    GITHUB_STEP_SUMMARY: () => host.summary(renderSummaries(reports)),
   })
   const name = onlyReport(reports) === null ? 'reports' : 'report'
   const file = join(host.temporaryDirectory, `repository-mirroring-${name}-${randomUUID()}.json`)
@@ -35,7 +35,10 @@ export async function publish(given: Reports, host: Host, further: Readonly<Reco
   return all
 }
 
-/** Writes in each place, and reports those where it fails: the work is done, and must not be done or counted again for it. */
+/**
+ * Writes in each place, and reports those where it fails: the work is done, and must not be done or counted again for it.
+ * @param places by the variable that names the file
+ */
 async function writeAll(host: Host, places: Readonly<Record<string, () => Promise<void>>>): Promise<boolean> {
   let all = true
   for (const [place, write] of Object.entries(places))
@@ -43,7 +46,7 @@ async function writeAll(host: Host, places: Readonly<Record<string, () => Promis
       await write()
     } catch (error) {
       all = false
-      const message = `the ${place} could not be written: ${messageOf(error)}; all results are in the log`
+      const message = `the file of ${place} could not be written: ${messageOf(error)}; all results are in the log. Check the disk of the runner`
       await host.annotate({ level: 'error', title: 'The report could not be published', message })
     }
   return all
@@ -53,7 +56,7 @@ async function writeAll(host: Host, places: Readonly<Record<string, () => Promis
 export async function publishAnswer({ text, summary, outputs, problem }: Answer, host: Host): Promise<number> {
   host.info(text)
   if (problem !== null) await host.annotate({ level: 'error', ...problem })
-  const all = await writeAll(host, { outputs: () => setOutputs(outputs, host), 'job summary': () => host.summary(summary) })
+  const all = await writeAll(host, { GITHUB_OUTPUT: () => setOutputs(outputs, host), GITHUB_STEP_SUMMARY: () => host.summary(summary) })
   return all && problem === null ? 0 : 1
 }
 

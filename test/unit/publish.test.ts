@@ -60,14 +60,14 @@ describe('a step', () => {
   }
 
   test.each<[string, Partial<Host>, boolean]>([
-    ['job summary', { summary: full }, true],
-    ['outputs', { output: full }, false],
-  ])('whose %s cannot be written fails, and the mirror has run once', async (place, changes, hasOutputs) => {
+    ['GITHUB_STEP_SUMMARY', { summary: full }, true],
+    ['GITHUB_OUTPUT', { output: full }, false],
+  ])('that cannot write %s fails, and the mirror has run once', async (place, changes, hasOutputs) => {
     const { code, log, annotations, outputs } = await run(changes)
     expect(code).toBe(1)
     expect(annotations.map(({ title }) => title)).toEqual(['Invalid settings', 'The report could not be published'])
-    const message = `the ${place} could not be written: ENOSPC: no space left on device, write; all results are in the log`
-    expect(annotations.at(-1)).toMatchObject({ level: 'error', message })
+    const message = `the file of ${place} could not be written: ENOSPC: no space left on device, write; all results are in the log`
+    expect(annotations.at(-1)).toMatchObject({ level: 'error', message: `${message}. Check the disk of the runner` })
     expect(log.filter(text => text.includes('Failed: Invalid settings'))).toHaveLength(1)
     expect(outputs.filter(([name]) => name === 'status')).toEqual(hasOutputs ? [['status', 'failed']] : [])
   })
