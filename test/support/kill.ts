@@ -65,7 +65,12 @@ export async function killRun(kill: Kill, places: KillPlaces): Promise<Killed> {
   const step = await runMain(
     { retries: '0', transfer: kill.transfer, ...inputs },
     {
-      env: { ...('call' in point ? watched.env : watched.directories), ...env, ...(isSummary && { GITHUB_STEP_SUMMARY: watched.gate }) },
+      env: {
+        ...('call' in point ? watched.env : watched.directories),
+        ...env,
+        ...(isSummary && { GITHUB_STEP_SUMMARY: watched.gate }),
+        ...('said' in point && { RUNNER_DEBUG: '1' }),
+      },
       secrets: places.secrets,
       leave: true,
       started: pid => {
