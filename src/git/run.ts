@@ -1,5 +1,5 @@
 import { Failure } from '../errors/failure.ts'
-import { GIT_STDOUT_BYTES } from '../limits/limits.ts'
+import { GIT_STDERR_BYTES, GIT_STDOUT_BYTES } from '../limits/limits.ts'
 import { collectText } from './output.ts'
 import { type ProcessOptions, startGit } from './process.ts'
 
@@ -48,7 +48,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     if (bytes > maxBytes) git.kill()
     else out.push(piece)
   })
-  const errorOutput = collectText([git.stderr])
+  const errorOutput = collectText([git.stderr], GIT_STDERR_BYTES)
   git.stdin.end(input)
   const exitCode = await git.exit
   const stderr = hide(errorOutput())

@@ -85,7 +85,9 @@ export const LFS_OBJECTS = 1000
 
 /** Bytes that a command of git prints: several million refs are the longest. */
 export const GIT_STDOUT_BYTES = 2 ** 28
-/** Bytes of the messages of git and git-lfs. git-lfs may print a line per object. */
+/** Bytes of the messages of one git, with those of its server. A hook may print pages, for each ref. */
+export const GIT_STDERR_BYTES = 2 ** 21
+/** Bytes of the messages of git-lfs, which may print a line per object. */
 export const GIT_TEXT_BYTES = 2 ** 24
 /** Bytes of one answer of a forge. */
 export const FORGE_BYTES = 2 ** 24

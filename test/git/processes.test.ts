@@ -80,6 +80,14 @@ describe('what git prints has an end', () => {
     })
   })
 
+  test('stderr: git goes on, and both ends are kept', async () => {
+    const { options } = fakeGit('echo first >&2; head -c 9000000 /dev/zero | tr "\\0" "\\n" >&2; echo last >&2')
+    const { exitCode, stderr } = await runGit(['push'], options)
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/^first\n+\[6\d{6} bytes or more are left out here\]\n+last\n$/)
+    expect(stderr.length).toBeLessThan(2 ** 21 + 2 ** 17)
+  })
+
   test.each<[string, readonly string[], string]>([
     ['short: as it came', ['a\n', 'b\n'], 'a\nb\n'],
     [
