@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+// Not on demand: the bundle would find no names in this module, because its export is a function.
+import { pipeline } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
 import type { IdleWatch } from '../tasks/idle-watch.ts'
 import { awaitedLater } from '../tasks/later.ts'
@@ -43,7 +45,7 @@ async function decompressed(message: IncomingMessage): Promise<AsyncIterable<Buf
     message.destroy()
     throw new Failure('protocol-error', `the answer is compressed with "${encoding.slice(0, 40)}", which was not requested`)
   }
-  const [{ createGunzip }, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream')])
+  const { createGunzip } = await import('node:zlib')
   return pipeline(message, createGunzip(), () => {})
 }
 

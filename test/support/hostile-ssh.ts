@@ -35,6 +35,10 @@ export interface Wire {
 
 export interface HostileSsh {
   readonly target: SshTarget
+  /** For `known-host-keys`. */
+  readonly knownHosts: string
+  /** The key that it accepts. */
+  readonly privateKey: string
   readonly noted: Noted
   /** Connections that are open. */
   readonly open: () => number
@@ -67,13 +71,16 @@ export async function startHostileSsh(): Promise<HostileSsh> {
   listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const { port } = listener.address() as AddressInfo
+  const knownHosts = `[127.0.0.1]:${port} ${hostKey.publicKey.trim()}`
   const hostile = {
+    knownHosts,
+    privateKey: userKey.privateKey,
     target: {
       host: '127.0.0.1',
       port,
       username: 'git',
       login: { by: 'key', key: readPrivateKey(userKey.privateKey, null) } as const,
-      knownHostKeys: parseKnownHostKeys(`[127.0.0.1]:${port} ${hostKey.publicKey.trim()}`).entries,
+      knownHostKeys: parseKnownHostKeys(knownHosts).entries,
     },
     noted,
     open: () => sockets.size,

@@ -1,0 +1,94 @@
+// A step whose first mirror leads to a hostile server: it fails within its limits, the second one is mirrored, and all of it is reported.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { encodePacket } from '../../src/wire/pkt-line.ts'
+import { runMain } from '../support/action-step.ts'
+import { commit, createBare } from '../support/git-repository.ts'
+import { filled, forever } from '../support/hostile-bytes.ts'
+import { issueCertificates } from '../support/hostile-sides.ts'
+import { type HostileSsh, type SshPlan, startHostileSsh } from '../support/hostile-ssh.ts'
+import { type HostileWeb, startHostileWeb, type WebPlan } from '../support/hostile-web.ts'
+import { differences } from '../support/mirror.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const MAX_KIB = 300 * 1024
+
+let ssh: HostileSsh
+let web: HostileWeb
+let ca: string
+let here: string
+beforeAll(async () => {
+  const certificates = await issueCertificates()
+  ca = certificates.ca
+  ssh = await startHostileSsh()
+  web = await startHostileWeb(certificates)
+  here = await createBare()
+  await commit(here, 'main', { files: { a: '1' } })
+})
+afterAll(() => {
+  ssh?.stop()
+  web?.stop()
+})
+
+const text = (value: string): Buffer =>
+  Buffer.concat([Buffer.from([value.length >>> 24, value.length >>> 16, value.length >>> 8, value.length]), Buffer.from(value)])
+const x = Buffer.from('x'.repeat(1000))
+/** Refs of no interest, beyond a quarter of a gigabyte: some hundred kilobytes as they are sent. */
+const bomb = (): Buffer => {
+  const line = encodePacket(filled(`${'a'.repeat(40)} refs/`, 4000))
+  return gzipSync(Buffer.concat(Array.from({ length: 70_000 }, () => line)), { level: 1 })
+}
+const compressed: WebPlan = {
+  answer: ({ url }, response) => {
+    const [, service] = /service=(.+)/.exec(url ?? '') ?? []
+    response.writeHead(200, { 'content-type': `application/x-${service}-advertisement`, 'content-encoding': 'gzip' })
+    response.end(bomb())
+  },
+}
+
+test.each<[string, SshPlan | null, WebPlan | null, string]>([
+  [
+    'ssh: banners without an end',
+    { login: (_, wire) => wire.flood(53, Buffer.concat([text(filled('x', 30_000)), text('')])) },
+    null,
+    'answer-too-large',
+  ],
+  ['ssh: text without an end', { raw: [forever(x)] }, null, 'remote-error'],
+  ['ssh: text in the place of packets', { greeting: [forever(x)] }, null, 'protocol-error'],
+  ['https: headers without an end', null, { bytes: ['HTTP/1.1 200 OK\r\n', forever(Buffer.from('X-A: b\r\n'))] }, 'protocol-error'],
+  ['https: text in the place of packets', null, { greeting: [forever(x)] }, 'protocol-error'],
+  ['https: a bomb of refs', null, compressed, 'answer-too-large'],
+])('%s', async (_, sshPlan, webPlan, code) => {
+  if (sshPlan !== null) ssh.plan = sshPlan
+  if (webPlan !== null) web.plan = webPlan
+  const directory = temporaryDirectory()
+  const good = await createBare()
+  const [config, peak] = [join(directory, 'mirrors.yml'), join(directory, 'peak.cjs')]
+  const url = sshPlan === null ? `${web.origin}/r.git` : `ssh://git@127.0.0.1:${ssh.target.port}/r`
+  writeFileSync(
+    config,
+    `defaults: { repository-url: "${here}", retries: 0, transfer: relay }\nmirrors:\n- { name: bad, remote-url: "${url}", auth-secret: BAD_SECRET }\n- { name: good, remote-url: "${good}" }\n`,
+  )
+  writeFileSync(
+    peak,
+    `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(directory)} + '/' + process.pid + '.kib', String(process.resourceUsage().maxRSS)))\n`,
+  )
+  const secret = sshPlan === null ? 'hunter2-of-the-hostile-server' : ssh.privateKey
+  const inputs = { config, 'known-host-keys': ssh.knownHosts, 'ca-certificate': ca }
+  const step = await runMain(inputs, { env: { BAD_SECRET: secret, NODE_OPTIONS: `--require ${peak}` } })
+  expect(step).toMatchObject({ code: 1, leaks: [], outputs: { status: 'partial' } })
+  const report = JSON.parse(readFileSync(step.outputs['report-file'] ?? '', 'utf8'))
+  expect(report.mirrors).toMatchObject([
+    { name: 'bad', report: { status: 'failed', failure: { kind: code, side: 'there' } } },
+    { name: 'good', report: { status: 'updated' } },
+  ])
+  expect(await differences(here, good)).toEqual([])
+  expect(step.summary).toContain('### ⚠️ 2 mirrors: 1 failed, 1 updated')
+  const measured = readdirSync(directory).flatMap(name =>
+    name.endsWith('.kib') ? [Number(readFileSync(join(directory, name), 'utf8'))] : [],
+  )
+  expect(measured.length).toBeGreaterThan(0)
+  expect(Math.max(...measured)).toBeLessThan(MAX_KIB)
+})
