@@ -18,7 +18,6 @@ const IMPLIED: Readonly<Record<ComparingCommand, RawInputs>> = {
   mirror: {},
   plan: { 'dry-run': 'true' },
   verify: { operation: 'verify' },
-  'purge-backups': { operation: 'purge-backups' },
 }
 
 /** Runs one mirror, or those of a file. Resolves with the worst exit code of all. @throws Failure for the file of mirrors, and for the flags beside it */

@@ -76,7 +76,7 @@ export function checkSelection(selection: Selection, sides: readonly Advertiseme
 }
 
 /** Notices about patterns that match nothing on either side, because they may be typing errors. */
-export function unmatchedPatterns(selection: Selection, sides: readonly Pick<Advertisement, 'refs'>[]): string[] {
+export function unmatchedPatterns(selection: Selection, sides: readonly Advertisement[]): string[] {
   const names = sides.flatMap(side => [...side.refs.keys()])
   const unmatched = (patterns: readonly RefPattern[], input: 'branches' | 'tags') => {
     const candidates = names.filter(name => isBranch(name) === (input === 'branches')).map(shortName)

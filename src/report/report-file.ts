@@ -1,7 +1,6 @@
 import { KINDS } from '../errors/kinds.ts'
 import { OUTCOMES } from '../plan/outcome.ts'
 import { DIRECTIONS } from '../settings/direction.ts'
-import { RUNS } from '../settings/operation.ts'
 import { fieldsOf, parseJson } from '../text/json.ts'
 import type { Amount } from './lfs.ts'
 import type { RefReport, Report, Standing } from './report.ts'
@@ -64,7 +63,7 @@ const BACKUP = shaped({ ref: isText, of: orNull(isText), side: isSide, tip: isTe
 /** The fields of docs/report.schema.json that the program reads. */
 const REPORT = shaped({
   version: value => value === 1,
-  operation: oneOf(RUNS),
+  operation: oneOf(['mirror', 'verify']),
   status: oneOf(['up-to-date', 'updated', 'partial', 'failed', 'skipped']),
   inSync: isFlag,
   dryRun: isFlag,

@@ -23,7 +23,6 @@ import { isImpossible, withTransfer } from '../transfer/transfer-choice.ts'
 import { applyUpdates, longestWait, prepareUpdate, reportRef, type SideUpdate } from './apply/apply.ts'
 import { writeBase } from './apply/base.ts'
 import { type ComparedSides, compare, protectReserved } from './compare.ts'
-import { purgeBackups } from './purge.ts'
 import { type NarrowedSelection, narrowSelection } from './selection.ts'
 
 export interface Attempt {
@@ -113,7 +112,6 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
   if (stopped) throw stopped
   memory.here ??= here.refs
   memory.there ??= there.refs
-  if (settings.operation === 'purge-backups') return { ...NOTHING, ...(await purgeBackups(sides, settings, await context.selection)) }
   const compared = await compare(sides, settings, await context.selection)
   if (settings.operation === 'verify') return await reportDifferences(compared, settings)
   const { comparison, changeable } = compared

@@ -99,22 +99,6 @@ test('verify changes nothing, and its exit code says whether both sides are equa
   expect(JSON.parse(stdout)).toMatchObject({ operation: 'verify', status: 'up-to-date', inSync: true })
 })
 
-test('purge-backups lists the backups, and removes them with --no-dry-run', async () => {
-  const tip = await commit(destination, 'main')
-  const backup = 'refs/mirroring/backup/20261125T050138Z/heads/main'
-  await git(destination, ['update-ref', backup, tip])
-  const purge = async (...args: string[]) => {
-    const { code, stdout } = await runCli(['purge-backups', source, destination, '--branches', 'main', ...args])
-    return [code, stdout.split('\n')[0]]
-  }
-  const names = async () => (await git(destination, ['for-each-ref', '--format=%(refname)'])).stdout.trim().split('\n')
-  expect(await purge()).toEqual([0, '⏭️ Dry run: 1 to delete'])
-  expect(await names()).toEqual(['refs/heads/main', backup])
-  expect(await purge('--no-dry-run')).toEqual([0, '✅ Updated: 1 deleted'])
-  expect(await names()).toEqual(['refs/heads/main'])
-  expect(await purge('--no-dry-run')).toEqual([0, '✅ Nothing to remove: there is no backup of the selected refs'])
-})
-
 describe('exit codes', () => {
   const key = () => ({ REPOSITORY_MIRRORING_AUTH_SECRET: sshd.privateKey })
   const expectEnd = ({ code, stdout, stderr }: Pick<Ended, 'code' | 'stdout' | 'stderr'>, expected: number, words: string): void => {

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import { type BackupRules, planBackups } from '../../src/plan/backups.ts'
 import type { Action } from '../../src/plan/outcome.ts'
 import type { PlannedRef, Relation } from '../../src/plan/plan.ts'
-import { chooseBackups, countBackups } from '../../src/plan/purge.ts'
 import { backupName, isMirroringRef, parseBackupName } from '../../src/refs/mirroring-ref.ts'
 import type { RefName } from '../../src/refs/ref.ts'
 import { advertise, oid, refName } from '../support/sample.ts'
@@ -165,41 +164,4 @@ test('a name is found in one look at the backups there, however many have the co
   const input = { changes: [change('a force 1 2')], source: advertise({ main: '9' }), destination, relations: new Map() }
   const [backup] = planBackups(input, RULES).backups.values()
   expect([backup?.ref, looks]).toEqual(['refs/mirroring/backup/20261125T053458Z/heads/a', 2001])
-})
-
-describe('the choice of a purge', () => {
-  const NAMES = [
-    'backup/20261126T050138Z/heads/main',
-    'backup/20261125T050138Z/heads/main',
-    'backup/20261125T050138Z/heads/dev',
-    'backup/20261125T050138Z/tags/v1',
-    // Never chosen: no backups of this program, whatever selects them.
-    'backup/20261125T050138Z/notes/x',
-    'backup/yesterday/heads/main',
-    'backup/heads/main',
-    'base/1f0c/heads/main',
-    'seal/1f0c-77aa/9b',
-  ]
-  const refs = new Map(NAMES.map((name, index) => [`refs/mirroring/${name}` as RefName, oid(String(index))]))
-  const globs = (...texts: string[]) => texts.map(text => ({ exclude: text.startsWith('!'), glob: text.replace('!', '') }))
-  const chosen = (branches: string[], tags: string[]) => {
-    const backups = chooseBackups(refs, { branches: globs(...branches), tags: globs(...tags) })
-    return backups.map(({ ref }) => NAMES.indexOf(ref.replace('refs/mirroring/', '')))
-  }
-
-  test.each<[string[], string[], number[]]>([
-    [[], [], [2, 1, 3, 0]],
-    [['main'], ['!*'], [1, 0]],
-    [['ma*', '!main'], ['!*'], []],
-    [['!*'], [], [3]],
-    [['*'], ['v2'], [2, 1, 0]],
-  ])('branches %j, tags %j', (branches, tags, expected) => expect(chosen(branches, tags)).toEqual(expected))
-
-  test('is counted by ref, with its times', () => {
-    expect(countBackups(chooseBackups(refs, { branches: [], tags: [] }))).toBe(
-      '4 backups of 3 refs (refs/heads/dev: 1, of 2026-11-25 05:01:38 UTC; refs/heads/main: 2, from 2026-11-25 05:01:38 UTC to 2026-11-26 05:01:38 UTC; refs/tags/v1: 1, of 2026-11-25 05:01:38 UTC)',
-    )
-    const many = new Map(Array.from({ length: 12 }, (_, index) => [backupName(refName(`b${index}`), NOW), oid('1')]))
-    expect(countBackups(chooseBackups(many, { branches: [], tags: [] }))).toMatch(/^12 backups of 12 refs \(.*; and 2 more refs\)$/)
-  })
 })

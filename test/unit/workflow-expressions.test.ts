@@ -146,7 +146,6 @@ describe('which jobs run', () => {
     ['one mirror that fails', {}, { mirror: 'failure' }, ['mirror']],
     ['many', { config, operation: '' }, {}, ['list', 'mirrors', 'summary']],
     ['many, compared', { config, operation: 'verify' }, {}, ['list', 'mirrors', 'summary']],
-    ['many, whose backups are purged', { config, operation: 'purge-backups' }, {}, ['list', 'mirrors', 'summary']],
     ['many, of which one fails: still summed up', { config, operation: 'mirror' }, { mirrors: 'failure' }, ['list', 'mirrors', 'summary']],
     ['a file that is wrong', { config, operation: '' }, { list: 'failure' }, ['list']],
     ['the list alone', { config, operation: 'list-mirrors' }, {}, ['list']],
