@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { run } from './child-process.ts'
 import { gitEnvironment } from './git-repository.ts'
 
-export const PASSPHRASE = 'correct horse'
+// It differs in each process, because a test that runs beside this one looks for its own secrets in all command lines, those of ssh-keygen among them.
+export const PASSPHRASE = `correct horse ${process.pid}`
 
 /** Key types by name, with the arguments of ssh-keygen. */
 export const KEY_TYPES = {
