@@ -235,7 +235,7 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
         if (recorder.passed() > BLOB_BYTES) arrives.emit('pack')
       },
     })
-    // When the destination has a part of the pack, the question about LFS is answered, so nothing is asked again.
+    // When the destination has a part of the pack, the question about LFS is answered, so nothing is asked again. Its answer passes beside the held pack.
     const until = once(arrives, 'pack')
     const proxy = await startCuttingProxy({ port: realPort, counted: 'down', after: (BLOBS * BLOB_BYTES) / 2, until })
     const inputs = through(proxy, 'source', destination)

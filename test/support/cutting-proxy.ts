@@ -8,7 +8,7 @@ interface CuttingOptions {
   readonly counted: 'up' | 'down'
   /** After so many bytes, of all connections together, everything is cut, in the middle of a packet if need be; left out, never. */
   readonly after?: number
-  /** The cut waits for this; nothing more passes meanwhile. */
+  /** The cut waits for this; meanwhile nothing more passes on the connection that reached `after`, and everything on the others. */
   readonly until?: Promise<unknown>
   /** Told the bytes of the counted direction as they pass. */
   readonly onBytes?: (bytes: Buffer) => void
@@ -34,8 +34,10 @@ export async function startCuttingProxy({
 }: CuttingOptions): Promise<CuttingProxy> {
   const sockets = new Set<Socket>()
   let passed = 0
+  let wasReached = false
   let wasCut = false
   const cut = (): void => {
+    wasReached = true
     wasCut = true
     for (const socket of sockets) socket.destroy()
   }
@@ -51,14 +53,19 @@ export async function startCuttingProxy({
         upstream.destroy()
       })
     }
+    let isHeld = false
     to.pipe(from)
-    to.on('drain', () => from.resume())
+    to.on('drain', () => {
+      if (!isHeld) from.resume()
+    })
     from.on('end', () => to.end())
     from.on('data', (chunk: Buffer) => {
-      const left = wasCut ? chunk.length : Math.min(chunk.length, after - passed)
+      const left = wasReached ? chunk.length : Math.min(chunk.length, after - passed)
       passed += left
       onBytes(chunk.subarray(0, left))
-      if (!wasCut && passed >= after) {
+      if (!wasReached && passed >= after) {
+        wasReached = true
+        isHeld = true
         from.pause()
         to.write(chunk.subarray(0, left), () => void until.then(cut))
       } else if (!to.write(chunk)) from.pause()
