@@ -67,10 +67,7 @@ async function listMirrors(step: Step): Promise<Answer> {
   }
 }
 
-/**
- * The mirrors of a file, all or the named ones.
- * @throws Failure with every problem of the file
- */
+/** The mirrors of a file, all or the named ones. @throws Failure with every problem of the file */
 export const readConfiguredMirrors = async (request: ConfigRequest): Promise<readonly ReadMirror[]> =>
   chosen((await readConfig(request)).mirrors, request)
 

@@ -38,19 +38,13 @@ export interface KnownFingerprint extends Entry {
 
 export type KnownHostKey = KnownKey | KnownFingerprint
 
-export interface KnownHostKeys {
-  readonly entries: readonly KnownHostKey[]
-  /** Lines that cannot be used: the number of each and what is allowed, but not its text, which may be secret. */
-  readonly problems: readonly string[]
-  readonly warnings: readonly string[]
-}
-
 const ALLOWED = 'allowed: known_hosts lines ("host type base64"), public keys ("type base64"), fingerprints ("SHA256:…")'
 
 /** Reads known_hosts lines, bare public keys and fingerprints, one a line; empty lines and comments (`#`) are fine. */
-export function parseKnownHostKeys(text: string): KnownHostKeys {
+export function parseKnownHostKeys(text: string) {
   if (looksLikePrivateKey(text)) return { entries: [], problems: [`a private key stands where host keys belong; ${ALLOWED}`], warnings: [] }
   const entries: KnownHostKey[] = []
+  // Lines that cannot be used: the number of each and what is allowed, but not its text, which may be secret.
   const problems: string[] = []
   const warnings: string[] = []
   text.split(/\r\n|\n|\r/).forEach((content, index) => {

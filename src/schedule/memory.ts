@@ -1,13 +1,10 @@
 import { CACHE_LOOKUP_MS, CACHE_MS } from '../limits/limits.ts'
 import { entryName, entryPrefix, parseEntryName, type State } from './state.ts'
 
-/** An answer of the store; a problem ends no run. */
-export type Found = { readonly name: string | null } | { readonly problem: string }
-
 /** Keeps names between runs. No call throws; several may be made at the same time, and any of them may never be answered. */
 export interface Store {
-  /** The newest name with this beginning; null = there is none. */
-  find(prefix: string): Promise<Found>
+  /** The newest name with this beginning; null = there is none. A problem ends no run. */
+  find(prefix: string): Promise<{ readonly name: string | null } | { readonly problem: string }>
   /** @returns the error; null = stored */
   keep(name: string): Promise<string | null>
   /** Resolves when it can be asked. The time until then is our own, and counts for no limit. */
@@ -61,10 +58,7 @@ export class Memory {
     return unknown
   }
 
-  /**
-   * Starts to store a state for the next run.
-   * @returns waits for the end, and resolves with the error; null = stored
-   */
+  /** Starts to store a state for the next run. @returns waits for the end, and resolves with the error; null = stored */
   keep(id: string, run: RunNumber, state: State): () => Promise<string | null> {
     this.#known.set(id, Promise.resolve({ state, problem: null }))
     const late = this.#problem

@@ -8,8 +8,6 @@ import type { Memory } from './memory.ts'
 import type { RunOnSchedule, Scheduled } from './schedule.ts'
 import { mirrorId } from './state.ts'
 
-type Work = (beforeChanges?: BeforeChanges) => Promise<Report>
-
 /** A notice and no error, because a file of mirrors may also be used by a workflow. */
 const NOTHING_KEPT =
   '`min-interval`, `pause-after` and `failure-issue` count only in a workflow: on a terminal nothing is kept between runs'
@@ -32,7 +30,7 @@ export class ScheduledRuns {
   }
 
   /** Runs a mirror, on its schedule if it has one. @param host takes the output of this mirror */
-  async mirror(settings: Settings, work: Work, host: Host): Promise<Scheduled> {
+  async mirror(settings: Settings, work: (beforeChanges?: BeforeChanges) => Promise<Report>, host: Host): Promise<Scheduled> {
     if (!needsState(settings.schedule)) return { report: await work() }
     if (host.kind === 'terminal') {
       const report = await work()

@@ -42,10 +42,7 @@ export interface EarlierProblems {
 
 const NONE: EarlierProblems = { problems: [] }
 
-/**
- * Raw inputs → settings. Pure.
- * @throws Failure with every problem at once
- */
+/** Raw inputs → settings. Pure. @throws Failure with every problem at once */
 export function parseSettings(raw: RawInputs, context: SettingsContext, earlier = NONE): Settings {
   const { settings, problems } = checkSettings(raw, context, earlier)
   if (settings === null) throw settingsFailure(problems)
