@@ -10,7 +10,7 @@ import type { Config } from '../settings/config/config.ts'
 import { parseConfig } from '../settings/config/config-file.ts'
 import { type ConfigContext, matrixOf, type ReadMirror, readMirrors, uselessNextToConfig } from '../settings/config/mirrors.ts'
 import { choicesOf, type InputName, type RawInputs } from '../settings/inputs.ts'
-import { flagsFailure, settingsFailure } from '../settings/problems.ts'
+import { settingsFailure } from '../settings/problems.ts'
 import { parseChoices, quoted } from '../settings/values.ts'
 import { nearestTo } from '../text/nearest.ts'
 import { showCount } from '../text/quantity.ts'
@@ -32,9 +32,9 @@ export function configOf({ raw, host, context, runtime: { env: environment } }: 
   const { nameOf } = context
   const file = raw.config?.trim() ?? ''
   if (file === '') throw new Failure('settings-invalid', `${nameOf('config')} is missing; give the path of the file`)
-  const useless = uselessNextToConfig(raw).map(input => ({
-    text: `${nameOf(input)} has no effect with ${nameOf('config')}: put it in the file, a secret by the name of its variable`,
-  }))
+  const useless = uselessNextToConfig(raw).map(
+    input => `${nameOf(input)} has no effect with ${nameOf('config')}: put it in the file, a secret by the name of its variable`,
+  )
   if (useless.length > 0) throw settingsFailure(useless)
   return { context, mask: host.mask, file, environment, base: raw, only: namesIn(raw, nameOf), maySet: allowedIn(raw, nameOf) }
 }
@@ -80,22 +80,19 @@ async function readConfig(request: ConfigRequest): Promise<{ readonly config: Co
   })
   const config = parseConfig(text, request.maySet)
   const { mirrors, problems } = await readMirrors(config, request)
-  if (problems.length > 0) throw flagsFailure(problems)
+  if (problems.length > 0) throw settingsFailure(problems)
   return { config, mirrors }
 }
 
 /** @throws Failure for a name that the file does not have */
-function chosen<T extends { readonly name: string }>(
-  mirrors: readonly T[],
-  { only, file }: Pick<ConfigRequest, 'only' | 'file'>,
-): readonly T[] {
+function chosen<T extends { readonly name: string }>(mirrors: readonly T[], { only, file }: ConfigRequest): readonly T[] {
   if (only.length === 0) return mirrors
   const names = mirrors.map(({ name }) => name)
   const unknown = only.filter(name => !names.includes(name))
   if (unknown.length === 0) return mirrors.filter(({ name }) => only.includes(name))
   const problems = unknown.map(name => {
     const nearest = nearestTo(name, names)
-    return { text: `"${file}" has no mirror with the name ${quoted(name)}${nearest === null ? '' : `; did you mean ${quoted(nearest)}?`}` }
+    return `"${file}" has no mirror with the name ${quoted(name)}${nearest === null ? '' : `; did you mean ${quoted(nearest)}?`}`
   })
   throw settingsFailure(problems)
 }

@@ -12,7 +12,7 @@ import { mirror } from '../run/mirror.ts'
 import { settingsContext } from '../settings/context.ts'
 import { parseFlags } from '../settings/flags.ts'
 import { parseSettings } from '../settings/parse-settings.ts'
-import { flagsFailure } from '../settings/problems.ts'
+import { settingsFailure } from '../settings/problems.ts'
 import { type DemoServer, startDemoServer } from '../ssh/server.ts'
 import { lookOf, say, type Terminal } from './terminal.ts'
 
@@ -26,7 +26,7 @@ const HELP =
 export async function demoCommand(args: readonly string[], { env, program, host }: Terminal): Promise<number> {
   const { switches, problems } = parseFlags(args, { inputs: [], positional: 0 })
   if (switches.has('help')) return say(HELP)
-  if (problems.length > 0) throw flagsFailure(problems)
+  if (problems.length > 0) throw settingsFailure(problems)
   const interrupted = listenForInterruption()
   const runtime = runtimeOf(env, program, interrupted)
   const scratch = await realpath(await mkdtemp(join(host.temporaryDirectory, 'repository-mirroring-demo-')))

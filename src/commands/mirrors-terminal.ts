@@ -8,7 +8,7 @@ import { settingsContext } from '../settings/context.ts'
 import type { CommandLine } from '../settings/flags.ts'
 import { type ComparingCommand, commandHelp } from '../settings/help.ts'
 import { type InputName, inputsWith, type RawInputs } from '../settings/inputs.ts'
-import { flagsFailure } from '../settings/problems.ts'
+import { settingsFailure } from '../settings/problems.ts'
 import { readLine } from '../settings/read-inputs.ts'
 import { readMirror, runMirrors } from './mirrors.ts'
 import { flagOf, lookOf, say, type Terminal } from './terminal.ts'
@@ -43,7 +43,7 @@ async function readMirrorOf(line: CommandLine, command: ComparingCommand, env: N
 }
 
 async function readMirrorsOf(line: ManyCommand, env: NodeJS.ProcessEnv, host: Host): Promise<readonly ReadMirror[]> {
-  if (line.problems.length > 0) throw flagsFailure(line.problems)
+  if (line.problems.length > 0) throw settingsFailure(line.problems)
   const { readConfiguredMirrors } = await import('./configured-mirrors.ts')
   // On a terminal the user who names the file can look at it first, and no flag could trust these servers instead.
   const maySet = new Set<string>(inputsWith('trust'))

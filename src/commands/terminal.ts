@@ -29,10 +29,7 @@ export function sayBoth(results: readonly string[], notes: readonly string[]): n
 }
 
 /** Reports a command that failed like a mirror that failed, as text on stderr, because stdout may be redirected. Resolves with the exit code. */
-export async function sayFailure(
-  error: unknown,
-  { env, host, startedAt, json }: Pick<Terminal, 'env' | 'host'> & { readonly startedAt: Date; readonly json: boolean },
-): Promise<number> {
+export async function sayFailure(error: unknown, { env, host }: Terminal, startedAt: Date, json: boolean): Promise<number> {
   const report = failedReport(Failure.from(error), startedAt)
   const reports = { mirrors: [{ name: '', report, failOn: new Set(FAIL_ON) }], startedAt: report.startedAt, durationMs: 0 }
   const { print } = await import('../report/print.ts')

@@ -25,10 +25,10 @@ export async function cli(args: readonly string[], env: NodeJS.ProcessEnv, progr
     process.stderr.write(`unknown command "${redactUrls(name)}"${hint}\n\n${overview(VERSION)}`)
     return 2
   }
-  const host = hostOfProcess(env, rest.includes('--verbose') || env['RUNNER_DEBUG'] === '1')
+  const terminal = { env, program, host: hostOfProcess(env, rest.includes('--verbose') || env['RUNNER_DEBUG'] === '1') }
   try {
-    return await command(rest, { env, program, host })
+    return await command(rest, terminal)
   } catch (error) {
-    return await sayFailure(error, { startedAt, json: rest.includes('--json'), env, host })
+    return await sayFailure(error, terminal, startedAt, rest.includes('--json'))
   }
 }

@@ -18,11 +18,8 @@ export interface RepositorySecret {
  * @param hide takes secrets out of the output of gh
  * @throws Failure `secret-not-stored`
  */
-export async function storeSecret(
-  { name, repository, value }: RepositorySecret,
-  environment: NodeJS.ProcessEnv,
-  hide: (text: string) => string,
-): Promise<void> {
+export async function storeSecret(secret: RepositorySecret, environment: NodeJS.ProcessEnv, hide: (text: string) => string): Promise<void> {
+  const { name, repository, value } = secret
   const { getExecOutput } = await import('@actions/exec')
   subscribe(STARTED, ignoreUnreadInput)
   const { exitCode, stdout, stderr } = await getExecOutput('gh', ['secret', 'set', name, '--repo', repository], {

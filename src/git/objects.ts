@@ -12,11 +12,7 @@ import { type LocalGit, runLocalGit } from './run.ts'
  * @returns by commit; null where the commit has no such file, undefined where the repository has no such commit
  * @throws Failure `internal` if git cannot read them; the signal's reason
  */
-export async function readRootFiles(
-  commits: readonly string[],
-  name: string,
-  repository: LocalGit,
-): Promise<ReadonlyMap<string, Buffer | null>> {
+export async function readRootFiles(commits: readonly string[], name: string, repository: LocalGit) {
   const input = commits.flatMap(commit => [`${commit}\n`, `${commit}:${name}\n`]).join('')
   const types = await runLocalGit(['cat-file', '--batch-check=%(objectname) %(objecttype)'], repository, input)
   const lines = types.stdout.toString('utf8').split('\n')

@@ -52,11 +52,7 @@ export function wantedAlgorithms({ entries, host, port }: HostQuery): readonly H
  * bare keys or fingerprints are known, as the known key may be of any of them. If no type was in common, all others, to learn what there is.
  * @param tried what the server has answered for
  */
-export function nextAlgorithms(
-  query: HostQuery,
-  tried: readonly HostKeyAlgorithm[],
-  refusals: readonly Refusal[],
-): readonly HostKeyAlgorithm[] {
+export function nextAlgorithms(query: HostQuery, tried: readonly HostKeyAlgorithm[], refusals: readonly Refusal[]): HostKeyAlgorithm[] {
   const untried = (algorithms: readonly HostKeyAlgorithm[]) => algorithms.filter(one => !tried.includes(one))
   const last = refusals.at(-1)
   if (last === undefined) return untried(HOST_KEY_ALGORITHMS)

@@ -20,10 +20,7 @@ export const revokedEntries = (): readonly KnownKey[] =>
     entry(key, { hosts: null, revoked: true, published: { provider, docs, reason } }),
   )
 
-function entry(
-  { type, base64 }: { readonly type: string; readonly base64: string },
-  rest: Pick<KnownKey, 'hosts' | 'revoked' | 'published'>,
-): KnownKey {
+function entry({ type, base64 }: Record<'type' | 'base64', string>, rest: Pick<KnownKey, 'hosts' | 'revoked' | 'published'>): KnownKey {
   return { kind: 'key', line: null, type, blob: Buffer.from(base64, 'base64'), ...rest }
 }
 

@@ -31,12 +31,7 @@ const problemOfHost = (host: string, bracketed: boolean, whose: string): UrlProb
 }
 
 /** Host and port, checked. `bracketed`: the host stood in brackets, so that it must be an IPv6 address. */
-export const checkHost = (
-  host: string,
-  port: string,
-  bracketed: boolean,
-  whose = OF_URL,
-): UrlProblem | Pick<Authority, 'host' | 'port'> => {
+export function checkHost(host: string, port: string, bracketed: boolean, whose = OF_URL): UrlProblem | Pick<Authority, 'host' | 'port'> {
   const problem = problemOfHost(host, bracketed, whose)
   if (problem !== null) return problem
   const number = port === '' ? null : Number(port)

@@ -2,14 +2,10 @@ import { docsOf, KINDS, type Kind } from '../errors/kinds.ts'
 import { isTag } from '../refs/ref.ts'
 import type { Direction } from '../settings/direction.ts'
 import { interestingFirst, isDivergent, isTrouble } from './interest.ts'
-import type { RefReport } from './report.ts'
+import type { FailureReport, RefReport } from './report.ts'
 
 /** Advice on one kind of problem. */
-export interface Advice {
-  readonly title: string
-  readonly hint: string
-  readonly docs: string
-}
+export type Advice = Pick<FailureReport, 'title' | 'hint' | 'docs'>
 
 /** One piece of advice and the refs that it is for. */
 export interface SharedAdvice extends Advice {

@@ -15,6 +15,10 @@ export const paragraphs = (parts: readonly string[]): string => parts.filter(par
 export const listOf = (items: readonly string[], rest: number, why = ''): string =>
   [...items, ...(rest > 0 ? [`and ${rest} more${why}`] : [])].map(item => `- ${item}`).join('\n')
 
+/** The first items as a list, with the number of the others. */
+export const listOfFirst = (items: readonly string[], max: number, render: (item: string) => string): string =>
+  listOf(items.slice(0, max).map(render), items.length - max)
+
 /** Advice with a link to its page. */
 export const advised = (hint: string, docs: string): string => `${prose(hint)} (${link('Details', docs)})`
 
@@ -25,10 +29,7 @@ export function failureBlock({ title, message, problems, hint, docs, where, deta
   const [toDo = '', ...toPaste] = clip(hint, MAX_SENTENCE).split('\n')
   return paragraphs([
     `**${prose(title)}**${where === null ? '' : ` at ${code(clip(where, MAX_SENTENCE))}`}: ${prose(first)}`,
-    listOf(
-      items.slice(0, MAX_PROBLEMS).map(item => prose(clip(item, MAX_SENTENCE))),
-      items.length - MAX_PROBLEMS,
-    ),
+    listOfFirst(items, MAX_PROBLEMS, item => prose(clip(item, MAX_SENTENCE))),
     `**What to do**: ${advised(toDo, docs)}`,
     toPaste.length === 0 ? '' : codeBlock(toPaste.join('\n')),
     detail === null ? '' : folded('Server output', codeBlock(tail(detail, maxOutput))),
@@ -40,12 +41,7 @@ const tail = (text: string, length: number): string =>
   text.length <= length ? text : `…${text.slice(-length).replace(/^[\udc00-\udfff]/, '')}`
 
 /** Renders items, in order, until the next one does not fit. @param size of a text, in the unit of the limit; otherwise in UTF-16 units */
-export function takeWhileFits<T>(
-  items: readonly T[],
-  render: (item: T) => string,
-  limit: number,
-  size = (text: string) => text.length,
-): string[] {
+export function takeWhileFits<T>(items: readonly T[], render: (item: T) => string, limit: number, size = (text: string) => text.length) {
   const taken: string[] = []
   let left = limit
   for (const item of items) {

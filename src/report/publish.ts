@@ -20,10 +20,7 @@ export async function publish(given: Reports, host: Host, further: Readonly<Reco
   const reports = withoutSecrets(given, host.hide)
   host.info(renderTexts(reports, { colour: false, folds: host.kind === 'actions', everything: host.verbose ?? false }))
   for (const annotation of annotationsOfAll(reports)) await host.annotate(annotation)
-  const all = await writeAll(host, {
-    GITHUB_OUTPUT: () => setOutputs({ ...outputsOfAll(reports), ...further }, host),
-    GITHUB_STEP_SUMMARY: () => host.summary(renderSummaries(reports)),
-  })
+  const all = await writeBoth(host, { ...outputsOfAll(reports), ...further }, renderSummaries(reports))
   const name = onlyReport(reports) === null ? 'reports' : 'report'
   const file = join(host.temporaryDirectory, `repository-mirroring-${name}-${randomUUID()}.json`)
   try {
@@ -35,13 +32,13 @@ export async function publish(given: Reports, host: Host, further: Readonly<Reco
   return all
 }
 
-/**
- * Writes in each place, and reports those where it fails: the work is done, and must not be done or counted again for it.
- * @param places by the variable that names the file
- */
-async function writeAll(host: Host, places: Readonly<Record<string, () => Promise<void>>>): Promise<boolean> {
+/** Writes outputs and summary, and reports it where that fails: the work is done, and must not be done or counted again for it. */
+async function writeBoth(host: Host, outputs: Readonly<Record<string, string>>, summary: string): Promise<boolean> {
+  const setOutputs = async () => {
+    for (const [name, value] of Object.entries(outputs)) await host.output(name, value)
+  }
   let all = true
-  for (const [place, write] of Object.entries(places))
+  for (const [place, write] of Object.entries({ GITHUB_OUTPUT: setOutputs, GITHUB_STEP_SUMMARY: () => host.summary(summary) }))
     try {
       await write()
     } catch (error) {
@@ -56,10 +53,5 @@ async function writeAll(host: Host, places: Readonly<Record<string, () => Promis
 export async function publishAnswer({ text, summary, outputs, problem }: Answer, host: Host): Promise<number> {
   host.info(text)
   if (problem !== null) await host.annotate({ level: 'error', ...problem })
-  const all = await writeAll(host, { GITHUB_OUTPUT: () => setOutputs(outputs, host), GITHUB_STEP_SUMMARY: () => host.summary(summary) })
-  return all && problem === null ? 0 : 1
-}
-
-async function setOutputs(outputs: Readonly<Record<string, string>>, host: Host): Promise<void> {
-  for (const [name, value] of Object.entries(outputs)) await host.output(name, value)
+  return (await writeBoth(host, outputs, summary)) && problem === null ? 0 : 1
 }

@@ -3,7 +3,7 @@ import { OUTCOMES } from '../plan/outcome.ts'
 import { DIRECTIONS } from '../settings/direction.ts'
 import { fieldsOf, parseJson } from '../text/json.ts'
 import type { Amount } from './lfs.ts'
-import type { RefReport, Report, Standing } from './report.ts'
+import { type RefReport, type Report, STATUSES, type Standing } from './report.ts'
 
 type Check = (value: unknown) => boolean
 
@@ -64,7 +64,7 @@ const BACKUP = shaped({ ref: isText, of: orNull(isText), side: isSide, tip: isTe
 const REPORT = shaped({
   version: value => value === 1,
   operation: oneOf(['mirror', 'verify']),
-  status: oneOf(['up-to-date', 'updated', 'partial', 'failed', 'skipped']),
+  status: oneOf(STATUSES),
   inSync: isFlag,
   dryRun: isFlag,
   direction: oneOf(DIRECTIONS),

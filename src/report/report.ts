@@ -7,7 +7,9 @@ import type { Direction } from '../settings/direction.ts'
 import type { Run } from '../settings/operation.ts'
 import type { Amount, LfsReport } from './lfs.ts'
 
-export type Status = 'up-to-date' | 'updated' | 'partial' | 'failed' | 'skipped'
+/** In the order of a headline. */
+export const STATUSES = ['failed', 'partial', 'updated', 'skipped', 'up-to-date'] as const
+export type Status = (typeof STATUSES)[number]
 
 /** One way to settle a ref that was kept. */
 export interface Resolution {

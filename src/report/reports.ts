@@ -1,7 +1,7 @@
 import type { FailOn } from '../settings/settings.ts'
 import { showCount } from '../text/quantity.ts'
 import { exitCode } from './exit.ts'
-import type { Report, Status } from './report.ts'
+import { type Report, STATUSES, type Status } from './report.ts'
 
 /** One mirror after its run. */
 export interface MirrorReport {
@@ -49,8 +49,6 @@ export function skippedReasonOfAll({ mirrors }: Pick<Reports, 'mirrors'>): strin
   const [only, ...others] = new Set(reasons.map(({ skipped }) => skipped))
   return others.length === 0 ? (only ?? '') : reasons.map(({ name, skipped }) => `${name}: ${skipped}`).join('; ')
 }
-
-const STATUSES: readonly Status[] = ['failed', 'partial', 'updated', 'skipped', 'up-to-date']
 
 /** `3 mirrors: 1 failed, 2 up to date`. */
 export function headlineOfAll({ mirrors }: Pick<Reports, 'mirrors'>): string {

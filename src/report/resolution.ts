@@ -2,6 +2,8 @@ import { isTag } from '../refs/ref.ts'
 import { shellWord } from '../text/quote.ts'
 import type { RefReport, Report, Resolution } from './report.ts'
 
+export type Route = Pick<Report, 'direction' | 'source' | 'destination'>
+
 /** Reasons to keep a ref that only the user can settle, because each side may have commits that the other lacks. */
 const CODES: ReadonlySet<string> = new Set(['diverged', 'relation-unknown', 'backup-refused'])
 
@@ -11,10 +13,7 @@ const CODES: ReadonlySet<string> = new Set(['diverged', 'relation-unknown', 'bac
  * that reaches both sides, and overwrites only the tips of the report.
  * @returns none for a ref that needs no decision
  */
-export function resolutionsOf(
-  { ref, outcome, before, after, code }: Pick<RefReport, 'ref' | 'outcome' | 'before' | 'after' | 'code'>,
-  route: Pick<Report, 'direction' | 'source' | 'destination'>,
-): Resolution[] {
+export function resolutionsOf({ ref, outcome, before, after, code }: RefReport, route: Route): Resolution[] {
   if (outcome !== 'kept' || code === null || !CODES.has(code) || before === null || after === null) return []
   const [source, destination, name] = [shellWord(plainUrl(route.source.url)), shellWord(plainUrl(route.destination.url)), shellWord(ref)]
   const both = route.direction === 'bidirectional'

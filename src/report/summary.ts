@@ -3,7 +3,7 @@ import { showCount, showDuration } from '../text/quantity.ts'
 import type { SharedAdvice } from './advice.ts'
 import { composeDocument, type Document, LOOKS, type Row, type Tip, type Tone } from './document.ts'
 import { code, codeBlock, folded, link, prose } from './markdown.ts'
-import { advised, failureBlock, listOf, MAX_SENTENCE, paragraphs, takeWhileFits } from './paragraphs.ts'
+import { advised, failureBlock, listOf, listOfFirst, MAX_SENTENCE, paragraphs, takeWhileFits } from './paragraphs.ts'
 import type { Report } from './report.ts'
 import { headlineOfAll, type MirrorReport, onlyReport, type Reports, statusOfAll } from './reports.ts'
 
@@ -76,7 +76,7 @@ function headOf({ icon, headline, route, failure, failed, notices }: Document): 
       : `${route.direction}: ${code(clip(route.source, MAX_SENTENCE))} ${route.arrow} ${code(clip(route.destination, MAX_SENTENCE))}`,
     failure === null ? '' : failureBlock(failure, MAX.detail),
     failedBlock(failed),
-    noticesOf(notices),
+    listOfFirst(notices, MAX.notices, notice => `ℹ️ ${prose(clip(notice, MAX_SENTENCE))}`),
   ])
 }
 
@@ -101,12 +101,6 @@ function adviceItem({ title, hint, docs, refs }: SharedAdvice): string {
   const which = `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
   return `**${prose(title)}**: ${which}<br>What to do: ${advised(clip(hint, MAX.hint), docs)}`
 }
-
-const noticesOf = (notices: readonly string[]): string =>
-  listOf(
-    notices.slice(0, MAX.notices).map(notice => `ℹ️ ${prose(clip(notice, MAX_SENTENCE))}`),
-    notices.length - MAX.notices,
-  )
 
 function settlingOf({ unsettled, sides }: Document): string {
   if (unsettled.length === 0) return ''

@@ -39,7 +39,7 @@ export function renderText(report: Report, { colour, width, folds = false, every
   const { icon, tone, headline, notices } = document
   const sections = [
     [`${icon} ${paint('bold', paint(tone, oneLine(headline)))}`, ...factLines(document).map(line => `   ${paint('dim', line)}`)],
-    document.failure === null ? [] : failureLines(document.failure, paint, { limits, fold }),
+    document.failure === null ? [] : failureLines(document.failure, paint, limits, fold),
     notices.map(notice => `ℹ️ ${oneLine(notice)}`),
     foldRest(rowLines(document.rows, paint, width ?? Number.POSITIVE_INFINITY, limits), fold),
     [...document.failed, ...document.kept].flatMap(({ title, hint, docs }) => [paint('bold', oneLine(title)), ...adviceLines(hint, docs)]),
@@ -84,22 +84,14 @@ function factLines({ route, facts }: Document): string[] {
   return facts.length === 0 ? way : [...way, facts.join(' · ')]
 }
 
-function failureLines(
-  { title, message, hint, docs, where, detail }: FailureSection,
-  paint: Paint,
-  { limits, fold }: { readonly limits: Limits; readonly fold: Fold },
-): string[] {
+function failureLines(failure: FailureSection, paint: Paint, limits: Limits, fold: Fold): string[] {
+  const { title, message, hint, docs, where, detail } = failure
   const [first = '', ...more] = escapeServerText(message).split('\n')
   return [
     `${paint('bad', oneLine(title))}${where === null ? '' : ` at ${oneLine(where)}`}: ${first}`,
     ...more.map(line => `  ${line}`),
     ...adviceLines(hint, docs),
-    ...(detail === null
-      ? []
-      : fold(
-          'Server output',
-          detailLines(detail, limits).map(line => paint('dim', `  | ${line}`)),
-        )),
+    ...fold('Server output', detail === null ? [] : detailLines(detail, limits).map(line => paint('dim', `  | ${line}`))),
   ]
 }
 

@@ -9,8 +9,8 @@ import { verdictOn } from '../plan/verification.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import { otherSide, type Side } from '../remote/side.ts'
 import { hintOn } from '../report/advice.ts'
-import { type LfsReport, sumLfs } from '../report/lfs.ts'
-import type { BackupReport, RefReport } from '../report/report.ts'
+import { sumLfs } from '../report/lfs.ts'
+import type { BackupReport, RefReport, Report } from '../report/report.ts'
 import { openSession } from '../session/session.ts'
 import { rolesOf } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -18,22 +18,15 @@ import { awaitedLater } from '../tasks/later.ts'
 import { oneLine } from '../text/escape.ts'
 import { showCount } from '../text/quantity.ts'
 import { joined, type Sides, type SidesContext } from '../transfer/sides.ts'
-import type { Transfer } from '../transfer/transfer.ts'
 import { isImpossible, withTransfer } from '../transfer/transfer-choice.ts'
 import { applyUpdates, longestWait, prepareUpdate, reportRef, type SideUpdate } from './apply/apply.ts'
 import { writeBase } from './apply/base.ts'
 import { type ComparedSides, compare, protectReserved } from './compare.ts'
 import { type NarrowedSelection, narrowSelection } from './selection.ts'
 
-export interface Attempt {
-  readonly refs: readonly RefReport[]
+export interface Attempt extends Pick<Report, 'refs' | 'backups' | 'lfs' | 'transfer' | 'bytes' | 'notices'> {
   /** Refs that were kept because another writer changed them since the run began; a retry would keep them as well. */
   readonly raced: ReadonlySet<string>
-  readonly backups: readonly BackupReport[]
-  readonly lfs: LfsReport | null
-  readonly transfer: Transfer['name'] | null
-  readonly bytes: number
-  readonly notices: readonly string[]
   readonly failure: Failure | null
   /** The longest wait that a server requested before a retry. */
   readonly retryAfterMs: number
@@ -117,14 +110,15 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
   const { comparison, changeable } = compared
   const to = (side: Side) => changeable.find(each => each.side === side)?.transfer
   const [toHere, toThere] = [to('here'), to('there')]
-  const plan = await protectReserved(compared.plan, settings, toHere)
+  const planned = { ...compared, plan: await protectReserved(compared.plan, settings, toHere) }
+  const { plan } = planned
   const updates = changeable.map(changed => {
     const first = memory[changed.side] ?? sides[changed.side].refs
     return prepareUpdate(changed, { comparison, plan }, first, runtime.now(), settings)
   })
   host.debug(`${showCount(plan.length, 'ref')} compared, ${updates.reduce((sum, { changes }) => sum + changes.length, 0)} changes to make`)
   const work = async () => {
-    await checkPlan(plan, compared, settings)
+    await checkPlan(planned, settings)
     const errors = await applyUpdates(updates, context)
     if (toHere !== undefined && toThere !== undefined && !settings.dryRun) {
       const written = writeBase(comparison, landed(plan, updates), { here: toHere, there: toThere }, settings)
@@ -132,7 +126,7 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
     }
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : joined(errors.map(Failure.from))
   }
-  return await conclude({ ...compared, plan }, updates, work, context)
+  return await conclude(planned, updates, work, context)
 }
 
 async function reportDifferences({ plan, changeable, unusable, notices }: ComparedSides, settings: Settings): Promise<Attempt> {
@@ -151,11 +145,7 @@ async function bytesOf(changeable: readonly Pick<SideUpdate, 'transfer'>[]): Pro
 }
 
 /** @throws Failure if the plan as a whole must not be carried out */
-async function checkPlan(
-  plan: readonly PlannedRef[],
-  { comparison, changeable }: ComparedSides,
-  { maxDeletions, allowUnrelated }: Settings,
-): Promise<void> {
+async function checkPlan({ plan, comparison, changeable }: ComparedSides, { maxDeletions, allowUnrelated }: Settings): Promise<void> {
   for (const { side } of changeable) checkDeletions(plan, maxDeletions, side, comparison[side])
   const [first] = changeable
   if (first === undefined || allowUnrelated || !mayBeUnrelated(comparison, plan)) return

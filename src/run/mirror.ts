@@ -6,7 +6,7 @@ import { printableLine } from '../host/server-text.ts'
 import { RETRY_AFTER_MS } from '../limits/limits.ts'
 import { failureReport, sideReports } from '../report/constructors.ts'
 import type { RefReport, Report } from '../report/report.ts'
-import { resolutionsOf } from '../report/resolution.ts'
+import { type Route, resolutionsOf } from '../report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from '../report/tally.ts'
 import type { Settings } from '../settings/settings.ts'
 import { showDuration } from '../text/quantity.ts'
@@ -81,7 +81,7 @@ async function advised(failure: Failure, settings: Settings): Promise<Failure> {
 }
 
 /** Adds the ways to settle a ref that was kept. */
-function withResolutions(ref: RefReport, route: Parameters<typeof resolutionsOf>[1]): RefReport {
+function withResolutions(ref: RefReport, route: Route): RefReport {
   const resolve = resolutionsOf(ref, route)
   return resolve.length === 0 ? ref : { ...ref, resolve }
 }

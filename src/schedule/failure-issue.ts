@@ -34,7 +34,8 @@ export interface IssueResult {
 export async function updateIssue(
   episode: Episode,
   settings: ForgeSettings,
-  { environment, host }: { readonly environment: NodeJS.ProcessEnv; readonly host: Host },
+  environment: NodeJS.ProcessEnv,
+  host: Host,
 ): Promise<IssueResult> {
   const { before, failed } = episode
   const known = before?.issue ?? null

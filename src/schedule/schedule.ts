@@ -100,7 +100,7 @@ async function conclude(ended: Ended, report: Report, settings: Settings, host: 
   const episode = { report: withoutSecrets(report, host.hide), failed, before, context: issueContext }
   const wanted = schedule.failureIssue
   const unchanged = { issue: counted.issue, notices: [] }
-  const result = wanted === null ? unchanged : await updateIssue({ ...episode, wanted }, settings, { environment, host })
+  const result = wanted === null ? unchanged : await updateIssue({ ...episode, wanted }, settings, environment, host)
   const after = { ...counted, issue: result.issue }
   const keeping = isWorthKeeping(before, after, schedule.minInterval !== null) ? memory.keep(id, run, after) : null
   const nextDue = schedule.minInterval === null ? null : new Date(startedAt.getTime() + schedule.minInterval).toISOString()

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Status } from '../report/report.ts'
+import { STATUSES, type Status } from '../report/report.ts'
 import type { Remote, Settings } from '../settings/settings.ts'
 
 /** The state that a run of a mirror stores for the next. */
@@ -32,7 +32,6 @@ export function mirrorId({ direction, here, there, selection, branchRegex, prote
 /** The beginning of the name of every entry of a mirror. The number increases if the format changes. */
 export const entryPrefix = (id: string): string => `repository-mirroring-state-1-${id}-`
 
-const STATUSES: readonly Status[] = ['up-to-date', 'updated', 'partial', 'failed', 'skipped']
 const FORM = /^[0-9]+-[0-9]+-([0-9]{1,15})-([a-z-]{1,20})-([0-9]{1,9})-([0-9]{1,15})$/
 
 /**

@@ -9,9 +9,9 @@ export interface SettingsContext {
   readonly nameOf: (input: InputName) => string
   /** The run of the workflow; null on a command line. */
   readonly run: WorkflowRun | null
-  /** Web address of the server of the run (GITHUB_SERVER_URL); null on a command line. */
+  /** Web address of the server of the run (GITHUB_SERVER_URL), e.g. https://github.com; null on a command line. */
   readonly serverUrl: string | null
-  /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL). */
+  /** Address of the forge's API (GITHUB_API_URL, CI_API_V4_URL); null if the runner does not name it. */
   readonly apiUrl: string | null
   /** Whether a token is the one that the runner made for this run, which is only for the server of the run. */
   readonly isTokenOfRun: (token: string, own?: string) => ReturnType<typeof isTokenOfRun>

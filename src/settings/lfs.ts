@@ -6,16 +6,11 @@ import type { SettingsContext } from './context.ts'
 import { choicesOf, type RawInputs } from './inputs.ts'
 import type { Notes, Reading } from './problems.ts'
 import { checkWebSecret, usernameFor } from './remotes.ts'
-import type { LfsServer, Remote, Settings } from './settings.ts'
+import type { LfsServer, Remote } from './settings.ts'
 import { parseChoice, parseSize } from './values.ts'
 
 /** The settings about LFS. @param sides null where a side could not be read */
-export function readLfs(
-  raw: RawInputs,
-  sides: PerSide<Remote | null>,
-  context: SettingsContext,
-  reading: Reading,
-): Pick<Settings, 'lfs' | 'lfsUrl' | 'lfsBatchSize'> {
+export function readLfs(raw: RawInputs, sides: PerSide<Remote | null>, context: SettingsContext, reading: Reading) {
   const parseLfs = (text: string) => parseChoice(/^(?:true|false)$/i.test(text) ? text.toLowerCase() : text, choicesOf('lfs'))
   const lfs = reading.read('lfs', parseLfs, 'auto')
   const server = (input: LfsInput, remote: Remote | null): LfsServer | null => {

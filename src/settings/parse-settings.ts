@@ -2,10 +2,10 @@ import type { Kind } from '../errors/kinds.ts'
 import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { problemsOfRegex } from '../refs/regex.ts'
 import { isSameRepository } from '../remote/same-repository.ts'
-import { missingSecrets } from './config/named-secrets.ts'
+import type { PerSide } from '../remote/side.ts'
 import type { SettingsContext } from './context.ts'
 import { POLICIES, rolesOf } from './direction.ts'
-import { type ChoiceOf, choicesOf, findInput, type InputName, type RawInputs } from './inputs.ts'
+import { type ChoiceOf, choicesOf, findInput, hasTrait, type InputName, inputsWith, type RawInputs } from './inputs.ts'
 import { readLfs } from './lfs.ts'
 import { operationOf, runIn } from './operation.ts'
 import { type Notes, type Problem, type Reading, settingsFailure } from './problems.ts'
@@ -15,6 +15,7 @@ import { NO_SCHEDULE, needsState, readSchedule } from './schedule.ts'
 import type { Remote, Settings } from './settings.ts'
 import { parseUrl } from './url.ts'
 import {
+  isBlank,
   parseBoolean,
   parseChoice,
   parseChoices,
@@ -153,20 +154,27 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
   return { settings: all.length > 0 ? null : partial, partial, problems: all }
 }
 
-function checkProtected(
-  { protectedOnly, protectedBranches }: Pick<Settings, 'protectedOnly' | 'protectedBranches'>,
-  here: Remote | null,
-  note: Notes['problem'],
-): void {
+/** The secrets that a file names and that are missing, each with where it should be. A side with an SSH agent or a local path needs none. */
+function missingSecrets(raw: RawInputs, { namedSecret, run, nameOf }: SettingsContext, { here, there }: PerSide<Remote | null>): Problem[] {
+  const page = run?.secretsPage ? `; secrets are stored at ${run.secretsPage}` : ''
+  return inputsWith('secret').flatMap(input => {
+    const where = isBlank(raw[input]) ? namedSecret(input) : null
+    const side = hasTrait(input, 'here') ? here : there
+    return where === null || side?.url.protocol === 'file' || side?.agentSocket
+      ? []
+      : [{ input, kind: 'credentials-missing', text: `${nameOf(input)} is missing: ${where}${page}` }]
+  })
+}
+
+type OwnSettings = Omit<Settings, 'here' | 'there'>
+
+function checkProtected({ protectedOnly, protectedBranches }: OwnSettings, here: Remote | null, note: Notes['problem']): void {
   if (!protectedOnly && protectedBranches.length > 0) note('protected-branches', 'has an effect only with `protected-only: true`')
   if (protectedOnly && protectedBranches.length === 0 && here !== null && !/^https?$/.test(here.url.protocol))
     note('protected-only', `needs the API of a forge, and ${here.url} has none: name the branches in \`protected-branches\``)
 }
 
-function checkClientCertificate(
-  { clientCertificate, clientKey }: Pick<Settings, 'clientCertificate' | 'clientKey'>,
-  note: Notes['problem'],
-): void {
+function checkClientCertificate({ clientCertificate, clientKey }: OwnSettings, note: Notes['problem']): void {
   const isKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/
   if (clientCertificate === null) {
     if (clientKey !== null) note('client-key', 'has no effect without `client-certificate`')

@@ -28,18 +28,12 @@ export interface Reading extends Notes {
   readonly url: (input: InputName, text: string) => RemoteUrl | null
 }
 
-/** All problems as the one failure that ends a run. */
-export function settingsFailure(problems: readonly Problem[], options: { readonly hint?: string } = {}): Failure {
+/** All problems as the one failure that ends a run; those of flags are only texts. */
+export function settingsFailure(given: readonly (Problem | string)[], options: { readonly hint?: string } = {}): Failure {
+  const problems: readonly Problem[] = given.map(one => (typeof one === 'string' ? { text: one } : one))
   const [first] = problems
   if (problems.length === 1 && first) return new Failure(first.kind ?? 'settings-invalid', first.text, options)
   const texts = problems.map(({ text }) => text)
   const message = [`${texts.length} problems:`, ...texts.map(text => `- ${text}`)].join('\n')
   return new Failure('settings-invalid', message, { ...options, problems: texts })
 }
-
-/** The same for problems of flags, which are only texts. */
-export const flagsFailure = (problems: readonly string[], options?: { readonly hint?: string }): Failure =>
-  settingsFailure(
-    problems.map(text => ({ text })),
-    options,
-  )

@@ -20,11 +20,7 @@ export function readActionInputs(env: NodeJS.ProcessEnv, mask: Host['mask']): Ra
 }
 
 /** Adds the inputs in environment variables and files to a command line. Masks their secrets. A file that cannot be read is a problem, and its input `unread`. */
-export async function readLine<T extends CommandLine>(
-  line: T,
-  env: NodeJS.ProcessEnv,
-  mask: Host['mask'],
-): Promise<T & { unread: readonly InputName[] }> {
+export async function readLine(line: CommandLine, env: NodeJS.ProcessEnv, mask: Host['mask']) {
   const raw = { ...line.raw }
   const problems = [...line.problems]
   const unread: InputName[] = []

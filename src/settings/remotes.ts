@@ -48,7 +48,7 @@ export function readHere(raw: RawInputs, context: SettingsContext, reading: Read
   const url = sourceUrl(raw, context, reading)
   if (url === null) return null
   const remote = readRemote({ ...url, secretInput: 'token', username: '' }, raw, context, reading)
-  return withoutForeignToken(remote, context, reading)
+  return remote && withoutForeignToken(remote, context, reading)
 }
 
 interface Source {
@@ -142,13 +142,8 @@ export function usernameFor(
 }
 
 /** The token of the run is never sent to another server, which would learn it. There only credentials of the URL are used, if it has any. */
-function withoutForeignToken(
-  remote: Remote | null,
-  { serverUrl, isTokenOfRun, sharesToken }: SettingsContext,
-  { warn }: Notes,
-): Remote | null {
-  if (remote === null || remote.secret === null || remote.url.protocol === 'ssh' || remote.url.protocol === 'file' || serverUrl === null)
-    return remote
+function withoutForeignToken(remote: Remote, { serverUrl, isTokenOfRun, sharesToken }: SettingsContext, { warn }: Notes): Remote {
+  if (remote.secret === null || remote.url.protocol === 'ssh' || remote.url.protocol === 'file' || serverUrl === null) return remote
   const isOfRun = isTokenOfRun(remote.secret) !== 'no'
   const server = new URL(serverUrl)
   if (!(isOfRun || sharesToken) || originOf(remote.url) === server.origin) return remote

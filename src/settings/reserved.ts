@@ -9,11 +9,7 @@ import type { WorkflowRun } from './workflow-run.ts'
  * The ref that holds the running workflow; null if the run belongs to no repository, or to another one than `here`.
  * If the runner does not name the workflow's file (Gitea), it is the ref that started the run.
  */
-export function reservedBy(
-  { repository, workflowRef, ref }: Pick<WorkflowRun, 'repository' | 'workflowRef' | 'ref'>,
-  here: RemoteUrl,
-  serverUrl: string | null,
-): Reserved | null {
+export function reservedBy({ repository, workflowRef, ref }: WorkflowRun, here: RemoteUrl, serverUrl: string | null): Reserved | null {
   if (!repository || !isSameRepository(here, repository, serverUrl)) return null
   const [, workflowRepository, workflowFile = '', at = ''] = /^([^/]+\/[^/]+)\/([^@]+)@(.+)$/.exec(workflowRef ?? '') ?? []
   if (workflowRepository === undefined) return ref !== null && isRefName(ref) ? { ref, workflowFile: null } : null

@@ -4,10 +4,12 @@ import type { MaxDeletions } from '../plan/safeguards.ts'
 import type { Selection } from '../refs/select.ts'
 import type { PerSide, Side } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
+import type { SettingsContext } from './context.ts'
 import type { Direction } from './direction.ts'
 import { type ChoiceOf, choicesOf } from './inputs.ts'
 import type { Run } from './operation.ts'
 import type { Schedule } from './schedule.ts'
+import type { WorkflowRun } from './workflow-run.ts'
 
 /** One side: its URL and its login. */
 export interface Remote {
@@ -31,7 +33,7 @@ export type FailOn = ChoiceOf<'fail-on'>
 export const FAIL_ON = choicesOf('fail-on')
 
 /** The settings of one mirror: read once, checked, and never changed. Defaults: inputs.ts. */
-export interface Settings {
+export interface Settings extends Pick<SettingsContext, 'serverUrl' | 'apiUrl'>, Pick<WorkflowRun, 'secretsPage'> {
   readonly operation: Run
   readonly direction: Direction
   /** The repository of the run: the source of a push, the destination of a pull. */
@@ -75,12 +77,6 @@ export interface Settings {
   readonly clientKey: string | null
   /** The ref that holds the running workflow, if it is in the repository `here`. */
   readonly reserved: Reserved | null
-  /** Web address of the server of the run, e.g. https://github.com; null on a command line. */
-  readonly serverUrl: string | null
-  /** Address of the API of the run's forge; null if the runner does not name it. */
-  readonly apiUrl: string | null
-  /** The web page on which the secrets of the run's repository are stored. */
-  readonly secretsPage: string | null
   readonly warnings: readonly string[]
 }
 

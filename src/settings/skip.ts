@@ -1,6 +1,5 @@
-import type { Kind } from '../errors/kinds.ts'
+import type { Failure } from '../errors/failure.ts'
 import { isRepositoryOfRun } from '../remote/same-repository.ts'
-import type { Side } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { SettingsContext } from './context.ts'
 import { directionIn } from './direction.ts'
@@ -15,7 +14,7 @@ export function reasonToSkip(raw: RawInputs, context: SettingsContext): string |
   const { run, serverUrl } = context
   if (run === null) return null
   // In a fork, a variable with the URL is as empty as a secret.
-  const url = isBlank(raw['remote-url']) ? null : parseUrl(raw['remote-url'] ?? '', context, true)
+  const url = isBlank(raw['remote-url']) ? null : parseUrl(raw['remote-url'] ?? '', context)
   if (url !== null && !('problem' in url) && isInsideMirror(raw, url, run, serverUrl))
     return `the run belongs to "${run.repository}", which is the repository at \`remote-url\` itself`
   if (run.noSecretsBecause === null || !isBlank(raw['auth-secret'])) return null
@@ -24,15 +23,11 @@ export function reasonToSkip(raw: RawInputs, context: SettingsContext): string |
 }
 
 /** Why a failure needs no action, because the run had no secrets; null if it may need action. @param raw the inputs of the failed run */
-export function excuseFor(
-  failure: { readonly kind: Kind; readonly side: Side | null },
-  raw: RawInputs,
-  run: WorkflowRun | null,
-): string | null {
+export function excuseFor({ kind, side }: Pick<Failure, 'kind' | 'side'>, raw: RawInputs, run: WorkflowRun | null): string | null {
   const reason = run?.noSecretsBecause ?? null
   if (run === null || reason === null) return null
-  if (failure.kind === 'credentials-missing' && failure.side === 'there' && isBlank(raw['auth-secret'])) return whyWithout(reason, run)
-  if (failure.kind === 'token-read-only' && reason !== 'fork') return `${WHY[reason]}, and has a token that may only read`
+  if (kind === 'credentials-missing' && side === 'there' && isBlank(raw['auth-secret'])) return whyWithout(reason, run)
+  if (kind === 'token-read-only' && reason !== 'fork') return `${WHY[reason]}, and has a token that may only read`
   return null
 }
 

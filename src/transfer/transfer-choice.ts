@@ -8,10 +8,7 @@ import type { Sides, SidesContext } from './sides.ts'
  * @returns also why git moved the objects although the relay was allowed; null = no fallback was needed
  * @throws Failure, `relay-impossible` if `transfer` is `relay` and that is not possible; also the error of the work
  */
-export async function withTransfer<T>(
-  context: SidesContext,
-  work: (sides: Sides) => Promise<T>,
-): Promise<{ readonly result: T; readonly fallback: string | null }> {
+export async function withTransfer<T>(context: SidesContext, work: (sides: Sides) => Promise<T>) {
   const { transfer } = context.settings
   if (transfer === 'git') return { result: await doneOver(await openGit(context), work), fallback: null }
   try {

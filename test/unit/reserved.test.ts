@@ -12,7 +12,8 @@ import { oid, refName } from '../support/sample.ts'
 
 const WORKFLOW = 'o/r/.github/workflows/pull.yml@refs/heads/main'
 type RunOfWorkflow = Parameters<typeof reservedBy>[0]
-const RUN: RunOfWorkflow = { repository: 'o/r', workflowRef: WORKFLOW, ref: 'refs/heads/other' }
+const NO_SECRETS = { manual: false, secretsPage: null, noSecretsBecause: null }
+const RUN: RunOfWorkflow = { repository: 'o/r', workflowRef: WORKFLOW, ref: 'refs/heads/other', ...NO_SECRETS }
 const MAIN = { ref: refName('main'), workflowFile: '.github/workflows/pull.yml' }
 
 describe('which ref is reserved', () => {

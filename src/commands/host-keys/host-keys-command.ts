@@ -5,7 +5,7 @@ import { problemWith, type UrlProblem } from '../../remote/parts.ts'
 import type { SettingsContext } from '../../settings/context.ts'
 import { type CommandLine, parseFlags } from '../../settings/flags.ts'
 import type { RawInputs } from '../../settings/inputs.ts'
-import { flagsFailure } from '../../settings/problems.ts'
+import { settingsFailure } from '../../settings/problems.ts'
 import { parseUrl } from '../../settings/url.ts'
 import { quoted } from '../../settings/values.ts'
 
@@ -54,7 +54,7 @@ export function parseHostKeyQuestion(
   else if ('problem' in server) problems.push(`${nameOf('remote-url')}: ${server.problem}`)
   const known = parseKnownHostKeys(raw['known-host-keys'] ?? '')
   problems.push(...known.problems.map(problem => `${nameOf('known-host-keys')}: ${problem}`))
-  if (problems.length > 0 || server === null || 'problem' in server) throw flagsFailure(problems)
+  if (problems.length > 0 || server === null || 'problem' in server) throw settingsFailure(problems)
   const warnings = known.warnings.map(warning => `${nameOf('known-host-keys')}: ${warning}`)
   return { ...server, configured: known.entries, warnings }
 }
@@ -71,7 +71,7 @@ function parseServer(text: string, hostAlone: boolean, context: SettingsContext)
     if (!/:\D/.test(alone)) return problemWith(`${authority.problem}: ${quoted(text)}`)
   }
   if (/^https?:/i.test(text)) return noServer(text, 'a web server has a certificate instead')
-  const url = parseUrl(text, context, true)
+  const url = parseUrl(text, context)
   if ('problem' in url) return url
   return url.protocol === 'ssh' ? { host: url.host, port: url.port ?? SSH_PORT } : noServer(text, 'a path has no server')
 }

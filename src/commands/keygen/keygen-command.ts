@@ -1,8 +1,7 @@
 import type { RemoteUrl } from '../../remote/url.ts'
-import type { SettingsContext } from '../../settings/context.ts'
 import { type CommandLine, environmentName, parseFlags } from '../../settings/flags.ts'
-import { flagsFailure } from '../../settings/problems.ts'
-import { parseUrl } from '../../settings/url.ts'
+import { settingsFailure } from '../../settings/problems.ts'
+import { type Paths, parseUrl } from '../../settings/url.ts'
 import { parseChoice, quoted } from '../../settings/values.ts'
 import { GENERATED_TYPES, type GeneratedType } from '../../ssh/key-generation.ts'
 
@@ -67,7 +66,7 @@ export const parseKeygenCommand = (args: readonly string[]): CommandLine =>
  * @param line with the contents of files
  * @throws Failure `settings-invalid` with every problem at once
  */
-export function readKeyRequest(line: CommandLine, context: Pick<SettingsContext, 'windows' | 'resolvePath'>): KeyRequest {
+export function readKeyRequest(line: CommandLine, context: Paths): KeyRequest {
   const { raw, values } = line
   const problems = [...line.problems]
   const type = parseChoice(values.get('type') ?? 'ed25519', GENERATED_TYPES)
@@ -75,12 +74,12 @@ export function readKeyRequest(line: CommandLine, context: Pick<SettingsContext,
   const comment = values.get('comment')?.trim() ?? 'repository-mirroring'
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(comment)) problems.push('--comment must be one line, without control characters')
   const text = line.positional[0]?.trim() ?? ''
-  const url = text === '' ? null : parseUrl(text, context, true)
+  const url = text === '' ? null : parseUrl(text, context)
   if (url !== null && 'problem' in url) problems.push(`URL: ${url.problem}`)
   const passphrase = raw['ssh-key-passphrase']?.replace(/\r?\n$/, '')
   if (passphrase === '') problems.push(`${PASSPHRASE_VARIABLE} (or --ssh-key-passphrase-file) is empty`)
   const target = readTarget(line, problems)
-  if (target === null || 'problem' in type || problems.length > 0) throw flagsFailure(problems, HELP)
+  if (target === null || 'problem' in type || problems.length > 0) throw settingsFailure(problems, HELP)
   return { type: type.value, comment, passphrase: passphrase ?? null, target, url: url === null || 'problem' in url ? null : url }
 }
 

@@ -61,7 +61,7 @@ export function parsePublicKeyQuestion(raw: RawInputs, context: SettingsContext,
   const read = (input: InputName): RemoteUrl | null => {
     const text = raw[input]?.trim() ?? ''
     if (text === '') return null
-    const url = parseUrl(text, context, true)
+    const url = parseUrl(text, context)
     if (!('problem' in url)) return url.protocol === 'file' ? null : url
     problems.push({ text: `${nameOf(input)}: ${url.problem}` })
     return null

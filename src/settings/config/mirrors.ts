@@ -47,10 +47,7 @@ export const uselessNextToConfig = (base: RawInputs): InputName[] => inputsWith(
  * Every mirror of a file with its settings.
  * @returns `problems` are those of the file, each with its place; where there is one, nothing may run
  */
-export async function readMirrors(
-  config: Config,
-  from: ConfigContext,
-): Promise<{ readonly mirrors: readonly ReadMirror[]; readonly problems: readonly string[] }> {
+export async function readMirrors(config: Config, from: ConfigContext) {
   const problems = config.problems.map(({ place, text }) => ({ place, text: `${from.file}:${place.line}:${place.column}: ${text}` }))
   const mirrors: ReadMirror[] = []
   maskProxies(from.environment, from.mask)
