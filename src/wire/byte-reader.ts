@@ -25,7 +25,7 @@ export class ByteReader {
     const pieces: Buffer[] = []
     let size = this.#left
     if (size > 0) pieces.push(this.#piece.subarray(this.#at))
-    let begun = size > 0 ? performance.now() : Number.POSITIVE_INFINITY
+    let begun: number | null = null
     while (size < length) {
       const piece = await this.#pull()
       if (piece === null) {
@@ -35,9 +35,10 @@ export class ByteReader {
       }
       pieces.push(piece)
       size += piece.length
-      begun = Math.min(begun, performance.now())
+      if (size >= length) break
       // Single bytes are no silence, and would go on for as long as their sender likes.
-      if (size < length && performance.now() - begun > IDLE_MS)
+      begun ??= performance.now()
+      if (performance.now() - begun > IDLE_MS)
         throw new Failure('timed-out', `the server did not complete a packet within ${IDLE_MS / 1000} s: ${size} of ${length} bytes`)
     }
     this.#hold(pieces.length === 1 ? (pieces[0] ?? EMPTY) : Buffer.concat(pieces, size))

@@ -8,7 +8,7 @@ import { ATTRIBUTES_FILE, CONFIG_FILE, type LfsUsage, usesLfs } from '../../lfs/
 import { POINTER_BYTES, ROOTS_BYTES } from '../../limits/limits.ts'
 import { defaultTip, type RefChange } from '../../plan/plan.ts'
 import type { ObjectFormat, Oid } from '../../refs/ref.ts'
-import { once } from '../../tasks/later.ts'
+import { awaitedLater, once } from '../../tasks/later.ts'
 import { beginningOf } from '../../wire/byte-queue.ts'
 import { type PackObject, readPackObjects } from '../../wire/pack-objects.ts'
 import { entryOf, treeOf } from '../../wire/tree.ts'
@@ -131,16 +131,25 @@ async function fetchSmallFiles({ source, packs, wants, local, objectFormat, say 
   // It would have to wait for as long as the LFS objects take, and no server waits for that long.
   packs.drop()
   const git = await local()
-  const repository = { ...git, cwd: await createRepository(join(git.cwd, `small-files-${source.side}.git`), objectFormat, git) }
+  const repository = { ...git, cwd: join(git.cwd, `small-files-${source.side}.git`) }
   const tips = packs.lacking(wants)
   const request = { wants: tips, haves: packs.haves, ...FORM, done: true }
-  const filtered = await fetchFiltered(source, request, `blob:limit=${POINTER_BYTES + 1}`)
-  if (filtered === null) say('the source leaves no large files out: its pack is put on the disk, and looked through for LFS there')
-  const fetched = filtered ?? (await source.fetch({ ...request, filter: null }))
+  // While the source makes its pack. It is waited for in any case, because its directory is taken away when the run ends.
+  const made = awaitedLater(createRepository(repository.cwd, objectFormat, git))
+  const ask = async () => {
+    try {
+      const filtered = await fetchFiltered(source, request, `blob:limit=${POINTER_BYTES + 1}`)
+      if (filtered === null) say('the source leaves no large files out: its pack is put on the disk, and looked through for LFS there')
+      return { fetched: filtered ?? (await source.fetch({ ...request, filter: null })), isWhole: filtered === null }
+    } finally {
+      await made
+    }
+  }
+  const { fetched, isWhole } = await ask()
   refuseShallow(fetched, source.side)
   const file = await indexPack(fetched.pack, repository)
   // Then it is all that the destination needs.
-  if (filtered === null) packs.keep(tips, FORM, file)
+  if (isWhole) packs.keep(tips, FORM, file)
   return { ...repository, parents: await readParents(repository) }
 }
 
