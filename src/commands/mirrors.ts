@@ -6,7 +6,7 @@ import { excused, failedReport, skippedReport } from '../report/constructors.ts'
 import type { MirrorReport, Reports } from '../report/reports.ts'
 import { mirror } from '../run/mirror.ts'
 import type { Scheduled } from '../schedule/schedule.ts'
-import { ScheduledRuns, settled } from '../schedule/scheduled-runs.ts'
+import { type ScheduledRuns, scheduledRuns, settled } from '../schedule/scheduled-runs.ts'
 import { type ReadMirror, UNREAD } from '../settings/config/mirrors.ts'
 import type { SettingsContext } from '../settings/context.ts'
 import { directionIn } from '../settings/direction.ts'
@@ -39,7 +39,7 @@ export async function readMirror(raw: RawInputs, context: SettingsContext, earli
 export async function runMirrors(mirrors: readonly ReadMirror[], host: Host, running: Running): Promise<Reports> {
   const { now } = running.runtime
   const startedAt = now()
-  const schedule = new ScheduledRuns(host, running.runtime)
+  const schedule = scheduledRuns(host, running.runtime)
   try {
     await schedule.expect(mirrors.flatMap(({ settings, partial }) => settings ?? partial ?? []))
     const ended = await inParallel(mirrors, running.jobs, async one => {

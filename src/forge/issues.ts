@@ -1,8 +1,10 @@
 import { Failure } from '../errors/failure.ts'
 import { ISSUE_PAGES } from '../limits/limits.ts'
+import type { FailureIssue } from '../settings/schedule.ts'
+import { once } from '../tasks/later.ts'
 import { fieldsOf, textIn } from '../text/json.ts'
 import type { ForgeApi } from './api.ts'
-import type { ApiKind } from './location.ts'
+import type { ApiKind, ForgeLocation } from './location.ts'
 
 /** An issue, as far as we need it. */
 export interface Issue {
@@ -12,108 +14,76 @@ export interface Issue {
   readonly body: string
 }
 
-export interface NewIssue {
-  readonly title: string
-  readonly body: string
-  readonly labels: readonly string[]
-  readonly assignees: readonly string[]
-}
-
 /** Statuses that mean: this token may not ask that. */
 const REFUSED: readonly number[] = [400, 401, 403, 404]
 
 /** Statuses that mean: there is no such issue. GitHub says 410 of one that was deleted. */
 const GONE: readonly number[] = [404, 410]
 
+export type Issues = ReturnType<typeof issuesOf>
+
 /** The issues of a repository at GitHub, Gitea or Forgejo (REST API of GitHub, "Issues"; of Gitea, "issue"; routers/api/v1/repo/issue.go). */
-export class Issues {
-  readonly #api: ForgeApi
-  readonly #kind: ApiKind
-  readonly #at: string
-  #self: Promise<Author | null> | null = null
-
-  /** @param repository `owner/name` */
-  constructor(api: ForgeApi, { kind, repository }: { readonly kind: ApiKind; readonly repository: string }) {
-    this.#api = api
-    this.#kind = kind
-    this.#at = `/repos/${repository}`
-  }
-
-  /** The wanted one of our open issues, of those that were changed last; null = none. @throws Failure */
-  async find(isWanted: (issue: Issue) => boolean): Promise<Issue | null> {
-    const query = this.#kind === 'github' ? 'state=open&sort=updated&direction=desc&per_page=100' : 'state=open&type=issues&limit=50'
-    for (let number = 1; number <= ISSUE_PAGES; number += 1) {
-      const { values, hasNext } = await this.#api.page(`${this.#at}/issues?${query}`, number)
-      for (const value of values) {
-        const issue = issueIn(value)
-        if (issue !== null && isWanted(issue) && (await this.#isOurs(value)) === 'yes') return issue
-      }
-      if (!hasNext) return null
-    }
-    return null
-  }
-
+export function issuesOf(api: ForgeApi, { kind, repository }: Pick<ForgeLocation, 'kind' | 'repository'>) {
+  const at = `/repos/${repository}`
+  const self = once(() => (kind === 'github' ? selfAtGithub(api) : selfAtGitea(api)))
   /** Only an issue that the token's own user opened is ours: the author of any other issue could change it. */
-  async #isOurs(value: unknown): Promise<'yes' | 'no' | 'unknown'> {
-    this.#self ??= this.#kind === 'github' ? selfAtGithub(this.#api) : selfAtGitea(this.#api)
-    const self = await this.#self
-    const author = authorIn(value, this.#kind)
+  const ownership = async (value: unknown): Promise<'ours' | 'foreign' | 'unknown'> => {
+    const [user, author] = [await self(), authorIn(value, kind)]
     // No account can have this number, so an issue with it comes from a run.
-    if (this.#kind === 'gitea' && author === ACTIONS_USER) return self === null || self === ACTIONS_USER ? 'yes' : 'no'
-    return self === null ? 'unknown' : author === self ? 'yes' : 'no'
+    if (kind === 'gitea' && author === ACTIONS_USER) return user === null || user === ACTIONS_USER ? 'ours' : 'foreign'
+    return user === null ? 'unknown' : author === user ? 'ours' : 'foreign'
   }
+  const change = (number: number, fields: Readonly<Record<string, string>>) => api.change('PATCH', `${at}/issues/${number}`, fields)
+  return {
+    /** The wanted one of our open issues, of those that were changed last; null = none. @throws Failure */
+    find: async (isWanted: (issue: Issue) => boolean): Promise<Issue | null> => {
+      const query = kind === 'github' ? 'state=open&sort=updated&direction=desc&per_page=100' : 'state=open&type=issues&limit=50'
+      for (let number = 1; number <= ISSUE_PAGES; number += 1) {
+        const { values, hasNext } = await api.page(`${at}/issues?${query}`, number)
+        for (const value of values) {
+          const issue = issueIn(value)
+          if (issue !== null && isWanted(issue) && (await ownership(value)) === 'ours') return issue
+        }
+        if (!hasNext) return null
+      }
+      return null
+    },
+    /** The issue of this number if it is wanted, and ours; null otherwise, also if there is none any more. @throws Failure also if it is not known whose it is */
+    read: async (number: number, isWanted: (issue: Issue) => boolean): Promise<Issue | null> => {
+      const value = await api.get(`${at}/issues/${number}`, GONE)
+      const issue = issueIn(value)
+      if (issue === null || !isWanted(issue)) return null
+      const whose = await ownership(value)
+      if (whose !== 'unknown') return whose === 'ours' ? issue : null
+      const message = `issue #${number} was not updated, because the forge does not say whether this token's user opened it`
+      const hint = kind === 'github' ? 'give another token as `token`' : 'give `token` the scope `read:user`, too'
+      throw new Failure('issue-refused', message, { hint })
+    },
+    /** Opens an issue; if its labels or assignees are refused, without them. @returns its number, and a note about what is missing @throws Failure */
+    open: async (title: string, body: string, { labels: names, assignees }: FailureIssue) => {
+      const labels = kind === 'github' || names.length === 0 ? names : await labelsAtGitea(api, at, names)
+      const some = (list: readonly (string | number)[]) => (list.length > 0 ? list : undefined)
+      const whole = { title, body, labels: some(labels), assignees: some(assignees) }
+      const first = await api.change('POST', `${at}/issues`, whole, assignees.length + labels.length > 0 ? [422] : [])
+      if (first.status !== 422)
+        return { number: numberIn(first.value), without: labels.length < names.length ? 'some of its labels, which do not exist' : null }
+      const second = await api.change('POST', `${at}/issues`, { title, body })
+      return { number: numberIn(second.value), without: 'its labels and assignees, which the forge does not take' }
+    },
+    /** @throws Failure */
+    edit: (number: number, body: string) => change(number, { body }),
+    /** @throws Failure */
+    close: (number: number) => change(number, { state: 'closed' }),
+    /** @throws Failure */
+    comment: (number: number, body: string) => api.change('POST', `${at}/issues/${number}/comments`, { body }),
+  }
+}
 
-  /** The issue of this number if it is wanted, and ours; null otherwise, also if there is none any more. @throws Failure also if it is not known whose it is */
-  async read(number: number, isWanted: (issue: Issue) => boolean): Promise<Issue | null> {
-    const value = await this.#api.get(`${this.#at}/issues/${number}`, GONE)
-    const issue = issueIn(value)
-    if (issue === null || !isWanted(issue)) return null
-    const isOurs = await this.#isOurs(value)
-    if (isOurs !== 'unknown') return isOurs === 'yes' ? issue : null
-    const message = `issue #${number} was not updated, because the forge does not say whether this token's user opened it`
-    const hint = this.#kind === 'github' ? 'give another token as `token`' : 'give `token` the scope `read:user`, too'
-    throw new Failure('issue-refused', message, { hint })
-  }
-
-  /** Opens an issue; if its labels or assignees are refused, without them. @returns its number, and a note about what is missing @throws Failure */
-  async open({ title, body, labels, assignees }: NewIssue): Promise<{ readonly number: number | null; readonly without: string | null }> {
-    const known = await this.#labels(labels)
-    const whole = {
-      title,
-      body,
-      labels: known.length > 0 ? known : undefined,
-      assignees: assignees.length > 0 ? assignees : undefined,
-    }
-    const missing = labels.length - known.length
-    const first = await this.#api.change('POST', `${this.#at}/issues`, whole, assignees.length + known.length > 0 ? [422] : [])
-    if (first.status !== 422)
-      return { number: numberIn(first.value), without: missing > 0 ? 'some of its labels, which do not exist' : null }
-    const second = await this.#api.change('POST', `${this.#at}/issues`, { title, body })
-    return { number: numberIn(second.value), without: 'its labels and assignees, which the forge does not take' }
-  }
-
-  /** @throws Failure */
-  async edit(number: number, body: string): Promise<void> {
-    await this.#api.change('PATCH', `${this.#at}/issues/${number}`, { body })
-  }
-
-  /** @throws Failure */
-  async close(number: number): Promise<void> {
-    await this.#api.change('PATCH', `${this.#at}/issues/${number}`, { state: 'closed' })
-  }
-
-  /** @throws Failure */
-  async comment(number: number, body: string): Promise<void> {
-    await this.#api.change('POST', `${this.#at}/issues/${number}/comments`, { body })
-  }
-
-  /** GitHub takes names, and makes labels that do not exist; Gitea takes the numbers of those that do. */
-  async #labels(names: readonly string[]): Promise<readonly (string | number)[]> {
-    if (this.#kind === 'github' || names.length === 0) return names
-    const all = await this.#api.list(`${this.#at}/labels?limit=50`)
-    const ids = all.filter(label => names.includes(textIn(label, 'name') ?? '')).map(label => fieldsOf(label)['id'])
-    return ids.filter(id => typeof id === 'number')
-  }
+/** GitHub takes names, and makes labels that do not exist; Gitea takes the numbers of those that do. */
+async function labelsAtGitea(api: ForgeApi, at: string, names: readonly string[]): Promise<readonly number[]> {
+  const all = await api.list(`${at}/labels?limit=50`)
+  const ids = all.filter(label => names.includes(textIn(label, 'name') ?? '')).map(label => fieldsOf(label)['id'])
+  return ids.filter(id => typeof id === 'number')
 }
 
 const numberIn = (value: unknown): number | null => {

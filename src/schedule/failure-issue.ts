@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import { type ForgeSettings, type Purpose, withForgeApi } from '../forge/api.ts'
-import { type Issue, Issues } from '../forge/issues.ts'
+import { type Issue, type Issues, issuesOf } from '../forge/issues.ts'
 import { type ForgeLocation, locateForge } from '../forge/location.ts'
 import type { Host } from '../host/host.ts'
 import { debugTo } from '../host/server-text.ts'
@@ -50,7 +50,7 @@ export async function updateIssue(
     const limits = { idleTimeoutMs: ISSUE_MS, limitMs: ISSUE_MS, signal: undefined }
     const context = { environment, location, purpose: purposeFor(location), hide: host.hide, debug, ...limits }
     return await withForgeApi(settings, context, api => {
-      const issues = new Issues(api, location)
+      const issues = issuesOf(api, location)
       return failed ? reportFailure(issues, episode) : reportRecovery(issues, episode)
     })
   } catch (error) {
@@ -82,7 +82,7 @@ async function reportFailure(issues: Issues, episode: Episode): Promise<IssueRes
   const found = await findIssue(issues, episode)
   const body = issueBody(report, context)
   if (found === null) {
-    const { number, without } = await issues.open({ title: issueTitle(report), body, ...wanted })
+    const { number, without } = await issues.open(issueTitle(report), body, wanted)
     const notices = without === null ? [] : [`the issue #${number} was opened without ${without}`]
     if (number !== null) notices.push(`issue #${number} was opened and will be closed when the mirror works again`)
     return { issue: number, notices }

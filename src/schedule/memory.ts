@@ -25,75 +25,62 @@ export interface Known {
 /** A run, as its runner names it. */
 export type RunNumber = Parameters<typeof entryName>[1]
 
+export type Memory = ReturnType<typeof memoryIn>
+
 /**
  * Reads the state that earlier runs left, and stores it for the next, for all mirrors of a step. They share one store and one limit of the time for which
  * they wait for it.
  */
-export class Memory {
-  readonly #store: Store
-  readonly #now: () => Date
-  readonly #known = new Map<string, Promise<Known>>()
-  #left = CACHE_MS
+export function memoryIn(store: Store, now: () => Date) {
+  const lookups = new Map<string, Promise<Known>>()
+  let left = CACHE_MS
   /** Why no further request is made; null = the store answers. */
-  #problem: string | null = null
+  let problem: string | null = null
 
-  constructor(store: Store, now: () => Date) {
-    this.#store = store
-    this.#now = now
-  }
-
-  /** Starts the lookup, so that `recall` waits less. */
-  expect(id: string): void {
-    if (!this.#known.has(id)) this.#known.set(id, this.#find(id))
-  }
-
-  async recall(id: string): Promise<Known> {
-    const known = this.#known.get(id) ?? this.#find(id)
-    this.#known.set(id, known)
-    const inTime = await this.#waitFor(known, CACHE_LOOKUP_MS)
-    if (inTime !== null) return inTime
-    const unknown = { state: null, problem: this.#problem }
-    // A late answer must not change the state during the run.
-    this.#known.set(id, Promise.resolve(unknown))
-    return unknown
-  }
-
-  /** Starts to store a state for the next run. @returns waits for the end, and resolves with the error; null = stored */
-  keep(id: string, run: RunNumber, state: State): () => Promise<string | null> {
-    this.#known.set(id, Promise.resolve({ state, problem: null }))
-    const late = this.#problem
-    if (late !== null) return async () => late
-    const kept = this.#store.keep(entryName(id, run, state)).then(problem => ({ problem }))
-    return async () => ((await this.#waitFor(kept, CACHE_MS)) ?? { problem: this.#problem }).problem
-  }
-
-  /** Ends the requests that are not answered. */
-  async close(): Promise<void> {
-    await this.#store.close()
-  }
-
-  async #find(id: string): Promise<Known> {
-    if (this.#problem !== null) return { state: null, problem: this.#problem }
-    const found = await this.#store.find(entryPrefix(id))
+  const find = async (id: string): Promise<Known> => {
+    if (problem !== null) return { state: null, problem }
+    const found = await store.find(entryPrefix(id))
     if ('problem' in found) return { state: null, problem: found.problem }
     return { state: found.name === null ? null : parseEntryName(id, found.name), problem: null }
   }
-
-  async #waitFor<T extends object>(answer: Promise<T>, atMostMs: number): Promise<T | null> {
-    await this.#store.ready()
-    const limit = this.#problem === null ? Math.max(0, Math.min(atMostMs, this.#left)) : 0
-    const startedAt = this.#now().getTime()
-    const result = await this.#store.within(answer, limit)
-    this.#left -= this.#now().getTime() - startedAt
-    if (result === null) this.#giveUp(answer, limit)
-    return result
+  const lookup = (id: string): Promise<Known> => {
+    const known = lookups.get(id) ?? find(id)
+    lookups.set(id, known)
+    return known
   }
-
-  /** Stops further requests to a store that did not answer in time, unless it answers later. */
-  #giveUp(answer: Promise<unknown>, limit: number): void {
-    this.#problem ??= `the cache did not answer within ${(limit / 1000).toFixed(1)} s`
+  /** Stops further requests to a store that does not answer in time, unless it answers later. */
+  const waitFor = async <T extends object>(answer: Promise<T>, atMostMs: number): Promise<T | null> => {
+    await store.ready()
+    const limit = problem === null ? Math.max(0, Math.min(atMostMs, left)) : 0
+    const startedAt = now().getTime()
+    const result = await store.within(answer, limit)
+    left -= now().getTime() - startedAt
+    if (result !== null) return result
+    problem ??= `the cache did not answer within ${(limit / 1000).toFixed(1)} s`
     void answer.then(() => {
-      this.#problem = null
+      problem = null
     })
+    return null
+  }
+  return {
+    /** Starts the lookup, so that `recall` waits less. */
+    expect: (id: string) => void lookup(id),
+    recall: async (id: string): Promise<Known> => {
+      const inTime = await waitFor(lookup(id), CACHE_LOOKUP_MS)
+      if (inTime !== null) return inTime
+      const unknown = { state: null, problem }
+      // A late answer must not change the state during the run.
+      lookups.set(id, Promise.resolve(unknown))
+      return unknown
+    },
+    /** Starts to store a state for the next run. @returns waits for the end, and resolves with the error; null = stored */
+    keep: (id: string, run: RunNumber, state: State): (() => Promise<string | null>) => {
+      lookups.set(id, Promise.resolve({ state, problem: null }))
+      const late = problem
+      if (late !== null) return async () => late
+      const kept = store.keep(entryName(id, run, state)).then(error => ({ error }))
+      return async () => ((await waitFor(kept, CACHE_MS)) ?? { error: problem }).error
+    },
+    close: () => store.close(),
   }
 }

@@ -21,7 +21,7 @@ export function runnerCache({ program, environment, temporaryDirectory, hide, de
   // The package leaves directories behind; here they are removed with this one.
   const env = { ...environment, RUNNER_TEMP: directory }
   const thread = new Worker(program.at(-1) ?? '', { env, workerData: directory, stdout: true, stderr: true })
-  const requests = new Requests(thread)
+  const requests = requestsTo(thread)
   const ask = async (question: CacheQuestion): Promise<Reply> => {
     const startedAt = performance.now()
     const { answer, output: printed } = await requests.ask(question)
@@ -71,42 +71,35 @@ const problemIn = (output: string): string | null =>
   /^(?:::(?:warning|error)[^:]*::)?(Failed to .+|Cache (?:restore|save) skipped: .+|.*denied.*)$/m.exec(output)?.[1] ?? null
 
 /** The requests to a thread, several at the same time. */
-class Requests {
-  readonly #thread: Worker
-  readonly #waiting = new Map<number, (reply: Reply) => void>()
-  #count = 0
-  #loaded: () => void = () => {}
-  /** Resolves when the thread is loaded, or ends. */
-  readonly ready = new Promise<void>(resolve => {
-    this.#loaded = resolve
-  })
+function requestsTo(thread: Worker) {
+  const waiting = new Map<number, (reply: Reply) => void>()
+  let count = 0
   /** Why the thread ended; null = it runs. */
-  #ended: string | null = null
-
-  constructor(thread: Worker) {
-    this.#thread = thread
-    thread.on('error', error => this.#end(error.message))
-    thread.on('exit', () => this.#end('the cache could not be asked'))
-    thread.on('message', (message: CacheReply | typeof CACHE_READY) => {
-      if (message === CACHE_READY) return this.#loaded()
-      const { id, ...reply } = message
-      this.#waiting.get(id)?.(reply)
-    })
+  let ended: string | null = null
+  const end = (reason: string) => {
+    ended ??= reason
+    for (const answer of waiting.values()) answer(unanswered(ended))
   }
-
-  ask(question: CacheQuestion): Promise<Reply> {
-    if (this.#ended !== null) return Promise.resolve(unanswered(this.#ended))
-    const id = this.#count++
-    return new Promise(resolve => {
-      this.#waiting.set(id, resolve)
-      this.#thread.postMessage({ id, ...question } satisfies CacheRequest)
-    })
-  }
-
-  #end(reason: string): void {
-    this.#ended ??= reason
-    this.#loaded()
-    for (const answer of this.#waiting.values()) answer(unanswered(this.#ended))
+  thread.on('error', error => end(error.message))
+  thread.on('exit', () => end('the cache could not be asked'))
+  thread.on('message', (message: CacheReply | typeof CACHE_READY) => {
+    if (message === CACHE_READY) return
+    const { id, ...reply } = message
+    waiting.get(id)?.(reply)
+  })
+  return {
+    /** Resolves when the thread is loaded, which its first message says, or ends. */
+    ready: new Promise<void>(resolve => {
+      for (const event of ['message', 'error', 'exit']) thread.once(event, () => resolve())
+    }),
+    ask: (question: CacheQuestion): Promise<Reply> => {
+      if (ended !== null) return Promise.resolve(unanswered(ended))
+      const id = count++
+      return new Promise(resolve => {
+        waiting.set(id, resolve)
+        thread.postMessage({ id, ...question } satisfies CacheRequest)
+      })
+    },
   }
 }
 

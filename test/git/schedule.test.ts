@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { renderSummary } from '../../src/report/summary.ts'
 import { renderText } from '../../src/report/text.ts'
-import { Memory } from '../../src/schedule/memory.ts'
+import { memoryIn } from '../../src/schedule/memory.ts'
 import type { State } from '../../src/schedule/state.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { commit, createBare, refsOf } from '../support/git-repository.ts'
@@ -274,7 +274,7 @@ describe('a store that several mirrors of one step share', () => {
 
   test('one that did not answer is waited for and asked no more', async () => {
     Object.assign(store, { findMs: 5000, keepMs: 5000 })
-    const memory = new Memory(store, () => new Date(clock.time))
+    const memory = memoryIn(store, () => new Date(clock.time))
     for (const id of ['a', 'b', 'c']) expect((await memory.recall(id)).problem).toBe('the cache did not answer within 1.2 s')
     expect(await memory.keep('a', { id: '7', attempt: '1' }, STATE)()).toBe('the cache did not answer within 1.2 s')
     expect(store.asked).toEqual(['find', 1200, 0, 0])
@@ -282,7 +282,7 @@ describe('a store that several mirrors of one step share', () => {
 
   test('one that answers after all is asked again', async () => {
     Object.assign(store, { findMs: 1500, keepMs: 100 })
-    const memory = new Memory(store, () => new Date(clock.time))
+    const memory = memoryIn(store, () => new Date(clock.time))
     for (const id of ['a', 'b']) memory.expect(id)
     expect((await memory.recall('a')).problem).toBe('the cache did not answer within 1.2 s')
     clock.time += 1000

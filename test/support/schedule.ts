@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { failsStep } from '../../src/report/exit.ts'
 import { standingOutputs } from '../../src/report/outputs.ts'
 import type { Report } from '../../src/report/report.ts'
-import { Memory, type Store } from '../../src/schedule/memory.ts'
+import { type Memory, memoryIn, type Store } from '../../src/schedule/memory.ts'
 import { mirrorOnSchedule } from '../../src/schedule/schedule.ts'
 import { settled } from '../../src/schedule/scheduled-runs.ts'
 import { mirrorId } from '../../src/schedule/state.ts'
@@ -104,7 +104,7 @@ export async function mirrorsScheduled(mirrors: readonly RawInputs[], options: S
   return await Promise.all(begun.map(({ end }) => end()))
 }
 
-const memoryOf = ({ store, clock }: ScheduleOptions): Memory => new Memory(store, () => new Date(clock.time))
+const memoryOf = ({ store, clock }: ScheduleOptions): Memory => memoryIn(store, () => new Date(clock.time))
 
 function scheduled(inputs: RawInputs, { clock, context = {}, work }: ScheduleOptions, memory: Memory) {
   const settings = settingsFrom({ retries: '0', ...inputs }, context)
