@@ -31,14 +31,16 @@ export function listenForInterruption(notify: (text: string) => void = () => {})
       notify('Interrupted. If a push was in progress, the server may still complete it; run again to check.')
       interruption.abort(new Failure('interrupted', 'the run was interrupted'))
     })
-  // A bug of ours ends the run in the same way, so that what was done until then is reported.
-  process.on('uncaughtException', error => {
+  // A bug of ours ends the run in the same way, and a full disk, so that what was done until then is reported.
+  process.on('uncaughtException', (error: unknown) => {
     if (interruption.signal.aborted) return
+    const failure = Failure.from(error)
+    const code = failure.fault === 'bug' ? BUG : 1
     process.once('exit', () => {
-      process.exitCode = BUG
+      process.exitCode = code
     })
-    setTimeout(() => process.exit(BUG), GRACE_MS).unref()
-    interruption.abort(Failure.from(error))
+    setTimeout(() => process.exit(code), GRACE_MS).unref()
+    interruption.abort(failure)
   })
   return interruption.signal
 }

@@ -119,7 +119,8 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
     const fail = (error: Error & { level?: string }): void => {
       // A key of an agent that does not sign; the next one is tried.
       if (error.level === 'agent') return void remarks.push(error.message)
-      failure ??= target.signal?.aborted ? Failure.from(target.signal.reason) : (otherProtocol() ?? connectionFailure(error, stage))
+      if (failure !== null) return
+      failure = target.signal?.aborted ? Failure.from(target.signal.reason) : (otherProtocol() ?? connectionFailure(error, stage))
       if (refusal !== null) resolve(refusal)
       else if (/no matching host key format/.test(error.message)) resolve('none-in-common')
       else reject(failure)

@@ -103,16 +103,20 @@ test('a step that is killed while git pushes: the post step ends what is left of
   expect((await refsOf(destination)).size).toBe(0)
 })
 
-test('a step in which an error is thrown that nothing catches: it is reported as a bug, with what was done', async () => {
+test.each([
+  ["new Error('nothing caught it')", 70, 'A bug in Repository Mirroring', 'nothing caught it', 'A bug in Repository Mirroring'],
+  ['null', 70, 'A bug in Repository Mirroring', 'null', 'A bug in Repository Mirroring'],
+  ["Object.assign(new Error('no space'), { code: 'ENOSPC' })", 1, 'The disk of the runner is full', 'no space', 'Out of disk space'],
+])('a step in which nothing catches %s: it is reported, with what was done', async (thrown, code, title, text, summary) => {
   const { destination, watched, env } = await heldMirror('file', ({ kill }) => kill('SIGUSR2'))
   const thrower = join(temporaryDirectory(), 'thrower.cjs')
-  writeFileSync(thrower, "process.on('SIGUSR2', () => { throw new Error('nothing caught it') })\n")
+  writeFileSync(thrower, `process.on('SIGUSR2', () => { throw ${thrown} })\n`)
   const inputs = { 'repository-url': source, 'remote-url': destination }
   const step = await runMain(inputs, { env: { ...env, NODE_OPTIONS: `--require=${thrower}` }, started: watched.started })
-  expect({ code: step.code, left: step.left }).toEqual({ code: 70, left: [] })
-  expect(step.log).toContain('::error title=A bug in Repository Mirroring::nothing caught it\n')
+  expect({ code: step.code, left: step.left }).toEqual({ code, left: [] })
+  expect(step.log).toContain(`::error title=${title}::${text}\n`)
   expect(step.outputs).toMatchObject({ status: 'failed', 'in-sync': 'false' })
-  expect(step.summary).toContain('A bug in Repository Mirroring')
+  expect(step.summary).toContain(summary)
   watched.release()
   expect((await refsOf(destination)).size).toBe(0)
 })

@@ -10,6 +10,7 @@ import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
 import { Server as Ssh2Server } from '../../src/ssh/ssh2.ts'
 import { type Account, createAccount } from '../support/account.ts'
 import { run } from '../support/child-process.ts'
+import { until } from '../support/clock.ts'
 import { commit, createBare, fsck, gitEnvironment, refsOf } from '../support/git-repository.ts'
 import { differences, type MirrorOptions, PROGRAM, runMirror } from '../support/mirror.ts'
 import { startSshAgent } from '../support/ssh-agent.ts'
@@ -90,6 +91,10 @@ async function failureOf(way: Way, options: MirrorOptions = {}): Promise<Pick<Fa
 
 const linesOf = (sshd: Sshd, pattern: RegExp): string[] => sshd.log().match(new RegExp(pattern, 'gm')) ?? []
 
+/** A server may write about a login when its client is gone already. */
+const untilNobodyIsIn = (sshd: Sshd) =>
+  until(() => linesOf(sshd, /^(?:Connection closed by|Disconnected from) /).length >= linesOf(sshd, /^Connection from /).length)
+
 describe.each(TRANSFERS)('a password, %s', transfer => {
   test('by the method of that name; the user of the URL is decoded', async () => {
     const { report, destination } = await mirrorTo({ sshd: passwordOnly, secret: `${PASSWORD}\n`, transfer })
@@ -115,6 +120,7 @@ describe.each(TRANSFERS)('a password, %s', transfer => {
       message: `"mirror@corp@127.0.0.1:${both.port}" refused the password`,
       detail: 'the server accepts only: password, keyboard-interactive',
     })
+    await untilNobodyIsIn(both)
     expect(linesOf(both, /^Failed /)).toHaveLength(before + 1)
   })
 
@@ -138,6 +144,7 @@ describe.each(TRANSFERS)('a password, %s', transfer => {
 test('a wrong answer to keyboard-interactive is given once', async () => {
   const failure = await failureOf({ sshd: questionsOnly, secret: 'wrong-password', transfer: 'relay' })
   expect(failure).toMatchObject({ kind: 'ssh-password-refused', message: expect.stringContaining('refused the password') })
+  await untilNobodyIsIn(questionsOnly)
   expect(linesOf(questionsOnly, /^Failed keyboard-interactive\/pam /)).toHaveLength(1)
 })
 
