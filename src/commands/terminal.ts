@@ -1,5 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { wantsPlain } from '../host/terminal-host.ts'
 import { failedReport } from '../report/constructors.ts'
 import { worstExitCode } from '../report/reports.ts'
@@ -8,11 +9,8 @@ import { environmentName } from '../settings/flags.ts'
 import { hasTrait, type InputName } from '../settings/inputs.ts'
 import { FAIL_ON } from '../settings/settings.ts'
 
-export interface Terminal {
-  readonly env: NodeJS.ProcessEnv
+export interface Terminal extends Pick<Runtime, 'env' | 'program'> {
   readonly host: Host
-  /** Command that starts this program again. */
-  readonly program: readonly string[]
 }
 
 /** Writes to stdout. @returns the exit code of success */

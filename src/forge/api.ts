@@ -1,5 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
+import type { Host } from '../host/host.ts'
 import { CONNECT_MS, FORGE_BYTES, FORGE_PAGES, MAX_REDIRECTS } from '../limits/limits.ts'
 import type { Settings } from '../settings/settings.ts'
 import { parseJson, textIn } from '../text/json.ts'
@@ -11,12 +12,10 @@ import { beginningOf } from '../wire/byte-queue.ts'
 import type { ForgeLocation } from './location.ts'
 
 /** The API of a forge, and the purpose of its use. */
-export interface ApiContext extends Pick<ClientOptions, 'environment' | 'idleTimeoutMs' | 'debug'> {
+export interface ApiContext extends Pick<ClientOptions, 'environment' | 'idleTimeoutMs' | 'debug'>, Pick<Host, 'hide'> {
   /** For all that is asked. */
   readonly limitMs: number
   readonly location: ForgeLocation
-  /** Takes secrets out of a text. */
-  readonly hide: (text: string) => string
   /** Ends all requests, with its reason if that is a Failure. */
   readonly signal: AbortSignal | undefined
   readonly purpose: Purpose
@@ -102,12 +101,7 @@ export class ForgeApi {
   }
 
   /** Changes something, and is never repeated: it might happen twice. @param tolerated statuses that are no failure @throws Failure */
-  async change(
-    method: 'POST' | 'PATCH',
-    path: string,
-    value: unknown,
-    tolerated: readonly number[] = [],
-  ): Promise<{ readonly status: number; readonly value: unknown }> {
+  async change(method: 'POST' | 'PATCH', path: string, value: unknown, tolerated: readonly number[] = []) {
     const answer = await this.#ask(path, method, Buffer.from(JSON.stringify(value)))
     const text = await this.#textOf(answer)
     const { status } = answer

@@ -3,7 +3,6 @@ import { fieldsOf, textIn, textsIn } from '../text/json.ts'
 import type { ForgeApi } from './api.ts'
 import { compileGlob } from './glob.ts'
 
-/** A rule of a forge that protects branches. */
 interface ProtectedRule {
   /** As the forge spells it, for people. */
   readonly name: string
@@ -17,7 +16,6 @@ export interface ProtectedBranches {
   readonly notices: readonly string[]
 }
 
-/** A rule for one branch. */
 const exactly = (name: string): ProtectedRule => ({ name, matches: branch => branch === name })
 
 /**

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { Failure } from '../errors/failure.ts'
+import type { Host } from '../host/host.ts'
 import { collectText } from './output.ts'
 import { startGit } from './process.ts'
 import { commandOf, describeEnd, type LocalGit, runLocalGit } from './run.ts'
 
-export interface LfsCommand extends LocalGit {
+export interface LfsCommand extends LocalGit, Pick<Host, 'hide' | 'debug'> {
   /** Arguments of git that come before the command. */
   readonly settings: readonly string[]
   /** git-lfs writes its progress there (git-lfs-config(5), `GIT_LFS_PROGRESS`); absolute. */
@@ -13,8 +14,6 @@ export interface LfsCommand extends LocalGit {
   readonly stallMs: number
   /** Asked again and again. git-lfs is ended when the answer is yes. */
   readonly isTooMuch: () => Promise<boolean>
-  readonly hide: (text: string) => string
-  readonly debug: (message: string) => void
 }
 
 /** A finished git-lfs. */

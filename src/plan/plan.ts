@@ -85,7 +85,6 @@ export const keep = (code: Kind, reason: string): Decision => ({ side: null, act
 
 export const change = (side: Side, action: Action, reason: string): Decision => ({ side, action, reason, code: null })
 
-/** Compares the sides ref by ref. */
 export function compareSides(compared: Omit<Comparison, 'refs'>): Comparison {
   const { here, there, base, selection } = compared
   const isOurs = (ref: RefName) => selects(selection, ref) && !here.symbolic.has(ref) && !there.symbolic.has(ref)

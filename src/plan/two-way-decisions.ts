@@ -40,15 +40,11 @@ function decideDifferent(entry: ComparedRef, policy: Policy, answers: PerSide<Re
   // A side that is unchanged since the base only takes changes of the other side, because its own tip would undo them.
   if (here !== base && answers.here === 'ancestor') return change('there', 'fast-forward', 'here is ahead')
   if (there !== base && answers.there === 'ancestor') return change('here', 'fast-forward', 'there is ahead')
-  const asked = (['here', 'there'] as const).filter(side => entry[side] !== base)
-  if (asked.some(side => answers[side] !== 'diverged'))
+  const changed = (['here', 'there'] as const).filter(side => entry[side] !== base)
+  if (changed.some(side => answers[side] !== 'diverged'))
     return keep('relation-unknown', 'it is not known whether one side contains the other')
-  const reason =
-    here === base
-      ? 'rewritten there since both sides last agreed'
-      : there === base
-        ? 'rewritten here since both sides last agreed'
-        : 'each side has commits that the other one lacks'
+  const [rewritten] = changed.length === 1 ? changed : []
+  const reason = rewritten ? `rewritten ${rewritten} since both sides last agreed` : 'each side has commits that the other one lacks'
   if (policy.keepDivergent) return keep('diverged', reason)
   if (answers.here === 'unknown') return keep('relation-unknown', `${reason}; it is not known whether here contains there`)
   return change('there', answers.here === 'ancestor' ? 'fast-forward' : 'force', `${reason}; here wins`)

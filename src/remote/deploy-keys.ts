@@ -6,8 +6,6 @@ export type Access = 'read' | 'write'
 
 /** The place to register the public half of an SSH key, for one repository. */
 export interface KeyPlace {
-  /** The forge's or the server's name. */
-  readonly at: string
   /** The page to paste it into; null where that is not known, or no page. */
   readonly page: string | null
   /** The step to take there: one sentence, lower case, without a full stop. */
@@ -73,15 +71,15 @@ const BITBUCKET_PORT = 7999
 /** A word of a host's name: `gitlab.example.com`, `my-gitlab.example`, `git.gitea.example`. */
 const named = (word: string, host: string): boolean => host.split(/[.-]/).includes(word)
 
-function keyForgeOf(host: string, port: number | null, isOfRun: boolean): readonly [KeyForge, string] | null {
+function keyForgeOf(host: string, port: number | null, isOfRun: boolean): KeyForge | null {
   const known = publicForge(host)
-  if (known !== null) return [known.kind, known.name]
-  if (host === 'ssh.dev.azure.com' || host === 'dev.azure.com') return ['azure', 'Azure DevOps']
-  if (isOfRun) return ['of-the-run', host]
+  if (known !== null) return known
+  if (host === 'ssh.dev.azure.com' || host === 'dev.azure.com') return 'azure'
+  if (isOfRun) return 'of-the-run'
   if (host.includes(':')) return null
-  if (named('gitlab', host)) return ['gitlab', 'GitLab']
-  if (named('gitea', host) || named('forgejo', host)) return ['gitea', 'Gitea or Forgejo']
-  return port === BITBUCKET_PORT || named('bitbucket', host) ? ['bitbucket-server', 'Bitbucket Data Center'] : null
+  if (named('gitlab', host)) return 'gitlab'
+  if (named('gitea', host) || named('forgejo', host)) return 'gitea'
+  return port === BITBUCKET_PORT || named('bitbucket', host) ? 'bitbucket-server' : null
 }
 
 /** The repository within its forge, at Azure DevOps the organization; what stands before it in some forges' URLs is gone. */
@@ -108,13 +106,12 @@ export interface KeyPlaceOptions {
  * `settings.is_writable`; Bitbucket docs “Set up access keys”; Azure DevOps docs “Use SSH key authentication”.
  */
 export function keyPlace(url: RemoteUrl, access: Access, { serverUrl, username }: KeyPlaceOptions): KeyPlace {
-  const host = webHostOf(url)
   const server = serverOfRun(url, serverUrl)
-  const [forge, at] = (url.protocol === 'file' ? null : keyForgeOf(host, url.port, server !== null)) ?? [null, host]
-  if (forge === null) return { at, page: null, advice: adviceFor(url, access, username) }
+  const forge = url.protocol === 'file' ? null : keyForgeOf(webHostOf(url), url.port, server !== null)
+  if (forge === null) return { page: null, advice: adviceFor(url, access, username) }
   const repository = repositoryAt(forge, pathAt(url, server))
   const { page, advice } = KEY_PAGES[forge]
-  return { at, page: repository === null ? null : page(webAddress(url, server), repository, access), advice: advice[access] }
+  return { page: repository === null ? null : page(webAddress(url, server), repository, access), advice: advice[access] }
 }
 
 function adviceFor({ protocol, host }: RemoteUrl, access: Access, username: string): string {

@@ -4,18 +4,12 @@ import type { RemoteUrl } from './url.ts'
 /** The programs that we know forges to run: they decide where a forge's pages and its API are. */
 export type ForgeKind = 'github' | 'gitlab' | 'gitea' | 'bitbucket'
 
-interface PublicForge {
-  readonly kind: ForgeKind
-  readonly name: string
-}
-
-const GITHUB: PublicForge = { kind: 'github', name: 'GitHub' }
-const PUBLIC_FORGES: ReadonlyMap<string, PublicForge> = new Map([
-  ['github.com', GITHUB],
-  ['gitlab.com', { kind: 'gitlab', name: 'GitLab' }],
-  ['bitbucket.org', { kind: 'bitbucket', name: 'Bitbucket' }],
-  ['codeberg.org', { kind: 'gitea', name: 'Codeberg' }],
-  ['gitea.com', { kind: 'gitea', name: 'Gitea' }],
+const PUBLIC_FORGES: ReadonlyMap<string, ForgeKind> = new Map([
+  ['github.com', 'github'],
+  ['gitlab.com', 'gitlab'],
+  ['bitbucket.org', 'bitbucket'],
+  ['codeberg.org', 'gitea'],
+  ['gitea.com', 'gitea'],
 ])
 
 /** Names under which forges offer ssh on port 443. */
@@ -36,10 +30,10 @@ const COMMIT_FOLDERS: Readonly<Record<ForgeKind, string>> = {
 export const webHostOf = ({ host }: Pick<RemoteUrl, 'host'>): string => SSH_HOSTS.get(host) ?? host
 
 /** The public forge with its pages at this host; null for any other host. GitHub has `*.ghe.com` for enterprises. */
-export const publicForge = (host: string): PublicForge | null => PUBLIC_FORGES.get(host) ?? (host.endsWith('.ghe.com') ? GITHUB : null)
+export const publicForge = (host: string): ForgeKind | null => PUBLIC_FORGES.get(host) ?? (host.endsWith('.ghe.com') ? 'github' : null)
 
 /** The kind of forge at a host, if its name leaves no doubt. */
-export const forgeKindOf = (host: string): ForgeKind | null => publicForge(host)?.kind ?? (host.startsWith('gitlab.') ? 'gitlab' : null)
+export const forgeKindOf = (host: string): ForgeKind | null => publicForge(host) ?? (host.startsWith('gitlab.') ? 'gitlab' : null)
 
 /** The problem of a URL that names a repository without its owner; null for any other. The forge would answer it by asking for a password. */
 export function missingOwner(url: RemoteUrl): string | null {

@@ -26,7 +26,6 @@ export const onlyReport = ({ mirrors: [first, ...others] }: Pick<Reports, 'mirro
 /** The worst comes first: a bug may hide other errors, a mistake in the settings stays until it is corrected, and a network may recover. */
 const WORST_CODES = [70, 2, 3, 4, 1, 0] as const
 
-/** The worst exit code of all. */
 export function worstExitCode({ mirrors }: Pick<Reports, 'mirrors'>): number {
   const codes = new Set<number>(mirrors.map(({ report, failOn }) => exitCode(report, failOn)))
   return WORST_CODES.find(code => codes.has(code)) ?? 0

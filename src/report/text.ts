@@ -5,7 +5,6 @@ import type { Report } from './report.ts'
 import { headlineOfAll, type MirrorReport, onlyReport, type Reports } from './reports.ts'
 
 export interface TextOptions {
-  /** ANSI colours. */
   readonly colour: boolean
   /** Columns of the terminal, to which reasons are cut; missing = nothing is cut. */
   readonly width?: number | undefined

@@ -31,12 +31,7 @@ export interface IssueResult {
  * Opens an issue when a mirror begins to fail, rewrites it while it fails, and closes it when it works again. Never throws: an error of the forge does not
  * change the result of the run.
  */
-export async function updateIssue(
-  episode: Episode,
-  settings: ForgeSettings,
-  environment: NodeJS.ProcessEnv,
-  host: Host,
-): Promise<IssueResult> {
+export async function updateIssue(episode: Episode, settings: ForgeSettings, env: NodeJS.ProcessEnv, host: Host): Promise<IssueResult> {
   const { before, failed } = episode
   const known = before?.issue ?? null
   // If there is certainly no issue, no request is needed.
@@ -48,7 +43,7 @@ export async function updateIssue(
   const debug = debugTo(host)
   try {
     const limits = { idleTimeoutMs: ISSUE_MS, limitMs: ISSUE_MS, signal: undefined }
-    const context = { environment, location, purpose: purposeFor(location), hide: host.hide, debug, ...limits }
+    const context = { environment: env, location, purpose: purposeFor(location), hide: host.hide, debug, ...limits }
     return await withForgeApi(settings, context, api => {
       const issues = issuesOf(api, location)
       return failed ? reportFailure(issues, episode) : reportRecovery(issues, episode)

@@ -4,7 +4,7 @@ import { IDLE_MS } from '../limits/limits.ts'
 import { isSameServer, originOf } from '../remote/server.ts'
 import type { Side } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { Remote, Settings } from '../settings/settings.ts'
 import { shellQuote } from '../text/quote.ts'
 import type { TlsFiles } from './https.ts'
 
@@ -15,11 +15,9 @@ export interface LfsRemote extends GitRemote {
 }
 
 /** The login at a server of LFS objects. */
-export interface LfsLogin {
+export interface LfsLogin extends Pick<Remote, 'username' | 'secret'> {
   /** null for an LFS server over SSH, and for a local path. */
   readonly server: RemoteUrl | null
-  readonly username: string
-  readonly secret: string | null
   /** It is the server of the side itself, which gets the client certificate of the settings. */
   readonly isOwn: boolean
 }

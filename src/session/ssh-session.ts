@@ -24,7 +24,6 @@ export function parseSshSession(text: string): SshSession {
   return value
 }
 
-/** A failure as the text of the failure file. */
 export const serializeFailure = ({ kind, message, detail, hint }: Failure): string => JSON.stringify({ kind, message, detail, hint })
 
 const FIELDS: { readonly [Name in keyof SshSession]: readonly ('string' | 'number' | 'null')[] } = {

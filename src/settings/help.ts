@@ -9,7 +9,6 @@ const EXIT_CODES = `Exit codes:
   0 success · 1 refs rejected or diverged, or an error at the remote · 2 invalid settings
   3 host not trusted, or credentials refused · 4 network error · 70 a bug in this program`
 
-/** The overview of all commands. */
 export const overview = (version: string): string => `repository-mirroring ${version}
 Keep a git repository and its mirror in sync.
 

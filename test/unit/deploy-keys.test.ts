@@ -60,35 +60,27 @@ describe('the page where a key is registered', () => {
 })
 
 test.each([
-  ['git@github.com:o/r.git', 'GitHub', 'add it as a deploy key, with “Allow write access”', 'add it as a deploy key; it need not write'],
+  ['git@github.com:o/r.git', 'add it as a deploy key, with “Allow write access”', 'add it as a deploy key; it need not write'],
   [
     'git@gitlab.com:o/r.git',
-    'GitLab',
     'add it as a deploy key, with “Grant write permissions to this key”',
     'add it as a deploy key; it need not write',
   ],
-  [
-    'git@codeberg.org:o/r.git',
-    'Codeberg',
-    'add it as a deploy key, with “Enable Write Access”',
-    'add it as a deploy key; it need not write',
-  ],
+  ['git@codeberg.org:o/r.git', 'add it as a deploy key, with “Enable Write Access”', 'add it as a deploy key; it need not write'],
   [
     'ssh://git@code.example:7999/P/r.git',
-    'Bitbucket Data Center',
     'add it as an access key with the permission “Read / Write”',
     'add it as an access key with the permission “Read”',
   ],
   [
     'ssh://bot@git.example:2222/srv/r.git',
-    'git.example',
     'add it to `~/.ssh/authorized_keys` of "bot" at "git.example", or, where a forge runs there, as a deploy key with write access',
     'add it to `~/.ssh/authorized_keys` of "bot" at "git.example", or, where a forge runs there, as a deploy key which need not write',
   ],
-  ['https://git.example/o/r', 'git.example', 'add it as a deploy key, with write access', 'add it as a deploy key, which need not write'],
-])('what to do at %s', (text, at, write, read) => {
-  expect(place(text, 'write')).toMatchObject({ at, advice: write })
-  expect(place(text, 'read')).toMatchObject({ at, advice: read })
+  ['https://git.example/o/r', 'add it as a deploy key, with write access', 'add it as a deploy key, which need not write'],
+])('what to do at %s', (text, write, read) => {
+  expect(place(text, 'write').advice).toBe(write)
+  expect(place(text, 'read').advice).toBe(read)
 })
 
 test('Azure DevOps is said to take RSA keys alone', () => {

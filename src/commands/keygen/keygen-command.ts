@@ -52,7 +52,6 @@ export interface KeyRequest {
   readonly url: RemoteUrl | null
 }
 
-/** Reads the flags of `keygen`. Pure. */
 export const parseKeygenCommand = (args: readonly string[]): CommandLine =>
   parseFlags(args, {
     inputs: ['ssh-key-passphrase'],

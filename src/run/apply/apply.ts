@@ -1,24 +1,21 @@
 import { type BackupPlan, type PlannedBackup, planBackups } from '../../plan/backups.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
-import { otherSide, type Side } from '../../remote/side.ts'
+import { otherSide } from '../../remote/side.ts'
 import { hintOn } from '../../report/advice.ts'
 import { amountOf } from '../../report/lfs.ts'
 import type { RefReport } from '../../report/report.ts'
 import type { Direction } from '../../settings/direction.ts'
 import type { Settings } from '../../settings/settings.ts'
 import type { SidesContext } from '../../transfer/sides.ts'
-import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
+import type { ChangeOutcome } from '../../transfer/transfer.ts'
 import { isImpossible } from '../../transfer/transfer-choice.ts'
 import type { ChangeableSide, ComparedSides } from '../compare.ts'
 import { applyWithBackups, type Progress, type StoredBackup } from './backups.ts'
 import { emptyProgress, type LfsProgress, sendLfsObjects } from './lfs.ts'
 
 /** The changes of one side, their backups, and their results so far. */
-export interface SideUpdate {
-  readonly side: Side
-  /** To this side. */
-  readonly transfer: Transfer
+export interface SideUpdate extends Pick<ChangeableSide, 'side' | 'transfer'> {
   readonly changes: readonly PlannedRef[]
   /** Refs that another writer has changed since the run began; they are kept. */
   readonly raced: ReadonlySet<RefName>

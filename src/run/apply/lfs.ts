@@ -17,7 +17,8 @@ import { showBytes, showCount } from '../../text/quantity.ts'
 import { redactUrls } from '../../text/redact.ts'
 import { kept } from '../../transfer/push-outcome.ts'
 import type { SidesContext } from '../../transfer/sides.ts'
-import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
+import type { ChangeOutcome } from '../../transfer/transfer.ts'
+import type { ChangeableSide } from '../compare.ts'
 import { chooseLfsObjects, refsThatLack } from './lfs-choice.ts'
 
 /** The results for the LFS objects of one side's changes so far. */
@@ -32,10 +33,7 @@ export interface LfsProgress {
 
 export const emptyProgress = (): LfsProgress => ({ isDone: false, report: null, needs: null, notices: [] })
 
-interface LfsUpdate {
-  /** The side that is changed. */
-  readonly side: Side
-  readonly transfer: Transfer
+interface LfsUpdate extends Pick<ChangeableSide, 'side' | 'transfer'> {
   readonly lfs: LfsProgress
   /** Gets the outcomes of refs that cannot be pushed. */
   readonly outcomes: Map<RefName, ChangeOutcome>
@@ -48,10 +46,10 @@ interface LfsUpdate {
  */
 export async function sendLfsObjects(update: LfsUpdate, changes: readonly PlannedRef[], context: SidesContext, sure = false) {
   const { transfer, lfs, outcomes } = update
-  const { settings, host, runtime } = context
+  const { settings, session, host, runtime } = context
   const bringing = changes.filter(({ after }) => after !== null)
   if (settings.lfs === 'false' || bringing.length === 0) return
-  if (settings.lfs === 'true' && !settings.dryRun) await checkLfsHere(context)
+  if (settings.lfs === 'true' && !settings.dryRun) await checkLfs(await session.local())
   const usage = await transfer.lfsUsage()
   if (!sure && settings.lfs === 'auto' && usage.isUsed === false) return
   if (settings.dryRun && settings.lfs === 'auto' && usage.isUsed === null) {
@@ -77,7 +75,7 @@ export async function sendLfsObjects(update: LfsUpdate, changes: readonly Planne
     lfs.notices.push(`of ${showCount(objects, 'LFS object')} (${showBytes(bytes)}), those that the destination lacks would be moved`)
     return
   }
-  if (settings.lfs === 'auto') await checkLfsHere(context)
+  if (settings.lfs === 'auto') await checkLfs(await session.local())
   const result = await move(update.side, [...pointers.values()], usage, context, lfs)
   lfs.report = {
     moved: amountOf(result.moved),
@@ -88,10 +86,6 @@ export async function sendLfsObjects(update: LfsUpdate, changes: readonly Planne
   if (!settings.atomic || result.failed.size === 0) return
   const heldBack = kept(outcomeOf(result.failed).code, '`atomic` is set, and LFS objects of another ref could not be moved')
   for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, heldBack)
-}
-
-async function checkLfsHere({ session }: SidesContext): Promise<void> {
-  await checkLfs(await session.local())
 }
 
 /** @param side that the objects go to */

@@ -3,18 +3,16 @@ import { failureOf, type GitRemote, readAdvertisement } from '../../git/remote.t
 import { runGit } from '../../git/run.ts'
 import type { RefChange } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
-import { type Pushed, pushChanges } from '../push.ts'
+import { type Pushed, type PushOptions, pushChanges } from '../push.ts'
 import { confusedWith } from '../push-order.ts'
 import type { ChangeOutcome, PushManner } from '../transfer.ts'
 
-export interface GitPushOptions extends PushManner {
+export interface GitPushOptions extends PushManner, Pick<PushOptions, 'defaultBranch' | 'say'> {
   readonly destination: GitRemote
   /** The bare repository that holds the objects. */
   readonly repository: string
   /** The destination's refs as they were read. */
   readonly present: ReadonlyMap<RefName, Oid>
-  readonly defaultBranch: RefName | null
-  readonly say: (message: string) => void
 }
 
 /** The refs are arguments of git. Windows limits a command line to 32,767 characters, Linux to about 2 MB. */

@@ -17,7 +17,7 @@ import { PLAIN, type Transfer } from '../transfer.ts'
 import { readPointers, readUsage } from './git-lfs.ts'
 import { type GitPushOptions, pushWithGit, readRefs } from './git-push.ts'
 
-export interface GitTransferOptions extends Omit<GitPushOptions, 'repository'> {
+export interface GitTransferOptions extends Omit<GitPushOptions, 'repository'>, Pick<Host, 'progress'> {
   readonly source: GitRemote
   /** Tips that both sides have, each once. */
   readonly common: readonly Oid[]
@@ -28,7 +28,6 @@ export interface GitTransferOptions extends Omit<GitPushOptions, 'repository'> {
   /** Tip of the source's default branch; null = none. */
   readonly head: Oid | null
   readonly objectFormat: string
-  readonly progress: Host['progress']
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Runs one task after the other, because both directions fetch into the same repository. */
