@@ -244,6 +244,7 @@ const READS_TEXT: Readonly<Record<string, string>> = {
   'git/lfs.ts': 'output of git-lfs',
   'git/objects.ts': 'output of git',
   'git/porcelain.ts': 'output of git',
+  'git/process-group.ts': 'what the system reports of a process',
   'git/remote-failure.ts': 'output of git and of the server',
   'git/remote.ts': 'the trace of git, and the output of git ls-remote',
   'git/repository.ts': 'output of git',

@@ -154,7 +154,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row(
     'connection-lost',
     'connection',
-    /hung up|early EOF|unexpected EOF|GOAWAY|stream error: stream ID|server closed idle connection|": EOF$|unexpected disconnect|[Cc]onnection (?:reset|closed|broken)|expected (?:flush|response end packet) after ref listing|bad pack header|Recv failure|Empty reply|transfer closed|[Bb]roken pipe|RPC failed|unexpected flush packet|not closed cleanly|OpenSSL SSL_(?:read|connect)|GnuTLS recv error/m,
+    /hung up|early EOF|unexpected EOF|GOAWAY|stream error: stream ID|server closed idle connection|": EOF$|unexpected disconnect|[Cc]onnection (?:reset|closed|broken)|use of closed network connection|expected (?:flush|response end packet) after ref listing|bad pack header|Recv failure|Empty reply|transfer closed|[Bb]roken pipe|RPC failed|unexpected flush packet|not closed cleanly|OpenSSL SSL_(?:read|connect)|GnuTLS recv error/m,
   ),
   row('lfs-incomplete', 'lfs', /failed to fetch some objects from/),
   // git prints this after the text of an SSH program or a server. It counts only if it is the whole text.

@@ -23,10 +23,14 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
   row('large-file', 'lfs', /Client error(?:(?!Client error)[^\n])*?(?:from HTTP |: ?)413/, {
     hint: 'raise the limit of the server, or of the proxy in front of it, for the body of a request (nginx: `client_max_body_size`)',
   }),
-  row('lfs-object-refused', 'lfs', /Unprocessable entity:|^\[[0-9a-f]{64}\] [^\n]*: \[422\] /m),
+  row('lfs-object-refused', 'lfs', /Unprocessable entity:|xpected OID [0-9a-f]{64}, got |^\[[0-9a-f]{64}\] [^\n]*: \[422\] /m),
   row('rate-limited', 'lfs', /[Rr]ate limit exceeded|[Tt]oo many requests/, {
     hint: 'wait, and run less often: LFS requests have a limit of their own',
   }),
+  row('protocol-error', 'lfs', /Expected JSON type, got|Unable to parse HTTP response for [A-Z]+ \S+: (?!unexpected EOF)/, {
+    hint: 'check that the URL is that of an LFS server, and whether a proxy or a login page answers instead',
+  }),
+  row('redirected', 'lfs', /refusing insecure redirect/),
   // HTTP status 500 or above.
   row('server-error', 'lfs', /Fatal error: /),
   row('lfs-object-missing', 'lfs', /Object does not exist|does not exist on the server|Cannot find any of the requested objects/),

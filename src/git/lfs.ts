@@ -1,8 +1,10 @@
-import { stat } from 'node:fs/promises'
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
+import { IDLE_BYTES, LFS_MEMORY_BYTES } from '../limits/limits.ts'
+import { showBytes } from '../text/quantity.ts'
 import { collectText } from './output.ts'
 import { startGit } from './process.ts'
+import { memoryOf } from './process-group.ts'
 import { commandOf, describeEnd, type LocalGit, runLocalGit } from './run.ts'
 
 export interface LfsCommand extends LocalGit, Pick<Host, 'hide' | 'debug'> {
@@ -10,6 +12,8 @@ export interface LfsCommand extends LocalGit, Pick<Host, 'hide' | 'debug'> {
   readonly settings: readonly string[]
   /** git-lfs writes its progress there (git-lfs-config(5), `GIT_LFS_PROGRESS`); absolute. */
   readonly progressFile: string
+  /** Asked again and again: the bytes that it has moved so far. */
+  readonly bytesMoved: () => Promise<number>
   /** git-lfs is ended when it moves nothing for this long. */
   readonly stallMs: number
   /** Asked again and again. git-lfs is ended when the answer is yes. */
@@ -22,14 +26,14 @@ export interface LfsResult {
   readonly exitCode: number
   /** Its stdout and stderr, free of secrets. */
   readonly output: string
-  /** It was ended because nothing moved any more. */
-  readonly stalled: boolean
+  /** Why it was ended; null where it ended by itself, or was too much. */
+  readonly ended: Failure | null
 }
 
 /** First major version of git-lfs with everything that is needed here. */
 const MINIMUM = 3
 
-/** Interval of the checks whether something has moved, and not too much. */
+/** Interval of the checks whether something has moved, and nothing is too much. */
 const CHECK_MS = 250
 
 /** For Debian and Ubuntu, macOS and Windows. GitHub's own runners have git-lfs. */
@@ -52,24 +56,26 @@ export async function checkLfs(local: LocalGit): Promise<void> {
  */
 export async function runLfs(
   args: readonly string[],
-  { env, cwd, settings, progressFile, stallMs, isTooMuch, hide, debug, signal }: LfsCommand,
+  { env, cwd, settings, progressFile, bytesMoved, stallMs, isTooMuch, hide, debug, signal }: LfsCommand,
 ): Promise<LfsResult> {
-  const [stall, excess] = [new AbortController(), new AbortController()]
+  const ending = new AbortController()
   const startedAt = performance.now()
   const git = startGit([...settings, 'lfs', ...args], {
     env: { ...env, GIT_LFS_PROGRESS: progressFile },
     cwd,
-    signal: AbortSignal.any([stall.signal, excess.signal, ...(signal === undefined ? [] : [signal])]),
+    signal: AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]),
   })
   git.stdin.end()
   const streams = [git.stdout, git.stderr]
   const collected = collectText(streams)
   let bytes = 0
   for (const stream of streams) stream.on('data', (piece: Buffer) => (bytes += piece.length))
-  const hasStalled = watchFor(progressFile, stallMs, () => bytes)
+  const hasStalled = watchFor(stallMs, async () => bytes + (await bytesMoved()))
   const look = async (): Promise<void> => {
-    if (await hasStalled()) stall.abort()
-    if (await isTooMuch()) excess.abort()
+    // It reads an answer about objects, and an error, as a whole.
+    if (git.pid !== undefined && memoryOf(git.pid) > LFS_MEMORY_BYTES) ending.abort(TOO_LARGE)
+    if (await isTooMuch()) ending.abort()
+    if (await hasStalled()) ending.abort(STALLED)
   }
   const timer = setInterval(() => void look(), CHECK_MS)
   const exitCode = await git.exit.finally(() => clearInterval(timer))
@@ -77,16 +83,21 @@ export async function runLfs(
   const output = hide(collected())
   const command = commandOf(['lfs', ...args])
   debug(describeEnd(command, exitCode, startedAt, output))
-  return { command, exitCode, output, stalled: stall.signal.aborted }
+  const { reason } = ending.signal
+  return { command, exitCode, output, ended: reason instanceof Failure ? reason : null }
 }
 
-/** Checks whether the progress goes on. @param outputBytes how much git-lfs has printed @returns tells whether it has not, for too long */
-function watchFor(progressFile: string, stallMs: number, outputBytes: () => number): () => Promise<boolean> {
-  let [seen, since] = ['', performance.now()]
+const STALLED = new Failure('lfs-stalled', 'nothing of an LFS object moved any more')
+const TOO_LARGE = new Failure('answer-too-large', `git-lfs took ${showBytes(LFS_MEMORY_BYTES)} of memory for an answer of the server`, {
+  hint: 'check that the URL is that of an LFS server, and any proxy on the way',
+})
+
+/** @param bytesSoFar everything that shows progress @returns tells whether there was none for too long */
+function watchFor(stallMs: number, bytesSoFar: () => Promise<number>): () => Promise<boolean> {
+  let [seen, since] = [0, performance.now()]
   return async () => {
-    const file = await stat(progressFile).catch(() => null)
-    const now = `${file?.size ?? 0} ${outputBytes()}`
-    if (now !== seen) [seen, since] = [now, performance.now()]
+    const now = await bytesSoFar()
+    if (Math.abs(now - seen) >= IDLE_BYTES) [seen, since] = [now, performance.now()]
     return performance.now() - since >= stallMs
   }
 }

@@ -15,6 +15,8 @@ export interface ProcessOptions {
 
 /** A git that runs as a child process. */
 export interface GitProcess {
+  /** undefined if it could not be started. */
+  readonly pid: number | undefined
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
@@ -82,7 +84,7 @@ export function startGit(args: readonly string[], { env, cwd, signal }: ProcessO
     end()
   }
   // A caller that breaks off does not wait for the exit.
-  return { stdin, stdout, stderr, exit: awaitedLater(finish()), kill }
+  return { pid, stdin, stdout, stderr, exit: awaitedLater(finish()), kill }
 }
 
 const startFailure = (cause: Error): Failure =>

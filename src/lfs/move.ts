@@ -1,18 +1,18 @@
 import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { failureOf } from '../git/remote.ts'
-import { readText } from '../host/file-text.ts'
 import type { Host } from '../host/host.ts'
 import { whileShowing } from '../host/progress.ts'
-import { LFS_OBJECTS } from '../limits/limits.ts'
+import { LFS_OBJECTS, REASON_CHARACTERS } from '../limits/limits.ts'
 import type { Side } from '../remote/side.ts'
 import type { LfsRemote } from '../session/lfs.ts'
 import { cutIntoBatches } from '../tasks/batches.ts'
+import { clip } from '../text/escape.ts'
 import { showBytes, showCount } from '../text/quantity.ts'
 import { redactUrls } from '../text/redact.ts'
 import type { Pointer } from './pointer.ts'
 import { type Ended, type LfsStore, openLfsStore, type StoreOptions } from './store.ts'
-import { isMissingHere, readLfsProgress } from './words.ts'
+import { isMissingHere } from './words.ts'
 
 export interface MoveOptions extends StoreOptions {
   /** Bytes of objects that may be on this machine at the same time. */
@@ -126,12 +126,12 @@ class Mover implements MoveResult {
     }
     const ended = await this.#store.ask(list)
     const { objects } = ended.words
-    if (ended.result.exitCode === 0 && !ended.result.stalled) return { oids: new Set(objects.keys()), failed: new Map() }
+    if (ended.result.exitCode === 0) return { oids: new Set(objects.keys()), failed: new Map() }
     const failed = new Map<string, ObjectFailure>()
     for (const [oid, said] of objects) if (!isMissingHere(said)) failed.set(oid, failureOfObject(said, destination.side, false))
     const others = pointers.filter(({ oid }) => !failed.has(oid))
     if (others.length === 0) return { oids: new Set(), failed }
-    if (again && !ended.result.stalled && others.length < pointers.length) {
+    if (again && ended.result.ended === null && others.length < pointers.length) {
       const rest = await this.#lacking(others, await this.#store.list(others), false)
       return { oids: rest.oids, failed: new Map([...failed, ...rest.failed]) }
     }
@@ -144,8 +144,8 @@ class Mover implements MoveResult {
   async #blame(pointers: readonly Pointer[], ended: Ended, remote: LfsRemote): Promise<void> {
     if (pointers.length === 0) return
     const { objects, rest } = ended.words
-    const endedWell = ended.result.exitCode === 0 && !ended.result.stalled
-    const overall = endedWell || (rest === '' && !ended.result.stalled) ? null : await failureFrom(ended, remote)
+    const endedWell = ended.result.exitCode === 0
+    const overall = ended.result.ended === null && (endedWell || rest === '') ? null : await failureFrom(ended, remote)
     const isDownload = remote === this.#options.source
     for (const { oid } of pointers) {
       const said = objects.get(oid)
@@ -159,8 +159,8 @@ class Mover implements MoveResult {
     const all = `${showCount(batch.length, 'LFS object')}, ${showBytes(total)}`
     this.#options.say(done === 'received' ? `fetching ${all} from the source` : `sending ${all} to the destination`)
     const measure = async () => {
-      const progress = readLfsProgress(await readText(this.#store.progressFile))
-      return `${progress?.objects ?? 0} of ${batch.length} LFS objects ${done}, ${showBytes(progress?.bytes ?? 0)} of ${showBytes(total)}`
+      const { objects, bytes } = await this.#store.progress()
+      return `${objects} of ${batch.length} LFS objects ${done}, ${showBytes(bytes)} of ${showBytes(total)}`
     }
     return await whileShowing(this.#options.progress, measure, work)
   }
@@ -177,13 +177,13 @@ const failureAt = (side: Side, { kind, message, hint }: Failure): ObjectFailure 
 /** @param isDownload what is not found at the address of an object is the object, where it is to come from there */
 function failureOfObject(said: string, side: Side, isDownload: boolean): ObjectFailure {
   const row = classify(said)
-  const reason = redactUrls(said)
+  const reason = clip(redactUrls(said), REASON_CHARACTERS)
   if (isDownload && row?.kind === 'lfs-disabled') return failureAt(side, new Failure('lfs-object-missing', reason))
   return failureAt(side, new Failure(row?.kind ?? 'remote-error', reason, { hint: row?.hint }))
 }
 
 async function failureFrom({ result, words }: Ended, remote: LfsRemote): Promise<ObjectFailure> {
-  if (result.stalled) return failureAt(remote.side, new Failure('lfs-stalled', 'nothing of an LFS object moved any more'))
+  if (result.ended !== null) return failureAt(remote.side, result.ended)
   const said = words.rest === '' ? result.output : words.rest
   return failureAt(remote.side, await failureOf(remote, { ...result, stdout: Buffer.alloc(0), stderr: said }))
 }

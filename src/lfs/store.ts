@@ -1,14 +1,16 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure.ts'
 import { type LfsCommand, type LfsResult, runLfs } from '../git/lfs.ts'
 import { createRepository } from '../git/repository.ts'
 import { type LocalGit, runLocalGit } from '../git/run.ts'
-import { LFS_EXCESS_BYTES } from '../limits/limits.ts'
+import { readText } from '../host/file-text.ts'
+import { LFS_EXCESS_BYTES, LFS_PROGRESS_CHARACTERS } from '../limits/limits.ts'
+import type { Amount } from '../report/lfs.ts'
 import type { LfsRemote } from '../session/lfs.ts'
 import { inParallel } from '../tasks/pool.ts'
 import type { Pointer } from './pointer.ts'
-import { type LfsWords, readLfsWords } from './words.ts'
+import { type LfsWords, readLfsProgress, readLfsWords } from './words.ts'
 
 export interface StoreOptions {
   /** Starts in the directory in which the repository is made. */
@@ -33,24 +35,22 @@ export async function openLfsStore({ local, source, destination, stallMs }: Stor
   const progressFile = join(cwd, 'progress')
   const storage = join(cwd, 'lfs')
   let lists = 0
+  const progress = followProgress(progressFile)
+  const bytesMoved = async () => (await progress.read()).bytes
   const run = async (args: readonly string[], remote: LfsRemote, options: RunOptions = {}): Promise<Ended> => {
     await mkdir(cwd, { recursive: true })
-    await rm(progressFile, { force: true })
-    const result = await runLfs(args, { ...remote, cwd, progressFile, stallMs, settings: [], isTooMuch: async () => false, ...options })
+    await progress.restart()
+    const given = { cwd, progressFile, bytesMoved, stallMs, settings: [], isTooMuch: async () => false, ...options }
+    const result = await runLfs(args, { ...remote, ...given })
     return { result, words: readLfsWords(result.output) }
   }
   return {
-    /** The file into which git-lfs writes the progress of the running command. */
-    progressFile,
+    /** The amount that the running command has moved. */
+    progress: progress.read,
     /** Makes a list of objects. @returns its name, for the other methods @throws Failure `internal` */
     list: async (pointers: readonly Pointer[]): Promise<string> => {
       const name = `refs/heads/list-${++lists}`
-      const files = pointers.map(pointer => {
-        // As in git-lfs' spec.md.
-        const text = `version https://git-lfs.github.com/spec/v1\noid sha256:${pointer.oid}\nsize ${pointer.size}\n`
-        return `M 100644 inline ${pointer.oid}\ndata ${text.length}\n${text}\n`
-      })
-      const input = `commit ${name}\ncommitter mirror <mirror> 0 +0000\ndata 0\n${files.join('')}\n`
+      const input = `commit ${name}\ncommitter mirror <mirror> 0 +0000\ndata 0\n${pointers.map(fileOf).join('')}\n`
       const { exitCode, stderr } = await runLocalGit(['fast-import', '--quiet', '--date-format=raw'], { ...local, cwd }, input)
       if (exitCode !== 0) throw new Failure('internal', 'the LFS objects could not be listed', { detail: stderr })
       return name
@@ -87,6 +87,27 @@ export async function openLfsStore({ local, source, destination, stallMs }: Stor
     /** Makes room for other objects. */
     clear: () => rm(storage, { recursive: true, force: true, maxRetries: 3 }),
   }
+}
+
+/** A pointer as in git-lfs' spec.md, for git fast-import. */
+function fileOf({ oid, size }: Pointer): string {
+  const text = `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`
+  return `M 100644 inline ${oid}\ndata ${text.length}\n${text}\n`
+}
+
+/** Follows the file that git-lfs writes, and empties it when it is large. */
+function followProgress(file: string) {
+  const moved = new Map<string, number>()
+  const read = async (): Promise<Amount> => {
+    const text = await readText(file).catch(() => null)
+    if (text === null || text.length > LFS_PROGRESS_CHARACTERS) await truncate(file).catch(() => {})
+    return readLfsProgress(text ?? '', moved)
+  }
+  const restart = async (): Promise<void> => {
+    moved.clear()
+    await rm(file, { force: true })
+  }
+  return { read, restart }
 }
 
 type RunOptions = Partial<Pick<LfsCommand, 'settings' | 'isTooMuch'>>

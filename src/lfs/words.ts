@@ -72,27 +72,15 @@ function oidIn(line: string): string | null {
 const PROGRESS_LINE = /^(?:download|upload|checkout) \d+\/\d+ (\d+)\/(\d+|-1|\?+) (.*)$/
 
 /**
- * Reads the file that git-lfs writes for GIT_LFS_PROGRESS, from its beginning; what comes after the last line end is not yet whole, and left out.
- * Objects are identified by name and size, as git-lfs gives two of one name the same number.
- * @returns complete objects, and the bytes of these and of those in progress; null where nothing was moved yet
+ * Adds the lines of the file that git-lfs writes for GIT_LFS_PROGRESS; a line without its end is left out.
+ * @param moved by size and name of an object, its bytes so far; each name stands for one object
+ * @returns the objects that are complete, and the bytes of all
  */
-export function readLfsProgress(text: string): Amount | null {
-  const underWay = new Map<string, number>()
-  let objects = 0
-  let bytes = 0
-  let isEmpty = true
+export function readLfsProgress(text: string, moved: Map<string, number>): Amount {
   for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
-    const [, moved, size, name] = PROGRESS_LINE.exec(line) ?? []
-    if (moved === undefined) continue
-    isEmpty = false
-    const object = `${size} ${name}`
-    if (moved !== size) {
-      underWay.set(object, Number(moved))
-      continue
-    }
-    underWay.delete(object)
-    objects += 1
-    bytes += Number(moved)
+    const [, bytes, size, name] = PROGRESS_LINE.exec(line) ?? []
+    if (bytes !== undefined) moved.set(`${size} ${name}`, Number(bytes))
   }
-  return isEmpty ? null : { objects, bytes: [...underWay.values()].reduce((sum, moved) => sum + moved, bytes) }
+  const complete = [...moved].filter(([object, bytes]) => object.startsWith(`${bytes} `))
+  return { objects: complete.length, bytes: [...moved.values()].reduce((sum, each) => sum + each, 0) }
 }

@@ -78,6 +78,10 @@ export const ATTRIBUTES_LINE_BYTES = 2048
 export const POINTER_BYTES = 1024
 /** Bytes of an LFS object beyond the size in its pointer. With fewer, git-lfs itself refuses it in the end. */
 export const LFS_EXCESS_BYTES = 2 ** 20
+/** Bytes of memory of git-lfs, on Linux. It takes some 30 MiB, and reads an answer about objects as a whole. */
+export const LFS_MEMORY_BYTES = 2 ** 27
+/** Characters of the progress of git-lfs, which is emptied then. A server can make a line of every byte. */
+export const LFS_PROGRESS_CHARACTERS = 2 ** 18
 /** LFS objects of one git-lfs. It says nothing until it has asked for all: with many more it would seem to stand still. */
 export const LFS_OBJECTS = 1000
 

@@ -34,6 +34,8 @@ const DRIP_MS = 5000
 export interface Noted {
   /** Bytes that the client, or the system between them, has taken. */
   taken: number
+  /** Bytes after which a server that was not stopped falls silent; left out: `TOO_MUCH`. */
+  readonly most?: number
   /** The script has come to its silence, or to its drip. */
   isWaiting: boolean
 }
@@ -55,7 +57,7 @@ export async function say(out: Writable, script: Script, noted: Noted, isLast = 
     }
     if (part === 'drip') return await drip(client, noted)
     for (const piece of typeof part === 'string' || Buffer.isBuffer(part) ? [part] : part) {
-      if (noted.taken > TOO_MUCH) return await client.gone
+      if (noted.taken > (noted.most ?? TOO_MUCH)) return await client.gone
       await write(client, typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece)
       if (client.isGone) return
       noted.taken += piece.length

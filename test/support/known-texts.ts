@@ -134,6 +134,14 @@ export const LFS_TEXTS: readonly Text[] = [
   ['large-file', `batch response: Client error ${BATCH} from HTTP 413`, /body of a request/],
   ['large-file', `LFS: Client error http://127.0.0.1:44639/store/${OBJECT} from HTTP 413`, /body of a request/],
   ['lfs-object-refused', `[${OBJECT}] Validation error: [422] Validation error`],
+  ['lfs-object-refused', `expected OID ${OBJECT}, got ${OBJECT.replace('2', '3')} after 12 bytes written`],
+  [
+    'protocol-error',
+    `batch response: Unable to parse HTTP response for POST ${BATCH}: invalid character '<' looking for beginning of value`,
+    /an LFS server/,
+  ],
+  ['protocol-error', 'batch response: Expected JSON type, got: "text/html"', /a login page/],
+  ['redirected', 'LFS: refusing insecure redirect: HTTPS to HTTP'],
   ['rate-limited', `LFS: Rate limit exceeded: http://127.0.0.1:44639/store/${OBJECT}`, /LFS requests have a limit/],
   ['server-error', `batch response: Fatal error: Server error ${BATCH} from HTTP 502`],
   ['lfs-quota', `batch response: Bandwidth limit exceeded: ${BATCH}`],
@@ -154,6 +162,8 @@ export const LFS_TEXTS: readonly Text[] = [
 
 /** Printed by it too, in the words of Go, of connections that fail. */
 export const GO_TEXTS: readonly Text[] = [
+  ['connection-lost', `batch response: Unable to parse HTTP response for POST ${BATCH}: unexpected EOF`],
+  ['connection-lost', 'LFS: Put "https://h/objects/1": use of closed network connection'],
   ['connection-refused', 'batch response: Post "http://127.0.0.1:1/r/objects/batch": dial tcp 127.0.0.1:1: connect: connection refused'],
   [
     'host-not-found',

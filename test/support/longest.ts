@@ -10,6 +10,7 @@ export const LONGEST: readonly string[] = [
   'git/two-way-kill',
   'scenarios/kills',
   'git/truth',
+  'servers/hostile-lfs',
   'servers/lfs-failures',
   'servers/lfs-answers',
   'servers/lfs-selection',

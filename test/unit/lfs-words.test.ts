@@ -127,18 +127,22 @@ test('what the installed git-lfs says of objects that neither side has', async (
 
 describe('progress', () => {
   test.each<[string, ReturnType<typeof readLfsProgress>]>([
-    ['', null],
-    ['download 1/5 12/12 a', null],
-    ['nonsense\n', null],
+    ['', { objects: 0, bytes: 0 }],
+    ['download 1/5 12/12 a', { objects: 0, bytes: 0 }],
+    ['nonsense\n', { objects: 0, bytes: 0 }],
     ['download 1/5 12/100 a\n', { objects: 0, bytes: 12 }],
     ['download 1/5 12/100 a\ndownload 1/5 100/100 a\n', { objects: 1, bytes: 100 }],
     ['download 1/5 12/100 a\ndownload 2/5 50/60 b c\ndownload 1/5 80/100 a\n', { objects: 0, bytes: 130 }],
     ['upload 1/2 100/100 a\nupload 2/2 7/9 a\n', { objects: 1, bytes: 107 }],
-    // Two versions of one file, of the same size: the second takes the number of the first.
-    ['download 1/2 9/9 a\ndownload 0/2 9/9 a\n', { objects: 2, bytes: 18 }],
     ['download 1/1 12/?? a\n', { objects: 0, bytes: 12 }],
     ['download 1/1 12/-1 a\ndownload 1/1 30/-1 a\n', { objects: 0, bytes: 30 }],
     ['download 1/5 100/100 a\ndownload 2/5 30', { objects: 1, bytes: 100 }],
     ['checkout 1/1 5/5 a\n', { objects: 1, bytes: 5 }],
-  ])('%j', (text, progress) => expect(readLfsProgress(text)).toEqual(progress))
+  ])('%j', (text, progress) => expect(readLfsProgress(text, new Map())).toEqual(progress))
+
+  test('lines that were read count on, and count once', () => {
+    const moved = new Map<string, number>()
+    readLfsProgress('download 1/2 9/9 a\ndownload 2/2 3/8 b\n', moved)
+    expect(readLfsProgress('download 2/2 3/8 b\ndownload 2/2 8/8 b\n', moved)).toEqual({ objects: 2, bytes: 17 })
+  })
 })

@@ -1,0 +1,124 @@
+import { gzipSync } from 'node:zlib'
+import type { Kind } from '../../src/errors/kinds.ts'
+import { counted, filled, forever, type Script } from './hostile-bytes.ts'
+import { answer, bytes, CONTENT, type Fault, hangs, type LfsPlan, OBJECT, objects } from './hostile-lfs.ts'
+import type { Role } from './hostile-sides.ts'
+
+type Behaviour = readonly [what: string, kind: Kind | Kind[] | null, fault: Fault]
+/** One server of LFS objects: its fault, and the failure that must follow, which some versions of git-lfs see otherwise; null: the object is moved. */
+export type LfsRow = readonly [phase: keyof LfsPlan, ...Behaviour]
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Type: application/vnd.git-lfs+json\r\n'
+const x = Buffer.from('x'.repeat(1000))
+const said = (...script: Script): Fault => answer(200, {}, ...script)
+const oidOf = (index: number): string => index.toString(16).padStart(64, '0')
+const MESSAGE = '{"message":"'
+/** A gigabyte of one letter, in a megabyte. */
+const BOMB = Buffer.concat([gzipSync(MESSAGE), ...Array<Buffer>(64).fill(gzipSync(Buffer.alloc(2 ** 24, 'x')))])
+const ZIPPED = { 'Content-Encoding': 'gzip' }
+const OCTETS = { 'Content-Type': 'application/octet-stream' }
+
+/** Some of what is possible in the place of each answer. */
+const FEW: readonly Behaviour[] = [
+  ['silent', 'lfs-stalled', bytes('silence')],
+  ['silent after the headers', 'lfs-stalled', answer(500, {}, 'silence')],
+  ['100 Continue without an end', 'connection-lost', bytes(forever(Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')))],
+  ['headers without an end', 'connection-lost', bytes(OK, forever(Buffer.from('X-A: b\r\n')))],
+  ['an error that does not end', 'answer-too-large', answer(500, {}, MESSAGE, forever(x))],
+  ['an error of 4 MB', 'server-error', answer(500, {}, JSON.stringify({ message: filled('no ', 4_000_000) }))],
+]
+
+const MORE: readonly Behaviour[] = [
+  ...FEW,
+  ['a header that drips', 'lfs-stalled', bytes(`${OK}X: `, 'drip')],
+  ['a length that is longer, then silent', 'lfs-stalled', bytes(`${OK}Content-Length: 99\r\n\r\n{`, 'silence')],
+  ['a length that is longer, then the end', 'connection-lost', bytes(`${OK}Content-Length: 99\r\n\r\n{`)],
+  ['two lengths', 'connection-lost', bytes(`${OK}Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx`)],
+  ['nothing', 'connection-lost', bytes()],
+  ['another protocol', 'connection-lost', bytes('220 smtp ESMTP\r\n')],
+  ['a header without an end', 'connection-lost', bytes(`${OK}X: `, forever(x))],
+  ['an error that is a bomb', 'answer-too-large', answer(500, ZIPPED, BOMB)],
+  ['redirects without an end', 'lfs-stalled', hangs(asked => answer(307, { Location: asked.message.url ?? '' })(asked))],
+]
+
+/** Answers to a batch that say something else of the object. */
+function lies(role: Role): readonly Behaviour[] {
+  const action = role === 'source' ? 'download' : 'upload'
+  const actionIs = (of: object): Fault => objects(role, object => ({ ...object, actions: { [action]: of } }))
+  const size = (value: unknown): Fault => objects(role, object => ({ ...object, size: value }))
+  const error = { code: 404, message: filled('no ', 4_000_000) }
+  return [
+    ['another object', ['lfs-incomplete', 'remote-error'], objects(role, object => ({ ...object, oid: oidOf(1) }))],
+    ['a path for an object', 'remote-error', objects(role, object => ({ ...object, oid: '../../../../../tmp/x' }))],
+    ['a size below zero', 'remote-error', size(-1)],
+    ['a size that is none', 'protocol-error', size('NaN')],
+    ['a size of 2^60', role === 'source' ? null : 'remote-error', size(2 ** 60)],
+    ['no address', 'remote-error', actionIs({})],
+    ['a file for an address', 'remote-error', actionIs({ href: 'file:///etc/passwd' })],
+    ['an address of another protocol', 'remote-error', actionIs({ href: 'ssh://127.0.0.1/x' })],
+    ['an address that is none', 'remote-error', actionIs({ href: 'https://[' })],
+    [
+      'a header with a line end',
+      'remote-error',
+      objects(role, (object, href) => ({ ...object, actions: { [action]: { href, header: { X: 'b\r\nAuthorization: c' } } } })),
+    ],
+    [
+      'files in the place of a server',
+      'remote-error',
+      objects(role, object => ({ ...object, actions: { [action]: { href: 'file:///etc/passwd' } } }), { transfer: 'lfs-standalone-file' }),
+    ],
+    ['a hash that there is not', 'remote-error', objects(role, object => object, { hash_algo: 'md5' })],
+    ['an error of the object of 4 MB', 'remote-error', objects(role, object => ({ ...object, actions: undefined, error }))],
+  ]
+}
+
+const member = (index: number): Buffer => Buffer.from(`{"oid":"${oidOf(index)}","size":1},`)
+const MANY = Array.from({ length: 100_000 }, (_, index) => ({ oid: oidOf(index), size: 1 }))
+
+const OF_BATCH: readonly Behaviour[] = [
+  ['dripping', 'lfs-stalled', said('{"objects":[1', 'drip')],
+  ['JSON without an end', 'answer-too-large', said('{"objects":[', counted(member))],
+  ['a text without an end', 'answer-too-large', said(MESSAGE, forever(x))],
+  ['a bomb', 'answer-too-large', answer(200, ZIPPED, BOMB)],
+  ['lists within lists', 'protocol-error', said(`{"objects":${filled('', 2_000_000).replaceAll('x', '[')}`)],
+  ['no JSON', 'protocol-error', said('<html>')],
+  ['a page', 'protocol-error', answer(200, { 'Content-Type': 'text/html' }, '<html>')],
+  ['half of one', 'connection-lost', said('{"objects":[{"oid":')],
+  ['no objects', 'lfs-stalled', hangs(said('{}'))],
+  ['an object of the wrong types', 'protocol-error', said('{"objects":[{"oid":1,"size":"x","actions":[]}]}')],
+  // git-lfs 3.3 does not survive this.
+  ['100,000 objects that nobody asked for', ['lfs-incomplete', 'remote-error'], objects('source', object => [object, ...MANY])],
+  ['a wait without an end', 'rate-limited', answer(429, { 'Retry-After': '9'.repeat(300) }, '{}')],
+]
+
+const OF_DOWNLOAD: readonly Behaviour[] = [
+  ['dripping', 'lfs-stalled', answer(200, OCTETS, 'drip')],
+  ['an object without an end', 'lfs-object-refused', answer(200, OCTETS, forever(x))],
+  ['a bomb', 'lfs-object-refused', answer(200, { ...OCTETS, ...ZIPPED }, BOMB)],
+  ['too short', 'lfs-object-refused', answer(200, OCTETS, CONTENT.subarray(1))],
+  ['too long', 'lfs-object-refused', answer(200, OCTETS, CONTENT, CONTENT)],
+  ['other bytes', 'lfs-object-refused', answer(200, OCTETS, Buffer.alloc(OBJECT.size))],
+  ['nothing at all', 'lfs-object-refused', answer(204, OCTETS)],
+  [
+    'a part that nobody asked for',
+    'lfs-object-refused',
+    answer(206, { ...OCTETS, 'Content-Range': 'bytes 0-1/2' }, CONTENT.subarray(0, 2)),
+  ],
+]
+
+const rows = (phase: keyof LfsPlan, behaviours: readonly Behaviour[]): LfsRow[] => behaviours.map(row => [phase, ...row])
+
+export const SOURCE_ROWS: readonly LfsRow[] = [
+  ...rows('batch', [...MORE, ...OF_BATCH, ...lies('source')]),
+  ...rows('download', [...MORE, ...OF_DOWNLOAD]),
+]
+
+export const DESTINATION_ROWS: readonly LfsRow[] = [
+  ...rows('batch', [...FEW, ...lies('destination')]),
+  ...rows('upload', [
+    ...FEW,
+    ['text without an end', 'lfs-stalled', hangs(said(forever(x)))],
+    ['a success that is none', 'lfs-object-refused', said()],
+  ]),
+  ...rows('verify', [...FEW, ['half an answer', 'lfs-object-refused', bytes(`${OK}Content-Length: 99\r\n\r\n{`)]]),
+]
