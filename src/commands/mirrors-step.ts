@@ -7,7 +7,7 @@ import { isBlank } from '../settings/values.ts'
 import { readMirror, runMirrors } from './mirrors.ts'
 import type { Step } from './step.ts'
 
-/** `operation: mirror` and `operation: verify`: the mirrors of `config`, one after the other, or the one that the inputs describe. Resolves with the exit code. */
+/** `operation: mirror`, `verify` and `purge-backups`: the mirrors of `config`, one after the other, or the one that the inputs describe. Resolves with the exit code. */
 export async function mirrorStep(step: Step): Promise<number> {
   const { raw, context } = step
   if (isBlank(raw.config)) return await runAndPublish([await readMirror(raw, context)], step)

@@ -6,7 +6,7 @@ import { type ManyCommand, MIRROR_SYNTAX, namesConfig, parseCommandLine, parseMa
 import type { ReadMirror } from '../settings/config/mirrors.ts'
 import { settingsContext } from '../settings/context.ts'
 import type { CommandLine } from '../settings/flags.ts'
-import { type ComparingCommand, commandHelp } from '../settings/help.ts'
+import { commandHelp, type RepositoryCommand } from '../settings/help.ts'
 import { type InputName, inputsWith, type RawInputs } from '../settings/inputs.ts'
 import { settingsFailure } from '../settings/problems.ts'
 import { readLine } from '../settings/read-inputs.ts'
@@ -14,14 +14,19 @@ import { readMirror, runMirrors } from './mirrors.ts'
 import { flagOf, lookOf, say, type Terminal } from './terminal.ts'
 
 /** The inputs that a command sets. */
-const IMPLIED: Readonly<Record<ComparingCommand, RawInputs>> = {
+const IMPLIED: Readonly<Record<RepositoryCommand, RawInputs>> = {
   mirror: {},
   plan: { 'dry-run': 'true' },
   verify: { operation: 'verify' },
+  'purge-backups': { operation: 'purge-backups' },
 }
 
 /** Runs one mirror, or those of a file. Resolves with the worst exit code of all. @throws Failure for the file of mirrors, and for the flags beside it */
-export async function mirrorCommand(command: ComparingCommand, args: readonly string[], { env, program, host }: Terminal): Promise<number> {
+export async function mirrorCommand(
+  command: RepositoryCommand,
+  args: readonly string[],
+  { env, program, host }: Terminal,
+): Promise<number> {
   const line = namesConfig(args) ? parseManyCommand(args, IMPLIED[command]) : parseCommandLine(args)
   const { switches } = line
   if (switches.has('help')) return say(commandHelp(command))
@@ -34,7 +39,7 @@ export async function mirrorCommand(command: ComparingCommand, args: readonly st
   return worstExitCode(reports)
 }
 
-async function readMirrorOf(line: CommandLine, command: ComparingCommand, env: NodeJS.ProcessEnv, host: Host): Promise<ReadMirror> {
+async function readMirrorOf(line: CommandLine, command: RepositoryCommand, env: NodeJS.ProcessEnv, host: Host): Promise<ReadMirror> {
   const { raw: given, ...earlier } = await readLine(line, env, host.mask)
   const raw = { ...given, ...IMPLIED[command] }
   const read = await readMirror(raw, settingsContext(env, null, namesFor(raw.direction)), earlier)

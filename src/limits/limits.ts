@@ -24,6 +24,8 @@ export const WORDS_MS = 10_000
 export const FORGE_IDLE_MS = 60_000
 /** For everything about protected branches that a forge is asked for: 500 pages at the most. */
 export const FORGE_MS = 300_000
+/** For the question whether anyone may read a repository that holds a new backup. Without an answer, the report says nothing. */
+export const EXPOSED_MS = 10_000
 /** For everything about the failure issue. Later, the next run tries again. */
 export const ISSUE_MS = 20_000
 /** The longest wait that a server may ask for before a retry. Otherwise only the next run tries again. */

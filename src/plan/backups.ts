@@ -2,6 +2,9 @@ import type { Advertisement } from '../refs/advertisement.ts'
 import { backupName, freeSecond, parseBackupName } from '../refs/mirroring-ref.ts'
 import { neighboursAmong } from '../refs/neighbour-names.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
+import { type Selection, selects } from '../refs/select.ts'
+import type { Side } from '../remote/side.ts'
+import { showTime } from '../text/quantity.ts'
 import type { PlannedRef, Relation } from './plan.ts'
 
 /** An old tip that the plan removes from the destination, and the backup that stores it before. */
@@ -55,8 +58,8 @@ const DAY_MS = 86_400_000
 export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan {
   const { changes, destination } = input
   const limit = rules.days === 0 ? Number.POSITIVE_INFINITY : rules.days * DAY_MS
-  const earlier = earlierBackups(destination.mirroringRefs, rules.now)
-  const expired = new Map(earlier.flatMap(({ name, tip, age }) => (age > limit ? [[name, tip]] : [])))
+  const earlier = backupsAmong(destination.mirroringRefs).map(backup => ({ ...backup, age: rules.now.getTime() - backup.time.getTime() }))
+  const expired = new Map(earlier.flatMap(({ ref, tip, age }) => (age > limit ? [[ref, tip]] : [])))
   const backups = new Map<RefName, PlannedBackup>()
   const waiting = new Map<RefName, readonly RefName[]>()
   const fallback = new Map<RefName, PlannedBackup>()
@@ -64,7 +67,7 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
   const lasting = lastingTips(input)
   const coming = comingTips(changes)
   // Otherwise a destination that refuses a change would get another backup with every run. A backup is reused until half of its time is over.
-  const stored = new Map(earlier.flatMap(({ name, tip, of, age }) => (age <= limit / 2 ? [[`${tip} ${of}`, name]] : [])))
+  const stored = new Map(earlier.flatMap(({ ref, tip, of, age }) => (age <= limit / 2 ? [[`${tip} ${of}`, ref]] : [])))
   const time = freeSecond(rules.now, destination.mirroringRefs.keys())
   const createdBeside = neighboursAmong(changes.flatMap(({ ref, action }) => (action === 'create' ? [ref] : [])))
   for (const change of changes) {
@@ -112,10 +115,18 @@ function mergedInto({ ref, action }: PlannedRef, { source, destination, relation
   return target === undefined ? [] : [target]
 }
 
-/** The backups of earlier runs, each with its age in milliseconds. */
-function earlierBackups(mirroringRefs: ReadonlyMap<RefName, Oid>, now: Date) {
-  return [...mirroringRefs].flatMap(([name, tip]) => {
-    const parsed = parseBackupName(name)
-    return parsed === null ? [] : [{ name, tip, of: parsed.of, age: now.getTime() - parsed.time.getTime() }]
+/** The backups among the mirroring refs of a side. */
+export const backupsAmong = (mirroringRefs: ReadonlyMap<RefName, Oid>) =>
+  [...mirroringRefs].flatMap(([ref, tip]) => {
+    const parsed = parseBackupName(ref)
+    return parsed === null ? [] : [{ ref, tip, ...parsed }]
   })
-}
+
+/** The removal of each backup of a selected ref. Every other ref stays, whatever the selection is. */
+export const planPurge = (side: Side, mirroringRefs: ReadonlyMap<RefName, Oid>, selection: Selection): PlannedRef[] =>
+  backupsAmong(mirroringRefs)
+    .filter(({ of }) => selects(selection, of))
+    .map(({ ref, tip, of, time }): PlannedRef => {
+      const reason = `the backup of ${of} of ${showTime(time.getTime())}`
+      return { ref, action: 'delete', before: tip, after: null, side, reason, code: null }
+    })

@@ -6,11 +6,11 @@ export interface Advertisement {
   readonly refs: ReadonlyMap<RefName, Oid>
   /** For annotated tags: the object that the tag leads to. */
   readonly peeled: ReadonlyMap<RefName, Oid>
-  /** Branches and tags that only point to another ref. They are ignored on both sides. */
+  /** Refs that only point to another ref, which a push would change instead. They are ignored on both sides. */
   readonly symbolic: ReadonlySet<RefName>
   /** Whether `symbolic` is complete. Before protocol v2 a server reports only HEAD, so any branch may be an alias of another. */
   readonly symbolicIsWhole: boolean
-  /** Refs below `refs/mirroring/`, which are never mirrored: backups, and the base of both directions (mirroring-ref.ts). */
+  /** Refs below `refs/mirroring/` that are not symbolic, which are never mirrored: backups, and the base of both directions (mirroring-ref.ts). */
   readonly mirroringRefs: ReadonlyMap<RefName, Oid>
   /** The branch that HEAD names; null if HEAD is detached or not reported. */
   readonly head: RefName | null

@@ -38,7 +38,7 @@ export function collectRefs(most = MAX_REFS) {
       const text = name.toString('utf8')
       if (text === 'HEAD') {
         if (isRefName(target) && isBranch(target)) head = target
-      } else if (problemOf(text, name) === null) symbolic.add(text as RefName)
+      } else if (isUtf8(name) && (isRefName(text) || isMirroringRef(text))) symbolic.add(text)
       limit()
     },
 
@@ -47,6 +47,7 @@ export function collectRefs(most = MAX_REFS) {
       for (const name of symbolic) {
         refs.delete(name)
         peeled.delete(name)
+        mirroringRefs.delete(name)
       }
       const first = refs.values().next().value
       const objectFormat = first === undefined ? reported : objectFormatOf(first)

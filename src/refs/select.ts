@@ -75,13 +75,12 @@ export function checkSelection(selection: Selection, sides: readonly Advertiseme
     throw new Failure('selection-empty', 'no branch and no tag of either side is selected')
 }
 
-/** Notices about patterns that match nothing on either side, because they may be typing errors. */
-export function unmatchedPatterns(selection: Selection, sides: readonly Advertisement[]): string[] {
-  const names = sides.flatMap(side => [...side.refs.keys()])
+/** Notices about patterns that match none of these refs, because they may be typing errors. `*` is none. */
+export function unmatchedPatterns(selection: Selection, names: readonly RefName[]): string[] {
   const unmatched = (patterns: readonly RefPattern[], input: 'branches' | 'tags') => {
     const candidates = names.filter(name => isBranch(name) === (input === 'branches')).map(shortName)
     return patterns
-      .filter(pattern => !candidates.some(name => matchesGlob(pattern.glob, name)))
+      .filter(({ glob }) => glob !== '*' && !candidates.some(name => matchesGlob(glob, name)))
       .map(({ exclude, glob }) => `the pattern "${exclude ? '!' : ''}${glob}" of \`${input}\` matches nothing`)
   }
   return [...unmatched(selection.branches, 'branches'), ...unmatched(selection.tags, 'tags')]

@@ -70,6 +70,15 @@ export function webAddress(url: RemoteUrl, server: URL | null): string {
   return url.protocol === 'ssh' ? `https://${host}` : originOf({ protocol: url.protocol, host, port: url.port })
 }
 
+/** The address at which anyone may ask for a repository: its own, or that at the public forge of an SSH URL; null if it is unknown. */
+export function publicAddress(url: RemoteUrl): string | null {
+  if (url.protocol === 'https' || url.protocol === 'http') return url.toGit()
+  const host = webHostOf(url)
+  const forge = publicForge(host)
+  const repository = forge && repositoryOf(url.path, forge)
+  return repository && `https://${host}/${repository}.git`
+}
+
 /** The address of a commit up to its oid, e.g. `https://github.com/o/r/commit/`; null if the forge is unknown. */
 export function commitsUrl(url: RemoteUrl, serverUrl: string | null): string | null {
   const server = serverOfRun(url, serverUrl)

@@ -1,5 +1,5 @@
 import { type Action, OUTCOMES, type Outcome, type TransferName } from '../plan/outcome.ts'
-import { isTag, type Oid } from '../refs/ref.ts'
+import { isBranch, type Oid } from '../refs/ref.ts'
 import { showBytes, showCount, showDuration, showTime } from '../text/quantity.ts'
 import { adviseOnFailed, adviseOnKept, type SharedAdvice } from './advice.ts'
 import { hasLanded, interestingFirst, isChange, isDivergent, isTrouble } from './interest.ts'
@@ -96,9 +96,10 @@ export const LOOKS: Readonly<Record<Status, Pick<Document, 'icon' | 'tone'> & { 
   skipped: { icon: '⏭️', tone: 'plain', word: 'Skipped' },
 }
 
-function headlineOf({ status, dryRun, failure, refs, counts, skipped }: Report, quiet: boolean): string {
+function headlineOf({ operation, status, dryRun, failure, refs, counts, skipped }: Report, quiet: boolean): string {
   if (skipped !== undefined) return `Skipped: ${skipped}`
   const total = refs.length
+  if (quiet && operation === 'purge-backups') return 'Nothing to remove: no backup of the selected refs was found'
   if (quiet && total === 0) return 'Up to date: neither side has a ref to mirror'
   if (quiet) return `Up to date: ${showCount(total, 'ref')} ${total === 1 ? 'is' : 'are'} the same on both sides`
   const parts = [...(dryRun ? plannedCounts(refs) : []), ...outcomeCounts(counts, refs, dryRun)].join(', ')
@@ -165,7 +166,7 @@ function failureSection(report: Report, { side, ...failure }: FailureReport): Fa
 function rowOf(ref: RefReport, { operation, source, destination, direction, dryRun }: Report): Row {
   const both = direction === 'bidirectional'
   const trouble = isTrouble(ref)
-  const planned = operation === 'mirror' && ref.outcome === 'skipped' && isChange(ref)
+  const planned = operation !== 'verify' && ref.outcome === 'skipped' && isChange(ref)
   const became = operation === 'verify' ? verdictWord(ref) : planned && dryRun ? `would ${ref.action}` : ref.outcome
   const changed = `${became}${both && ref.side !== null ? ` ${ref.side}` : ''}`
   // With `bidirectional`, a ref that is changed here gets the tip from there.
@@ -193,6 +194,6 @@ const SHORT_LENGTH = 10
 
 function tipOf({ ref }: RefReport, oid: Oid | null, commits: string | null): Tip | null {
   if (oid === null) return null
-  // An annotated tag's oid names the tag object, for which a forge has no commit page.
-  return { short: oid.slice(0, SHORT_LENGTH), link: commits === null || isTag(ref) ? null : commits + oid }
+  // An annotated tag's oid, or that of its backup, names the tag object, for which a forge has no commit page.
+  return { short: oid.slice(0, SHORT_LENGTH), link: commits === null || !isBranch(ref) ? null : commits + oid }
 }

@@ -1,6 +1,7 @@
 import { KINDS } from '../errors/kinds.ts'
 import { OUTCOMES } from '../plan/outcome.ts'
 import { DIRECTIONS } from '../settings/direction.ts'
+import { RUNS } from '../settings/operation.ts'
 import { fieldsOf, parseJson } from '../text/json.ts'
 import type { Amount } from './lfs.ts'
 import { type RefReport, type Report, STATUSES, type Standing } from './report.ts'
@@ -63,7 +64,7 @@ const BACKUP = shaped({ ref: isText, of: orNull(isText), side: isSide, tip: isTe
 /** The fields of docs/report.schema.json that the program reads. */
 const REPORT = shaped({
   version: value => value === 1,
-  operation: oneOf(['mirror', 'verify']),
+  operation: oneOf(RUNS),
   status: oneOf(STATUSES),
   inSync: isFlag,
   dryRun: isFlag,

@@ -76,10 +76,10 @@ export interface Standing {
 
 /** A whole run: the source of the summary, annotations, outputs and terminal text. */
 export interface Report {
-  /** `verify` compares both sides and changes nothing. */
+  /** `verify` compares both sides and changes nothing. `purge-backups` removes backups, which are then its refs. */
   readonly operation: Run
   readonly status: Status
-  /** Both sides are now equal within the selection. */
+  /** Both sides are now equal within the selection. Never true for a purge, which compares nothing. */
   readonly inSync: boolean
   readonly dryRun: boolean
   readonly direction: Direction

@@ -19,9 +19,10 @@ import { oneLine } from '../text/escape.ts'
 import { showCount } from '../text/quantity.ts'
 import { joined, type Sides, type SidesContext } from '../transfer/sides.ts'
 import { isImpossible, withTransfer } from '../transfer/transfer-choice.ts'
-import { applyUpdates, longestWait, prepareUpdate, reportRef, type SideUpdate } from './apply/apply.ts'
+import { applyUpdates, type FirstTips, longestWait, prepareUpdate, reportRef, type SideUpdate } from './apply/apply.ts'
 import { writeBase } from './apply/base.ts'
 import { type ComparedSides, compare, protectReserved } from './compare.ts'
+import { planPurges, purgeSide } from './purge.ts'
 import { type NarrowedSelection, narrowSelection } from './selection.ts'
 
 export interface Attempt extends Pick<Report, 'refs' | 'backups' | 'lfs' | 'transfer' | 'bytes' | 'notices'> {
@@ -31,9 +32,6 @@ export interface Attempt extends Pick<Report, 'refs' | 'backups' | 'lfs' | 'tran
   /** The longest wait that a server requested before a retry. */
   readonly retryAfterMs: number
 }
-
-/** Each side's tips when the run first read them; null before that. */
-export type FirstTips = Record<Side, ReadonlyMap<RefName, Oid> | null>
 
 export interface AttemptContext extends SidesContext {
   readonly memory: FirstTips
@@ -103,6 +101,10 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
   const { here, there } = sides
   const stopped = await beforeChanges?.(sides)
   if (stopped) throw stopped
+  if (settings.operation === 'purge-backups') {
+    const purge = planPurges(sides, settings, memory, await context.selection)
+    return await conclude(purge, purge.updates, async () => throwAll(await applyUpdates(purge.updates, context, purgeSide)), context)
+  }
   memory.here ??= here.refs
   memory.there ??= there.refs
   const compared = await compare(sides, settings, await context.selection)
@@ -124,9 +126,13 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
       const written = writeBase(comparison, landed(plan, updates), { here: toHere, there: toThere }, settings)
       await written.catch((error: unknown) => errors.push(error))
     }
-    if (errors.length > 0) throw errors.length === 1 ? errors[0] : joined(errors.map(Failure.from))
+    throwAll(errors)
   }
   return await conclude(planned, updates, work, context)
+}
+
+function throwAll(errors: readonly unknown[]): void {
+  if (errors.length > 0) throw errors.length === 1 ? errors[0] : joined(errors.map(Failure.from))
 }
 
 async function reportDifferences({ plan, changeable, unusable, notices }: ComparedSides, settings: Settings): Promise<Attempt> {
@@ -164,7 +170,7 @@ function landed(plan: readonly PlannedRef[], updates: readonly SideUpdate[]): Ma
  * @throws Failure `relay-impossible` if nothing has been changed and git may continue
  */
 async function conclude(
-  { plan, unusable, notices }: ComparedSides,
+  { plan, unusable, notices }: Pick<ComparedSides, 'plan' | 'unusable' | 'notices'>,
   updates: readonly SideUpdate[],
   work: () => Promise<void>,
   { settings, host }: AttemptContext,

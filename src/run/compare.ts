@@ -65,7 +65,7 @@ export async function compare(sides: Sides, settings: Settings, { selection, not
     notices: [
       ...notices,
       ...unsealedNotices(stored, comparison.base),
-      ...unmatchedPatterns(selection, [here, there]),
+      ...unmatchedPatterns(selection, [...here.refs.keys(), ...there.refs.keys()]),
       ...unmirroredNotices(here, there),
     ],
   }

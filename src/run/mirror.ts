@@ -10,10 +10,12 @@ import { type Route, resolutionsOf } from '../report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from '../report/tally.ts'
 import type { Settings } from '../settings/settings.ts'
 import { showDuration } from '../text/quantity.ts'
-import { type Attempt, type AttemptOptions, attempt, type FirstTips } from './attempt.ts'
+import type { FirstTips } from './apply/apply.ts'
+import { type Attempt, type AttemptOptions, attempt } from './attempt.ts'
+import { exposedBackups } from './exposed-backups.ts'
 import { withEarlier } from './merge-attempts.ts'
 
-/** Mirrors: reads both sides, plans, makes the changes, and reports; a verification only compares. Never throws: errors become the report's `failure`. */
+/** Mirrors: reads both sides, plans, makes the changes, and reports; a verification only compares, a purge only removes backups. Never throws: errors become the report's `failure`. */
 export async function mirror(settings: Settings, host: Host, runtime: Runtime, options: AttemptOptions = {}): Promise<Report> {
   const startedAt = runtime.now()
   let bytes = 0
@@ -43,11 +45,12 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
   const ended = isCutShort && stop.kind === 'interrupted' ? stop.with({ detail: whyNot(last) }) : last.failure
   const failure = ended === null ? null : failureReport(await advised(ended, settings))
   const sides = sideReports(settings)
+  const exposed = await exposedBackups(last.backups, settings, host, limited)
   const refs = last.refs.map(ref => withResolutions(ref, { direction: settings.direction, ...sides }))
   return {
     operation: settings.operation,
     status: statusOf({ refs, failure, dryRun: settings.dryRun }),
-    inSync: failure === null && isInSync(refs),
+    inSync: failure === null && settings.operation !== 'purge-backups' && isInSync(refs),
     dryRun: settings.dryRun,
     direction: settings.direction,
     ...sides,
@@ -56,7 +59,7 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
     counts: countOutcomes(refs),
     backups: last.backups,
     lfs: last.lfs,
-    notices: [...settings.warnings, ...last.notices, ...(isCutShort ? [`${stop.message}, so nothing more was tried`] : [])],
+    notices: [...settings.warnings, ...last.notices, ...exposed, ...(isCutShort ? [`${stop.message}, so nothing more was tried`] : [])],
     failure,
     bytes: bytes + last.bytes,
     attempts,

@@ -36,5 +36,5 @@ export async function narrowSelection(settings: Settings, api: ApiAccess): Promi
 
 const MAX_NAMES = 10
 
-const shortened = (names: readonly string[]): string =>
+export const shortened = (names: readonly string[]): string =>
   `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? `, and ${names.length - MAX_NAMES} more` : ''}`

@@ -3,7 +3,7 @@ import { type CommandLine, parseFlags, type Syntax } from './flags.ts'
 import { hasTrait, INPUTS, type InputName, type RawInputs } from './inputs.ts'
 import { parseList, parseWholeNumber } from './values.ts'
 
-/** The commands `mirror`, `plan` and `verify` of two URLs: `FROM TO [flags]`. */
+/** The commands `mirror`, `plan`, `verify` and `purge-backups` of two URLs: `FROM TO [flags]`. */
 export const MIRROR_SYNTAX: Syntax = {
   inputs: INPUTS.map(({ name }) => name).filter(
     name => !hasTrait(name, 'of-step') && !hasTrait(name, 'schedule') && !hasTrait(name, 'repository'),

@@ -17,6 +17,7 @@ Usage:
   repository-mirroring mirror --config FILE     the same for every mirror of a file
   repository-mirroring plan FROM TO [flags]     show what mirror would do; change nothing
   repository-mirroring verify FROM TO [flags]   check that both are equal; change nothing
+  repository-mirroring purge-backups FROM TO    list the backups at TO; with --no-dry-run, remove them
   repository-mirroring host-keys HOST[:PORT]    show the host keys of an SSH server, for you to verify
   repository-mirroring keygen [URL] [flags]     make a key pair for one mirror
   repository-mirroring public-key [URL]         show the public half of a private key, and where to register it
@@ -27,22 +28,25 @@ FROM and TO are ssh://, git@host:path, https:// or file:// URLs, or paths. FROM 
 ${EXIT_CODES}
 `
 
-/** The commands that compare both sides. */
-export type ComparingCommand = 'mirror' | 'plan' | 'verify'
+/** The commands with two repositories, FROM and TO. */
+export type RepositoryCommand = 'mirror' | 'plan' | 'verify' | 'purge-backups'
 
-const SUMMARIES: Readonly<Record<ComparingCommand, string>> = {
+const SUMMARIES: Readonly<Record<RepositoryCommand, string>> = {
   mirror: 'Make the branches and tags of TO equal to those of FROM. A ref is changed only if it is still as the run read it.',
   plan: 'Show what `mirror` would do. Reads both sides, changes neither.',
   verify: `Check that the branches and tags of TO are equal to those of FROM, and report each difference.
 Reads both sides, changes neither. Exits with 1 if they differ, unless --fail-on never.
 Flags of \`mirror\` that are only about changes are accepted, but have no effect.`,
+  'purge-backups': `List the backups at TO of the branches and tags that --branches and --tags select. With --no-dry-run, remove them.
+Nothing else is changed. To select no tag, write --tags '!*'. If a secret was pushed, revoke it first (docs/backups.md).`,
 }
 
-const hasEffect = (command: ComparingCommand, name: string): boolean =>
-  command === 'mirror' || (command === 'plan' ? name !== 'dry-run' : !hasTrait(name, 'changes'))
+const hasEffect = (command: RepositoryCommand, name: string): boolean =>
+  command === 'mirror' ||
+  (command === 'plan' ? name !== 'dry-run' : !hasTrait(name, 'changes') || (command === 'purge-backups' && name === 'dry-run'))
 
-/** The help of a command that compares both sides, made from the descriptions of the inputs. */
-export function commandHelp(command: ComparingCommand): string {
+/** The help of such a command, made from the descriptions of the inputs. */
+export function commandHelp(command: RepositoryCommand): string {
   const inputs = MIRROR_SYNTAX.inputs.map(name => findInput(name)).filter(input => input !== undefined)
   const flags = inputs.filter(({ name }) => !hasTrait(name, 'secret') && hasEffect(command, name))
   const secrets = inputs.filter(({ name }) => hasTrait(name, 'secret'))

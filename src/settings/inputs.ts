@@ -148,16 +148,15 @@ const TABLE = [
   },
   {
     name: 'dry-run',
-    description: 'Plan and report, but change nothing',
-    default: 'false',
+    description: 'Plan and report, but change nothing. Default: `false`; `true` for `operation: purge-backups`',
     traits: ['boolean', 'of-run', 'changes'],
   },
   {
     name: 'operation',
     description:
-      '`mirror`, or one of these, which change nothing: `verify` compares both sides and reports each difference. `detect-host-keys` shows the SSH host keys of the server of `remote-url`. `show-public-key` shows the public half of the key in `auth-secret`. `list-mirrors` outputs the mirrors of `config` as a matrix. `summarize` combines the reports of the jobs of that matrix',
+      '`mirror`, or one of these. `purge-backups` lists the backups of the selected branches and tags, and removes them if `dry-run` is `false`. The others change nothing: `verify` compares both sides and reports each difference. `detect-host-keys` shows the SSH host keys of the server of `remote-url`. `show-public-key` shows the public half of the key in `auth-secret`. `list-mirrors` outputs the mirrors of `config` as a matrix. `summarize` combines the reports of the jobs of that matrix',
     default: 'mirror',
-    choices: ['mirror', 'verify', 'detect-host-keys', 'show-public-key', 'list-mirrors', 'summarize'],
+    choices: ['mirror', 'verify', 'purge-backups', 'detect-host-keys', 'show-public-key', 'list-mirrors', 'summarize'],
     traits: ['of-step'],
   },
   {

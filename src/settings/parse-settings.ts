@@ -7,7 +7,7 @@ import type { SettingsContext } from './context.ts'
 import { POLICIES, rolesOf } from './direction.ts'
 import { type ChoiceOf, choicesOf, findInput, hasTrait, type InputName, inputsWith, type RawInputs } from './inputs.ts'
 import { readLfs } from './lfs.ts'
-import { operationOf, runIn } from './operation.ts'
+import { isDryRun, operationOf, runIn } from './operation.ts'
 import { type Notes, type Problem, type Reading, settingsFailure } from './problems.ts'
 import { readHere, readThere } from './remotes.ts'
 import { reservedBy } from './reserved.ts'
@@ -97,7 +97,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
   const { keepDivergent, prune, pruneRegardless } = POLICIES[direction]
   const operation = runIn(raw)
   const schedule = readSchedule(reading, here, context.run?.manual ?? false)
-  const dryRun = flag('dry-run') || operation === 'verify'
+  const dryRun = flag('dry-run') || isDryRun(raw)
   const settings = {
     operation,
     direction,
@@ -131,10 +131,12 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
     warnings,
   }
   choice('operation', 'mirror')
-  if (operation === 'verify' && needsState(schedule))
+  if (operation !== 'mirror' && needsState(schedule)) {
+    const kind = operation === 'verify' ? 'verification' : 'purge'
     warnings.push(
-      '`min-interval`, `pause-after` and `failure-issue` have no effect on a verification: it always runs, and fails on its own',
+      `\`min-interval\`, \`pause-after\` and \`failure-issue\` have no effect on a ${kind}: it always runs, and fails on its own`,
     )
+  }
   if (settings.failOn.has('never') && settings.failOn.size > 1) sentence('fail-on', '`never` excludes the others')
   for (const input of ['config-mirror', 'config-may-set'] as const) if (raw[input]?.trim()) note(input, 'has an effect only with `config`')
   checkProtected(settings, here, note)

@@ -63,7 +63,7 @@ export interface Settings extends Pick<SettingsContext, 'serverUrl' | 'apiUrl'>,
   readonly lfsUrl: PerSide<LfsServer | null>
   /** In bytes. */
   readonly lfsBatchSize: number
-  /** A dry run or a verification: nothing is changed. */
+  /** A dry run or a verification: nothing is changed (operation.ts). */
   readonly dryRun: boolean
   readonly retries: number
   readonly timeoutMinutes: number
@@ -87,6 +87,8 @@ export const pushOptionsFor = (side: Side, { direction, pushOptions }: Pick<Sett
 /** The start of a run, for a line of the log. The URLs contain no secrets. */
 export function describeWay({ operation, direction, here, there }: Pick<Settings, 'operation' | 'direction' | 'here' | 'there'>): string {
   if (operation === 'verify') return `comparing ${here.url} with ${there.url}`
+  const changed = direction === 'bidirectional' ? `${here.url} and ${there.url}` : direction === 'pull' ? here.url : there.url
+  if (operation === 'purge-backups') return `looking for backups at ${changed}`
   if (direction === 'bidirectional') return `mirroring ${here.url} and ${there.url} in both directions`
   return direction === 'pull' ? `mirroring ${there.url} to ${here.url}` : `mirroring ${here.url} to ${there.url}`
 }

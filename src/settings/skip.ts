@@ -4,9 +4,9 @@ import type { RemoteUrl } from '../remote/url.ts'
 import type { SettingsContext } from './context.ts'
 import { directionIn } from './direction.ts'
 import type { RawInputs } from './inputs.ts'
-import { runIn } from './operation.ts'
+import { isDryRun } from './operation.ts'
 import { parseUrl } from './url.ts'
-import { isBlank, isTrue } from './values.ts'
+import { isBlank } from './values.ts'
 import type { NoSecretsReason, WorkflowRun } from './workflow-run.ts'
 
 /** Why a mirror is skipped before anything is opened, in words that follow `skipped:`; null if it runs. */
@@ -41,7 +41,7 @@ function isInsideMirror(raw: RawInputs, url: RemoteUrl, { repository }: Workflow
 function cannotDoWithoutSecret(raw: RawInputs, url: RemoteUrl, { agentSocket }: SettingsContext): boolean {
   if (url.hasSecret) return false
   if (url.protocol === 'ssh') return agentSocket === null
-  const onlyReads = directionIn(raw.direction) === 'pull' || runIn(raw) === 'verify' || isTrue(raw['dry-run'])
+  const onlyReads = directionIn(raw.direction) === 'pull' || isDryRun(raw)
   return url.protocol !== 'file' && !onlyReads && isBlank(raw['client-certificate'])
 }
 

@@ -17,10 +17,13 @@ export const isBlank = (text: string | undefined): boolean => (text ?? '').trim(
 /** Whether an input is `true`, for decisions before the settings are read. */
 export const isTrue = (text: string | undefined): boolean => /^true$/i.test(text?.trim() ?? '')
 
+/** The same for `false`. */
+export const isFalse = (text: string | undefined): boolean => /^false$/i.test(text?.trim() ?? '')
+
 /** `true` or `false`, in upper or lower case. */
 export function parseBoolean(text: string): Parsed<boolean> {
   if (isTrue(text)) return { value: true }
-  if (/^false$/i.test(text)) return { value: false }
+  if (isFalse(text)) return { value: false }
   return { problem: `must be true or false, not ${quoted(text)}` }
 }
 

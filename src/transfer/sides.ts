@@ -5,6 +5,7 @@ import type { Advertisement } from '../refs/advertisement.ts'
 import type { Oid } from '../refs/ref.ts'
 import type { PerSide, Side } from '../remote/side.ts'
 import type { Session } from '../session/session.ts'
+import { rolesOf } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { openTransport } from '../transport/open.ts'
 import type { Transfer } from './transfer.ts'
@@ -31,11 +32,16 @@ export interface SidesContext {
 }
 
 /**
- * Waits for both sides, which are read at the same time.
+ * Reads the source and the destination at the same time. A purge in one direction needs nothing of the source: the destination then stands for both.
  * @throws Failure of both sides, as `joined` orders them
  */
-export async function bothOf<T>(source: Promise<T>, destination: Promise<T>): Promise<readonly [T, T]> {
-  const results = await Promise.allSettled([source, destination])
+export async function readSides<T>({ operation, direction }: Settings, read: (side: Side) => Promise<T>): Promise<readonly [T, T]> {
+  const { source, destination } = rolesOf(direction)
+  if (operation === 'purge-backups' && direction !== 'bidirectional') {
+    const only = await read(destination)
+    return [only, only]
+  }
+  const results = await Promise.allSettled([read(source), read(destination)])
   const [ours, theirs] = results
   if (ours.status === 'fulfilled' && theirs.status === 'fulfilled') return [ours.value, theirs.value]
   throw joined(results.flatMap(result => (result.status === 'rejected' ? [Failure.from(result.reason)] : [])))

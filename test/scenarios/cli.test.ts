@@ -99,6 +99,25 @@ test('verify changes nothing, and its exit code says whether both sides are equa
   expect(JSON.parse(stdout)).toMatchObject({ operation: 'verify', status: 'up-to-date', inSync: true })
 })
 
+test('purge-backups lists the backups, and removes them with --no-dry-run, whatever a file says', async () => {
+  const tip = await commit(destination, 'main')
+  const backups = ['dev', 'main'].map(branch => `refs/mirroring/backup/20261125T050138Z/heads/${branch}`)
+  for (const ref of backups) await git(destination, ['update-ref', ref, tip])
+  const one = { name: 'one', 'repository-url': source, 'remote-url': destination, branches: 'dev', 'dry-run': false }
+  const config = file(JSON.stringify({ mirrors: [one] }))
+  const purge = async (...args: string[]) => {
+    const { code, stdout } = await runCli(['purge-backups', ...args])
+    const left = await git(destination, ['for-each-ref', '--format=%(refname)', 'refs/mirroring'])
+    return [code, stdout.match(/^\S+ (?:Dry run|Updated|Nothing).*$/m)?.[0], left.stdout.trim().split('\n')]
+  }
+  const main = [source, destination, '--branches', 'main']
+  expect(await purge(...main)).toEqual([0, '⏭️ Dry run: 1 to delete', backups])
+  expect(await purge(...main, '--no-dry-run')).toEqual([0, '✅ Updated: 1 deleted', backups.slice(0, 1)])
+  expect(await purge('--config', config)).toEqual([0, '⏭️ Dry run: 1 to delete', backups.slice(0, 1)])
+  expect(await purge('--config', config, '--no-dry-run')).toEqual([0, '✅ Updated: 1 deleted', ['']])
+  expect(await purge(...main, '--no-dry-run')).toEqual([0, '✅ Nothing to remove: no backup of the selected refs was found', ['']])
+})
+
 describe('exit codes', () => {
   const key = () => ({ REPOSITORY_MIRRORING_AUTH_SECRET: sshd.privateKey })
   const expectEnd = ({ code, stdout, stderr }: Pick<Ended, 'code' | 'stdout' | 'stderr'>, expected: number, words: string): void => {

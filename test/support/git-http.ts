@@ -14,9 +14,10 @@ import { temporaryDirectory } from './temporary-directory.ts'
 /**
  * `git`: read and write, with a login. `v0`, `v1`: the same in older protocols. `dumb`: the bare files, without a login.
  * `nopush`: the same repositories, a push is answered with 403. `public`: reading without a login.
+ * `shown`: the same, and a push with one.
  * `old`: 301 to `git` on the same origin. `elsewhere`: 301 to `git` on another origin.
  */
-export type Prefix = 'git' | 'v0' | 'v1' | 'dumb' | 'nopush' | 'public' | 'old' | 'elsewhere'
+export type Prefix = 'git' | 'v0' | 'v1' | 'dumb' | 'nopush' | 'public' | 'shown' | 'old' | 'elsewhere'
 
 export interface GitHttpOptions {
   /** Origin to which `elsewhere` points, e.g. another server's `origin`; left out, it answers 404. */
@@ -42,7 +43,7 @@ export interface GitHttp {
   readonly origin: string
   /** `http://127.0.0.1:port` */
   readonly plainOrigin: string
-  /** `https://127.0.0.1:port`, which asks for a client certificate; has `git` alone. */
+  /** `https://127.0.0.1:port`, which asks for a client certificate; has `git`, and `shown` without a login. */
   readonly guardedOrigin: string
   /** A certificate that it takes, and its key. */
   readonly client: { readonly certificate: string; readonly key: string }

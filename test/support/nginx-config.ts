@@ -49,6 +49,7 @@ ${temporary.join('')}  log_format requests escape=json '{"method":"$request_meth
   access_log "${directory}/access.log" requests;
   client_max_body_size 0;
   map $http_authorization $lfs_realm { default git; ${lfs === null ? '' : `"RemoteAuth ${lfs.token}" off;`} }
+  map $arg_service $push_realm { default off; git-receive-pack git; }
   server {
     listen 127.0.0.1:${ports.http};
     listen 127.0.0.1:${ports.https} ssl;
@@ -60,6 +61,8 @@ ${temporary.join('')}  log_format requests escape=json '{"method":"$request_meth
     location ~ ^/v1(/.*)$ { ${login} ${backend(settings, true, 'version=1')} }
     location ~ ^/dumb(/.*)$ { alias "${settings.repositories}$1"; }
     location ~ ^/nopush(/.*)$ { ${login} ${backend(settings, false)} }
+    location ~ ^/shown(/.*/git-receive-pack)$ { ${login} ${backend(settings, true)} }
+    location ~ ^/shown(/.*)$ { ${login.replace('git;', '$push_realm;')} ${backend(settings, true)} }
     location ~ ^/public(/.*)$ { ${backend(settings, false)} }
     location ~ ^/old(/.*)$ { return 301 $scheme://$http_host/git$1$is_args$args; }
     location ~ ^/elsewhere(/.*)$ { return ${elsewhere === null ? '404' : `301 ${elsewhere}/git$1$is_args$args`}; }
@@ -72,6 +75,7 @@ ${temporary.join('')}  log_format requests escape=json '{"method":"$request_meth
     ssl_verify_client on;
     ${objects}
     location ~ ^/git(/.*)$ { ${login} ${backend(settings, true)} }
+    location ~ ^/shown(/.*)$ { ${backend(settings, true)} }
   }
 }
 `

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { type BackupRules, planBackups } from '../../src/plan/backups.ts'
+import { type BackupRules, planBackups, planPurge } from '../../src/plan/backups.ts'
 import type { Action } from '../../src/plan/outcome.ts'
 import type { PlannedRef, Relation } from '../../src/plan/plan.ts'
 import { backupName, isMirroringRef, parseBackupName } from '../../src/refs/mirroring-ref.ts'
@@ -164,4 +164,43 @@ test('a name is found in one look at the backups there, however many have the co
   const input = { changes: [change('a force 1 2')], source: advertise({ main: '9' }), destination, relations: new Map() }
   const [backup] = planBackups(input, RULES).backups.values()
   expect([backup?.ref, looks]).toEqual(['refs/mirroring/backup/20261125T053458Z/heads/a', 2001])
+})
+
+describe('the choice of a purge', () => {
+  const NAMES = [
+    'backup/20261126T050138Z/heads/main',
+    'backup/20261125T050138Z/heads/main',
+    'backup/20261125T050138Z/heads/dev',
+    'backup/20261125T050138Z/tags/v1',
+    // Never chosen: no backups of this program, whatever selects them.
+    'backup/20261125T050138Z/notes/x',
+    'backup/yesterday/heads/main',
+    'backup/heads/main',
+    'base/1f0c/heads/main',
+    'seal/1f0c-77aa/9b',
+  ]
+  const refs = new Map(NAMES.map((name, index) => [`refs/mirroring/${name}` as RefName, oid(String(index))]))
+  const globs = (...texts: string[]) => texts.map(text => ({ exclude: text.startsWith('!'), glob: text.replace('!', '') }))
+  const planned = (branches: string[], tags: string[]) => planPurge('there', refs, { branches: globs(...branches), tags: globs(...tags) })
+  const chosen = (branches: string[], tags: string[]) =>
+    planned(branches, tags).map(({ ref }) => NAMES.indexOf(ref.replace('refs/mirroring/', '')))
+
+  test.each<[string[], string[], number[]]>([
+    [[], [], [0, 1, 2, 3]],
+    [['main'], ['!*'], [0, 1]],
+    [['ma*', '!main'], ['!*'], []],
+    [['!*'], [], [3]],
+    [['*'], ['v2'], [0, 1, 2]],
+    [['!dev'], ['!v1'], [0, 1]],
+    // Patterns are of names without `refs/heads/`, and never of the names of backups.
+    [['refs/heads/main', 'heads/main', 'refs/mirroring/backup/*'], ['refs/*'], []],
+    [[''], [''], []],
+  ])('branches %j, tags %j', (branches, tags, expected) => expect(chosen(branches, tags)).toEqual(expected))
+
+  test('says of which ref and time each is', () => {
+    expect(planned(['main'], ['!*'])[0]).toEqual({
+      ...{ ref: 'refs/mirroring/backup/20261126T050138Z/heads/main', action: 'delete', side: 'there', before: oid('0'), after: null },
+      ...{ code: null, reason: 'the backup of refs/heads/main of 2026-11-26 05:01:38 UTC' },
+    })
+  })
 })

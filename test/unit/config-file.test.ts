@@ -63,6 +63,19 @@ mirrors:
     expect(matrixOf(parseConfig(one('')).mirrors, base)).toMatchObject([{ 'dry-run': 'true' }])
   })
 
+  test.each<[string, RawInputs, boolean]>([
+    ['    dry-run: false\n', {}, true],
+    ['', { 'dry-run': 'false' }, false],
+    ['    dry-run: true\n', { 'dry-run': 'false' }, true],
+  ])('only the run says that its purge is no dry run: %j, %j', async (lines, given, dryRun) => {
+    const { 'dry-run': _, ...step } = CONTEXT.base
+    const base = { ...step, ...given }
+    const purge = { ...base, operation: 'purge-backups' }
+    expect((await read(one(lines), { base: purge })).mirrors[0]?.settings?.dryRun).toBe(dryRun)
+    const [row] = matrixOf(parseConfig(one(lines)).mirrors, base)
+    expect(row?.['dry-run']).toBe(lines === '' ? 'false' : dryRun && given['dry-run'] ? 'true' : undefined)
+  })
+
   test("a mirror's own `repository` replaces the `repository-url` of `defaults`", async () => {
     const text = `defaults:\n  repository-url: ${FORGE}/other.git\n${one('    repository: o/own\n')}`
     expect((await read(text)).mirrors[0]?.settings?.here.url.toString()).toBe('https://github.com/o/own.git')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { commitsUrl } from '../../src/remote/forge.ts'
+import { commitsUrl, publicAddress } from '../../src/remote/forge.ts'
 import { parseRemoteUrl, RemoteUrl } from '../../src/remote/url.ts'
 
 const commits = (text: string, serverUrl: string | null = null): string | null => {
@@ -27,6 +27,21 @@ describe('public forges and hosts named gitlab', () => {
   ])('%s', (text, url) => {
     expect(commits(text)).toBe(url)
   })
+})
+
+test.each([
+  ['https://u:p@git.example:3000/g/r.git', 'https://git.example:3000/g/r.git'],
+  ['http://git.example/r', 'http://git.example/r'],
+  ['git@github.com:o/r.git', 'https://github.com/o/r.git'],
+  ['ssh://git@altssh.gitlab.com:443/a/b/r', 'https://gitlab.com/a/b/r.git'],
+  ['git@github.com:only-one.git', null],
+  // Whether these hosts have a web server is unknown.
+  ['git@gitlab.example:a/r.git', null],
+  ['ssh://git@git.example:2222/a/r.git', null],
+  ['/srv/o/r.git', null],
+])('anyone may ask for %s at %s', (text, address) => {
+  const url = parseRemoteUrl(text, { allowInsecureHttp: true })
+  expect(url instanceof RemoteUrl ? publicAddress(url) : url).toBe(address)
 })
 
 describe('the forge of the run', () => {

@@ -35,6 +35,9 @@ describe('parseLsRemote', () => {
     )
     expect([...side.refs.keys()]).toEqual(['refs/heads/main'])
     expect([...side.symbolic]).toEqual(['refs/heads/alias'])
+    const backup = 'refs/mirroring/backup/20261125T050138Z/heads/main'
+    const aliased = parseLsRemote(lines(`ref: refs/heads/main\t${backup}`, `${oid('a')}\t${backup}`, `${oid('a')}\t${backup}-2`))
+    expect([...aliased.mirroringRefs.keys()]).toEqual([`${backup}-2`])
   })
 
   test('detached HEAD names no branch; 64 digits are SHA-256; nothing at all is an empty repository', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import { composeDocument } from '../../src/report/document.ts'
+import { parseReport } from '../../src/report/report-file.ts'
 import { renderText } from '../../src/report/text.ts'
 import { showBytes, showDuration } from '../../src/text/quantity.ts'
-import { EVERY_REF, failureReport, makeReport, refReport } from '../support/reports.ts'
+import { EVERY_REF, failureReport, makeReport, refReport, reportJson } from '../support/reports.ts'
 
 const plain = { colour: false }
 
@@ -37,6 +39,17 @@ Protected branch
   what to do: remove the rule at the destination, let the mirror's user or key push to this branch (and force-push, if history is rewritten), or leave the branch out of \`branches\`
   details: https://github.com/repository-mirroring/repository-mirroring/blob/main/docs/troubleshooting.md#protected-branch
 `)
+})
+
+test('a purge that only lists says what it would delete, without links, as a tag has no page of a commit', () => {
+  const refs = [refReport('skipped', { ref: 'refs/mirroring/backup/20261125T050138Z/tags/v1', action: 'delete' })]
+  const purge = makeReport({ operation: 'purge-backups', dryRun: true, transfer: null, refs })
+  expect(parseReport(reportJson(purge))).toMatchObject({ operation: 'purge-backups' })
+  expect(renderText(purge, plain)).toContain('Dry run: 1 to delete\n')
+  expect(renderText(purge, plain)).toContain('would delete  refs/mirroring/backup/20261125T050138Z/tags/v1  aaaaaaaaaa → –  why')
+  const linked = { url: 'https://github.com/o/there.git', commits: 'https://github.com/o/there/commit/' }
+  expect(composeDocument({ ...purge, destination: linked }).rows[0]?.before?.link).toBeNull()
+  expect(composeDocument(makeReport({ ...purge, refs: [] })).headline).toBe('Nothing to remove: no backup of the selected refs was found')
 })
 
 test('a verification says how each ref differs, and counts that', () => {

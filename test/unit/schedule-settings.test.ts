@@ -61,12 +61,15 @@ describe('values', () => {
   })
 })
 
-test.each<[RawInputs]>([[{ 'dry-run': 'true' }], [{ operation: 'show-public-key' }]])('%j: what changes nothing is on no schedule', raw => {
-  const all = { 'min-interval': '5m', 'pause-after': '3', 'failure-issue': 'true' }
-  expect(needsState(scheduleOf(all))).toBe(true)
-  expect(needsState(scheduleOf({ ...all, ...raw }))).toBe(false)
-  expect(() => scheduleOf({ ...raw, 'min-interval': 'often' })).toThrow('min-interval')
-})
+test.each<[RawInputs]>([[{ 'dry-run': 'true' }], [{ operation: 'show-public-key' }], [{ operation: 'purge-backups', 'dry-run': 'false' }]])(
+  '%j is on no schedule',
+  raw => {
+    const all = { 'min-interval': '5m', 'pause-after': '3', 'failure-issue': 'true' }
+    expect(needsState(scheduleOf(all))).toBe(true)
+    expect(needsState(scheduleOf({ ...all, ...raw }))).toBe(false)
+    expect(() => scheduleOf({ ...raw, 'min-interval': 'often' })).toThrow('min-interval')
+  },
+)
 
 test('all problems at once', () => {
   const raw = {

@@ -88,10 +88,11 @@ describe('checkSelection', () => {
   })
 })
 
-test('a pattern that matches nothing on either side is told', () => {
-  const sides = [advertise({ main: 'a' }), advertise({ old: 'b', 'tags/v1': 'c' })]
-  expect(unmatchedPatterns({ branches: patterns('main', 'old', 'relase/*'), tags: patterns('v*', '!x') }, sides)).toEqual([
+test('a pattern that matches nothing is told, but not `*`', () => {
+  const names = ['main', 'old', 'tags/v1'].map(refName)
+  expect(unmatchedPatterns({ branches: patterns('main', 'old', 'relase/*'), tags: patterns('v*', '!x') }, names)).toEqual([
     'the pattern "relase/*" of `branches` matches nothing',
     'the pattern "!x" of `tags` matches nothing',
   ])
+  expect(unmatchedPatterns({ branches: patterns('*'), tags: patterns('!*') }, [])).toEqual([])
 })

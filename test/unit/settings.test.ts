@@ -60,6 +60,10 @@ describe('values', () => {
   test.each<[RawInputs, Partial<Settings>]>([
     [{ 'keep-divergent': 'TRUE' }, { keepDivergent: true }],
     [{ 'dry-run': ' true ' }, { dryRun: true }],
+    [{ operation: 'purge-backups' }, { operation: 'purge-backups', dryRun: true }],
+    [{ operation: 'purge-backups', 'dry-run': 'true' }, { dryRun: true }],
+    [{ operation: 'purge-backups', 'dry-run': ' False ' }, { dryRun: false }],
+    [{ operation: 'mirror', 'dry-run': '' }, { dryRun: false }],
     [{ prune: 'all' }, { prune: 'all' }],
     [{ direction: 'push' }, { direction: 'push', keepDivergent: false, prune: 'merged' }],
     [
@@ -200,7 +204,7 @@ describe('problems', () => {
     [{ 'dry-run': 'yes' }, '`dry-run` must be true or false, not "yes"'],
     [
       { operation: 'detect' },
-      '`operation` must be `mirror`, `verify`, `detect-host-keys`, `show-public-key`, `list-mirrors` or `summarize`, not "detect"',
+      '`operation` must be `mirror`, `verify`, `purge-backups`, `detect-host-keys`, `show-public-key`, `list-mirrors` or `summarize`, not "detect"',
     ],
     [{ 'config-mirror': 'one' }, '`config-mirror` has an effect only with `config`'],
     [{ prune: 'merge' }, '`prune` must be `merged`, `all` or `none`, not "merge"'],
@@ -424,6 +428,7 @@ describe('command line', () => {
     expect(commandHelp('plan')).not.toMatch(/--\S*dry-run/)
     expect(commandHelp('verify')).toContain('--branch-regex')
     expect(commandHelp('verify')).not.toMatch(/--\S*backup/)
+    expect(commandHelp('purge-backups')).toContain('--[no-]dry-run')
     expect(Math.max(...help.split('\n').map(line => line.length))).toBeLessThanOrEqual(120)
   })
   test('the nearest word, if it is near', () => {

@@ -69,6 +69,8 @@ describe('nothing to do', () => {
     ['a pull over https, which may need none', { ...HTTPS, direction: 'pull' }, {}, EVENTS.fork, null],
     ['both ways over https', { ...HTTPS, direction: 'bidirectional' }, {}, EVENTS.fork, /fork/],
     ['a verification over https', { ...HTTPS, operation: 'verify' }, {}, EVENTS.fork, null],
+    ['a purge over https that only lists', { ...HTTPS, operation: 'purge-backups' }, {}, EVENTS.fork, null],
+    ['a purge over https', { ...HTTPS, operation: 'purge-backups', 'dry-run': 'false' }, {}, EVENTS.fork, /fork/],
     ['a dry run over https', { ...HTTPS, 'dry-run': 'TRUE' }, {}, EVENTS.fork, null],
     ['a dry run, written with blanks', { ...HTTPS, 'dry-run': ' true\n' }, {}, EVENTS.fork, null],
     ['a path, written with blanks', { ...SSH, 'remote-url': ' /srv/p\n' }, {}, EVENTS.fork, null],

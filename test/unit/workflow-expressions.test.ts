@@ -98,6 +98,7 @@ describe('one run of a mirror at a time', () => {
     ['that only plans', { 'dry-run': 'true' }],
     ['that only compares', { operation: 'verify' }],
     ['that only looks', { operation: 'detect-host-keys' }],
+    ['that removes backups', { operation: 'purge-backups', 'dry-run': 'false' }],
   ])('does not wait: one %s', (_, other) => expect(group({ ...THERE, ...other })).not.toBe(group(THERE)))
 
   test('does not wait: two that change nothing', () => {
@@ -146,6 +147,7 @@ describe('which jobs run', () => {
     ['one mirror that fails', {}, { mirror: 'failure' }, ['mirror']],
     ['many', { config, operation: '' }, {}, ['list', 'mirrors', 'summary']],
     ['many, compared', { config, operation: 'verify' }, {}, ['list', 'mirrors', 'summary']],
+    ['many, whose backups are purged', { config, operation: 'purge-backups' }, {}, ['list', 'mirrors', 'summary']],
     ['many, of which one fails: still summed up', { config, operation: 'mirror' }, { mirrors: 'failure' }, ['list', 'mirrors', 'summary']],
     ['a file that is wrong', { config, operation: '' }, { list: 'failure' }, ['list']],
     ['the list alone', { config, operation: 'list-mirrors' }, {}, ['list']],

@@ -1,18 +1,21 @@
 import { type BackupPlan, type PlannedBackup, planBackups } from '../../plan/backups.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
-import { otherSide } from '../../remote/side.ts'
+import { otherSide, type Side } from '../../remote/side.ts'
 import { hintOn } from '../../report/advice.ts'
 import { amountOf } from '../../report/lfs.ts'
 import type { RefReport } from '../../report/report.ts'
 import type { Direction } from '../../settings/direction.ts'
 import type { Settings } from '../../settings/settings.ts'
 import type { SidesContext } from '../../transfer/sides.ts'
-import type { ChangeOutcome } from '../../transfer/transfer.ts'
+import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
 import { isImpossible } from '../../transfer/transfer-choice.ts'
 import type { ChangeableSide, ComparedSides } from '../compare.ts'
 import { applyWithBackups, type Progress, type StoredBackup } from './backups.ts'
 import { emptyProgress, type LfsProgress, sendLfsObjects } from './lfs.ts'
+
+/** Each side's tips when the run first read them; null before that. */
+export type FirstTips = Record<Side, ReadonlyMap<RefName, Oid> | null>
 
 /** The changes of one side, their backups, and their results so far. */
 export interface SideUpdate extends Pick<ChangeableSide, 'side' | 'transfer'> {
@@ -35,13 +38,20 @@ export function prepareUpdate(
   now: Date,
   { backup, backupDays: days, atomic }: Settings,
 ): SideUpdate {
+  const update = updateWithout(transfer, side, plan, first)
+  const sides = { source: comparison[otherSide(side)], destination: comparison[side] }
+  return { ...update, backups: planBackups({ changes: update.changes, ...sides, relations }, { backup, days, atomic, now }) }
+}
+
+const NO_BACKUPS: BackupPlan = { backups: new Map(), waiting: new Map(), fallback: new Map(), expired: new Map() }
+
+/** The changes of one side, without backups. @param first the side's tips when the run first read them */
+export function updateWithout(transfer: Transfer, side: Side, plan: readonly PlannedRef[], first: ReadonlyMap<RefName, Oid>): SideUpdate {
   const planned = plan.filter(entry => entry.side === side)
   const raced = racedRefs(planned, first)
   const changes = planned.filter(({ ref }) => !raced.has(ref))
-  const sides = { source: comparison[otherSide(side)], destination: comparison[side] }
-  const backups = planBackups({ changes, ...sides, relations }, { backup, days, atomic, now })
   const progress = { outcomes: new Map(), backups: [], stored: new Set<RefName>() }
-  return { side, transfer, changes, raced, backups, progress, lfs: emptyProgress() }
+  return { side, transfer, changes, raced, backups: NO_BACKUPS, progress, lfs: emptyProgress() }
 }
 
 /**
@@ -49,10 +59,10 @@ export function prepareUpdate(
  * @returns the errors
  * @throws Failure `relay-impossible` if nothing has been changed, and git may continue
  */
-export async function applyUpdates(updates: readonly SideUpdate[], context: SidesContext): Promise<unknown[]> {
+export async function applyUpdates(updates: readonly SideUpdate[], context: SidesContext, apply = applyUpdate): Promise<unknown[]> {
   const errors: unknown[] = []
   for (const update of updates) {
-    await applyUpdate(update, context).catch((error: unknown) => {
+    await apply(update, context).catch((error: unknown) => {
       if (isImpossible(error) && context.settings.transfer === 'auto' && update === updates[0]) throw error
       errors.push(error)
     })
@@ -105,7 +115,7 @@ function racedRefs(planned: readonly PlannedRef[], first: ReadonlyMap<RefName, O
 
 const RACED: ChangeOutcome = {
   outcome: 'raced',
-  reason: 'another writer changed the ref at the destination during the run, and its new tip diverges from the source',
+  reason: 'another writer changed the ref at the destination during the run, so its new tip is kept',
   code: 'raced',
 }
 

@@ -7,7 +7,7 @@ import { settingsFailure } from '../problems.ts'
 import { maskProxies, maskSecrets } from '../read-inputs.ts'
 import type { Settings } from '../settings.ts'
 import { reasonToSkip } from '../skip.ts'
-import { isBlank, isTrue } from '../values.ts'
+import { isBlank, isFalse, isTrue } from '../values.ts'
 import type { Config, ConfiguredMirror } from './config.ts'
 
 /** A mirror that is ready to run, or the reason why it cannot run. */
@@ -89,7 +89,8 @@ function resolvedInputs({ values }: ConfiguredMirror, base: RawInputs) {
   for (const { name, default: otherwise = '' } of INPUTS) {
     // The operation is that of every mirror.
     if (hasTrait(name, 'of-step') && name !== 'operation') continue
-    const own = values.get(name)
+    // In a file, `false` says nothing: only a run may say that its purge is no dry run.
+    const own = name === 'dry-run' && isFalse(values.get(name)?.text) ? undefined : values.get(name)
     // A built-in default such as `${{ github.token }}` is only known in the inputs of the run.
     if (own !== undefined && (!isBlank(own.text) || !otherwise.startsWith('$')))
       resolved.set(name, { text: own.text, named: isSecret(name) })

@@ -7,18 +7,18 @@ import { otherSide, type Side } from '../../remote/side.ts'
 import { rolesOf } from '../../settings/direction.ts'
 import { pushOptionsFor } from '../../settings/settings.ts'
 import { awaitedLater } from '../../tasks/later.ts'
-import { bothOf, type Sides, type SidesContext } from '../sides.ts'
+import { readSides, type Sides, type SidesContext } from '../sides.ts'
 import { gitTransfer } from './git-transfer.ts'
 
 /** Opens both sides with `git ls-remote`, and meanwhile checks git's version, because the errors of an old git do not name the cause. */
 export async function openWithGit({ settings, session, host, runtime }: SidesContext): Promise<Sides> {
   const { source, destination } = rolesOf(settings.direction)
   const [from, to, local] = await Promise.all([session.remote(source), session.remote(destination), session.local()])
+  const remotes = { [source]: from, [destination]: to } as Record<Side, GitRemote>
   // If git is too old, that failure comes first.
-  const reading = awaitedLater(bothOf(readAdvertisement(from), readAdvertisement(to)))
+  const reading = awaitedLater(readSides(settings, side => readAdvertisement(remotes[side])))
   checkGitVersion((await runLocalGit(['version'], local)).stdout.toString('utf8'))
   const [ours, theirs] = await reading
-  const remotes = { [source]: from, [destination]: to } as Record<Side, GitRemote>
   const sides = { [source]: ours, [destination]: theirs } as Record<Side, Advertisement>
   const inTurn = oneAfterTheOther()
   return {

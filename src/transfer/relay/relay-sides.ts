@@ -7,7 +7,7 @@ import { pushOptionsFor } from '../../settings/settings.ts'
 import { describeProgress } from '../../text/quantity.ts'
 import { openTransport } from '../../transport/open.ts'
 import type { Transport } from '../../transport/transport.ts'
-import { bothOf, type Sides, type SidesContext } from '../sides.ts'
+import { readSides, type Sides, type SidesContext } from '../sides.ts'
 import { openUploadPack, type UploadPack } from './upload-pack.ts'
 
 /**
@@ -44,8 +44,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
     })
   try {
     const ways = { here: reach('here'), there: reach('there') }
-    const read = async (side: Side) => await open(await ways[side], side)
-    const reading = bothOf(read(roles.source), read(roles.destination))
+    const reading = readSides(settings, async side => await open(await ways[side], side))
     // While the answers travel.
     const [[source, destination], { relayTransfer }] = await Promise.all([reading, import('./relay.ts')])
     const [ours, theirs] = [source.advertisement, destination.advertisement]
