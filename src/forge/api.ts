@@ -15,6 +15,8 @@ import type { ForgeLocation } from './location.ts'
 export interface ApiContext extends Pick<ClientOptions, 'environment' | 'idleTimeoutMs' | 'debug'>, Pick<Host, 'hide'> {
   /** For all that is asked. */
   readonly limitMs: number
+  /** For all answers. */
+  readonly limitBytes: number
   readonly location: ForgeLocation
   /** Ends all requests, with its reason if that is a Failure. */
   readonly signal: AbortSignal | undefined
@@ -69,10 +71,12 @@ type Tolerance = (status: number, words: string) => boolean
 export class ForgeApi {
   readonly #client: HttpClient
   readonly #options: ApiOptions
+  #leftBytes: number
 
   constructor(client: HttpClient, options: ApiOptions) {
     this.#client = client
     this.#options = options
+    this.#leftBytes = options.limitBytes
   }
 
   /** One JSON value. @param path with its query, below the API's address @param absent statuses that mean that there is none: null @throws Failure */
@@ -80,13 +84,16 @@ export class ForgeApi {
     return (await this.#page(path, status => absent.includes(status)))?.value ?? null
   }
 
-  /** A list, all pages of it. @param tolerance which refusals mean that it is empty @throws Failure */
-  async list(path: string, tolerance: Tolerance | null = null): Promise<unknown[]> {
-    const all: unknown[] = []
+  /** A list, all pages of it. @param pick of each entry, which may be large @param tolerance which refusals mean that it is empty @throws Failure */
+  async list<T>(path: string, pick: (entry: unknown) => T | null, tolerance: Tolerance | null = null): Promise<T[]> {
+    const all: T[] = []
     for (let number = 1; number <= FORGE_PAGES; number += 1) {
       // After a page with entries no refusal means that there are none.
       const { values, hasNext } = await this.page(path, number, number === 1 ? tolerance : null)
-      all.push(...values)
+      for (const value of values) {
+        const picked = pick(value)
+        if (picked !== null) all.push(picked)
+      }
       if (!hasNext) return all
     }
     throw this.#unreadable('gives a list that does not end')
@@ -141,7 +148,8 @@ export class ForgeApi {
 
   async #textOf(answer: HttpAnswer): Promise<string> {
     const bytes = await beginningOf(answer.body, FORGE_BYTES + 1)
-    if (bytes.length > FORGE_BYTES) throw this.#unreadable('gives an answer that does not end')
+    this.#leftBytes -= bytes.length
+    if (bytes.length > FORGE_BYTES || this.#leftBytes < 0) throw this.#unreadable('gives an answer that does not end')
     return bytes.toString('utf8')
   }
 

@@ -37,7 +37,7 @@ export function issuesOf(api: ForgeApi, { kind, repository }: Pick<ForgeLocation
   return {
     /** The wanted one of our open issues, of those that were changed last; null = none. @throws Failure */
     find: async (isWanted: (issue: Issue) => boolean): Promise<Issue | null> => {
-      const query = kind === 'github' ? 'state=open&sort=updated&direction=desc&per_page=100' : 'state=open&type=issues&limit=50'
+      const query = kind === 'github' ? 'state=open&sort=updated&direction=desc&per_page=30' : 'state=open&type=issues&limit=30'
       for (let number = 1; number <= ISSUE_PAGES; number += 1) {
         const { values, hasNext } = await api.page(`${at}/issues?${query}`, number)
         for (const value of values) {
@@ -81,9 +81,10 @@ export function issuesOf(api: ForgeApi, { kind, repository }: Pick<ForgeLocation
 
 /** GitHub takes names, and makes labels that do not exist; Gitea takes the numbers of those that do. */
 async function labelsAtGitea(api: ForgeApi, at: string, names: readonly string[]): Promise<readonly number[]> {
-  const all = await api.list(`${at}/labels?limit=50`)
-  const ids = all.filter(label => names.includes(textIn(label, 'name') ?? '')).map(label => fieldsOf(label)['id'])
-  return ids.filter(id => typeof id === 'number')
+  return await api.list(`${at}/labels?limit=50`, label => {
+    const { id } = fieldsOf(label)
+    return typeof id === 'number' && names.includes(textIn(label, 'name') ?? '') ? id : null
+  })
 }
 
 const numberIn = (value: unknown): number | null => {

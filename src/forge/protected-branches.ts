@@ -1,10 +1,10 @@
 import { Failure } from '../errors/failure.ts'
-import { FORGE_IDLE_MS, FORGE_MS } from '../limits/limits.ts'
+import { FORGE_IDLE_MS, FORGE_MS, FORGE_TOTAL_BYTES } from '../limits/limits.ts'
 import { type ApiAccess, type ForgeApi, type ForgeSettings, withForgeApi } from './api.ts'
 import { type ApiKind, locateForge } from './location.ts'
 import { type ProtectedBranches, protectedAtGitea, protectedAtGitHub, protectedAtGitLab } from './protection-rules.ts'
 
-const TIMEOUTS = { idleTimeoutMs: FORGE_IDLE_MS, limitMs: FORGE_MS }
+const LIMITS = { idleTimeoutMs: FORGE_IDLE_MS, limitMs: FORGE_MS, limitBytes: FORGE_TOTAL_BYTES }
 
 const HINTS: Readonly<Record<ApiKind, string>> = {
   github: 'give `token` the permission to read the contents and metadata of the repository, or name the branches in `protected-branches`',
@@ -25,8 +25,8 @@ export async function readProtectedBranches(settings: ForgeSettings, context: Ap
   const { kind, repository } = location
   const purpose = { kind: 'protected-branches-unreadable', problem: UNREADABLE, hint: HINTS[kind] } as const
   const read = (api: ForgeApi) => READERS[kind](api, repository)
-  const found = await withForgeApi(settings, { ...context, ...TIMEOUTS, location, purpose }, read)
-  if (found.rules.length > 0) return found
+  const found = await withForgeApi(settings, { ...context, ...LIMITS, location, purpose }, read)
+  if (found.names.length > 0) return found
   throw new Failure('no-protected-branches', `no branch of "${repository}" is protected`)
 }
 

@@ -93,12 +93,16 @@ export const GIT_STDOUT_BYTES = 2 ** 28
 export const GIT_STDERR_BYTES = 2 ** 21
 /** Bytes of the messages of git-lfs, which may print a line per object. */
 export const GIT_TEXT_BYTES = 2 ** 24
-/** Bytes of one answer of a forge. */
-export const FORGE_BYTES = 2 ** 24
+/** Bytes of one answer of a forge: thirty issues as large as GitHub takes them. As JSON it may take thirty times as much memory. */
+export const FORGE_BYTES = 2 ** 23
+/** Bytes of everything about protected branches that a forge answers. */
+export const FORGE_TOTAL_BYTES = 2 ** 25
+/** Characters of all patterns in the rules of a forge. Their work is done for each branch. */
+export const FORGE_PATTERN_CHARACTERS = 2 ** 14
 /** Pages of a list of a forge. A page has 100 entries; no forge has that many protected branches. */
 export const FORGE_PAGES = 500
 /** Pages of issues. If more are open, an issue that was not changed for long counts as gone. */
-export const ISSUE_PAGES = 10
+export const ISSUE_PAGES = 30
 
 /** Characters of a configuration file. A file of a thousand mirrors needs far fewer. */
 export const CONFIG_CHARACTERS = 1_000_000

@@ -1,8 +1,10 @@
 import { Failure } from '../errors/failure.ts'
 import type { ApiAccess } from '../forge/api.ts'
+import { REASON_CHARACTERS } from '../limits/limits.ts'
 import { compileRegex } from '../refs/regex.ts'
 import { type BranchCondition, matchesGlob, type Selection } from '../refs/select.ts'
 import type { Settings } from '../settings/settings.ts'
+import { clip } from '../text/escape.ts'
 import { ofSide } from '../transport/of-side.ts'
 
 /** A complete selection, and the notices that belong to it. */
@@ -26,9 +28,8 @@ export async function narrowSelection(settings: Settings, api: ApiAccess): Promi
     conditions.push({ name: `the names in \`protected-branches\` (${shortened(protectedBranches)})`, matches })
   } else if (protectedOnly) {
     const { readProtectedBranches } = await import('../forge/protected-branches.ts')
-    const { rules, notices: more } = await ofSide('here', () => readProtectedBranches(settings, api))
-    const name = `the protected branches (${shortened(rules.map(rule => rule.name))})`
-    conditions.push({ name, matches: branch => rules.some(rule => rule.matches(branch)) })
+    const { names, matches, notices: more } = await ofSide('here', () => readProtectedBranches(settings, api))
+    conditions.push({ name: `the protected branches (${shortened(names)})`, matches })
     notices.push(...more)
   }
   return { selection: conditions.length === 0 ? selection : { ...selection, conditions }, notices }
@@ -36,5 +37,7 @@ export async function narrowSelection(settings: Settings, api: ApiAccess): Promi
 
 const MAX_NAMES = 10
 
-export const shortened = (names: readonly string[]): string =>
-  `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? `, and ${names.length - MAX_NAMES} more` : ''}`
+export const shortened = (names: readonly string[]): string => {
+  const some = clip(names.slice(0, MAX_NAMES).join(', '), REASON_CHARACTERS)
+  return `${some}${names.length > MAX_NAMES ? `, and ${names.length - MAX_NAMES} more` : ''}`
+}

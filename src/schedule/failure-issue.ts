@@ -4,7 +4,7 @@ import { type Issue, type Issues, issuesOf } from '../forge/issues.ts'
 import { type ForgeLocation, locateForge } from '../forge/location.ts'
 import type { Host } from '../host/host.ts'
 import { debugTo } from '../host/server-text.ts'
-import { ISSUE_MS } from '../limits/limits.ts'
+import { FORGE_BYTES, ISSUE_MS, ISSUE_PAGES } from '../limits/limits.ts'
 import { changeComment, type IssueContext, issueBody, issueTitle, parseMarker, reasonOf, recoveryComment } from '../report/issue.ts'
 import type { Report } from '../report/report.ts'
 import type { FailureIssue } from '../settings/schedule.ts'
@@ -42,7 +42,7 @@ export async function updateIssue(episode: Episode, settings: ForgeSettings, env
   }
   const debug = debugTo(host)
   try {
-    const limits = { idleTimeoutMs: ISSUE_MS, limitMs: ISSUE_MS, signal: undefined }
+    const limits = { idleTimeoutMs: ISSUE_MS, limitMs: ISSUE_MS, limitBytes: 2 * ISSUE_PAGES * FORGE_BYTES, signal: undefined }
     const context = { environment: env, location, purpose: purposeFor(location), hide: host.hide, debug, ...limits }
     return await withForgeApi(settings, context, api => {
       const issues = issuesOf(api, location)

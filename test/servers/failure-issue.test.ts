@@ -101,6 +101,15 @@ describe.each(FORGES)('an episode at %s', (kind, base) => {
     expect(tracker.issues[0]?.state).toBe('closed')
   })
 
+  test('it is found behind issues of a stranger that are as large as can be', async () => {
+    await run(failing('timed-out'))
+    const largest = '😀'.repeat(65_536)
+    for (let index = 0; index < 100; index += 1) tracker.add({ body: largest })
+    await run(failing('timed-out'), {}, { store: new SlowStore(clock) })
+    expect(tracker.changes.filter(change => change === 'POST /issues')).toHaveLength(1)
+    expect(tracker.issues[0]?.body).toContain('The last run failed')
+  })
+
   test('each mirror has its own', async () => {
     await run(failing('timed-out'))
     await run(failing('timed-out'), { 'remote-url': 'https://mirror.example/g/other.git' })

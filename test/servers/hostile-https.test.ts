@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { type ForgeApi, withForgeApi } from '../../src/forge/api.ts'
+import { FORGE_TOTAL_BYTES } from '../../src/limits/limits.ts'
 import { inTime, settle, stopClock, until } from '../support/clock.ts'
 import { filled, forever, type Part, type Script, say, TOO_MUCH } from '../support/hostile-bytes.ts'
 import { failureOf, httpsTo, IDLE_MS, issueCertificates, mirrorSide } from '../support/hostile-sides.ts'
@@ -28,7 +29,7 @@ async function askForge(work: (api: ForgeApi) => Promise<unknown>): Promise<void
   const context = {
     location: { kind: 'github', base: web.origin, repository: 'o/r' } as const,
     ...{ environment: {}, hide: (text: string) => text, debug: () => {}, signal: new AbortController().signal },
-    ...{ idleTimeoutMs: IDLE_MS, limitMs: 60_000 },
+    ...{ idleTimeoutMs: IDLE_MS, limitMs: 60_000, limitBytes: FORGE_TOTAL_BYTES },
     purpose: { kind: FORGE_KIND, problem: 'it cannot be read', hint: 'give another token' },
   }
   await withForgeApi(settings, context, work)
@@ -104,6 +105,10 @@ const GIT_ROWS: readonly Row[] = [
   ['login', 'a page without an end', 'credentials-missing', answer(401, { 'content-type': 'text/html' }, [forever(x)])],
 ]
 
+const NEXT = { link: '<https://127.0.0.1/x>; rel="next"' }
+/** A list of so many numbers, compressed. */
+const numbers = (count: number): Buffer => gzipSync(`[${'1,'.repeat(count)}1]`)
+
 /** Of a forge alone. */
 const FORGE_ROWS: readonly Row[] = [
   ['answer', 'JSON without an end', FORGE_KIND, answer(200, {}, ['[', forever(Buffer.from('"x",'))])],
@@ -112,7 +117,7 @@ const FORGE_ROWS: readonly Row[] = [
   ['answer', 'no list', FORGE_KIND, answer(200, {}, ['{"message":"hello"}'])],
   ['answer', 'lists within lists', FORGE_KIND, answer(200, {}, [filled('', 4_000_000).replaceAll('x', '[')])],
   ['answer', 'half of one', FORGE_KIND, answer(200, {}, ['[{"name":'])],
-  ['list', 'pages without an end', FORGE_KIND, answer(200, { link: '<https://127.0.0.1/x>; rel="next"' }, ['[1]'])],
+  ['list', 'pages without an end', FORGE_KIND, answer(200, NEXT, ['[1]'])],
   ['login', 'a message as large as can be', FORGE_KIND, answer(403, {}, [JSON.stringify({ message: filled('no ', 4_000_000) })])],
   ['limit', 'a wait without an end', 'rate-limited', answer(429, { 'retry-after': '9'.repeat(300) }, ['{}'])],
 ]
@@ -152,8 +157,14 @@ describe('the forge', () => {
     await judge(
       plan,
       kind,
-      () => askForge(api => api.list('/repos/o/r/branches')),
+      () => askForge(api => api.list('/repos/o/r/branches', entry => entry)),
       () => {},
     )
+  })
+
+  test('a list of large pages is not read to its end', async () => {
+    web.plan = answer(200, { ...NEXT, 'content-encoding': 'gzip' }, [numbers(2 ** 21)])
+    const failure = await failureOf(askForge(api => api.list('/repos/o/r/branches', entry => entry)))
+    expect(failure).toMatchObject({ kind: FORGE_KIND, message: expect.stringContaining('gives an answer that does not end') })
   })
 })

@@ -44,13 +44,13 @@ async function ask(kind: Kind, names: readonly string[], { folder = '', path = '
     },
     { apiUrl: `${forge.origin}${folder}${API[kind]}` },
   )
-  const { rules, notices } = await readProtectedBranches(settings, {
+  const { matches, notices } = await readProtectedBranches(settings, {
     environment,
     hide: text => text,
     debug: () => {},
     signal: new AbortController().signal,
   })
-  return { names: names.filter(name => rules.some(rule => rule.matches(name))), notices }
+  return { names: names.filter(matches), notices }
 }
 
 const refusal = async (work: Promise<unknown>): Promise<Failure> => {
@@ -115,6 +115,16 @@ describe('GitHub', () => {
     })
     expect(failure).toMatchObject({ kind: 'timed-out', message: expect.stringContaining('did not answer everything within 300 s') })
     expect(forge.asked.length).toBeLessThan(20)
+  })
+
+  test('patterns that would hold up the run for each branch', async () => {
+    forge.answers = {
+      [BRANCHES]: ok([branch('main')]),
+      [RULESETS]: ok([ruleset(1)]),
+      [`${BASE}/rulesets/1?includes_parents=true`]: ok(detail(1, [`refs/heads/${'*a'.repeat(500_000)}`])),
+    }
+    const failure = await refusal(ask('github', ['a'.repeat(200)]))
+    expect(failure).toMatchObject({ kind: 'protected-branches-unreadable', message: expect.stringContaining('more than 16384 characters') })
   })
 
   test('~ALL, less what is excluded', async () => {

@@ -34,7 +34,7 @@ interface Sent {
   readonly assignees?: readonly string[]
 }
 
-const PAGES = { github: 100, gitea: 50 } as const
+const PAGE = 30
 
 /** The issues of a repository, as the API of GitHub, or that of Gitea and Forgejo, tells and changes them. */
 export class IssueTracker {
@@ -121,7 +121,7 @@ export class IssueTracker {
 
   #list(url: URL): Answered {
     const size = Number(url.searchParams.get(this.#kind === 'github' ? 'per_page' : 'limit'))
-    if (size !== PAGES[this.#kind] || url.searchParams.get('state') !== 'open') return { status: 400, body: { message: 'unexpected' } }
+    if (size !== PAGE || url.searchParams.get('state') !== 'open') return { status: 400, body: { message: 'unexpected' } }
     const open = this.issues.filter(({ state, isPullRequest }) => state === 'open' && (this.#kind === 'github' || !isPullRequest)).reverse()
     const page = Number(url.searchParams.get('page') ?? 1)
     const hasNext = open.length > page * size
