@@ -27,9 +27,14 @@ export const LFS_TEXTS: readonly ErrorRow[] = [
   row('rate-limited', 'lfs', /[Rr]ate limit exceeded|[Tt]oo many requests/, {
     hint: 'wait, and run less often: LFS requests have a limit of their own',
   }),
-  row('protocol-error', 'lfs', /Expected JSON type, got|Unable to parse HTTP response for [A-Z]+ \S+: (?!unexpected EOF)/, {
-    hint: 'check that the URL is that of an LFS server, and whether a proxy or a login page answers instead',
-  }),
+  row(
+    'protocol-error',
+    'lfs',
+    /Expected JSON type, got|^batch request: (?:invalid character|unexpected end of JSON|json: )|Unable to parse HTTP response for [A-Z]+ \S+: (?!unexpected EOF)/m,
+    {
+      hint: 'check that the URL is that of an LFS server, and whether a proxy or a login page answers instead',
+    },
+  ),
   row('redirected', 'lfs', /refusing insecure redirect/),
   // HTTP status 500 or above.
   row('server-error', 'lfs', /Fatal error: /),

@@ -5,11 +5,13 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
 import { runMain } from '../support/action-step.ts'
-import { commit, createBare } from '../support/git-repository.ts'
+import { commit, createBare, refsOf } from '../support/git-repository.ts'
 import { filled, forever } from '../support/hostile-bytes.ts'
+import { answer, lfsPlan } from '../support/hostile-lfs.ts'
 import { issueCertificates } from '../support/hostile-sides.ts'
 import { type HostileSsh, type SshPlan, startHostileSsh } from '../support/hostile-ssh.ts'
 import { type HostileWeb, startHostileWeb, type WebPlan } from '../support/hostile-web.ts'
+import { commitLfs, compareObjects } from '../support/lfs-repository.ts'
 import { differences } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -63,32 +65,57 @@ test.each<[string, SshPlan | null, WebPlan | null, string]>([
 ])('%s', async (_, sshPlan, webPlan, code) => {
   if (sshPlan !== null) ssh.plan = sshPlan
   if (webPlan !== null) web.plan = webPlan
-  const directory = temporaryDirectory()
   const good = await createBare()
-  const [config, peak] = [join(directory, 'mirrors.yml'), join(directory, 'peak.cjs')]
   const url = sshPlan === null ? `${web.origin}/r.git` : `ssh://git@127.0.0.1:${ssh.target.port}/r`
-  writeFileSync(
-    config,
-    `defaults: { repository-url: "${here}", retries: 0, transfer: relay }\nmirrors:\n- { name: bad, remote-url: "${url}", auth-secret: BAD_SECRET }\n- { name: good, remote-url: "${good}" }\n`,
-  )
-  writeFileSync(
-    peak,
-    `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(directory)} + '/' + process.pid + '.kib', String(process.resourceUsage().maxRSS)))\n`,
-  )
   const secret = sshPlan === null ? 'hunter2-of-the-hostile-server' : ssh.privateKey
-  const inputs = { config, 'known-host-keys': ssh.knownHosts, 'ca-certificate': ca }
-  const step = await runMain(inputs, { env: { BAD_SECRET: secret, NODE_OPTIONS: `--require ${peak}` } })
-  expect(step).toMatchObject({ code: 1, leaks: [], outputs: { status: 'partial' } })
-  const report = JSON.parse(readFileSync(step.outputs['report-file'] ?? '', 'utf8'))
-  expect(report.mirrors).toMatchObject([
+  const reports = await runStep(here, `remote-url: "${url}", auth-secret: BAD_SECRET`, good, secret)
+  expect(reports).toMatchObject([
     { name: 'bad', report: { status: 'failed', failure: { kind: code, side: 'there' } } },
     { name: 'good', report: { status: 'updated' } },
   ])
   expect(await differences(here, good)).toEqual([])
+})
+
+test('LFS: an answer about objects without an end', async () => {
+  web.plan = lfsPlan(web, 'destination', { batch: answer(200, {}, '{"message":"', forever(x)) })
+  Object.assign(web.noted, { taken: 0, most: 2 ** 30 })
+  const [source, bad, good] = [await createBare(), await createBare(), await createBare()]
+  await commitLfs(source, 'main', { 'a.bin': 1000 })
+  const reports = await runStep(source, `remote-url: "${bad}", remote-lfs-url: "${web.origin}/lfs"`, good, '')
+  expect(reports).toMatchObject([
+    { name: 'bad', report: { status: 'failed', refs: [{ ref: 'refs/heads/main', code: 'answer-too-large' }] } },
+    { name: 'good', report: { status: 'updated' } },
+  ])
+  expect((await refsOf(bad)).size).toBe(0)
+  expect(await compareObjects(source, good)).toEqual([])
+})
+
+/** Of the program alone: the peak in `resourceUsage` begins with the memory of the process that started it. */
+const NOTE_PEAK = `const { existsSync, readFileSync, writeFileSync } = require('node:fs')
+process.on('exit', () => {
+  const status = '/proc/self/status'
+  const own = existsSync(status) && /^VmHWM:\\s+(\\d+) kB$/m.exec(readFileSync(status, 'utf8'))?.[1]
+  writeFileSync(directory + '/' + process.pid + '.kib', own || String(process.resourceUsage().maxRSS))
+})
+`
+
+/** Runs a step with two mirrors of a source: one that fails, and a good one. It must end within its memory, and report both. @returns the reports */
+async function runStep(source: string, bad: string, good: string, secret: string): Promise<unknown> {
+  const directory = temporaryDirectory()
+  const [config, peak] = [join(directory, 'mirrors.yml'), join(directory, 'peak.cjs')]
+  writeFileSync(
+    config,
+    `defaults: { repository-url: "${source}", retries: 0, transfer: relay }\nmirrors:\n- { name: bad, ${bad} }\n- { name: good, remote-url: "${good}" }\n`,
+  )
+  writeFileSync(peak, `const directory = ${JSON.stringify(directory)}\n${NOTE_PEAK}`)
+  const inputs = { config, 'known-host-keys': ssh.knownHosts, 'ca-certificate': ca }
+  const step = await runMain(inputs, { env: { BAD_SECRET: secret, NODE_OPTIONS: `--require ${peak}` } })
+  expect(step).toMatchObject({ code: 1, leaks: [], outputs: { status: 'partial' } })
   expect(step.summary).toContain('### ⚠️ 2 mirrors: 1 failed, 1 updated')
   const measured = readdirSync(directory).flatMap(name =>
     name.endsWith('.kib') ? [Number(readFileSync(join(directory, name), 'utf8'))] : [],
   )
   expect(measured.length).toBeGreaterThan(0)
   expect(Math.max(...measured)).toBeLessThan(MAX_KIB)
-})
+  return JSON.parse(readFileSync(step.outputs['report-file'] ?? '', 'utf8')).mirrors
+}

@@ -6,6 +6,7 @@ import { type ForgeApi, withForgeApi } from '../../src/forge/api.ts'
 import { FORGE_TOTAL_BYTES } from '../../src/limits/limits.ts'
 import { inTime, settle, stopClock, until } from '../support/clock.ts'
 import { filled, forever, type Part, type Script, say, TOO_MUCH } from '../support/hostile-bytes.ts'
+import { CAPABLE, READY } from '../support/hostile-git-rows.ts'
 import { failureOf, httpsTo, IDLE_MS, issueCertificates, mirrorSide } from '../support/hostile-sides.ts'
 import { type HostileWeb, startHostileWeb, type WebPlan } from '../support/hostile-web.ts'
 import { settingsFrom } from '../support/settings.ts'
@@ -40,6 +41,7 @@ type Row = readonly [phase: string, what: string, kind: Kind, plan: WebPlan, for
 const OK = 'HTTP/1.1 200 OK\r\n'
 const GIT = 'Content-Type: application/x-git-upload-pack-advertisement\r\n'
 const x = Buffer.from('x'.repeat(1000))
+const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')
 const within = (...script: Script): WebPlan => ({ bytes: script })
 /** The same for the service of a destination. */
 const forRole = (role: string, plan: WebPlan): WebPlan => {
@@ -65,6 +67,7 @@ const ROWS: readonly Row[] = [
   ['TLS', 'a length beyond the largest', 'remote-error', { raw: [Buffer.from('160303ffff', 'hex'), forever(x)] }],
   ['headers', 'silent', 'timed-out', within('silence')],
   ['headers', 'dripping', 'timed-out', within(`${OK}X: `, 'drip')],
+  ['headers', '100 Continue without an end', 'timed-out', within('time', forever(CONTINUE))],
   ['headers', 'nothing', 'connection-lost', within()],
   ['headers', 'another protocol', 'protocol-error', within('220 smtp ESMTP\r\n', 'silence')],
   ['headers', 'headers without an end', 'protocol-error', within(OK, forever(Buffer.from('X-A: b\r\n')))],
@@ -98,8 +101,19 @@ const ROWS: readonly Row[] = [
   ['redirects', 'without an end', 'redirected', answer(302, { location: '/r.git/info/refs?service=git-upload-pack' }, []), FORGE_KIND],
 ]
 
+/** The first answer is good. */
+const afterGreeting = (script: Script): WebPlan => ({
+  answer: ({ url = '', method, socket }, response) => {
+    if (method !== 'GET') return void say(socket, script, web.noted)
+    const service = url.slice(url.indexOf('=') + 1)
+    response.writeHead(200, { 'content-type': `application/x-${service}-advertisement` })
+    void say(response, service === 'git-upload-pack' ? CAPABLE : READY, web.noted)
+  },
+})
+
 /** Of git alone. */
 const GIT_ROWS: readonly Row[] = [
+  ['request', '100 Continue without an end', 'timed-out', afterGreeting(['time', forever(CONTINUE)])],
   ['answer', 'a page without an end', 'relay-impossible', answer(200, { 'content-type': 'text/html' }, [forever(x)])],
   ['answer', 'no smart HTTP', 'relay-impossible', answer(200, { 'content-type': 'text/plain' }, ['a\trefs/heads/main\n'])],
   ['login', 'a page without an end', 'credentials-missing', answer(401, { 'content-type': 'text/html' }, [forever(x)])],

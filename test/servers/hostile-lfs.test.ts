@@ -6,9 +6,11 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Pointer } from '../../src/lfs/pointer.ts'
 import { inTime, settle, stopClock, until } from '../support/clock.ts'
+import type { Script } from '../support/hostile-bytes.ts'
 import { answer, type Fault, type LfsPlan, lfsPlan, type MovedOne, moveOne, OBJECT, objects } from '../support/hostile-lfs.ts'
-import { DESTINATION_ROWS, type LfsRow, SOURCE_ROWS } from '../support/hostile-lfs-rows.ts'
+import { AUTHENTICATE_ROWS, DESTINATION_ROWS, type LfsRow, SOURCE_ROWS } from '../support/hostile-lfs-rows.ts'
 import { IDLE_MS, issueCertificates, type Role } from '../support/hostile-sides.ts'
+import { type HostileSsh, startHostileSsh } from '../support/hostile-ssh.ts'
 import { type HostileWeb, startHostileWeb } from '../support/hostile-web.ts'
 import { storedObjects } from '../support/lfs-server.ts'
 
@@ -39,7 +41,12 @@ function move(role: Role, plan: LfsPlan): Promise<MovedOne> {
 }
 
 /** Nothing went to the other side but what was whole, and nothing is left of it. */
-async function judge(role: Role, kind: LfsRow[2], { result, other, temporary }: MovedOne): Promise<void> {
+async function judge(
+  role: Role,
+  kind: LfsRow[2],
+  { result, other, temporary }: MovedOne,
+  server: Pick<HostileWeb, 'noted' | 'open'> = web,
+): Promise<void> {
   const failure = result.failed.get(OBJECT.oid)
   const kinds = kind === null ? [undefined] : [kind].flat()
   expect(kinds).toContain(failure?.kind)
@@ -49,8 +56,8 @@ async function judge(role: Role, kind: LfsRow[2], { result, other, temporary }: 
   expect(result).toMatchObject({ moved: isMoved ? [OBJECT] : [], present: [] satisfies Pointer[] })
   if (role === 'source') expect([...storedObjects(other).keys()]).toEqual(isMoved ? [OBJECT.oid] : [])
   expect(readdirSync(temporary)).toEqual([])
-  expect(web.noted.taken).toBeLessThan(MOST_TAKEN)
-  await until(() => web.open() === 0)
+  expect(server.noted.taken).toBeLessThan(MOST_TAKEN)
+  await until(() => server.open() === 0)
 }
 
 const TABLE = [
@@ -115,5 +122,36 @@ describe('another server', () => {
     expect(moved.result.failed.get(OBJECT.oid)?.reason).not.toContain('a secret of the runner')
     expect(asked.length > 0).toBe(kind === 'lfs-object-refused')
     expect(asked.filter(authorization => authorization !== undefined)).toEqual([])
+  })
+})
+
+describe('git-lfs-authenticate', () => {
+  let ssh: HostileSsh
+  beforeAll(async () => {
+    ssh = await startHostileSsh()
+  })
+  afterAll(() => ssh?.stop())
+  beforeEach(() => void Object.assign(ssh.noted, { taken: 0, isWaiting: false, most: MOST }))
+
+  describe.each(['source', 'destination'] as const)('of the %s', role => {
+    const rows = AUTHENTICATE_ROWS[role]
+    const run = (lfs: Script): Promise<MovedOne> => {
+      ssh.plan = { lfs }
+      const login = role === 'source' ? { token: ssh.privateKey } : { 'auth-secret': ssh.privateKey }
+      return moveOne(role, `ssh://git@127.0.0.1:${ssh.target.port}/r`, { ...login, 'known-host-keys': ssh.knownHosts }, IDLE_MS)
+    }
+    test.each(rows.filter(([, kind]) => kind !== 'lfs-stalled'))('%s: %s', async (_, kind, script) => {
+      await judge(role, kind, await run(script), ssh)
+    })
+
+    describe('by time', () => {
+      stopClock()
+      test.each(rows.filter(([, kind]) => kind === 'lfs-stalled'))('%s: %s', async (_, kind, script) => {
+        const moving = run(script)
+        await until(() => ssh.noted.isWaiting)
+        await settle()
+        await judge(role, kind, await inTime(moving), ssh)
+      })
+    })
   })
 })

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 
-/** One part of what a hostile server sends: bytes, many of them, no more and no end, or single bytes without an end. */
-export type Part = Buffer | string | Iterable<Buffer> | 'silence' | 'drip'
+/** One part of what a hostile server sends: bytes, many of them, no more and no end, or single bytes without an end. `time`: what follows is ended by time alone. */
+export type Part = Buffer | string | Iterable<Buffer> | 'silence' | 'drip' | 'time'
 
 /** The parts that a server sends, one after the other. Then it ends in good order. */
 export type Script = readonly Part[]
@@ -56,6 +56,10 @@ export async function say(out: Writable, script: Script, noted: Noted, isLast = 
       return await client.gone
     }
     if (part === 'drip') return await drip(client, noted)
+    if (part === 'time') {
+      noted.isWaiting = true
+      continue
+    }
     for (const piece of typeof part === 'string' || Buffer.isBuffer(part) ? [part] : part) {
       if (noted.taken > (noted.most ?? TOO_MUCH)) return await client.gone
       await write(client, typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece)

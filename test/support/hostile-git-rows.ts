@@ -59,6 +59,8 @@ const greetings: Behaviour[] = [
 ]
 
 const V2 = ['version 2\n', 'agent=git/2.50.0\n', 'ls-refs=unborn\n', 'fetch=shallow filter\n'].map(packet)
+/** The capabilities of a good source. */
+export const CAPABLE: Script = [...V2, FLUSH]
 const LISTED: Script = [packet(`${OID} refs/heads/main\n`), FLUSH]
 const SECTION = packet('acknowledgments\n')
 const BEGUN: Script = [packet('packfile\n'), packet('\x01PACK\0\0\0\x02\0\0\0\x01')]
@@ -124,11 +126,11 @@ const inBands = (begun: Script): Behaviour[] => anywhere(begun).filter(([what]) 
 export const SOURCE_ROWS: readonly GitRow[] = [
   ...rows('advertisement', [...anywhere([]), ...greetings], script => ({ greeting: script, answers: [] })),
   ...rows('capabilities', [...anywhere(V2), ...ofCapabilities], script => ({ greeting: script, answers: [] })),
-  ...rows('list of refs', [...anywhere([]), ...ofRefs], script => ({ greeting: [...V2, FLUSH], answers: [script] })),
-  ...rows('before the pack', [...anywhere([SECTION]), ...beforePack], script => ({ greeting: [...V2, FLUSH], answers: [LISTED, script] })),
-  ...rows('header of the pack', packHeaders, script => ({ greeting: [...V2, FLUSH], answers: [LISTED, script] })),
+  ...rows('list of refs', [...anywhere([]), ...ofRefs], script => ({ greeting: CAPABLE, answers: [script] })),
+  ...rows('before the pack', [...anywhere([SECTION]), ...beforePack], script => ({ greeting: CAPABLE, answers: [LISTED, script] })),
+  ...rows('header of the pack', packHeaders, script => ({ greeting: CAPABLE, answers: [LISTED, script] })),
   ...rows('pack', [...inBands(BEGUN), ...inPack.map(withBegun(BEGUN))], script => ({
-    greeting: [...V2, FLUSH],
+    greeting: CAPABLE,
     answers: [LISTED, script],
   })),
 ]
@@ -137,7 +139,7 @@ function withBegun(begun: Script): (behaviour: Behaviour) => Behaviour {
   return ([what, kind, script]) => [what, kind, [...begun, ...script]]
 }
 
-const READY: Script = [packet(`${OID} refs/heads/main\0report-status side-band-64k ofs-delta agent=git/2.50.0\n`), FLUSH]
+export const READY: Script = [packet(`${OID} refs/heads/main\0report-status side-band-64k ofs-delta agent=git/2.50.0\n`), FLUSH]
 const banded = (...lines: readonly string[]): Buffer => packet(`\x01${lines.map(line => packet(line).toString('latin1')).join('')}`)
 
 const ofReport: Behaviour[] = [

@@ -12,6 +12,7 @@ const OK = 'HTTP/1.1 200 OK\r\nContent-Type: application/vnd.git-lfs+json\r\n'
 const x = Buffer.from('x'.repeat(1000))
 const said = (...script: Script): Fault => answer(200, {}, ...script)
 const oidOf = (index: number): string => index.toString(16).padStart(64, '0')
+const NESTED = filled('', 2_000_000).replaceAll('x', '[')
 const MESSAGE = '{"message":"'
 /** A gigabyte of one letter, in a megabyte. */
 const BOMB = Buffer.concat([gzipSync(MESSAGE), ...Array<Buffer>(64).fill(gzipSync(Buffer.alloc(2 ** 24, 'x')))])
@@ -80,7 +81,7 @@ const OF_BATCH: readonly Behaviour[] = [
   ['JSON without an end', 'answer-too-large', said('{"objects":[', counted(member))],
   ['a text without an end', 'answer-too-large', said(MESSAGE, forever(x))],
   ['a bomb', 'answer-too-large', answer(200, ZIPPED, BOMB)],
-  ['lists within lists', 'protocol-error', said(`{"objects":${filled('', 2_000_000).replaceAll('x', '[')}`)],
+  ['lists within lists', 'protocol-error', said(`{"objects":${NESTED}`)],
   ['no JSON', 'protocol-error', said('<html>')],
   ['a page', 'protocol-error', answer(200, { 'Content-Type': 'text/html' }, '<html>')],
   ['half of one', 'connection-lost', said('{"objects":[{"oid":')],
@@ -122,3 +123,32 @@ export const DESTINATION_ROWS: readonly LfsRow[] = [
   ]),
   ...rows('verify', [...FEW, ['half an answer', 'lfs-object-refused', bytes(`${OK}Content-Length: 99\r\n\r\n{`)]]),
 ]
+
+/** An answer of `git-lfs-authenticate`, and the failure that must follow. */
+type AuthenticateRow = readonly [what: string, kind: Kind, script: Script]
+
+const FEW_OF_SSH: readonly AuthenticateRow[] = [
+  ['silent', 'lfs-stalled', ['silence']],
+  ['dripping', 'lfs-stalled', ['{"href":"', 'drip']],
+  ['text without an end', 'answer-too-large', [forever(Buffer.from('Welcome to this server. '))]],
+  ['text', 'protocol-error', ['Welcome to this server.\n']],
+]
+const json = (value: unknown): Script => [JSON.stringify(value)]
+const header = (value: unknown): Script => json({ href: 'https://127.0.0.1:1/lfs', header: value })
+
+export const AUTHENTICATE_ROWS: Readonly<Record<Role, readonly AuthenticateRow[]>> = {
+  destination: FEW_OF_SSH,
+  source: [
+    ...FEW_OF_SSH,
+    ['an answer of 4 MB', 'protocol-error', [filled('{"href":"', 4_000_000)]],
+    ['lists within lists', 'protocol-error', [NESTED]],
+    ['nothing', 'protocol-error', []],
+    ['half of one', 'protocol-error', ['{"href":']],
+    ['the wrong types', 'protocol-error', json({ href: 1, header: [], expires_in: 'x' })],
+    ['a file for an address', 'lfs-disabled', json({ href: 'file:///etc/passwd' })],
+    ['a command for an address', 'lfs-disabled', json({ href: 'ssh://-oProxyCommand=true/x' })],
+    ['an address that is none', 'remote-error', json({ href: 'https://[' })],
+    ['a header with a line end', 'remote-error', header({ X: 'b\r\nAuthorization: c' })],
+    ['a name of a header with a line end', 'remote-error', header({ 'X: b\r\nY': 'c' })],
+  ],
+}

@@ -21,6 +21,8 @@ export interface SshPlan {
   /** The output of the command: first this, then an answer to each request. */
   readonly greeting?: Script
   readonly answers?: readonly Script[]
+  /** The output of `git-lfs-authenticate`; then there is no other command. */
+  readonly lfs?: Script
 }
 
 /** Packets that ssh2's server would not send. */
@@ -100,11 +102,21 @@ function serve(connection: Connection, plan: SshPlan, wire: Wire, noted: Noted):
     if (plan.session !== undefined) return plan.session(accept, reject, wire)
     const session = accept()
     session.on('env', accepted => accepted?.())
-    session.on('exec', (accepted, rejected) => {
-      if (plan.exec !== undefined) plan.exec(accepted, rejected, wire)
+    session.on('exec', (accepted, rejected, { command }) => {
+      if (plan.lfs !== undefined) void authenticate(accepted(), command, plan.lfs, noted)
+      else if (plan.exec !== undefined) plan.exec(accepted, rejected, wire)
       else talk(accepted(), plan, noted)
     })
   })
+}
+
+async function authenticate(channel: ServerChannel, command: string, script: Script, noted: Noted): Promise<void> {
+  channel.on('error', () => {})
+  const isKnown = command.startsWith('git-lfs-authenticate ')
+  await say(channel, isKnown ? script : [], noted, false)
+  if (!channel.writable) return
+  channel.exit(isKnown ? 0 : 127)
+  channel.end()
 }
 
 /** A service of git: its greeting, and an answer to each request. */

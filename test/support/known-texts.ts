@@ -140,6 +140,7 @@ export const LFS_TEXTS: readonly Text[] = [
     `batch response: Unable to parse HTTP response for POST ${BATCH}: invalid character '<' looking for beginning of value`,
     /an LFS server/,
   ],
+  ['protocol-error', "batch request: invalid character 'W' looking for beginning of value"],
   ['protocol-error', 'batch response: Expected JSON type, got: "text/html"', /a login page/],
   ['redirected', 'LFS: refusing insecure redirect: HTTPS to HTTP'],
   ['rate-limited', `LFS: Rate limit exceeded: http://127.0.0.1:44639/store/${OBJECT}`, /LFS requests have a limit/],
