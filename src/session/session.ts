@@ -96,7 +96,8 @@ export function openSession(settings: Settings, host: Host, runtime: Pick<Runtim
     const file = await credentialFile(join(path, `${side}-lfs-credentials`), login)
     const used = lfsAccess({ side, url, login, credentialFile: file, variables: (await accesses[side]()).variables, tls: await tls() })
     const remote = await remoteWith(side, url, used, login.secret !== null)
-    return { ...remote, repository: settings[side].url.protocol === 'file' && endpoint === undefined ? settings[side].url.path : null }
+    const isOwn = endpoint === undefined && settings.lfsUrl[side] === null
+    return { ...remote, repository: isOwn && settings[side].url.protocol === 'file' ? settings[side].url.path : null }
   }
   return {
     directory,

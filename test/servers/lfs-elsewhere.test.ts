@@ -6,6 +6,7 @@ import { createPair, httpsLfs, type LfsPair, nameOf, sshLfs } from '../support/l
 import { commitLfs, compareFiles, NO_LOGIN, storeObject } from '../support/lfs-repository.ts'
 import { type LfsServer, startLfsServer } from '../support/lfs-server.ts'
 import { type LfsSshd, startLfsSshd } from '../support/lfs-ssh.ts'
+import { runMirror } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 // LFS objects that are somewhere else than the repository, or are said to be.
@@ -99,6 +100,16 @@ test('`remote-lfs-url` and `lfs-url`: another server with the credentials in the
   expect(server.moved(nameOf(sides.source))).toMatchObject({ downloads: 0 })
   // What was asked for is no reason to speak of the file.
   expect(back.notices).toEqual([])
+})
+
+test('`remote-lfs-url` beside a directory: the server has the objects, and not the directory', async () => {
+  const [source, destination] = [await createBare(), await createBare()]
+  await other.createRepository('beside')
+  await commitLfs(source, 'main', { 'a.bin': 1000 })
+  const url = endpoint('beside', other).replace('://', `://${other.user}:${encodeURIComponent(other.token)}@`)
+  const inputs = { 'repository-url': source, 'remote-url': destination, 'remote-lfs-url': url, 'ca-certificate': other.caPem }
+  expect(await runMirror(inputs)).toMatchObject({ status: 'updated', lfs: { moved: { objects: 1 }, failed: { objects: 0 } } })
+  expect(other.stored('beside').size).toBe(1)
 })
 
 test('`remote-lfs-url` to another server without credentials shows it none', async () => {
