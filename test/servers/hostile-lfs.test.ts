@@ -33,11 +33,14 @@ beforeEach(() => void Object.assign(web.noted, { taken: 0, isWaiting: false, mos
 
 const SECRET = 'hunter2-of-the-hostile-server'
 
+/** Longer than any test: where the clock runs, time ends nothing. */
+const NEVER_MS = 2 ** 30
+
 /** Moves the object past a server with faults. */
-function move(role: Role, plan: LfsPlan): Promise<MovedOne> {
+function move(role: Role, plan: LfsPlan, stallMs = NEVER_MS): Promise<MovedOne> {
   web.plan = lfsPlan(web, role, plan)
   const login = role === 'source' ? { token: SECRET } : { 'auth-secret': SECRET }
-  return moveOne(role, `${web.origin}/r.git`, { ...login, 'ca-certificate': certificates.ca }, IDLE_MS)
+  return moveOne(role, `${web.origin}/r.git`, { ...login, 'ca-certificate': certificates.ca }, stallMs)
 }
 
 /** Nothing went to the other side but what was whole, and nothing is left of it. */
@@ -72,7 +75,7 @@ describe.each(TABLE)('the %s', (role, rows) => {
   describe('by time', () => {
     stopClock()
     test.each(timed)('%s: %s: %s', async (phase, _, kind, fault) => {
-      const moving = move(role, { [phase]: fault })
+      const moving = move(role, { [phase]: fault }, IDLE_MS)
       await until(() => web.noted.isWaiting)
       await settle()
       await judge(role, kind, await inTime(moving))
@@ -135,10 +138,10 @@ describe('git-lfs-authenticate', () => {
 
   describe.each(['source', 'destination'] as const)('of the %s', role => {
     const rows = AUTHENTICATE_ROWS[role]
-    const run = (lfs: Script): Promise<MovedOne> => {
+    const run = (lfs: Script, stallMs = NEVER_MS): Promise<MovedOne> => {
       ssh.plan = { lfs }
       const login = role === 'source' ? { token: ssh.privateKey } : { 'auth-secret': ssh.privateKey }
-      return moveOne(role, `ssh://git@127.0.0.1:${ssh.target.port}/r`, { ...login, 'known-host-keys': ssh.knownHosts }, IDLE_MS)
+      return moveOne(role, `ssh://git@127.0.0.1:${ssh.target.port}/r`, { ...login, 'known-host-keys': ssh.knownHosts }, stallMs)
     }
     test.each(rows.filter(([, kind]) => kind !== 'lfs-stalled'))('%s: %s', async (_, kind, script) => {
       await judge(role, kind, await run(script), ssh)
@@ -147,7 +150,7 @@ describe('git-lfs-authenticate', () => {
     describe('by time', () => {
       stopClock()
       test.each(rows.filter(([, kind]) => kind === 'lfs-stalled'))('%s: %s', async (_, kind, script) => {
-        const moving = run(script)
+        const moving = run(script, IDLE_MS)
         await until(() => ssh.noted.isWaiting)
         await settle()
         await judge(role, kind, await inTime(moving), ssh)
