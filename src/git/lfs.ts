@@ -1,6 +1,7 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
-import { IDLE_BYTES, LFS_MEMORY_BYTES } from '../limits/limits.ts'
+import { LFS_MEMORY_BYTES } from '../limits/limits.ts'
+import { watchIdle } from '../tasks/idle-watch.ts'
 import { showBytes } from '../text/quantity.ts'
 import { collectText } from './output.ts'
 import { startGit } from './process.ts'
@@ -68,17 +69,21 @@ export async function runLfs(
   git.stdin.end()
   const streams = [git.stdout, git.stderr]
   const collected = collectText(streams)
-  let bytes = 0
+  let [bytes, moved] = [0, 0]
   for (const stream of streams) stream.on('data', (piece: Buffer) => (bytes += piece.length))
-  const hasStalled = watchFor(stallMs, async () => bytes + (await bytesMoved()))
+  const onSilence = () => ending.abort(STALLED)
+  const watch = watchIdle(stallMs, () => bytes, onSilence)
   const look = async (): Promise<void> => {
     // It reads an answer about objects, and an error, as a whole.
     if (git.pid !== undefined && memoryOf(git.pid) > LFS_MEMORY_BYTES) ending.abort(TOO_LARGE)
     if (await isTooMuch()) ending.abort()
-    if (await hasStalled()) ending.abort(STALLED)
+    const now = await bytesMoved()
+    // An object that begins anew has fewer.
+    bytes += Math.abs(now - moved)
+    moved = now
   }
   const timer = setInterval(() => void look(), CHECK_MS)
-  const exitCode = await git.exit.finally(() => clearInterval(timer))
+  const exitCode = await watch.wait(git.exit).finally(() => clearInterval(timer))
   signal?.throwIfAborted()
   const output = hide(collected())
   const command = commandOf(['lfs', ...args])
@@ -91,13 +96,3 @@ const STALLED = new Failure('lfs-stalled', 'nothing of an LFS object moved any m
 const TOO_LARGE = new Failure('answer-too-large', `git-lfs took ${showBytes(LFS_MEMORY_BYTES)} of memory for an answer of the server`, {
   hint: 'check that the URL is that of an LFS server, and any proxy on the way',
 })
-
-/** @param bytesSoFar everything that shows progress @returns tells whether there was none for too long */
-function watchFor(stallMs: number, bytesSoFar: () => Promise<number>): () => Promise<boolean> {
-  let [seen, since] = [0, performance.now()]
-  return async () => {
-    const now = await bytesSoFar()
-    if (Math.abs(now - seen) >= IDLE_BYTES) [seen, since] = [now, performance.now()]
-    return performance.now() - since >= stallMs
-  }
-}

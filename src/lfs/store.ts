@@ -35,18 +35,20 @@ export async function openLfsStore({ local, source, destination, stallMs }: Stor
   const progressFile = join(cwd, 'progress')
   const storage = join(cwd, 'lfs')
   let lists = 0
-  const progress = followProgress(progressFile)
-  const bytesMoved = async () => (await progress.read()).bytes
+  const moved = new Map<string, number>()
+  const progress = () => readProgress(progressFile, moved)
+  const bytesMoved = async () => (await progress()).bytes
   const run = async (args: readonly string[], remote: LfsRemote, options: RunOptions = {}): Promise<Ended> => {
     await mkdir(cwd, { recursive: true })
-    await progress.restart()
-    const given = { cwd, progressFile, bytesMoved, stallMs, settings: [], isTooMuch: async () => false, ...options }
-    const result = await runLfs(args, { ...remote, ...given })
+    await rm(progressFile, { force: true })
+    moved.clear()
+    const watched = { progressFile, bytesMoved, stallMs, isTooMuch: async () => false }
+    const result = await runLfs(args, { ...remote, cwd, settings: [], ...watched, ...options })
     return { result, words: readLfsWords(result.output) }
   }
   return {
     /** The amount that the running command has moved. */
-    progress: progress.read,
+    progress,
     /** Makes a list of objects. @returns its name, for the other methods @throws Failure `internal` */
     list: async (pointers: readonly Pointer[]): Promise<string> => {
       const name = `refs/heads/list-${++lists}`
@@ -95,19 +97,11 @@ function fileOf({ oid, size }: Pointer): string {
   return `M 100644 inline ${oid}\ndata ${text.length}\n${text}\n`
 }
 
-/** Follows the file that git-lfs writes, and empties it when it is large. */
-function followProgress(file: string) {
-  const moved = new Map<string, number>()
-  const read = async (): Promise<Amount> => {
-    const text = await readText(file).catch(() => null)
-    if (text === null || text.length > LFS_PROGRESS_CHARACTERS) await truncate(file).catch(() => {})
-    return readLfsProgress(text ?? '', moved)
-  }
-  const restart = async (): Promise<void> => {
-    moved.clear()
-    await rm(file, { force: true })
-  }
-  return { read, restart }
+/** Reads the file that git-lfs writes, and empties it when it is large. */
+async function readProgress(file: string, moved: Map<string, number>): Promise<Amount> {
+  const text = await readText(file).catch(() => null)
+  if (text === null || text.length > LFS_PROGRESS_CHARACTERS) await truncate(file).catch(() => {})
+  return readLfsProgress(text ?? '', moved)
 }
 
 type RunOptions = Partial<Pick<LfsCommand, 'settings' | 'isTooMuch'>>
