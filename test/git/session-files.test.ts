@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, jest, test } from '@jest/globals'
 import { endLeftBehind } from '../../src/git/left-behind.ts'
@@ -66,4 +68,22 @@ test('the post step reads a list of processes in the temporary directory, and no
   expect(await endLeftBehind(join(elsewhere, name), temporary)).toBe(0)
   expect(await endLeftBehind(join(temporary, name), temporary)).toBe(0)
   expect([elsewhere, temporary].map(directory => existsSync(join(directory, name)))).toEqual([true, false])
+})
+
+test('the post step ends a listed process, and none that has its number by now', async () => {
+  const temporary = temporaryDirectory()
+  const [list, another] = ['repository-mirroring-processes-0', 'of-another-step'].map(name => join(temporary, name)) as [string, string]
+  const child = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
+  try {
+    const [, , start] = /\) (\S+ ){19}(\d+)/.exec(readFileSync(`/proc/${child.pid}/stat`, 'latin1')) ?? []
+    writeFileSync(list, `${child.pid} ${Number(start) - 1}\n`)
+    writeFileSync(another, `${child.pid} ${start}\n`)
+    expect([await endLeftBehind(list, temporary), await endLeftBehind(another, temporary), child.signalCode]).toEqual([0, 0, null])
+    writeFileSync(list, `${child.pid} ${start}\n`)
+    const ended = once(child, 'exit')
+    expect(await endLeftBehind(list, temporary)).toBe(1)
+    expect(await ended).toEqual([null, 'SIGTERM'])
+  } finally {
+    child.kill('SIGKILL')
+  }
 })

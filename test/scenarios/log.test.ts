@@ -60,6 +60,7 @@ describe.each(['relay', 'git'])("a runner's log, by %s", transfer => {
   test('is short, and what few people read is folded', async () => {
     const step = await mirrorIn('0')
     expect(step.code).toBe(0)
+    expect(debugLines(step)).toEqual([])
     const lines = usualLines(step)
     const [open, close] = [lines.findIndex(line => line.startsWith('::group::')), lines.indexOf('::endgroup::')]
     expect(lines.filter(line => /^::/.test(line))).toEqual([lines[open], '::endgroup::'])

@@ -37,8 +37,11 @@ export function expressionsOfSource(): SourceExpression[] {
   }
 }
 
+/** A node begins with the blanks and comments before it. */
+const BEFORE = /^(?:\s|\/\/.*\n|\/\*[\s\S]*?\*\/)+/
+
 function* expressionsIn(node: Node, source: string): Generator<Omit<SourceExpression, 'file'>> {
-  const text = source.slice(node.pos, node.end).trim()
+  const text = source.slice(node.pos, node.end).replace(BEFORE, '')
   if (node.kind === SyntaxKind.RegularExpressionLiteral) yield { text, expression: expressionOf(text) }
   else if (node.kind === SyntaxKind.NewExpression || node.kind === SyntaxKind.CallExpression) {
     if (/^(?:new )?RegExp\(/.test(text)) yield { text, expression: null }

@@ -290,7 +290,8 @@ describe('secrets are masked where they are read', () => {
     const masked: string[] = []
     const file = join(temporaryDirectory(), 'token')
     writeFileSync(file, 'in a file\n')
-    const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [environmentName(name), value]))
+    const env: NodeJS.ProcessEnv = Object.fromEntries(Object.entries(all).map(([name, value]) => [environmentName(name), value]))
+    env['HTTPS_PROXY'] = 'http://ada:of-the-proxy@proxy.example:3128'
     const line = parseCommandLine([
       'a',
       'ssh://u:in-the-url@h.example/p',
@@ -304,7 +305,7 @@ describe('secrets are masked where they are read', () => {
     const { raw, problems, unread } = await readLine(line, env, texts => void masked.push(...texts))
     expect(raw).toMatchObject({ ...all, token: 'in a file\n' })
     expect(problems).toEqual([expect.stringMatching(/^--client-key-file: "\/no\/file" could not be read: ENOENT/)])
-    expect(masked).toEqual(expect.arrayContaining([...forms, 'in a file', 'in-the-url']))
+    expect(masked).toEqual(expect.arrayContaining([...forms, 'in a file', 'in-the-url', 'of-the-proxy']))
     expect(unread).toEqual(['client-key'])
   })
 })
