@@ -40,9 +40,12 @@ export function secretForms(secret: string, users: readonly string[]): string[] 
     return [
       json,
       json.replaceAll('/', '\\/'),
+      // Servers in Go and Ruby escape these as well.
+      json.replace(/[<>&]/g, char => `\\u00${char.charCodeAt(0).toString(16)}`),
       html,
       quoted,
       quoted.replaceAll("'", '&#39;'),
+      html.replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
       quoted.replaceAll("'", '&#x27;'),
       shellQuote(form).slice(1, -1),
     ]

@@ -36,6 +36,9 @@ describe('secretForms', () => {
     const html = `a&quot;b\\c/d&lt;e&gt;&amp;f`
     for (const form of [json, json.replaceAll('/', '\\/'), `${html}'g?~ÿÿÿ`, `${html}&#39;g?~ÿÿÿ`, secret.replace("'", "'\\''")])
       expect(forms).toContain(form)
+    // As Go and Ruby write it.
+    expect(forms).toContain(`a\\"b\\\\c/d\\u003ce\\u003e\\u0026f'g?~ÿÿÿ`)
+    expect(forms).toContain(`${html.replace('&quot;', '&#34;')}&#39;g?~ÿÿÿ`)
     for (const text of [secret, `bot:${secret}`]) expect(forms).toContain(Buffer.from(text).toString('base64url'))
   })
   test('lines of a key whose line ends were written as \\n', () =>

@@ -1,7 +1,8 @@
 import { PassThrough, type Readable, Writable } from 'node:stream'
 import { describe, expect, jest, test } from '@jest/globals'
+import { WORDS_BYTES } from '../../src/limits/limits.ts'
 import { openReceivePack } from '../../src/transfer/relay/receive-pack.ts'
-import { converse } from '../../src/transport/stream.ts'
+import { collectWords, converse } from '../../src/transport/stream.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { encodePacket, FLUSH } from '../../src/wire/pkt-line.ts'
 import { inTime, stopClock } from '../support/clock.ts'
@@ -78,4 +79,13 @@ test('a push ends where the answer cannot be read, though the server takes nothi
   const pushed = receivePack.push(pieces(1_000))
   output.write('zzzz')
   expect(await pushed).toMatchObject({ report: null, failure: { kind: 'protocol-error', side: 'there' } })
+})
+
+test('the end of a stderr that does not end is kept', () => {
+  const stderr = new PassThrough()
+  const words = collectWords(stderr)
+  for (let index = 0; index < 100; index += 1) stderr.write(`${'x'.repeat(10_000)}\n`)
+  stderr.write('fatal: the reason')
+  expect(words()).toHaveLength(WORDS_BYTES)
+  expect(words()).toMatch(/x\nfatal: the reason$/)
 })
