@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Failure } from '../errors/failure.ts'
+import { ROOTS_BYTES } from '../limits/limits.ts'
 import type { Oid } from '../refs/ref.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { collectText } from './output.ts'
@@ -9,18 +10,22 @@ import { type LocalGit, runLocalGit } from './run.ts'
 /**
  * Contents of files at the roots of commits.
  * @param name of a file at the root
- * @returns by commit; null where the commit has no such file, undefined where the repository has no such commit
+ * @returns by commit; null where the commit has no such file, undefined where the repository has no such commit, or the files are too large
  * @throws Failure `internal` if git cannot read them; the signal's reason
  */
 export async function readRootFiles(commits: readonly string[], name: string, repository: LocalGit) {
   const input = commits.flatMap(commit => [`${commit}\n`, `${commit}:${name}\n`]).join('')
-  const types = await runLocalGit(['cat-file', '--batch-check=%(objectname) %(objecttype)'], repository, input)
+  const types = await runLocalGit(['cat-file', '--batch-check=%(objectname) %(objecttype) %(objectsize)'], repository, input)
   const lines = types.stdout.toString('utf8').split('\n')
   const files = new Map<string, string | null>()
+  const seen = new Set<string>()
+  let left = ROOTS_BYTES
   for (const [index, commit] of commits.entries()) {
     if (lines[2 * index]?.endsWith(' missing') !== false) continue
-    const [oid = '', type] = lines[2 * index + 1]?.split(' ') ?? []
-    files.set(commit, type === 'blob' ? oid : null)
+    const [oid = '', type, size] = lines[2 * index + 1]?.split(' ') ?? []
+    if (type === 'blob' && !seen.has(oid)) left -= Number(size)
+    seen.add(oid)
+    if (left >= 0) files.set(commit, type === 'blob' ? oid : null)
   }
   const contents = await readBlobs([...new Set([...files.values()].flatMap(oid => oid ?? []))], repository)
   return new Map([...files].map(([commit, oid]) => [commit, oid === null ? null : (contents.get(oid) ?? null)]))

@@ -235,6 +235,9 @@ describe('by relay', () => {
     const { stdout: file } = await git(source, ['-c', compression, 'hash-object', '-w', '--stdin'], { input: contents() })
     await commitEntries(source, 'main', { '.gitattributes': ['100644', file] })
     const { usage } = await usageOf(source, { settings: ['uploadpack.allowFilter=true', compression] })
-    expect(usage).toEqual({ isUsed: null, config: null })
+    expect([usage, await usageBy('git', source)]).toEqual([
+      { isUsed: null, config: null },
+      { isUsed: null, config: null },
+    ])
   })
 })
