@@ -8,12 +8,11 @@ const { argv, env } = process
 
 // An error that nothing caught is a bug of this program, except for a full disk. It is printed in one line, without the stack, which could contain a secret.
 process.on('uncaughtException', (error: unknown) => {
-  const isError = error instanceof Error
-  const isFull = isError && 'code' in error && error.code === 'ENOSPC'
+  const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC'
   const inStep = isFull ? 'The disk of the runner is full' : 'A bug in Repository Mirroring'
   const atTerminal = isFull ? 'the disk is full' : 'a bug in repository-mirroring'
   const command = env['GITHUB_ACTIONS'] === 'true' ? `::error title=${inStep}::` : `${atTerminal}: `
-  process.stderr.write(`${command}${(isError ? error.message : String(error)).replace(/\s+/g, ' ')}\n`)
+  process.stderr.write(`${command}${(error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')}\n`)
   // A run listens as well (host/interruption.ts), and ends with its report.
   if (process.listenerCount('uncaughtException') === 1) process.exit(isFull ? 1 : 70)
 })

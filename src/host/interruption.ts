@@ -6,8 +6,6 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-const BUG = 70
-
 /** Time for a run to break off and report: a runner kills a cancelled step 10 s after its first signal. */
 const GRACE_MS = 5000
 
@@ -35,7 +33,7 @@ export function listenForInterruption(notify: (text: string) => void = () => {})
   process.on('uncaughtException', (error: unknown) => {
     if (interruption.signal.aborted) return
     const failure = Failure.from(error)
-    const code = failure.fault === 'bug' ? BUG : 1
+    const code = failure.fault === 'bug' ? 70 : 1
     process.once('exit', () => {
       process.exitCode = code
     })

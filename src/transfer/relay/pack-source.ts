@@ -33,6 +33,8 @@ export class PackSource {
   readonly #say: (message: string) => void
   readonly #choose: () => readonly Oid[]
   #haves: readonly Oid[] | null = null
+  /** Objects that git has found in a pack of the source. */
+  #found: ReadonlyMap<Oid, unknown> = new Map()
   #first: FirstPack | null = null
 
   /** @param choose gives what the destination has, most telling first; asked when a pack is */
@@ -66,9 +68,10 @@ export class PackSource {
     return this.#first.stream
   }
 
-  /** The first pack is in a file, which `take` returns. */
-  keep(wants: readonly Oid[], form: PackForm, file: string): void {
+  /** The first pack is in a file, which `take` returns. @param found objects of it */
+  keep(wants: readonly Oid[], form: PackForm, file: string, found: ReadonlyMap<Oid, unknown>): void {
     this.drop()
+    this.#found = found
     const pack = createReadStream(file)
     const fetched = { common: new Set<Oid>(), shallow: false, hasPack: true, pack, abort: () => pack.destroy() }
     this.#first = { wants: new Set(wants), form, stream: Promise.resolve(packStream(fetched, this.#source.side, wants)) }
@@ -99,7 +102,8 @@ export class PackSource {
    * @throws Failure `relay-impossible`, as git would look for the objects, too
    */
   async prove(pack: PackStream, oids: readonly Oid[], objectFormat: ObjectFormat): Promise<void> {
-    const unseen = await pack.unseen(oids, objectFormat)
+    const sought = oids.filter(oid => !this.#found.has(oid))
+    const unseen = await pack.unseen(sought, objectFormat)
     if (unseen.length === 0) return
     const { offersFilter, offersDepth } = this.#source
     const request = { wants: unseen, haves: [], thin: false, ofsDelta: true, done: true, filter: offersFilter ? ('tree:0' as const) : null }

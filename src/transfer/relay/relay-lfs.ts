@@ -148,9 +148,10 @@ async function fetchSmallFiles({ source, packs, wants, local, objectFormat, say 
   const { fetched, isWhole } = await ask()
   refuseShallow(fetched, source.side)
   const file = await indexPack(fetched.pack, repository)
+  const parents = await readParents(repository)
   // Then it is all that the destination needs.
-  if (isWhole) packs.keep(tips, FORM, file)
-  return { ...repository, parents: await readParents(repository) }
+  if (isWhole) packs.keep(tips, FORM, file, parents)
+  return { ...repository, parents }
 }
 
 /** git walks no thin pack. */
