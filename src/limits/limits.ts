@@ -87,7 +87,7 @@ export const LFS_PROGRESS_CHARACTERS = 2 ** 18
 /** LFS objects of one git-lfs. It says nothing until it has asked for all: with many more it would seem to stand still. */
 export const LFS_OBJECTS = 1000
 
-/** Bytes that a command of git prints, of which two copies are kept: a million refs are the longest. */
+/** Bytes that a command of git prints, of which two copies are kept: a million refs with names of 25 characters are the longest. */
 export const GIT_STDOUT_BYTES = 2 ** 26
 /** Bytes of the messages of one git, with those of its server. A hook may print pages, for each ref. */
 export const GIT_STDERR_BYTES = 2 ** 21

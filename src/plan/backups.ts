@@ -122,7 +122,7 @@ export const backupsAmong = (mirroringRefs: ReadonlyMap<RefName, Oid>) =>
     return parsed === null ? [] : [{ ref, tip, ...parsed }]
   })
 
-/** The removal of each backup of a selected ref. Every other ref stays, whatever the selection is. */
+/** Removes each backup of a selected ref, and no other ref. */
 export const planPurge = (side: Side, mirroringRefs: ReadonlyMap<RefName, Oid>, selection: Selection): PlannedRef[] =>
   backupsAmong(mirroringRefs)
     .filter(({ of }) => selects(selection, of))

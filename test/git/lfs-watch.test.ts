@@ -1,4 +1,4 @@
-// What counts as progress of git-lfs, and how much its progress may take of the disk.
+// Bytes that move are the progress of git-lfs. The file in which it notes its progress must not fill the disk.
 import { once } from 'node:events'
 import { statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'

@@ -90,7 +90,7 @@ test('LFS: an answer about objects without an end', async () => {
   expect(await compareObjects(source, good)).toEqual([])
 })
 
-/** Of the program alone: the peak in `resourceUsage` begins with the memory of the process that started it. */
+/** The peak of the program alone: that in `resourceUsage` begins with the memory of the process that started it. */
 const NOTE_PEAK = `const { existsSync, readFileSync, writeFileSync } = require('node:fs')
 process.on('exit', () => {
   const status = '/proc/self/status'

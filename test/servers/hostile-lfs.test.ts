@@ -17,7 +17,7 @@ import { storedObjects } from '../support/lfs-server.ts'
 /** A server that gets rid of all this was not stopped: git-lfs may take some of it into memory. */
 const MOST = 2 ** 30
 const MOST_TAKEN = 2 ** 29
-/** Of the reason in a report. */
+/** Characters of the reason in a report. */
 const MAX_REASON = 1000
 
 type Certificates = Awaited<ReturnType<typeof issueCertificates>>
@@ -114,7 +114,7 @@ describe('another server', () => {
   test.each<[string, LfsRow[2], LfsPlan]>([
     ['named by a batch', 'lfs-object-refused', { batch: named(() => https) }],
     ['named by a batch, in clear text', 'lfs-object-refused', { batch: named(() => http) }],
-    // git-lfs asks nobody there: it has no login for that server.
+    // git-lfs sends no request there, because it has no login for that server.
     ['that a batch is redirected to', 'credentials-refused', { batch: redirect(() => https) }],
     ['that a batch is redirected to, in clear text', 'redirected', { batch: redirect(() => http) }],
     ['that a download is redirected to', 'lfs-object-refused', { download: redirect(() => https) }],
