@@ -19,57 +19,61 @@ const BOMB = Buffer.concat([gzipSync(MESSAGE), ...Array<Buffer>(64).fill(gzipSyn
 const ZIPPED = { 'Content-Encoding': 'gzip' }
 const OCTETS = { 'Content-Type': 'application/octet-stream' }
 
-/** Some of what is possible in the place of each answer. */
+/** The faults of any answer at each request. */
 const FEW: readonly Behaviour[] = [
   ['silent', 'lfs-stalled', bytes('silence')],
   ['silent after the headers', 'lfs-stalled', answer(500, {}, 'silence')],
   ['100 Continue without an end', 'connection-lost', bytes(forever(Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')))],
   ['an error that does not end', 'answer-too-large', answer(500, {}, MESSAGE, forever(x))],
-  ['an error of 4 MB', 'server-error', answer(500, {}, JSON.stringify({ message: filled('no ', 4_000_000) }))],
 ]
 
-const MORE: readonly Behaviour[] = [
-  ...FEW,
-  ['headers without an end', 'connection-lost', bytes(OK, forever(Buffer.from('X-A: b\r\n')))],
-  ['a header that drips', 'lfs-stalled', bytes(`${OK}X: `, 'drip')],
-  ['a length that is longer, then silent', 'lfs-stalled', bytes(`${OK}Content-Length: 99\r\n\r\n{`, 'silence')],
+/** More of them, for a body that is read as a whole or piece by piece. */
+const BODIES: readonly Behaviour[] = [
   ['a length that is longer, then the end', 'connection-lost', bytes(`${OK}Content-Length: 99\r\n\r\n{`)],
-  ['two lengths', 'connection-lost', bytes(`${OK}Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx`)],
-  ['nothing', 'connection-lost', bytes()],
-  ['another protocol', 'connection-lost', bytes('220 smtp ESMTP\r\n')],
-  ['a header without an end', 'connection-lost', bytes(`${OK}X: `, forever(x))],
   ['an error that is a bomb', 'answer-too-large', answer(500, ZIPPED, BOMB)],
   ['redirects without an end', 'lfs-stalled', hangs(asked => answer(307, { Location: asked.message.url ?? '' })(asked))],
 ]
 
-/** Answers to a batch that say something else of the object. */
+/** Those of the headers and of errors, at one request: git-lfs reads them by the same code at all. */
+const HEADERS: readonly Behaviour[] = [
+  ['an error of 4 MB', 'server-error', answer(500, {}, JSON.stringify({ message: filled('no ', 4_000_000) }))],
+  ['headers without an end', 'connection-lost', bytes(OK, forever(Buffer.from('X-A: b\r\n')))],
+  ['a header that drips', 'lfs-stalled', bytes(`${OK}X: `, 'drip')],
+  ['a length that is longer, then silent', 'lfs-stalled', bytes(`${OK}Content-Length: 99\r\n\r\n{`, 'silence')],
+  ['two lengths', 'connection-lost', bytes(`${OK}Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx`)],
+  ['nothing', 'connection-lost', bytes()],
+  ['another protocol', 'connection-lost', bytes('220 smtp ESMTP\r\n')],
+  ['a header without an end', 'connection-lost', bytes(`${OK}X: `, forever(x))],
+]
+
+/** Answers to a batch that say something else of the object, which the direction may change. */
 function lies(role: Role): readonly Behaviour[] {
   const action = role === 'source' ? 'download' : 'upload'
   const actionIs = (of: object): Fault => objects(role, object => ({ ...object, actions: { [action]: of } }))
-  const size = (value: unknown): Fault => objects(role, object => ({ ...object, size: value }))
-  const error = { code: 404, message: filled('no ', 4_000_000) }
   return [
     ['another object', ['lfs-incomplete', 'remote-error'], objects(role, object => ({ ...object, oid: oidOf(1) }))],
-    ['a path for an object', 'remote-error', objects(role, object => ({ ...object, oid: '../../../../../tmp/x' }))],
+    ['a size of 2^60', role === 'source' ? null : 'remote-error', objects(role, object => ({ ...object, size: 2 ** 60 }))],
+    ['no address', 'remote-error', actionIs({})],
+    ['an address that is none', 'remote-error', actionIs({ href: 'https://[' })],
+  ]
+}
+
+/** Those that git-lfs refuses before it looks at the direction. */
+function moreLies(): readonly Behaviour[] {
+  const actionIs = (download: object, around?: object): Fault => objects('source', object => ({ ...object, actions: { download } }), around)
+  const size = (value: unknown): Fault => objects('source', object => ({ ...object, size: value }))
+  const error = { code: 404, message: filled('no ', 4_000_000) }
+  const href = 'file:///etc/passwd'
+  return [
+    ['a path for an object', 'remote-error', objects('source', object => ({ ...object, oid: '../../../../../tmp/x' }))],
     ['a size below zero', 'remote-error', size(-1)],
     ['a size that is none', 'protocol-error', size('NaN')],
-    ['a size of 2^60', role === 'source' ? null : 'remote-error', size(2 ** 60)],
-    ['no address', 'remote-error', actionIs({})],
-    ['a file for an address', 'remote-error', actionIs({ href: 'file:///etc/passwd' })],
+    ['a file for an address', 'remote-error', actionIs({ href })],
     ['an address of another protocol', 'remote-error', actionIs({ href: 'ssh://127.0.0.1/x' })],
-    ['an address that is none', 'remote-error', actionIs({ href: 'https://[' })],
-    [
-      'a header with a line end',
-      'remote-error',
-      objects(role, (object, href) => ({ ...object, actions: { [action]: { href, header: { X: 'b\r\nAuthorization: c' } } } })),
-    ],
-    [
-      'files in the place of a server',
-      'remote-error',
-      objects(role, object => ({ ...object, actions: { [action]: { href: 'file:///etc/passwd' } } }), { transfer: 'lfs-standalone-file' }),
-    ],
-    ['a hash that there is not', 'remote-error', objects(role, object => object, { hash_algo: 'md5' })],
-    ['an error of the object of 4 MB', 'remote-error', objects(role, object => ({ ...object, actions: undefined, error }))],
+    ['a header with a line end', 'remote-error', actionIs({ href: 'https://127.0.0.1:1/x', header: { X: 'b\r\nAuthorization: c' } })],
+    ['files in the place of a server', 'remote-error', actionIs({ href }, { transfer: 'lfs-standalone-file' })],
+    ['a hash that there is not', 'remote-error', objects('source', object => object, { hash_algo: 'md5' })],
+    ['an error of the object of 4 MB', 'remote-error', objects('source', object => ({ ...object, actions: undefined, error }))],
   ]
 }
 
@@ -110,8 +114,8 @@ const OF_DOWNLOAD: readonly Behaviour[] = [
 const rows = (phase: keyof LfsPlan, behaviours: readonly Behaviour[]): LfsRow[] => behaviours.map(row => [phase, ...row])
 
 export const SOURCE_ROWS: readonly LfsRow[] = [
-  ...rows('batch', [...MORE, ...OF_BATCH, ...lies('source')]),
-  ...rows('download', [...MORE, ...OF_DOWNLOAD]),
+  ...rows('batch', [...FEW, ...BODIES, ...HEADERS, ...OF_BATCH, ...lies('source'), ...moreLies()]),
+  ...rows('download', [...FEW, ...BODIES, ...OF_DOWNLOAD]),
 ]
 
 export const DESTINATION_ROWS: readonly LfsRow[] = [
