@@ -9,8 +9,6 @@ export interface GitOptions extends ProcessOptions {
   readonly hide?: (text: string) => string
   /** Gets the command, its exit code and its stderr. */
   readonly debug?: (message: string) => void
-  /** Bytes of stdout after which git is ended. */
-  readonly maxBytes?: number
 }
 
 /** git in a repository of this machine, without a remote. */
@@ -38,14 +36,14 @@ const DEBUG_CHARACTERS = 10_000
  * never for what git itself reports
  */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
-  const { input, hide = text => text, maxBytes = GIT_STDOUT_BYTES } = options
+  const { input, hide = text => text } = options
   const startedAt = performance.now()
   const git = startGit(args, options)
   const out: Buffer[] = []
   let bytes = 0
   git.stdout.on('data', (piece: Buffer) => {
     bytes += piece.length
-    if (bytes > maxBytes) git.kill()
+    if (bytes > GIT_STDOUT_BYTES) git.kill()
     else out.push(piece)
   })
   const errorOutput = collectText([git.stderr], GIT_STDERR_BYTES)
@@ -54,8 +52,8 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
   const stderr = hide(errorOutput())
   const command = commandOf(args)
   options.debug?.(describeEnd(command, exitCode, startedAt, stderr))
-  if (bytes > maxBytes)
-    throw new Failure('answer-too-large', `"${command}" printed more than ${maxBytes} bytes`, { hint: ENDLESS_HINT, detail: stderr })
+  const tooLarge = `"${command}" printed more than ${GIT_STDOUT_BYTES} bytes`
+  if (bytes > GIT_STDOUT_BYTES) throw new Failure('answer-too-large', tooLarge, { hint: ENDLESS_HINT, detail: stderr })
   return { command, exitCode, stdout: Buffer.concat(out), stderr }
 }
 

@@ -8,6 +8,7 @@ import { Failure } from '../../src/errors/failure.ts'
 import { collectText } from '../../src/git/output.ts'
 import { startGit } from '../../src/git/process.ts'
 import { runGit, runLocalGit } from '../../src/git/run.ts'
+import { endOfTest } from '../support/clock.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /** A directory with two pipes, and a `git` of its own that runs a shell script. */
@@ -20,7 +21,11 @@ function fakeGit(script: string) {
     writeSync(descriptor, '\n')
     closeSync(descriptor)
   }
-  return { options: { cwd, env: { PATH: `${cwd}:${process.env['PATH']}` } }, reached: () => readFile(join(cwd, 'reached'), 'utf8'), open }
+  return {
+    options: { cwd, env: { PATH: `${cwd}:${process.env['PATH']}` }, signal: endOfTest() },
+    reached: () => readFile(join(cwd, 'reached'), 'utf8'),
+    open,
+  }
 }
 
 /** One that has ended, and that nothing has collected yet, is not alive. */
@@ -73,10 +78,10 @@ describe('everything that git started ends with it', () => {
 
 describe('what git prints has an end', () => {
   test('stdout: git is ended, and the failure says why', async () => {
-    const { options } = fakeGit('while echo 0123456789; do :; done')
-    await expect(runGit(['ls-remote'], { ...options, maxBytes: 100_000 })).rejects.toMatchObject({
+    const { options } = fakeGit('head -c 67108865 /dev/zero; read -r _ < gate')
+    await expect(runGit(['ls-remote'], options)).rejects.toMatchObject({
       kind: 'answer-too-large',
-      message: '"git ls-remote" printed more than 100000 bytes',
+      message: '"git ls-remote" printed more than 67108864 bytes',
     })
   })
 

@@ -53,7 +53,7 @@ const compressed: WebPlan = {
 test.each<[string, SshPlan | null, WebPlan | null, string]>([
   [
     'ssh: banners without an end',
-    { login: (_, wire) => wire.flood(53, Buffer.concat([text(filled('x', 30_000)), text('')])) },
+    { login: (_, wire) => wire.flood(53, Buffer.concat([text(filled('x', 30_000)), text('')]), false) },
     null,
     'answer-too-large',
   ],

@@ -21,7 +21,7 @@ afterAll(() => {
 })
 stopClock()
 beforeEach(() => {
-  for (const { noted } of [ssh, web]) Object.assign(noted, { taken: 0, isWaiting: false })
+  for (const server of [ssh, web]) server.reset()
 })
 const TABLE = [
   ['source', SOURCE_ROWS],

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { type ForgeApi, withForgeApi } from '../../src/forge/api.ts'
-import { FORGE_TOTAL_BYTES } from '../../src/limits/limits.ts'
+import { FORGE_PAGES, FORGE_TOTAL_BYTES } from '../../src/limits/limits.ts'
 import { inTime, settle, stopClock, until } from '../support/clock.ts'
 import { filled, forever, type Part, type Script, say, TOO_MUCH } from '../support/hostile-bytes.ts'
 import { CAPABLE, READY } from '../support/hostile-git-rows.ts'
@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => web?.stop())
 stopClock()
-beforeEach(() => void Object.assign(web.noted, { taken: 0, isWaiting: false }))
+beforeEach(() => web.reset())
 
 const FORGE_KIND: Kind = 'protected-branches-unreadable'
 
@@ -120,18 +120,27 @@ const GIT_ROWS: readonly Row[] = [
 ]
 
 const NEXT = { link: '<https://127.0.0.1/x>; rel="next"' }
-/** A list of so many numbers, compressed. */
-const numbers = (count: number): Buffer => gzipSync(`[${'1,'.repeat(count)}1]`)
+/** A list that has an end, but none that may be reached. */
+function listOf(pages: number, headers: Record<string, string>, page: string | Buffer): WebPlan {
+  let left = pages
+  return {
+    answer: (_, response) => {
+      left -= 1
+      response.writeHead(200, { ...headers, ...(left > 0 && NEXT) }).end(page)
+    },
+  }
+}
+const ZIPPED = { 'content-encoding': 'gzip' }
 
 /** Of a forge alone. */
 const FORGE_ROWS: readonly Row[] = [
   ['answer', 'JSON without an end', FORGE_KIND, answer(200, {}, ['[', forever(Buffer.from('"x",'))])],
-  ['answer', 'a bomb', FORGE_KIND, answer(200, { 'content-encoding': 'gzip' }, [bomb(40)])],
+  ['answer', 'a bomb', FORGE_KIND, answer(200, ZIPPED, [gzipSync(JSON.stringify(['x'.repeat(2 ** 24)]))])],
   ['answer', 'no JSON', FORGE_KIND, answer(200, {}, ['<html>'])],
   ['answer', 'no list', FORGE_KIND, answer(200, {}, ['{"message":"hello"}'])],
   ['answer', 'lists within lists', FORGE_KIND, answer(200, {}, [filled('', 4_000_000).replaceAll('x', '[')])],
   ['answer', 'half of one', FORGE_KIND, answer(200, {}, ['[{"name":'])],
-  ['list', 'pages without an end', FORGE_KIND, answer(200, NEXT, ['[1]'])],
+  ['list', 'pages without an end', FORGE_KIND, listOf(FORGE_PAGES + 100, {}, '[1]')],
   ['login', 'a message as large as can be', FORGE_KIND, answer(403, {}, [JSON.stringify({ message: filled('no ', 4_000_000) })])],
   ['limit', 'a wait without an end', 'rate-limited', answer(429, { 'retry-after': '9'.repeat(300) }, ['{}'])],
 ]
@@ -177,7 +186,7 @@ describe('the forge', () => {
   })
 
   test('a list of large pages is not read to its end', async () => {
-    web.plan = answer(200, { ...NEXT, 'content-encoding': 'gzip' }, [numbers(2 ** 21)])
+    web.plan = listOf(20, ZIPPED, gzipSync(`[${'1,'.repeat(2 ** 21)}1]`))
     const failure = await failureOf(askForge(api => api.list('/repos/o/r/branches', entry => entry)))
     expect(failure).toMatchObject({ kind: FORGE_KIND, message: expect.stringContaining('gives an answer that does not end') })
   })

@@ -15,7 +15,6 @@ import { type HostileWeb, startHostileWeb } from '../support/hostile-web.ts'
 import { storedObjects } from '../support/lfs-server.ts'
 
 /** A server that gets rid of all this was not stopped: git-lfs may take some of it into memory. */
-const MOST = 2 ** 30
 const MOST_TAKEN = 2 ** 29
 /** Characters of the reason in a report. */
 const MAX_REASON = 1000
@@ -27,9 +26,10 @@ let certificates: Certificates
 beforeAll(async () => {
   certificates = await issueCertificates()
   web = await startHostileWeb(certificates)
+  Object.assign(web.noted, { most: MOST_TAKEN })
 })
 afterAll(() => web?.stop())
-beforeEach(() => void Object.assign(web.noted, { taken: 0, isWaiting: false, most: MOST }))
+beforeEach(() => web.reset())
 
 const SECRET = 'hunter2-of-the-hostile-server'
 
@@ -78,7 +78,7 @@ describe.each(TABLE)('the %s', (role, rows) => {
       const moving = move(role, { [phase]: fault }, IDLE_MS)
       await until(() => web.noted.isWaiting)
       await settle()
-      await judge(role, kind, await inTime(moving))
+      await judge(role, kind, await inTime(moving, Infinity))
     })
   })
 })
@@ -132,9 +132,10 @@ describe('git-lfs-authenticate', () => {
   let ssh: HostileSsh
   beforeAll(async () => {
     ssh = await startHostileSsh()
+    Object.assign(ssh.noted, { most: MOST_TAKEN })
   })
   afterAll(() => ssh?.stop())
-  beforeEach(() => void Object.assign(ssh.noted, { taken: 0, isWaiting: false, most: MOST }))
+  beforeEach(() => ssh.reset())
 
   describe.each(['source', 'destination'] as const)('of the %s', role => {
     const rows = AUTHENTICATE_ROWS[role]
@@ -153,7 +154,7 @@ describe('git-lfs-authenticate', () => {
         const moving = run(script, IDLE_MS)
         await until(() => ssh.noted.isWaiting)
         await settle()
-        await judge(role, kind, await inTime(moving), ssh)
+        await judge(role, kind, await inTime(moving, Infinity), ssh)
       })
     })
   })

@@ -31,7 +31,7 @@ type Row = readonly [phase: string, what: string, kind: Kind, plan: SshPlan]
 const flooding =
   (type: number, body: Buffer) =>
   (_: unknown, __: unknown, wire: Wire): void =>
-    wire.flood(type, body)
+    wire.flood(type, body, true)
 
 const ROWS: readonly Row[] = [
   ['greeting', 'silent', 'timed-out', { raw: ['silence'] }],
@@ -59,7 +59,7 @@ const ROWS: readonly Row[] = [
       ],
     ),
   ['login', 'silent', 'timed-out', { login: (_, wire) => wire.wait() }],
-  ['login', 'banners without an end', 'answer-too-large', { login: (_, wire) => wire.flood(BANNER, bytes(text(LARGE), text(''))) }],
+  ['login', 'banners without an end', 'answer-too-large', { login: (_, wire) => wire.flood(BANNER, bytes(text(LARGE), text('')), false) }],
   [
     'login',
     'refusals without an end',
@@ -73,10 +73,15 @@ const ROWS: readonly Row[] = [
     { login: (_, wire) => wire.send(FAILURE, bytes(text(filled('x,', 30_000)), Buffer.of(0))) },
   ],
   ['login', 'a length that lies', 'connection-lost', { login: (_, wire) => wire.send(BANNER, number(0x7fffffff)) }],
-  ['login', 'a channel before its time', 'timed-out', { login: (_, wire) => wire.flood(DATA, bytes(number(0), text(LARGE))) }],
-  ['login', 'a huge farewell', 'connection-lost', { login: (_, wire) => wire.flood(DISCONNECT, bytes(number(11), text(LARGE), text(''))) }],
+  ['login', 'a channel before its time', 'timed-out', { login: (_, wire) => wire.flood(DATA, bytes(number(0), text(LARGE)), true) }],
+  [
+    'login',
+    'a huge farewell',
+    'connection-lost',
+    { login: (_, wire) => wire.flood(DISCONNECT, bytes(number(11), text(LARGE), text('')), false) },
+  ],
   ...floods.map(
-    ([what, type, body]): Row => ['login', `${what} without an end`, 'timed-out', { login: (_, wire) => wire.flood(type, body) }],
+    ([what, type, body]): Row => ['login', `${what} without an end`, 'timed-out', { login: (_, wire) => wire.flood(type, body, true) }],
   ),
   ['channel', 'silent', 'timed-out', { session: (_, __, wire) => wire.wait() }],
   ['channel', 'refused', 'remote-error', { session: (_, reject) => void reject() }],
@@ -93,7 +98,7 @@ const ROWS: readonly Row[] = [
     {
       exec: (accept, _, wire) => {
         accept()
-        wire.flood(EXTENDED, bytes(number(0), number(1), text(LARGE)))
+        wire.flood(EXTENDED, bytes(number(0), number(1), text(LARGE)), true)
       },
     },
   ],
@@ -105,7 +110,7 @@ beforeAll(async () => {
 })
 afterAll(() => ssh?.stop())
 stopClock()
-beforeEach(() => void Object.assign(ssh.noted, { taken: 0, isWaiting: false }))
+beforeEach(() => ssh.reset())
 
 describe.each(['source', 'destination'] as const)('the %s', role => {
   test.each(ROWS)('%s: %s: %s', async (_, __, kind, plan) => {

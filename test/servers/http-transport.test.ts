@@ -602,11 +602,20 @@ describe('a status', () => {
   test('with words without an end', async () => {
     const { exchange } = await askOnce((_request, response) => {
       response.writeHead(500, plain)
-      const more = () => response.write('x'.repeat(10_000), error => error || more())
+      let left = 3000
+      const more = () => response.write('x'.repeat(10_000), error => error || (left-- > 0 ? more() : response.destroy()))
       more()
     }, LS_REFS)
     const failure = await failureOf(readAll(exchange.answer))
     expect([failure.kind, failure.detail?.length]).toEqual(['server-error', 65_536])
+  })
+
+  test('with words that do not come', async () => {
+    const { exchange, seen } = await askOnce((_request, response) => response.writeHead(500, plain).flushHeaders(), LS_REFS)
+    const failure = failureOf(readAll(exchange.answer))
+    await until(() => seen.length > 1)
+    await settle()
+    expect(await inTime(failure, NOBODY.idleTimeoutMs / 2)).toMatchObject({ kind: 'server-error' })
   })
 
   test.each([413, 401])('%i before the body was read ends the sending', async status => {

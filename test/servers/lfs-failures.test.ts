@@ -199,7 +199,7 @@ describe('what stands still', () => {
     }
     const running = sides.run({ retries: '1' }, { onPause: heal })
     await held.reached
-    await inTime(paused)
+    await inTime(paused, Infinity)
     const report = await running
     expect(report.log.join('\n')).toMatch(/attempt 1 did not succeed .*nothing of an LFS object moved any more/)
     // What the server had got in the end may be there already.

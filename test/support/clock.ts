@@ -1,6 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, jest } from '@jest/globals'
 
+const DAY_MS = 86_400_000
+
+let ending = new AbortController()
+afterEach(() => {
+  ending.abort(new Error('the test is over'))
+  ending = new AbortController()
+})
+
+/** Aborts at the end of the test. A test that jest has given up for its time would otherwise go on, and its file would not end. */
+export const endOfTest = (): AbortSignal => ending.signal
+
 /**
  * Stops the clock of the code under test for each test of the file, until the test moves it: no server, program or machine is too slow for a limit.
  * I/O goes on, and so do `node:timers/promises`.
@@ -10,23 +21,33 @@ export function stopClock(): void {
   afterEach(() => void jest.useRealTimers())
 }
 
-/** Moves the clock until the work has come to its end. */
-export async function inTime<T>(work: Promise<T>): Promise<T> {
+/**
+ * Moves the clock until the work has come to its end. Throws if no limit ends it.
+ * @param mostMs on the clock; a day is more than any limit of the code, and `Infinity` for work that waits for another process
+ */
+export async function inTime<T>(work: Promise<T>, mostMs = DAY_MS): Promise<T> {
+  const signal = endOfTest()
   let isOver = false
   const end = () => {
     isOver = true
   }
   work.then(end, end)
-  while (!isOver) {
+  for (let passed = 0; !isOver; passed += 100) {
+    if (passed >= mostMs) throw new Error(`no limit ended it within ${mostMs / 1000} s on the clock`)
     jest.advanceTimersByTime(100)
     await setImmediate()
+    signal.throwIfAborted()
   }
   return await work
 }
 
 /** Waits until something is so, which the clock has no part in. */
 export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await setImmediate()
+  const signal = endOfTest()
+  while (!isSo()) {
+    await setImmediate()
+    signal.throwIfAborted()
+  }
 }
 
 /** Lets everything be read that has been sent over loopback. */

@@ -25,7 +25,7 @@ export const counted = (make: (index: number) => Buffer, together = 500): Iterab
   },
 })
 
-/** More than any limit of these tests. A server that gets rid of all this was not stopped. */
+/** More than any limit of these tests. A server that gets rid of all this was not stopped: it cuts the connection, so that the row fails at once. */
 export const TOO_MUCH = 32 * MEGABYTE
 
 const DRIP_MS = 5000
@@ -34,7 +34,7 @@ const DRIP_MS = 5000
 export interface Noted {
   /** Bytes that the client, or the system between them, has taken. */
   taken: number
-  /** Bytes after which a server that was not stopped falls silent; left out: `TOO_MUCH`. */
+  /** Bytes after which a server that was not stopped cuts the connection, or is silent where time alone ends it; left out: `TOO_MUCH`. */
   readonly most?: number
   /** The script has come to its silence, or to its drip. */
   isWaiting: boolean
@@ -61,7 +61,10 @@ export async function say(out: Writable, script: Script, noted: Noted, isLast = 
       continue
     }
     for (const piece of typeof part === 'string' || Buffer.isBuffer(part) ? [part] : part) {
-      if (noted.taken > (noted.most ?? TOO_MUCH)) return await client.gone
+      if (noted.taken > (noted.most ?? TOO_MUCH)) {
+        if (!noted.isWaiting) out.destroy()
+        return await client.gone
+      }
       await write(client, typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece)
       if (client.isGone) return
       noted.taken += piece.length

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { type MoveResult, moveObjects } from '../../src/lfs/move.ts'
 import { openSession } from '../../src/session/session.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
+import { endOfTest } from './clock.ts'
 import { createBare } from './git-repository.ts'
 import { type Noted, type Script, say } from './hostile-bytes.ts'
 import type { Role } from './hostile-sides.ts'
@@ -105,7 +106,7 @@ export async function moveOne(role: Role, url: string, inputs: RawInputs, stallM
   }
   const sides = role === 'source' ? { 'repository-url': url, 'remote-url': other } : { 'repository-url': other, 'remote-url': url }
   const settings = settingsFrom({ ...sides, ...inputs })
-  const { signal } = new AbortController()
+  const signal = endOfTest()
   const host = hostWith(() => {})
   const session = openSession(settings, host, { env: { PATH: process.env['PATH'] }, program: PROGRAM, signal })
   let result: MoveResult

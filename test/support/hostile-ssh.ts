@@ -29,8 +29,8 @@ export interface SshPlan {
 export interface Wire {
   /** One packet. @returns whether the client has taken it already */
   send(type: number, body: Buffer): boolean
-  /** The same packet, again and again, until the client is gone. */
-  flood(type: number, body: Buffer): void
+  /** The same packet, again and again, until the client is gone. @param isTimed time alone ends it; otherwise too much of it cuts the connection */
+  flood(type: number, body: Buffer, isTimed: boolean): void
   /** Nothing more comes. */
   wait(): void
 }
@@ -46,6 +46,8 @@ export interface HostileSsh {
   readonly open: () => number
   /** Its faults towards the connections that follow. */
   plan: SshPlan
+  /** For the next row: nothing is noted, and no connection is left of a row that failed. */
+  reset(): void
   stop(): void
 }
 
@@ -87,9 +89,13 @@ export async function startHostileSsh(): Promise<HostileSsh> {
     noted,
     open: () => sockets.size,
     plan: {} as SshPlan,
+    reset: () => {
+      for (const socket of sockets) socket.destroy()
+      Object.assign(noted, { taken: 0, isWaiting: false })
+    },
     stop: () => {
       listener.close()
-      for (const socket of sockets) socket.destroy()
+      hostile.reset()
     },
   }
   return hostile
@@ -151,12 +157,13 @@ function wireOf(connection: Connection, socket: Socket | null, noted: Noted): Wi
       noted.taken += body.length
       return (socket?.writableLength ?? 0) < 65_536
     },
-    flood: (type, body) => {
-      noted.isWaiting = true
+    flood: (type, body, isTimed) => {
+      noted.isWaiting = isTimed
       const more = (): void => {
         if (isGone()) return
         while (noted.taken < TOO_MUCH && wire.send(type, body));
         if (noted.taken < TOO_MUCH) setImmediate(more)
+        else if (!isTimed) socket?.destroy()
       }
       more()
     },

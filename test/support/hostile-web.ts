@@ -26,6 +26,8 @@ export interface HostileWeb {
   readonly asked: string[]
   /** Its faults towards the connections that follow. */
   plan: WebPlan
+  /** For the next row: nothing is noted, and no connection is left of a row that failed. */
+  reset(): void
   stop(): void
 }
 
@@ -69,9 +71,13 @@ export async function startHostileWeb(tls: { readonly cert: string; readonly key
     open: () => sockets.size,
     asked: [] as string[],
     plan: {} as WebPlan,
+    reset: () => {
+      for (const socket of sockets) socket.destroy()
+      Object.assign(noted, { taken: 0, isWaiting: false })
+    },
     stop: () => {
       listener.close()
-      for (const socket of sockets) socket.destroy()
+      web.reset()
     },
   }
   return web
