@@ -1,7 +1,7 @@
 import { KINDS } from '../errors/kinds.ts'
 import { baseId, readBase, sealerOf, unsealedNotices } from '../plan/base.ts'
 import { ONE_WAY } from '../plan/one-way-decisions.ts'
-import { type Comparison, compareSides, type PlannedRef, planRefs, questionsTo, type Relation, tipsToBring } from '../plan/plan.ts'
+import { compareSides, type PlannedRef, planRefs, questionsTo, type Relation, tipsToBring } from '../plan/plan.ts'
 import { changeToLookInto, keepReserved } from '../plan/reserved.ts'
 import { checkBoth, checkSides } from '../plan/safeguards.ts'
 import { sealedBase } from '../plan/seal.ts'
@@ -28,17 +28,10 @@ export interface ChangeableSide {
 }
 
 /** The differences of both sides, and the plan for them. */
-export interface ComparedSides {
-  readonly comparison: Comparison
-  readonly plan: readonly PlannedRef[]
-  /** The destination first; in both directions that is `there`. */
-  readonly changeable: readonly ChangeableSide[]
-  readonly unusable: readonly RefReport[]
-  readonly notices: readonly string[]
-}
+export type ComparedSides = Awaited<ReturnType<typeof compare>>
 
 /** Compares both sides in the direction of the settings, and plans what happens to each ref. @throws Failure if the run must stop, or a side cannot be read */
-export async function compare(sides: Sides, settings: Settings, { selection, notices }: NarrowedSelection): Promise<ComparedSides> {
+export async function compare(sides: Sides, settings: Settings, { selection, notices }: NarrowedSelection) {
   const { here, there } = sides
   const { stored, ...checked } = checkedSides(sides, settings, selection)
   const comparison = compareSides(checked)
@@ -56,10 +49,12 @@ export async function compare(sides: Sides, settings: Settings, { selection, not
     asked.map(async ({ side, pairs, transfer }) => ({ side, transfer, relations: await transfer.relate(pairs) })),
   )
   const answers = Object.fromEntries(changeable.map(({ side, relations }) => [otherSide(side), relations]))
+  const plan: readonly PlannedRef[] = planRefs(comparison, answers)
   const isWhole = isVerification || changeable.length > 1
   return {
     comparison,
-    plan: planRefs(comparison, answers),
+    plan,
+    /** The destination first; in both directions that is `there`. */
     changeable,
     unusable: unusableRefs(isWhole ? [here, there] : [sides[comparison.source]]),
     notices: [

@@ -2,19 +2,16 @@ import { Failure } from '../errors/failure.ts'
 import type { ApiAccess } from '../forge/api.ts'
 import { REASON_CHARACTERS } from '../limits/limits.ts'
 import { compileRegex } from '../refs/regex.ts'
-import { type BranchCondition, matchesGlob, type Selection } from '../refs/select.ts'
+import { type BranchCondition, matchesGlob } from '../refs/select.ts'
 import type { Settings } from '../settings/settings.ts'
 import { clip } from '../text/escape.ts'
 import { ofSide } from '../transport/of-side.ts'
 
 /** A complete selection, and the notices that belong to it. */
-export interface NarrowedSelection {
-  readonly selection: Selection
-  readonly notices: readonly string[]
-}
+export type NarrowedSelection = Awaited<ReturnType<typeof narrowSelection>>
 
 /** Adds `branch-regex` and the protected branches to the patterns. @throws Failure; then nothing may be mirrored */
-export async function narrowSelection(settings: Settings, api: ApiAccess): Promise<NarrowedSelection> {
+export async function narrowSelection(settings: Settings, api: ApiAccess) {
   const { selection, branchRegex, protectedOnly, protectedBranches } = settings
   const conditions: BranchCondition[] = []
   const notices: string[] = []

@@ -23,18 +23,7 @@ import { SSH_SESSION_VARIABLE, type SshSession, serializeSshSession } from './ss
  * The private directory of a run, which is removed at its end, and both remotes as git reaches them.
  * Each part is made when it is first needed: a run that needs no git writes nothing to the disk.
  */
-export interface Session {
-  directory(): Promise<string>
-  remote(side: Side): Promise<GitRemote>
-  /**
-   * The LFS objects of a side, as git-lfs reaches them.
-   * @param endpoint replaces that of the settings; on the same server as the side itself
-   */
-  lfs(side: Side, endpoint?: string): Promise<LfsRemote>
-  /** For git commands without a remote; they start in the directory of the session. */
-  local(): Promise<LocalGit>
-  dispose(): Promise<void>
-}
+export type Session = ReturnType<typeof openSession>
 
 /** The post step deletes no directory whose name begins otherwise. */
 export const DIRECTORY_PREFIX = 'repository-mirroring-'
@@ -43,7 +32,7 @@ export const DIRECTORY_PREFIX = 'repository-mirroring-'
  * Opens a session. The post step knows its path before anything is written; the directory is 0700 and each file with a secret 0600.
  * One function, because its parts share the directory, which is made only when one of them needs it.
  */
-export function openSession(settings: Settings, host: Host, runtime: Pick<Runtime, 'env' | 'program' | 'signal'>): Session {
+export function openSession(settings: Settings, host: Host, runtime: Pick<Runtime, 'env' | 'program' | 'signal'>) {
   const directory = once(async () => {
     const path = join(await realpath(host.temporaryDirectory), `${DIRECTORY_PREFIX}${randomUUID()}`)
     host.saveState('session', path)
@@ -101,9 +90,11 @@ export function openSession(settings: Settings, host: Host, runtime: Pick<Runtim
   }
   return {
     directory,
-    remote: side => remotes[side](),
+    remote: (side: Side): Promise<GitRemote> => remotes[side](),
+    /** The LFS objects of a side, as git-lfs reaches them. @param endpoint replaces that of the settings; on the same server as the side itself */
     lfs: lfsRemote,
-    local: async () => ({ env: await environmentFor(null), cwd: await directory(), signal: runtime.signal }),
+    /** For git commands without a remote; they start in the directory of the session. */
+    local: async (): Promise<LocalGit> => ({ env: await environmentFor(null), cwd: await directory(), signal: runtime.signal }),
     dispose: async () => {
       if (directory.wasAsked()) await rm(await directory(), { recursive: true, force: true, maxRetries: 3 })
     },

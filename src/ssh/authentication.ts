@@ -23,14 +23,6 @@ export interface AuthenticationOptions {
   readonly giveUp: (reason: Failure) => void
 }
 
-/** The login of one connection, and its result. */
-export interface Authentication {
-  /** Called by ssh2 for the next attempt. Each is made once, and only what is configured. */
-  readonly handler: AuthHandlerMiddleware
-  /** The failure of the login; null while nothing was offered to the server. @param detail text to append */
-  refusal(detail: string): Failure | null
-}
-
 /** The server's answers to the attempts so far. */
 interface Course {
   /** Names of the keys that were offered, or the password's way. */
@@ -41,13 +33,14 @@ interface Course {
   partial: boolean
 }
 
-/** Authentication with the one login that is configured. */
-export function authentication(options: AuthenticationOptions): Authentication {
+/** The login of one connection, with what is configured and nothing else, and its result. */
+export function authentication(options: AuthenticationOptions) {
   const { login } = options
   const course: Course = { offered: [], methods: [], partial: false }
   const next = nextOf(options)
   return {
-    handler: (methods, partial, answer) => {
+    /** Called by ssh2 for the next attempt. Each is made once. */
+    handler: ((methods, partial, answer) => {
       course.methods = methods ?? []
       course.partial = partial
       // After a correct step the same method is not tried again.
@@ -55,8 +48,9 @@ export function authentication(options: AuthenticationOptions): Authentication {
       // ssh2 takes false for "no more", which its types do not have.
       if (method === null) (answer as unknown as (none: false) => void)(false)
       else answer(method)
-    },
-    refusal: detail => {
+    }) satisfies AuthHandlerMiddleware,
+    /** The failure of the login; null while nothing was offered to the server. @param detail text to append */
+    refusal: (detail: string): Failure | null => {
       const goesOn = course.methods.length === 0 ? '' : `the server accepts only: ${course.methods.join(', ')}`
       const said = [goesOn, detail].filter(line => line !== '').join('\n')
       if (course.offered.length === 0 && course.methods.length === 0) return null

@@ -1,6 +1,6 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
-import type { ClientCallback, Client as Ssh2Client } from 'ssh2'
+import type { ClientCallback, ClientChannel, Client as Ssh2Client } from 'ssh2'
 import { Failure } from '../errors/failure.ts'
 import type { KnownHostKey } from '../host-keys/known-hosts.ts'
 import { hostKeyFailure } from '../host-keys/refusal.ts'
@@ -11,6 +11,7 @@ import { bracketed } from '../remote/server.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { keysOfAgent } from './agent.ts'
 import { authentication, type PreparedLogin, passwordExpired, type SshLogin } from './authentication.ts'
+import { limitMemory } from './bounds.ts'
 import { type ConnectionStage, connectionFailure, listenForSsh, tooLate } from './connection-failure.ts'
 import { Client } from './ssh2.ts'
 
@@ -32,11 +33,7 @@ export interface SshTarget {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface SshConnection {
-  /** Starts a command. @throws Failure when the server refuses it, or the connection is lost */
-  exec(command: string, options?: { readonly env?: Readonly<Record<string, string>> }): Promise<SshCommand>
-  end(): void
-}
+export type SshConnection = ReturnType<typeof connectionOver>
 
 export interface SshCommand {
   /** The command's stdin and stdout. */
@@ -54,6 +51,8 @@ export type SshExit = { readonly code: number; readonly signal: null } | { reado
 
 // ssh2 would choose it before the codes with SHA-2 that old servers have. `hmac-sha1` stays, as the last choice.
 const WITHOUT_EARLY_SHA1 = { remove: ['hmac-sha1-etm@openssh.com' as const], append: [], prepend: [] }
+// A compressed packet can become a thousand times as large.
+const UNCOMPRESSED = ['none' as const]
 
 /**
  * Connects to a server whose host key is known, and logs in in the one way that is configured. Nothing of ours is sent before the host key is verified.
@@ -95,11 +94,6 @@ function keepBanners(kept: string[], destination: string, giveUp: (failure: Fail
     if (length > BANNER_CHARACTERS) giveUp(new Failure('answer-too-large', `"${destination}" prints text without end before the login`))
   }
 }
-
-const limitsOf = ({ keepaliveMs }: SshTarget) => ({
-  keepaliveInterval: keepaliveMs ?? KEEPALIVE_MS,
-  keepaliveCountMax: KEEPALIVE_QUESTIONS,
-})
 
 type Dialled = SshConnection | Refusal | 'none-in-common'
 
@@ -143,12 +137,12 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
       target.debug?.(`logged in at ${destination} by ${login.by}`)
       const lost = (error: Error): Failure => failure ?? connectionFailure(error, stage)
       const late = () => giveUp(tooLate(stage, COMMAND_MS))
-      resolve(connectionOver(client, socket, { lost, isLost: () => failure !== null, late }))
+      resolve(connectionOver(client, socket, { lost, isLost: () => failure !== null, late, limit }))
     })
     client.connect({
       sock: socket,
       username,
-      algorithms: { serverHostKey: [...algorithms], hmac: WITHOUT_EARLY_SHA1 },
+      algorithms: { serverHostKey: [...algorithms], hmac: WITHOUT_EARLY_SHA1, compress: UNCOMPRESSED },
       hostVerifier: (offered: Buffer) => {
         const verdict = verifyHostKey({ entries: target.knownHostKeys, host, port, offered })
         target.debug?.(`${destination} shows the host key ${keyType(offered)} ${sha256Fingerprint(offered)}: ${verdict}`)
@@ -157,8 +151,11 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
       },
       authHandler: auth.handler,
       readyTimeout: limitMs,
-      ...limitsOf(target),
+      keepaliveInterval: target.keepaliveMs ?? KEEPALIVE_MS,
+      keepaliveCountMax: KEEPALIVE_QUESTIONS,
     })
+    const unasked = () => giveUp(new Failure('answer-too-large', `"${destination}" sends more than it was asked for`))
+    const limit = limitMemory(client, socket, unasked)
   })
 }
 
@@ -170,10 +167,47 @@ interface Losses {
   readonly isLost: () => boolean
   /** Ends the connection, because the command has not started in time. */
   readonly late: () => void
+  /** Limits the channel of the command. */
+  readonly limit: (channel: ClientChannel) => void
 }
 
-const connectionOver = (client: Ssh2Client, socket: Socket, losses: Losses): SshConnection => ({
-  exec: (command, { env } = {}) => execute(client, command, env ?? {}, losses),
+/** The connection after its login. */
+const connectionOver = (client: Ssh2Client, socket: Socket, { lost, isLost, late, limit }: Losses) => ({
+  /** Starts a command. @throws Failure when the server refuses it, or the connection is lost */
+  exec: (command: string, env: Readonly<Record<string, string>> = {}): Promise<SshCommand> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(late, COMMAND_MS)
+      const started: ClientCallback = (error, channel) => {
+        clearTimeout(timer)
+        if (error) {
+          const refused = !isLost() && /^(Unable to exec|\(SSH\) Channel open failure)/.test(error.message)
+          if (!refused) return reject(lost(error))
+          return reject(new Failure('remote-error', 'the server does not run the command', { detail: error.message, cause: error }))
+        }
+        limit(channel)
+        let ended: SshExit | null = null
+        channel.once('exit', (code: number | null, signal?: string) => {
+          ended = code === null ? { code, signal: signal ?? 'SIGKILL' } : { code, signal: null }
+        })
+        const exit = new Promise<SshExit>((resolveExit, rejectExit) => {
+          channel.once('close', () => (ended === null ? rejectExit(lost(new Error('no exit status'))) : resolveExit(ended)))
+        })
+        const cut = () => {
+          channel.destroy()
+          // Otherwise only the server's answer would end what waits for the channel.
+          channel.emit('close')
+        }
+        // A reader of the stream may see the loss there, and never await the exit.
+        resolve({ stream: channel, stderr: channel.stderr, exit: awaitedLater(exit), cut })
+      }
+      try {
+        client.exec(command, { env }, started)
+      } catch (error) {
+        clearTimeout(timer)
+        // Thrown, not handed to the callback, when the connection is gone already.
+        reject(lost(error instanceof Error ? error : new Error(String(error))))
+      }
+    }),
   end: () => {
     client.end()
     socket.destroySoon()
@@ -181,44 +215,3 @@ const connectionOver = (client: Ssh2Client, socket: Socket, losses: Losses): Ssh
     socket.unref()
   },
 })
-
-/** Starts a command. */
-function execute(
-  client: Ssh2Client,
-  command: string,
-  env: Readonly<Record<string, string>>,
-  { lost, isLost, late }: Losses,
-): Promise<SshCommand> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(late, COMMAND_MS)
-    const started: ClientCallback = (error, channel) => {
-      clearTimeout(timer)
-      if (error) {
-        const refused = !isLost() && /^(Unable to exec|\(SSH\) Channel open failure)/.test(error.message)
-        if (!refused) return reject(lost(error))
-        return reject(new Failure('remote-error', 'the server does not run the command', { detail: error.message, cause: error }))
-      }
-      let ended: SshExit | null = null
-      channel.once('exit', (code: number | null, signal?: string) => {
-        ended = code === null ? { code, signal: signal ?? 'SIGKILL' } : { code, signal: null }
-      })
-      const exit = new Promise<SshExit>((resolveExit, rejectExit) => {
-        channel.once('close', () => (ended === null ? rejectExit(lost(new Error('no exit status'))) : resolveExit(ended)))
-      })
-      const cut = () => {
-        channel.destroy()
-        // Otherwise only the server's answer would end what waits for the channel.
-        channel.emit('close')
-      }
-      // A reader of the stream may see the loss there, and never await the exit.
-      resolve({ stream: channel, stderr: channel.stderr, exit: awaitedLater(exit), cut })
-    }
-    try {
-      client.exec(command, { env }, started)
-    } catch (error) {
-      clearTimeout(timer)
-      // Thrown, not handed to the callback, when the connection is gone already.
-      reject(lost(error instanceof Error ? error : new Error(String(error))))
-    }
-  })
-}

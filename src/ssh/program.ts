@@ -36,7 +36,7 @@ export async function runSshProgram({ argv, env, stdin, stdout, stderr }: SshPro
     await rm(session.failureFile, { force: true })
     const request = parseSshCommandLine(argv)
     connection = await open(session, request)
-    const command = await connection.exec(allowedCommand(request.command), { env: pick(env, request.sendEnv) })
+    const command = await connection.exec(allowedCommand(request.command), pick(env, request.sendEnv))
     const reads = request.command.startsWith('git-upload-pack ')
     return await relay(command, { stdin, stdout, stderr, reads })
   } catch (error) {

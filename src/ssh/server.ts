@@ -10,20 +10,10 @@ import { Server, utils } from './ssh2.ts'
 type Serve = (service: Service, path: string, protocol: string | null) => GitProcess
 
 /** A git server on 127.0.0.1 with keys of its own, one of which may log in. */
-export interface DemoServer {
-  readonly port: number
-  /** A known_hosts line with the server's host key. */
-  readonly hostKeyLine: string
-  /** The same with a key that the server does not have. */
-  readonly otherHostKeyLine: string
-  /** In OpenSSH format; any user name will do with it. */
-  readonly userPrivateKey: string
-  /** Ends all connections. */
-  close(): Promise<void>
-}
+export type DemoServer = Awaited<ReturnType<typeof startDemoServer>>
 
 /** Starts a server that accepts only `git-upload-pack` and `git-receive-pack` over SSH, with one key. */
-export async function startDemoServer({ serve }: { readonly serve: Serve }): Promise<DemoServer> {
+export async function startDemoServer({ serve }: { readonly serve: Serve }) {
   const makeKey = () => generateKeyFiles('ed25519', '', null)
   const [hostKey, otherHostKey, userKey] = [makeKey(), makeKey(), makeKey()] as const
   const allowed = utils.parseKey(userKey.publicKey)
@@ -47,9 +37,13 @@ export async function startDemoServer({ serve }: { readonly serve: Serve }): Pro
 
   return {
     port,
+    /** A known_hosts line with the server's host key. */
     hostKeyLine: line(hostKey),
+    /** The same with a key that the server does not have. */
     otherHostKeyLine: line(otherHostKey),
+    /** In OpenSSH format; any user name will do with it. */
     userPrivateKey: userKey.privateKey,
+    /** Ends all connections. */
     close: async () => {
       const closed = once(listener, 'close')
       listener.close()

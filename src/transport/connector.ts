@@ -14,14 +14,7 @@ export interface ConnectorOptions extends EncryptionOptions {
 }
 
 /** Makes connections to servers: through a proxy where the environment names one, and with TLS for https. */
-export interface Connector {
-  /** A connection that is ready for requests. @throws Failure, `settings-invalid` for certificates that cannot be used */
-  connect(url: URL): Promise<Socket>
-  /** Ends pending connections, and makes no more. Never throws. */
-  close(reason: Failure): void
-}
-
-export function createConnector(options: ConnectorOptions): Connector {
+export function createConnector(options: ConnectorOptions) {
   const { environment, connectTimeoutMs } = options
   let trustsMore = false
   let closedFor: Failure | null = null
@@ -56,7 +49,8 @@ export function createConnector(options: ConnectorOptions): Connector {
   }
 
   return {
-    connect: async url => {
+    /** A connection that is ready for requests. @throws Failure, `settings-invalid` for certificates that cannot be used */
+    connect: async (url: URL): Promise<Socket> => {
       const trustedMore = trustsMore
       try {
         return await attempt(url)
@@ -67,7 +61,8 @@ export function createConnector(options: ConnectorOptions): Connector {
         return await attempt(url)
       }
     },
-    close: reason => {
+    /** Ends pending connections, and makes no more. Never throws. */
+    close: (reason: Failure): void => {
       closedFor ??= reason
       for (const one of pending) one.end(reason)
     },

@@ -38,15 +38,10 @@ export interface Call {
   abort(): void
 }
 
-/** HTTP/1.1 over connections that are kept for the next request. */
-export interface HttpClient {
-  send(request: HttpRequest): Call
-  /** Ends everything. @param reason with which pending requests reject */
-  close(reason?: Failure): void
-}
+export type HttpClient = Awaited<ReturnType<typeof createHttpClient>>
 
-/** @param first of the first request: the connection is being made while node's HTTP is loaded. @throws Failure */
-export async function createHttpClient(options: ClientOptions, first: URL): Promise<HttpClient> {
+/** HTTP/1.1 over connections that are kept for the next request. @param first of the first request: the connection is being made while node's HTTP is loaded. @throws Failure */
+export async function createHttpClient(options: ClientOptions, first: URL) {
   const connector = createConnector(options)
   const agents = new Map<string, Agent>()
   const calls = new Set<CallInFlight>()
@@ -89,13 +84,14 @@ export async function createHttpClient(options: ClientOptions, first: URL): Prom
     lastUse = performance.now()
   }
   return {
-    send: request => {
+    send: (request: HttpRequest): Call => {
       const call = new CallInFlight(request, options, { start: headers => start(request, headers), freshly: dropIdle, used })
       calls.add(call)
       void call.over.then(() => calls.delete(call))
       return call
     },
-    close: (reason = givenUp()) => {
+    /** Ends everything. @param reason with which pending requests reject */
+    close: (reason = givenUp()): void => {
       for (const call of calls) call.abort(reason)
       for (const agent of agents.values()) agent.destroy()
       connector.close(reason)

@@ -27,7 +27,7 @@ export function sshTransport({ side, target, path, hide, idleTimeoutMs, signal }
         const opened = await connection
         // A server that does not take the variable answers in protocol v0.
         const env = protocol === 2 ? { GIT_PROTOCOL: 'version=2' } : {}
-        const { stream, stderr, exit, cut } = await opened.exec(`git-${service} ${quote(path)}`, { env })
+        const { stream, stderr, exit, cut } = await opened.exec(`git-${service} ${quote(path)}`, env)
         const words = collectWords(stderr)
         const ended = async () => {
           const { code, signal: by } = await exit

@@ -83,7 +83,7 @@ async function failureOf(promise: Promise<unknown>): Promise<Failure> {
 }
 
 async function execute(connection: SshConnection, command: string, env: Record<string, string> = {}) {
-  const { stream, stderr, exit } = await connection.exec(command, { env })
+  const { stream, stderr, exit } = await connection.exec(command, env)
   stream.end()
   const [out, err] = await Promise.all([text(stream), text(stderr)])
   return { out, err, exit: await exit }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import type { AcceptConnection, AuthContext, Connection, RejectConnection, ServerChannel, Session } from 'ssh2'
+import type { AcceptConnection, AuthContext, Connection, RejectConnection, ServerChannel, ServerConfig, Session } from 'ssh2'
 import { parseKnownHostKeys } from '../../src/host-keys/known-hosts.ts'
 import type { SshTarget } from '../../src/ssh/client.ts'
 import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
@@ -57,12 +57,13 @@ interface Protocol {
   readonly _packetRW: { readonly write: { allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer } }
 }
 
-export async function startHostileSsh(): Promise<HostileSsh> {
+/** @param algorithms that it offers */
+export async function startHostileSsh(algorithms: ServerConfig['algorithms'] = {}): Promise<HostileSsh> {
   const [hostKey, userKey] = [generateKeyFiles('ed25519', '', null), generateKeyFiles('ed25519', '', null)]
   const sockets = new Set<Socket>()
   const noted: Noted = { taken: 0, isWaiting: false }
   let latest: Socket | null = null
-  const server = new Server({ hostKeys: [hostKey.privateKey] }, connection => {
+  const server = new Server({ hostKeys: [hostKey.privateKey], algorithms }, connection => {
     serve(connection, hostile.plan, wireOf(connection, latest, noted), noted)
   })
   const listener = createServer({ noDelay: true }, socket => {

@@ -34,7 +34,7 @@ async function audit(status: number, answer: object) {
 }
 
 test.each<[string, number, object, number, RegExp]>([
-  ['a registry without an audit: reported, not failed', 405, {}, 0, /^not checked: the registry has no audit \(it answers 405\)\n$/],
+  ['a registry without an audit: reported, not failed', 404, {}, 0, /^not checked: the registry has no audit \(it answers 404\)\n$/],
   ['a registry that fails', 500, {}, 1, /^the registry could not be asked: .*500/],
   ['no vulnerabilities', 200, {}, 0, /^no known vulnerabilities\n$/],
   ['a vulnerability', 200, { one: [ADVISORY] }, 1, /^one \*: high: https:\/\/advisories\.example\/1\nupdate these packages/],

@@ -85,6 +85,7 @@ test("git's environment is closed to the user's configuration", () => {
     SSH_AUTH_SOCK: '/agent',
     HTTPS_PROXY: 'http://p:1',
     GIT_CONFIG_COUNT: '9',
+    RUNNER_TRACKING_ID: 'github_1',
   }
   const env = gitEnvironment(environment, '/private/home', { protocol: 'https', config: [['a.b', 'c']], variables: {} })
   expect(env).toMatchObject({
@@ -95,6 +96,8 @@ test("git's environment is closed to the user's configuration", () => {
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_GLOBAL: '/dev/null',
+    // At the end of the job the runner ends the processes with it.
+    RUNNER_TRACKING_ID: 'github_1',
   })
   for (const name of ['GIT_DIR', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND']) expect(env).not.toHaveProperty(name)
   const config = Object.fromEntries(

@@ -130,7 +130,7 @@ test.each(['ci.yml', 'mirror.yml'])(
     expect(foreign.filter(action => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([])
     // One commit for each version of an action, so that a changed commit is noticed.
     expect(new Set(foreign.map(action => action.replace(/@\w+/, ''))).size).toBe(new Set(foreign).size)
-    expect(read('.github/dependabot.yml')).toContain('package-ecosystem: github-actions')
+    for (const kind of ['github-actions', 'npm']) expect(read('.github/dependabot.yml')).toContain(`package-ecosystem: ${kind}\n`)
     expect(read('script/test')).toContain('zizmor --offline')
   },
 )
@@ -178,9 +178,9 @@ describe('examples', () => {
     )
   })
 
-  test('CI runs them with act, and checks them with actionlint', () => {
+  test('CI runs them with act, checks them with actionlint, and asks for known vulnerabilities', () => {
     const commands = Object.values(readWorkflow('.github/workflows/ci.yml').jobs).flatMap(({ steps = [] }) => steps.map(({ run }) => run))
-    expect(commands).toEqual(expect.arrayContaining(['./script/act', './script/test']))
+    expect(commands).toEqual(expect.arrayContaining(['./script/act', './script/test', 'npm run -s audit']))
     expect(read('script/test')).toContain('"$program" -color=false examples/*.yml')
   })
 

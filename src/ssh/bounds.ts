@@ -1,0 +1,39 @@
+import type { Socket } from 'node:net'
+import type { Client, ClientChannel } from 'ssh2'
+import { SSH_RECEIVED_BYTES, SSH_UNSENT_BYTES } from '../limits/limits.ts'
+
+/** Parts of ssh2 that it keeps to itself. */
+interface Inside {
+  readonly _protocol: {
+    /** Set while keys are exchanged. */
+    readonly _kexinit?: unknown
+    readonly _handlers: { GLOBAL_REQUEST: (protocol: { requestFailure(): void }, name: string, wantsReply: boolean) => void }
+  }
+}
+
+/**
+ * Limits the memory of a connection. ssh2 answers whatever a server asks, also if the server takes no answer, and keeps the host keys that it lists.
+ * A channel sends as much as the window of the server allows, which can have any size, and takes more than its own.
+ * @param giveUp called if a server sends more than its window @returns adds a channel
+ */
+export function limitMemory(client: Client, socket: Socket, giveUp: () => void): (channel: ClientChannel) => void {
+  const { _protocol: protocol } = client as unknown as Inside
+  protocol._handlers.GLOBAL_REQUEST = (answering, _, wantsReply) => {
+    if (wantsReply) answering.requestFailure()
+  }
+  const channels: ClientChannel[] = []
+  socket.on('data', () => {
+    if (socket.writableLength > SSH_UNSENT_BYTES) socket.pause().once('drain', () => socket.resume())
+    if (channels.some(({ readableLength, stderr }) => readableLength + stderr.readableLength > SSH_RECEIVED_BYTES)) giveUp()
+  })
+  return channel => {
+    channels.push(channel)
+    const write = channel._write.bind(channel)
+    channel._write = (piece, encoding, done) => {
+      const again = () => channel._write(piece, encoding, done)
+      if (socket.writableNeedDrain) socket.once('drain', again)
+      else if (protocol._kexinit !== undefined) client.once('handshake', again)
+      else write(piece, encoding, done)
+    }
+  }
+}
