@@ -1,8 +1,9 @@
 // A mirror through SSH servers other than a new OpenSSH: Dropbear, and an OpenSSH that is set up as an old one.
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Account, createAccount } from '../support/account.ts'
 import { type Dropbear, startDropbear } from '../support/dropbear.ts'
-import { commit, createBare } from '../support/git-repository.ts'
+import { commit, createBare, fsck } from '../support/git-repository.ts'
 import { differences, runMirror } from '../support/mirror.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 
@@ -54,6 +55,27 @@ test.each(WAYS.filter(([name, transfer]) => name !== 'dropbear, by password' || 
     expect(await runMirror(inputs)).toMatchObject({ status: 'up-to-date', inSync: true })
   },
 )
+
+test.each(['relay', 'git'])('keys are exchanged again and again, while packs come and go: %s', async transfer => {
+  const server = await startSshd({ settings: ['RekeyLimit 1M'] })
+  try {
+    const [source, destination] = [await createBare(), await createBare()]
+    await commit(source, 'main', { files: { a: randomBytes(2 ** 22).toString('base64') } })
+    const inputs = {
+      'repository-url': server.url(source),
+      token: server.privateKey,
+      'remote-url': server.url(destination),
+      'auth-secret': server.privateKey,
+      'known-host-keys': server.knownHosts,
+      transfer,
+    }
+    expect(await runMirror(inputs)).toMatchObject({ status: 'updated', inSync: true, transfer })
+    expect(await differences(source, destination)).toEqual([])
+    await fsck(destination)
+  } finally {
+    await server.stop()
+  }
+})
 
 test('a code with SHA-1 that ssh2 would choose before one with SHA-2 is not offered', async () => {
   const server = await startSshd({ settings: ['Ciphers aes128-ctr', 'MACs hmac-sha1-etm@openssh.com'] })
