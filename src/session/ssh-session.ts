@@ -14,6 +14,9 @@ export interface SshSession extends Pick<RemoteUrl, 'host' | 'port'>, Omit<Remot
 /** The environment variable that holds the path of the session file. */
 export const SSH_SESSION_VARIABLE = 'REPOSITORY_MIRRORING_SSH'
 
+/** The environment variable that is not empty for a push without a pack: git sends all of it at once. */
+export const NO_PACK_VARIABLE = 'REPOSITORY_MIRRORING_NO_PACK'
+
 /** A session as the text of its file, which holds secrets: 0600. */
 export const serializeSshSession = (session: SshSession): string => JSON.stringify(session)
 

@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
 import { silence } from '../errors/network-codes.ts'
 import { IDLE_MS } from '../limits/limits.ts'
-import { parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from '../session/ssh-session.ts'
+import { NO_PACK_VARIABLE, parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from '../session/ssh-session.ts'
 import { watchIdle } from '../tasks/idle-watch.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { allowedCommand } from './allowed-command.ts'
@@ -37,8 +37,8 @@ export async function runSshProgram({ argv, env, stdin, stdout, stderr }: SshPro
     const request = parseSshCommandLine(argv)
     connection = await open(session, request)
     const command = await connection.exec(allowedCommand(request.command), pick(env, request.sendEnv))
-    const reads = request.command.startsWith('git-upload-pack ')
-    return await relay(command, { stdin, stdout, stderr, reads })
+    const makesPack = !request.command.startsWith('git-upload-pack ') && !env[NO_PACK_VARIABLE]
+    return await relay(command, { stdin, stdout, stderr, makesPack })
   } catch (error) {
     // The reader of our output is gone, so there is no place for a message.
     if (isBrokenPipe(error)) return SIGNAL_BASE + constants.signals.SIGPIPE
@@ -60,11 +60,8 @@ async function loadSession(env: SshProgram['env']): Promise<SshSession> {
 }
 
 async function open(session: SshSession, request: SshCommandLine): Promise<SshConnection> {
-  const host = session.host.toLowerCase()
-  const port = session.port ?? 22
-  if (request.host.toLowerCase() !== host || (request.port ?? 22) !== port) {
-    throw new Failure('internal', `git asked for "${request.host}:${request.port ?? 22}", but the session is for "${host}:${port}"`)
-  }
+  const [asked, own] = [request, session].map(({ host, port }) => `${host.toLowerCase()}:${port ?? 22}`)
+  if (asked !== own) throw new Failure('internal', `git asked for "${asked}", but the session is for "${own}"`)
   if (request.command === '') throw new Failure('internal', 'git asked for a shell instead of a command')
   const { notesFile } = session
   // Not to stderr, from which git would hand it on as output of the server.
@@ -76,17 +73,17 @@ const pick = (env: SshProgram['env'], names: readonly string[]): Record<string, 
   Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])))
 
 interface Streams extends Pick<SshProgram, 'stdin' | 'stdout' | 'stderr'> {
-  /** The command only answers questions, which git asks at once. */
-  readonly reads: boolean
+  /** git sends a pack. All else it sends at once. */
+  readonly makesPack: boolean
 }
 
 /** Streams in both directions until the command has ended and all its output is written. @throws Failure `timed-out` for a silent server */
-async function relay(command: SshCommand, { stdin, stdout, stderr, reads }: Streams): Promise<number> {
+async function relay(command: SshCommand, { stdin, stdout, stderr, makesPack }: Streams): Promise<number> {
   const { stream } = command
   let [moved, isAnswered] = [0, false]
   const watched = new Promise<never>((_, reject) => {
     // Git may take hours to make a pack. The server owes the first byte, and the rest once it has all of git's or takes no more of it.
-    const isTurnOfGit = () => stdout.writableNeedDrain || (isAnswered && !reads && !stdin.readableEnded && !stream.writableNeedDrain)
+    const isTurnOfGit = () => stdout.writableNeedDrain || (isAnswered && makesPack && !stdin.readableEnded && !stream.writableNeedDrain)
     const late = () => reject(silence(isAnswered, IDLE_MS))
     const watch = watchIdle(IDLE_MS, () => (isTurnOfGit() ? Number.NaN : moved), late)
     void awaitedLater(watch.wait(command.exit))

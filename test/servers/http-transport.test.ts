@@ -527,9 +527,9 @@ describe('what comes first', () => {
   test('from a server that speaks no HTTP', async () => {
     const tcp = createTcpServer(socket => socket.on('error', () => {}).end('SSH-2.0-x\r\n'))
     await new Promise<void>(resolve => tcp.listen(0, '127.0.0.1', resolve))
+    stops.push(() => tcp.close())
     const failure = await failureOf(transportTo(`http://127.0.0.1:${(tcp.address() as AddressInfo).port}/x`).open('upload-pack', 2))
     expect(failure.kind).toBe('protocol-error')
-    tcp.close()
   })
 
   test('from a server that is silent', async () => {
@@ -541,9 +541,9 @@ describe('what comes first', () => {
   test('from a server with which no connection can be made in time', async () => {
     const tcp = createTcpServer(socket => socket.on('error', () => {}))
     await new Promise<void>(resolve => tcp.listen(0, '127.0.0.1', resolve))
+    stops.push(() => tcp.close())
     const url = `https://127.0.0.1:${(tcp.address() as AddressInfo).port}/x`
     expect((await failureOf(inTime(transportTo(url).open('upload-pack', 2)))).kind).toBe('timed-out')
-    tcp.close()
   })
 
   test('from a host that is not there', async () => {

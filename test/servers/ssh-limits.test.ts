@@ -5,14 +5,20 @@ import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
 import type { Service } from '../../src/git/process.ts'
-import { serializeSshSession } from '../../src/session/ssh-session.ts'
+import type { GitRemote } from '../../src/git/remote.ts'
+import { changeOf } from '../../src/plan/plan.ts'
+import type { Oid, RefName } from '../../src/refs/ref.ts'
+import { NO_PACK_VARIABLE, serializeSshSession } from '../../src/session/ssh-session.ts'
 import { scanHostKeys } from '../../src/ssh/host-key-scan.ts'
 import { runSshProgram } from '../../src/ssh/program.ts'
+import { pushWithGit } from '../../src/transfer/git/git-push.ts'
+import { PLAIN } from '../../src/transfer/transfer.ts'
 import { ofSide } from '../../src/transport/of-side.ts'
 import { sshTransport } from '../../src/transport/ssh.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { PacketReader } from '../../src/wire/pkt-line.ts'
 import { inTime, settle, stopClock, until } from '../support/clock.ts'
+import { commit, createBare, gitEnvironment, refsOf } from '../support/git-repository.ts'
 import { type Phase, type StallingSsh, startStallingSsh } from '../support/stalling-ssh.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -49,14 +55,14 @@ async function relay({ target }: StallingSsh, service: Service = 'receive-pack')
 }
 
 /** The program that git starts. */
-function program({ session, target }: StallingSsh, command = "git-receive-pack '/r'") {
+function program({ session, target }: StallingSsh, command = "git-receive-pack '/r'", variables: Record<string, string> = {}) {
   const directory = temporaryDirectory()
   const failureFile = join(directory, 'failure.json')
   writeFileSync(join(directory, 'session.json'), serializeSshSession({ ...session, failureFile, notesFile: null }))
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
   const code = runSshProgram({
     argv: ['-p', String(target.port), 'git@127.0.0.1', command],
-    env: { REPOSITORY_MIRRORING_SSH: join(directory, 'session.json') },
+    env: { REPOSITORY_MIRRORING_SSH: join(directory, 'session.json'), ...variables },
     ...{ stdin, stdout, stderr },
   })
   return { stdin, stdout, code, left: (): Reported => JSON.parse(readFileSync(failureFile, 'utf8')) }
@@ -148,9 +154,13 @@ describe('the program', () => {
     expect(await code).toBe(0)
   })
 
-  test('does not wait for a server that git only asks', async () => {
-    const { stdout, code, left } = program(await start('rest'), "git-upload-pack '/r'")
+  test.each([
+    ['git only asks', 'upload-pack', {}],
+    ['git sends no pack', 'receive-pack', { [NO_PACK_VARIABLE]: '1' }],
+  ])('does not wait for a server to which %s', async (_, service, variables) => {
+    const { stdin, stdout, code, left } = program(await start('rest'), `git-${service} '/r'`, variables)
     stdout.resume()
+    stdin.write('0000')
     expect(await inTime(code)).toBe(255)
     expect(left()).toMatchObject({ kind: 'timed-out', message: 'the server was silent for 300 s' })
   })
@@ -169,5 +179,23 @@ describe('the program', () => {
       await aMinute()
     }
     expect(ended).toBe(255)
+  })
+
+  test('learns which push has no pack', async () => {
+    const [repository, bare] = [await createBare(), await createBare()]
+    const oid = (await commit(repository, 'main')) as Oid
+    const ssh = join(temporaryDirectory(), 'ssh')
+    const script = `#!/bin/sh\necho "$${NO_PACK_VARIABLE}" >> "$0.asked"\nfor last; do :; done\nexec sh -c "$last"\n`
+    writeFileSync(ssh, script, { mode: 0o755 })
+    const destination: GitRemote = {
+      ...{ side: 'there', url: `ssh://x${bare}`, cwd: repository, hasCredentials: false, failureFile: null },
+      ...{ hide: text => text, debug: () => {} },
+      env: { ...gitEnvironment(), GIT_SSH_COMMAND: ssh, GIT_SSH_VARIANT: 'ssh' },
+    }
+    const change = (name: string, before: Oid | null, after: Oid | null) => changeOf(`refs/heads/${name}` as RefName, before, after)
+    for (const changes of [change('a', null, oid), [...change('a', oid, null), ...change('b', null, oid)], change('b', oid, null)])
+      await pushWithGit(changes, { ...PLAIN, destination, repository, present: new Map(), defaultBranch: null, say: () => {} })
+    expect((await refsOf(bare)).size).toBe(0)
+    expect(readFileSync(`${ssh}.asked`, 'utf8')).toBe('\n\n1\n')
   })
 })

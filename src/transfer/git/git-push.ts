@@ -3,6 +3,7 @@ import { failureOf, type GitRemote, readAdvertisement } from '../../git/remote.t
 import { runGit } from '../../git/run.ts'
 import type { RefChange } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
+import { NO_PACK_VARIABLE } from '../../session/ssh-session.ts'
 import { type Pushed, type PushOptions, pushChanges } from '../push.ts'
 import { confusedWith } from '../push-order.ts'
 import type { ChangeOutcome, PushManner } from '../transfer.ts'
@@ -44,6 +45,7 @@ export async function readRefs(remote: GitRemote): Promise<ReadonlyMap<RefName, 
 }
 
 async function push(request: readonly RefChange[], { destination, repository, atomic, pushOptions }: GitPushOptions): Promise<Pushed> {
+  const onlyDeletes = request.every(({ after }) => after === null)
   const result = await runGit(
     [
       'push',
@@ -55,7 +57,7 @@ async function push(request: readonly RefChange[], { destination, repository, at
       destination.url,
       ...request.map(({ ref, after }) => `${after ?? ''}:${ref}`),
     ],
-    { ...destination, cwd: repository },
+    { ...destination, cwd: repository, env: { ...destination.env, [NO_PACK_VARIABLE]: onlyDeletes ? '1' : '' } },
   )
   return {
     refs: parsePush(result.stdout.toString('utf8')),
