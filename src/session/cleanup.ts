@@ -10,7 +10,8 @@ import { DIRECTORY_PREFIX } from './session.ts'
  */
 export async function cleanUp(directory: string | undefined, temporaryDirectory: string): Promise<string> {
   if (!directory) return 'nothing to clean up: the run stored nothing'
-  if (!(await isOurs(directory, temporaryDirectory))) return `nothing was removed: "${directory}" is not a directory of this action`
+  if (!(await isOurs(directory, temporaryDirectory)))
+    return `nothing was removed: ${JSON.stringify(directory)} is not a directory of this action`
   const isThere = await lstat(directory).catch(() => null)
   if (isThere === null) return 'nothing to clean up: the run removed its keys and files itself'
   try {

@@ -50,8 +50,16 @@ test('the post step removes a private directory in the temporary directory, and 
   const nested = join(temporary, 'deeper')
   const kept = [join(elsewhere, name), join(nested, name), join(temporary, 'another'), elsewhere]
   for (const path of kept) mkdirSync(path, { recursive: true })
-  const others = [...kept, `${nested}/../${name}/..`, `${temporary}/${name}/../../${elsewhere}/${name}`, 'repository-mirroring-0', '/']
-  for (const path of others) expect(await cleanUp(path, temporary)).toBe(`nothing was removed: "${path}" is not a directory of this action`)
+  const others = [
+    ...kept,
+    `${nested}/../${name}/..`,
+    `${temporary}/${name}/../../${elsewhere}/${name}`,
+    'repository-mirroring-0',
+    '/',
+    '/\n::error::x',
+  ]
+  for (const path of others)
+    expect(await cleanUp(path, temporary)).toBe(`nothing was removed: ${JSON.stringify(path)} is not a directory of this action`)
   for (const path of kept) expect(existsSync(path)).toBe(true)
 
   mkdirSync(join(temporary, name))
