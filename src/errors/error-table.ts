@@ -133,6 +133,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   }),
   row('timed-out', 'connection', /timed out|Timeout was reached|Operation too slow|i\/o timeout|TLS handshake timeout/),
   row('timed-out', 'connection', /Client\.Timeout exceeded/),
+  row('answer-too-large', 'connection', /Too large response headers/),
   row('rate-limited', 'connection', /returned error: 429|HTTP 429|rate limited/i),
   row('large-file', 'request', /HTTP 413|returned error: 413/, { hint: REQUEST_LIMIT }),
   row('server-error', 'ref', /fatal error in commit_refs/, {

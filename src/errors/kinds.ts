@@ -116,9 +116,7 @@ export const KINDS = {
   'protocol-error': of('remote', "The answer is not git's protocol", {
     hint: 'check that the URL is the clone URL of a repository, and whether a proxy or a login page answers instead; with `transfer: git`, git itself tries',
   }),
-  'answer-too-large': of('remote', 'The answer does not end', {
-    hint: 'check that the URL is the clone URL of a repository; `transfer: git` sets no such limit',
-  }),
+  'answer-too-large': of('remote', 'The answer does not end', { hint: 'check the URL, and any proxy on the way' }),
 
   // One ref, or one request.
   'protected-branch': of('remote', 'Protected branch', {

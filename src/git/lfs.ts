@@ -1,12 +1,9 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
-import { LFS_MEMORY_BYTES } from '../limits/limits.ts'
 import { watchIdle } from '../tasks/idle-watch.ts'
-import { showBytes } from '../text/quantity.ts'
 import { collectText } from './output.ts'
 import { startGit } from './process.ts'
-import { memoryOf } from './process-group.ts'
-import { commandOf, describeEnd, type LocalGit, runLocalGit } from './run.ts'
+import { commandOf, describeEnd, type GitResult, type LocalGit, runLocalGit } from './run.ts'
 
 export interface LfsCommand extends LocalGit, Pick<Host, 'hide' | 'debug'> {
   /** Arguments of git that come before the command. */
@@ -22,13 +19,9 @@ export interface LfsCommand extends LocalGit, Pick<Host, 'hide' | 'debug'> {
 }
 
 /** A finished git-lfs. */
-export interface LfsResult {
-  readonly command: string
-  readonly exitCode: number
+export interface LfsResult extends Pick<GitResult, 'command' | 'exitCode' | 'ended'> {
   /** Its stdout and stderr, free of secrets. */
   readonly output: string
-  /** Why it was ended; null where it ended by itself, or was too much. */
-  readonly ended: Failure | null
 }
 
 /** First major version of git-lfs with everything that is needed here. */
@@ -59,24 +52,17 @@ export async function runLfs(
   args: readonly string[],
   { env, cwd, settings, progressFile, bytesMoved, stallMs, isTooMuch, hide, debug, signal }: LfsCommand,
 ): Promise<LfsResult> {
-  const ending = new AbortController()
   const startedAt = performance.now()
-  const git = startGit([...settings, 'lfs', ...args], {
-    env: { ...env, GIT_LFS_PROGRESS: progressFile },
-    cwd,
-    signal: AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]),
-  })
+  const git = startGit([...settings, 'lfs', ...args], { env: { ...env, GIT_LFS_PROGRESS: progressFile }, cwd, signal })
   git.stdin.end()
   const streams = [git.stdout, git.stderr]
   const collected = collectText(streams)
   let [bytes, moved] = [0, 0]
   for (const stream of streams) stream.on('data', (piece: Buffer) => (bytes += piece.length))
-  const onSilence = () => ending.abort(STALLED)
+  const onSilence = () => git.kill(STALLED)
   const watch = watchIdle(stallMs, () => bytes, onSilence)
   const look = async (): Promise<void> => {
-    // It reads an answer about objects, and an error, as a whole.
-    if (git.pid !== undefined && memoryOf(git.pid) > LFS_MEMORY_BYTES) ending.abort(TOO_LARGE)
-    if (await isTooMuch()) ending.abort()
+    if (await isTooMuch()) git.kill()
     const now = await bytesMoved()
     // An object that begins anew has fewer.
     bytes += Math.abs(now - moved)
@@ -88,11 +74,7 @@ export async function runLfs(
   const output = hide(collected())
   const command = commandOf(['lfs', ...args])
   debug(describeEnd(command, exitCode, startedAt, output))
-  const { reason } = ending.signal
-  return { command, exitCode, output, ended: reason instanceof Failure ? reason : null }
+  return { command, exitCode, output, ended: git.ended() }
 }
 
 const STALLED = new Failure('lfs-stalled', 'nothing of an LFS object moved any more')
-const TOO_LARGE = new Failure('answer-too-large', `git-lfs took ${showBytes(LFS_MEMORY_BYTES)} of memory for an answer of the server`, {
-  hint: 'check that the URL is that of an LFS server, and any proxy on the way',
-})

@@ -32,18 +32,12 @@ export async function readRootFiles(commits: readonly string[], name: string, re
 }
 
 /** Blobs that are there, by oid. */
-async function readBlobs(oids: readonly string[], repository: LocalGit): Promise<ReadonlyMap<string, Buffer>> {
+async function readBlobs(oids: readonly string[], repository: LocalGit): Promise<ReadonlyMap<string, Buffer | undefined>> {
   if (oids.length === 0) return new Map()
   const { exitCode, stdout, stderr } = await runLocalGit(['cat-file', '--batch'], repository, oids.map(oid => `${oid}\n`).join(''))
-  const blobs = new Map<string, Buffer>()
-  for (let at = 0, end = stdout.indexOf(10); end >= 0; end = stdout.indexOf(10, at)) {
-    const [oid = '', , size = ''] = stdout.toString('latin1', at, end).split(' ')
-    blobs.set(oid, stdout.subarray(end + 1, end + 1 + Number(size)))
-    at = end + 1 + Number(size) + 1
-  }
-  if (exitCode !== 0 || blobs.size !== oids.length)
-    throw new Failure('internal', 'files of the fetched commits could not be read', { detail: stderr })
-  return blobs
+  const blobs = exitCode === 0 ? [...wholeBlobs(stdout)] : []
+  if (blobs.length !== oids.length) throw new Failure('internal', 'files of the fetched commits could not be read', { detail: stderr })
+  return new Map(oids.map((oid, index) => [oid, blobs[index]]))
 }
 
 /** Type of each object in a repository, by its name; null if it is missing. @throws Failure `internal` if git cannot list them; the signal's reason */
@@ -136,20 +130,22 @@ function* lines(tips: Iterable<string>, without: Iterable<string>): Generator<st
   for (const oid of without) yield `^${oid}`
 }
 
-/** `<oid> blob <size>`, a line's end, the contents, a line's end (git-cat-file(1), "BATCH OUTPUT"). */
 async function* contentsIn({ stdout }: GitProcess): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0)
-  for await (const piece of stdout as AsyncIterable<Buffer>) {
-    held = held.length === 0 ? piece : Buffer.concat([held, piece])
-    let at = 0
-    for (let end = held.indexOf(10, at); end >= 0; end = held.indexOf(10, at)) {
-      const size = Number(/ blob (\d+)$/.exec(held.toString('latin1', at, end))?.[1] ?? Number.NaN)
-      if (Number.isNaN(size))
-        throw new Failure('internal', 'git lists something else than small files', { detail: held.toString('utf8', at, end) })
-      if (held.length < end + 1 + size + 1) break
-      yield held.subarray(end + 1, end + 1 + size)
-      at = end + 1 + size + 1
-    }
-    held = held.subarray(at)
+  for await (const piece of stdout as AsyncIterable<Buffer>)
+    held = yield* wholeBlobs(held.length === 0 ? piece : Buffer.concat([held, piece]))
+}
+
+/** `<oid> blob <size>`, a line's end, the contents, a line's end (git-cat-file(1), "BATCH OUTPUT"). @returns the rest */
+function* wholeBlobs(output: Buffer): Generator<Buffer, Buffer> {
+  let at = 0
+  for (let end = output.indexOf(10, at); end >= 0; end = output.indexOf(10, at)) {
+    const size = Number(/ blob (\d+)$/.exec(output.toString('latin1', at, end))?.[1] ?? Number.NaN)
+    if (Number.isNaN(size))
+      throw new Failure('internal', 'git lists something else than small files', { detail: output.toString('utf8', at, end) })
+    if (output.length < end + 1 + size + 1) break
+    yield output.subarray(end + 1, end + 1 + size)
+    at = end + 1 + size + 1
   }
+  return output.subarray(at)
 }

@@ -46,14 +46,6 @@ export function groupRuns(leader: number): boolean {
 export const statOf = (pid: number | string): readonly string[] =>
   orElse([], () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [])
 
-/** Bytes of memory of a process and of those that it has started itself. Linux only: elsewhere 0. */
-export const memoryOf = (pid: number): number =>
-  orElse(0, () => {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').slice(0, -1)
-    const texts = [pid, ...children].map(one => orElse('', () => readFileSync(`/proc/${one}/status`, 'latin1')))
-    return texts.reduce((sum, text) => sum + 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0), 0)
-  })
-
 /** Sends a signal to a whole process group. @param signal 0 only looks @returns whether there is such a group */
 export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
   try {

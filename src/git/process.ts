@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { listProcess } from './left-behind.ts'
+import { memoryFailure } from './memory.ts'
 import { endGroup, IS_WINDOWS, signalGroup } from './process-group.ts'
 
 export interface ProcessOptions {
@@ -20,11 +21,15 @@ export interface GitProcess {
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
-  /** Resolves with the exit code once the process and its streams have ended. Rejects with a Failure if git could not be started. */
+  /** Resolves with the exit code, never 0 after `kill` with a reason, once the process and its streams have ended. Rejects with a Failure if git could not be started. */
   readonly exit: Promise<number>
   /** Breaks off: closes stdin and stdout, and ends the process with everything that it started. Never throws. */
-  readonly kill: () => void
+  readonly kill: (reason?: Failure) => void
+  /** The first reason for which it was broken off; null without one. */
+  readonly ended: () => Failure | null
 }
+
+const MEMORY_CHECK_MS = 250
 
 /** Ends each process that is left when our own process ends. */
 const running = new Set<() => void>()
@@ -53,6 +58,7 @@ export function startGit(args: readonly string[], { env, cwd, signal }: ProcessO
   if (pid !== undefined) listProcess(pid)
   let isClosed = false
   let ending: Promise<void> | null = null
+  let ended: Failure | null = null
   const end = () => {
     // Once git has ended by itself, its group holds at most programs that a hook left running on purpose.
     if (pid !== undefined && !isClosed) ending ??= endGroup(pid, closed).finally(() => forget(endNow))
@@ -67,24 +73,30 @@ export function startGit(args: readonly string[], { env, cwd, signal }: ProcessO
     child.once('error', cause => reject(startFailure(cause)))
     child.once('close', code => resolve(code ?? 1))
   })
+  const timer = setInterval(() => {
+    const reason = pid === undefined ? null : memoryFailure(pid)
+    if (reason !== null) kill(reason)
+  }, MEMORY_CHECK_MS)
   const finish = async () => {
     const code = await closed.finally(() => {
       isClosed = true
+      clearInterval(timer)
       signal?.removeEventListener('abort', end)
       if (ending === null) forget(endNow)
     })
     await ending
-    return code
+    return ended === null ? code : code || 1
   }
   // A process that ends before it has read everything explains that by its exit code.
   stdin.on('error', () => {})
-  const kill = () => {
+  const kill = (reason?: Failure) => {
+    ended ??= reason ?? null
     stdin.destroy()
     stdout.destroy()
     end()
   }
   // A caller that breaks off does not wait for the exit.
-  return { pid, stdin, stdout, stderr, exit: awaitedLater(finish()), kill }
+  return { pid, stdin, stdout, stderr, exit: awaitedLater(finish()), kill, ended: () => ended }
 }
 
 const startFailure = (cause: Error): Failure =>

@@ -8,7 +8,7 @@ import type { Advertisement } from '../refs/advertisement.ts'
 import { collectRefs } from '../refs/collection.ts'
 import { isOid } from '../refs/ref.ts'
 import type { Side } from '../remote/side.ts'
-import { parseJson } from '../text/json.ts'
+import { fieldsOf, parseJson } from '../text/json.ts'
 import { remoteFailure } from './remote-failure.ts'
 import { type GitResult, runGit } from './run.ts'
 
@@ -38,14 +38,15 @@ export async function readAdvertisement(remote: GitRemote): Promise<Advertisemen
   try {
     return parseLsRemote(result.stdout, { symbolicIsWhole })
   } catch (cause) {
-    const message = messageOf(cause)
-    throw new Failure('remote-error', `the list of refs could not be read: ${message}`, { side: remote.side, cause })
+    if (cause instanceof Failure) throw cause.on(remote.side)
+    throw new Failure('remote-error', `the list of refs could not be read: ${messageOf(cause)}`, { side: remote.side, cause })
   }
 }
 
 /** Why a git command with this remote failed: because we ended it, for the reason that our own ssh program left, or for the one in git's output. */
 export async function failureOf(remote: GitRemote, result: GitResult): Promise<Failure> {
   if (remote.signal?.aborted) return Failure.from(remote.signal.reason).on(remote.side)
+  if (result.ended !== null) return result.ended.with({ side: remote.side, detail: result.stderr })
   const left = remote.failureFile === null ? null : await readLeftFailure(remote.failureFile, remote.side)
   if (left !== null) return left
   const failure = remoteFailure(result.stderr, remote.side)
@@ -55,17 +56,13 @@ export async function failureOf(remote: GitRemote, result: GitResult): Promise<F
 
 /** null where the program left none, or was killed while it wrote it: then git's own words must do. */
 async function readLeftFailure(file: string, side: Side): Promise<Failure | null> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return ''
-    throw error
-  })
-  const left = parseJson(text)
+  const left = parseJson(await readFile(file, 'utf8').catch(() => ''))
   return isLeftFailure(left) ? new Failure(left.kind, left.message, { side, detail: left.detail, hint: left.hint }) : null
 }
 
 function isLeftFailure(value: unknown): value is Pick<Failure, 'kind' | 'message' | 'detail' | 'hint'> {
-  if (typeof value !== 'object' || value === null || !('kind' in value) || !('message' in value) || !('hint' in value)) return false
-  return typeof value.kind === 'string' && value.kind in KINDS && typeof value.message === 'string' && typeof value.hint === 'string'
+  const { kind, message, hint } = fieldsOf(value)
+  return typeof kind === 'string' && kind in KINDS && typeof message === 'string' && typeof hint === 'string'
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import { GIT_STDERR_BYTES, GIT_STDOUT_BYTES } from '../limits/limits.ts'
+import { showBytes } from '../text/quantity.ts'
 import { collectText } from './output.ts'
 import { type ProcessOptions, startGit } from './process.ts'
 
@@ -23,44 +24,42 @@ export interface GitResult {
   readonly exitCode: number
   readonly stdout: Buffer
   readonly stderr: string
+  /** Why it was ended; null where it ended by itself, or for a reason of the caller's own. */
+  readonly ended: Failure | null
 }
-
-const ENDLESS_HINT = 'check that the URL is the clone URL of a repository'
 
 /** Characters of stderr in the debug log. */
 const DEBUG_CHARACTERS = 10_000
 
 /**
  * Runs git to its end, or until the signal aborts.
- * @throws Failure `git-missing` if it could not be started, `answer-too-large` if its stdout has no end; the signal's reason if that had already aborted;
- * never for what git itself reports
+ * @throws Failure `git-missing` if it could not be started; the signal's reason if that had already aborted; never for the rest
  */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
   const { input, hide = text => text } = options
   const startedAt = performance.now()
+  const command = commandOf(args)
   const git = startGit(args, options)
   const out: Buffer[] = []
   let bytes = 0
   git.stdout.on('data', (piece: Buffer) => {
     bytes += piece.length
-    if (bytes > GIT_STDOUT_BYTES) git.kill()
+    if (bytes > GIT_STDOUT_BYTES) git.kill(new Failure('answer-too-large', `"${command}" printed more than ${showBytes(GIT_STDOUT_BYTES)}`))
     else out.push(piece)
   })
   const errorOutput = collectText([git.stderr], GIT_STDERR_BYTES)
   git.stdin.end(input)
   const exitCode = await git.exit
   const stderr = hide(errorOutput())
-  const command = commandOf(args)
   options.debug?.(describeEnd(command, exitCode, startedAt, stderr))
-  const tooLarge = `"${command}" printed more than ${GIT_STDOUT_BYTES} bytes`
-  if (bytes > GIT_STDOUT_BYTES) throw new Failure('answer-too-large', tooLarge, { hint: ENDLESS_HINT, detail: stderr })
-  return { command, exitCode, stdout: Buffer.concat(out), stderr }
+  return { command, exitCode, stdout: Buffer.concat(out), stderr, ended: git.ended() }
 }
 
 /** Runs git in a repository of this machine. @throws Failure as runGit does; the signal's reason if that aborted at any time */
 export async function runLocalGit(args: readonly string[], local: ProcessOptions, input?: string): Promise<GitResult> {
   const result = await runGit(args, { ...local, input })
   local.signal?.throwIfAborted()
+  if (result.ended !== null) throw result.ended
   return result
 }
 

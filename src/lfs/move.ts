@@ -183,7 +183,6 @@ function failureOfObject(said: string, side: Side, isDownload: boolean): ObjectF
 }
 
 async function failureFrom({ result, words }: Ended, remote: LfsRemote): Promise<ObjectFailure> {
-  if (result.ended !== null) return failureAt(remote.side, result.ended)
   const said = words.rest === '' ? result.output : words.rest
   return failureAt(remote.side, await failureOf(remote, { ...result, stdout: Buffer.alloc(0), stderr: said }))
 }

@@ -84,6 +84,10 @@ export const ATTRIBUTES_LINE_BYTES = 2048
 export const POINTER_BYTES = 1024
 /** Bytes of an LFS object beyond the size in its pointer. With fewer, git-lfs itself refuses it in the end. */
 export const LFS_EXCESS_BYTES = 2 ** 20
+/** Bytes of memory of each git that reads the refs of a server, on Linux. 600,000 refs take as much, whether they are mirrored or not. */
+export const GIT_MEMORY_BYTES = 2 ** 28
+/** Bytes of memory of `git push`, on Linux. It also walks the history between the old tip and the new one, with 1.4 KiB per commit. */
+export const PUSH_MEMORY_BYTES = 2 ** 30
 /** Bytes of memory of git-lfs, on Linux. It takes some 30 MiB, and reads an answer about objects as a whole. */
 export const LFS_MEMORY_BYTES = 2 ** 27
 /** Characters of the progress of git-lfs, which is emptied then. A server can make a line of every byte. */
@@ -91,7 +95,7 @@ export const LFS_PROGRESS_CHARACTERS = 2 ** 18
 /** LFS objects of one git-lfs. It says nothing until it has asked for all: with many more it would seem to stand still. */
 export const LFS_OBJECTS = 1000
 
-/** Bytes that a command of git prints, of which two copies are kept: a million refs with names of 25 characters are the longest. */
+/** Bytes that a command of git prints, of which two copies are kept, and of refs that an SSH server lists before git's first request. A million refs with names of 25 characters have as many. */
 export const GIT_STDOUT_BYTES = 2 ** 26
 /** Bytes of the messages of one git, with those of its server. A hook may print pages, for each ref. */
 export const GIT_STDERR_BYTES = 2 ** 21

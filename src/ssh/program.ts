@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
 import { silence } from '../errors/network-codes.ts'
-import { IDLE_MS } from '../limits/limits.ts'
+import { GIT_STDOUT_BYTES, IDLE_MS } from '../limits/limits.ts'
 import { NO_PACK_VARIABLE, parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from '../session/ssh-session.ts'
 import { watchIdle } from '../tasks/idle-watch.ts'
 import { awaitedLater } from '../tasks/later.ts'
@@ -80,18 +80,19 @@ interface Streams extends Pick<SshProgram, 'stdin' | 'stdout' | 'stderr'> {
 /** Streams in both directions until the command has ended and all its output is written. @throws Failure `timed-out` for a silent server */
 async function relay(command: SshCommand, { stdin, stdout, stderr, makesPack }: Streams): Promise<number> {
   const { stream } = command
-  let [moved, isAnswered] = [0, false]
+  let [asked, answered] = [0, 0]
   const watched = new Promise<never>((_, reject) => {
     // Git may take hours to make a pack. The server owes the first byte, and the rest once it has all of git's or takes no more of it.
-    const isTurnOfGit = () => stdout.writableNeedDrain || (isAnswered && makesPack && !stdin.readableEnded && !stream.writableNeedDrain)
-    const late = () => reject(silence(isAnswered, IDLE_MS))
-    const watch = watchIdle(IDLE_MS, () => (isTurnOfGit() ? Number.NaN : moved), late)
+    const isTurnOfGit = () => stdout.writableNeedDrain || (answered > 0 && makesPack && !stdin.readableEnded && !stream.writableNeedDrain)
+    const late = () => reject(silence(answered > 0, IDLE_MS))
+    const watch = watchIdle(IDLE_MS, () => (isTurnOfGit() ? Number.NaN : asked + answered), late)
     void awaitedLater(watch.wait(command.exit))
-  })
-  stdin.on('data', (piece: Buffer) => (moved += piece.length))
-  stream.on('data', (piece: Buffer) => {
-    moved += piece.length
-    isAnswered = true
+    stdin.on('data', (piece: Buffer) => (asked += piece.length))
+    stream.on('data', (piece: Buffer) => {
+      answered += piece.length
+      // git asks nothing before it has all refs in its memory.
+      if (asked === 0 && answered > GIT_STDOUT_BYTES) reject(new Failure('answer-too-large', 'the list of refs does not end'))
+    })
   })
   stdin.pipe(stream)
   const outputs = Promise.all([handOn(stream, stdout), handOn(command.stderr, stderr)])

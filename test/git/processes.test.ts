@@ -1,13 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { once } from 'node:events'
+import { closeSync, openSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
+import { memoryFailure } from '../../src/git/memory.ts'
 import { collectText } from '../../src/git/output.ts'
 import { startGit } from '../../src/git/process.ts'
 import { runGit, runLocalGit } from '../../src/git/run.ts'
+import { GIT_MEMORY_BYTES, PUSH_MEMORY_BYTES } from '../../src/limits/limits.ts'
+import { showBytes } from '../../src/text/quantity.ts'
 import { endOfTest } from '../support/clock.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -79,10 +83,33 @@ describe('everything that git started ends with it', () => {
 describe('what git prints has an end', () => {
   test('stdout: git is ended, and the failure says why', async () => {
     const { options } = fakeGit('head -c 67108865 /dev/zero; read -r _ < gate')
-    await expect(runGit(['ls-remote'], options)).rejects.toMatchObject({
-      kind: 'answer-too-large',
-      message: '"git ls-remote" printed more than 67108864 bytes',
-    })
+    const { exitCode, ended } = await runGit(['ls-remote'], options)
+    expect(exitCode).not.toBe(0)
+    expect(ended).toMatchObject({ kind: 'answer-too-large', message: '"git ls-remote" printed more than 64.0 MiB' })
+    await expect(runLocalGit(['rev-list'], options)).rejects.toMatchObject({ kind: 'answer-too-large' })
+  })
+
+  // Other systems do not show it.
+  const onLinux = process.platform === 'linux'
+  test.each([
+    ['fetch', GIT_MEMORY_BYTES, onLinux],
+    // Its memory is that of the history, and of objects.
+    ['push', GIT_MEMORY_BYTES, false],
+    ['index-pack', GIT_MEMORY_BYTES, false],
+    ['push', PUSH_MEMORY_BYTES, onLinux],
+  ])('memory: git %s takes more than %i bytes: too much is %s', async (command, bytes, isTooMuch) => {
+    const cwd = temporaryDirectory()
+    symlinkSync(process.execPath, join(cwd, 'git'))
+    writeFileSync(join(cwd, command), `globalThis.held = Buffer.alloc(${bytes}, 'x'); process.stdin.resume(); console.log()`)
+    const git = startGit([command], { cwd, env: { PATH: cwd }, signal: endOfTest() })
+    // It may be ended before it has said that it has its memory.
+    await Promise.race([once(git.stdout, 'data'), git.exit])
+    const reason = git.ended() ?? memoryFailure(git.pid ?? 0)
+    const message = `git ${command} took ${showBytes(bytes)} of memory for an answer of the server`
+    if (isTooMuch) expect(reason).toMatchObject({ kind: 'answer-too-large', message })
+    else expect(reason).toBeNull()
+    git.kill()
+    await git.exit
   })
 
   test('stderr: git goes on, and both ends are kept', async () => {

@@ -8,31 +8,23 @@ import { runMain } from '../support/action-step.ts'
 import { commit, createBare, refsOf } from '../support/git-repository.ts'
 import { filled, forever } from '../support/hostile-bytes.ts'
 import { answer, lfsPlan } from '../support/hostile-lfs.ts'
-import { issueCertificates } from '../support/hostile-sides.ts'
-import { type HostileSsh, type SshPlan, startHostileSsh } from '../support/hostile-ssh.ts'
-import { type HostileWeb, startHostileWeb, type WebPlan } from '../support/hostile-web.ts'
+import { type HostileServers, startHostileServers } from '../support/hostile-sides.ts'
+import type { SshPlan } from '../support/hostile-ssh.ts'
+import type { WebPlan } from '../support/hostile-web.ts'
 import { commitLfs, compareObjects } from '../support/lfs-repository.ts'
 import { differences } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const MAX_KIB = 300 * 1024
 
-let ssh: HostileSsh
-let web: HostileWeb
-let ca: string
+let servers: HostileServers
 let here: string
 beforeAll(async () => {
-  const certificates = await issueCertificates()
-  ca = certificates.ca
-  ssh = await startHostileSsh()
-  web = await startHostileWeb(certificates)
+  servers = await startHostileServers()
   here = await createBare()
   await commit(here, 'main', { files: { a: '1' } })
 })
-afterAll(() => {
-  ssh?.stop()
-  web?.stop()
-})
+afterAll(() => servers?.stop())
 
 const text = (value: string): Buffer =>
   Buffer.concat([Buffer.from([value.length >>> 24, value.length >>> 16, value.length >>> 8, value.length]), Buffer.from(value)])
@@ -63,6 +55,7 @@ test.each<[string, SshPlan | null, WebPlan | null, string]>([
   ['https: text in the place of packets', null, { greeting: [forever(x)] }, 'protocol-error'],
   ['https: a bomb of refs', null, compressed, 'answer-too-large'],
 ])('%s', async (_, sshPlan, webPlan, code) => {
+  const { ssh, web } = servers
   if (sshPlan !== null) ssh.plan = sshPlan
   if (webPlan !== null) web.plan = webPlan
   const good = await createBare()
@@ -77,6 +70,7 @@ test.each<[string, SshPlan | null, WebPlan | null, string]>([
 })
 
 test('LFS: an answer about objects without an end', async () => {
+  const { web } = servers
   web.plan = lfsPlan(web, 'destination', { batch: answer(200, {}, '{"message":"', forever(x)) })
   Object.assign(web.noted, { taken: 0, most: 2 ** 30 })
   const [source, bad, good] = [await createBare(), await createBare(), await createBare()]
@@ -108,7 +102,7 @@ async function runStep(source: string, bad: string, good: string, secret: string
     `defaults: { repository-url: "${source}", retries: 0, transfer: relay }\nmirrors:\n- { name: bad, ${bad} }\n- { name: good, remote-url: "${good}" }\n`,
   )
   writeFileSync(peak, `const directory = ${JSON.stringify(directory)}\n${NOTE_PEAK}`)
-  const inputs = { config, 'known-host-keys': ssh.knownHosts, 'ca-certificate': ca }
+  const inputs = { config, 'known-host-keys': servers.ssh.knownHosts, 'ca-certificate': servers.ca }
   const step = await runMain(inputs, { env: { BAD_SECRET: secret, NODE_OPTIONS: `--require ${peak}` } })
   expect(step).toMatchObject({ code: 1, leaks: [], outputs: { status: 'partial' } })
   expect(step.summary).toContain('### ⚠️ 2 mirrors: 1 failed, 1 updated')

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { constants, deflateRawSync } from 'node:zlib'
 
 /** One part of what a hostile server sends: bytes, many of them, no more and no end, or single bytes without an end. `time`: what follows is ended by time alone. */
 export type Part = Buffer | string | Iterable<Buffer> | 'silence' | 'drip' | 'time'
@@ -24,6 +25,16 @@ export const counted = (make: (index: number) => Buffer, together = 500): Iterab
     for (let index = 0; ; index += together) yield Buffer.concat(Array.from({ length: together }, (_, next) => make(index + next)))
   },
 })
+
+const block = (bytes: Buffer): Buffer => deflateRawSync(bytes, { finishFlush: constants.Z_FULL_FLUSH })
+
+/** A beginning, then the same packet for ever, as gzip: a thousandth of what it inflates to. */
+export const compressed = ([first, packet]: Endless): Script => [
+  Buffer.from('1f8b0800000000000003', 'hex'),
+  block(first),
+  forever(block(Buffer.alloc(packet.length * Math.ceil(MEGABYTE / packet.length), packet))),
+]
+export type Endless = readonly [first: Buffer, packet: Buffer]
 
 /** More than any limit of these tests. A server that gets rid of all this was not stopped: it cuts the connection, so that the row fails at once. */
 export const TOO_MUCH = 32 * MEGABYTE

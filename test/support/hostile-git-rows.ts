@@ -1,7 +1,7 @@
 import type { Kind } from '../../src/errors/kinds.ts'
 import type { AnswerLimits } from '../../src/limits/limits.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
-import { counted, filled, forever, type Script } from './hostile-bytes.ts'
+import { counted, type Endless, filled, forever, type Script } from './hostile-bytes.ts'
 
 /** One server that speaks git's protocol up to a phase: what it sends there, and the failure that must follow. */
 export interface GitRow {
@@ -61,6 +61,8 @@ const greetings: Behaviour[] = [
 const V2 = ['version 2\n', 'agent=git/2.50.0\n', 'ls-refs=unborn\n', 'fetch=shallow filter\n'].map(packet)
 /** The capabilities of a good source. */
 export const CAPABLE: Script = [...V2, FLUSH]
+/** The list of an empty repository. */
+export const EMPTY: Script = [FLUSH]
 const LISTED: Script = [packet(`${OID} refs/heads/main\n`), FLUSH]
 const SECTION = packet('acknowledgments\n')
 const BEGUN: Script = [packet('packfile\n'), packet('\x01PACK\0\0\0\x02\0\0\0\x01')]
@@ -139,7 +141,15 @@ function withBegun(begun: Script): (behaviour: Behaviour) => Behaviour {
   return ([what, kind, script]) => [what, kind, [...begun, ...script]]
 }
 
-export const READY: Script = [packet(`${OID} refs/heads/main\0report-status side-band-64k ofs-delta agent=git/2.50.0\n`), FLUSH]
+const FIRST = packet(`${OID} refs/heads/main\0report-status side-band-64k ofs-delta agent=git/2.50.0\n`)
+export const READY: Script = [FIRST, FLUSH]
+
+const NEXT = packet(`${OID} refs/heads/main\n`)
+/** More than fits into the memory of git. */
+export const ENDLESS = {
+  refs: [FIRST, NEXT],
+  refsOfV2: [NEXT, NEXT],
+} satisfies Record<string, Endless>
 const banded = (...lines: readonly string[]): Buffer => packet(`\x01${lines.map(line => packet(line).toString('latin1')).join('')}`)
 
 const ofReport: Behaviour[] = [

@@ -11,8 +11,8 @@ import type { Transport } from '../../src/transport/transport.ts'
 import { createCertificates } from './certificates.ts'
 import { gitEnvironment } from './git-repository.ts'
 import { SMALL_LIMITS } from './hostile-git-rows.ts'
-import type { HostileSsh } from './hostile-ssh.ts'
-import type { HostileWeb } from './hostile-web.ts'
+import { type HostileSsh, startHostileSsh } from './hostile-ssh.ts'
+import { type HostileWeb, startHostileWeb } from './hostile-web.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 export const IDLE_MS = 10_000
@@ -28,6 +28,25 @@ export async function issueCertificates(): Promise<Readonly<Record<'ca' | 'cert'
   const { ca, certificate, key } = await createCertificates(temporaryDirectory(), gitEnvironment())
   const [authority = '', cert = '', own = ''] = [ca, certificate, key].map(file => readFileSync(file, 'utf8'))
   return { ca: authority, cert, key: own }
+}
+
+export interface HostileServers {
+  readonly ssh: HostileSsh
+  readonly web: HostileWeb
+  /** PEM, of the authority behind the certificate of `web`. */
+  readonly ca: string
+  stop(): void
+}
+
+/** One server of each protocol, both without faults as yet. */
+export async function startHostileServers(): Promise<HostileServers> {
+  const { ca, ...own } = await issueCertificates()
+  const [ssh, web] = [await startHostileSsh(), await startHostileWeb(own)]
+  const stop = () => {
+    ssh.stop()
+    web.stop()
+  }
+  return { ssh, web, ca, stop }
 }
 
 export const sshTo = ({ target }: HostileSsh, role: Role): Transport =>

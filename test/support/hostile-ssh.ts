@@ -21,6 +21,8 @@ export interface SshPlan {
   /** The output of the command: first this, then an answer to each request. */
   readonly greeting?: Script
   readonly answers?: readonly Script[]
+  /** The output of `git-receive-pack`; left out: as for any other command. */
+  readonly receive?: Script
   /** The output of `git-lfs-authenticate`; then there is no other command. */
   readonly lfs?: Script
 }
@@ -112,7 +114,7 @@ function serve(connection: Connection, plan: SshPlan, wire: Wire, noted: Noted):
     session.on('exec', (accepted, rejected, { command }) => {
       if (plan.lfs !== undefined) void authenticate(accepted(), command, plan.lfs, noted)
       else if (plan.exec !== undefined) plan.exec(accepted, rejected, wire)
-      else talk(accepted(), plan, noted)
+      else talk(accepted(), plan.receive !== undefined && command.startsWith('git-receive-pack') ? { greeting: plan.receive } : plan, noted)
     })
   })
 }

@@ -91,6 +91,7 @@ export const TEXTS: readonly Text[] = [
   ['host-not-found', "fatal: unable to access 'https://h/': Could not resolve host: h"],
   ['connection-refused', "fatal: unable to access 'https://h/': Failed to connect to h port 443 after 1 ms: Couldn't connect to server"],
   ['timed-out', "fatal: unable to access 'https://h/': Operation too slow. Less than 1 bytes/sec transferred the last 300 seconds"],
+  ['answer-too-large', "fatal: unable to access 'https://h/': Too large response headers: 307223 > 307200"],
   ['rate-limited', "fatal: unable to access 'https://h/': The requested URL returned error: 429"],
   ['server-error', 'error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502\nfatal: the remote end hung up unexpectedly'],
   ['hook-declined', 'pre-receive hook declined'],

@@ -7,6 +7,7 @@ import { amountOf } from '../../report/lfs.ts'
 import type { RefReport } from '../../report/report.ts'
 import type { Direction } from '../../settings/direction.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { RACED } from '../../transfer/push-outcome.ts'
 import type { SidesContext } from '../../transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
 import { isImpossible } from '../../transfer/transfer-choice.ts'
@@ -113,17 +114,13 @@ function racedRefs(planned: readonly PlannedRef[], first: ReadonlyMap<RefName, O
   return new Set(removing.flatMap(({ ref, before }) => ((first.get(ref) ?? null) === before ? [] : [ref])))
 }
 
-const RACED: ChangeOutcome = {
-  outcome: 'raced',
-  reason: 'another writer changed the ref at the destination during the run, so its new tip is kept',
-  code: 'raced',
-}
+const OVERTAKEN = { ...RACED, reason: 'another writer changed the ref at the destination during the run, so its new tip is kept' }
 
 /** The report of a ref. @param updates of the sides that were, or were to be, changed */
 export function reportRef(planned: PlannedRef, updates: readonly SideUpdate[], direction: Direction): RefReport {
   const { ref, action, before, after, side } = planned
   const update = updates.find(each => each.side === side)
-  const outcome = update?.progress.outcomes.get(ref) ?? (update?.raced.has(ref) ? RACED : null)
+  const outcome = update?.progress.outcomes.get(ref) ?? (update?.raced.has(ref) ? OVERTAKEN : null)
   const became = outcome?.outcome ?? (action === 'none' ? 'up-to-date' : action === 'keep' ? 'kept' : 'skipped')
   const code = outcome?.code ?? planned.code
   const reason = outcome?.reason ?? planned.reason

@@ -116,12 +116,10 @@ function endpointIn({ config }: LfsUsage, from: Side, { settings }: SidesContext
     notices.push(`${named}: LFS objects are read from it, because it is the source's server`)
     return endpointOf(remote, target)
   }
-  if (use === 'unsafe-path') {
-    notices.push(`${named}, which is not used, because the path has characters that the server's shell could run as a command`)
-    return undefined
-  }
   const input = from === 'here' ? 'lfs-url' : 'remote-lfs-url'
-  notices.push(`${named}, which is not used, because it is not the source's server; to read LFS objects from it, set \`${input}\``)
+  const elsewhere = `it is not the source's server; to read LFS objects from it, set \`${input}\``
+  const why = use === 'unsafe-path' ? "the path has characters that the server's shell could run as a command" : elsewhere
+  notices.push(`${named}, which is not used, because ${why}`)
   return undefined
 }
 

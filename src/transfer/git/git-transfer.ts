@@ -53,6 +53,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       await whileShowing(options.progress, measure, fetch)
       received += (await packBytes(repository)) - before
     })
+  const create = () => options.inTurn(() => createRepository(repository, options.objectFormat, options.local))
   const fetchOnce = once(() => counting(() => fetchTips(options, repository)))
   /** Tips that both sides have: their history need not be searched for LFS pointers. */
   const fetchCommon = once(async () => {
@@ -106,8 +107,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       return await readPointers(tips, options.present.values(), local)
     },
     apply: async changes => {
-      if (changes.some(({ after }) => after !== null)) await fetchOnce()
-      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.local))
+      await (changes.some(({ after }) => after !== null) ? fetchOnce() : create())
       const startedAt = options.now()
       const measure = async () => `git push has taken ${showDuration(options.now() - startedAt)} so far`
       return whileShowing(options.progress, measure, () => pushWithGit(changes, { ...options, repository }))
@@ -115,8 +115,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     applyMirroringRefs: async changes => {
       // git pushes only commits that it has, so tips of the destination are fetched first.
       const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
-      if (tips.length > 0 && options.wants.length > 0) await fetchOnce()
-      else await options.inTurn(() => createRepository(repository, options.objectFormat, options.local))
+      await (tips.length > 0 && options.wants.length > 0 ? fetchOnce() : create())
       const types = tips.length > 0 ? await readTypes(tips, local) : new Map<Oid, string | null>()
       const missing = tips.filter(tip => types.get(tip) === null)
       if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
