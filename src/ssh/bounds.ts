@@ -2,13 +2,11 @@ import type { Socket } from 'node:net'
 import type { Client, ClientChannel } from 'ssh2'
 import { SSH_RECEIVED_BYTES, SSH_UNSENT_BYTES } from '../limits/limits.ts'
 
-/** Parts of ssh2 that it keeps to itself. */
-interface Inside {
-  readonly _protocol: {
-    /** Set while keys are exchanged. */
-    readonly _kexinit?: unknown
-    readonly _handlers: { GLOBAL_REQUEST: (protocol: { requestFailure(): void }, name: string, wantsReply: boolean) => void }
-  }
+/** A part of ssh2 that it keeps to itself. */
+interface Protocol {
+  /** Set while keys are exchanged. */
+  readonly _kexinit?: unknown
+  readonly _handlers: { GLOBAL_REQUEST: (protocol: { requestFailure(): void }, name: string, wantsReply: boolean) => void }
 }
 
 /**
@@ -17,7 +15,7 @@ interface Inside {
  * @param giveUp called if a server sends more than its window @returns adds a channel
  */
 export function limitMemory(client: Client, socket: Socket, giveUp: () => void): (channel: ClientChannel) => void {
-  const { _protocol: protocol } = client as unknown as Inside
+  const { _protocol: protocol } = client as unknown as { readonly _protocol: Protocol }
   protocol._handlers.GLOBAL_REQUEST = (answering, _, wantsReply) => {
     if (wantsReply) answering.requestFailure()
   }
@@ -28,6 +26,13 @@ export function limitMemory(client: Client, socket: Socket, giveUp: () => void):
   })
   return channel => {
     channels.push(channel)
+    // ssh2 opens the window again for each text on stderr, also while stdout is not read.
+    const isFull = () => channel.readableLength >= channel.readableHighWaterMark
+    const push = channel.stderr.push.bind(channel.stderr)
+    channel.stderr.push = piece => push(piece) && !isFull()
+    channel.stderr._read = size => {
+      if (!isFull()) channel._read(size)
+    }
     const write = channel._write.bind(channel)
     channel._write = (piece, encoding, done) => {
       const again = () => channel._write(piece, encoding, done)

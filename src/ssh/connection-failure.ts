@@ -75,13 +75,9 @@ export function listenForSsh(client: Ssh2Client, socket: Socket, stage: Connecti
     if (speaksSsh(words)) stage.phase = 'key exchange'
     if (words.length > SSH_PREAMBLE_BYTES || speaksSsh(words)) socket.off('data', listen)
   }
-  socket.once('connect', () => {
-    stage.phase = 'greeting'
-  })
+  socket.once('connect', () => (stage.phase = 'greeting'))
   // Later ones renew the keys.
-  client.once('handshake', () => {
-    stage.phase = 'login'
-  })
+  client.once('handshake', () => (stage.phase = 'login'))
   socket.on('data', listen)
   return () => {
     if (words === '' || speaksSsh(words)) return null

@@ -16,6 +16,7 @@ import { connectSsh, type SshConnection, type SshTarget } from '../../src/ssh/cl
 import { publicHalf, readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { startDemoServer } from '../../src/ssh/server.ts'
 import { shellQuote } from '../../src/text/quote.ts'
+import { until } from '../support/clock.ts'
 import { commit, compareRefs, createBare, createScratch, fsck, git, gitEnvironment, refsOf } from '../support/git-repository.ts'
 import { PROGRAM } from '../support/mirror.ts'
 import { generateKey, type Sshd, startSshd } from '../support/sshd.ts'
@@ -98,6 +99,17 @@ describe('a command', () => {
     const result = await execute(connection, 'echo "out $GIT_PROTOCOL"; echo err >&2; exit 3', { GIT_PROTOCOL: 'version=2' })
     expect(result).toEqual({ out: 'out version=2\n', err: 'err\n', exit: { code: 3, signal: null } })
     expect((await execute(connection, 'kill -TERM $$')).exit).toEqual({ code: null, signal: 'SIGTERM' })
+  })
+
+  test('may say much on stderr while its stdout waits for a slow reader', async () => {
+    const says = 'for i in $(seq 256); do head -c 65536 /dev/zero; echo $i >&2; done'
+    const { stream, stderr, exit } = await (await connect()).exec(says)
+    stderr.resume()
+    const { incoming } = stream as unknown as { readonly incoming: { readonly window: number; readonly state: string } }
+    await until(() => incoming.window === 0 || incoming.state !== 'open')
+    let bytes = 0
+    for await (const piece of stream) bytes += piece.length
+    expect([bytes, await exit]).toEqual([2 ** 24, { code: 0, signal: null }])
   })
 
   test('whose connection is killed fails as lost', async () => {
