@@ -55,9 +55,9 @@ export const WORDS_BYTES = 65_536
 export const PUSH_OUTPUT_BYTES = 262_144
 /** Characters of all banners before the login over SSH. A page of legal text has some thousand. */
 export const BANNER_CHARACTERS = 65_536
-/** Bytes of a run over SSH that the server has not taken. Then it is read no more until it has: it could ask without an end. */
+/** Bytes over SSH that the server has not taken yet. Until it takes them, the run reads nothing from it, because it could ask without end. */
 export const SSH_UNSENT_BYTES = 2 ** 18
-/** Bytes that came over SSH and that nothing has read yet. A server may send 2 MiB, and as much again once the first is read. */
+/** Bytes that came over SSH and that the run has not used yet. A server that keeps to its window has sent less than 4 MiB of them. */
 export const SSH_RECEIVED_BYTES = 2 ** 23
 /** Characters of what one server says besides its answers, in the debug log. */
 export const LOGGED_CHARACTERS = 262_144
