@@ -34,7 +34,7 @@ const BODIES: readonly Behaviour[] = [
   ['redirects without an end', 'lfs-stalled', hangs(asked => answer(307, { Location: asked.message.url ?? '' })(asked))],
 ]
 
-/** Those of the headers and of errors, at one request: git-lfs reads them by the same code at all. */
+/** Those of the headers and of errors, at one request: git-lfs reads them with the same code at each. */
 const HEADERS: readonly Behaviour[] = [
   ['an error of 4 MB', 'server-error', answer(500, {}, JSON.stringify({ message: filled('no ', 4_000_000) }))],
   ['headers without an end', 'connection-lost', bytes(OK, forever(Buffer.from('X-A: b\r\n')))],
