@@ -256,6 +256,7 @@ const READS_TEXT: Readonly<Record<string, string>> = {
   'report/markdown.ts': 'any text, to escape it',
   'schedule/runner-cache.ts': 'output of @actions/cache',
   'schedule/state.ts': 'names of cache entries',
+  'session/cleanup.ts': 'a path that other steps of the job can write',
   'ssh/allowed-command.ts': 'arguments from git',
   'ssh/client.ts': 'errors of ssh2',
   'ssh/command-line.ts': 'arguments from git',

@@ -25,5 +25,5 @@ export async function cleanUp(directory: string | undefined, temporaryDirectory:
 /** Whether a run can have made a directory: by its place and by its name. */
 async function isOurs(directory: string, temporaryDirectory: string): Promise<boolean> {
   const place = await realpath(temporaryDirectory).catch(() => null)
-  return dirname(directory) === place && basename(directory).startsWith(DIRECTORY_PREFIX)
+  return dirname(directory) === place && basename(directory).startsWith(DIRECTORY_PREFIX) && /^[\w-]+$/.test(basename(directory))
 }

@@ -48,7 +48,7 @@ test('the post step removes a private directory in the temporary directory, and 
   const [temporary, elsewhere] = [temporaryDirectory(), temporaryDirectory()]
   const name = 'repository-mirroring-0'
   const nested = join(temporary, 'deeper')
-  const kept = [join(elsewhere, name), join(nested, name), join(temporary, 'another'), elsewhere]
+  const kept = [join(elsewhere, name), join(nested, name), join(temporary, 'another'), join(temporary, `${name}\n::error::x`), elsewhere]
   for (const path of kept) mkdirSync(path, { recursive: true })
   const others = [
     ...kept,
@@ -66,7 +66,7 @@ test('the post step removes a private directory in the temporary directory, and 
   const link = `${temporaryDirectory()}/temp`
   symlinkSync(temporary, link)
   expect(await cleanUp(join(temporary, name), link)).toBe('removed the keys and files that the run left behind')
-  expect(readdirSync(temporary).sort()).toEqual(['another', 'deeper'])
+  expect(readdirSync(temporary).sort()).toEqual(['another', 'deeper', `${name}\n::error::x`])
 })
 
 test('the post step reads a list of processes in the temporary directory, and none elsewhere', async () => {
