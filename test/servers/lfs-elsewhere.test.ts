@@ -57,26 +57,23 @@ test.each(TRANSFERS)(
   },
 )
 
-test.each(TRANSFERS)(
-  'by %s: one that names another place of the same server is followed for downloads, never for uploads',
-  async transfer => {
-    const sides = await pair(transfer)
-    const shared = await server.createRepository(`shared-${transfer}`)
-    const url = endpoint(`shared-${transfer}`)
-    const text = `[lfs]\n\turl = ${url}\n\tpushurl = ${url}\n`
-    const { objects } = await commitLfs(sides.source, 'main', { 'a.bin': 1000 }, { files: { '.lfsconfig': text } })
-    storeObject(shared, { size: 1000, seed: 'a.bin' })
-    server.removeObject(nameOf(sides.source), objects.get('a.bin') ?? '')
-    const report = await sides.run()
-    expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
-    expect(report.notices).toEqual([expect.stringContaining("LFS objects are read from it, because it is the source's server")])
-    expect(server.moved(`shared-${transfer}`)).toMatchObject({ downloads: 1, uploads: 0 })
-    expect(server.moved(nameOf(sides.destination))).toMatchObject({ uploads: 1 })
-    expect(server.stored(nameOf(sides.destination)).size).toBe(1)
-    storeObject(sides.source, { size: 1000, seed: 'a.bin' })
-    expect(await sides.check()).toEqual([])
-  },
-)
+test('a .lfsconfig that names another place of the same server is followed for downloads, never for uploads', async () => {
+  const sides = await pair('git')
+  const shared = await server.createRepository('shared')
+  const url = endpoint('shared')
+  const text = `[lfs]\n\turl = ${url}\n\tpushurl = ${url}\n`
+  const { objects } = await commitLfs(sides.source, 'main', { 'a.bin': 1000 }, { files: { '.lfsconfig': text } })
+  storeObject(shared, { size: 1000, seed: 'a.bin' })
+  server.removeObject(nameOf(sides.source), objects.get('a.bin') ?? '')
+  const report = await sides.run()
+  expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
+  expect(report.notices).toEqual([expect.stringContaining("LFS objects are read from it, because it is the source's server")])
+  expect(server.moved('shared')).toMatchObject({ downloads: 1, uploads: 0 })
+  expect(server.moved(nameOf(sides.destination))).toMatchObject({ uploads: 1 })
+  expect(server.stored(nameOf(sides.destination)).size).toBe(1)
+  storeObject(sides.source, { size: 1000, seed: 'a.bin' })
+  expect(await sides.check()).toEqual([])
+})
 
 test('`remote-lfs-url` and `lfs-url`: another server with the credentials in the URL, and the same server with those of the side', async () => {
   const sides = await pair('relay')

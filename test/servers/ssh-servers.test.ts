@@ -57,10 +57,10 @@ test.each(WAYS.filter(([name, transfer]) => name !== 'dropbear, by password' || 
 )
 
 test.each(['relay', 'git'])('keys are exchanged again and again, while packs come and go: %s', async transfer => {
-  const server = await startSshd({ settings: ['RekeyLimit 1M'] })
+  const server = await startSshd({ settings: ['RekeyLimit 256K'] })
   try {
     const [source, destination] = [await createBare(), await createBare()]
-    await commit(source, 'main', { files: { a: randomBytes(2 ** 22).toString('base64') } })
+    await commit(source, 'main', { files: { a: randomBytes(2 ** 20).toString('base64') } })
     const inputs = {
       'repository-url': server.url(source),
       token: server.privateKey,
