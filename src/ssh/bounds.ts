@@ -10,8 +10,8 @@ interface Protocol {
 }
 
 /**
- * Limits the memory of a connection. ssh2 answers whatever a server asks, also if the server takes no answer, and keeps the host keys that it lists.
- * A channel sends as much as the window of the server allows, which can have any size, and takes more than its own.
+ * Limits the memory of a connection, which ssh2 does not: it queues answers that the server does not read, and stores every host key that the server lists.
+ * Its channels queue all that fits the server's window, which can have any size, and accept more data than their own window allows.
  * @param giveUp called if a server sends more than its window @returns adds a channel
  */
 export function limitMemory(client: Client, socket: Socket, giveUp: () => void): (channel: ClientChannel) => void {

@@ -1,4 +1,4 @@
-// SSH servers that would fill the memory through ssh2: it answers, lists and keeps whatever a server asks, says and leaves unread.
+// Memory that ssh2 alone does not limit: data that a server does not read, data beyond the window, answers, and lists of host keys.
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
