@@ -14,9 +14,11 @@ import { differences, type Mirrored, runMirror } from '../support/mirror.ts'
 import { httpsPlace, sshPlace } from '../support/places.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 
-/** Of noise, which no compression makes smaller: so a cut falls into the pack nearly everywhere. Together more than sockets hold on their own. */
+/** Of noise, which no compression makes smaller: so a cut falls into the pack nearly everywhere. */
 const BLOBS = 13
-const BLOB_BYTES = 500_000
+const BLOB_BYTES = 100_000
+/** Together more than a run and sockets hold on their own, so a part of the pack arrives before the rest is sent. */
+const LARGE_BLOB_BYTES = 500_000
 const SIDES = ['source', 'destination'] as const
 type CutSide = (typeof SIDES)[number]
 
@@ -47,7 +49,7 @@ function numbersFrom(seed: number): () => number {
 }
 
 /** Two repositories behind servers: the destination has the first commit, the source a second one with the noise, and one more branch. */
-async function prepare(place: Place): Promise<{ source: string; destination: string }> {
+async function prepare(place: Place, blobBytes: number): Promise<{ source: string; destination: string }> {
   const [source, destination] = [await place.create(), await place.create()]
   for (const directory of [source, destination])
     for (const [key, value] of Object.entries(QUICK)) await git(directory, ['config', key, value])
@@ -55,7 +57,7 @@ async function prepare(place: Place): Promise<{ source: string; destination: str
   await git(destination, ['fetch', '-q', source, 'main:main'])
   const entries: string[] = []
   for (let index = 1; index <= BLOBS; index++) {
-    const { stdout } = await git(source, ['hash-object', '-w', '--stdin'], { input: noise(index, BLOB_BYTES) })
+    const { stdout } = await git(source, ['hash-object', '-w', '--stdin'], { input: noise(index, blobBytes) })
     entries.push(`100644 blob ${stdout}\tnoise${index}\n`)
   }
   const { stdout: tree } = await git(source, ['mktree'], { input: entries.join('') })
@@ -96,7 +98,7 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
   beforeAll(async () => {
     place = protocol === 'ssh' ? sshPlace(sshd) : httpsPlace(http, 'git')
     realPort = protocol === 'ssh' ? sshd.port : Number(new URL(http.origin).port)
-    const prepared = await prepare(place)
+    const prepared = await prepare(place, BLOB_BYTES)
     source = prepared.source
     fresh = prepared.destination
   })
@@ -109,7 +111,7 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
   }
 
   /** One side behind a proxy. */
-  function through(proxy: CuttingProxy, side: CutSide, destination: string): RawInputs {
+  function through(proxy: CuttingProxy, side: CutSide, source: string, destination: string): RawInputs {
     const inputs = place.inputs(source, destination)
     const moved = (text: string | undefined): string => (text ?? '').replaceAll(`:${realPort}`, `:${proxy.port}`)
     const known = inputs['known-host-keys']
@@ -152,7 +154,7 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
     const direction = directionOf(side)
     const whole = await startCuttingProxy({ port: realPort, counted: direction })
     const first = copy()
-    expect(await runMirror(through(whole, side, first))).toMatchObject({ status: 'updated', inSync: true })
+    expect(await runMirror(through(whole, side, source, first))).toMatchObject({ status: 'updated', inSync: true })
     const total = whole.passed()
     expect(total).toBeGreaterThan(BLOBS * BLOB_BYTES)
     await whole.close()
@@ -169,7 +171,7 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
       const destination = copy()
       const proxy = await startCuttingProxy({ port: realPort, counted: direction, after })
       // A cut during the question about LFS makes the run ask for the pack again, so these points do without that question.
-      const report = await runMirror({ ...through(proxy, side, destination), ...(middle.includes(after) && { lfs: 'false' }) })
+      const report = await runMirror({ ...through(proxy, side, source, destination), ...(middle.includes(after) && { lfs: 'false' }) })
       const end = await judge(report, destination)
       await proxy.close()
       ends.push(`${after} of ${total}${proxy.wasCut() ? '' : ' (not reached)'}: ${end}, ${report.status}`)
@@ -191,7 +193,7 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
     for (let after = protocol === 'ssh' ? 1500 : 1560; after < 2600; after += 120) {
       const destination = copy()
       const proxy = await startCuttingProxy({ port: realPort, counted: 'up', after })
-      const report = await runMirror(through(proxy, 'destination', destination))
+      const report = await runMirror(through(proxy, 'destination', source, destination))
       await judge(report, destination)
       await proxy.close()
       rmSync(destination, { recursive: true })
@@ -203,7 +205,7 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
     const [arrived, go] = [join(destination, 'arrived'), join(destination, 'go')]
     installHook(destination, 'pre-receive', `mkdir '${arrived}'; until [ -d '${go}' ]; do sleep 0.01; done`)
     const proxy = await startCuttingProxy({ port: realPort, counted: 'up' })
-    const running = runMirror(through(proxy, 'destination', destination))
+    const running = runMirror(through(proxy, 'destination', source, destination))
     const deadline = Date.now() + 30_000
     while (!existsSync(arrived) && Date.now() < deadline) await delay(2)
     proxy.cut()
@@ -222,7 +224,8 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
   })
 
   test('a source that breaks in the middle of its pack: no request is made to look complete', async () => {
-    const destination = copy()
+    const { source, destination } = await prepare(place, LARGE_BLOB_BYTES)
+    const before = await refsOf(destination)
     installHook(destination, 'pre-receive', 'echo "it is all here" > whole')
     const plainPort = Number(new URL(http.plainOrigin).port)
     const pieces: Buffer[] = []
@@ -232,21 +235,21 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
       counted: 'up',
       onBytes: bytes => {
         pieces.push(Buffer.from(bytes))
-        if (recorder.passed() > BLOB_BYTES) arrives.emit('pack')
+        if (recorder.passed() > LARGE_BLOB_BYTES) arrives.emit('pack')
       },
     })
     // When the destination has a part of the pack, the question about LFS is answered, so nothing is asked again. Its answer passes beside the held pack.
     const until = once(arrives, 'pack')
-    const proxy = await startCuttingProxy({ port: realPort, counted: 'down', after: (BLOBS * BLOB_BYTES) / 2, until })
-    const inputs = through(proxy, 'source', destination)
+    const proxy = await startCuttingProxy({ port: realPort, counted: 'down', after: (BLOBS * LARGE_BLOB_BYTES) / 2, until })
+    const inputs = through(proxy, 'source', source, destination)
     const towards =
       protocol === 'ssh'
-        ? through(recorder, 'destination', destination)
+        ? through(recorder, 'destination', source, destination)
         : {
             'remote-url': `http://127.0.0.1:${recorder.port}${new URL(inputs['remote-url'] ?? '').pathname}`,
             'allow-insecure-http': 'true',
           }
-    const known = `${inputs['known-host-keys'] ?? ''}\n${protocol === 'ssh' ? (through(recorder, 'destination', destination)['known-host-keys'] ?? '') : ''}`
+    const known = `${inputs['known-host-keys'] ?? ''}\n${protocol === 'ssh' ? (through(recorder, 'destination', source, destination)['known-host-keys'] ?? '') : ''}`
     const report = await runMirror({
       ...inputs,
       'remote-url': towards['remote-url'] ?? '',
@@ -256,7 +259,7 @@ describe.each(['ssh', 'https'] as const)('over %s', protocol => {
     expect(report).toMatchObject({ status: 'failed', failure: { fault: 'network', side: 'here' } })
     await untilLeft(destination)
     await Promise.all([proxy.close(), recorder.close()])
-    expect(await refsOf(destination)).toEqual(await refsOf(fresh))
+    expect(await refsOf(destination)).toEqual(before)
     expect(existsSync(join(destination, 'whole'))).toBe(false)
     await fsck(destination)
     const sent = Buffer.concat(pieces)

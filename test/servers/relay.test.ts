@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -172,10 +173,9 @@ describe('what a destination refuses', () => {
   })
 
   test('each of many refused packs leaves its channel: the server gives but ten', async () => {
-    await git(destination, ['config', 'receive.maxInputSize', '100k'])
-    const noise = (seed: number) => Array.from({ length: 30_000 }, (_, index) => Math.sin(seed + index).toString(36)).join('')
+    await git(destination, ['config', 'receive.maxInputSize', '10k'])
     const names = Array.from({ length: 14 }, (_, index) => `large-${index}`)
-    for (const [index, branch] of names.entries()) await commit(source, branch, { files: { large: noise(index) } })
+    for (const branch of names) await commit(source, branch, { files: { large: randomBytes(30_000).toString('hex') } })
     const { outcomes } = await runMirror({ ...from(v2), transfer: 'relay' })
     const refused = Object.fromEntries(names.map(name => [name, expect.stringMatching(/^rejected /)]))
     expect(outcomes).toEqual({ main: 'created', ...refused })
@@ -217,7 +217,7 @@ describe('what goes over the wire', () => {
     const [here, there] = [await http.createRepository('look-here'), await http.createRepository('look-there')]
     await git(there, ['config', 'uploadpack.allowFilter', 'true'])
     const file = 'ci/workflows/x.yml'
-    const noise = Array.from({ length: 20_000 }, (_, index) => Math.sin(index).toString(36)).join('')
+    const noise = randomBytes(20_000).toString('hex')
     await commit(there, 'main', { files: { [file]: 'on: push', large: noise, 'ci/other/large': `${noise}x` } })
     const url = (name: string) => http.url(name).replace('://', `://${http.user}@`)
     const inputs = { 'repository-url': url('look-here'), token: http.token, 'remote-url': url('look-there'), 'auth-secret': http.token }
@@ -241,7 +241,7 @@ describe('what goes over the wire', () => {
     ['where nobody looks for LFS', 'false', { lfs: 'false' }],
   ])('over ssh, %s: one connection a side, and no more bytes than the thin pack', async (_, allowFilter, lfs) => {
     await git(source, ['config', 'uploadpack.allowFilter', allowFilter])
-    const noise = Array.from({ length: 20_000 }, (_, index) => Math.sin(index).toString(36)).join('')
+    const noise = randomBytes(20_000).toString('hex')
     await commit(source, 'main', { files: { large: noise } })
     const inputs = { ...from(v2), 'remote-url': v2.url(destination), 'auth-secret': v2.privateKey, transfer: 'relay', ...lfs }
     await runMirror(inputs)

@@ -103,8 +103,10 @@ export function characterTest(raw: string, flags: string): (character: string) =
   const known = new Map<string, boolean>()
   const test = new RegExp(`^(?:${raw})$`, flags.replace(/[dgmy]/g, ''))
   return character => {
-    const fits = known.get(character) ?? test.test(character)
-    known.set(character, fits)
-    return fits
+    const fits = known.get(character)
+    if (fits !== undefined) return fits
+    const found = test.test(character)
+    known.set(character, found)
+    return found
   }
 }

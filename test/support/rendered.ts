@@ -29,7 +29,8 @@ export function render(markdown: string): Rendered {
     extensions: [gfm()],
     htmlExtensions: [gfmHtml()],
   })
-  const elements = elementsIn(parseFragment(html).childNodes)
+  const nodes = parseFragment(html).childNodes
+  const elements = elementsIn(nodes)
   const named = (tag: string, within: readonly Element[] = elements) => within.filter(({ tagName }) => tagName === tag)
   const cells = (row: Element) => elementsIn(row.childNodes).filter(({ tagName }) => tagName === 'th' || tagName === 'td')
   return {
@@ -39,7 +40,7 @@ export function render(markdown: string): Rendered {
     links: named('a').map(link => ({ text: textOf(link), address: link.attrs.find(({ name }) => name === 'href')?.value ?? '' })),
     tables: named('table').map(table => named('tr', elementsIn(table.childNodes)).map(row => cells(row).map(textOf))),
     texts: tag => named(tag).map(textOf),
-    text: parseFragment(html).childNodes.map(textOf).join(''),
+    text: nodes.map(textOf).join(''),
   }
 }
 
