@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { createBare, fsck } from '../support/git-repository.ts'
 import { createPair, httpsLfs, type LfsPair, nameOf, sshLfs } from '../support/lfs-places.ts'
-import { commitLfs, compareFiles, NO_LOGIN, storeObject } from '../support/lfs-repository.ts'
+import { commitLfs, compareObjects, storeObject } from '../support/lfs-repository.ts'
 import { type LfsServer, startLfsServer } from '../support/lfs-server.ts'
 import { type LfsSshd, startLfsSshd } from '../support/lfs-ssh.ts'
 import { runMirror } from '../support/mirror.ts'
@@ -29,7 +29,6 @@ beforeEach(() => {
   }
 })
 
-const TRANSFERS = ['relay', 'git'] as const
 const pair = (transfer: string) => createPair(httpsLfs(server), transfer)
 const endpoint = (name: string, at = server) => `${at.url(name)}/info/lfs`
 const config = (url: string) => ({ '.lfsconfig': `[lfs]\n\turl = ${url}\n` })
@@ -38,24 +37,21 @@ const config = (url: string) => ({ '.lfsconfig': `[lfs]\n\turl = ${url}\n` })
 const asked = () => new Set(server.answered.map(({ repository }) => repository))
 const names = ({ source, destination }: LfsPair) => new Set([nameOf(source), nameOf(destination)])
 
-test.each(TRANSFERS)(
-  'by %s: a .lfsconfig that names another host is not followed: nobody comes there, and that is told',
-  async transfer => {
-    const sides = await pair(transfer)
-    await other.createRepository(`trap-${transfer}`)
-    const url = endpoint(`trap-${transfer}`, other)
-    const text = `[lfs]\n\turl = ${url}\n\tpushurl = ${url}\n[remote "there"]\n\tlfsurl = ${url}\n[remote "here"]\n\tlfsurl = ${url}\n[lfs "${url}"]\n\tlocksverify = true\n`
-    await commitLfs(sides.source, 'main', { 'a.bin': 1000 }, { files: { '.lfsconfig': text } })
-    const before = (await other.requests()).length
-    const report = await sides.run({ 'ca-certificate': `${server.caPem}\n${other.caPem}` })
-    expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
-    expect(report.notices).toEqual([expect.stringContaining("which is not used, because it is not the source's server")])
-    expect(report.notices[0]).toContain(url)
-    expect(await other.requests()).toHaveLength(before)
-    expect(asked()).toEqual(names(sides))
-    expect(await sides.check()).toEqual([])
-  },
-)
+test('a .lfsconfig that names another host is not followed: nobody comes there, and that is told', async () => {
+  const sides = await pair('relay')
+  await other.createRepository('trap')
+  const url = endpoint('trap', other)
+  const text = `[lfs]\n\turl = ${url}\n\tpushurl = ${url}\n[remote "there"]\n\tlfsurl = ${url}\n[remote "here"]\n\tlfsurl = ${url}\n[lfs "${url}"]\n\tlocksverify = true\n`
+  await commitLfs(sides.source, 'main', { 'a.bin': 1000 }, { files: { '.lfsconfig': text } })
+  const before = (await other.requests()).length
+  const report = await sides.run({ 'ca-certificate': `${server.caPem}\n${other.caPem}` })
+  expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
+  expect(report.notices).toEqual([expect.stringContaining("which is not used, because it is not the source's server")])
+  expect(report.notices[0]).toContain(url)
+  expect(await other.requests()).toHaveLength(before)
+  expect(asked()).toEqual(names(sides))
+  expect(await sides.check()).toEqual([])
+})
 
 test('a .lfsconfig that names another place of the same server is followed for downloads, never for uploads', async () => {
   const sides = await pair('git')
@@ -124,32 +120,26 @@ test('`remote-lfs-url` to another server without credentials shows it none', asy
 /** A shell of the server would run it. */
 const trapIn = (file: string): string => `$(touch$IFS${file})`
 
-describe.each([
+test.each([
   ['relay', (file: string) => `ssh://${sshd.username}@127.0.0.1:${sshd.port}/${trapIn(file)}`],
   ['git', (file: string) => `[${sshd.username}@127.0.0.1:${sshd.port}]:x;touch$IFS${file};`],
-])('by %s, over ssh to an account with a shell', (transfer, urlOf) => {
-  test('a .lfsconfig with a command in its path is not followed', async () => {
-    const file = join(temporaryDirectory(), 'ran')
-    const sides = await createPair(sshLfs(sshd), transfer)
-    await commitLfs(sides.source, 'main', { 'a.bin': 1000 }, { files: config(`"${urlOf(file)}"`) })
-    const report = await sides.run()
+])(
+  'by %s, over ssh to an account with a shell: a path with blanks, quotes and a command is a path, and that of a .lfsconfig is not followed',
+  async (transfer, urlOf) => {
+    const directory = temporaryDirectory()
+    const place = join(directory, `it's "a" ${trapIn('ran')};touch ran`)
+    const source = await createBare(join(place, 'source.git'), { config: { 'uploadpack.allowFilter': 'true' } })
+    const { destination, run } = await createPair(sshLfs(sshd), transfer)
+    const file = join(directory, 'ran')
+    await commitLfs(source, 'main', { 'a.bin': 1000 }, { files: config(`"${urlOf(file)}"`) })
+    const report = await run({ 'repository-url': sshd.url(encodeURI(source)) })
     expect(existsSync(file)).toBe(false)
     expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
     expect(report.notices).toEqual([
       expect.stringContaining("which is not used, because the path has characters that the server's shell could run as a command"),
     ])
-    expect(await sides.check()).toEqual([])
-  })
-
-  test('a path of the repository itself with blanks, quotes and a command is a path', async () => {
-    const directory = join(temporaryDirectory(), `it's "a" ${trapIn('ran')};touch ran`)
-    const source = await createBare(join(directory, 'source.git'), { config: { 'uploadpack.allowFilter': 'true' } })
-    const { destination, run } = await createPair(sshLfs(sshd), transfer)
-    await commitLfs(source, 'main', { 'a.bin': 1000 })
-    const report = await run({ 'repository-url': sshd.url(encodeURI(source)) })
-    expect(report).toMatchObject({ status: 'updated', inSync: true, notices: [], lfs: { moved: { objects: 1 } } })
     expect(sshd.commands()).toContain(`git-lfs-transfer ${source} download`)
-    expect(await compareFiles(source, `file://${destination}`, NO_LOGIN)).toEqual([])
+    expect(await compareObjects(source, destination)).toEqual([])
     await fsck(destination)
-  })
-})
+  },
+)

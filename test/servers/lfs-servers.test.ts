@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { commit, createBare, createScratch, git } from '../support/git-repository.ts'
@@ -13,7 +13,7 @@ import {
   storeObject,
   webLogin,
 } from '../support/lfs-repository.ts'
-import { type LfsServer, objectFile, startLfsServer, storedObjects } from '../support/lfs-server.ts'
+import { type LfsServer, type Moved, objectFile, startLfsServer, storedObjects } from '../support/lfs-server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 // That the servers for LFS, and our way to speak to them, work at all.
@@ -54,46 +54,67 @@ async function pushObjects(source: string, url: string, { env, config } = login)
   })
 }
 
-describe('the files of the tests', () => {
-  test('pointers are those of git-lfs', async () => {
-    const scratch = await createScratch()
-    const oid = storeObject(scratch, { size: 3_000_000, seed: 'x' })
-    const file = objectFile(join(scratch, '.git'), oid)
-    const { stdout } = await git(scratch, ['lfs', 'pointer', `--file=${file}`])
-    expect(`${stdout}\n`).toBe(pointer(oid, 3_000_000))
+test('pointers of the tests are those of git-lfs', async () => {
+  const scratch = await createScratch()
+  const oid = storeObject(scratch, { size: 3_000_000, seed: 'x' })
+  const file = objectFile(join(scratch, '.git'), oid)
+  const { stdout } = await git(scratch, ['lfs', 'pointer', `--file=${file}`])
+  expect(`${stdout}\n`).toBe(pointer(oid, 3_000_000))
+})
+
+describe('a repository that git-lfs has pushed', () => {
+  let source: string
+  let sizes: ReadonlyMap<string, number>
+  let pushed: Moved
+  beforeAll(async () => {
+    const created = await createSource()
+    source = created.source
+    sizes = created.sizes
+    await server.createRepository('web')
+    server.forget()
+    await publish(source, server.url('web'), login)
+    pushed = server.moved('web')
+  })
+  /** The same again on the server, to be changed. */
+  const copyTo = async (name: string): Promise<string> => {
+    const bare = await server.createRepository(name)
+    cpSync(join(server.repositories, 'web.git'), bare, { recursive: true })
+    return bare
+  }
+
+  test('has the same objects, and a clone the same files', async () => {
+    expect(server.stored('web')).toEqual(sizes)
+    const bytes = [...sizes.values()].reduce((sum, size) => sum + size)
+    expect(pushed).toEqual({ uploads: 3, uploadedBytes: bytes, downloads: 0, downloadedBytes: 0 })
+    expect(await compareFiles(source, server.url('web'), login)).toEqual([])
+    expect(server.moved('web')).toMatchObject({ uploads: 0, downloads: 3, downloadedBytes: bytes })
+    expect(server.moved('other')).toMatchObject({ downloads: 0, downloadedBytes: 0 })
+    expect(await compareObjects(source, join(server.repositories, 'web.git'))).toEqual([])
   })
 
   test('a difference of one byte, one path or one ref is found', async () => {
-    const { source } = await createSource()
-    const name = 'compared'
-    await server.createRepository(name)
-    await publish(source, server.url(name), login)
-    expect(await compareFiles(source, server.url(name), login)).toEqual([])
-    const bare = join(server.repositories, `${name}.git`)
-    expect(await compareObjects(source, bare)).toEqual([])
-    const main = await commitLfs(source, 'main', { 'a.bin': { size: 100_000, seed: 'other' } })
-    const side = await commitLfs(source, 'side', {}, { files: { new: '' } })
-    const differences = await compareFiles(source, server.url(name), login)
-    expect(differences).toEqual([
+    const bare = await copyTo('compared')
+    const changed = await createBare()
+    cpSync(source, changed, { recursive: true })
+    const main = await commitLfs(changed, 'main', { 'a.bin': { size: 100_000, seed: 'other' } })
+    const side = await commitLfs(changed, 'side', {}, { files: { new: '' } })
+    expect(await compareFiles(changed, server.url('compared'), login)).toEqual([
       expect.stringContaining(`main: ${main.commit}`),
       expect.stringContaining(`side: ${side.commit}`),
       'main: a.bin',
       'side: new',
     ])
-    expect(await compareFiles(source, server.url(name), login, { branches: ['side'] })).toEqual(['side: new'])
-    expect(await compareObjects(source, bare)).toEqual([
+    expect(await compareObjects(changed, bare)).toEqual([
       expect.stringContaining(`main: ${main.commit}`),
       expect.stringContaining(`side: ${side.commit}`),
     ])
-    expect(await compareObjects(source, bare, ['side'])).toEqual([expect.stringContaining(`side: ${side.commit}`)])
+    expect(await compareObjects(changed, bare, ['side'])).toEqual([expect.stringContaining(`side: ${side.commit}`)])
   })
 
   test('an object that the destination lacks or has wrongly is an error', async () => {
-    const { source } = await createSource()
-    const bare = await server.createRepository('broken')
-    await publish(source, server.url('broken'), login)
-    const [oid = ''] = storedObjects(source).keys()
-    writeFileSync(objectFile(bare, oid), 'x'.repeat(server.stored('broken').get(oid) ?? 0))
+    const bare = await copyTo('broken')
+    const [oid = ''] = sizes.keys()
+    writeFileSync(objectFile(bare, oid), 'x'.repeat(sizes.get(oid) ?? 0))
     await expect(compareFiles(source, server.url('broken'), login)).rejects.toThrow()
     expect(await compareObjects(source, bare)).toEqual([`wrong: ${oid}`])
     server.removeObject('broken', oid)
@@ -104,18 +125,6 @@ describe('the files of the tests', () => {
 })
 
 describe('https', () => {
-  test('git-lfs pushes, and a clone has the same files', async () => {
-    const { source, sizes } = await createSource()
-    await server.createRepository('web')
-    await publish(source, server.url('web'), login)
-    expect(server.stored('web')).toEqual(sizes)
-    const bytes = [...sizes.values()].reduce((sum, size) => sum + size)
-    expect(server.moved('web')).toEqual({ uploads: 3, uploadedBytes: bytes, downloads: 0, downloadedBytes: 0 })
-    expect(await compareFiles(source, server.url('web'), login)).toEqual([])
-    expect(server.moved('web')).toMatchObject({ uploads: 3, downloads: 3, downloadedBytes: bytes })
-    expect(server.moved('other')).toMatchObject({ uploads: 0, uploadedBytes: 0 })
-  })
-
   test('another token does not get in; nor does git with the one for LFS', async () => {
     const { source } = await createSource()
     await server.createRepository('closed')

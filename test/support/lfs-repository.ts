@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url'
 import type { GitHttp } from './git-http.ts'
 import { commit, compareRefs, git, installHook, type NewCommit, refsOf } from './git-repository.ts'
 import { objectFile, storedObjects } from './lfs-server.ts'
+import { readRefs } from './refs-of-files.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const HOOK = fileURLToPath(new URL('lfs-hook.sh', import.meta.url))
@@ -31,9 +32,6 @@ export interface Login {
   /** Arguments of git that come before the command. */
   readonly config: readonly string[]
 }
-
-/** Without a login, for what lies on this machine. */
-export const NO_LOGIN: Login = { env: {}, config: [] }
 
 /** The login of a server over https, given by a credential helper for this server alone. */
 export function webLogin({ origin, user, token, caFile }: Pick<GitHttp, 'origin' | 'user' | 'token' | 'caFile'>): Login {
@@ -122,28 +120,23 @@ export async function publish(directory: string, url: string, { env, config }: L
 }
 
 /**
- * Clones a URL anew with LFS, by git-lfs itself, checks each branch with `git lfs fsck`, and compares all of its files byte by byte with those of the source.
+ * Clones a URL anew with LFS, by git-lfs itself, and compares all files of each branch byte by byte with those of the source.
  * Gives one line for each difference. Throws where an object cannot be had.
- * @param source a repository with all of its LFS objects in its own store, bare or not
+ * @param source a bare repository with all of its LFS objects in its own store
  */
-export async function compareFiles(
-  source: string,
-  url: string,
-  login: Login,
-  { branches = null as readonly string[] | null } = {},
-): Promise<string[]> {
+export async function compareFiles(source: string, url: string, login: Login): Promise<string[]> {
   const directory = temporaryDirectory()
   const copy = await cloneLfs(url, join(directory, 'copy'), login)
-  const expected = await cloneLfs(`file://${source}`, join(directory, 'expected'), NO_LOGIN)
-  const [there, here] = [await branchesOf(copy), await branchesOf(expected)]
-  const names = branches ?? [...here.keys()]
-  const differences = branches === null ? compareRefs(here, there) : []
-  for (const name of names.filter(one => here.has(one) && there.has(one))) {
-    for (const [clone, { env, config }] of [[copy, login] as const, [expected, NO_LOGIN] as const]) {
-      await git(clone, [...config, '-c', 'lfs.transfer.maxretries=1', 'checkout', '-q', '--force', '--detach', `origin/${name}`], { env })
-      await git(clone, ['lfs', 'fsck'])
-    }
-    differences.push(...compareTrees(expected, copy).map(path => `${name}: ${path}`))
+  const [here, there] = [branchesOf(source, 'refs/heads/'), branchesOf(copy, 'refs/remotes/origin/')]
+  const differences = compareRefs(here, there)
+  for (const name of [...here.keys()].filter(one => there.has(one))) {
+    const tries = ['-c', 'lfs.transfer.maxretries=1']
+    await git(copy, [...login.config, ...tries, 'checkout', '-q', '--force', '--detach', `origin/${name}`], { env: login.env })
+    const pointers = join(directory, 'pointers', name)
+    mkdirSync(pointers, { recursive: true })
+    const env = { GIT_WORK_TREE: pointers, GIT_INDEX_FILE: join(directory, `${name}.index`) }
+    await git(source, ['checkout', '-q', '--force', name, '--', '.'], { env })
+    differences.push(...compareTrees(source, pointers, copy).map(path => `${name}: ${path}`))
   }
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
   return differences
@@ -178,23 +171,32 @@ async function namedObjects(directory: string, refs: readonly string[]): Promise
   return [...new Set(stdout.split('\n').filter(line => line !== ''))].map(line => line.slice('oid sha256:'.length))
 }
 
+/** The filter as `git lfs install` sets it up, without its hooks. */
+const FILTER = Object.entries({ smudge: 'git-lfs smudge -- %f', process: 'git-lfs filter-process', required: 'true' })
+
 async function cloneLfs(url: string, directory: string, { env, config }: Login): Promise<string> {
-  await git('/', [...config, 'clone', '-q', '--no-checkout', url, directory], { env })
-  await git(directory, ['lfs', 'install', '--local', '--skip-repo'])
-  // A `.lfsconfig` in it does not lead elsewhere.
-  if (url.startsWith('file://')) await git(directory, ['config', 'lfs.url', url])
+  const filter = FILTER.flatMap(([key, value]) => ['-c', `filter.lfs.${key}=${value}`])
+  await git('/', [...config, 'clone', '-q', '--no-checkout', ...filter, url, directory], { env })
   return directory
 }
 
-async function branchesOf(clone: string): Promise<Map<string, string>> {
-  const { stdout } = await git(clone, ['for-each-ref', '--format=%(refname:lstrip=3) %(objectname)', 'refs/remotes/origin'])
-  const lines = stdout.split('\n').filter(line => line !== '' && !line.startsWith('HEAD '))
-  return new Map(lines.map(line => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]))
+/** Short name → oid. */
+function branchesOf(directory: string, below: string): Map<string, string> {
+  const refs = [...readRefs(directory)].filter(([name]) => name.startsWith(below) && name !== `${below}HEAD`)
+  return new Map(refs.map(([name, oid]) => [name.slice(below.length), oid]))
 }
 
-function compareTrees(left: string, right: string): string[] {
-  const paths = [...new Set([...filesBelow(left), ...filesBelow(right)])].sort()
-  return paths.filter(path => !haveSameBytes(join(left, path), join(right, path)))
+/** The paths of a clone whose bytes are not those of the source. @param pointers its files as git has them */
+function compareTrees(source: string, pointers: string, copy: string): string[] {
+  const paths = [...new Set([...filesBelow(pointers), ...filesBelow(copy)])].sort()
+  return paths.filter(path => !haveSameBytes(wholeFile(source, join(pointers, path)), join(copy, path)))
+}
+
+/** The file itself, or the object of which it is a pointer. */
+function wholeFile(source: string, file: string): string {
+  const text = existsSync(file) && statSync(file).size < 1024 ? readFileSync(file, 'utf8') : ''
+  const [, oid = '', size] = /^version .*\noid sha256:([0-9a-f]{64})\nsize (\d+)\n$/.exec(text) ?? []
+  return text === pointer(oid, Number(size)) ? objectFile(source, oid) : file
 }
 
 function filesBelow(directory: string): string[] {
