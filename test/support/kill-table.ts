@@ -80,14 +80,14 @@ const ROWS = 25
 const ROWS_OF_ONE = 6
 const ROWS_WITHOUT_LFS = 12
 
-/** A part: for each combination one kill with one mirror, and by turns one with LFS or one with two mirrors. */
+/** A part: for each combination a kill with one mirror, with two or with LFS, by turns; beside that with LFS one more with one mirror. */
 export const SOME_KILLS: readonly Kill[] = ALL_KILLS.filter(({ signal, transfer, protocol }, index) => {
   const [combination, row] = [Math.floor(index / ROWS), index % ROWS]
-  const isLfsTurn = (SIGNALS.indexOf(signal) + TRANSFERS.indexOf(transfer) + PROTOCOLS.indexOf(protocol)) % 2 === 0
+  const turn = (SIGNALS.indexOf(signal) + TRANSFERS.indexOf(transfer) + PROTOCOLS.indexOf(protocol)) % SIGNALS.length
   // 5 and 3 are prime to the numbers of rows, so that other points come each time.
   const [one, two] = [(5 * combination) % ROWS_OF_ONE, ROWS_OF_ONE + ((5 * combination) % ROWS_OF_ONE)]
   const withLfs = ROWS_WITHOUT_LFS + ((3 * combination) % (ROWS - ROWS_WITHOUT_LFS))
-  return row === one || row === (isLfsTurn ? withLfs : two)
+  return [[one], [two], [one, withLfs]][turn]?.includes(row)
 })
 
 export const nameOfKill = ({ signal, transfer, protocol, lfs, many, point }: Kill): string =>
