@@ -28,14 +28,13 @@ const ofHere = (place: Place): Place => ({
   },
 })
 
-// The versions only change how refs are read and objects are fetched, which the relay does itself and git does for us. For each of its
-// connections over ssh git starts this program: here it reads and pushes, there it does what a mirror in one direction does.
+// The versions only change how refs are read and objects are fetched, which the relay does itself, over ssh and https alike, and git does for us.
+// By git here alone is behind a server: here git reads and pushes, there it does what a mirror in one direction does.
 const WAYS: readonly (readonly [transfer: string, way: string, place: () => Place])[] = [
   ['relay', 'https, v2', () => httpsPlace(http, 'git')],
-  ['relay', 'https, v0', () => httpsPlace(http, 'v0')],
   ['relay', 'ssh, v2', () => sshPlace(ssh)],
   ['relay', 'ssh, v0', () => sshPlace(sshV0)],
-  ['git', 'https, v2', () => httpsPlace(http, 'git')],
+  ['git', 'https, v2, here alone', () => ofHere(httpsPlace(http, 'git'))],
   ['git', 'ssh, v2, here alone', () => ofHere(sshPlace(ssh))],
 ]
 

@@ -31,6 +31,9 @@ beforeEach(async () => {
   await commit(source, 'main', { files: { a: '1' } })
 })
 
+type UserRow = [name: string, inputs: RawInputs, change: (url: string) => string, user: string]
+type ProxyRow = [name: string, environment: (address: string) => Record<string, string>]
+
 interface Run {
   readonly inputs?: RawInputs
   readonly options?: MirrorOptions
@@ -62,15 +65,20 @@ const usersOf = (requests: Awaited<ReturnType<typeof mirrorTo>>['requests']): (s
   ...new Set(requests.map(({ user }) => user)),
 ]
 
+/** Names and places are read from the settings before any transfer; one row shows that each transfer uses what was read. */
+const ofTransfer = <Row>(transfer: (typeof TRANSFERS)[number], rows: readonly [Row, ...Row[]]): Row[] =>
+  transfer === 'relay' ? [...rows] : [rows[0]]
+
 describe.each(TRANSFERS)('%s', transfer => {
   describe('the user name', () => {
-    test.each<[string, RawInputs, (url: string) => string, string]>([
+    const rows: [UserRow, ...UserRow[]] = [
+      ['encoded in the URL', { username: '' }, url => url.replace('://', '://ada%40example.org@'), 'ada@example.org'],
       ['of the input', { username: 'mirror' }, url => url, 'mirror'],
       ['of the URL, which comes first', { username: 'somebody' }, url => url.replace('://', '://mirror@'), 'mirror'],
-      ['encoded in the URL', { username: '' }, url => url.replace('://', '://ada%40example.org@'), 'ada@example.org'],
       ['encoded in the input', { username: 'ada%40example.org' }, url => url, 'ada@example.org'],
       ['of nobody in particular', { username: '' }, url => url, 'x-access-token'],
-    ])('%s', async (_name, inputs, change, user) => {
+    ]
+    test.each(ofTransfer(transfer, rows))('%s', async (_name, inputs, change, user) => {
       const { report, requests, destination } = await mirrorTo({ inputs: { ...inputs, transfer }, url: name => change(server.url(name)) })
       expect(report).toMatchObject({ status: 'updated', inSync: true, transfer })
       expect(usersOf(requests)).toEqual([user])
@@ -79,10 +87,11 @@ describe.each(TRANSFERS)('%s', transfer => {
   })
 
   describe("here's own token", () => {
-    test.each<[string, string, number]>([
-      ['below a path, on a port of its own', '/git', 1],
-      ['with a slash at the end', '/git/', 1],
-    ])('of a server %s', async (_name, path, _) => {
+    const paths: [[string, string], ...[string, string][]] = [
+      ['below a path, on a port of its own', '/git'],
+      ['with a slash at the end', '/git/'],
+    ]
+    test.each(ofTransfer(transfer, paths))('of a server %s', async (_name, path) => {
       const repository = await server.createRepository(`owner${count}/name${count}`)
       await commit(repository, 'main', { files: { a: '1' } })
       const destination = await createBare()
@@ -199,11 +208,8 @@ describe.each(TRANSFERS)('%s', transfer => {
       expect(requests).toEqual([])
     })
 
-    test.each([
-      ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
-      ['GIT_SSL_NO_VERIFY', 'true'],
-      ['GIT_CONFIG_PARAMETERS', "'http.sslVerify=false'"],
-    ])('that is missing is not made up for by %s=%s', async (name, value) => {
+    test('that is missing is not made up for by variables of node and git', async () => {
+      const variables = { NODE_TLS_REJECT_UNAUTHORIZED: '0', GIT_SSL_NO_VERIFY: 'true', GIT_CONFIG_PARAMETERS: "'http.sslVerify=false'" }
       const repository = `unverified${count++}`
       const destination = await server.createRepository(repository)
       const [node = '', ...args] = PROGRAM
@@ -219,7 +225,7 @@ describe.each(TRANSFERS)('%s', transfer => {
         '--retries',
         '0',
       ]
-      const env = { ...gitEnvironment(), REPOSITORY_MIRRORING_AUTH_SECRET: server.token, [name]: value }
+      const env = { ...gitEnvironment(), REPOSITORY_MIRRORING_AUTH_SECRET: server.token, ...variables }
       const { code, stdout } = await run(node, [...command, '--json'], { cwd: '/', env })
       expect(code).not.toBe(0)
       expect(JSON.parse(stdout)).toMatchObject({ failure: { kind: 'tls-untrusted' } })
@@ -231,24 +237,27 @@ describe.each(TRANSFERS)('%s', transfer => {
   describe('a proxy', () => {
     const place = (): string => new URL(server.origin).host
 
-    test.each<[string, (address: string) => Record<string, string>]>([
+    // git reads the variables itself; unit/mask.test.ts shows that it gets each of them.
+    const rows: [ProxyRow, ...ProxyRow[]] = [
       ['HTTPS_PROXY', address => ({ HTTPS_PROXY: `http://${address}` })],
       ['https_proxy, which comes before HTTPS_PROXY', address => ({ https_proxy: address, HTTPS_PROXY: 'http://127.0.0.1:1' })],
       ['ALL_PROXY', address => ({ ALL_PROXY: `http://${address}` })],
       ['all_proxy', address => ({ all_proxy: `http://${address}` })],
       ['NO_PROXY that names another host', address => ({ HTTPS_PROXY: address, NO_PROXY: 'example.org,127.0.0.2' })],
-    ])('%s', async (_name, environment) => {
+    ]
+    test.each(ofTransfer(transfer, rows))('%s', async (_name, environment) => {
       const before = open.connections().length
       const { report } = await mirrorTo({ inputs: { transfer }, options: { environment: environment(open.address) } })
       expect(report).toMatchObject({ status: 'updated', inSync: true, transfer })
       expect(new Set(open.connections().slice(before))).toEqual(new Set([place()]))
     })
 
-    test.each<[string, Record<string, string>]>([
+    const exemptions: [[string, Record<string, string>], ...[string, Record<string, string>][]] = [
       ['NO_PROXY', { NO_PROXY: 'example.org, 127.0.0.1' }],
       ['no_proxy', { no_proxy: '127.0.0.1' }],
       ['NO_PROXY=*', { NO_PROXY: '*' }],
-    ])('is passed by where %s says so', async (_name, exempt) => {
+    ]
+    test.each(ofTransfer(transfer, exemptions))('is passed by where %s says so', async (_name, exempt) => {
       const environment = { HTTPS_PROXY: 'http://127.0.0.1:1', ...exempt }
       expect((await mirrorTo({ inputs: { transfer }, options: { environment } })).report).toMatchObject({ inSync: true })
     })

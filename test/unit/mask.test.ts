@@ -117,6 +117,16 @@ test("git's environment is closed to the user's configuration", () => {
   expect([env[`GIT_CONFIG_KEY_${last}`], env[`GIT_CONFIG_VALUE_${last}`]]).toEqual(['a.b', 'c'])
 })
 
+test('a git that speaks HTTP gets each variable of a proxy, another one none', () => {
+  const both = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap(name => [name, name.toLowerCase()])
+  const variables = Object.fromEntries(both.map(name => [name, `of ${name}`]))
+  const given = (access: Parameters<typeof gitEnvironment>[2]) =>
+    Object.entries(gitEnvironment(variables, '/private/home', access)).filter(([name]) => /proxy/i.test(name))
+  const access = (protocol: 'https' | 'http' | 'ssh') => ({ protocol, config: [], variables: {} })
+  for (const protocol of ['https', 'http'] as const) expect(Object.fromEntries(given(access(protocol)))).toEqual(variables)
+  for (const other of [access('ssh'), null]) expect(given(other)).toEqual([])
+})
+
 describe('what is masked besides the secret inputs', () => {
   const masked = (env: NodeJS.ProcessEnv): string[] => {
     const texts: string[] = []
