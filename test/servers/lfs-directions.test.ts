@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { commit, createBare, fsck, git, refsOf } from '../support/git-repository.ts'
-import { createPair, httpsLfs, nameOf, sshLfs } from '../support/lfs-places.ts'
-import { commitLfs, compareObjects, copyAll, refuseWithoutObjects, storeObject } from '../support/lfs-repository.ts'
+import { authenticatedLfs, createPair, httpsLfs, type LfsPlace, nameOf, sshLfs } from '../support/lfs-places.ts'
+import { commitLfs, compareFiles, compareObjects, copyAll, refuseWithoutObjects, storeObject } from '../support/lfs-repository.ts'
 import { type LfsServer, startLfsServer, storedObjects } from '../support/lfs-server.ts'
 import { type LfsSshd, startLfsSshd } from '../support/lfs-ssh.ts'
 import { runMirror } from '../support/mirror.ts'
@@ -12,12 +12,14 @@ import { runMirror } from '../support/mirror.ts'
 
 let server: LfsServer
 let pure: LfsSshd
+let authenticating: LfsSshd
 beforeAll(async () => {
   server = await startLfsServer()
   pure = await startLfsSshd('transfer')
+  authenticating = await startLfsSshd('authenticate', server)
 })
 afterAll(async () => {
-  await Promise.allSettled([pure, server].map(async one => await one?.stop()))
+  await Promise.allSettled([pure, authenticating, server].map(async one => await one?.stop()))
 })
 beforeEach(() => {
   server.intervene = null
@@ -26,6 +28,43 @@ beforeEach(() => {
 
 const TRANSFERS = ['relay', 'git'] as const
 const pair = (transfer: string) => createPair(httpsLfs(server), transfer)
+
+/**
+ * git-lfs connects in the same way for both transfers and for any number of objects, so one row for each way is enough. Over https by git goes what
+ * `lfs-selection` moves, over ssh alone what `lfs-elsewhere` does.
+ */
+const WAYS: readonly (readonly [string, () => LfsPlace])[] = [
+  ['https', () => httpsLfs(server)],
+  ['ssh and https', () => authenticatedLfs(authenticating, server)],
+]
+
+test.each(WAYS)('over %s: a first mirror brings all objects, and over https the next one those that are new', async (way, place) => {
+  const { url, login } = place()
+  const { source, destination, run, check } = await createPair(place(), 'relay')
+  const first = await commitLfs(source, 'main', { 'a.bin': 100_000, 'b/ö c.bin': 300 }, { files: { 'read me': 'text\n' } })
+  const report = await run()
+  expect(report).toMatchObject({
+    status: 'updated',
+    inSync: true,
+    transfer: 'relay',
+    lfs: { moved: { objects: 2, bytes: 100_300 }, present: { objects: 0 }, failed: { objects: 0 } },
+  })
+  // As anybody would clone it.
+  expect(await compareFiles(source, url(destination), login)).toEqual([])
+  expect(storedObjects(destination).size).toBe(2)
+  if (way !== 'https') return
+
+  await commitLfs(source, 'main', { 'a.bin': 100_000, 'new.bin': 5000 }, { parents: [first.commit] })
+  const second = await run()
+  expect(second).toMatchObject({
+    status: 'updated',
+    transfer: 'relay',
+    lfs: { moved: { objects: 1, bytes: 5000 }, present: { objects: 0 } },
+  })
+  expect(second.refs).toEqual([expect.objectContaining({ ref: 'refs/heads/main', lfs: { objects: 1, bytes: 5000 } })])
+  expect(await check()).toEqual([])
+  expect(await run()).toMatchObject({ status: 'up-to-date', transfer: null, lfs: null })
+})
 
 describe.each(TRANSFERS)('by %s', transfer => {
   test('both ways in one run, and none again', async () => {
