@@ -226,14 +226,25 @@ describe('by relay', () => {
     expect(usage).toEqual({ isUsed: null, config: null })
   })
 
-  test.each<[string, () => Buffer, string]>([
-    // git would try for a second of a processor to make it smaller.
-    ['as it is sent', () => randomBytes(17 * 2 ** 20), 'core.compression=0'],
-    ['as it is', () => Buffer.alloc(17 * 2 ** 20), 'core.compression=1'],
-  ])('attributes that are too large %s', async (_, contents, compression) => {
+  /** A source whose attributes are a large file. */
+  const withAttributes = async (contents: Buffer, compression: string): Promise<string> => {
     const source = await createBare()
-    const { stdout: file } = await git(source, ['-c', compression, 'hash-object', '-w', '--stdin'], { input: contents() })
+    const { stdout: file } = await git(source, ['-c', compression, 'hash-object', '-w', '--stdin'], { input: contents })
     await commitEntries(source, 'main', { '.gitattributes': ['100644', file] })
+    return source
+  }
+
+  test('attributes that are too large as they are sent', async () => {
+    // git would try for a second of a processor to make it smaller.
+    const compression = 'core.compression=0'
+    const source = await withAttributes(randomBytes(17 * 2 ** 20), compression)
+    const { usage } = await usageOf(source, { settings: ['uploadpack.allowFilter=true', compression] })
+    expect(usage).toEqual({ isUsed: null, config: null })
+  })
+
+  test('attributes that are too large as they are, which git sees, too', async () => {
+    const compression = 'core.compression=1'
+    const source = await withAttributes(Buffer.alloc(17 * 2 ** 20), compression)
     const { usage } = await usageOf(source, { settings: ['uploadpack.allowFilter=true', compression] })
     expect([usage, await usageBy('git', source)]).toEqual([
       { isUsed: null, config: null },
