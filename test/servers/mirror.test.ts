@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -55,6 +56,14 @@ beforeEach(async () => {
   await commit(source, 'main', { files: { a: '1' } })
 })
 const run = (place: Place, inputs: RawInputs = {}) => runMirror({ 'repository-url': source, ...place.inputs, ...inputs })
+/** A new place that has what the source has, where it is not a mirror that is tested. */
+async function open(name: string): Promise<Place> {
+  const place = (await places[name]?.()) as Place
+  await git(place.directory, ['fetch', '-q', source, 'refs/*:refs/*'])
+  return place
+}
+/** Incompressible, so that a cut falls into the pack. */
+const noise = () => randomBytes(100_000).toString('base64')
 
 describe.each(Object.keys(places))('over %s', name => {
   let place: Place
@@ -103,7 +112,7 @@ describe.each(Object.keys(places))('over %s', name => {
   })
 
   test('as the source, with the same credentials', async () => {
-    await run(place)
+    await git(place.directory, ['fetch', '-q', source, 'refs/*:refs/*'])
     const destination = await createBare()
     const { 'remote-url': url = '', 'auth-secret': token = '', username = '', ...rest } = place.inputs
     const from = username === '' ? url : url.replace('https://', `https://${username}@`)
@@ -114,9 +123,8 @@ describe.each(Object.keys(places))('over %s', name => {
 })
 
 test('over protocol v0 an alias at the destination is not taken for a branch of its own', async () => {
-  const place = (await places['ssh, protocol v0, scp-style']?.()) as Place
   await commitAll(source, [{ branch: 'main' }, { branch: 'main' }])
-  await run(place)
+  const place = await open('ssh, protocol v0, scp-style')
   await git(place.directory, ['symbolic-ref', 'refs/heads/alias', 'refs/heads/main'])
   const main = (await refsOf(place.directory)).get('refs/heads/main')
   expect((await run(place, { prune: 'all' })).outcomes).toEqual({ alias: 'kept relation-unknown', main: 'up-to-date' })
@@ -127,15 +135,13 @@ test('over protocol v0 an alias at the destination is not taken for a branch of 
 
 describe('the no-op path', () => {
   test('makes one connection over ssh, and no repository', async () => {
-    const place = (await places['ssh, protocol v2']?.()) as Place
-    await run(place)
+    const place = await open('ssh, protocol v2')
     const before = sshd.connections()
     expect(await run(place)).toMatchObject({ status: 'up-to-date', log: [] })
     expect(sshd.connections() - before).toBe(1)
   })
   test('over https asks for the refs and for nothing else', async () => {
-    const place = (await places['https']?.()) as Place
-    await run(place)
+    const place = await open('https')
     const before = (await http.requests()).length
     expect(await run(place)).toMatchObject({ status: 'up-to-date', log: [] })
     const requests = (await http.requests()).slice(before)
@@ -156,11 +162,6 @@ describe('errors: classified, nothing changed', () => {
     expect(await refsOf(place.directory)).toEqual(before)
     await fsck(place.directory)
     return report.failure
-  }
-  const open = async (name: string): Promise<Place> => {
-    const place = (await places[name]?.()) as Place
-    await run(place)
-    return place
   }
   const otherKey = () => `[127.0.0.1]:${sshd.port} ${plainSshd.hostKeys.ed25519}`
 
@@ -266,9 +267,8 @@ describe('the remote goes away in the middle of a push', () => {
   }
 
   test('what somebody pushes before the next attempt stays', async () => {
-    const place = (await places['https']?.()) as Place
-    await run(place)
-    await commit(source, 'main', { files: { noise: Array.from({ length: 40_000 }, (_, index) => Math.sin(index).toString(36)).join('') } })
+    const place = await open('https')
+    await commit(source, 'main', { files: { noise: noise() } })
     const realPort = Number(new URL(http.origin).port)
     const { port, server } = await cutAfter(realPort, 60_000)
     const url = (place.inputs['remote-url'] ?? '').replace(`:${realPort}`, `:${port}`)
@@ -292,11 +292,8 @@ describe('the remote goes away in the middle of a push', () => {
   })
 
   test.each(['ssh', 'https'])('over %s: as before, and the next run heals', async protocol => {
-    const place = (await places[protocol === 'ssh' ? 'ssh, protocol v2' : 'https']?.()) as Place
-    await run(place)
-    // Incompressible, so that the cut falls into the pack.
-    const noise = Array.from({ length: 40_000 }, (_, index) => Math.sin(index).toString(36)).join('')
-    await commit(source, 'main', { files: { noise } })
+    const place = await open(protocol === 'ssh' ? 'ssh, protocol v2' : 'https')
+    await commit(source, 'main', { files: { noise: noise() } })
     const before = await refsOf(place.directory)
     const realPort = protocol === 'ssh' ? sshd.port : Number(new URL(http.origin).port)
     const { port, server } = await cutAfter(realPort, 60_000)
