@@ -88,7 +88,7 @@ test('a failed run leaves no credentials either', async () => {
   await commitLfs(sides.source, 'main', { 'a.bin': 1000 })
   server.intervene = ({ kind }) => (kind === 'batch' ? { status: 401 } : null)
   const watched = watchedRun()
-  const step = await runMain(inputsOf(sides), { secrets: [server.token], env: watched.env })
+  const step = await runMain(inputsOf(sides), { secrets: [server.token], env: watched.directories })
   expect(step).toMatchObject({ code: 1, leaks: [], outputs: { rejected: '1' } })
   expect(watched.files().filter(({ path }) => !isReport(path))).toEqual([])
 })

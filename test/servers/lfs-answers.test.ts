@@ -89,9 +89,8 @@ test('some objects are refused for good, each in its way: the others are there, 
   expect(await sides.check(['main'])).toEqual([])
 })
 
+/** Those of a batch are in `hostile-lfs`. */
 const FAULTS: readonly Answer[] = [
-  ['source', 'batch', bare(429), 'rate-limited'],
-  ['source', 'batch', own(500), 'server-error'],
   // nginx says 502, unless it has already begun to answer.
   ['source', 'download', { cutAfter: 500 }, '(?:server-error|connection-lost)'],
   ['destination', 'upload', { cutAfter: 500 }, '(?:server-error|connection-lost)'],
@@ -107,7 +106,6 @@ test('for now: what fails may be tried again, and then all is healed', async () 
     const failed = await sides.run()
     expect([kind, what, failed.outcomes]).toEqual([kind, what, { main: expect.stringMatching(`^failed ${code}$`) }])
     expect(failed).toMatchObject({ attempts: 1, lfs: { moved: { objects: 0 } } })
-    if ('message' in what) expect(failed.refs[0]?.reason).toContain('words of the server')
     expect(failed.refs[0]?.reason).not.toMatch(/git lfs logs|%!|goroutine|failed to fetch/)
     expect((await refsOf(sides.destination)).size).toBe(0)
   }
