@@ -241,14 +241,11 @@ describe('errors end the step, and change nothing', () => {
       /::error title=Host key changed/,
     ],
     ['wrong private key', () => overSsh({ 'auth-secret': stranger.privateKey }), /::error title=SSH key refused/],
-    ['read-only key', () => overSsh({ 'auth-secret': sshd.readOnlyKey }), /::error title=Read-only access/],
-    ['no such repository', () => overSsh({ 'remote-url': sshd.url('/nowhere.git') }), /::error title=Repository not found/],
     [
       'a public key as the secret',
       () => overSsh({ 'auth-secret': `${sshd.hostKeys.ed25519} me@here` }),
       /::error title=The secret is not a private key/,
     ],
-    ['no secret for ssh', () => overSsh({ 'auth-secret': '' }), /::error title=Credentials missing/],
     [
       'a URL that looks like an option',
       () => overSsh({ 'remote-url': '--upload-pack=touch /tmp/x' }),
