@@ -30,7 +30,6 @@ const REFUSALS: readonly Answer[] = [
   ['source', 'batch', bare(401), 'credentials-refused'],
   ['source', 'batch', bare(403), 'permission-denied'],
   ['source', 'batch', bare(404), 'lfs-disabled'],
-  ['destination', 'batch', bare(401), 'credentials-refused'],
   ['destination', 'batch', bare(413), 'large-file'],
   ['destination', 'upload', bare(401), 'credentials-refused'],
   ['destination', 'upload', bare(422), 'lfs-object-refused'],

@@ -29,11 +29,10 @@ beforeEach(() => {
   server.forget()
 })
 
-const TRANSFERS = ['relay', 'git'] as const
-const pair = (transfer: string) => createPair(httpsLfs(server), transfer)
+const pair = (transfer: 'relay' | 'git' = 'relay') => createPair(httpsLfs(server), transfer)
 
 test('what the source does not have holds back the refs that need it; when it is there again, the next run heals', async () => {
-  const { source, destination, run, check } = await pair('relay')
+  const { source, destination, run, check } = await pair()
   const main = await commitLfs(source, 'main', { 'a.bin': 1000 })
   const lost = await commitLfs(source, 'lost', { 'lost.bin': 2000, 'there.bin': 50 }, { parents: [main.commit] })
   await commitLfs(source, 'also', { 'also.bin': 300 }, { parents: [lost.commit] })
@@ -64,7 +63,7 @@ test('what the source does not have holds back the refs that need it; when it is
 
 // The server does not end the object: only the bytes on the disk can.
 test('an object that is larger than its pointer says is given up, and the others are moved', async () => {
-  const { source, destination, run } = await pair('relay')
+  const { source, destination, run } = await pair()
   const main = await commitLfs(source, 'main', { 'a.bin': 1000 })
   const flood = await commitLfs(source, 'flood', { 'flood.bin': 3, 'b.bin': 50 }, { parents: [main.commit] })
   const oid = flood.objects.get('flood.bin') ?? ''
@@ -111,9 +110,9 @@ const REFUSAL = 'rejected lfs-objects-required'
 /** `auto` sees no sign of LFS. */
 const notAtTheRoot = { '.gitattributes': null, 'deep/.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' }
 
-describe.each(TRANSFERS)('by %s: a destination that refuses refs without their objects', transfer => {
-  test('auto: the destination refuses; the objects are sent, the refs once more', async () => {
-    const { source, destination, run, check } = await pair(transfer)
+describe('a destination that refuses refs without their objects', () => {
+  test('auto, by git: the destination refuses; the objects are sent, the refs once more', async () => {
+    const { source, destination, run, check } = await pair('git')
     const main = await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot })
     await commitLfs(source, 'side', { 'deep/b.bin': 10 }, { files: notAtTheRoot, parents: [main.commit] })
     refuseWithoutObjects(destination)
@@ -122,11 +121,8 @@ describe.each(TRANSFERS)('by %s: a destination that refuses refs without their o
     expect(report.log.filter(line => line.includes('pushing these refs again'))).toHaveLength(1)
     expect(await check()).toEqual([])
   })
-})
-
-describe('a destination that refuses refs without their objects', () => {
   test('false: refused; true: the objects go first, and nothing is refused', async () => {
-    const { source, destination, run, check } = await pair('relay')
+    const { source, destination, run, check } = await pair()
     await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot })
     refuseWithoutObjects(destination)
     expect(await run({ lfs: 'false', retries: '3' })).toMatchObject({ outcomes: { main: REFUSAL }, attempts: 1, lfs: null })
@@ -145,7 +141,7 @@ describe('a destination that refuses refs without their objects', () => {
         installHook(destination, 'update', 'test $1 = refs/heads/plain || test -d lfs/objects || { echo GH008: >&2; exit 1; }'),
     ],
   ])('auto, `atomic`: it refuses %s; all refs are pushed once more', async (_, refuse) => {
-    const { source, destination, run, check } = await pair('relay')
+    const { source, destination, run, check } = await pair()
     const plain = await commitLfs(source, 'plain', {}, { files: { '.gitattributes': null, text: 'x' } })
     await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot, parents: [plain.commit] })
     refuse(destination)
@@ -157,7 +153,7 @@ describe('a destination that refuses refs without their objects', () => {
   })
 
   test('auto, `atomic`: what is said of one ref is not said of those that it holds back', async () => {
-    const { source, destination, run } = await pair('relay')
+    const { source, destination, run } = await pair()
     const plain = await commitLfs(source, 'plain', {}, { files: { '.gitattributes': null, text: 'x' } })
     await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot, parents: [plain.commit] })
     installHook(destination, 'update', 'test $1 = refs/heads/plain || { echo GH008: >&2; exit 1; }')
@@ -165,7 +161,7 @@ describe('a destination that refuses refs without their objects', () => {
   })
 
   test('auto: not more than once', async () => {
-    const { source, destination, run } = await pair('relay')
+    const { source, destination, run } = await pair()
     await commitLfs(source, 'main', { 'deep/a.bin': 1000 }, { files: notAtTheRoot })
     installHook(destination, 'pre-receive', "echo >> pushes; echo 'GitLab: LFS objects are missing.' >&2; exit 1")
     const report = await run()
@@ -179,9 +175,10 @@ describe('a destination that refuses refs without their objects', () => {
 describe('what stands still', () => {
   stopClock()
   test('an upload stands still: given up, told, tried again, healed', async () => {
-    const sides = await pair('relay')
-    await commitLfs(sides.source, 'main', { 'a.bin': 1_000_000 })
-    const held = hold(300_000)
+    const sides = await pair()
+    // Fewer bytes than count as progress: more of them would put off the end by another five minutes on the clock.
+    await commitLfs(sides.source, 'main', { 'a.bin': 10 })
+    const held = hold(5)
     interveneAt(server, sides.destination, 'upload', held)
     let pause = () => {}
     const paused = new Promise<void>(resolve => {
