@@ -103,7 +103,8 @@ async function relay(command: SshCommand, { stdin, stdout, stderr, makesPack }: 
 
 const handOn = (from: Readable, to: Writable): Promise<void> =>
   new Promise((resolve, reject) => {
-    to.once('error', reject)
+    // Standard output tells each write that fails.
+    to.on('error', reject)
     from.once('end', () => to.write('', () => resolve()))
     from.pipe(to, { end: false })
   })

@@ -1,5 +1,6 @@
 // Every phase of an SSH connection has a limit in time, whatever the server still answers: in the relay, and in the program that git starts.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
@@ -97,6 +98,17 @@ describe('a server that stops at', () => {
     expect(await inTime(code)).toBe(255)
     expect(left()).toMatchObject({ kind: 'timed-out', message: expect.stringMatching(message) })
   })
+})
+
+test('a git that is gone ends the program without a word, however many writes fail', async () => {
+  const { stdout, code } = program(await start('rest'))
+  const gone = () => stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+  stdout.once('data', () => {
+    gone()
+    // Nobody else listens, so this throws where the program does not.
+    gone()
+  })
+  expect(await inTime(code)).toBe(128 + constants.signals.SIGPIPE)
 })
 
 test('lines before the greeting are shown', async () => {
