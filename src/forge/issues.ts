@@ -37,7 +37,7 @@ export function issuesOf(api: ForgeApi, { kind, repository }: Pick<ForgeLocation
   return {
     /** The wanted one of our open issues, of those that were changed last; null = none. @throws Failure */
     find: async (isWanted: (issue: Issue) => boolean): Promise<Issue | null> => {
-      const query = kind === 'github' ? 'state=open&sort=updated&direction=desc&per_page=30' : 'state=open&type=issues&limit=30'
+      const query = kind === 'github' ? 'state=open&sort=updated&direction=desc&per_page=15' : 'state=open&type=issues&limit=15'
       for (let number = 1; number <= ISSUE_PAGES; number += 1) {
         const { values, hasNext } = await api.page(`${at}/issues?${query}`, number)
         for (const value of values) {

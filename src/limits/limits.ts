@@ -37,8 +37,10 @@ export const CACHE_LOOKUP_MS = 1200
 /** For the search for LFS objects of single changes. Many branches may share the same long history. */
 export const LFS_SEARCH_MS = 10_000
 
-/** Branches and tags of a side, each. One takes about 250 bytes of memory; the largest known repositories have some hundred thousand. */
-export const MAX_REFS = 1_000_000
+/** Branches and tags of a side, together with the objects that annotated tags lead to. One takes about 250 bytes of memory; the largest known repositories have some hundred thousand. */
+export const MAX_REFS = 400_000
+/** Characters of a name that takes as much memory as another ref. */
+export const NAME_OF_ONE_REF = 256
 /** Bytes of the name of a ref. git's own limit is that of a path. */
 export const REF_NAME_BYTES = 4096
 /** Redirects in a row. */
@@ -84,8 +86,8 @@ export const ATTRIBUTES_LINE_BYTES = 2048
 export const POINTER_BYTES = 1024
 /** Bytes of an LFS object beyond the size in its pointer. With fewer, git-lfs itself refuses it in the end. */
 export const LFS_EXCESS_BYTES = 2 ** 20
-/** Bytes of memory of each git that reads the refs of a server, on Linux. 600,000 refs take as much, whether they are mirrored or not. */
-export const GIT_MEMORY_BYTES = 2 ** 28
+/** Bytes of memory of each git that reads the refs of a server, on Linux. 450,000 refs take as much, whether they are mirrored or not. */
+export const GIT_MEMORY_BYTES = 3 * 2 ** 26
 /** Bytes of memory of `git push`, on Linux. It also walks the history between the old tip and the new one, with 1.4 KiB per commit. */
 export const PUSH_MEMORY_BYTES = 2 ** 30
 /** Bytes of memory of git-lfs, on Linux. It takes some 30 MiB, and reads an answer about objects as a whole. */
@@ -95,14 +97,14 @@ export const LFS_PROGRESS_CHARACTERS = 2 ** 18
 /** LFS objects of one git-lfs. It says nothing until it has asked for all: with many more it would seem to stand still. */
 export const LFS_OBJECTS = 1000
 
-/** Bytes that a command of git prints, of which two copies are kept, and of refs that an SSH server lists before git's first request. A million refs with names of 25 characters have as many. */
-export const GIT_STDOUT_BYTES = 2 ** 26
+/** Bytes that a command of git prints, of which two copies are kept, and of refs that an SSH server lists before git's first request. Half a million refs with names of 25 characters have as many. */
+export const GIT_STDOUT_BYTES = 2 ** 25
 /** Bytes of the messages of one git, with those of its server. A hook may print pages, for each ref. */
 export const GIT_STDERR_BYTES = 2 ** 21
 /** Bytes of the messages of git-lfs, which may print a line per object. */
 export const GIT_TEXT_BYTES = 2 ** 24
-/** Bytes of one answer of a forge: thirty issues as large as GitHub takes them. As JSON it may take thirty times as much memory. */
-export const FORGE_BYTES = 2 ** 23
+/** Bytes of one answer of a forge: fifteen issues as large as GitHub takes them. As JSON it may take forty times as much memory. */
+export const FORGE_BYTES = 2 ** 22
 /** Bytes of everything about protected branches that a forge answers. */
 export const FORGE_TOTAL_BYTES = 2 ** 25
 /** Characters of all patterns in the rules of a forge. Their work is done for each branch. */
@@ -110,7 +112,7 @@ export const FORGE_PATTERN_CHARACTERS = 2 ** 14
 /** Pages of a list of a forge. A page has 100 entries; no forge has that many protected branches. */
 export const FORGE_PAGES = 500
 /** Pages of issues. If more are open, an issue that was not changed for long counts as gone. */
-export const ISSUE_PAGES = 30
+export const ISSUE_PAGES = 60
 
 /** Characters of a configuration file. A file of a thousand mirrors needs far fewer. */
 export const CONFIG_CHARACTERS = 1_000_000
@@ -137,7 +139,7 @@ export const TEXT_EDGE_CHARACTERS = 2 ** 15
 
 /** How much of a server's answers is read before the run gives up. Each limit is far above what a real server needs. */
 export const ANSWER_LIMITS = {
-  /** Refs of each kind that are kept. */
+  /** Refs that are kept. */
   refs: MAX_REFS,
   /** Bytes of an advertisement, or of a list of refs: three million refs. Four times as much, in the shortest of lines, would keep a processor busy for half a minute. */
   refBytes: 2 ** 28,
@@ -147,10 +149,10 @@ export const ANSWER_LIMITS = {
   bytesBeforePack: 2 ** 24,
   /** Bytes besides the data of a side-banded stream: progress, output of hooks, and the empty packets that keep a connection alive. */
   bytesBesidesData: 2 ** 30,
-  /** Lines of the report of a push. A request of ours has far fewer refs. */
-  reportLines: 1_000_000,
+  /** Lines of the report of a push: one for each ref, and seldom more. */
+  reportLines: 500_000,
   /** Bytes of the report of a push. */
-  reportBytes: 2 ** 27,
+  reportBytes: 2 ** 26,
   /** Bytes after the report of a push. Nothing but a flush packet follows it; the rest is not read without an end. */
   bytesAfterReport: 2 ** 20,
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { Failure } from '../errors/failure.ts'
-import { MAX_REFS } from '../limits/limits.ts'
+import { MAX_REFS, NAME_OF_ONE_REF } from '../limits/limits.ts'
 import type { Advertisement, UnusableRef } from './advertisement.ts'
 import { isMirroringRef } from './mirroring-ref.ts'
 import { isBranch, isRefName, isTag, type ObjectFormat, type Oid, objectFormatOf, type RefName } from './ref.ts'
@@ -9,28 +9,31 @@ export type RefCollection = ReturnType<typeof collectRefs>
 
 /**
  * Collects the refs that a side reports, in any order and protocol. Ignores everything but branches, tags, `refs/mirroring/` and HEAD.
- * @param most refs of each kind
+ * @param most of them; an annotated tag counts twice, and so does a long name
  */
 export function collectRefs(most = MAX_REFS) {
   const [refs, peeled, mirroringRefs] = [new Map<RefName, Oid>(), new Map<RefName, Oid>(), new Map<RefName, Oid>()]
   const symbolic = new Set<RefName>()
   const unusable: UnusableRef[] = []
   let head: RefName | null = null
-  const limit = () => {
-    if (Math.max(refs.size + unusable.length + mirroringRefs.size, peeled.size, symbolic.size) > most)
-      throw new Failure('answer-too-large', `there are more than ${most} branches and tags`)
+  let kept = 0
+  const count = (name: string) => {
+    kept += 1 + Math.floor(name.length / NAME_OF_ONE_REF)
+    if (kept > most) throw new Failure('answer-too-large', `there are more than ${most} branches and tags`)
   }
   return {
     /** @param name as bytes; if it ends with `^{}`, the oid is the object that the annotated tag leads to. @throws Failure `answer-too-large` */
     add: (name: Buffer, oid: Oid): void => {
       const text = name.toString('utf8')
-      const bare = text.endsWith('^{}') ? text.slice(0, -3) : text
+      // A slice would hold all of the text as well.
+      const bare = text.endsWith('^{}') ? name.toString('utf8', 0, name.length - 3) : text
       if (isBranch(text) || isTag(text)) {
         const problem = problemOf(bare, name)
         if (problem === null) (bare === text ? refs : peeled).set(bare as RefName, oid)
         else if (bare === text) unusable.push({ name: text, reason: problem })
       } else if (bare === text && isUtf8(name) && isMirroringRef(text)) mirroringRefs.set(text, oid)
-      limit()
+      else return
+      count(text)
     },
 
     /** Adds a ref that only points to another ref. @throws Failure `answer-too-large` */
@@ -39,16 +42,12 @@ export function collectRefs(most = MAX_REFS) {
       if (text === 'HEAD') {
         if (isRefName(target) && isBranch(target)) head = target
       } else if (isUtf8(name) && (isRefName(text) || isMirroringRef(text))) symbolic.add(text)
-      limit()
+      count(text)
     },
 
     /** @param objectFormat as the server reports it; the refs themselves take precedence */
     finish: ({ symbolicIsWhole, objectFormat: reported }: Pick<Advertisement, 'symbolicIsWhole' | 'objectFormat'>): Advertisement => {
-      for (const name of symbolic) {
-        refs.delete(name)
-        peeled.delete(name)
-        mirroringRefs.delete(name)
-      }
+      for (const name of symbolic) for (const map of [refs, peeled, mirroringRefs]) map.delete(name)
       const first = refs.values().next().value
       const objectFormat = first === undefined ? reported : objectFormatOf(first)
       return { refs, peeled, symbolic, mirroringRefs, symbolicIsWhole, head, objectFormat, unusable }

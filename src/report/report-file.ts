@@ -17,12 +17,8 @@ const isKind: Check = value => typeof value === 'string' && Object.hasOwn(KINDS,
 function oneOf(words: readonly string[]): Check {
   return value => typeof value === 'string' && words.includes(value)
 }
-function orNull(check: Check): Check {
-  return value => value === null || check(value)
-}
-function orMissing(check: Check): Check {
-  return value => value === undefined || check(value)
-}
+const orNull = (check: Check) => (value: unknown) => value === null || check(value)
+const orMissing = (check: Check) => (value: unknown) => value === undefined || check(value)
 function listOf(check: Check): Check {
   return value => Array.isArray(value) && value.every(check)
 }

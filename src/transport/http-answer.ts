@@ -45,8 +45,9 @@ async function decompressed(message: IncomingMessage): Promise<AsyncIterable<Buf
     message.destroy()
     throw new Failure('protocol-error', `the answer is compressed with "${encoding.slice(0, 40)}", which was not requested`)
   }
-  const { createGunzip } = await import('node:zlib')
-  return pipeline(message, createGunzip(), () => {})
+  // An answer may be given up before it is read. Without a listener, an error of it would end the run.
+  const gunzip = (await import('node:zlib')).createGunzip().on('error', () => {})
+  return pipeline(message, gunzip, () => {})
 }
 
 /** Reads one piece ahead: so the end of an answer is seen, and its connection free for the next request, when the reader has taken all of it. */

@@ -85,7 +85,7 @@ describe('what git prints has an end', () => {
     const { options } = fakeGit('head -c 67108865 /dev/zero; read -r _ < gate')
     const { exitCode, ended } = await runGit(['ls-remote'], options)
     expect(exitCode).not.toBe(0)
-    expect(ended).toMatchObject({ kind: 'answer-too-large', message: '"git ls-remote" printed more than 64.0 MiB' })
+    expect(ended).toMatchObject({ kind: 'answer-too-large', message: '"git ls-remote" printed more than 32.0 MiB' })
     await expect(runLocalGit(['rev-list'], options)).rejects.toMatchObject({ kind: 'answer-too-large' })
   })
 

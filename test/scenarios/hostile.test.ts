@@ -1,115 +1,177 @@
-// A step whose first mirror leads to a hostile server: it fails within its limits, the second one is mirrored, and all of it is reported.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect } from '@jest/globals'
+import type { Kind } from '../../src/errors/kinds.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
-import { runMain } from '../support/action-step.ts'
 import { commit, createBare, refsOf } from '../support/git-repository.ts'
-import { filled, forever } from '../support/hostile-bytes.ts'
-import { answer, lfsPlan } from '../support/hostile-lfs.ts'
-import { type HostileServers, startHostileServers } from '../support/hostile-sides.ts'
-import type { SshPlan } from '../support/hostile-ssh.ts'
-import type { WebPlan } from '../support/hostile-web.ts'
-import { commitLfs, compareObjects } from '../support/lfs-repository.ts'
-import { differences } from '../support/mirror.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { compressed, type Endless, filled, forever, type Script, say } from '../support/hostile-bytes.ts'
+import { CAPABLE, CONTRADICTORY, DESTINATION_ROWS, EMPTY, ENDLESS, planOf, SOURCE_ROWS } from '../support/hostile-git-rows.ts'
+import { type Expected, type Judged, MOST_SENT, testRows } from '../support/hostile-judge.ts'
+import { issueCertificates, type Role } from '../support/hostile-sides.ts'
+import { type SshPlan, startHostileSsh } from '../support/hostile-ssh.ts'
+import { SSH_ROWS } from '../support/hostile-ssh-rows.ts'
+import { type HostileMirror, runHostileStep } from '../support/hostile-step.ts'
+import { startHostileWeb, type WebPlan } from '../support/hostile-web.ts'
+import { WEB_ROWS, WEB_ROWS_OF_GIT } from '../support/hostile-web-rows.ts'
 
-const MAX_KIB = 300 * 1024
+/** A hostile server, and the failure that must follow. */
+interface Row extends Expected {
+  /** Time alone ends it. */
+  readonly isTime: boolean
+  /** Left out for a server over HTTPS. */
+  readonly ssh?: SshPlan
+  readonly web?: WebPlan
+}
 
-let servers: HostileServers
+let certificates: Awaited<ReturnType<typeof issueCertificates>>
 let here: string
 beforeAll(async () => {
-  servers = await startHostileServers()
+  certificates = await issueCertificates()
   here = await createBare()
   await commit(here, 'main', { files: { a: '1' } })
 })
-afterAll(() => servers?.stop())
 
-const text = (value: string): Buffer =>
-  Buffer.concat([Buffer.from([value.length >>> 24, value.length >>> 16, value.length >>> 8, value.length]), Buffer.from(value)])
-const x = Buffer.from('x'.repeat(1000))
-/** Refs of no interest, beyond a quarter of a gigabyte: some hundred kilobytes as they are sent. */
-const bomb = (): Buffer => {
-  const line = encodePacket(filled(`${'a'.repeat(40)} refs/`, 4000))
-  return gzipSync(Buffer.concat(Array.from({ length: 70_000 }, () => line)), { level: 1 })
+const stops: (() => void)[] = []
+afterAll(() => {
+  for (const stop of stops) stop()
+})
+
+/** Starts the server of a row. @returns how a mirror reaches it */
+async function serve({ ssh, web = {} }: Row, most: number) {
+  const server = ssh === undefined ? await startHostileWeb(certificates) : await startHostileSsh()
+  stops.push(server.stop)
+  Object.assign(server.noted, { most })
+  if ('target' in server) server.plan = ssh ?? {}
+  else server.plan = web
+  return 'target' in server
+    ? { server, url: `ssh://git@127.0.0.1:${server.target.port}/r`, knownHosts: server.knownHosts, secret: server.privateKey }
+    : { server, url: `${server.origin}/r.git`, knownHosts: '', secret: 'hunter2-of-the-hostile-server' }
 }
-const compressed: WebPlan = {
-  answer: ({ url }, response) => {
-    const [, service] = /service=(.+)/.exec(url ?? '') ?? []
-    response.writeHead(200, { 'content-type': `application/x-${service}-advertisement`, 'content-encoding': 'gzip' })
-    response.end(bomb())
-  },
-}
 
-test.each<[string, SshPlan | null, WebPlan | null, string]>([
-  [
-    'ssh: banners without an end',
-    { login: (_, wire) => wire.flood(53, Buffer.concat([text(filled('x', 30_000)), text('')]), false) },
-    null,
-    'answer-too-large',
-  ],
-  ['ssh: text without an end', { raw: [forever(x)] }, null, 'remote-error'],
-  ['ssh: text in the place of packets', { greeting: [forever(x)] }, null, 'protocol-error'],
-  ['https: headers without an end', null, { bytes: ['HTTP/1.1 200 OK\r\n', forever(Buffer.from('X-A: b\r\n'))] }, 'protocol-error'],
-  ['https: text in the place of packets', null, { greeting: [forever(x)] }, 'protocol-error'],
-  ['https: a bomb of refs', null, compressed, 'answer-too-large'],
-])('%s', async (_, sshPlan, webPlan, code) => {
-  const { ssh, web } = servers
-  if (sshPlan !== null) ssh.plan = sshPlan
-  if (webPlan !== null) web.plan = webPlan
-  const good = await createBare()
-  const url = sshPlan === null ? `${web.origin}/r.git` : `ssh://git@127.0.0.1:${ssh.target.port}/r`
-  const secret = sshPlan === null ? 'hunter2-of-the-hostile-server' : ssh.privateKey
-  const reports = await runStep(here, `remote-url: "${url}", auth-secret: BAD_SECRET`, good, secret)
-  expect(reports).toMatchObject([
-    { name: 'bad', report: { status: 'failed', failure: { kind: code, side: 'there' } } },
-    { name: 'good', report: { status: 'updated' } },
-  ])
-  expect(await differences(here, good)).toEqual([])
-})
-
-test('LFS: an answer about objects without an end', async () => {
-  const { web } = servers
-  web.plan = lfsPlan(web, 'destination', { batch: answer(200, {}, '{"message":"', forever(x)) })
-  Object.assign(web.noted, { taken: 0, most: 2 ** 30 })
-  const [source, bad, good] = [await createBare(), await createBare(), await createBare()]
-  await commitLfs(source, 'main', { 'a.bin': 1000 })
-  const reports = await runStep(source, `remote-url: "${bad}", remote-lfs-url: "${web.origin}/lfs"`, good, '')
-  expect(reports).toMatchObject([
-    { name: 'bad', report: { status: 'failed', refs: [{ ref: 'refs/heads/main', code: 'answer-too-large' }] } },
-    { name: 'good', report: { status: 'updated' } },
-  ])
-  expect((await refsOf(bad)).size).toBe(0)
-  expect(await compareObjects(source, good)).toEqual([])
-})
-
-/** The peak of the program alone: that in `resourceUsage` begins with the memory of the process that started it. */
-const NOTE_PEAK = `const { existsSync, readFileSync, writeFileSync } = require('node:fs')
-process.on('exit', () => {
-  const status = '/proc/self/status'
-  const own = existsSync(status) && /^VmHWM:\\s+(\\d+) kB$/m.exec(readFileSync(status, 'utf8'))?.[1]
-  writeFileSync(directory + '/' + process.pid + '.kib', own || String(process.resourceUsage().maxRSS))
-})
-`
-
-/** Runs a step with two mirrors of a source: one that fails, and a good one. It must end within its memory, and report both. @returns the reports */
-async function runStep(source: string, bad: string, good: string, secret: string): Promise<unknown> {
-  const directory = temporaryDirectory()
-  const [config, peak] = [join(directory, 'mirrors.yml'), join(directory, 'peak.cjs')]
-  writeFileSync(
-    config,
-    `defaults: { repository-url: "${source}", retries: 0, transfer: relay }\nmirrors:\n- { name: bad, ${bad} }\n- { name: good, remote-url: "${good}" }\n`,
+/** Runs a step whose mirrors lead to these servers on one side. */
+async function runAgainst(role: Role, rows: readonly Row[], { most = MOST_SENT, transfer = 'relay' } = {}): Promise<Judged> {
+  const served = await Promise.all(rows.map(row => serve(row, most)))
+  const [nowhere, to] = [await createBare(), await createBare()]
+  const mirrors = served.map(
+    ({ url, server }, index): HostileMirror => ({
+      inputs:
+        role === 'source'
+          ? { 'repository-url': url, token: 'BAD_SECRET', 'remote-url': nowhere }
+          : { 'repository-url': here, 'remote-url': url, 'auth-secret': 'BAD_SECRET' },
+      server,
+      isTime: rows[index]?.isTime ?? false,
+    }),
   )
-  writeFileSync(peak, `const directory = ${JSON.stringify(directory)}\n${NOTE_PEAK}`)
-  const inputs = { config, 'known-host-keys': servers.ssh.knownHosts, 'ca-certificate': servers.ca }
-  const step = await runMain(inputs, { env: { BAD_SECRET: secret, NODE_OPTIONS: `--require ${peak}` } })
-  expect(step).toMatchObject({ code: 1, leaks: [], outputs: { status: 'partial' } })
-  expect(step.summary).toContain('### ⚠️ 2 mirrors: 1 failed, 1 updated')
-  const measured = readdirSync(directory).flatMap(name =>
-    name.endsWith('.kib') ? [Number(readFileSync(join(directory, name), 'utf8'))] : [],
+  const inputs = {
+    ...{ transfer, lfs: 'false', retries: '0', 'timeout-minutes': '7200', 'ca-certificate': certificates.ca },
+    'known-host-keys': served.map(({ knownHosts }) => knownHosts).join('\n'),
+  }
+  const env = { BAD_SECRET: served[0]?.secret ?? '' }
+  const step = await runHostileStep(
+    mirrors,
+    { 'repository-url': here, 'remote-url': to },
+    { inputs, env, isClockHeld: transfer === 'relay' },
   )
-  expect(measured.length).toBeGreaterThan(0)
-  expect(Math.max(...measured)).toBeLessThan(MAX_KIB)
-  return JSON.parse(readFileSync(step.outputs['report-file'] ?? '', 'utf8')).mirrors
+  expect((await refsOf(nowhere)).size).toBe(0)
+  return { step, side: role === 'source' ? 'here' : 'there', good: { from: here, to } }
 }
+
+/** What happens before git's protocol is the same at both sides: each of them has half of it. */
+const isOfRole = (role: Role) => (_: unknown, index: number) => index % 2 === (role === 'source' ? 0 : 1)
+const isTime = (kind: Kind, what: string): boolean => kind === 'timed-out' || what === 'dripping'
+
+describe.each(['source', 'destination'] as const)('the %s', role => {
+  const gitRows = (role === 'source' ? SOURCE_ROWS : DESTINATION_ROWS).filter(({ isFar }) => !isFar)
+  const named = (phase: string, what: string) => `${phase}: ${what}`
+
+  describe('over ssh', () => {
+    const rows = [
+      ...SSH_ROWS.filter(isOfRole(role)).map(
+        ([phase, what, kind, ssh]): Row => ({ name: named(phase, what), kind, isTime: isTime(kind, what), ssh }),
+      ),
+      ...gitRows.map((row): Row => ({ name: named(row.phase, row.what), kind: row.kind, isTime: row.isTime, ssh: planOf(role, row) })),
+    ]
+    testRows(rows, () => runAgainst(role, rows))
+  })
+
+  describe('over https', () => {
+    const rows = [
+      ...[...WEB_ROWS, ...WEB_ROWS_OF_GIT]
+        .filter(isOfRole(role))
+        .map(([phase, what, kind, web]): Row => ({ name: named(phase, what), kind, isTime: isTime(kind, what), web })),
+      ...gitRows.map((row): Row => ({ name: named(row.phase, row.what), kind: row.overHttps, isTime: row.isTime, web: planOf(role, row) })),
+    ]
+    testRows(rows, () => runAgainst(role, rows))
+  })
+})
+
+/** A server that gives good answers, then one without an end. */
+const answering = (good: readonly Script[], last: Endless): WebPlan => {
+  const left = [...good]
+  return {
+    answer: ({ url = '', method }, response, noted) => {
+      const [, service] = /git-((?:upload|receive)-pack)/.exec(url) ?? []
+      const script = left.shift()
+      const type = `application/x-git-${service}-${method === 'GET' ? 'advertisement' : 'result'}`
+      response.writeHead(200, { 'content-type': type, 'content-encoding': script === undefined ? 'gzip' : 'identity' })
+      void say(response, script ?? compressed(last), noted)
+    },
+  }
+}
+const endless = (name: string, last: Endless, ...good: Script[]): Row => ({
+  name: `${name} without an end`,
+  kind: 'answer-too-large',
+  isTime: false,
+  web: answering(good, last),
+})
+
+describe('by git itself', () => {
+  /** Bytes after which a server cuts the connection. Compressed, as in HTTP here, they are a gigabyte. */
+  const MOST = { ssh: 2 ** 27, web: 2 ** 24 }
+  const kind = 'answer-too-large' as const
+
+  describe('the source, over https', () => {
+    const rows = [
+      {
+        name: '100 Continue without an end',
+        kind,
+        isTime: false,
+        web: { bytes: [forever(Buffer.from('HTTP/1.1 100 Continue\r\n\r\n'))] },
+      } satisfies Row,
+      endless('refs of protocol v2', ENDLESS.refsOfV2, CAPABLE),
+    ]
+    testRows(rows, () => runAgainst('source', rows, { most: MOST.web, transfer: 'git' }))
+  })
+
+  describe('the destination, over https', () => {
+    const rows = [endless('refs, once it is pushed to,', ENDLESS.refs, CAPABLE, EMPTY)]
+    testRows(rows, () => runAgainst('destination', rows, { most: MOST.web, transfer: 'git' }))
+  })
+
+  describe('the destination, over ssh', () => {
+    const [first, next] = ENDLESS.refs
+    const ssh: SshPlan = { greeting: CAPABLE, answers: [EMPTY], receive: { greeting: [first, forever(next)] } }
+    const contradictory: SshPlan = { ...ssh, receive: { greeting: CONTRADICTORY } }
+    const rows: Row[] = [
+      { name: 'refs without an end, once it is pushed to', kind, isTime: false, ssh },
+      { name: 'refs without an end, and the sign that there are none', kind: 'remote-error', isTime: false, ssh: contradictory },
+    ]
+    testRows(rows, () => runAgainst('destination', rows, { most: MOST.ssh, transfer: 'git' }))
+  })
+})
+
+/** The real limits take most memory. Others are small in hostile-git.test.ts. */
+describe('limits that are far away', () => {
+  describe.each([
+    ['source', 'list of refs: peeled tags without an end', 'answer-too-large'],
+    ['destination', 'report: lines without an end', 'protocol-error'],
+  ] as const)('the %s, over https: %s', (role, name, kind) => {
+    const plans = (role === 'source' ? SOURCE_ROWS : DESTINATION_ROWS).filter(({ phase, what }) => `${phase}: ${what}` === name)
+    const rows = plans.map((row): Row => ({ name, kind, isTime: false, web: planOf(role, row) }))
+    testRows(rows, () => runAgainst(role, rows, { most: 2 ** 28 }))
+  })
+
+  describe('a bomb of refs', () => {
+    const [first] = ENDLESS.refs
+    const rows = [endless('refs of no interest', [first, encodePacket(filled(`${'a'.repeat(40)} refs/`, 4000))])]
+    testRows(rows, () => runAgainst('source', rows))
+  })
+})

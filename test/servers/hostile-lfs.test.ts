@@ -8,7 +8,7 @@ import type { Pointer } from '../../src/lfs/pointer.ts'
 import { inTime, settle, stopClock, until } from '../support/clock.ts'
 import type { Script } from '../support/hostile-bytes.ts'
 import { answer, type Fault, type LfsPlan, lfsPlan, type MovedOne, moveOne, OBJECT, objects } from '../support/hostile-lfs.ts'
-import { AUTHENTICATE_ROWS, DESTINATION_ROWS, type LfsRow, SOURCE_ROWS } from '../support/hostile-lfs-rows.ts'
+import { AUTHENTICATE_ROWS, DESTINATION_ROWS, isOfStep, type LfsRow, SOURCE_ROWS } from '../support/hostile-lfs-rows.ts'
 import { IDLE_MS, issueCertificates, type Role } from '../support/hostile-sides.ts'
 import { type HostileSsh, startHostileSsh } from '../support/hostile-ssh.ts'
 import { type HostileWeb, startHostileWeb } from '../support/hostile-web.ts'
@@ -69,7 +69,10 @@ const TABLE = [
 ] as const
 
 describe.each(TABLE)('the %s', (role, rows) => {
-  const [timed, others] = [rows.filter(([, , kind]) => kind === 'lfs-stalled'), rows.filter(([, , kind]) => kind !== 'lfs-stalled')]
+  const [timed, others] = [
+    rows.filter(([, , kind]) => kind === 'lfs-stalled'),
+    rows.filter(row => row[2] !== 'lfs-stalled' && !isOfStep(row)),
+  ]
   test.each(others)('%s: %s: %s', async (phase, _, kind, fault) => await judge(role, kind, await move(role, { [phase]: fault })))
 
   describe('by time', () => {

@@ -7,6 +7,14 @@ export type Part = Buffer | string | Iterable<Buffer> | 'silence' | 'drip' | 'ti
 /** The parts that a server sends, one after the other. Then it ends in good order. */
 export type Script = readonly Part[]
 
+/** The output of a service of git. */
+export interface ServicePlan {
+  /** Comes first. */
+  readonly greeting?: Script
+  /** An answer to each request. */
+  readonly answers?: readonly Script[]
+}
+
 const MEGABYTE = 2 ** 20
 /** The largest payload of a packet. */
 const MOST = 65_516
@@ -92,9 +100,11 @@ interface Client {
 }
 
 async function drip({ out, gone }: Client, noted: Noted): Promise<void> {
-  const timer = setInterval(() => {
+  const letFall = () => {
     if (out.writable) out.write('0')
-  }, DRIP_MS)
+  }
+  letFall()
+  const timer = setInterval(letFall, DRIP_MS)
   noted.isWaiting = true
   await gone
   clearInterval(timer)

@@ -2,6 +2,7 @@ import type { Kind } from '../../src/errors/kinds.ts'
 import type { AnswerLimits } from '../../src/limits/limits.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
 import { counted, type Endless, filled, forever, type Script } from './hostile-bytes.ts'
+import type { Role } from './hostile-sides.ts'
 
 /** One server that speaks git's protocol up to a phase: what it sends there, and the failure that must follow. */
 export interface GitRow {
@@ -14,7 +15,13 @@ export interface GitRow {
   readonly answers: readonly Script[]
   /** Time alone ends it. */
   readonly isTime: boolean
+  /** Ended by a limit that is far away. */
+  readonly isFar: boolean
 }
+
+/** The plan of a server that is good until then. */
+export const planOf = (role: Role, { greeting, answers }: GitRow) =>
+  role === 'source' ? { greeting, answers } : { greeting: CAPABLE, answers: [EMPTY], receive: { greeting, answers } }
 
 const OID = 'a'.repeat(40)
 const FLUSH = '0000'
@@ -63,7 +70,8 @@ const V2 = ['version 2\n', 'agent=git/2.50.0\n', 'ls-refs=unborn\n', 'fetch=shal
 export const CAPABLE: Script = [...V2, FLUSH]
 /** The list of an empty repository. */
 export const EMPTY: Script = [FLUSH]
-const LISTED: Script = [packet(`${OID} refs/heads/main\n`), FLUSH]
+/** The list of one branch. */
+export const LISTED: Script = [packet(`${OID} refs/heads/main\n`), FLUSH]
 const SECTION = packet('acknowledgments\n')
 const BEGUN: Script = [packet('packfile\n'), packet('\x01PACK\0\0\0\x02\0\0\0\x01')]
 
@@ -112,6 +120,8 @@ const packHeaders: Behaviour[] = [
   ['half a header', 'protocol-error', [packet('packfile\n'), packet('\x01PACK'), FLUSH]],
 ]
 
+const FAR = new Set(['lines without an end', 'huge lines without an end'])
+
 type Around = (script: Script) => Pick<GitRow, 'greeting' | 'answers'>
 
 const rows = (phase: string, behaviours: readonly Behaviour[], around: Around): GitRow[] =>
@@ -119,6 +129,7 @@ const rows = (phase: string, behaviours: readonly Behaviour[], around: Around): 
     ...{ phase, what, kind, overHttps },
     ...around(script),
     isTime: kind === 'timed-out',
+    isFar: kind === 'answer-too-large' || FAR.has(what),
   }))
 
 /** An error is one only where a packet of the protocol is due: the bands have their own. */
@@ -141,13 +152,17 @@ function withBegun(begun: Script): (behaviour: Behaviour) => Behaviour {
   return ([what, kind, script]) => [what, kind, [...begun, ...script]]
 }
 
-const FIRST = packet(`${OID} refs/heads/main\0report-status side-band-64k ofs-delta agent=git/2.50.0\n`)
-export const READY: Script = [FIRST, FLUSH]
+const first = (ref: string): Buffer => packet(`${ref}\0report-status side-band-64k ofs-delta agent=git/2.50.0\n`)
+const NO_REF = first(`${'0'.repeat(40)} capabilities^{}`)
+/** The greeting of an empty destination. */
+export const READY: Script = [NO_REF, FLUSH]
+/** One that lists refs as well, without an end. */
+export const CONTRADICTORY: Script = [NO_REF, forever(packet(`${OID} refs/heads/main\n`))]
 
 const NEXT = packet(`${OID} refs/heads/main\n`)
 /** More than fits into the memory of git. */
 export const ENDLESS = {
-  refs: [FIRST, NEXT],
+  refs: [first(`${OID} refs/heads/main`), NEXT],
   refsOfV2: [NEXT, NEXT],
 } satisfies Record<string, Endless>
 const banded = (...lines: readonly string[]): Buffer => packet(`\x01${lines.map(line => packet(line).toString('latin1')).join('')}`)

@@ -103,6 +103,16 @@ const OF_DOWNLOAD: readonly Behaviour[] = [
   ],
 ]
 
+const MOST_MEMORY = new Set([
+  'JSON without an end',
+  'a bomb',
+  'an error that does not end',
+  'headers without an end',
+  'an object without an end',
+])
+/** Those that take most memory are shown by a whole step; of the others, what is moved and what is left is looked at. */
+export const isOfStep = ([, what]: LfsRow): boolean => MOST_MEMORY.has(what)
+
 const rows = (phase: keyof LfsPlan, behaviours: readonly Behaviour[]): LfsRow[] => behaviours.map(row => [phase, ...row])
 
 export const SOURCE_ROWS: readonly LfsRow[] = [

@@ -6,10 +6,10 @@ import type { SshTarget } from '../../src/ssh/client.ts'
 import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
 import { readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { Server } from '../../src/ssh/ssh2.ts'
-import { type Noted, type Script, say, TOO_MUCH } from './hostile-bytes.ts'
+import { type Noted, type Script, type ServicePlan, say, TOO_MUCH } from './hostile-bytes.ts'
 
 /** The faults of a server. In all else it is a good one. */
-export interface SshPlan {
+export interface SshPlan extends ServicePlan {
   /** Sent in the place of all of SSH. */
   readonly raw?: Script
   /** Called when a client wants to log in, for the first time. @param send a packet of this type */
@@ -18,11 +18,8 @@ export interface SshPlan {
   readonly session?: (accept: AcceptConnection<Session>, reject: RejectConnection, wire: Wire) => void
   /** Called when a client starts a command. */
   readonly exec?: (accept: AcceptConnection<ServerChannel>, reject: RejectConnection, wire: Wire) => void
-  /** The output of the command: first this, then an answer to each request. */
-  readonly greeting?: Script
-  readonly answers?: readonly Script[]
-  /** The output of `git-receive-pack`; left out: as for any other command. */
-  readonly receive?: Script
+  /** The same of `git-receive-pack` alone, where it differs. */
+  readonly receive?: ServicePlan
   /** The output of `git-lfs-authenticate`; then there is no other command. */
   readonly lfs?: Script
 }
@@ -114,7 +111,7 @@ function serve(connection: Connection, plan: SshPlan, wire: Wire, noted: Noted):
     session.on('exec', (accepted, rejected, { command }) => {
       if (plan.lfs !== undefined) void authenticate(accepted(), command, plan.lfs, noted)
       else if (plan.exec !== undefined) plan.exec(accepted, rejected, wire)
-      else talk(accepted(), plan.receive !== undefined && command.startsWith('git-receive-pack') ? { greeting: plan.receive } : plan, noted)
+      else talk(accepted(), (command.startsWith('git-receive-pack') ? plan.receive : null) ?? plan, noted)
     })
   })
 }
@@ -129,7 +126,7 @@ async function authenticate(channel: ServerChannel, command: string, script: Scr
 }
 
 /** A service of git: its greeting, and an answer to each request. */
-function talk(channel: ServerChannel, { greeting = [], answers = [] }: SshPlan, noted: Noted): void {
+function talk(channel: ServerChannel, { greeting = [], answers = [] }: ServicePlan, noted: Noted): void {
   channel.on('error', () => {})
   const left = [...answers]
   void sayTo(channel, greeting, noted, left.length === 0)
@@ -164,8 +161,8 @@ function wireOf(connection: Connection, socket: Socket | null, noted: Noted): Wi
       noted.isWaiting = isTimed
       const more = (): void => {
         if (isGone()) return
-        while (noted.taken < TOO_MUCH && wire.send(type, body));
-        if (noted.taken < TOO_MUCH) setImmediate(more)
+        while (noted.taken < (noted.most ?? TOO_MUCH) && wire.send(type, body));
+        if (noted.taken < (noted.most ?? TOO_MUCH)) setImmediate(more)
         else if (!isTimed) socket?.destroy()
       }
       more()

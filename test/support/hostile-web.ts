@@ -2,19 +2,18 @@ import { once } from 'node:events'
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createServer as createTls, type TLSSocket } from 'node:tls'
-import { type Noted, type Script, say } from './hostile-bytes.ts'
+import { type Noted, type Script, type ServicePlan, say } from './hostile-bytes.ts'
 
 /** The faults of a server. In all else it is a good one. */
-export interface WebPlan {
+export interface WebPlan extends ServicePlan {
   /** Sent in the place of TLS. */
   readonly raw?: Script
   /** Sent within TLS, in the place of an answer to each request. */
   readonly bytes?: Script
   /** The answer to each request. */
-  readonly answer?: (message: IncomingMessage, response: ServerResponse) => void
-  /** The output of a service of git: first this, then an answer to each request. */
-  readonly greeting?: Script
-  readonly answers?: readonly Script[]
+  readonly answer?: (message: IncomingMessage, response: ServerResponse, noted: Noted) => void
+  /** The output of `git-receive-pack` alone, where it differs. */
+  readonly receive?: ServicePlan
 }
 
 export interface HostileWeb {
@@ -38,12 +37,13 @@ export async function startHostileWeb(tls: { readonly cert: string; readonly key
   const http = createHttp((message, response) => {
     web.asked.push(message.url ?? '')
     const { answer } = web.plan
-    if (answer !== undefined) return answer(message, response)
+    if (answer !== undefined) return answer(message, response, noted)
     const [, service] = /git-((?:upload|receive)-pack)/.exec(message.url ?? '') ?? []
     if (message.method === 'GET') {
-      left = [...(web.plan.answers ?? [])]
+      const { greeting = [], answers = [] } = (service === 'receive-pack' ? web.plan.receive : null) ?? web.plan
+      left = [...answers]
       response.writeHead(200, { 'content-type': `application/x-git-${service}-advertisement` })
-      return void say(response, web.plan.greeting ?? [], noted)
+      return void say(response, greeting, noted)
     }
     response.writeHead(200, { 'content-type': `application/x-git-${service}-result` })
     response.flushHeaders()

@@ -34,7 +34,7 @@ interface Sent {
   readonly assignees?: readonly string[]
 }
 
-const PAGE = 30
+const PAGE = 15
 
 /** The issues of a repository, as the API of GitHub, or that of Gitea and Forgejo, tells and changes them. */
 export class IssueTracker {

@@ -2,6 +2,7 @@
 export const LONGEST: readonly string[] = [
   'servers/mirroring-ssh',
   'servers/mirroring-https',
+  'scenarios/hostile',
   'servers/cut',
   'unit/wire-hostile',
   'unit/wire-fuzz',

@@ -1,10 +1,6 @@
-// SSH servers that go wrong before git's protocol begins: each phase, each behaviour, as source and as destination.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
-import { inTime, settle, stopClock, until } from '../support/clock.ts'
-import { filled, forever, TOO_MUCH } from '../support/hostile-bytes.ts'
-import { failureOf, mirrorSide, sshTo } from '../support/hostile-sides.ts'
-import { type HostileSsh, type SshPlan, startHostileSsh, type Wire } from '../support/hostile-ssh.ts'
+import { filled, forever } from './hostile-bytes.ts'
+import type { SshPlan, Wire } from './hostile-ssh.ts'
 
 const VERSION = 'SSH-2.0-OpenSSH_9.9\r\n'
 /** Types of packets (RFC 4250 §4.1). */
@@ -27,13 +23,14 @@ const floods: readonly (readonly [string, number, Buffer])[] = [
   ['global requests', GLOBAL, bytes(text('keepalive@openssh.com'), Buffer.of(0), Buffer.from(LARGE))],
 ]
 
-type Row = readonly [phase: string, what: string, kind: Kind, plan: SshPlan]
+/** An SSH server that goes wrong before git's protocol begins, and the failure that must follow. */
+export type SshRow = readonly [phase: string, what: string, kind: Kind, plan: SshPlan]
 const flooding =
   (type: number, body: Buffer) =>
   (_: unknown, __: unknown, wire: Wire): void =>
     wire.flood(type, body, true)
 
-const ROWS: readonly Row[] = [
+export const SSH_ROWS: readonly SshRow[] = [
   ['greeting', 'silent', 'timed-out', { raw: ['silence'] }],
   ['greeting', 'dripping', 'remote-error', { raw: ['drip'] }],
   ['greeting', 'nothing', 'connection-lost', { raw: [] }],
@@ -43,7 +40,7 @@ const ROWS: readonly Row[] = [
   ['greeting', 'another protocol', 'remote-error', { raw: ['HTTP/1.1 400 Bad Request\r\n\r\n'] }],
   ['greeting', 'an old version', 'remote-error', { raw: ['SSH-1.5-old\r\n', 'silence'] }],
   ['key exchange', 'silent', 'timed-out', { raw: [VERSION, 'silence'] }],
-  ['key exchange', 'dripping', 'connection-lost', { raw: [VERSION, 'drip'] }],
+  ['key exchange', 'dripping', 'timed-out', { raw: [VERSION, bytes(number(29_996), Buffer.of(4, 20)), 'drip'] }],
   ['key exchange', 'a length of 4 GiB', 'connection-lost', { raw: [VERSION, Buffer.from('ffffffff', 'hex'), forever(Buffer.from('x'))] }],
   ['key exchange', 'a length of nothing', 'connection-lost', { raw: [VERSION, Buffer.alloc(64), 'silence'] }],
   ['key exchange', 'a length that is longer', 'timed-out', { raw: [VERSION, bytes(number(29_996), Buffer.of(4, 20)), 'silence'] }],
@@ -51,7 +48,7 @@ const ROWS: readonly Row[] = [
   ...floods
     .slice(0, 2)
     .map(
-      ([what, type, body]): Row => [
+      ([what, type, body]): SshRow => [
         'key exchange',
         `${what} without an end`,
         'timed-out',
@@ -81,16 +78,16 @@ const ROWS: readonly Row[] = [
     { login: (_, wire) => wire.flood(DISCONNECT, bytes(number(11), text(LARGE), text('')), false) },
   ],
   ...floods.map(
-    ([what, type, body]): Row => ['login', `${what} without an end`, 'timed-out', { login: (_, wire) => wire.flood(type, body, true) }],
+    ([what, type, body]): SshRow => ['login', `${what} without an end`, 'timed-out', { login: (_, wire) => wire.flood(type, body, true) }],
   ),
   ['channel', 'silent', 'timed-out', { session: (_, __, wire) => wire.wait() }],
   ['channel', 'refused', 'remote-error', { session: (_, reject) => void reject() }],
   ['channel', 'answers to no question', 'timed-out', { session: flooding(UNIMPLEMENTED, bytes(number(0), text(LARGE))) }],
   ['channel', 'another login', 'timed-out', { session: flooding(SUCCESS, text(LARGE)) }],
-  ...floods.map(([what, type, body]): Row => ['channel', `${what} without an end`, 'timed-out', { session: flooding(type, body) }]),
+  ...floods.map(([what, type, body]): SshRow => ['channel', `${what} without an end`, 'timed-out', { session: flooding(type, body) }]),
   ['command', 'silent', 'timed-out', { exec: (_, __, wire) => wire.wait() }],
   ['command', 'refused', 'remote-error', { exec: (_, reject) => void reject() }],
-  ...floods.map(([what, type, body]): Row => ['command', `${what} without an end`, 'timed-out', { exec: flooding(type, body) }]),
+  ...floods.map(([what, type, body]): SshRow => ['command', `${what} without an end`, 'timed-out', { exec: flooding(type, body) }]),
   [
     'output',
     'errors without an end',
@@ -103,30 +100,3 @@ const ROWS: readonly Row[] = [
     },
   ],
 ]
-
-let ssh: HostileSsh
-beforeAll(async () => {
-  ssh = await startHostileSsh()
-})
-afterAll(() => ssh?.stop())
-stopClock()
-beforeEach(() => ssh.reset())
-
-describe.each(['source', 'destination'] as const)('the %s', role => {
-  test.each(ROWS)('%s: %s: %s', async (_, __, kind, plan) => {
-    ssh.plan = plan
-    const transport = sshTo(ssh, role)
-    const failing = failureOf(mirrorSide(transport, role))
-    if (kind === 'timed-out' || plan.raw?.includes('drip')) {
-      await until(() => ssh.noted.isWaiting)
-      await settle()
-      await inTime(failing)
-    }
-    const failure = await failing
-    expect(failure).toMatchObject({ kind, side: role === 'source' ? 'here' : 'there' })
-    expect(failure.message.length + (failure.detail?.length ?? 0)).toBeLessThan(2 ** 17)
-    expect(ssh.noted.taken).toBeLessThan(kind === 'timed-out' && plan.raw === undefined ? 2 * TOO_MUCH : TOO_MUCH)
-    transport.close()
-    await until(() => ssh.open() === 0)
-  })
-})

@@ -1,0 +1,49 @@
+import { beforeAll, expect, test } from '@jest/globals'
+import type { Kind } from '../../src/errors/kinds.ts'
+import type { HostileStep } from './hostile-step.ts'
+import { differences } from './mirror.ts'
+
+const MAX_BYTES = 300_000_000
+/** Bytes after which a server cuts the connection: far above the near limits, and so few that many servers take no time. */
+export const MOST_SENT = 2 ** 23
+
+/** The failure that must follow. */
+export interface Expected {
+  readonly name: string
+  readonly kind: Kind
+}
+
+export interface Judged {
+  readonly step: HostileStep
+  /** The side that must have failed. */
+  readonly side: 'here' | 'there'
+  /** The good mirror. */
+  readonly good: { readonly from: string; readonly to: string }
+}
+
+/** The step as a whole: the good mirror, the summary, no secret, memory. */
+export async function expectWhole({ step, good }: Judged, failed: number): Promise<void> {
+  expect(step).toMatchObject({ code: 1, leaks: [], left: [], outputs: { status: 'partial' } })
+  expect(step.reports).toHaveLength(failed + 1)
+  expect(step.reports.at(-1)).toMatchObject({ status: 'updated' })
+  expect(step.summary).toContain(`### ⚠️ ${failed + 1} mirrors: ${failed} failed, 1 updated`)
+  expect(step.log).not.toMatch(/\ba bug in/i)
+  expect(await differences(good.from, good.to)).toEqual([])
+  expect(step.peak).toBeGreaterThan(0)
+  expect(step.peak).toBeLessThan(MAX_BYTES)
+}
+
+/** Each row is a test of its own, and so is the step. */
+export function testRows(rows: readonly Expected[], run: () => Promise<Judged>): void {
+  let judged: Judged
+  beforeAll(async () => {
+    judged = await run()
+  })
+  test.each(rows.map((row, index) => [row.name, row.kind, index] as const))('%s: %s', (_, kind, index) => {
+    const { failure, status } = judged.step.reports[index] ?? {}
+    expect({ status, failure }).toMatchObject({ status: 'failed', failure: { side: judged.side } })
+    expect([kind].flat()).toContain(failure?.kind)
+    expect(failure?.message.length).toBeLessThan(2 ** 17)
+  })
+  test('the next mirror runs, all of it is reported, and memory is small', async () => await expectWhole(judged, rows.length))
+}
