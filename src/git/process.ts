@@ -29,7 +29,7 @@ export interface GitProcess {
   readonly ended: () => Failure | null
 }
 
-const MEMORY_CHECK_MS = 250
+const MEMORY_CHECK_MS = 50
 
 /** Ends each process that is left when our own process ends. */
 const running = new Set<() => void>()

@@ -9,7 +9,7 @@ export type RefCollection = ReturnType<typeof collectRefs>
 
 /**
  * Collects the refs that a side reports, in any order and protocol. Ignores everything but branches, tags, `refs/mirroring/` and HEAD.
- * @param most of them; an annotated tag counts twice, and so does a long name
+ * @param most how many are kept: the object of an annotated tag is one more, and so are 256 characters of a name
  */
 export function collectRefs(most = MAX_REFS) {
   const [refs, peeled, mirroringRefs] = [new Map<RefName, Oid>(), new Map<RefName, Oid>(), new Map<RefName, Oid>()]
@@ -19,7 +19,7 @@ export function collectRefs(most = MAX_REFS) {
   let kept = 0
   const count = (name: string) => {
     kept += 1 + Math.floor(name.length / NAME_OF_ONE_REF)
-    if (kept > most) throw new Failure('answer-too-large', `there are more than ${most} branches and tags`)
+    if (kept > most) throw new Failure('answer-too-large', `there are more than ${most} branches and tags (annotated tags count twice)`)
   }
   return {
     /** @param name as bytes; if it ends with `^{}`, the oid is the object that the annotated tag leads to. @throws Failure `answer-too-large` */
@@ -39,9 +39,9 @@ export function collectRefs(most = MAX_REFS) {
     /** Adds a ref that only points to another ref. @throws Failure `answer-too-large` */
     addSymbolic: (name: Buffer, target: string): void => {
       const text = name.toString('utf8')
-      if (text === 'HEAD') {
-        if (isRefName(target) && isBranch(target)) head = target
-      } else if (isUtf8(name) && (isRefName(text) || isMirroringRef(text))) symbolic.add(text)
+      if (text === 'HEAD' && isRefName(target) && isBranch(target)) head = target
+      if (text === 'HEAD' || !isUtf8(name) || !(isRefName(text) || isMirroringRef(text))) return
+      symbolic.add(text)
       count(text)
     },
 

@@ -82,7 +82,7 @@ describe('everything that git started ends with it', () => {
 
 describe('what git prints has an end', () => {
   test('stdout: git is ended, and the failure says why', async () => {
-    const { options } = fakeGit('head -c 67108865 /dev/zero; read -r _ < gate')
+    const { options } = fakeGit('head -c 33554433 /dev/zero; read -r _ < gate')
     const { exitCode, ended } = await runGit(['ls-remote'], options)
     expect(exitCode).not.toBe(0)
     expect(ended).toMatchObject({ kind: 'answer-too-large', message: '"git ls-remote" printed more than 32.0 MiB' })

@@ -71,7 +71,7 @@ function testForge(plans: readonly ForgeRow[]): void {
     const inputs = { lfs: 'false', retries: '0', 'ca-certificate': certificates.ca }
     const step = await runHostileStep(mirrors, { 'repository-url': here, 'remote-url': to }, { inputs, env, isClockHeld: false })
     expect((await refsOf(nowhere)).size).toBe(0)
-    return { step, side: 'here', good: { from: here, to } }
+    return { step, mirrors, side: 'here', good: { from: here, to } }
   })
 }
 
@@ -117,7 +117,7 @@ describe('the server of LFS objects', () => {
         inputs: { 'remote-url': directory = '' },
       } of mirrors)
         expect((await refsOf(directory)).size).toBe(0)
-      judged = { step, side: role === 'source' ? 'here' : 'there', good: { from, to } }
+      judged = { step, mirrors, side: role === 'source' ? 'here' : 'there', good: { from, to } }
     })
 
     test.each(rows.map(([phase, what, kind], index) => [phase, what, kind, index] as const))('%s: %s: %s', (_, __, kind, index) => {

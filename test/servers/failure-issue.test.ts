@@ -199,13 +199,13 @@ describe('a forge that refuses changes nothing of what the run came to', () => {
     // What answers for real must not wait for a clock that stands still.
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date', 'performance'] })
     forge.respond = () => {
-      jest.advanceTimersByTime(20_000)
+      jest.advanceTimersByTime(40_000)
       return 'silence'
     }
     const { report, outputs } = await run(failing('timed-out')).finally(() => jest.useRealTimers())
     expect(report).toMatchObject({ status: 'failed', failure: { kind: 'timed-out' } })
     const words =
-      /^the issue about the failing mirror cannot be written: the API of "\S+" did not answer everything within 20 s: the next run tries again; the report of this one is complete$/
+      /^the issue about the failing mirror cannot be written: the API of "\S+" did not answer everything within 40 s: the next run tries again; the report of this one is complete$/
     expect(report.notices).toEqual([expect.stringMatching(words)])
     expect(outputs['consecutive-failures']).toBe('1')
     expect(forge.asked).toHaveLength(1)

@@ -88,8 +88,21 @@ test('some objects are refused for good, each in its way: the others are there, 
   expect(await sides.check(['main'])).toEqual([])
 })
 
-/** Those of a batch are in `hostile-lfs`. */
+test('with `atomic` nothing goes where the destination refuses one object', async () => {
+  const sides = await pair()
+  const main = await commitLfs(sides.source, 'main', { 'a.bin': 1000 })
+  const { objects } = await commitLfs(sides.source, 'refused', { 'refused.bin': 10 }, { parents: [main.commit] })
+  const oid = objects.get('refused.bin') ?? ''
+  server.intervene = request => (request.kind === 'upload' && request.objects.includes(oid) ? bare(422) : null)
+  const report = await sides.run({ atomic: 'true' })
+  expect(report.outcomes).toEqual({ main: 'kept lfs-object-refused', refused: 'rejected lfs-object-refused' })
+  expect(report).toMatchObject({ inSync: false, lfs: { moved: { objects: 1 }, failed: { objects: 1 } } })
+  expect((await refsOf(sides.destination)).size).toBe(0)
+})
+
+/** More of those of a batch are in `hostile-lfs`. */
 const FAULTS: readonly Answer[] = [
+  ['source', 'batch', own(500), 'server-error'],
   // nginx says 502, unless it has already begun to answer.
   ['source', 'download', { cutAfter: 500 }, '(?:server-error|connection-lost)'],
   ['destination', 'upload', { cutAfter: 500 }, '(?:server-error|connection-lost)'],
@@ -106,6 +119,7 @@ test('for now: what fails may be tried again, and then all is healed', async () 
     expect([kind, what, failed.outcomes]).toEqual([kind, what, { main: expect.stringMatching(`^failed ${code}$`) }])
     expect(failed).toMatchObject({ attempts: 1, lfs: { moved: { objects: 0 } } })
     expect(failed.refs[0]?.reason).not.toMatch(/git lfs logs|%!|goroutine|failed to fetch/)
+    if (kind === 'batch') expect(failed.refs[0]?.reason).toContain('words of the server')
     expect((await refsOf(sides.destination)).size).toBe(0)
   }
   interveneAt(server, sides.destination, 'batch', own(503))

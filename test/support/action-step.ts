@@ -27,6 +27,8 @@ interface StartOptions {
   readonly leave?: true
   /** Told the output so far, whenever there is more of it. */
   readonly watch?: (log: string) => void
+  /** After so long it is killed, and the test fails. */
+  readonly timeLimitMs?: number
   /** The keys that are typed, once they are known; then stdin ends. */
   readonly keys?: Promise<string>
 }
@@ -160,7 +162,16 @@ async function runStep(
 }
 
 function start(args: readonly string[], options: StartOptions & { readonly cwd: string; readonly stdin?: string }): Promise<Ended> {
-  const { cwd, kill, node = process.execPath, started, stdin = '', watch, keys = Promise.resolve(stdin) } = options
+  const {
+    cwd,
+    kill,
+    node = process.execPath,
+    started,
+    stdin = '',
+    watch,
+    keys = Promise.resolve(stdin),
+    timeLimitMs = TIME_LIMIT_MS,
+  } = options
   // As runners do: all that a run starts has it, so nothing that a killed run has started outlives it.
   const env = { ...options.env, RUNNER_TRACKING_ID: `github_${randomUUID()}` }
   return new Promise((resolve, reject) => {
@@ -175,7 +186,7 @@ function start(args: readonly string[], options: StartOptions & { readonly cwd: 
     const timer = setTimeout(() => {
       timedOut = true
       child.kill('SIGKILL')
-    }, TIME_LIMIT_MS)
+    }, timeLimitMs)
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {
         whole[name] += text
@@ -194,7 +205,7 @@ function start(args: readonly string[], options: StartOptions & { readonly cwd: 
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       log += unfinished.stdout + unfinished.stderr
-      if (timedOut) reject(new Error(`"${args.join(' ')}" took more than ${TIME_LIMIT_MS} ms\n${log}`))
+      if (timedOut) reject(new Error(`"${args.join(' ')}" took more than ${timeLimitMs} ms\n${log}`))
       else resolve({ code, signal, ...whole, log, left, killLeft: () => killLeft(env.RUNNER_TRACKING_ID) })
     })
     child.stdin.on('error', () => undefined)

@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
-import type { HostileStep } from './hostile-step.ts'
+import type { HostileMirror, HostileStep } from './hostile-step.ts'
 import { differences } from './mirror.ts'
 
 const MAX_BYTES = 300_000_000
-/** Bytes after which a server cuts the connection: far above the near limits, and so few that many servers take no time. */
-export const MOST_SENT = 2 ** 23
+/** Bytes after which a server cuts the connection: far above the near limits, and few enough for many servers. */
+export const MOST_SENT = 2 ** 27
 
 /** The failure that must follow. */
 export interface Expected {
@@ -15,6 +15,7 @@ export interface Expected {
 
 export interface Judged {
   readonly step: HostileStep
+  readonly mirrors: readonly HostileMirror[]
   /** The side that must have failed. */
   readonly side: 'here' | 'there'
   /** The good mirror. */
@@ -43,7 +44,10 @@ export function testRows(rows: readonly Expected[], run: () => Promise<Judged>):
     const { failure, status } = judged.step.reports[index] ?? {}
     expect({ status, failure }).toMatchObject({ status: 'failed', failure: { side: judged.side } })
     expect([kind].flat()).toContain(failure?.kind)
-    expect(failure?.message.length).toBeLessThan(2 ** 17)
+    expect((failure?.message.length ?? 0) + (failure?.detail?.length ?? 0)).toBeLessThan(2 ** 17 + 1000)
+    // Otherwise it was the server that ended it.
+    const { server, isTime } = judged.mirrors[index] as HostileMirror
+    if (!isTime) expect(server.noted.taken).toBeLessThan(server.noted.most ?? 0)
   })
   test('the next mirror runs, all of it is reported, and memory is small', async () => await expectWhole(judged, rows.length))
 }

@@ -6,10 +6,10 @@ import type { SshTarget } from '../../src/ssh/client.ts'
 import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
 import { readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { Server } from '../../src/ssh/ssh2.ts'
-import { type Noted, type Script, type ServicePlan, say, TOO_MUCH } from './hostile-bytes.ts'
+import { type Noted, type Only, type Script, type ServicePlan, say, TOO_MUCH } from './hostile-bytes.ts'
 
 /** The faults of a server. In all else it is a good one. */
-export interface SshPlan extends ServicePlan {
+export interface SshPlan extends ServicePlan, Only {
   /** Sent in the place of all of SSH. */
   readonly raw?: Script
   /** Called when a client wants to log in, for the first time. @param send a packet of this type */
@@ -110,7 +110,7 @@ function serve(connection: Connection, plan: SshPlan, wire: Wire, noted: Noted):
     session.on('env', accepted => accepted?.())
     session.on('exec', (accepted, rejected, { command }) => {
       if (plan.lfs !== undefined) void authenticate(accepted(), command, plan.lfs, noted)
-      else if (plan.exec !== undefined) plan.exec(accepted, rejected, wire)
+      else if (plan.exec !== undefined && command.includes(plan.only ?? '')) plan.exec(accepted, rejected, wire)
       else talk(accepted(), (command.startsWith('git-receive-pack') ? plan.receive : null) ?? plan, noted)
     })
   })
@@ -163,7 +163,8 @@ function wireOf(connection: Connection, socket: Socket | null, noted: Noted): Wi
         if (isGone()) return
         while (noted.taken < (noted.most ?? TOO_MUCH) && wire.send(type, body));
         if (noted.taken < (noted.most ?? TOO_MUCH)) setImmediate(more)
-        else if (!isTimed) socket?.destroy()
+        else if (isTimed) noted.goOn = () => void wire.send(type, body)
+        else socket?.destroy()
       }
       more()
     },

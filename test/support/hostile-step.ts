@@ -17,7 +17,7 @@ export interface HostileMirror {
 
 export interface StepReport {
   readonly status: string
-  readonly failure: { readonly kind: string; readonly side: string; readonly message: string } | null
+  readonly failure: { readonly kind: string; readonly side: string; readonly message: string; readonly detail: string | null } | null
   readonly refs: readonly { readonly ref: string; readonly code: string | null }[]
 }
 
@@ -35,10 +35,15 @@ interface StepOptions {
   readonly isClockHeld: boolean
 }
 
-/** Starts node; writes the most memory of any program that node started, or of node itself. */
+/** Starts node; writes the most memory of any program that node started, or of node itself. Those whose parent has ended first count as well (prctl(2)). */
 const MEASURE = `#!/usr/bin/env python3
-import resource, subprocess, sys
+PR_SET_CHILD_SUBREAPER = 36
+import ctypes, os, resource, subprocess, sys
+if sys.platform == 'linux': ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 code = subprocess.run([NODE, *sys.argv[1:]]).returncode
+try:
+    while os.waitpid(-1, os.WNOHANG)[0]: pass
+except ChildProcessError: pass
 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 open(FILE, 'w').write(str(peak if sys.platform == 'darwin' else peak * 1024))
 sys.exit(code)
@@ -75,11 +80,13 @@ export async function runHostileStep(
   const measured = join(directory, 'peak')
   const node = file('node', MEASURE.replace('NODE', JSON.stringify(process.execPath)).replace('FILE', JSON.stringify(measured)))
   const clock = options.isClockHeld ? await holdClock(mirrors, text => file('hold.cjs', text)) : null
-  const env = { ...options.env, ...(clock !== null && { NODE_OPTIONS: `--require ${clock.file}` }) }
-  const step = await runMain({ config, ...options.inputs }, { env, node }).finally(() => clock?.stop())
-  const { mirrors: reports }: { mirrors: readonly { report: StepReport }[] } = JSON.parse(
-    readFileSync(step.outputs['report-file'] ?? '', 'utf8'),
-  )
+  const env = { ...options.env, ...(clock !== null && { NODE_OPTIONS: `--require "${clock.file}"` }) }
+  const step = await runMain({ config, ...options.inputs }, { env, node, timeLimitMs: 110_000 }).finally(() => clock?.stop())
+  const { 'report-file': report } = step.outputs
+  if (report === undefined)
+    throw new Error(`there is no report
+${step.log}`)
+  const { mirrors: reports }: { mirrors: readonly { report: StepReport }[] } = JSON.parse(readFileSync(report, 'utf8'))
   return { ...step, reports: reports.map(({ report }) => report), peak: Number(readFileSync(measured, 'utf8')) }
 }
 
@@ -92,10 +99,14 @@ async function holdClock(mirrors: readonly HostileMirror[], write: (text: string
   await once(listener, 'listening')
   const move = async (socket: Socket): Promise<void> => {
     while (!isOver && !socket.destroyed) {
-      if (timed.some(({ noted, open }) => noted.isWaiting && open() > 0)) {
+      const waiting = timed.filter(({ noted, open }) => noted.isWaiting && open() > 0)
+      for (const { noted } of waiting) noted.goOn?.()
+      if (waiting.length > 0) {
         socket.write('.')
-        await Promise.race([once(socket, 'data'), once(socket, 'close')])
-      } else await delay(1)
+        await Promise.race([once(socket, 'data'), once(socket, 'close')]).catch(() => {})
+      }
+      // So that the end of a connection is seen, and the clock does not run on into the next mirror.
+      await delay(1)
     }
     socket.destroy()
   }

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createServer as createTls, type TLSSocket } from 'node:tls'
-import { type Noted, type Script, type ServicePlan, say } from './hostile-bytes.ts'
+import { type Noted, type Only, type Script, type ServicePlan, say } from './hostile-bytes.ts'
 
 /** The faults of a server. In all else it is a good one. */
-export interface WebPlan extends ServicePlan {
+export interface WebPlan extends ServicePlan, Only {
   /** Sent in the place of TLS. */
   readonly raw?: Script
   /** Sent within TLS, in the place of an answer to each request. */
@@ -36,8 +36,10 @@ export async function startHostileWeb(tls: { readonly cert: string; readonly key
   let left: Script[] = []
   const http = createHttp((message, response) => {
     web.asked.push(message.url ?? '')
-    const { answer } = web.plan
-    if (answer !== undefined) return answer(message, response, noted)
+    const { answer, bytes, only = '' } = web.plan
+    const isMeant = (message.url ?? '').includes(only)
+    if (answer !== undefined && isMeant) return answer(message, response, noted)
+    if (bytes !== undefined && isMeant) return void say(message.socket, bytes, noted)
     const [, service] = /git-((?:upload|receive)-pack)/.exec(message.url ?? '') ?? []
     if (message.method === 'GET') {
       const { greeting = [], answers = [] } = (service === 'receive-pack' ? web.plan.receive : null) ?? web.plan
@@ -52,8 +54,8 @@ export async function startHostileWeb(tls: { readonly cert: string; readonly key
   })
   const secure = createTls(tls, (socket: TLSSocket) => {
     socket.on('error', () => {})
-    const { bytes } = web.plan
-    if (bytes === undefined) http.emit('connection', socket)
+    const { bytes, only } = web.plan
+    if (bytes === undefined || only !== undefined) http.emit('connection', socket)
     else socket.once('data', () => void say(socket.resume(), bytes, noted))
   })
   secure.on('tlsClientError', () => {})

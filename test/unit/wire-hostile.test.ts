@@ -215,9 +215,16 @@ describe('refs', () => {
     expect(() => add(refs, 1000)).toThrow(expect.objectContaining({ kind: 'answer-too-large' }))
   })
 
+  test('an annotated tag and the object that it leads to are two', () => {
+    const refs = collectRefs(1000)
+    const add = (index: number) => ['', '^{}'].forEach(end => void refs.add(Buffer.from(`refs/tags/${index}${end}`), OID))
+    for (let index = 0; index < 500; index++) add(index)
+    expect(() => add(500)).toThrow(expect.objectContaining({ kind: 'answer-too-large' }))
+  })
+
   test.each([
     ['400,000', 400_000, ''],
-    // The names of these are 300 characters long.
+    // These names have 299 characters.
     ['with long names half as many', 200_000, 'a'.repeat(285)],
   ])('%s are kept by default, and no more', (_, most, more) => {
     const refs = collectRefs()
