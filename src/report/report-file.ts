@@ -14,9 +14,7 @@ const isCount: Check = value => typeof value === 'number' && Number.isFinite(val
 const isTime: Check = value => typeof value === 'string' && !Number.isNaN(Date.parse(value))
 const isKind: Check = value => typeof value === 'string' && Object.hasOwn(KINDS, value)
 
-function oneOf(words: readonly string[]): Check {
-  return value => typeof value === 'string' && words.includes(value)
-}
+const oneOf = (words: readonly string[]) => (value: unknown) => typeof value === 'string' && words.includes(value)
 const orNull = (check: Check) => (value: unknown) => value === null || check(value)
 const orMissing = (check: Check) => (value: unknown) => value === undefined || check(value)
 function listOf(check: Check): Check {

@@ -81,8 +81,11 @@ export async function connectSsh(target: SshTarget): Promise<SshConnection> {
 }
 
 /** Without `noDelay` each small packet of the handshake waits for the answer to the one before. Family 0 is any. */
-export const openSocket = ({ host, port, family }: Pick<SshTarget, 'host' | 'port' | 'family'>): Socket =>
-  connectSocket({ host, port, family: family ?? 0, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS })
+export function openSocket({ host, port, family }: Pick<SshTarget, 'host' | 'port' | 'family'>): Socket {
+  const socket = connectSocket({ host, port, family: family ?? 0, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS })
+  // ssh2 ends its side when the server says farewell, but would read on as long as there is more.
+  return socket.once('finish', () => socket.destroy())
+}
 
 /** Keeps what a server prints before the login. @param giveUp gets the failure of a server that does not end */
 function keepBanners(kept: string[], destination: string, giveUp: (failure: Failure) => void): (text: string) => void {

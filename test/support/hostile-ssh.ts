@@ -146,6 +146,7 @@ async function sayTo(channel: ServerChannel, script: Script, noted: Noted, isLas
 function wireOf(connection: Connection, socket: Socket | null, noted: Noted): Wire {
   const { _protocol: protocol } = connection as unknown as { readonly _protocol: Protocol }
   const isGone = () => socket === null || socket.destroyed || !socket.writable
+  const isFull = () => (socket?.writableLength ?? 0) >= 65_536
   const wire: Wire = {
     send: (type, body) => {
       if (isGone()) return false
@@ -155,14 +156,16 @@ function wireOf(connection: Connection, socket: Socket | null, noted: Noted): Wi
       body.copy(packet, write.allocStart + 1)
       protocol._cipher.encrypt(write.finalize(packet))
       noted.taken += body.length
-      return (socket?.writableLength ?? 0) < 65_536
+      return !isFull()
     },
     flood: (type, body, isTimed) => {
       noted.isWaiting = isTimed
+      const isLeft = () => noted.taken < (noted.most ?? TOO_MUCH)
       const more = (): void => {
         if (isGone()) return
-        while (noted.taken < (noted.most ?? TOO_MUCH) && wire.send(type, body));
-        if (noted.taken < (noted.most ?? TOO_MUCH)) setImmediate(more)
+        // More than the client takes would only fill our own memory.
+        while (isLeft() && !isFull() && wire.send(type, body));
+        if (isLeft()) setImmediate(more)
         else if (isTimed) noted.goOn = () => void wire.send(type, body)
         else socket?.destroy()
       }
