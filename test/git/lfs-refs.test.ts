@@ -148,7 +148,7 @@ describe('without git-lfs, by turns', () => {
   test.each<Row>([
     ['relay', '`auto` goes on where LFS is not in use', { a: '1\n' }, {}],
     ['git', '`auto` goes on where it could be in use, and is not', { '.gitattributes': ATTRIBUTES, a: '1\n' }, {}],
-    ['relay', '`false` goes on whatever there is', LFS, { lfs: 'false' }],
+    ['relay', '`false` mirrors without the objects', LFS, { lfs: 'false' }],
   ])('by %s: %s', async (transfer, _, files, inputs) => {
     const { report, destination } = await mirrorFrom(transfer, files, inputs)
     expect(report).toMatchObject({ failure: null, status: 'updated', lfs: null, transfer })

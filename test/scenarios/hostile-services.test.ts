@@ -123,6 +123,8 @@ describe('the server of LFS objects', () => {
     test.each(rows.map(([phase, what, kind], index) => [phase, what, kind, index] as const))('%s: %s: %s', (_, __, kind, index) => {
       const [ref] = judged.step.reports[index]?.refs ?? []
       expect([kind].flat()).toContain(ref?.code)
+      const { noted } = (judged.mirrors[index] as HostileMirror).server
+      expect(noted.taken).toBeLessThan(noted.most ?? 0)
     })
 
     test('the next mirror runs, all of it is reported, and memory is small', async () => {

@@ -1,3 +1,4 @@
+// Steps with many mirrors that lead to hostile servers, and a good one at the end: each fails within its limits, the next one runs, and all of it is reported, in little memory.
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
@@ -81,7 +82,8 @@ const planAt = <T extends SshPlan & WebPlan>(role: Role, plan: T): T => {
   const named = (part: Part): Part => (typeof part === 'string' ? part.replace('upload-pack', 'receive-pack') : part)
   return { greeting: CAPABLE, answers: [EMPTY], ...plan, only: 'receive-pack', ...(bytes !== undefined && { bytes: bytes.map(named) }) }
 }
-/** What happens before git's protocol is the same at both sides: each of them has half of it. */
+
+/** The code before git's protocol is the same for both sides, so each side has every second row. */
 const isOfRole = (role: Role) => (_: unknown, index: number) => index % 2 === (role === 'source' ? 0 : 1)
 const isTime = (kind: Kind, what: string): boolean => kind === 'timed-out' || what === 'dripping'
 

@@ -14,7 +14,7 @@ import { differences, type Mirrored, runMirror } from '../support/mirror.ts'
 import { httpsPlace, sshPlace } from '../support/places.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 
-/** Of noise, which no compression makes smaller: so a cut falls into the pack nearly everywhere. */
+/** The blobs are noise, which does not compress, so nearly every cut falls into the pack. */
 const BLOBS = 13
 const BLOB_BYTES = 100_000
 /** Together more than a run and sockets hold on their own, so a part of the pack arrives before the rest is sent. */

@@ -37,7 +37,7 @@ const config = (url: string) => ({ '.lfsconfig': `[lfs]\n\turl = ${url}\n` })
 const asked = () => new Set(server.answered.map(({ repository }) => repository))
 const names = ({ source, destination }: LfsPair) => new Set([nameOf(source), nameOf(destination)])
 
-test('a .lfsconfig that names another host is not followed: nobody comes there, and that is told', async () => {
+test('a .lfsconfig that names another host is not followed: that host gets no request, and the report says so', async () => {
   const sides = await pair('relay')
   await other.createRepository('trap')
   const url = endpoint('trap', other)

@@ -77,7 +77,7 @@ test('what git-lfs reads as a pointer, and nothing else', async () => {
   await commitLfs(source, 'main', { 'a.bin': 100 }, { files: { ...files, empty: '', 'empty.bin': '' } })
   const { stdout } = await git(source, ['lfs', 'ls-files', '--long', 'main'])
   const known = new Set(stdout.split('\n').map(line => line.split(' ')[0] ?? ''))
-  // Of an extension the object is moved, too, and so is one with an odd end.
+  // An object behind an extension is moved, too, and so is one whose pointer has other line ends.
   expect(known.size).toBeGreaterThan(7)
   expect(known.size).toBeLessThan(12)
   const report = await run()

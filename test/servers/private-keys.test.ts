@@ -1,4 +1,4 @@
-// Logging in at a real OpenSSH server with every type of key, and every format of keys, and with keys that we made ourselves; what a refused key is told.
+// Logins at a real OpenSSH server with every type and format of key, and with keys made by `keygen`; the message for a refused key.
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'

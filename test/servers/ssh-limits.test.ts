@@ -105,7 +105,7 @@ test('a git that is gone ends the program without a word, however many writes fa
   const gone = () => stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
   stdout.once('data', () => {
     gone()
-    // Nobody else listens, so this throws where the program does not.
+    // An error event without a listener throws.
     gone()
   })
   expect(await inTime(code)).toBe(128 + constants.signals.SIGPIPE)

@@ -83,9 +83,7 @@ export async function runHostileStep(
   const env = { ...options.env, ...(clock !== null && { NODE_OPTIONS: `--require "${clock.file}"` }) }
   const step = await runMain({ config, ...options.inputs }, { env, node, timeLimitMs: 110_000 }).finally(() => clock?.stop())
   const { 'report-file': report } = step.outputs
-  if (report === undefined)
-    throw new Error(`there is no report
-${step.log}`)
+  if (report === undefined) throw new Error(`there is no report\n${step.log}`)
   const { mirrors: reports }: { mirrors: readonly { report: StepReport }[] } = JSON.parse(readFileSync(report, 'utf8'))
   return { ...step, reports: reports.map(({ report }) => report), peak: Number(readFileSync(measured, 'utf8')) }
 }

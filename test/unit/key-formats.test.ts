@@ -63,7 +63,7 @@ describe.each(KEY_CASES)('%s as %s', (type, format) => {
     expect(looksLikePrivateKey(damaged)).toBe(true)
     expect(mendPrivateKey(damaged)).toBe(text)
     expect(countPrivateKeys(damaged)).toBe(1)
-    // What is derived from is the same text. Deriving the key of an encrypted file takes long on purpose, and a key of another type longer than these.
+    // All types derive from the same text. Deriving the key of an encrypted file is slow on purpose, and slower for the other types.
     const isQuick = !KEY_FORMATS[format].encrypted && (type === 'ed25519' || type === 'ecdsa-256')
     if (!isQuick && damage !== DAMAGES[0]?.[1]) return
     expect(publicHalf(readPrivateKey(damaged, passphrase))).toBe(expected)
