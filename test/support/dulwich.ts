@@ -6,7 +6,7 @@ import { createBare, gitEnvironment } from './git-repository.ts'
 import { startListening } from './listening.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-const PYTHON = fileURLToPath(new URL('../../.tools/dulwich/bin/python', import.meta.url))
+const PYTHON = fileURLToPath(new URL('../../.tools/python/bin/python', import.meta.url))
 const LAUNCHER = fileURLToPath(new URL('dulwich_server.py', import.meta.url))
 
 /** Dulwich, git written in Python, as a smart HTTP server on 127.0.0.1. It takes reads and pushes without a login. */

@@ -8,7 +8,7 @@ import { gitEnvironment } from './git-repository.ts'
 import { type LfsAnswered, type LfsGate, startGate } from './lfs-gate.ts'
 import { startListening } from './listening.ts'
 
-const PYTHON = fileURLToPath(new URL('../../.tools/giftless/bin/python', import.meta.url))
+const PYTHON = fileURLToPath(new URL('../../.tools/python/bin/python', import.meta.url))
 const LAUNCHER = fileURLToPath(new URL('lfs_server.py', import.meta.url))
 
 /** A server for git over http and https that also has LFS objects, below `<repository>.git/info/lfs`, with the same login and no locks. */
