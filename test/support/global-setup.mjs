@@ -4,6 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
+/** Packages that are CommonJS ask for node's modules by `require`. Compiled code is kept, which saves a fifth of each start; a node of version 20 cannot. */
+const BANNER = `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);
+require('node:module').enableCompileCache?.(import.meta.dirname + '/compiled');`
+
 /** Before all tests: where every run of the bundle is recorded, and the program for git to start. Workers inherit the variables. */
 export default async function setup() {
   process.env.RECORDED_OUTPUT = mkdtempSync(join(tmpdir(), 'mirroring-recorded-'))
@@ -17,8 +21,7 @@ export default async function setup() {
     platform: 'node',
     target: 'node20',
     external: ['*.node', 'cpu-features'],
-    // Packages that are CommonJS ask for node's modules by `require`.
-    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
+    banner: { js: BANNER },
     logLevel: 'error',
   })
   writeFileSync(join(process.env.TEST_PROGRAM, 'package.json'), '{"type":"module"}')
