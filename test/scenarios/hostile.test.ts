@@ -30,6 +30,9 @@ beforeAll(async () => {
   await commit(here, 'main', { files: { a: '1' } })
 })
 
+/** Part of the bytes that a server sends at full speed before time ends it: from then on it sends a piece each time the clock moves. */
+const PART_OF_TIMED = 64
+
 const stops: (() => void)[] = []
 afterAll(() => {
   for (const stop of stops) stop()
@@ -39,7 +42,7 @@ afterAll(() => {
 async function serve({ ssh, web = {}, isTime }: Row, most: number) {
   const server = ssh === undefined ? await startHostileWeb(certificates) : await startHostileSsh()
   stops.push(server.stop)
-  Object.assign(server.noted, { most: isTime ? most / 16 : most })
+  Object.assign(server.noted, { most: isTime ? most / PART_OF_TIMED : most })
   if ('target' in server) server.plan = ssh ?? {}
   else server.plan = web
   return 'target' in server

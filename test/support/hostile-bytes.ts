@@ -86,8 +86,10 @@ export async function say(out: Writable, script: Script, noted: Noted, isLast = 
       noted.isWaiting = true
       continue
     }
-    for (const piece of typeof part === 'string' || Buffer.isBuffer(part) ? [part] : part) {
-      if (noted.taken > (noted.most ?? TOO_MUCH)) {
+    // A part that has an end is sent as it is: the server may be asked once more, after a flood.
+    const isOne = typeof part === 'string' || Buffer.isBuffer(part)
+    for (const piece of isOne ? [part] : part) {
+      if (!isOne && noted.taken > (noted.most ?? TOO_MUCH)) {
         if (noted.isWaiting) noted.goOn = () => void write(client, Buffer.from(piece))
         else out.destroy()
         return await client.gone
