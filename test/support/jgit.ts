@@ -27,8 +27,8 @@ export async function startJgitDaemon(): Promise<JgitDaemon> {
   // JGit makes the directories of a home that does not exist, and writes into them what it measured of the file system.
   // Java takes the letters that a file's name may have from the locale; of a ref that is a file it would see ASCII alone.
   const env = { ...gitEnvironment(), LC_ALL: 'C.UTF-8', HOME: directory, XDG_CONFIG_HOME: directory }
-  // It runs for seconds, so it need not be compiled well; and it leaves no file of its performance behind.
-  const options = ['-XX:TieredStopAtLevel=1', '-XX:-UsePerfData', '-cp', JARS]
+  // It runs for seconds, so it need be compiled neither well nor by many threads; and it leaves no file of its performance behind.
+  const options = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:-UsePerfData', '-cp', JARS]
   const { child, port } = await startListening('java', [...options, LAUNCHER, repositories], env)
   return {
     port,
