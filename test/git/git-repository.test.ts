@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import {
@@ -13,6 +13,9 @@ import {
   installHook,
   refsOf,
 } from '../support/git-repository.ts'
+
+/** The file of an object that is in no pack. */
+const fileOf = (bare: string, oid = ''): string => join(bare, 'objects', oid.slice(0, 2), oid.slice(2))
 
 describe('git', () => {
   test('sees no configuration but its own', async () => {
@@ -131,6 +134,25 @@ describe('fsck', () => {
       .stdout
     writeFileSync(join(bare, 'refs/heads/main'), `${bad}\n`)
     await expect(fsck(bare)).rejects.toThrow(/missingAuthor/)
+  })
+
+  // A repository that has no packs is looked at without git, and each of these by git in the end.
+  test.each<[what: string, words: RegExp, spoil: (bare: string, oids: readonly string[]) => void]>([
+    ['a blob is missing', /missing blob/, (bare, [, , blob]) => rmSync(fileOf(bare, blob))],
+    ['a tree is missing', /missing tree/, (bare, [, tree]) => rmSync(fileOf(bare, tree))],
+    ['a parent is missing', /missing commit/, (bare, [, , , parent]) => rmSync(fileOf(bare, parent))],
+    ['an object has the name of another one', /mismatch/, (bare, [, tree, blob]) => copyFileSync(fileOf(bare, tree), fileOf(bare, blob))],
+    ['an object is cut off', /corrupt/, (bare, [, , blob]) => writeFileSync(fileOf(bare, blob), 'x')],
+    ['a ref leads to nothing', /invalid sha1 pointer/, bare => writeFileSync(join(bare, 'refs/heads/b'), `${'1'.repeat(40)}\n`)],
+    ['a branch is a blob', /not a commit/, (bare, [, , blob]) => writeFileSync(join(bare, 'refs/heads/b'), `${blob}\n`)],
+  ])('throws where %s', async (_, words, spoil) => {
+    const bare = await createBare()
+    const parent = await commit(bare, 'main', { files: { a: '1' } })
+    await commit(bare, 'main', { files: { a: '2' } })
+    const { stdout } = await git(bare, ['rev-parse', 'main', 'main:', 'main:a'])
+    await fsck(bare)
+    spoil(bare, [...stdout.split('\n'), parent])
+    await expect(fsck(bare)).rejects.toThrow(words)
   })
 })
 
