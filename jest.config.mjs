@@ -7,6 +7,7 @@ const project = name => ({
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`, ...(name === 'unit' ? ['<rootDir>/test/*.test.ts'] : [])],
   extensionsToTreatAsEsm: ['.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/stack-limit.mjs'],
   transform: { '\\.ts$': '<rootDir>/tools/strip.mjs' },
 })
 

@@ -4,7 +4,7 @@ import { runInThisContext } from 'node:vm'
 const CLASSES = [Error, runInThisContext('Error') as ErrorConstructor]
 
 /**
- * Leaves the stacks of errors empty while thousands of errors are made on purpose. Otherwise each gets a hundred frames, which jest maps to the
+ * Leaves the stacks of errors empty while thousands of errors are made on purpose. Otherwise each gets ten frames, which jest maps to the
  * sources, and that takes longer than the work itself.
  */
 export async function withoutStacks<T>(work: () => T | Promise<T>): Promise<T> {
