@@ -10,6 +10,10 @@ import { createTwoSides, runBothWays, seeSides } from '../support/two-sides.ts'
 /** Branches whose names mean something to a shell, to git's command line, or to neither. */
 const BRANCHES = ['main', '-x', "it's", '$(id)', '`id`', 'a;b&c|d', '"q"', 'ünï/cödé', '#hash', 'a@b', '%41', '!bang']
 
+/** The names are quoted in the same way whatever the direction: all of them once, and by turns some that each kind of quoting is for. */
+const branchesOf = (direction: Direction): readonly string[] =>
+  direction === 'push' ? BRANCHES : ['main', ...(direction === 'pull' ? ["it's", '-x'] : ['$(id)', 'ünï/cödé'])]
+
 /** Both sides, in folders whose names must be quoted: every branch diverged, one tag moved. */
 async function startDiverged(direction: Direction) {
   const directory = temporaryDirectory()
@@ -19,7 +23,7 @@ async function startDiverged(direction: Direction) {
   ]
   const base = await commit(source, 'main', { files: { a: '1' } })
   await git(destination, ['fetch', '-q', source, 'refs/heads/main:refs/heads/main'])
-  for (const branch of BRANCHES) {
+  for (const branch of branchesOf(direction)) {
     await commit(source, branch, { parents: [base], files: { ours: branch } })
     await commit(destination, branch, { parents: [base], files: { theirs: branch } })
   }

@@ -56,15 +56,14 @@ describe('both ways', () => {
       await commit(there, 'apart', { files: { there: '2' } })
       await git(there, ['update-ref', '-d', 'refs/heads/gone'])
       await git(there, ['tag', '-m', 'annotated', 'v2', 'theirs'])
-      const report = await run()
+      const report = await run({ 'keep-divergent': 'false' })
       expect(report.outcomes).toEqual({
-        ...{ apart: 'kept diverged', gone: 'deleted', main: 'up-to-date', new: 'created', ours: 'updated', theirs: 'updated' },
+        ...{ apart: 'forced', gone: 'deleted', main: 'up-to-date', new: 'created', ours: 'updated', theirs: 'updated' },
         ...{ 'tags/v1': 'up-to-date', 'tags/v2': 'created' },
       })
       const sides = new Map(report.refs.map(({ ref, side }) => [ref.replace(/^refs\/heads\//, ''), side]))
       expect([sides.get('ours'), sides.get('new'), sides.get('theirs'), sides.get('gone')]).toEqual(['there', 'there', 'here', 'here'])
 
-      expect((await run({ 'keep-divergent': 'false' })).outcomes).toMatchObject({ apart: 'forced' })
       expect(await run()).toMatchObject({ status: 'up-to-date', inSync: true, transfer: null })
       expect(await refsOf(there)).toEqual(await refsOf(here))
       for (const side of [here, there]) await fsck(side)
