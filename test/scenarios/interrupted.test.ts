@@ -52,8 +52,12 @@ async function expectInterrupted(run: Ended, code: number, { destination, watche
   expect(await differences(source, destination)).toEqual([])
 }
 
-describe.each(['relay', 'git'])('%s: a push is in progress', transfer => {
-  test.each(['ssh', 'file'])('Ctrl-C at a terminal, over %s: no process and no file is left', async protocol => {
+// The relay over ssh starts no program, and `kills` interrupts it. The step that is cancelled shows a git that pushes to a directory.
+describe.each([
+  { transfer: 'relay', protocol: 'file', signal: 'SIGHUP', code: 129 },
+  { transfer: 'git', protocol: 'ssh', signal: 'SIGTERM', code: 143 },
+] as const)('$transfer: a push is in progress', ({ transfer, protocol, signal, code }) => {
+  test(`Ctrl-C at a terminal, over ${protocol}: no process and no file is left`, async () => {
     const mirror = await heldMirror(protocol, ({ reach }) => reach)
     const { watched, url, flags, env } = mirror
     const keys = watched.reached().then(() => '\u0003')
@@ -63,10 +67,7 @@ describe.each(['relay', 'git'])('%s: a push is in progress', transfer => {
     expect(watched.files()).toEqual([])
   })
 
-  test.each([
-    ['SIGHUP', 129],
-    ['SIGTERM', 143],
-  ] as const)('%s at a command: as Ctrl-C', async (signal, code) => {
+  test(`${signal} at a command: as Ctrl-C`, async () => {
     const mirror = await heldMirror('ssh', ({ kill }) => kill(signal))
     const { watched, url, flags, env } = mirror
     const run = await runCli(['mirror', source, url, ...flags, `--transfer=${transfer}`], { env, started: watched.started })

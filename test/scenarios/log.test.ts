@@ -145,7 +145,8 @@ describe('on the way', () => {
   test('a terminal that does not tell its width cuts no reason', async () => {
     const [destination, reason] = [await createBare(), 'a reason of more than twenty characters']
     installHook(destination, 'update', `echo '${reason}' >&2; exit 1`)
-    const of = async (columns: number) => (await runInTerminal(['mirror', source, destination], { columns })).log.replaceAll('\u001b', '')
+    const args = ['mirror', source, destination, '--branches', 'main']
+    const of = async (columns: number) => (await runInTerminal(args, { columns })).log.replaceAll('\u001b', '')
     expect(await of(0)).not.toContain('…')
     expect(await of(60)).toContain('…')
   })
