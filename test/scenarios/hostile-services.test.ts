@@ -1,33 +1,21 @@
 // Steps with many mirrors that lead to a hostile forge or server of LFS objects, and a good one at the end: as in hostile.test.ts.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { commit, createBare, refsOf } from '../support/git-repository.ts'
 import { say } from '../support/hostile-bytes.ts'
 import { CAPABLE, LISTED } from '../support/hostile-git-rows.ts'
-import { type Expected, expectWhole, type Judged, MOST_SENT, testRows } from '../support/hostile-judge.ts'
+import { type Expected, expectWhole, type Judged, MOST_SENT, shareSetup, testRows } from '../support/hostile-judge.ts'
 import { CONTENT, lfsPlan, OBJECT } from '../support/hostile-lfs.ts'
 import { DESTINATION_ROWS, isOfStep, SOURCE_ROWS } from '../support/hostile-lfs-rows.ts'
-import { issueCertificates } from '../support/hostile-sides.ts'
 import { type HostileMirror, runHostileStep } from '../support/hostile-step.ts'
 import { startHostileWeb, type WebPlan } from '../support/hostile-web.ts'
 import { WEB_ROWS, WEB_ROWS_OF_FORGES } from '../support/hostile-web-rows.ts'
 import { compareObjects } from '../support/lfs-repository.ts'
 import { objectFile } from '../support/lfs-server.ts'
 
-let certificates: Awaited<ReturnType<typeof issueCertificates>>
-let here: string
-beforeAll(async () => {
-  certificates = await issueCertificates()
-  here = await createBare()
-  await commit(here, 'main', { files: { a: '1' } })
-})
-
-const stops: (() => void)[] = []
-afterAll(() => {
-  for (const stop of stops) stop()
-})
+const shared = shareSetup()
 
 /** A row for the API of a forge. */
 type ForgeRow = readonly [phase: string, what: string, kind: Kind, plan: WebPlan]
@@ -50,8 +38,7 @@ function testForge(plans: readonly ForgeRow[]): void {
   }
 
   testRows(rows, async () => {
-    const server = await startHostileWeb(certificates)
-    stops.push(server.stop)
+    const server = shared.stopAtEnd(await startHostileWeb(shared.certificates))
     server.plan = forge
     Object.assign(server.noted, { most: MOST_SENT * rows.length })
     const [nowhere, to] = [await createBare(), await createBare()]
@@ -68,10 +55,10 @@ function testForge(plans: readonly ForgeRow[]): void {
       }),
     )
     const env = { BAD_SECRET: 'hunter2-of-the-hostile-server', GITHUB_SERVER_URL: server.origin, GITHUB_API_URL: `${server.origin}/api/v3` }
-    const inputs = { lfs: 'false', retries: '0', 'ca-certificate': certificates.ca }
-    const step = await runHostileStep(mirrors, { 'repository-url': here, 'remote-url': to }, { inputs, env, isClockHeld: false })
+    const inputs = { lfs: 'false', retries: '0', 'ca-certificate': shared.certificates.ca }
+    const step = await runHostileStep(mirrors, { 'repository-url': shared.here, 'remote-url': to }, { inputs, env, isClockHeld: false })
     expect((await refsOf(nowhere)).size).toBe(0)
-    return { step, mirrors, side: 'here', good: { from: here, to } }
+    return { step, mirrors, side: 'here', good: { from: shared.here, to } }
   })
 }
 
@@ -102,8 +89,7 @@ describe('the server of LFS objects', () => {
       const to = await createBare()
       const mirrors = await Promise.all(
         rows.map(async ([phase, , , fault]): Promise<HostileMirror> => {
-          const server = await startHostileWeb(certificates)
-          stops.push(server.stop)
+          const server = shared.stopAtEnd(await startHostileWeb(shared.certificates))
           server.plan = lfsPlan(server, role, { [phase]: fault })
           Object.assign(server.noted, { most: 2 ** 29 })
           const url = `${server.origin}/lfs`
@@ -111,7 +97,7 @@ describe('the server of LFS objects', () => {
           return { inputs: { ...sides, [role === 'source' ? 'lfs-url' : 'remote-lfs-url']: url }, server, isTime: false }
         }),
       )
-      const inputs = { retries: '0', 'ca-certificate': certificates.ca }
+      const inputs = { retries: '0', 'ca-certificate': shared.certificates.ca }
       const step = await runHostileStep(mirrors, { 'repository-url': from, 'remote-url': to }, { inputs, env: {}, isClockHeld: false })
       for (const {
         inputs: { 'remote-url': directory = '' },

@@ -1,12 +1,12 @@
 // Steps with many mirrors that lead to hostile servers, and a good one at the end: each fails within its limits, the next one runs, and all of it is reported, in little memory.
-import { afterAll, beforeAll, describe, expect } from '@jest/globals'
+import { describe, expect } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
-import { commit, createBare, refsOf } from '../support/git-repository.ts'
+import { createBare, refsOf } from '../support/git-repository.ts'
 import { compressed, type Endless, filled, forever, type Part, type Script, say } from '../support/hostile-bytes.ts'
-import { CAPABLE, CONTRADICTORY, DESTINATION_ROWS, EMPTY, ENDLESS, planOf, SOURCE_ROWS } from '../support/hostile-git-rows.ts'
-import { type Expected, type Judged, MOST_SENT, testRows } from '../support/hostile-judge.ts'
-import { issueCertificates, type Role } from '../support/hostile-sides.ts'
+import { CAPABLE, CONTRADICTORY, DESTINATION_ROWS, EMPTY, ENDLESS, type GitRow, planOf, SOURCE_ROWS } from '../support/hostile-git-rows.ts'
+import { type Expected, type Judged, MOST_SENT, shareSetup, testRows } from '../support/hostile-judge.ts'
+import type { Role } from '../support/hostile-sides.ts'
 import { type SshPlan, startHostileSsh } from '../support/hostile-ssh.ts'
 import { SSH_ROWS } from '../support/hostile-ssh-rows.ts'
 import { type HostileMirror, runHostileStep } from '../support/hostile-step.ts'
@@ -22,26 +22,14 @@ interface Row extends Expected {
   readonly web?: WebPlan
 }
 
-let certificates: Awaited<ReturnType<typeof issueCertificates>>
-let here: string
-beforeAll(async () => {
-  certificates = await issueCertificates()
-  here = await createBare()
-  await commit(here, 'main', { files: { a: '1' } })
-})
+const shared = shareSetup()
 
 /** Part of the bytes that a server sends at full speed before time ends it: from then on it sends a piece each time the clock moves. */
 const PART_OF_TIMED = 64
 
-const stops: (() => void)[] = []
-afterAll(() => {
-  for (const stop of stops) stop()
-})
-
 /** Starts the server of a row. @returns how a mirror reaches it */
 async function serve({ ssh, web = {}, isTime }: Row, most: number) {
-  const server = ssh === undefined ? await startHostileWeb(certificates) : await startHostileSsh()
-  stops.push(server.stop)
+  const server = shared.stopAtEnd(ssh === undefined ? await startHostileWeb(shared.certificates) : await startHostileSsh())
   Object.assign(server.noted, { most: isTime ? most / PART_OF_TIMED : most })
   if ('target' in server) server.plan = ssh ?? {}
   else server.plan = web
@@ -59,23 +47,23 @@ async function runAgainst(role: Role, rows: readonly Row[], { most = MOST_SENT, 
       inputs:
         role === 'source'
           ? { 'repository-url': url, token: 'BAD_SECRET', 'remote-url': nowhere }
-          : { 'repository-url': here, 'remote-url': url, 'auth-secret': 'BAD_SECRET' },
+          : { 'repository-url': shared.here, 'remote-url': url, 'auth-secret': 'BAD_SECRET' },
       server,
       isTime: rows[index]?.isTime ?? false,
     }),
   )
   const inputs = {
-    ...{ transfer, lfs: 'false', retries: '0', 'timeout-minutes': '7200', 'ca-certificate': certificates.ca },
+    ...{ transfer, lfs: 'false', retries: '0', 'timeout-minutes': '7200', 'ca-certificate': shared.certificates.ca },
     'known-host-keys': served.map(({ knownHosts }) => knownHosts).join('\n'),
   }
   const env = { BAD_SECRET: served[0]?.secret ?? '' }
   const step = await runHostileStep(
     mirrors,
-    { 'repository-url': here, 'remote-url': to },
+    { 'repository-url': shared.here, 'remote-url': to },
     { inputs, env, isClockHeld: transfer === 'relay' },
   )
   expect((await refsOf(nowhere)).size).toBe(0)
-  return { step, mirrors, side: role === 'source' ? 'here' : 'there', good: { from: here, to } }
+  return { step, mirrors, side: role === 'source' ? 'here' : 'there', good: { from: shared.here, to } }
 }
 
 /** The faults of a destination show once it is pushed to; before, its refs are read as those of a source. */
@@ -88,10 +76,18 @@ const planAt = <T extends SshPlan & WebPlan>(role: Role, plan: T): T => {
 
 /** The code before git's protocol is the same for both sides, so each side has every second row. */
 const isOfRole = (role: Role) => (_: unknown, index: number) => index % 2 === (role === 'source' ? 0 : 1)
+/** A fault that a source may have in several phases is had over each protocol by turns, from one phase to the next. */
+const isOver = (protocol: 'ssh' | 'https') => (row: GitRow) => {
+  const [first = row, ...others] = SOURCE_ROWS.filter(({ what }) => what === row.what)
+  if (others.length === 0 || row.kind !== row.overHttps) return true
+  const turn = [first, ...others].indexOf(row) + SOURCE_ROWS.indexOf(first)
+  return turn % 2 === (protocol === 'ssh' ? 0 : 1)
+}
 const isTime = (kind: Kind, what: string): boolean => kind === 'timed-out' || what === 'dripping'
 
 describe.each(['source', 'destination'] as const)('the %s', role => {
-  const gitRows = (role === 'source' ? SOURCE_ROWS : DESTINATION_ROWS).filter(({ isFar }) => !isFar)
+  const gitRows = (protocol: 'ssh' | 'https') =>
+    (role === 'source' ? SOURCE_ROWS.filter(isOver(protocol)) : DESTINATION_ROWS).filter(({ isFar }) => !isFar)
   const named = (phase: string, what: string) => `${phase}: ${what}`
 
   describe('over ssh', () => {
@@ -99,7 +95,9 @@ describe.each(['source', 'destination'] as const)('the %s', role => {
       ...SSH_ROWS.filter(isOfRole(role)).map(
         ([phase, what, kind, ssh]): Row => ({ name: named(phase, what), kind, isTime: isTime(kind, what), ssh: planAt(role, ssh) }),
       ),
-      ...gitRows.map((row): Row => ({ name: named(row.phase, row.what), kind: row.kind, isTime: row.isTime, ssh: planOf(role, row) })),
+      ...gitRows('ssh').map(
+        (row): Row => ({ name: named(row.phase, row.what), kind: row.kind, isTime: row.isTime, ssh: planOf(role, row) }),
+      ),
     ]
     testRows(rows, () => runAgainst(role, rows))
   })
@@ -109,7 +107,9 @@ describe.each(['source', 'destination'] as const)('the %s', role => {
       ...[...WEB_ROWS, ...WEB_ROWS_OF_GIT]
         .filter(isOfRole(role))
         .map(([phase, what, kind, web]): Row => ({ name: named(phase, what), kind, isTime: isTime(kind, what), web: planAt(role, web) })),
-      ...gitRows.map((row): Row => ({ name: named(row.phase, row.what), kind: row.overHttps, isTime: row.isTime, web: planOf(role, row) })),
+      ...gitRows('https').map(
+        (row): Row => ({ name: named(row.phase, row.what), kind: row.overHttps, isTime: row.isTime, web: planOf(role, row) }),
+      ),
     ]
     testRows(rows, () => runAgainst(role, rows))
   })

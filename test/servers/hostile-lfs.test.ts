@@ -9,7 +9,7 @@ import { inTime, settle, stopClock, until } from '../support/clock.ts'
 import type { Script } from '../support/hostile-bytes.ts'
 import { answer, type Fault, type LfsPlan, lfsPlan, type MovedOne, moveOne, OBJECT, objects } from '../support/hostile-lfs.ts'
 import { AUTHENTICATE_ROWS, DESTINATION_ROWS, isOfStep, type LfsRow, SOURCE_ROWS } from '../support/hostile-lfs-rows.ts'
-import { IDLE_MS, issueCertificates, type Role } from '../support/hostile-sides.ts'
+import { issueCertificates, type Role } from '../support/hostile-sides.ts'
 import { type HostileSsh, startHostileSsh } from '../support/hostile-ssh.ts'
 import { type HostileWeb, startHostileWeb } from '../support/hostile-web.ts'
 import { storedObjects } from '../support/lfs-server.ts'
@@ -33,6 +33,8 @@ beforeEach(() => web.reset())
 
 const SECRET = 'hunter2-of-the-hostile-server'
 
+/** Two drips of a server. The memory of git-lfs is looked at twenty times in each second of it. */
+const STALL_MS = 2000
 /** Longer than any test: where the clock runs, time ends nothing. */
 const NEVER_MS = 2 ** 30
 
@@ -78,7 +80,7 @@ describe.each(TABLE)('the %s', (role, rows) => {
   describe('by time', () => {
     stopClock()
     test.each(timed)('%s: %s: %s', async (phase, _, kind, fault) => {
-      const moving = move(role, { [phase]: fault }, IDLE_MS)
+      const moving = move(role, { [phase]: fault }, STALL_MS)
       await until(() => web.noted.isWaiting)
       await settle()
       await judge(role, kind, await inTime(moving, Infinity))
@@ -154,7 +156,7 @@ describe('git-lfs-authenticate', () => {
     describe('by time', () => {
       stopClock()
       test.each(rows.filter(([, kind]) => kind === 'lfs-stalled'))('%s: %s', async (_, kind, script) => {
-        const moving = run(script, IDLE_MS)
+        const moving = run(script, STALL_MS)
         await until(() => ssh.noted.isWaiting)
         await settle()
         await judge(role, kind, await inTime(moving, Infinity), ssh)

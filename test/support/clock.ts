@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, jest } from '@jest/globals'
 
 const DAY_MS = 86_400_000
@@ -35,17 +35,20 @@ export async function inTime<T>(work: Promise<T>, mostMs = DAY_MS): Promise<T> {
   for (let passed = 0; !isOver; passed += 100) {
     if (passed >= mostMs) throw new Error(`no limit ended it within ${mostMs / 1000} s on the clock`)
     jest.advanceTimersByTime(100)
-    await setImmediate()
+    await (mostMs === Infinity ? delay(1) : setImmediate())
     signal.throwIfAborted()
   }
   return await work
 }
 
+/** Turns after which what is waited for comes from another process, which needs the processor itself. */
+const QUICK_TURNS = 100
+
 /** Waits until something is so, which the clock has no part in. */
 export async function until(isSo: () => boolean): Promise<void> {
   const signal = endOfTest()
-  while (!isSo()) {
-    await setImmediate()
+  for (let turn = 0; !isSo(); turn += 1) {
+    await (turn < QUICK_TURNS ? setImmediate() : delay(1))
     signal.throwIfAborted()
   }
 }

@@ -52,7 +52,7 @@ export type Endless = readonly [first: Buffer, packet: Buffer]
 /** More than any limit of these tests. A server that gets rid of all this was not stopped: it cuts the connection, so that the row fails at once. */
 export const TOO_MUCH = 32 * MEGABYTE
 
-const DRIP_MS = 5000
+const DRIP_MS = 1000
 
 /** The work of a server so far. */
 export interface Noted {

@@ -167,8 +167,10 @@ export const ENDLESS = {
 } satisfies Record<string, Endless>
 const banded = (...lines: readonly string[]): Buffer => packet(`\x01${lines.map(line => packet(line).toString('latin1')).join('')}`)
 
+const manyLines = (index: number): Buffer => banded(...Array.from({ length: 100 }, (_, next) => `ok refs/heads/${index}-${next}\n`))
+
 const ofReport: Behaviour[] = [
-  ['lines without an end', 'protocol-error', [banded('unpack ok\n'), counted(index => banded(`ok refs/heads/${index}\n`))]],
+  ['lines without an end', 'protocol-error', [banded('unpack ok\n'), counted(manyLines, 10)]],
   ['huge lines without an end', 'protocol-error', [banded('unpack ok\n'), forever(banded(filled('ng refs/heads/main ', 60_000)))]],
   ['no word about the pack', 'protocol-error', [banded('ok refs/heads/main\n'), packet(`\x01${FLUSH}`), FLUSH]],
   ['a line that is none', 'protocol-error', [banded('hello\n'), 'silence']],

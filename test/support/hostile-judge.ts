@@ -1,11 +1,41 @@
-import { beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
+import { commit, createBare } from './git-repository.ts'
+import { issueCertificates } from './hostile-sides.ts'
 import type { HostileMirror, HostileStep } from './hostile-step.ts'
 import { differences } from './mirror.ts'
 
 const MAX_BYTES = 300_000_000
 /** Bytes after which a server cuts the connection: far above the near limits, and few enough for many servers. */
 export const MOST_SENT = 2 ** 27
+
+/** The setup that the steps of a file share. */
+interface Shared {
+  readonly certificates: Awaited<ReturnType<typeof issueCertificates>>
+  /** A good repository of one commit. */
+  readonly here: string
+  /** Stops the server after the last test. */
+  stopAtEnd<T extends { stop(): void }>(server: T): T
+}
+
+/** To be called once, at the top of a file. */
+export function shareSetup(): Shared {
+  const servers: { stop(): void }[] = []
+  const stopAtEnd: Shared['stopAtEnd'] = server => {
+    servers.push(server)
+    return server
+  }
+  const shared = { stopAtEnd } as Shared
+  beforeAll(async () => {
+    const here = await createBare()
+    Object.assign(shared, { certificates: await issueCertificates(), here })
+    await commit(here, 'main', { files: { a: '1' } })
+  })
+  afterAll(() => {
+    for (const server of servers) server.stop()
+  })
+  return shared
+}
 
 /** The failure that must follow. */
 export interface Expected {
