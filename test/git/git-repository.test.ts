@@ -136,7 +136,6 @@ describe('fsck', () => {
     await expect(fsck(bare)).rejects.toThrow(/missingAuthor/)
   })
 
-  // A repository that has no packs is looked at without git, and each of these by git in the end.
   test.each<[what: string, words: RegExp, spoil: (bare: string, oids: readonly string[]) => void]>([
     ['a blob is missing', /missing blob/, (bare, [, , blob]) => rmSync(fileOf(bare, blob))],
     ['a tree is missing', /missing tree/, (bare, [, tree]) => rmSync(fileOf(bare, tree))],

@@ -1,9 +1,7 @@
 import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Finished, run } from './child-process.ts'
-import { isSurelyWhole } from './loose-check.ts'
-import { commitLoosely, type LooseCommit } from './loose-commits.ts'
-import { readRefs, rootOf } from './refs-of-files.ts'
+import { readRefs } from './refs-of-files.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const FIRST_SECOND = 1_704_067_200
@@ -151,41 +149,36 @@ export async function commit(directory: string, branch: string, details: Omit<Ne
 
 /** Adds many commits in one go, in this order; gives their oids. */
 export async function commitAll(directory: string, commits: readonly NewCommit[]): Promise<string[]> {
-  const tips = new Map<string, string | number>()
+  const tips = new Map<string, string>()
   if (commits.some(one => one.parents === undefined)) {
     for (const [name, oid] of await refsOf(directory)) tips.set(name, oid)
   }
-  const whole = commits.map(({ branch, files = {}, message, parents }, i): LooseCommit => {
-    const ref = `refs/heads/${branch}`
+  const stream = commits.map((one, i) => {
+    const ref = `refs/heads/${one.branch}`
     const tip = tips.get(ref)
-    tips.set(ref, i)
-    const author = `${IDENTITY.name} <${IDENTITY.email}> ${nextDate()}`
-    return { ref, parents: parents ?? (tip === undefined ? [] : [tip]), files, author, message: message ?? `commit ${minutes}\n` }
+    const parents = one.parents?.map(parent => (typeof parent === 'number' ? `:${parent + 1}` : parent)) ?? (tip === undefined ? [] : [tip])
+    tips.set(ref, `:${i + 1}`)
+    return fastImportCommit(ref, i + 1, parents, one)
   })
-  // Git writes many faster, and into one file.
-  return (whole.length > 50 ? null : commitLoosely(rootOf(directory), whole)) ?? (await fastImport(directory, whole))
-}
-
-async function fastImport(directory: string, commits: readonly LooseCommit[]): Promise<string[]> {
   const marks = commits.map((_, i) => `get-mark :${i + 1}\n`)
   const args = ['-c', 'fastimport.unpackLimit=1000', 'fast-import', '--quiet', '--force', '--date-format=raw']
-  const { stdout } = await git(directory, args, { input: [...commits.map(fastImportCommit), ...marks].join('') })
+  const { stdout } = await git(directory, args, { input: [...stream, ...marks].join('') })
   return stdout.split('\n').filter(line => line !== '')
 }
 
 // The language of git-fast-import(1). Without a first `reset` a branch that exists would lend its files to a commit without a parent.
-function fastImportCommit({ ref, parents, files, author, message }: LooseCommit, position: number): string {
-  const [first, ...others] = parents.map(parent => (typeof parent === 'number' ? `:${parent + 1}` : parent))
-  const changes = Object.entries(files).map(([path, content]) =>
+function fastImportCommit(ref: string, mark: number, parents: readonly string[], one: NewCommit): string {
+  const [first, ...others] = parents
+  const files = Object.entries(one.files ?? {}).map(([path, content]) =>
     content === null ? `D ${JSON.stringify(path)}\n` : `M 100644 inline ${JSON.stringify(path)}\n${data(content)}`,
   )
   return [
     ...(first === undefined ? [`reset ${ref}\n\n`] : []),
-    `commit ${ref}\nmark :${position + 1}\ncommitter ${author}\n`,
-    data(message),
+    `commit ${ref}\nmark :${mark}\ncommitter ${IDENTITY.name} <${IDENTITY.email}> ${nextDate()}\n`,
+    data(one.message ?? `commit ${minutes}\n`),
     ...(first === undefined ? [] : [`from ${first}\n`]),
     ...others.map(parent => `merge ${parent}\n`),
-    ...changes,
+    ...files,
     '\n',
   ].join('')
 }
@@ -220,7 +213,6 @@ export async function refsOf(directory: string): Promise<Map<string, string>> {
 
 /** Throws what git finds wrong with a repository. Dangling objects and an unborn HEAD are not wrong. */
 export async function fsck(directory: string): Promise<void> {
-  if (directory === rootOf(directory) && isSurelyWhole(directory)) return
   // No test has these files in a repository that is checked, and git starts a program for each to find that out.
   const without = ['-c', 'core.commitGraph=false', '-c', 'core.multiPackIndex=false']
   const args = [...without, 'fsck', '--full', '--strict', '--no-dangling', '--no-progress']

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { deflateSync, inflateSync } from 'node:zlib'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
 
 /** Objects by their oid, each in the form in which git stores it. */
 export type LooseObjects = ReadonlyMap<string, Buffer>
@@ -48,37 +48,4 @@ export function writeObjects(directory: string, objects: LooseObjects): void {
     mkdirSync(join(directory, 'objects', oid.slice(0, 2)), { recursive: true })
     writeFileSync(join(directory, 'objects', oid.slice(0, 2), oid.slice(2)), bytes)
   }
-}
-
-export interface ReadObject {
-  readonly type: string
-  readonly content: Buffer
-}
-
-const fileOf = (root: string, oid: string): string => join(root, 'objects', oid.slice(0, 2), oid.slice(2))
-
-/** Reads an object that is a file of its own. null where it is none: missing, or in a pack. Throws where its content is not that of its name. */
-export function readObject(root: string, oid: string): ReadObject | null {
-  const file = fileOf(root, oid)
-  if (!/^[0-9a-f]+$/.test(oid) || !existsSync(file)) return null
-  const bytes = inflateSync(readFileSync(file))
-  if (hashOf(bytes, oid.length) !== oid) throw new Error(`${file} has another object`)
-  const end = bytes.indexOf(0)
-  return { type: bytes.toString('latin1', 0, bytes.indexOf(' ')), content: bytes.subarray(end + 1) }
-}
-
-const hashOf = (bytes: Buffer, length: number): string =>
-  createHash(length === 64 ? 'sha256' : 'sha1')
-    .update(bytes)
-    .digest('hex')
-
-/** Adds an object to a repository of either format; gives its oid. */
-export function writeObject(root: string, type: 'blob' | 'tree' | 'commit', content: Buffer): string {
-  const bytes = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content])
-  const oid = hashOf(bytes, /objectformat = sha256/i.test(readFileSync(join(root, 'config'), 'utf8')) ? 64 : 40)
-  const file = fileOf(root, oid)
-  if (existsSync(file)) return oid
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, deflateSync(bytes, { level: 1 }))
-  return oid
 }

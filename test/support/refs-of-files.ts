@@ -1,15 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The folder in which git keeps a repository: that of a bare one, or `.git`. */
-export const rootOf = (directory: string): string => (existsSync(join(directory, 'HEAD')) ? directory : join(directory, '.git'))
-
 /**
  * All refs below `refs/` of a repository whose refs are files (gitrepository-layout(5)), full name → oid, sorted by name.
  * Tests look at refs more often than at all else, and to start git for each look costs more than what is tested.
  */
 export function readRefs(directory: string): Map<string, string> {
-  const root = rootOf(directory)
+  const root = existsSync(join(directory, 'HEAD')) ? directory : join(directory, '.git')
   // In this order, as git: a ref that is packed in between is found then.
   const loose = looseRefs(root, 'refs')
   const refs = new Map([...packedRefs(root), ...loose])
