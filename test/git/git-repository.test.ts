@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import {
@@ -16,6 +16,12 @@ import {
 
 /** The file of an object that is in no pack. */
 const fileOf = (bare: string, oid = ''): string => join(bare, 'objects', oid.slice(0, 2), oid.slice(2))
+
+/** Git makes its objects read-only. */
+function replace(file: string, content: string | Buffer): void {
+  rmSync(file)
+  writeFileSync(file, content)
+}
 
 describe('git', () => {
   test('sees no configuration but its own', async () => {
@@ -140,8 +146,12 @@ describe('fsck', () => {
     ['a blob is missing', /missing blob/, (bare, [, , blob]) => rmSync(fileOf(bare, blob))],
     ['a tree is missing', /missing tree/, (bare, [, tree]) => rmSync(fileOf(bare, tree))],
     ['a parent is missing', /missing commit/, (bare, [, , , parent]) => rmSync(fileOf(bare, parent))],
-    ['an object has the name of another one', /mismatch/, (bare, [, tree, blob]) => copyFileSync(fileOf(bare, tree), fileOf(bare, blob))],
-    ['an object is cut off', /corrupt/, (bare, [, , blob]) => writeFileSync(fileOf(bare, blob), 'x')],
+    [
+      'an object has the name of another one',
+      /mismatch/,
+      (bare, [, tree, blob]) => replace(fileOf(bare, blob), readFileSync(fileOf(bare, tree))),
+    ],
+    ['an object is cut off', /corrupt/, (bare, [, , blob]) => replace(fileOf(bare, blob), 'x')],
     ['a ref leads to nothing', /invalid sha1 pointer/, bare => writeFileSync(join(bare, 'refs/heads/b'), `${'1'.repeat(40)}\n`)],
     ['a branch is a blob', /not a commit/, (bare, [, , blob]) => writeFileSync(join(bare, 'refs/heads/b'), `${blob}\n`)],
   ])('throws where %s', async (_, words, spoil) => {

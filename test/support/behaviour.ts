@@ -80,8 +80,8 @@ function describeAll({ name: way, place, transfer, version }: Behaviour): void {
   // Git reports other errors over other ways, and only some of them in each version.
   const ofServers = rowIf(version === 2 || (version === 0 && isRelay))
   const ofOldGit = rowIf(isRelay ? version !== 1 : isLocal || version === 0)
-  // Which version git speaks is read from its trace. With the second one over https the random histories show it.
-  const ofVersion = rowIf(isRelay ? version !== 1 : isLocal || version < 2)
+  // Which version git speaks is read from its trace.
+  const ofVersion = rowIf(version !== 1 || !isRelay)
   const onTheWeb = rowIf(version === 2 && (isRelay || way !== 'over ssh'))
   const inManyRequests = rowIf(version === 2 && (isRelay || isLocal))
   // Version 1 differs from 0 by one line.
