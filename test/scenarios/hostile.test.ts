@@ -1,11 +1,11 @@
 // Steps with many mirrors that lead to hostile servers, and a good one at the end: each fails within its limits, the next one runs, and all of it is reported, in little memory.
-import { describe, expect } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
 import { createBare, refsOf } from '../support/git-repository.ts'
 import { compressed, type Endless, filled, forever, type Part, type Script, say } from '../support/hostile-bytes.ts'
 import { CAPABLE, CONTRADICTORY, DESTINATION_ROWS, EMPTY, ENDLESS, type GitRow, planOf, SOURCE_ROWS } from '../support/hostile-git-rows.ts'
-import { type Expected, type Judged, MOST_SENT, shareSetup, testRows } from '../support/hostile-judge.ts'
+import { countRows, type Expected, type Judged, MOST_SENT, shareSetup, testRows } from '../support/hostile-judge.ts'
 import type { Role } from '../support/hostile-sides.ts'
 import { type SshPlan, startHostileSsh } from '../support/hostile-ssh.ts'
 import { SSH_ROWS } from '../support/hostile-ssh-rows.ts'
@@ -187,3 +187,5 @@ describe('limits that are far away', () => {
     testRows(rows, () => runAgainst('source', rows))
   })
 })
+
+test('there are 200 hostile servers at least, besides those of hostile-services.test.ts', () => expect(countRows()).toBeGreaterThan(199))

@@ -64,9 +64,15 @@ export async function expectWhole({ step, good }: Judged, failed: number): Promi
   expect(step.peak).toBeLessThan(MAX_BYTES)
 }
 
+let ofThisFile = 0
+
+/** The rows of a file of tests so far. */
+export const countRows = (): number => ofThisFile
+
 /** Each row is a test of its own, and so is the step. */
 export function testRows(rows: readonly Expected[], run: () => Promise<Judged>): void {
   let judged: Judged
+  ofThisFile += rows.length
   beforeAll(async () => {
     judged = await run()
   })

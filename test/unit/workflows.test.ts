@@ -178,6 +178,13 @@ describe('examples', () => {
     )
   })
 
+  test('each page that shows how to use the action says how to pin a commit', () => {
+    const pages = readdirSync('docs').flatMap(file => (file.endsWith('.md') ? [`docs/${file}`] : []))
+    const using = pages.filter(page => /uses: repository-mirroring\/repository-mirroring\S*@v0/.test(read(page)))
+    expect(using.length).toBeGreaterThan(9)
+    expect(using.filter(page => !/#pin-a-commit|^## Pin a commit$/m.test(read(page)))).toEqual([])
+  })
+
   test('CI runs them with act, checks them with actionlint, and asks for known vulnerabilities', () => {
     const commands = Object.values(readWorkflow('.github/workflows/ci.yml').jobs).flatMap(({ steps = [] }) => steps.map(({ run }) => run))
     expect(commands).toEqual(expect.arrayContaining(['./script/act', './script/test', 'npm run -s audit']))
