@@ -157,7 +157,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
   // The refs alone decide these rows, so one transfer is enough.
   if (transfer === 'relay') {
     // GitLab: the tag passes as a fast-forward, the push without force is refused ("already exists"), and so is every later run.
-    test('X3: divergent refs are kept, and tags moved: each is told as diverged, the rest lands', async () => {
+    test('X3: branches that diverged and tags that moved are kept, each is reported as diverged, and the rest lands', async () => {
       git(source, 'tag', 'light', base)
       git(source, 'tag', '-m', 'first', 'annotated', 'main')
       await run()
@@ -173,8 +173,8 @@ describe.each(['relay', 'git'])('%s', transfer => {
       expect(await differences(source, mirror)).toHaveLength(2)
     })
 
-    // GitLab: lives on at the mirror for ever, and nobody is told.
-    test('X8: a branch was squashed into main and deleted: it is told, and deleted with a backup where asked to', async () => {
+    // GitLab: the branch stays at the mirror for ever, and no message says so.
+    test('X8: a branch was squashed into main and deleted: it is reported, and deleted with a backup if `prune` says so', async () => {
       const side = await commit(source, 'side', { parents: [base], files: { side: '1' } })
       await run()
       await commit(source, 'main', { files: { side: '1' } })

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { symlinkSync, writeFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from '@jest/globals'
@@ -20,15 +20,11 @@ function fakeGit(script: string) {
   const cwd = temporaryDirectory()
   for (const pipe of ['reached', 'gate']) execFileSync('mkfifo', [join(cwd, pipe)])
   writeFileSync(join(cwd, 'git'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-  const open = () => {
-    const descriptor = openSync(join(cwd, 'gate'), 'r+')
-    writeSync(descriptor, '\n')
-    closeSync(descriptor)
-  }
   return {
     options: { cwd, env: { PATH: `${cwd}:${process.env['PATH']}` }, signal: endOfTest() },
     reached: () => readFile(join(cwd, 'reached'), 'utf8'),
-    open,
+    /** Waits for the one who waits at the gate: what is written before anyone reads is lost. */
+    open: () => writeFile(join(cwd, 'gate'), '\n'),
   }
 }
 
@@ -62,7 +58,7 @@ describe('everything that git started ends with it', () => {
     expect(await git.exit).toBe(0)
     git.kill()
     expect(isAlive(pid)).toBe(true)
-    open()
+    await open()
     expect(await reached()).toBe('done\n')
   })
 

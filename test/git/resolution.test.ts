@@ -10,7 +10,7 @@ import { createTwoSides, runBothWays, seeSides } from '../support/two-sides.ts'
 /** Branches whose names mean something to a shell, to git's command line, or to neither. */
 const BRANCHES = ['main', '-x', "it's", '$(id)', '`id`', 'a;b&c|d', '"q"', 'ünï/cödé', '#hash', 'a@b', '%41', '!bang']
 
-/** The names are quoted in the same way whatever the direction: all of them once, and by turns some that each kind of quoting is for. */
+/** The direction does not change how a name is quoted. So a push has all names, and the other directions have some that need quotes. */
 const branchesOf = (direction: Direction): readonly string[] =>
   direction === 'push' ? BRANCHES : ['main', ...(direction === 'pull' ? ["it's", '-x'] : ['$(id)', 'ünï/cödé'])]
 
