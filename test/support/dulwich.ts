@@ -23,8 +23,7 @@ export async function startDulwich(): Promise<Dulwich> {
   const directory = temporaryDirectory()
   const repositories = join(directory, 'repositories')
   mkdirSync(repositories)
-  // Without -B python leaves compiled files.
-  const { child, port } = await startListening(PYTHON, ['-B', LAUNCHER, repositories], gitEnvironment())
+  const { child, port } = await startListening(PYTHON, [LAUNCHER, repositories], gitEnvironment())
   return {
     url: name => `http://127.0.0.1:${port}/${name}.git`,
     createRepository: name => createBare(join(repositories, `${name}.git`)),

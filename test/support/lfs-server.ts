@@ -32,18 +32,15 @@ export interface Moved {
   readonly downloadedBytes: number
 }
 
-/** Starts giftless behind nginx, on free ports of 127.0.0.1. `script/test` installs it. Stop it at the end of the test file. */
+/** Starts giftless behind nginx, on free ports of 127.0.0.1. `script/test` installs it, the first start compiles it. Stop it at the end of the test file. */
 export async function startLfsServer(): Promise<LfsServer> {
   const gate = await startGate()
   const lfsToken = randomBytes(18).toString('base64url')
   const http = await startGitHttp({ lfs: { port: gate.port, token: lfsToken } })
-  // Without -B python leaves compiled files.
-  const { child, port } = await startListening(PYTHON, ['-B', LAUNCHER, http.repositories], gitEnvironment()).catch(
-    async (error: unknown) => {
-      await stopAll(gate.stop, http.stop)()
-      throw error
-    },
-  )
+  const { child, port } = await startListening(PYTHON, [LAUNCHER, http.repositories], gitEnvironment()).catch(async (error: unknown) => {
+    await stopAll(gate.stop, http.stop)()
+    throw error
+  })
   gate.upstream = port
   return Object.assign(gate, {
     ...http,
