@@ -1,9 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync } from 'node:fs'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { get, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Service } from '../../src/git/process.ts'
 import type { Side } from '../../src/remote/side.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import type { Transport } from '../../src/transport/transport.ts'
+import { ByteReader } from '../../src/wire/byte-reader.ts'
+import { type Greeting, readGreeting } from '../../src/wire/greeting.ts'
+import { encodePacket, FLUSH, PacketReader, textOf } from '../../src/wire/pkt-line.ts'
 import { startCuttingProxy } from '../support/cutting-proxy.ts'
 import { type Dulwich, startDulwich } from '../support/dulwich.ts'
 import { daemonTransport, type GitDaemon, startGitDaemon } from '../support/git-daemon.ts'
@@ -246,17 +253,21 @@ const KEPT: readonly Row[] = [
 
 /**
  * Git of today is the other side of each row. A push is the same by each protocol, so JGit takes every other one by v0, and git, to which `mirroring-ssh`
- * pushes by v0, none.
+ * pushes by v0, none. As the source JGit and git are asked for commits alone by each protocol; what is left they take by turns.
  */
 const OTHERS = [
-  ...(['JGit, v0', 'JGit, v2', 'git daemon, v0', 'Dulwich'] as const).map(name => ({ name, as: 'source', turns: [0, 1] }) as const),
+  { name: 'JGit, v0', as: 'source', turns: [0] },
+  { name: 'JGit, v2', as: 'source', turns: [1] },
+  { name: 'git daemon, v0', as: 'source', turns: [1] },
+  { name: 'Dulwich', as: 'source', turns: [0, 1] },
   { name: 'JGit, v0', as: 'destination', turns: [0] },
   { name: 'JGit, v2', as: 'destination', turns: [1] },
   { name: 'Dulwich', as: 'destination', turns: [0, 1] },
 ] as const
 
 describe.each(OTHERS)('$name as the $as', ({ name, as, turns }) => {
-  const itsTurn = (_: Row, index: number): boolean => turns.some(turn => turn === index % 2)
+  const itsTurn = (row: Row, index: number): boolean =>
+    (as === 'source' && row.asksForCommits === true) || turns.some(turn => turn === index % 2)
   beforeEach(async () => {
     const [served, other] = [await SERVERS[name](), await ofThisMachine()]
     if (as === 'source') start(served, other)
@@ -440,3 +451,125 @@ describe('a server refuses in words of its own', () => {
     expect(reasonsOf(report)).toEqual([words])
   })
 })
+
+type Speaker = 'Dulwich' | 'JGit' | 'git daemon'
+
+function transportTo(name: Exclude<Speaker, 'Dulwich'>, repository: string): Transport {
+  const server = name === 'JGit' ? jgit : daemon
+  return daemonTransport({ host: '127.0.0.1', port: server.port, path: server.path(repository), side: 'there' })
+}
+
+/** The repository with all objects of the seed, and two of its refs. */
+async function withTwoRefs(name: Speaker, repository: string): Promise<string> {
+  const directory = await { Dulwich: dulwich, JGit: jgit, 'git daemon': daemon }[name].createRepository(repository)
+  cpSync(join(seed, 'objects'), join(directory, 'objects'), { recursive: true })
+  for (const [ref, oid] of await refsOf(seed)) {
+    if (ref !== 'refs/heads/main' && ref !== 'refs/tags/v1') continue
+    mkdirSync(join(directory, ref, '..'), { recursive: true })
+    writeFileSync(join(directory, ref), `${oid}\n`)
+  }
+  return directory
+}
+
+interface Said extends Greeting {
+  readonly refs: readonly string[]
+}
+
+async function hear(bytes: ByteReader): Promise<Said> {
+  const refs: string[] = []
+  const greeting = await readGreeting(new PacketReader(bytes), (_, name) => refs.push(name.toString()))
+  return { ...greeting, refs }
+}
+
+/** What the service says first. */
+async function greetingOf(name: Speaker, service: Service, protocol: 0 | 2): Promise<Said> {
+  if (name !== 'Dulwich') {
+    const transport = transportTo(name, 'greeting')
+    const conversation = await transport.open(service, protocol)
+    const said = await hear(conversation.greeting)
+    transport.close()
+    return said
+  }
+  const headers = protocol === 2 ? { 'git-protocol': 'version=2' } : {}
+  const [response] = (await once(get(`${dulwich.url('greeting')}/info/refs?service=git-${service}`, { headers }), 'response')) as [
+    IncomingMessage,
+  ]
+  expect(response.statusCode).toBe(200)
+  const bytes = new ByteReader(response)
+  const packets = new PacketReader(bytes)
+  expect(textOf(await packets.expect('the service'))).toBe(`# service=git-${service}`)
+  expect(await packets.next()).toBe('flush')
+  return hear(bytes)
+}
+
+describe.each([
+  // Dulwich speaks v0 whatever it is asked for.
+  { name: 'Dulwich', service: 'upload-pack', asked: 0, version: 0, can: 'filter no-done object-format side-band-64k thin-pack', not: '' },
+  { name: 'Dulwich', service: 'upload-pack', asked: 2, version: 0, can: 'multi_ack_detailed ofs-delta symref', not: 'agent' },
+  { name: 'Dulwich', service: 'receive-pack', asked: 0, version: 0, can: 'atomic report-status', not: 'report-status-v2' },
+  { name: 'JGit', service: 'upload-pack', asked: 0, version: 0, can: 'multi_ack_detailed symref thin-pack', not: 'filter object-format' },
+  { name: 'JGit', service: 'upload-pack', asked: 2, version: 2, can: 'ls-refs fetch', not: 'object-format' },
+  { name: 'JGit', service: 'receive-pack', asked: 0, version: 0, can: 'atomic report-status', not: 'report-status-v2' },
+  { name: 'git daemon', service: 'upload-pack', asked: 0, version: 0, can: 'multi_ack_detailed symref thin-pack', not: 'no-done' },
+  { name: 'git daemon', service: 'upload-pack', asked: 2, version: 2, can: 'ls-refs fetch object-format', not: '' },
+  { name: 'git daemon', service: 'receive-pack', asked: 0, version: 0, can: 'atomic report-status-v2', not: '' },
+] as const)('the greeting of $name, $service, asked for v$asked', ({ name, service, asked, version, can, not }) => {
+  beforeAll(async () => {
+    // The three rows of a server share one.
+    await withTwoRefs(name, 'greeting')
+  })
+
+  test(`is of v${version}`, async () => {
+    const said = await greetingOf(name, service, asked)
+    expect(said.version).toBe(version)
+    expect(can.split(' ').filter(word => !said.capabilities.has(word))).toEqual([])
+    expect(not.split(' ').filter(word => said.capabilities.has(word))).toEqual([])
+    const head = service === 'upload-pack' || name === 'Dulwich' ? ['HEAD'] : []
+    const peeled = service === 'upload-pack' ? ['refs/tags/v1^{}'] : []
+    expect(said.refs).toEqual(version === 2 ? [] : [...head, 'refs/heads/main', 'refs/tags/v1', ...peeled])
+  })
+})
+
+describe.each(['JGit', 'git daemon'] as const)('a conversation over git://, with %s', name => {
+  test('goes on after its greeting', async () => {
+    const tip = (await refsOf(await withTwoRefs(name, 'asked'))).get('refs/heads/main')
+    const transport = transportTo(name, 'asked')
+    const conversation = await transport.open('upload-pack', 0)
+    expect(conversation.stateless).toBe(false)
+    await hear(conversation.greeting)
+    const request = [encodePacket(`want ${tip} no-progress\n`), FLUSH, encodePacket('done\n')]
+    const { answer, sent } = conversation.ask(piecesOf(Buffer.concat(request)))
+    await sent
+    expect(textOf(await new PacketReader(answer).expect('an answer'))).toBe('NAK')
+    expect((await answer.exactly(4))?.toString()).toBe('PACK')
+    transport.close()
+  })
+
+  test('is torn by a body that throws, and changes nothing', async () => {
+    const directory = await withTwoRefs(name, 'torn')
+    const tip = (await refsOf(directory)).get('refs/heads/main')
+    const conversation = await transportTo(name, 'torn').open('receive-pack', 0)
+    await hear(conversation.greeting)
+    async function* body(): AsyncGenerator<Buffer> {
+      yield Buffer.concat([encodePacket(`${tip} ${'0'.repeat(40)} refs/heads/main\0 report-status`)])
+      throw new Error('no more')
+    }
+    const { answer, sent } = conversation.ask(body())
+    await expect(sent).rejects.toThrow('no more')
+    await expect(answer.exactly(1)).rejects.toMatchObject({ kind: 'connection-lost' })
+    expect([...(await refsOf(directory)).keys()]).toEqual(['refs/heads/main', 'refs/tags/v1'])
+  })
+
+  test('is over when the transport is closed', async () => {
+    await withTwoRefs(name, 'closed')
+    const transport = transportTo(name, 'closed')
+    const conversation = await transport.open('upload-pack', 2)
+    transport.close()
+    await expect(hear(conversation.greeting)).rejects.toMatchObject({ kind: 'connection-lost' })
+  })
+})
+
+/** One byte after the other. */
+async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (const byte of bytes) yield Buffer.of(byte)
+}
