@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 // One project per kind of test (docs/development.md): `npm test -- --selectProjects unit` runs one of them.
 const project = name => ({
   displayName: name,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.mjs',
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`, ...(name === 'unit' ? ['<rootDir>/test/*.test.ts'] : [])],
   extensionsToTreatAsEsm: ['.ts'],
