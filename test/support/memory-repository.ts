@@ -4,40 +4,82 @@ import { isMirroringRef } from '../../src/refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import type { ChangeOutcome, Transfer } from '../../src/transfer/transfer.ts'
 
+/** Commits as bits, so that many of them are joined and compared at once. */
+export type Commits = bigint
+
+interface Commit {
+  readonly parents: readonly Oid[]
+  /** The commit alone. */
+  readonly bit: Commits
+  /** The commit and all that it leads to. */
+  readonly reachable: Commits
+}
+
 /** Made-up commits: each with its parents. */
 export class History {
-  readonly #parents = new Map<Oid, readonly Oid[]>()
+  readonly #commits = new Map<Oid, Commit>()
 
   commit(parents: readonly Oid[]): Oid {
-    const oid = (this.#parents.size + 1).toString(16).padStart(40, '0') as Oid
-    this.#parents.set(oid, parents)
+    const number = this.#commits.size
+    const oid = (number + 1).toString(16).padStart(40, '0') as Oid
+    const bit = 1n << BigInt(number)
+    this.#commits.set(oid, { parents, bit, reachable: this.reachable(parents) | bit })
     return oid
   }
 
   parentsOf(oid: Oid): readonly Oid[] {
-    return this.#parents.get(oid) ?? []
+    return this.#commits.get(oid)?.parents ?? []
+  }
+
+  bitOf(oid: Oid): Commits {
+    return this.#commits.get(oid)?.bit ?? 0n
+  }
+
+  oidsOf(commits: Commits): Oid[] {
+    return commits === 0n ? [] : [...this.#commits].flatMap(([oid, { bit }]) => ((bit & commits) === 0n ? [] : [oid]))
   }
 
   /** All that these lead to, they themselves included. */
-  reachable(tips: Iterable<Oid>): ReadonlySet<Oid> {
-    const met = new Set(tips)
-    for (const oid of met) for (const parent of this.parentsOf(oid)) met.add(parent)
+  reachable(tips: Iterable<Oid>): Commits {
+    let met = 0n
+    for (const oid of tips) met |= this.#commits.get(oid)?.reachable ?? 0n
     return met
   }
 
   contains(tip: Oid, into: Oid): boolean {
-    return this.reachable([into]).has(tip)
+    return (this.reachable([into]) & this.bitOf(tip)) !== 0n
+  }
+}
+
+class Refs extends Map<RefName, Oid> {
+  /** How often a ref was set or deleted. */
+  changes = 0
+
+  override set(ref: RefName, oid: Oid): this {
+    this.changes++
+    return super.set(ref, oid)
+  }
+
+  override delete(ref: RefName): boolean {
+    this.changes++
+    return super.delete(ref)
+  }
+
+  /** Whether git would not make the ref, because another one is a directory to it or in it. */
+  clashWith(ref: RefName): boolean {
+    for (const other of this.keys()) if (other.startsWith(`${ref}/`) || ref.startsWith(`${other}/`)) return true
+    return false
   }
 }
 
 /** A repository that is nothing but its refs. */
 export class MemoryRepository {
-  readonly refs = new Map<RefName, Oid>()
+  readonly refs = new Refs()
   head: RefName = 'refs/heads/main' as RefName
 
   advertise(): Advertisement {
-    const mirroringRefs = new Map([...this.refs].filter(([ref]) => isMirroringRef(ref)))
-    const refs = new Map([...this.refs].filter(([ref]) => !mirroringRefs.has(ref)))
+    const [refs, mirroringRefs] = [new Map<RefName, Oid>(), new Map<RefName, Oid>()]
+    for (const [ref, oid] of this.refs) (isMirroringRef(ref) ? mirroringRefs : refs).set(ref, oid)
     const head = refs.has(this.head) ? this.head : null
     return { refs, mirroringRefs, head, peeled: new Map(), symbolic: new Set(), symbolicIsWhole: true, objectFormat: 'sha1', unusable: [] }
   }
@@ -73,10 +115,7 @@ export function memoryTransfer(destination: MemoryRepository, world: World): Tra
         world.isUnknown() ? 'unknown' : world.history.contains(tip, into) ? 'ancestor' : 'diverged'
       return new Map(pairs.map(pair => [pair.ref, answer(pair)]))
     },
-    haveUnrelatedHistories: async (ours, theirs) => {
-      const known = world.history.reachable(ours)
-      return ![...world.history.reachable(theirs)].some(oid => known.has(oid))
-    },
+    haveUnrelatedHistories: async (ours, theirs) => (world.history.reachable(ours) & world.history.reachable(theirs)) === 0n,
     apply,
     applyMirroringRefs: apply,
     readAgain: async () => new Map(destination.refs),
@@ -94,8 +133,7 @@ function applyOne(change: RefChange, { refs, head }: MemoryRepository, world: Wo
   const now = refs.get(ref) ?? null
   if (now === after) return { outcome: 'up-to-date', reason: null, code: null }
   if (now !== before) return { outcome: 'raced', reason: 'somebody else changed the ref', code: 'raced' }
-  const clash = [...refs.keys()].some(other => other.startsWith(`${ref}/`) || ref.startsWith(`${other}/`))
-  if (world.refuses(change) || (before === null && clash) || (after === null && ref === head))
+  if (world.refuses(change) || (before === null && refs.clashWith(ref)) || (after === null && ref === head))
     return { outcome: 'rejected', reason: 'refused', code: 'ref-rejected' }
   if (after === null) refs.delete(ref)
   else refs.set(ref, after)

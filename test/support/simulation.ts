@@ -6,7 +6,7 @@ import type { FirstTips } from '../../src/run/apply/apply.ts'
 import { type Attempt, type AttemptContext, attemptOver } from '../../src/run/attempt.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { Forger } from './forger.ts'
-import { History, MemoryRepository, memoryTransfer, type World } from './memory-repository.ts'
+import { type Commits, History, MemoryRepository, memoryTransfer, type World } from './memory-repository.ts'
 import { settingsFrom } from './settings.ts'
 
 export interface Simulation {
@@ -47,13 +47,17 @@ class TwoSidesInMemory implements Simulated {
   readonly #sides = { here: new MemoryRepository(), there: new MemoryRepository() }
   /** Refs as `#look` last saw them: it looks at every pause, and most are as they were. */
   readonly #looked = { here: new Map<RefName, Oid>(), there: new Map<RefName, Oid>() }
-  readonly #tips = { here: new Set<Oid>(), there: new Set<Oid>() }
+  /** How often the refs of a side had changed when it was last checked. */
+  readonly #checked = { here: -1, there: -1 }
+  /** The answer of `#reachable`, and how often refs had changed then. */
+  readonly #found = { here: { changes: -1, commits: 0n }, there: { changes: -1, commits: 0n } }
+  readonly #tips = { here: 0n, there: 0n }
   /** `refs/heads/main 00…`: what a ref of a side ever was. */
   readonly #seen = { here: new Set<string>(), there: new Set<string>() }
   /** Commits that a side no longer has, and need not have. */
-  readonly #gone = { here: new Set<Oid>(), there: new Set<Oid>() }
-  /** When a writer last took a ref of a side away from a commit. */
-  readonly #taken = { here: new Map<Oid, number>(), there: new Map<Oid, number>() }
+  readonly #gone = { here: 0n, there: 0n }
+  /** When a writer took a ref of a side away from commits. */
+  readonly #taken = { here: new Map<number, Commits>(), there: new Map<number, Commits>() }
   #time = 0
   #overlap = false
   readonly #forger: Forger
@@ -63,11 +67,11 @@ class TwoSidesInMemory implements Simulated {
   readonly #random: () => number
   #seconds = 0
 
-  constructor({ keepDivergent, prune, forger, seed }: Simulation) {
-    this.#forges = forger
+  constructor(rules: Simulation) {
+    this.#forges = rules.forger
     // A bare seed would draw much the same first number as its neighbours.
-    this.#random = randomFrom(Math.imul(seed, 2_654_435_761))
-    this.#settings = settingsFor({ 'keep-divergent': String(keepDivergent), prune })
+    this.#random = randomFrom(Math.imul(rules.seed, 2_654_435_761))
+    this.#settings = settingsFor(rules)
     this.#id = baseId(this.#settings.there)
     this.#forger = new Forger(this.#sides, NAMES, this.#id)
     const root = this.#history.commit([])
@@ -101,7 +105,7 @@ class TwoSidesInMemory implements Simulated {
     const { here, there } = this.#sides
     for (const { ref, outcome, code, reason } of last.refs) {
       const isEqual = here.refs.get(ref as RefName) === there.refs.get(ref as RefName)
-      const clash = [...here.refs.keys(), ...there.refs.keys()].some(other => other.startsWith(`${ref}/`) || ref.startsWith(`${other}/`))
+      const clash = here.refs.clashWith(ref as RefName) || there.refs.clashWith(ref as RefName)
       const isSettled = outcome === 'up-to-date' ? isEqual : outcome === 'kept' ? SETTLED_CODES.has(code) : outcome === 'rejected' && clash
       if (!isSettled) this.problems.push(`${ref} does not settle: ${outcome} ${code} (${reason})`)
       if (code === 'diverged' && !this.#settings.keepDivergent) this.problems.push(`${ref} stays apart`)
@@ -218,12 +222,11 @@ class TwoSidesInMemory implements Simulated {
     const before = this.#reachable(side)
     const ref = this.#pick(NAMES)
     const tip = refs.get(ref)
-    const clash = [...refs.keys()].some(other => other.startsWith(`${ref}/`) || ref.startsWith(`${other}/`))
     // A writer without commits to build on clones the other side.
     const [some] = [side, otherSide(side)].flatMap(each => this.#anyTip(each))
     if (some === undefined) return
     if (tip === undefined) {
-      if (!clash) refs.set(ref, this.#chance(0.5) || isTag(ref) ? some : this.#history.commit([some]))
+      if (!refs.clashWith(ref)) refs.set(ref, this.#chance(0.5) || isTag(ref) ? some : this.#history.commit([some]))
     } else {
       const [parent] = this.#history.parentsOf(tip)
       const foreign = this.#sides[otherSide(side)].refs.get(ref)
@@ -237,9 +240,9 @@ class TwoSidesInMemory implements Simulated {
       if (act === 'head' && !isTag(ref)) this.#sides[side].head = ref
     }
     const after = this.#reachable(side)
-    for (const oid of before) if (!after.has(oid)) this.#gone[side].add(oid)
-    const now = this.#history.reachable([refs.get(ref) ?? []].flat())
-    for (const oid of this.#history.reachable([tip ?? []].flat())) if (!now.has(oid)) this.#taken[side].set(oid, this.#time)
+    this.#gone[side] |= before & ~after
+    const [had, has] = [tip, refs.get(ref)].map(oid => this.#history.reachable(oid === undefined ? [] : [oid])) as [Commits, Commits]
+    this.#taken[side].set(this.#time, had & ~has)
     this.#time++
     this.#look(side)
   }
@@ -251,13 +254,15 @@ class TwoSidesInMemory implements Simulated {
    */
   #check(readAt: number): void {
     for (const side of SIDES) {
-      const [reachable, gone] = [this.#reachable(side), this.#gone[side]]
-      for (const oid of reachable) gone.delete(oid)
-      const missing = [...this.#tips[side]].filter(tip => !reachable.has(tip) && !gone.has(tip))
-      for (const tip of missing) {
-        if ((this.#taken[side].get(tip) ?? -1) < readAt) this.problems.push(`${tip.slice(-3)} is lost ${side}`)
-        gone.add(tip)
-      }
+      const { changes } = this.#sides[side].refs
+      if (this.#checked[side] === changes) continue
+      this.#checked[side] = changes
+      const reachable = this.#reachable(side)
+      const missing = this.#tips[side] & ~reachable & ~this.#gone[side]
+      this.#gone[side] = (this.#gone[side] & ~reachable) | missing
+      let lost = missing
+      if (missing !== 0n) for (const [time, commits] of this.#taken[side]) if (time >= readAt) lost &= ~commits
+      for (const oid of this.#history.oidsOf(lost)) this.problems.push(`${oid.slice(-3)} is lost ${side}`)
       this.#look(side)
     }
   }
@@ -271,16 +276,18 @@ class TwoSidesInMemory implements Simulated {
       const haveAgreed = ref === null || this.#forger.isForged(name, oid) || SIDES.every(each => this.#seen[each].has(`${ref} ${oid}`))
       if (!haveAgreed) this.problems.push(`the base of ${ref} is what the sides never agreed on`)
       if (name.startsWith('refs/mirroring/')) continue
-      this.#tips[side].add(oid)
+      this.#tips[side] |= this.#history.bitOf(oid)
       this.#seen[side].add(`${name} ${oid}`)
     }
   }
 
-  #reachable(side: Side): ReadonlySet<Oid> {
-    const kept = [...this.#sides[side].refs].filter(
-      ([ref]) => !ref.startsWith('refs/mirroring/') || ref.startsWith('refs/mirroring/backup/'),
-    )
-    return this.#history.reachable(kept.map(([, oid]) => oid))
+  #reachable(side: Side): Commits {
+    const { refs } = this.#sides[side]
+    if (this.#found[side].changes !== refs.changes) {
+      const kept = [...refs].filter(([ref]) => !ref.startsWith('refs/mirroring/') || ref.startsWith('refs/mirroring/backup/'))
+      this.#found[side] = { changes: refs.changes, commits: this.#history.reachable(kept.map(([, oid]) => oid)) }
+    }
+    return this.#found[side].commits
   }
 
   #anyTip(side: Side): Oid[] {
@@ -311,5 +318,14 @@ function randomFrom(seed: number): () => number {
   }
 }
 
-const settingsFor = (inputs: Readonly<Record<string, string>>): Settings =>
-  settingsFrom({ direction: 'bidirectional', 'repository-url': '/here', 'remote-url': '/there', backup: 'true', ...inputs })
+/** Settings as they were read for the first history with the same rules. */
+const known = new Map<string, Settings>()
+
+function settingsFor({ keepDivergent, prune }: Simulation): Settings {
+  const rules = { 'keep-divergent': String(keepDivergent), prune }
+  const settings =
+    known.get(JSON.stringify(rules)) ??
+    settingsFrom({ direction: 'bidirectional', 'repository-url': '/here', 'remote-url': '/there', backup: 'true', ...rules })
+  known.set(JSON.stringify(rules), settings)
+  return settings
+}
