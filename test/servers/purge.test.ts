@@ -9,8 +9,9 @@ import { exitCode } from '../../src/report/exit.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { localTransport } from '../../src/transport/local.ts'
 import { type GitHttp, startGitHttp } from '../support/git-http.ts'
-import { commit, createBare, fsck, git, gitEnvironment, installHook } from '../support/git-repository.ts'
+import { commit, copyInto, createBare, fsck, git, gitEnvironment, installHook } from '../support/git-repository.ts'
 import { type MirrorOptions, runMirror } from '../support/mirror.ts'
+import { readRefs } from '../support/refs-of-files.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 
 let sshd: Sshd
@@ -22,13 +23,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.allSettled([sshd, http].map(async server => await server?.stop()))
 })
-
-/** Every ref, those of other programs included: `refs/heads/main` → oid. */
-async function allRefs(directory: string): Promise<Map<string, string>> {
-  const { stdout } = await git(directory, ['for-each-ref', '--format=%(refname) %(objectname)'])
-  const pairs = stdout.trim().split('\n').filter(Boolean)
-  return new Map(pairs.map(line => line.split(' ') as [string, string]))
-}
 
 const BACKUPS = [
   'refs/mirroring/backup/20261125T050138Z/heads/main',
@@ -44,22 +38,34 @@ const OTHERS = [
   'refs/notes/x',
 ]
 
+/** What both sides have where a test begins, made once and copied. */
+let sides: Promise<{ readonly here: string; readonly there: string }> | null = null
+
+async function createSides() {
+  const [here, there] = [await createBare(), await createBare()]
+  await commit(here, 'main')
+  const tip = await commit(there, 'main', { files: { secret: 'hunter2' } })
+  writeFileSync(join(there, 'packed-refs'), [...BACKUPS, ...OTHERS].map(ref => `${tip} ${ref}\n`).join(''))
+  return { here, there }
+}
+
 let count = 0
 /** A source and a mirror with backups, and refs beside them that no purge may touch. */
 async function mirrorOver(protocol: string, transfer: string) {
   const name = `purge-${count++}`
   const there = await http.createRepository(name)
   const here = await createBare()
-  await commit(here, 'main')
-  const tip = await commit(there, 'main', { files: { secret: 'hunter2' } })
-  for (const ref of [...BACKUPS, ...OTHERS]) await git(there, ['update-ref', ref, tip])
+  sides ??= createSides()
+  const made = await sides
+  copyInto(here, made.here)
+  copyInto(there, made.there)
   const ways: Readonly<Record<string, RawInputs>> = {
     ssh: { 'remote-url': sshd.url(there), 'auth-secret': sshd.privateKey, 'known-host-keys': sshd.knownHosts },
     https: { 'remote-url': http.url(name), username: http.user, 'auth-secret': http.token, 'ca-certificate': http.caPem },
   }
   const purge = (inputs: RawInputs = {}, options: MirrorOptions = {}) =>
     runMirror({ operation: 'purge-backups', 'repository-url': here, transfer, ...ways[protocol], ...inputs }, options)
-  return { here, there, purge, before: await allRefs(there) }
+  return { here, there, purge, before: readRefs(there) }
 }
 
 const MAIN = { branches: 'main', tags: '!*' }
@@ -73,7 +79,7 @@ describe.each([
 ])('over %s, %s', (protocol, transfer) => {
   test('lists the backups of the selected refs, and removes them and nothing else when it is told to', async () => {
     const { here, there, purge, before } = await mirrorOver(protocol, transfer)
-    const ours = await allRefs(here)
+    const ours = readRefs(here)
     const listed = await purge(MAIN)
     expect(listed).toMatchObject({ operation: 'purge-backups', status: 'skipped', dryRun: true, inSync: false, failure: null })
     expect(listed.refs.map(({ ref, action, outcome, before, after }) => [ref, action, outcome, before, after])).toEqual(
@@ -81,21 +87,21 @@ describe.each([
     )
     expect(listed.refs[0]?.reason).toBe('the backup of refs/heads/main of 2026-11-25 05:01:38 UTC')
     expect(listed.notices).toEqual([expect.stringMatching(/^nothing was removed; .*`dry-run: false`.*`--no-dry-run`/)])
-    expect(await allRefs(there)).toEqual(before)
+    expect(readRefs(there)).toEqual(before)
 
     const removed = await purge({ ...MAIN, ...REMOVE })
     expect(removed).toMatchObject({ status: 'updated', inSync: false, counts: { deleted: 2 }, backups: [], bytes: 0, notices: [REMAINS] })
     const left = new Map(before)
     for (const ref of BACKUPS.slice(0, 2)) left.delete(ref)
-    expect(await allRefs(there)).toEqual(left)
-    expect(await allRefs(here)).toEqual(ours)
+    expect(readRefs(there)).toEqual(left)
+    expect(readRefs(here)).toEqual(ours)
     await fsck(there)
 
     const again = await purge({ ...MAIN, branches: 'main,mian', ...REMOVE })
     const unmatched = ['main', 'mian'].map(name => `the pattern "${name}" of \`branches\` matches nothing`)
     expect(again).toMatchObject({ status: 'up-to-date', inSync: false, refs: [], notices: unmatched })
     expect(await purge(REMOVE)).toMatchObject({ status: 'updated', counts: { deleted: 2 } })
-    expect([...(await allRefs(there)).keys()].sort()).toEqual([...OTHERS, 'refs/heads/main'].sort())
+    expect([...readRefs(there).keys()].sort()).toEqual([...OTHERS, 'refs/heads/main'].sort())
   })
 
   test('a backup that another writer moved meanwhile stays, and is not removed by a retry either', async () => {
@@ -110,7 +116,7 @@ describe.each([
     expect(exitCode(report, new Set(['rejected']))).toBe(1)
     const left = new Map([...before, [BACKUPS[0], other], ['refs/heads/other', other]])
     for (const ref of BACKUPS.slice(1)) left.delete(ref)
-    expect(await allRefs(there)).toEqual(left)
+    expect(readRefs(there)).toEqual(left)
   })
 })
 
@@ -119,7 +125,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     const { there, purge } = await mirrorOver('https', transfer)
     const gone = { 'repository-url': 'ssh://git@127.0.0.1:1/gone.git', token: sshd.privateKey }
     expect(await purge({ ...REMOVE, ...gone })).toMatchObject({ status: 'updated', counts: { deleted: 4 } })
-    expect([...(await allRefs(there)).keys()].sort()).toEqual([...OTHERS, 'refs/heads/main'].sort())
+    expect([...readRefs(there).keys()].sort()).toEqual([...OTHERS, 'refs/heads/main'].sort())
   })
 
   test.each<[string, (there: string) => unknown, number, object]>([
@@ -135,7 +141,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(gone).toHaveLength(removed)
     expect(exitCode(report, new Set(['rejected']))).toBe(1)
     const left = new Map([...before].filter(([ref]) => !gone.includes(ref)))
-    expect(await allRefs(there)).toEqual(left)
+    expect(readRefs(there)).toEqual(left)
     expect(left.has(BACKUPS[1])).toBe(true)
   })
 
@@ -145,7 +151,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(await purge({ ...MAIN, ...REMOVE })).toMatchObject({ status: 'updated', counts: { deleted: 1 } })
     const left = new Map(before)
     left.delete(BACKUPS[1])
-    expect(await allRefs(there)).toEqual(left)
+    expect(readRefs(there)).toEqual(left)
   })
 })
 
@@ -155,17 +161,17 @@ test('git removes them where the relay cannot', async () => {
   const report = await purge(REMOVE)
   expect(report).toMatchObject({ status: 'updated', attempts: 1, counts: { deleted: 4 } })
   expect(report.notices[0]).toMatch(/^git moves the objects, because/)
-  expect([...(await allRefs(there)).keys()].sort()).toEqual([...OTHERS, 'refs/heads/main'].sort())
+  expect([...readRefs(there).keys()].sort()).toEqual([...OTHERS, 'refs/heads/main'].sort())
 })
 
 test('with `bidirectional`, both sides are purged', async () => {
   const { here, there, purge } = await mirrorOver('https', 'relay')
-  const tip = (await allRefs(here)).get('refs/heads/main') ?? ''
+  const tip = readRefs(here).get('refs/heads/main') ?? ''
   await git(here, ['update-ref', BACKUPS[0], tip])
   const report = await purge({ direction: 'bidirectional', ...MAIN, ...REMOVE })
   expect(report.refs.map(({ side, outcome }) => `${side} ${outcome}`)).toEqual(['there deleted', 'here deleted', 'there deleted'])
-  expect([...(await allRefs(here)).keys()]).toEqual(['refs/heads/main'])
-  expect([...(await allRefs(there)).keys()]).toEqual(expect.arrayContaining(BACKUPS.slice(2)))
+  expect([...readRefs(here).keys()]).toEqual(['refs/heads/main'])
+  expect([...readRefs(there).keys()]).toEqual(expect.arrayContaining(BACKUPS.slice(2)))
 })
 
 test('with `pull`, only the repository of the run is purged', async () => {
@@ -173,15 +179,15 @@ test('with `pull`, only the repository of the run is purged', async () => {
   await git(here, ['update-ref', BACKUPS[0], 'refs/heads/main'])
   const report = await purge({ direction: 'pull', ...REMOVE })
   expect(report.refs.map(({ ref, side, outcome }) => `${side} ${outcome} ${ref}`)).toEqual([`here deleted ${BACKUPS[0]}`])
-  expect([...(await allRefs(here)).keys()]).toEqual(['refs/heads/main'])
-  expect(await allRefs(there)).toEqual(before)
+  expect([...readRefs(here).keys()]).toEqual(['refs/heads/main'])
+  expect(readRefs(there)).toEqual(before)
 })
 
 test('with a key that may only read, nothing is removed, and the failure says so', async () => {
   const { there, purge, before } = await mirrorOver('ssh', 'auto')
   const report = await purge({ ...REMOVE, 'auth-secret': sshd.readOnlyKey })
   expect(report).toMatchObject({ status: 'failed', failure: { side: 'there' } })
-  expect(await allRefs(there)).toEqual(before)
+  expect(readRefs(there)).toEqual(before)
 })
 
 describe('a backup that can be read without a login', () => {
@@ -213,7 +219,7 @@ describe('a backup that can be read without a login', () => {
     const there = await http.createRepository(name, { config })
     const here = await createBare()
     await commit(here, 'main')
-    await git(here, ['push', '-q', '--mirror', there])
+    copyInto(there, here)
     if (diverge) await commit(there, 'main', { files: { secret: 'hunter2' } })
     await commit(here, 'main')
     const earlier = (await http.requests()).length
@@ -258,7 +264,7 @@ describe('a backup that can be read without a login', () => {
   test('with `pull`, the repository of the run is asked, and the source is not', async () => {
     const [here, there] = [await http.createRepository('pulled'), await http.createRepository('source')]
     await commit(there, 'main')
-    await git(there, ['push', '-q', '--mirror', here])
+    copyInto(here, there)
     await Promise.all([commit(here, 'main', { files: { secret: 'hunter2' } }), commit(there, 'main')])
     const { status, notices } = await runMirror({
       ...{ direction: 'pull', 'keep-divergent': 'false', 'allow-unrelated': 'true', transfer: 'relay', 'ca-certificate': http.caPem },
