@@ -33,7 +33,7 @@ beforeEach(() => web.reset())
 
 const SECRET = 'hunter2-of-the-hostile-server'
 
-/** Two drips of a server. The memory of git-lfs is looked at twenty times in each second of it. */
+/** Two drips of a server. */
 const STALL_MS = 2000
 /** Longer than any test: where the clock runs, time ends nothing. */
 const NEVER_MS = 2 ** 30
@@ -83,7 +83,7 @@ describe.each(TABLE)('the %s', (role, rows) => {
       const moving = move(role, { [phase]: fault }, STALL_MS)
       await until(() => web.noted.isWaiting)
       await settle()
-      await judge(role, kind, await inTime(moving, Infinity))
+      await judge(role, kind, await inTime(moving, Infinity, STALL_MS))
     })
   })
 })
@@ -159,7 +159,7 @@ describe('git-lfs-authenticate', () => {
         const moving = run(script, STALL_MS)
         await until(() => ssh.noted.isWaiting)
         await settle()
-        await judge(role, kind, await inTime(moving, Infinity), ssh)
+        await judge(role, kind, await inTime(moving, Infinity, STALL_MS), ssh)
       })
     })
   })

@@ -1,7 +1,8 @@
 import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { inTime, stopClock } from '../support/clock.ts'
+import { IDLE_MS } from '../../src/limits/limits.ts'
+import { inTime, stopClock, until } from '../support/clock.ts'
 import { installHook, refsOf } from '../support/git-repository.ts'
 import { hold } from '../support/lfs-gate.ts'
 import { authenticatedLfs, createPair, httpsLfs, interveneAt, nameOf, sshLfs } from '../support/lfs-places.ts'
@@ -180,18 +181,16 @@ describe('what stands still', () => {
     await commitLfs(sides.source, 'main', { 'a.bin': 10 })
     const held = hold(5)
     interveneAt(server, sides.destination, 'upload', held)
-    let pause = () => {}
-    const paused = new Promise<void>(resolve => {
-      pause = resolve
-    })
     const heal = () => {
       server.intervene = null
-      held.release()
-      pause()
     }
     const running = sides.run({ retries: '1' }, { onPause: heal })
     await held.reached
-    await inTime(paused, Infinity)
+    await inTime(
+      until(() => server.answered.some(({ kind, status }) => kind === 'upload' && status === null)),
+      Infinity,
+      IDLE_MS,
+    )
     const report = await running
     expect(report.log.join('\n')).toMatch(/attempt 1 did not succeed .*nothing of an LFS object moved any more/)
     // What the server had got in the end may be there already.
