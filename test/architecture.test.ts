@@ -189,23 +189,22 @@ const OWN_NUMBERS: Readonly<Record<string, readonly string[]>> = {
   'git/lfs.ts': ['CHECK_MS'],
   'git/porcelain.ts': ['MAX_PUNCTUATION'],
   'git/process.ts': ['MEMORY_CHECK_MS'],
-  'git/process-group.ts': ['GRACE_MS', 'GIVE_UP_MS', 'CHECK_MS'],
+  'git/process-group.ts': ['CHECK_MS'],
+  'host-keys/known-hosts.ts': ['SHA1_BYTES'],
   'keys/private-key.ts': ['MAX_LINE'],
   'lfs/pointer.ts': ['MAX_SIZE'],
   'plan/backups.ts': ['DAY_MS'],
+  'plan/seal.ts': ['CODE_LENGTH'],
   'run/apply/lfs-choice.ts': ['MAX_ALONE'],
   'run/apply/lfs.ts': ['MAX_NAMED'],
   'run/selection.ts': ['MAX_NAMES'],
   'session/lfs.ts': ['MAX_TRIES'],
   'settings/schedule.ts': ['MAX_INTERVAL'],
-  'ssh/authentication.ts': ['MAX_PROMPT'],
-  'ssh/connection-failure.ts': ['MAX_SHOWN'],
+  'ssh/key-generation.ts': ['ED25519_BLOB_BYTES'],
   'transfer/relay/haves.ts': ['MAX_HAVES'],
-  'transport/body.ts': ['MAX_HEAD'],
-  'transport/http.ts': ['GREETING_END_MS', 'MAX_IDLE_BEFORE_PUSH_MS'],
-  'transport/redirect.ts': ['MAX_NAME'],
-  'transport/smart-greeting.ts': ['MAX_LENGTH'],
-  'wire/pkt-line.ts': ['MAX_LENGTH'],
+  'transport/http.ts': ['MAX_IDLE_BEFORE_PUSH_MS'],
+  'wire/pack-entry.ts': ['PACK_HEADER_LENGTH'],
+  'wire/pkt-line.ts': ['PACKET_LENGTH'],
 }
 /** Folders that only show, and wait for themselves. */
 const OWN_FOLDERS = ['limits', 'report', 'host']
@@ -214,7 +213,9 @@ test('the limits of what others may say stand in limits/limits.ts', () => {
   const found = files
     .filter(({ name }) => !OWN_FOLDERS.includes(folderOf(name)))
     .flatMap(({ name, text }) =>
-      [...text.matchAll(/^(?:export )?const (MAX_\w+|\w+_MS) = /gm)].map(([, constant = '']) => `${name} ${constant}`),
+      [...text.matchAll(/^(?:export )?const (MAX_\w+|\w+_(?:MS|BYTES|CHARACTERS|LENGTH|LINES)) = /gm)].map(
+        ([, constant = '']) => `${name} ${constant}`,
+      ),
     )
   expect(found.sort()).toEqual(
     Object.entries(OWN_NUMBERS)

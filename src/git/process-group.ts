@@ -1,13 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { END_MS, KILLED_MS } from '../limits/limits.ts'
 import { orElse } from '../tasks/or-else.ts'
-
-/** Time for a process to tidy up, e.g. to remove git's lock files, before it is killed. */
-const GRACE_MS = 2000
-
-/** A process that reads from a disk that no longer answers cannot even be killed. */
-const GIVE_UP_MS = 3000
 
 const CHECK_MS = 20
 
@@ -23,8 +18,8 @@ export async function endGroup(leader: number, closed: Promise<unknown> = wait(C
   // Most groups end at once, and then no process has to be looked at.
   await Promise.race([closed.catch(() => {}), wait(CHECK_MS, null, { ref: false })])
   const passed = () => performance.now() - startedAt
-  while (passed() < GIVE_UP_MS && groupRuns(leader)) {
-    if (passed() > GRACE_MS) signalGroup(leader, 'SIGKILL')
+  while (passed() < END_MS + KILLED_MS && groupRuns(leader)) {
+    if (passed() > END_MS) signalGroup(leader, 'SIGKILL')
     await wait(CHECK_MS)
   }
 }

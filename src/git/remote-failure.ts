@@ -2,12 +2,11 @@ import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { UNKNOWN_HINT } from '../errors/kinds.ts'
 import { warningIn } from '../errors/warnings.ts'
+import { MESSAGE_CHARACTERS } from '../limits/limits.ts'
 import type { Side } from '../remote/side.ts'
 import { excerptLines } from '../text/excerpt.ts'
 import { redactUrls } from '../text/redact.ts'
 import { linesIn } from './porcelain.ts'
-
-const MESSAGE_LENGTH = 500
 
 /**
  * Makes a Failure of git's stderr about a remote. The server's own lines come first, then git's `fatal:` and `error:` lines.
@@ -27,5 +26,5 @@ function mostTelling(all: readonly string[], kind: Failure['kind']): string {
   const lines = all.filter(line => warningIn(line) === null)
   const line =
     lines.find(line => classify(line)?.kind === kind) ?? lines.find(line => /^(?:fatal|error|ERROR|remote): /.test(line)) ?? lines.at(-1)
-  return (line ?? 'git ended without a word').replace(/^(?:(?:fatal|error|ERROR|remote|warning): )+/, '').slice(0, MESSAGE_LENGTH)
+  return (line ?? 'git ended without a word').replace(/^(?:(?:fatal|error|ERROR|remote|warning): )+/, '').slice(0, MESSAGE_CHARACTERS)
 }

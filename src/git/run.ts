@@ -1,5 +1,5 @@
 import { Failure } from '../errors/failure.ts'
-import { GIT_STDERR_BYTES, GIT_STDOUT_BYTES } from '../limits/limits.ts'
+import { COMMAND_CHARACTERS, GIT_STDERR_BYTES, GIT_STDOUT_BYTES } from '../limits/limits.ts'
 import { showBytes } from '../text/quantity.ts'
 import { collectText } from './output.ts'
 import { type ProcessOptions, startGit } from './process.ts'
@@ -27,9 +27,6 @@ export interface GitResult {
   /** Why it was ended; null where it ended by itself, or for a reason of the caller's own. */
   readonly ended: Failure | null
 }
-
-/** Characters of stderr in the debug log. */
-const DEBUG_CHARACTERS = 10_000
 
 /**
  * Runs git to its end, or until the signal aborts.
@@ -69,5 +66,5 @@ export const commandOf = (args: readonly string[]): string => `git ${args.join('
 /** How a command ended, for the debug log. @param output without secrets */
 export function describeEnd(command: string, exitCode: number, startedAt: number, output: string): string {
   const duration = Math.round(performance.now() - startedAt)
-  return `${command} ended with ${exitCode} after ${duration} ms\n${output.slice(0, DEBUG_CHARACTERS)}`.trimEnd()
+  return `${command} ended with ${exitCode} after ${duration} ms\n${output.slice(0, COMMAND_CHARACTERS)}`.trimEnd()
 }

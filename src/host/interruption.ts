@@ -1,13 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { Failure } from '../errors/failure.ts'
+import { INTERRUPTED_MS } from '../limits/limits.ts'
 
 /** Exit codes as a shell reports them for a program that a signal ended. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
-/** Time for a run to break off and report: a runner kills a cancelled step 10 s after its first signal. */
-const GRACE_MS = 5000
 
 /**
  * Listens for the signals that ask this process to end: Ctrl-C, a cancelled step, a closed terminal. The process then ends with the exit code of the
@@ -25,7 +23,7 @@ export function listenForInterruption(notify: (text: string) => void = () => {})
       process.once('exit', () => {
         process.exitCode = EXIT_CODES[signal]
       })
-      setTimeout(() => endNow(signal), GRACE_MS).unref()
+      setTimeout(() => endNow(signal), INTERRUPTED_MS).unref()
       notify('Interrupted. If a push was in progress, the server may still complete it; run again to check.')
       interruption.abort(new Failure('interrupted', 'the run was interrupted'))
     })
@@ -37,7 +35,7 @@ export function listenForInterruption(notify: (text: string) => void = () => {})
     process.once('exit', () => {
       process.exitCode = code
     })
-    setTimeout(() => process.exit(code), GRACE_MS).unref()
+    setTimeout(() => process.exit(code), INTERRUPTED_MS).unref()
     interruption.abort(failure)
   })
   return interruption.signal

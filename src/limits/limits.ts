@@ -14,6 +14,8 @@ export const IDLE_BYTES = 16
 export const KEEPALIVE_MS = 15_000
 /** Questions to a silent SSH server without an answer. */
 export const KEEPALIVE_QUESTIONS = 3
+/** For the end of a greeting over HTTP that has said all. After it, the connection serves the next request as well. */
+export const GREETING_END_MS = 200
 /** For each connection that asks a server for a host key. */
 export const SCAN_MS = 10_000
 /** For an SSH agent to list its keys, for which it asks no user. */
@@ -36,6 +38,12 @@ export const CACHE_MS = 2000
 export const CACHE_LOOKUP_MS = 1200
 /** For the search for LFS objects of single changes. Many branches may share the same long history. */
 export const LFS_SEARCH_MS = 10_000
+/** For a program to tidy up once it is asked to end, e.g. to remove git's lock files. Then it is killed. */
+export const END_MS = 2000
+/** For a program that was killed. One that reads from a disk that no longer answers cannot even be killed. */
+export const KILLED_MS = 1000
+/** For an interrupted run to break off and report. A runner kills a cancelled step 10 s after its first signal. */
+export const INTERRUPTED_MS = 5000
 
 /** Branches and tags of a side, together with the objects that annotated tags lead to. One takes about 250 bytes of memory; the largest known repositories have some hundred thousand. */
 export const MAX_REFS = 400_000
@@ -45,12 +53,16 @@ export const NAME_OF_ONE_REF = 256
 export const REF_NAME_BYTES = 4096
 /** Redirects in a row. */
 export const MAX_REDIRECTS = 5
+/** Characters of the address of a redirect that is not followed. */
+export const REDIRECT_CHARACTERS = 300
 /** Lines after the name of the service in a greeting over HTTP. git skips them, too. */
 export const GREETING_LINES = 16
 /** Bytes of text shown where a packet was expected. */
 export const NO_PACKET_BYTES = 500
 /** Bytes of a server's first words, in which the greeting of SSH is looked for. Lines before it are rare. */
 export const SSH_PREAMBLE_BYTES = 4096
+/** Characters of a server's words in a sentence of ours: the first line of one that does not speak SSH, a question at the login. */
+export const QUOTED_CHARACTERS = 100
 /** Bytes of a page with an error, and of the end of stderr. */
 export const WORDS_BYTES = 65_536
 /** Bytes of the end of the output of a push. It names the reason of a refusal. */
@@ -63,6 +75,10 @@ export const SSH_UNSENT_BYTES = 2 ** 18
 export const SSH_RECEIVED_BYTES = 2 ** 23
 /** Characters of what one server says besides its answers, in the debug log. */
 export const LOGGED_CHARACTERS = 262_144
+/** Characters of what one command of git says, in the debug log. */
+export const COMMAND_CHARACTERS = 10_000
+/** Characters of the line of git that becomes the message of a failure. */
+export const MESSAGE_CHARACTERS = 500
 /** Characters of the reason of a ref. A hook can print pages. */
 export const REASON_CHARACTERS = 1000
 /** Characters of a line of progress. */
@@ -72,6 +88,8 @@ export const MAX_PUSHES = 300
 /** Requests about history to one server. With more, git finds the answer sooner. */
 export const MAX_QUESTIONS = 100
 
+/** Bytes of a request that are read before it begins. Most requests are shorter, and some servers require the length. */
+export const REQUEST_HEAD_BYTES = 2 ** 20
 /** Bytes of a pack that are held while its head is read. */
 export const HELD_BYTES = 2 ** 24
 /** Bytes of a pack in which one object is looked for. A tree with a hundred thousand entries has about as much. */

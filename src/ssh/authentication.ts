@@ -1,5 +1,6 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, KeyboardInteractiveAuthMethod } from 'ssh2'
 import { Failure } from '../errors/failure.ts'
+import { QUOTED_CHARACTERS } from '../limits/limits.ts'
 import { type AgentKey, nameOfKey } from './agent.ts'
 import { type PrivateKey, signingWithSha512 } from './key-pair.ts'
 
@@ -127,13 +128,11 @@ function answerOnce(password: string, { destination, giveUp }: AuthenticationOpt
       finish([password])
       return
     }
-    const asked = prompts.map(one => JSON.stringify(one.prompt.trim().slice(0, MAX_PROMPT))).join(', ')
+    const asked = prompts.map(one => JSON.stringify(one.prompt.trim().slice(0, QUOTED_CHARACTERS))).join(', ')
     const message = `"${destination}" asks for ${answered ? 'more than' : 'something other than'} a password: ${asked}`
     giveUp(new Failure('ssh-password-refused', message, { hint: 'use an SSH key, or an account that logs in with a password alone' }))
   }
 }
-
-const MAX_PROMPT = 100
 
 /** The failure for an expired password (RFC 4252 §8, SSH_MSG_USERAUTH_PASSWD_CHANGEREQ), which a mirror cannot change. */
 export const passwordExpired = (destination: string, prompt: string): Failure =>

@@ -4,7 +4,7 @@ import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { CONNECT_CODES } from '../errors/network-codes.ts'
-import { SSH_PREAMBLE_BYTES } from '../limits/limits.ts'
+import { QUOTED_CHARACTERS, SSH_PREAMBLE_BYTES } from '../limits/limits.ts'
 import { oneLine } from '../text/escape.ts'
 
 /** The message for each phase of a connection that was not done in time. */
@@ -65,8 +65,6 @@ export function connectionFailure(error: Error & { level?: string; code?: unknow
 export const tooLate = ({ phase, destination, remarks, limitMs }: ConnectionStage, afterMs = limitMs): Failure =>
   new Failure('timed-out', `${LATE[phase]} within ${afterMs / 1000} s: "${destination}"`, { detail: remarks.join('\n') })
 
-const MAX_SHOWN = 80
-
 /** Follows a connection to its key exchange. @returns the failure of a server that speaks another protocol than SSH; null for any other */
 export function listenForSsh(client: Ssh2Client, socket: Socket, stage: ConnectionStage): () => Failure | null {
   let words = ''
@@ -81,7 +79,7 @@ export function listenForSsh(client: Ssh2Client, socket: Socket, stage: Connecti
   socket.on('data', listen)
   return () => {
     if (words === '' || speaksSsh(words)) return null
-    const line = oneLine(words.split('\n', 1)[0] ?? '').slice(0, MAX_SHOWN)
+    const line = oneLine(words.split('\n', 1)[0] ?? '').slice(0, QUOTED_CHARACTERS)
     const hint = 'check host and port; SSH servers usually listen on port 22'
     return new Failure('remote-error', `"${stage.destination}" is no SSH server: it says "${line}"`, { hint })
   }

@@ -1,5 +1,6 @@
 import type { ClientRequest } from 'node:http'
 import type { Writable } from 'node:stream'
+import { REQUEST_HEAD_BYTES } from '../limits/limits.ts'
 import type { IdleWatch } from '../tasks/idle-watch.ts'
 import { EMPTY } from '../wire/byte-queue.ts'
 import type { Body } from './transport.ts'
@@ -45,8 +46,6 @@ export interface PreparedBody {
   readonly rest: AsyncIterator<Buffer> | null
 }
 
-/** Read before a request begins: most bodies are shorter, and some servers require the length. */
-const MAX_HEAD = 2 ** 20
 /** Sent in pieces, so that progress is seen on a slow line. */
 const PIECE = 65_536
 
@@ -56,7 +55,7 @@ export async function prepareBody(body: Body, signal: AbortSignal): Promise<Prep
   const iterator = body[Symbol.asyncIterator]()
   const pieces: Buffer[] = []
   let size = 0
-  while (size <= MAX_HEAD) {
+  while (size <= REQUEST_HEAD_BYTES) {
     const next = await nextPiece(iterator, signal)
     if (next === null) {
       leave(iterator)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
 import type { Service } from '../git/process.ts'
-import { MAX_REDIRECTS, WORDS_BYTES, WORDS_MS } from '../limits/limits.ts'
+import { GREETING_END_MS, MAX_REDIRECTS, WORDS_BYTES, WORDS_MS } from '../limits/limits.ts'
 import { basicToken } from '../session/https.ts'
 import type { Remote } from '../settings/settings.ts'
 import { awaitedLater, onceThere } from '../tasks/later.ts'
@@ -21,8 +21,6 @@ export type HttpOptions = CommonOptions & ClientOptions & Pick<Remote, 'url' | '
 
 /** A smaller request is not worth compressing (git, remote-curl.c). */
 const WORTH_COMPRESSING = 1024
-/** How long the end of a greeting is waited for, so that the next request can use its connection. */
-const GREETING_END_MS = 200
 /** Many servers close a connection that was idle for 5 s. A push cannot be sent twice, so it does not risk that. */
 const MAX_IDLE_BEFORE_PUSH_MS = 3000
 /** Forges tell git from browsers by how the name begins. */

@@ -3,9 +3,7 @@ import type { Service } from '../git/process.ts'
 import { GREETING_LINES } from '../limits/limits.ts'
 import { EMPTY } from '../wire/byte-queue.ts'
 import { ByteReader } from '../wire/byte-reader.ts'
-import { protocolFailure } from '../wire/pkt-line.ts'
-
-const MAX_LENGTH = 65_520
+import { PACKET_LENGTH, protocolFailure } from '../wire/pkt-line.ts'
 
 /**
  * Takes off what only HTTP puts in front of a service's greeting: `# service=git-upload-pack`, up to a flush packet (gitprotocol-http(5), "Smart Server
@@ -19,8 +17,8 @@ export async function withoutServiceLine(bytes: AsyncIterable<Buffer>, service: 
     const digits = await reader.exactly(4)
     if (digits === null) throw new Failure('remote-error', 'the server answered with nothing')
     const text = digits.toString('latin1')
-    const length = /^[\da-f]{4}$/i.test(text) ? Number.parseInt(text, 16) : MAX_LENGTH + 1
-    if (length > MAX_LENGTH) throw protocolFailure('what comes first is no packet')
+    const length = /^[\da-f]{4}$/i.test(text) ? Number.parseInt(text, 16) : PACKET_LENGTH + 1
+    if (length > PACKET_LENGTH) throw protocolFailure('what comes first is no packet')
     if (length < 4) {
       taken.push(digits)
       return null

@@ -15,13 +15,13 @@ export const FLUSH: Buffer = Buffer.from('0000')
 export const DELIMITER: Buffer = Buffer.from('0001')
 
 /** Length of the largest packet, its own four digits included. */
-const MAX_LENGTH = 65_520
+export const PACKET_LENGTH = 65_520
 
 /** A line as a packet: four hexadecimal digits that count themselves, then the bytes. */
 export function encodePacket(payload: string | Buffer): Buffer {
   const bytes = typeof payload === 'string' ? Buffer.from(payload, 'utf8') : payload
   const length = bytes.length + 4
-  if (length > MAX_LENGTH) throw new Failure('internal', `a packet of ${length} bytes cannot be sent`)
+  if (length > PACKET_LENGTH) throw new Failure('internal', `a packet of ${length} bytes cannot be sent`)
   return Buffer.concat([Buffer.from(length.toString(16).padStart(4, '0'), 'latin1'), bytes])
 }
 
@@ -66,7 +66,7 @@ function lengthOf(digits: Buffer): number | null {
     if (digit < 0) return null
     length = length * 16 + digit
   }
-  if (length > MAX_LENGTH) throw protocolFailure(`a packet of ${length} bytes is too long`)
+  if (length > PACKET_LENGTH) throw protocolFailure(`a packet of ${length} bytes is too long`)
   return length
 }
 
