@@ -342,13 +342,13 @@ describe('a proxy', () => {
     await through({ HTTP_PROXY: open.address }, server.url('one', { plain: true }))
   })
 
-  test('with TLS of its own', async () => {
+  test('with TLS of its own: it gets the name of the server and its own password, and nothing else', async () => {
     const { createServer: createTlsServer } = await import('node:https')
     const { connect } = await import('node:net')
     const proxy = createTlsServer({ cert: server.client.certificate, key: server.client.key })
-    let asked = ''
+    let asked: unknown
     proxy.on('connect', (request: IncomingMessage, socket: Socket) => {
-      asked = `${request.url} ${request.headers['proxy-authorization']}`
+      asked = { target: request.url, ...request.headers }
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
       const way = connect(Number(new URL(server.origin).port), '127.0.0.1')
       for (const [one, two] of [
@@ -363,7 +363,9 @@ describe('a proxy', () => {
     const conversation = await through({ HTTPS_PROXY: `https://a:b@127.0.0.1:${port}` })
     expect(await textOf(conversation.greeting)).toMatch(/^000eversion 2\n/)
     expect(await textOf(conversation.ask(LS_REFS).answer)).toContain('refs/heads/main')
-    expect(asked).toBe(`${new URL(server.origin).host} Basic ${Buffer.from('a:b').toString('base64')}`)
+    const { host } = new URL(server.origin)
+    const own = `Basic ${Buffer.from('a:b').toString('base64')}`
+    expect(asked).toEqual({ target: host, host, 'proxy-authorization': own, connection: 'close' })
     proxy.close()
   })
 })

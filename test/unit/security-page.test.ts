@@ -19,6 +19,7 @@ const itemsOf = (text: string): string[] => text.match(/^- .*(?:\n {2}.*)*/gm) ?
 
 describe('docs/security.md: each promise names the test that holds it', () => {
   test.each([
+    ['Who is trusted', rowsOf, ['| people who can change the workflow, ']],
     ['Who can do what', rowsOf, ['| people who can change the workflow file |']],
     ['Text of others', rowsOf, []],
     ['The refs of the mirror', itemsOf, []],
