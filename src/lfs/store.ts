@@ -5,7 +5,7 @@ import { type LfsCommand, type LfsResult, runLfs } from '../git/lfs.ts'
 import { createRepository } from '../git/repository.ts'
 import { type LocalGit, runLocalGit } from '../git/run.ts'
 import { readText } from '../host/file-text.ts'
-import { LFS_EXCESS_BYTES, LFS_PROGRESS_CHARACTERS } from '../limits/limits.ts'
+import { LFS_EXCESS_BYTES, LFS_PROGRESS_CHARACTERS, LFS_STEP_BYTES } from '../limits/limits.ts'
 import type { Amount } from '../report/lfs.ts'
 import type { LfsRemote } from '../session/lfs.ts'
 import { inParallel } from '../tasks/pool.ts'
@@ -37,7 +37,7 @@ export async function openLfsStore({ local, source, destination, stallMs }: Stor
   let lists = 0
   const moved = new Map<string, number>()
   const progress = () => readProgress(progressFile, moved)
-  const bytesMoved = async () => (await progress()).bytes
+  const bytesMoved = () => progress().then(({ objects, bytes }) => (objects + Math.floor(bytes / LFS_STEP_BYTES)) * LFS_STEP_BYTES)
   const run = async (args: readonly string[], remote: LfsRemote, options: RunOptions = {}): Promise<Ended> => {
     await mkdir(cwd, { recursive: true })
     await rm(progressFile, { force: true })

@@ -57,8 +57,6 @@ export const MAX_REDIRECTS = 5
 export const REDIRECT_CHARACTERS = 300
 /** Lines after the name of the service in a greeting over HTTP. git skips them, too. */
 export const GREETING_LINES = 16
-/** Bytes of text shown where a packet was expected. */
-export const NO_PACKET_BYTES = 500
 /** Bytes of a server's first words, in which the greeting of SSH is looked for. Lines before it are rare. */
 export const SSH_PREAMBLE_BYTES = 4096
 /** Characters of a server's words in a sentence of ours: the first line of one that does not speak SSH, a question at the login. */
@@ -77,7 +75,7 @@ export const SSH_RECEIVED_BYTES = 2 ** 23
 export const LOGGED_CHARACTERS = 262_144
 /** Characters of what one command of git says, in the debug log. */
 export const COMMAND_CHARACTERS = 10_000
-/** Characters of the line of git that becomes the message of a failure. */
+/** Characters that become the message of a failure: of a line of git, or of text in the place of a packet. */
 export const MESSAGE_CHARACTERS = 500
 /** Characters of the reason of a ref. A hook can print pages. */
 export const REASON_CHARACTERS = 1000
@@ -110,6 +108,8 @@ export const GIT_MEMORY_BYTES = 3 * 2 ** 26
 export const PUSH_MEMORY_BYTES = 2 ** 30
 /** Bytes of memory of git-lfs, on Linux. It takes some 30 MiB, and reads an answer about objects as a whole. */
 export const LFS_MEMORY_BYTES = 2 ** 27
+/** Bytes of LFS objects that count as progress, as does each object that is complete. Single bytes that drip do not. */
+export const LFS_STEP_BYTES = 1024
 /** Characters of the progress of git-lfs, which is emptied then. A server can make a line of every byte. */
 export const LFS_PROGRESS_CHARACTERS = 2 ** 18
 /** LFS objects of one git-lfs. It says nothing until it has asked for all: with many more it would seem to stand still. */

@@ -189,6 +189,9 @@ const unsettledOf = (ref: RefReport, ways: readonly Resolution[], { source, dest
   ways,
 })
 
+/** The rows of a table that are seen before the others are unfolded. */
+export const ROWS_IN_SIGHT = 25
+
 // This many digits are unique even in a large repository.
 const SHORT_LENGTH = 10
 

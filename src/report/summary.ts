@@ -1,7 +1,7 @@
 import { clip } from '../text/escape.ts'
 import { showCount, showDuration } from '../text/quantity.ts'
 import type { SharedAdvice } from './advice.ts'
-import { composeDocument, type Document, LOOKS, type Row, type Tip, type Tone } from './document.ts'
+import { composeDocument, type Document, LOOKS, ROWS_IN_SIGHT, type Row, type Tip, type Tone } from './document.ts'
 import { code, codeBlock, folded, link, prose } from './markdown.ts'
 import { advised, failureBlock, listOf, listOfFirst, MAX_SENTENCE, paragraphs, takeWhileFits } from './paragraphs.ts'
 import type { Report } from './report.ts'
@@ -12,7 +12,6 @@ const MAX_BYTES = 900_000
 // The limit for each of several mirrors.
 const MAX_BYTES_OF_ONE = 200_000
 const MAX_CELL = 300
-const ROWS_IN_SIGHT = 25
 // Everything except the rows is cut to these limits, so that the rows get the remaining space.
 const MAX = { hint: 1000, name: 200, reason: 500, detail: 20_000, notices: 20, advice: 8, names: 5, messages: 20, unsettled: 20 } as const
 // For the frame around the rows, and the line that counts the rows that are not shown.

@@ -1,6 +1,6 @@
 import { clip, escapeServerText, oneLine } from '../text/escape.ts'
 import { showDuration } from '../text/quantity.ts'
-import { composeDocument, type Document, type FailureSection, type Row, type Tip, type Tone } from './document.ts'
+import { composeDocument, type Document, type FailureSection, ROWS_IN_SIGHT, type Row, type Tip, type Tone } from './document.ts'
 import type { Report } from './report.ts'
 import { headlineOfAll, type MirrorReport, onlyReport, type Reports } from './reports.ts'
 
@@ -20,7 +20,6 @@ type Limits = Readonly<Record<keyof typeof USUAL, number>>
 
 // Fewer lines are not worth folding.
 const MIN_FOLDED = 5
-const ROWS_IN_SIGHT = 25
 // A longer name moves the columns of its own line only.
 const MAX_REF_COLUMN = 40
 const MIN_REASON = 20

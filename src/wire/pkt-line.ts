@@ -1,7 +1,7 @@
 import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { UNKNOWN_HINT } from '../errors/kinds.ts'
-import { ANSWER_LIMITS, type AnswerLimits, NO_PACKET_BYTES } from '../limits/limits.ts'
+import { ANSWER_LIMITS, type AnswerLimits, MESSAGE_CHARACTERS } from '../limits/limits.ts'
 import { EMPTY } from './byte-queue.ts'
 import type { ByteReader } from './byte-reader.ts'
 
@@ -41,7 +41,7 @@ export class PacketReader {
     const digits = this.bytes.held(4) ?? (await this.bytes.exactly(4))
     if (digits === null) return null
     const length = lengthOf(digits)
-    if (length === null) throw textFailure(Buffer.concat([digits, this.bytes.arrived(NO_PACKET_BYTES)]))
+    if (length === null) throw textFailure(Buffer.concat([digits, this.bytes.arrived(MESSAGE_CHARACTERS)]))
     if (length < 4) return framingOf(length)
     if (length === 4) return EMPTY
     const payload = this.bytes.held(length - 4) ?? (await this.bytes.exactly(length - 4))

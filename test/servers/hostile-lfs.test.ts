@@ -6,11 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Pointer } from '../../src/lfs/pointer.ts'
 import { inTime, settle, stopClock, until } from '../support/clock.ts'
-import type { Script } from '../support/hostile-bytes.ts'
 import { answer, type Fault, type LfsPlan, lfsPlan, type MovedOne, moveOne, OBJECT, objects } from '../support/hostile-lfs.ts'
-import { AUTHENTICATE_ROWS, DESTINATION_ROWS, isOfStep, type LfsRow, SOURCE_ROWS } from '../support/hostile-lfs-rows.ts'
+import { DESTINATION_ROWS, isOfStep, type LfsRow, SOURCE_ROWS } from '../support/hostile-lfs-rows.ts'
 import { issueCertificates, type Role } from '../support/hostile-sides.ts'
-import { type HostileSsh, startHostileSsh } from '../support/hostile-ssh.ts'
 import { type HostileWeb, startHostileWeb } from '../support/hostile-web.ts'
 import { storedObjects } from '../support/lfs-server.ts'
 
@@ -46,12 +44,7 @@ function move(role: Role, plan: LfsPlan, stallMs = NEVER_MS): Promise<MovedOne> 
 }
 
 /** Nothing went to the other side but what was whole, and nothing is left of it. */
-async function judge(
-  role: Role,
-  kind: LfsRow[2],
-  { result, other, temporary }: MovedOne,
-  server: Pick<HostileWeb, 'noted' | 'open'> = web,
-): Promise<void> {
+async function judge(role: Role, kind: LfsRow[2], { result, other, temporary }: MovedOne): Promise<void> {
   const failure = result.failed.get(OBJECT.oid)
   const kinds = kind === null ? [undefined] : [kind].flat()
   expect(kinds).toContain(failure?.kind)
@@ -61,8 +54,8 @@ async function judge(
   expect(result).toMatchObject({ moved: isMoved ? [OBJECT] : [], present: [] satisfies Pointer[] })
   if (role === 'source') expect([...storedObjects(other).keys()]).toEqual(isMoved ? [OBJECT.oid] : [])
   expect(readdirSync(temporary)).toEqual([])
-  expect(server.noted.taken).toBeLessThan(MOST_TAKEN)
-  await until(() => server.open() === 0)
+  expect(web.noted.taken).toBeLessThan(MOST_TAKEN)
+  await until(() => web.open() === 0)
 }
 
 const TABLE = [
@@ -70,21 +63,20 @@ const TABLE = [
   ['destination', DESTINATION_ROWS],
 ] as const
 
-describe.each(TABLE)('the %s', (role, rows) => {
-  const [timed, others] = [
-    rows.filter(([, , kind]) => kind === 'lfs-stalled'),
-    rows.filter(row => row[2] !== 'lfs-stalled' && !isOfStep(row)),
-  ]
-  test.each(others)('%s: %s: %s', async (phase, _, kind, fault) => await judge(role, kind, await move(role, { [phase]: fault })))
+const isTimed = ([, , kind]: LfsRow) => kind === 'lfs-stalled'
 
-  describe('by time', () => {
-    stopClock()
-    test.each(timed)('%s: %s: %s', async (phase, _, kind, fault) => {
-      const moving = move(role, { [phase]: fault }, STALL_MS)
-      await until(() => web.noted.isWaiting)
-      await settle()
-      await judge(role, kind, await inTime(moving, Infinity, STALL_MS))
-    })
+describe.each(TABLE)('the %s', (role, rows) => {
+  const others = rows.filter(row => !isTimed(row) && !isOfStep(row))
+  test.each(others)('%s: %s: %s', async (phase, _, kind, fault) => await judge(role, kind, await move(role, { [phase]: fault })))
+})
+
+describe('by time', () => {
+  stopClock()
+  test.each(SOURCE_ROWS.filter(row => isTimed(row) && !isOfStep(row)))('%s: %s: %s', async (phase, _, kind, fault) => {
+    const moving = move('source', { [phase]: fault }, STALL_MS)
+    await until(() => web.noted.isWaiting)
+    await settle()
+    await judge('source', kind, await inTime(moving, Infinity, STALL_MS))
   })
 })
 
@@ -130,37 +122,5 @@ describe('another server', () => {
     expect(moved.result.failed.get(OBJECT.oid)?.reason).not.toContain('a secret of the runner')
     expect(asked.length > 0).toBe(kind === 'lfs-object-refused')
     expect(asked.filter(authorization => authorization !== undefined)).toEqual([])
-  })
-})
-
-describe('git-lfs-authenticate', () => {
-  let ssh: HostileSsh
-  beforeAll(async () => {
-    ssh = await startHostileSsh()
-    Object.assign(ssh.noted, { most: MOST_TAKEN })
-  })
-  afterAll(() => ssh?.stop())
-  beforeEach(() => ssh.reset())
-
-  describe.each(['source', 'destination'] as const)('of the %s', role => {
-    const rows = AUTHENTICATE_ROWS[role]
-    const run = (lfs: Script, stallMs = NEVER_MS): Promise<MovedOne> => {
-      ssh.plan = { lfs }
-      const login = role === 'source' ? { token: ssh.privateKey } : { 'auth-secret': ssh.privateKey }
-      return moveOne(role, `ssh://git@127.0.0.1:${ssh.target.port}/r`, { ...login, 'known-host-keys': ssh.knownHosts }, stallMs)
-    }
-    test.each(rows.filter(([, kind]) => kind !== 'lfs-stalled'))('%s: %s', async (_, kind, script) => {
-      await judge(role, kind, await run(script), ssh)
-    })
-
-    describe('by time', () => {
-      stopClock()
-      test.each(rows.filter(([, kind]) => kind === 'lfs-stalled'))('%s: %s', async (_, kind, script) => {
-        const moving = run(script, STALL_MS)
-        await until(() => ssh.noted.isWaiting)
-        await settle()
-        await judge(role, kind, await inTime(moving, Infinity, STALL_MS), ssh)
-      })
-    })
   })
 })

@@ -60,7 +60,7 @@ export interface Noted {
   taken: number
   /** Bytes after which a server that was not stopped cuts the connection, or is silent where time alone ends it; left out: `TOO_MUCH`. */
   readonly most?: number
-  /** The script has come to its silence, or to its drip. */
+  /** A script has come to its silence, or to its drip, and the client is still there. */
   isWaiting: boolean
   /** Sends what still comes while time passes: a byte, or one more piece. A test that moves the clock of another process calls it. */
   goOn?: () => void
@@ -75,15 +75,24 @@ export async function say(out: Writable, script: Script, noted: Noted, isLast = 
       resolve()
     }),
   )
+  const wait = () => {
+    noted.isWaiting = true
+    void client.gone.then(() => {
+      noted.isWaiting = false
+    })
+  }
   for (const part of script) {
     if (client.isGone) return
     if (part === 'silence') {
-      noted.isWaiting = true
+      wait()
       return await client.gone
     }
-    if (part === 'drip') return await drip(client, noted)
+    if (part === 'drip') {
+      wait()
+      return await drip(client, noted)
+    }
     if (part === 'time') {
-      noted.isWaiting = true
+      wait()
       continue
     }
     // A part that has an end is sent as it is: the server may be asked once more, after a flood.
@@ -115,7 +124,6 @@ async function drip({ out, gone }: Client, noted: Noted): Promise<void> {
   }
   noted.goOn = letFall
   const timer = setInterval(letFall, DRIP_MS)
-  noted.isWaiting = true
   await gone
   clearInterval(timer)
 }

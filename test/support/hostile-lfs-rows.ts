@@ -24,7 +24,7 @@ const SILENT: Behaviour = ['silent', 'lfs-stalled', bytes('silence')]
 const SILENT_LATER: Behaviour = ['silent after the headers', 'lfs-stalled', answer(500, {}, 'silence')]
 const CONTINUE: Behaviour = ['100 Continue without an end', 'connection-lost', bytes(forever(Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')))]
 const ENDLESS_ERROR: Behaviour = ['an error that does not end', 'answer-too-large', answer(500, {}, MESSAGE, forever(x))]
-const FEW = [SILENT, SILENT_LATER, CONTINUE, ENDLESS_ERROR]
+const FEW = [SILENT, CONTINUE, ENDLESS_ERROR]
 
 /** One more, for a body that is read as a whole or piece by piece. */
 const TOO_LONG: Behaviour = ['a length that is longer, then the end', 'connection-lost', bytes(`${OK}Content-Length: 99\r\n\r\n{`)]
@@ -68,6 +68,9 @@ function moreLies(): readonly Behaviour[] {
 const MEMBER = Buffer.from(`{"oid":"${oidOf(1)}","size":1},`)
 const MANY = Array.from({ length: 100_000 }, (_, index) => ({ oid: oidOf(index), size: 1 }))
 
+/** After it, git-lfs waits for nothing that a server could send: it is not connected. */
+const NO_OBJECTS = 'no objects'
+
 const OF_BATCH: readonly Behaviour[] = [
   ['an error that is a bomb', 'answer-too-large', answer(500, ZIPPED, BOMB)],
   ['dripping', 'lfs-stalled', said('{"objects":[1', 'drip')],
@@ -76,7 +79,7 @@ const OF_BATCH: readonly Behaviour[] = [
   ['lists within lists', 'protocol-error', said(`{"objects":${NESTED}`)],
   ['a page', 'protocol-error', answer(200, { 'Content-Type': 'text/html' }, '<html>')],
   ['half of one', 'connection-lost', said('{"objects":[{"oid":')],
-  ['no objects', 'lfs-stalled', hangs(said('{}'))],
+  [NO_OBJECTS, 'lfs-stalled', hangs(said('{}'))],
   ['an object of the wrong types', 'protocol-error', said('{"objects":[{"oid":1,"size":"x","actions":[]}]}')],
   // git-lfs 3.3 does not survive this.
   ['100,000 objects that nobody asked for', ['lfs-incomplete', 'remote-error'], objects('source', object => [object, ...MANY])],
@@ -105,14 +108,14 @@ const MOST_MEMORY = new Set([
   'headers without an end',
   'an object without an end',
 ])
-/** Those that take most memory are shown by a whole step; of the others, what is moved and what is left is looked at. */
-export const isOfStep = ([, what]: LfsRow): boolean => MOST_MEMORY.has(what)
+/** Shown by a whole step: those that take most memory, and those that time alone ends while a server is connected. The others show what is moved and left. */
+export const isOfStep = ([, what, kind]: LfsRow): boolean => MOST_MEMORY.has(what) || (kind === 'lfs-stalled' && what !== NO_OBJECTS)
 
 const rows = (phase: keyof LfsPlan, behaviours: readonly Behaviour[]): LfsRow[] => behaviours.map(row => [phase, ...row])
 
 export const SOURCE_ROWS: readonly LfsRow[] = [
   ...rows('batch', [...FEW, TOO_LONG, ...HEADERS, ...OF_BATCH, ...lies('source'), ...moreLies()]),
-  ...rows('download', [...FEW, TOO_LONG, ...OF_DOWNLOAD]),
+  ...rows('download', [...FEW, SILENT_LATER, TOO_LONG, ...OF_DOWNLOAD]),
 ]
 
 export const DESTINATION_ROWS: readonly LfsRow[] = [
@@ -128,7 +131,7 @@ export const DESTINATION_ROWS: readonly LfsRow[] = [
 ]
 
 /** An answer of `git-lfs-authenticate`, and the failure that must follow. */
-type AuthenticateRow = readonly [what: string, kind: Kind, script: Script]
+export type AuthenticateRow = readonly [what: string, kind: Kind, script: Script]
 
 const json = (value: unknown): Script => [JSON.stringify(value)]
 const header = (value: unknown): Script => json({ href: 'https://127.0.0.1:1/lfs', header: value })

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { AcceptConnection, AuthContext, Connection, RejectConnection, ServerChannel, ServerConfig, Session } from 'ssh2'
@@ -6,6 +7,7 @@ import type { SshTarget } from '../../src/ssh/client.ts'
 import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
 import { readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { Server } from '../../src/ssh/ssh2.ts'
+import { gitEnvironment } from './git-repository.ts'
 import { type Noted, type Only, type Script, type ServicePlan, say, TOO_MUCH } from './hostile-bytes.ts'
 
 /** The faults of a server. In all else it is a good one. */
@@ -20,8 +22,10 @@ export interface SshPlan extends ServicePlan, Only {
   readonly exec?: (accept: AcceptConnection<ServerChannel>, reject: RejectConnection, wire: Wire) => void
   /** The same of `git-receive-pack` alone, where it differs. */
   readonly receive?: ServicePlan
-  /** The output of `git-lfs-authenticate`; then there is no other command. */
+  /** The output of `git-lfs-authenticate`. Then the other commands are those of git itself, at the repository. */
   readonly lfs?: Script
+  /** A bare repository of this machine. */
+  readonly repository?: string
 }
 
 /** Packets that ssh2's server would not send. */
@@ -109,20 +113,37 @@ function serve(connection: Connection, plan: SshPlan, wire: Wire, noted: Noted):
     const session = accept()
     session.on('env', accepted => accepted?.())
     session.on('exec', (accepted, rejected, { command }) => {
-      if (plan.lfs !== undefined) void authenticate(accepted(), command, plan.lfs, noted)
+      if (plan.lfs !== undefined) void answerWithLfs(accepted(), command, plan.lfs, plan.repository, noted)
       else if (plan.exec !== undefined && command.includes(plan.only ?? '')) plan.exec(accepted, rejected, wire)
       else talk(accepted(), (command.startsWith('git-receive-pack') ? plan.receive : null) ?? plan, noted)
     })
   })
 }
 
-async function authenticate(channel: ServerChannel, command: string, script: Script, noted: Noted): Promise<void> {
+async function answerWithLfs(
+  channel: ServerChannel,
+  command: string,
+  script: Script,
+  repository: string | undefined,
+  noted: Noted,
+): Promise<void> {
   channel.on('error', () => {})
-  const isKnown = command.startsWith('git-lfs-authenticate ')
-  await say(channel, isKnown ? script : [], noted, false)
-  if (!channel.writable) return
-  channel.exit(isKnown ? 0 : 127)
-  channel.end()
+  const [service = ''] = command.split(' ')
+  const end = (code: number): void => {
+    if (!channel.writable) return
+    channel.exit(code)
+    channel.end()
+  }
+  if (service === 'git-lfs-authenticate') {
+    await say(channel, script, noted, false)
+    end(0)
+  } else if (repository !== undefined && /^git-(?:upload|receive)-pack$/.test(service)) {
+    const git = spawn(service, [repository], { env: gitEnvironment(), stdio: ['pipe', 'pipe', 'ignore'] })
+    git.stdin.on('error', () => {})
+    channel.pipe(git.stdin)
+    git.stdout.pipe(channel, { end: false })
+    git.once('close', code => end(code ?? 1))
+  } else end(127)
 }
 
 /** A service of git: its greeting, and an answer to each request. */

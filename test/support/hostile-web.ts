@@ -34,7 +34,8 @@ export async function startHostileWeb(tls: { readonly cert: string; readonly key
   const sockets = new Set<Socket>()
   const noted: Noted = { taken: 0, isWaiting: false }
   let left: Script[] = []
-  const http = createHttp((message, response) => {
+  // A client that waits keeps its connection: that is how its end is seen.
+  const http = createHttp({ keepAliveTimeout: 0 }, (message, response) => {
     web.asked.push(message.url ?? '')
     const { answer, bytes, only = '' } = web.plan
     const isMeant = (message.url ?? '').includes(only)
