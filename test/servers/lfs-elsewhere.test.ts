@@ -129,10 +129,11 @@ test.each([
     const directory = temporaryDirectory()
     const place = join(directory, `it's "a" ${trapIn('ran')};touch ran`)
     const source = await createBare(join(place, 'source.git'), { config: { 'uploadpack.allowFilter': 'true' } })
-    const { destination, run } = await createPair(sshLfs(sshd), transfer)
+    const destination = await createBare()
     const file = join(directory, 'ran')
     await commitLfs(source, 'main', { 'a.bin': 1000 }, { files: config(`"${urlOf(file)}"`) })
-    const report = await run({ 'repository-url': sshd.url(encodeURI(source)) })
+    const sides = { ...sshLfs(sshd).inputs(source, destination), 'repository-url': sshd.url(encodeURI(source)), 'remote-url': destination }
+    const report = await runMirror({ ...sides, 'auth-secret': '', transfer })
     expect(existsSync(file)).toBe(false)
     expect(report).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
     expect(report.notices).toEqual([

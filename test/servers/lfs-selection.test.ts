@@ -87,28 +87,21 @@ test('what git-lfs reads as a pointer, and nothing else', async () => {
   expect((await check()).filter(line => !line.startsWith('missing: '))).toEqual([])
 })
 
-test('a hundred small objects and one more: asked for by the hundred, each sent once, and no request when nothing is new', async () => {
-  const { destination, run: mirror, check, source } = await pair()
-  // Each object is requested in the same way, and a server needs a second to send a hundred.
-  const run = () => mirror({ 'repository-url': source, token: '' })
+test('a hundred small objects and one more: asked for by the hundred, each sent once', async () => {
+  const { destination, run, check, source } = await pair()
   const files = Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`${i % 10}/${i}.bin`, 1000 + i]))
   await commitLfs(source, 'main', files)
   for (let i = 0; i < 90; i += 1) storeObject(destination, { size: 1000 + i, seed: `${i % 10}/${i}.bin` })
   const bytes = Array.from({ length: 11 }, (_, i) => 1090 + i).reduce((sum, size) => sum + size)
-  expect(await run()).toMatchObject({ inSync: true, lfs: { moved: { objects: 11, bytes }, present: { objects: 90 } } })
+  // Each object is requested in the same way, and a server needs a second to send a hundred.
+  const report = await run({ 'repository-url': source, token: '' })
+  expect(report).toMatchObject({ inSync: true, lfs: { moved: { objects: 11, bytes }, present: { objects: 90 } } })
   expect(server.moved()).toEqual({ uploads: 11, uploadedBytes: bytes, downloads: 0, downloadedBytes: 0 })
   // Asked what is there, where to put the rest, and whether it has come.
   const batches = server.answered.filter(({ kind }) => kind === 'batch')
   expect(batches.map(({ objects }) => objects.length)).toEqual([100, 1, 11, 11])
   expect(new Set(batches.map(({ repository }) => repository))).toEqual(new Set([nameOf(destination)]))
   expect(await check()).toEqual([])
-  server.forget()
-  await commitLfs(source, 'main', { 'new.bin': 1 })
-  expect(await run()).toMatchObject({ lfs: { moved: { objects: 1, bytes: 1 }, present: { objects: 0 } } })
-  expect(server.answered.length).toBeLessThan(10)
-  server.forget()
-  expect(await run()).toMatchObject({ status: 'up-to-date', lfs: null })
-  expect(server.answered).toEqual([])
 })
 
 test('a destination is asked for a thousand objects at most by one git-lfs, which says nothing all the while', async () => {
