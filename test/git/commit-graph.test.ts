@@ -38,7 +38,7 @@ function numbersFrom(seed: number): () => number {
 function randomHistory(seed: number): NewCommit[] {
   const random = numbersFrom(seed)
   const pick = (most: number) => Math.floor(random() * most)
-  const text = Array.from({ length: 40 }, () => random().toString(36)).join('\n')
+  const text = Array.from({ length: 40 }, () => random().toString(36).slice(2, 7)).join('\n')
   return Array.from({ length: COMMITS }, (_, index) => {
     const wanted = index === 0 || random() < 0.03 ? 0 : random() < 0.75 ? 1 : 2 + pick(6)
     const parents = new Set(Array.from({ length: wanted }, () => Math.max(0, index - 1 - pick(Math.min(index, 25)))))

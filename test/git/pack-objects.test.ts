@@ -49,7 +49,7 @@ describe.each(FORMATS)('%s', format => {
   let directory: string
   beforeAll(async () => {
     directory = await createBare(undefined, { objectFormat: format })
-    const lines = Array.from({ length: 200 }, (_, index) => `line ${index * 7919}`)
+    const lines = Array.from({ length: 60 }, (_, index) => `line ${index * 7919}`)
     await commitAll(
       directory,
       Array.from({ length: 12 }, (_, index) => ({
@@ -92,6 +92,7 @@ describe.each(FORMATS)('%s', format => {
     'a pack that was damaged, bases %s, is a failure, or not what it was',
     async (_, args) => {
       const pack = withoutChecksum(packOf(directory, args, ['main', '^main~3']), format)
+      expect(headersOf(pack, format).some(({ type }) => type.endsWith('-delta'))).toBe(true)
       const whole = read(pack, format)
       expect(whole).toBeInstanceOf(Array)
       const lengths = [...pack.keys()]

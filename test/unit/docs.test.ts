@@ -124,21 +124,19 @@ describe('what follows from the inputs', () => {
   })
 })
 
-describe('nothing is written', () => {
-  test.each([
-    ['without the first marker', { readme: README.replace('<!-- inputs -->', '') }, '"<!-- inputs -->" is missing'],
-    ['without the last marker', { readme: README.replace('<!-- /outputs -->', '') }, '"<!-- /outputs -->" is missing'],
-    [
-      'without a marker of the workflow',
-      { given: { [WORKFLOW]: STUB.replace('# </with>', '') } },
-      'mirror.yml: the marker "# </with>" is missing',
-    ],
-    ['without a description of an output', { action: ACTION.replace(/"How.*"/, '""') }, 'the output "status" has no description'],
-  ])('%s', async (_, files, words) => {
-    const { code, stderr, readme } = await docs(files)
-    expect({ code, readme }).toEqual({ code: 1, readme: 'readme' in files ? files.readme : README })
+test('nothing is written without a marker or the description of an output, and each that is missing is told', async () => {
+  const readme = README.replace('<!-- inputs -->', '').replace('<!-- /outputs -->', '')
+  const given = { [WORKFLOW]: STUB.replace('# </with>', '') }
+  const written = await docs({ readme, given, action: ACTION.replace(/"How.*"/, '""') })
+  const { stderr, ...others } = written
+  expect(others).toMatchObject({ code: 1, readme, others: given })
+  for (const words of [
+    'README.md: the marker "<!-- inputs -->" is missing',
+    'README.md: the marker "<!-- /outputs -->" is missing',
+    'mirror.yml: the marker "# </with>" is missing',
+    'the output "status" has no description',
+  ])
     expect(stderr).toContain(words)
-  })
 })
 
 test('the limits are written from the comments in the source, each with its value', () => {

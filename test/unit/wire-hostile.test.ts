@@ -223,12 +223,12 @@ describe('refs', () => {
   })
 
   test.each([
-    ['400,000', 400_000, ''],
+    ['400,000 are kept by default', collectRefs(), 400_000, ''],
     // These names have 299 characters.
-    ['with long names half as many', 200_000, 'a'.repeat(285)],
-  ])('%s are kept by default, and no more', (_, most, more) => {
-    const refs = collectRefs()
-    const unusable = Buffer.from(`refs/heads/${more}a..`)
+    ['with long names half as many are kept', collectRefs(1000), 500, 'a'.repeat(287)],
+  ])('%s, and no more', (_, refs, most, more) => {
+    // The name is no UTF-8.
+    const unusable = Buffer.from(`refs/heads/${more}\xff`, 'latin1')
     for (let index = 0; index < most; index++) refs.add(unusable, OID)
     expect(() => refs.add(unusable, OID)).toThrow(expect.objectContaining({ kind: 'answer-too-large' }))
   })
@@ -271,7 +271,10 @@ describe('refs', () => {
     expect([...tips]).toEqual([['refs/heads/7' as RefName, OID]])
     expect(memory.growth()).toBeLessThan(MEGABYTES_OF_A_RUN)
     const endless = server(v0(forever(encodePacket(filled(`${OID} refs/heads/`, 4000)))))
-    expect(await failureOf(openReceivePack(endless, 'there', () => false))).toMatchObject({ kind: 'answer-too-large', side: 'there' })
+    expect(await failureOf(openReceivePack(endless, 'there', () => false, SMALL_LIMITS))).toMatchObject({
+      kind: 'answer-too-large',
+      side: 'there',
+    })
   })
 })
 
@@ -293,6 +296,7 @@ describe('before the pack', () => {
       () => server(v0(), chain(counted(index => `ACK ${oidOf(index)} common\n`))),
       SMALL_LIMITS,
     ],
+    ['v0: long lines', 'answer-too-large', () => server(v0(), chain(forever(encodePacket(filled(`shallow ${OID} `)))))],
     ['v0: empty packets', 'protocol-error', () => server(v0(), chain(forever(Buffer.from('0004'))))],
     ['v0: flush packets', 'answer-too-large', () => server(v0(), chain(forever(Buffer.from(FLUSH)))), SMALL_LIMITS],
     [
@@ -307,6 +311,7 @@ describe('before the pack', () => {
             counted(index => `ACK ${oidOf(index)}\n`),
           ),
         ),
+      SMALL_LIMITS,
     ],
     ['v2: NAK', 'answer-too-large', () => server(v2(), lsRefs(), chain(section, forever(encodePacket('NAK\n')))), SMALL_LIMITS],
     [
@@ -622,7 +627,7 @@ describe('the answer to a push', () => {
     const words = banded(band, `${'x'.repeat(60_000)}\n`)
     // Together more than the memory that the run may take.
     function* much(): Generator<Buffer> {
-      for (let index = 0; index < 3000; index++) yield words
+      for (let index = 0; index < 2200; index++) yield words
     }
     const { report, output, growth } = await push(BANDED, [much(), banded(2, 'the last word\n'), OK, FLUSH])
     expect([...(report?.refs ?? [])]).toEqual([['refs/heads/main', null]])
@@ -665,7 +670,7 @@ describe('the answer to a push', () => {
   test('output letter by letter: the last lines are kept, in little time', async () => {
     function* letters(): Generator<Buffer> {
       const piece = Buffer.concat(Array.from({ length: 1000 }, () => banded(2, 'x')))
-      for (let index = 0; index < 600; index++) yield piece
+      for (let index = 0; index < 350; index++) yield piece
     }
     const { output } = await push(BANDED, [letters(), banded(2, '\nthe last word\n'), OK, FLUSH])
     expect(output.at(-1)).toBe('the last word')
