@@ -84,18 +84,17 @@ describe('mirror and plan', () => {
 })
 
 test('verify changes nothing, and its exit code says whether both sides are equal', async () => {
-  const words = async (...args: string[]) => {
-    const { code, stdout } = await runCli(args)
-    return [code, stdout.split('\n')[0]]
-  }
-  expect(await words('verify', source, destination)).toEqual([1, '⚠️ Not in sync: 1 missing, 0 refs are the same'])
+  const wordsOf = ({ code, stdout }: Pick<Ended, 'code' | 'stdout'>) => [code, stdout.split('\n')[0]]
+  const words = async (...args: string[]) => wordsOf(await commandHere(args))
+  const missing = [1, '⚠️ Not in sync: 1 missing, 0 refs are the same']
+  expect(wordsOf(await runCli(['verify', source, destination]))).toEqual(missing)
   expect(await words('verify', source, destination, '--fail-on', 'rejected')).toEqual([1, expect.stringContaining('Not in sync')])
   expect(await words('verify', source, destination, '--fail-on', 'never')).toEqual([0, expect.stringContaining('Not in sync')])
   expect(await refsOf(destination)).toEqual(new Map())
-  await runCli(['mirror', source, destination])
+  await git(source, ['push', '-q', '--mirror', destination])
   expect(await words('verify', source, destination)).toEqual([0, '✅ Up to date: 1 ref is the same on both sides'])
   expect(await words('verify', source, `${destination}-not`, '--fail-on', 'never')).toEqual([1, '❌ Failed: Repository not found'])
-  const { stdout } = await runCli(['verify', source, destination, '--json'])
+  const { stdout } = await commandHere(['verify', source, destination, '--json'])
   expect(JSON.parse(stdout)).toMatchObject({ operation: 'verify', status: 'up-to-date', inSync: true })
 })
 
@@ -105,17 +104,21 @@ test('purge-backups lists the backups, and removes them with --no-dry-run, whate
   for (const ref of backups) await git(destination, ['update-ref', ref, tip])
   const one = { name: 'one', 'repository-url': source, 'remote-url': destination, branches: 'dev', 'dry-run': false }
   const config = file(JSON.stringify({ mirrors: [one] }))
-  const purge = async (...args: string[]) => {
-    const { code, stdout } = await runCli(['purge-backups', ...args])
+  const purge = async (run: typeof runCli | typeof commandHere, ...args: string[]) => {
+    const { code, stdout } = await run(['purge-backups', ...args])
     const left = await git(destination, ['for-each-ref', '--format=%(refname)', 'refs/mirroring'])
     return [code, stdout.match(/^\S+ (?:Dry run|Updated|Nothing).*$/m)?.[0], left.stdout.trim().split('\n')]
   }
   const main = [source, destination, '--branches', 'main']
-  expect(await purge(...main)).toEqual([0, '⏭️ Dry run: 1 to delete', backups])
-  expect(await purge(...main, '--no-dry-run')).toEqual([0, '✅ Updated: 1 deleted', backups.slice(0, 1)])
-  expect(await purge('--config', config)).toEqual([0, '⏭️ Dry run: 1 to delete', backups.slice(0, 1)])
-  expect(await purge('--config', config, '--no-dry-run')).toEqual([0, '✅ Updated: 1 deleted', ['']])
-  expect(await purge(...main, '--no-dry-run')).toEqual([0, '✅ Nothing to remove: no backup of the selected refs was found', ['']])
+  expect(await purge(commandHere, ...main)).toEqual([0, '⏭️ Dry run: 1 to delete', backups])
+  expect(await purge(runCli, ...main, '--no-dry-run')).toEqual([0, '✅ Updated: 1 deleted', backups.slice(0, 1)])
+  expect(await purge(commandHere, '--config', config)).toEqual([0, '⏭️ Dry run: 1 to delete', backups.slice(0, 1)])
+  expect(await purge(commandHere, '--config', config, '--no-dry-run')).toEqual([0, '✅ Updated: 1 deleted', ['']])
+  expect(await purge(commandHere, ...main, '--no-dry-run')).toEqual([
+    0,
+    '✅ Nothing to remove: no backup of the selected refs was found',
+    [''],
+  ])
 })
 
 describe('exit codes', () => {
@@ -161,6 +164,8 @@ describe('exit codes', () => {
 })
 
 describe('demo', () => {
+  /** Words of each thing that it shows. */
+  const STEPS = ['created', 'forced', 'deleted', 'Up to date', 'Host key changed', 'Done. Server, mirror and copy are removed']
   /** Every file below a directory with its content's fingerprint, as git sees it. */
   const state = async (directory: string) => ({
     refs: await refsOf(directory),
@@ -169,10 +174,7 @@ describe('demo', () => {
     status: (await git(directory, ['status', '--porcelain'])).stdout,
   })
 
-  test.each([
-    ['this node', () => process.execPath],
-    ['node 20', findNode20],
-  ])('on %s: shows all of it, and changes nothing', async (_, node) => {
+  test('on node 20: shows all of it, and changes nothing', async () => {
     const clone = join(temporaryDirectory(), 'clone')
     for (const content of ['2', '3']) await commit(source, 'main', { files: { a: content, b: content } })
     await commit(source, 'topic', { files: { c: '1' } })
@@ -180,24 +182,14 @@ describe('demo', () => {
     await git('/', ['clone', '-q', source, clone])
     const before = await state(clone)
     const home = temporaryDirectory()
-    const run = await runCli(['demo'], { cwd: clone, env: { HOME: home }, node: node() })
+    const run = await runCli(['demo'], { cwd: clone, env: { HOME: home }, node: findNode20() })
     expect(run).toMatchObject({ code: 0, stderr: '' })
-    for (const words of [
-      'First mirror of the repository in',
-      'created',
-      'forced',
-      'deleted',
-      'Up to date',
-      'Host key changed',
-      'Done. Server, mirror and copy are removed',
-    ]) {
-      expect(run.stdout).toContain(words)
-    }
+    for (const words of ['First mirror of the repository in', ...STEPS]) expect(run.stdout).toContain(words)
     expect(await state(clone)).toEqual(before)
     expect(readdirSync(home)).toEqual([])
   })
 
-  test('in a shallow clone and outside any repository it takes a new one', async () => {
+  test('on this node, in a shallow clone and outside any repository: it takes a new one', async () => {
     const shallow = join(temporaryDirectory(), 'shallow')
     await commit(source, 'main', { files: { a: '2' } })
     await git('/', ['clone', '-q', '--depth=1', `file://${source}`, shallow])
@@ -205,6 +197,8 @@ describe('demo', () => {
       code: 0,
       stdout: expect.stringContaining('the one here is a shallow clone'),
     })
-    expect(await runCli(['demo'])).toMatchObject({ code: 0, stdout: expect.stringContaining('there is none here') })
+    const run = await runCli(['demo'])
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    for (const words of ['there is none here', ...STEPS]) expect(run.stdout).toContain(words)
   })
 })

@@ -170,8 +170,8 @@ describe('while a run is under way no secret is in a command line, a process tha
     ],
   ]
 
-  /** The relay starts no program that speaks SSH, so one key tells as much of it as a password or an agent does. */
-  const BY_GIT = ['a password over ssh', 'an agent']
+  /** The relay starts no program that speaks SSH, so one key tells as much of it as an encrypted one, a password or an agent does. */
+  const BY_GIT = ['an encrypted key over ssh', 'a password over ssh', 'an agent']
   const transfersOf = (name: string) => (BY_GIT.includes(name) ? (['git'] as const) : (['relay', 'git'] as const))
   test.each(WAYS.flatMap(([name, way]) => transfersOf(name).map(transfer => [name, transfer, way] as const)))(
     '%s, transfer %s',
