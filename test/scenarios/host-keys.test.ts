@@ -1,6 +1,7 @@
 // Detect host keys, as a step and at a terminal: no secret, no checkout, no clone.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { findNode20, runCli, runMain, runPost } from '../support/action-step.ts'
+import { commandHere } from '../support/command-here.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 
 let sshd: Sshd
@@ -36,8 +37,11 @@ describe.each([
     const shown = await runCli(['host-keys', `127.0.0.1:${sshd.port}`], { node: node() })
     expect(shown).toMatchObject({ code: 0, stderr: expect.stringContaining('not verified yet') })
     expect(sorted(shown.stdout)).toEqual(sorted(sshd.knownHosts))
-    const help = await runCli(['host-keys', '--help'], { node: node() })
-    expect(help.code).toBe(0)
-    expect(help.stdout).toContain('host-keys HOST[:PORT] [flags]')
   })
+})
+
+test('help', async () => {
+  const help = await commandHere(['host-keys', '--help'])
+  expect(help.code).toBe(0)
+  expect(help.stdout).toContain('host-keys HOST[:PORT] [flags]')
 })

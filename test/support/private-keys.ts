@@ -27,6 +27,7 @@ const openssl =
 const OPEN = ['-N', ''] as const
 // One round of the key derivation: how many there are makes no difference to the format.
 const CLOSED = ['-N', PASSPHRASE, '-a', '1'] as const
+const SCRYPT = ['-scrypt', '-scrypt_N', '1024', '-scrypt_r', '8', '-scrypt_p', '1'] as const
 const PASS = ['-passout', `pass:${PASSPHRASE}`] as const
 
 /** How a key may be written down: by ssh-keygen, and by openssl from a PKCS#8 or PEM file of ssh-keygen. */
@@ -50,7 +51,7 @@ export const KEY_FORMATS = {
   },
   'PKCS#8, scrypt by openssl': {
     encrypted: true,
-    steps: [reformat(...OPEN, '-m', 'PKCS8'), openssl('pkcs8', '-topk8', '-scrypt', ...PASS)],
+    steps: [reformat(...OPEN, '-m', 'PKCS8'), openssl('pkcs8', '-topk8', ...SCRYPT, ...PASS)],
   },
 } as const satisfies Record<string, { encrypted: boolean; steps: readonly Write[]; no?: readonly KeyType[] }>
 export type KeyFormat = keyof typeof KEY_FORMATS
