@@ -196,7 +196,6 @@ const OWN_NUMBERS: Readonly<Record<string, readonly string[]>> = {
   'plan/backups.ts': ['DAY_MS'],
   'plan/seal.ts': ['CODE_LENGTH'],
   'run/apply/lfs-choice.ts': ['MAX_ALONE'],
-  'run/apply/lfs.ts': ['MAX_NAMED'],
   'run/selection.ts': ['MAX_NAMES'],
   'session/lfs.ts': ['MAX_TRIES'],
   'settings/schedule.ts': ['MAX_INTERVAL'],
@@ -222,6 +221,25 @@ test('the limits of what others may say stand in limits/limits.ts', () => {
       .flatMap(([name, constants]) => constants.map(constant => `${name} ${constant}`))
       .sort(),
   )
+})
+
+/** Files that cut a text at a number: our own texts, ids, lists of names, and a line of git that nobody knows. */
+const CUTS = [
+  'git/remote.ts',
+  'plan/base.ts',
+  'plan/safeguards.ts',
+  'refs/advertisement.ts',
+  'run/apply/lfs.ts',
+  'schedule/state.ts',
+  'settings/values.ts',
+  'text/quantity.ts',
+  'transfer/relay/relay-lfs.ts',
+  'wire/tree.ts',
+]
+
+test('the words of others are cut by limits that have a name', () => {
+  const found = files.filter(({ name, text }) => !OWN_FOLDERS.includes(folderOf(name)) && /\((?:'\w+', )?0, \d{2,}\)/.test(text))
+  expect(found.map(({ name }) => name).sort()).toEqual(CUTS)
 })
 
 /** Folders and files that match text, each with whose text it is. Text of our own is never read back: facts travel as kinds and values. */

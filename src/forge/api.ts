@@ -1,7 +1,7 @@
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import type { Host } from '../host/host.ts'
-import { CONNECT_MS, FORGE_BYTES, FORGE_PAGES, MAX_REDIRECTS } from '../limits/limits.ts'
+import { CONNECT_MS, FORGE_BYTES, FORGE_PAGES, MAX_REDIRECTS, REASON_CHARACTERS } from '../limits/limits.ts'
 import type { Settings } from '../settings/settings.ts'
 import { parseJson, textIn } from '../text/json.ts'
 import { VERSION } from '../text/version.ts'
@@ -222,5 +222,5 @@ function waitOf(answer: HttpAnswer): number | null {
 /** The message of an error: `message` in its JSON. */
 function wordsOf(text: string): string {
   const value = parseJson(text)
-  return (textIn(value, 'message') ?? textIn(value, 'error') ?? '').slice(0, 1000)
+  return (textIn(value, 'message') ?? textIn(value, 'error') ?? '').slice(0, REASON_CHARACTERS)
 }

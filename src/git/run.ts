@@ -1,5 +1,5 @@
 import { Failure } from '../errors/failure.ts'
-import { COMMAND_CHARACTERS, GIT_STDERR_BYTES, GIT_STDOUT_BYTES } from '../limits/limits.ts'
+import { GIT_STDERR_BYTES, GIT_STDOUT_BYTES, LOGGED_AT_ONCE, MESSAGE_CHARACTERS } from '../limits/limits.ts'
 import { showBytes } from '../text/quantity.ts'
 import { collectText } from './output.ts'
 import { type ProcessOptions, startGit } from './process.ts'
@@ -61,10 +61,10 @@ export async function runLocalGit(args: readonly string[], local: ProcessOptions
 }
 
 /** The command as a person would type it, cut where it is long. */
-export const commandOf = (args: readonly string[]): string => `git ${args.join(' ')}`.slice(0, 500)
+export const commandOf = (args: readonly string[]): string => `git ${args.join(' ')}`.slice(0, MESSAGE_CHARACTERS)
 
 /** How a command ended, for the debug log. @param output without secrets */
 export function describeEnd(command: string, exitCode: number, startedAt: number, output: string): string {
   const duration = Math.round(performance.now() - startedAt)
-  return `${command} ended with ${exitCode} after ${duration} ms\n${output.slice(0, COMMAND_CHARACTERS)}`.trimEnd()
+  return `${command} ended with ${exitCode} after ${duration} ms\n${output.slice(0, LOGGED_AT_ONCE)}`.trimEnd()
 }

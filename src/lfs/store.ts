@@ -37,7 +37,7 @@ export async function openLfsStore({ local, source, destination, stallMs }: Stor
   let lists = 0
   const moved = new Map<string, number>()
   const progress = () => readProgress(progressFile, moved)
-  const bytesMoved = () => progress().then(({ objects, bytes }) => (objects + Math.floor(bytes / LFS_STEP_BYTES)) * LFS_STEP_BYTES)
+  const bytesMoved = async () => bytesThatCount(await progress())
   const run = async (args: readonly string[], remote: LfsRemote, options: RunOptions = {}): Promise<Ended> => {
     await mkdir(cwd, { recursive: true })
     await rm(progressFile, { force: true })
@@ -90,6 +90,9 @@ export async function openLfsStore({ local, source, destination, stallMs }: Stor
     clear: () => rm(storage, { recursive: true, force: true, maxRetries: 3 }),
   }
 }
+
+/** Progress in whole steps, as an object that is complete is one, however small: single bytes that drip are none. */
+export const bytesThatCount = ({ objects, bytes }: Amount): number => (objects + Math.floor(bytes / LFS_STEP_BYTES)) * LFS_STEP_BYTES
 
 /** A pointer as in git-lfs' spec.md, for git fast-import. */
 function fileOf({ oid, size }: Pointer): string {

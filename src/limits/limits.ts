@@ -6,7 +6,7 @@ export const CONNECT_MS = 30_000
 export const ADDRESS_MS = 2_500
 /** For the start of a command over SSH. Before it, a server may open a session of its system, which can take half a minute. */
 export const COMMAND_MS = 60_000
-/** Without a byte while a server or git-lfs has to send or to take some, and for one packet that has begun. Both services of git speak every 5 s while they work, and some LFS servers hash a large object first. */
+/** With hardly a byte while a server or git-lfs has to send or to take some, and for one packet that has begun. Both services of git speak every 5 s while they work, and some LFS servers hash a large object first. */
 export const IDLE_MS = 300_000
 /** Bytes below which a time limit counts as silence. git's empty packets are more: a server sends one of 5 bytes every 5 s while it works. */
 export const IDLE_BYTES = 16
@@ -53,13 +53,11 @@ export const NAME_OF_ONE_REF = 256
 export const REF_NAME_BYTES = 4096
 /** Redirects in a row. */
 export const MAX_REDIRECTS = 5
-/** Characters of the address of a redirect that is not followed. */
-export const REDIRECT_CHARACTERS = 300
 /** Lines after the name of the service in a greeting over HTTP. git skips them, too. */
 export const GREETING_LINES = 16
 /** Bytes of a server's first words, in which the greeting of SSH is looked for. Lines before it are rare. */
 export const SSH_PREAMBLE_BYTES = 4096
-/** Characters of a server's words in a sentence of ours: the first line of one that does not speak SSH, a question at the login. */
+/** Characters of a server's words in a sentence of ours, such as a question at the login, or a line that is none of the protocol. */
 export const QUOTED_CHARACTERS = 100
 /** Bytes of a page with an error, and of the end of stderr. */
 export const WORDS_BYTES = 65_536
@@ -73,14 +71,12 @@ export const SSH_UNSENT_BYTES = 2 ** 18
 export const SSH_RECEIVED_BYTES = 2 ** 23
 /** Characters of what one server says besides its answers, in the debug log. */
 export const LOGGED_CHARACTERS = 262_144
-/** Characters of what one command of git says, in the debug log. */
-export const COMMAND_CHARACTERS = 10_000
-/** Characters that become the message of a failure: of a line of git, or of text in the place of a packet. */
+/** Characters that become the message of a failure: a line of git, a command, the target of a redirect, text in the place of a packet. */
 export const MESSAGE_CHARACTERS = 500
 /** Characters of the reason of a ref. A hook can print pages. */
 export const REASON_CHARACTERS = 1000
-/** Characters of a line of progress. */
-export const PROGRESS_CHARACTERS = 10_000
+/** Characters of one entry of the log: a line of progress, or what one command of git says. */
+export const LOGGED_AT_ONCE = 10_000
 /** Pushes of one run in the search for refs that make a whole push fail. */
 export const MAX_PUSHES = 300
 /** Requests about history to one server. With more, git finds the answer sooner. */

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Host } from '../host/host.ts'
 import { printableLine } from '../host/server-text.ts'
+import { MESSAGE_CHARACTERS } from '../limits/limits.ts'
 import { CACHE_READY, type CacheQuestion, type CacheReply, type CacheRequest } from './cache-thread.ts'
 import type { Store } from './memory.ts'
 
@@ -30,7 +31,7 @@ export function runnerCache({ program, environment, temporaryDirectory, hide, de
     for (const line of output.split('\n')) if (line !== '') debug(`cache: ${printableLine(line, { hide })}`)
     return { answer, output }
   }
-  const shown = (text: string) => printableLine(text, { hide }).slice(0, 300)
+  const shown = (text: string) => printableLine(text, { hide }).slice(0, MESSAGE_CHARACTERS)
   return {
     find: async prefix => {
       const { answer, output } = await ask({ find: prefix })

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 // Not on demand: the bundle would find no names in this module, because its export is a function.
 import { pipeline } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
+import { QUOTED_CHARACTERS } from '../limits/limits.ts'
 import type { IdleWatch } from '../tasks/idle-watch.ts'
 import { awaitedLater } from '../tasks/later.ts'
 
@@ -43,7 +44,7 @@ async function decompressed(message: IncomingMessage): Promise<AsyncIterable<Buf
   if (encoding === 'identity' || encoding === '') return message
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
     message.destroy()
-    throw new Failure('protocol-error', `the answer is compressed with "${encoding.slice(0, 40)}", which was not requested`)
+    throw new Failure('protocol-error', `the answer is compressed with "${encoding.slice(0, QUOTED_CHARACTERS)}", which was not requested`)
   }
   // An answer may be given up before it is read. Without a listener, an error of it would end the run.
   const gunzip = (await import('node:zlib')).createGunzip().on('error', () => {})

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../errors/failure.ts'
 import type { Service } from '../git/process.ts'
-import { GREETING_END_MS, MAX_REDIRECTS, WORDS_BYTES, WORDS_MS } from '../limits/limits.ts'
+import { GREETING_END_MS, MAX_REDIRECTS, QUOTED_CHARACTERS, WORDS_BYTES, WORDS_MS } from '../limits/limits.ts'
 import { basicToken } from '../session/https.ts'
 import type { Remote } from '../settings/settings.ts'
 import { awaitedLater, onceThere } from '../tasks/later.ts'
@@ -78,7 +78,7 @@ class SmartServer {
     const { call, answer } = await this.#discover()
     if (answer.contentType !== `application/x-git-${this.#service}-advertisement`) {
       call.abort()
-      const said = answer.contentType === '' ? 'no content type' : `the content type "${answer.contentType.slice(0, 80)}"`
+      const said = answer.contentType === '' ? 'no content type' : `the content type "${answer.contentType.slice(0, QUOTED_CHARACTERS)}"`
       throw new Failure('relay-impossible', 'the server speaks no smart HTTP', { detail: `the answer has ${said}` })
     }
     try {
@@ -152,7 +152,10 @@ class SmartServer {
     if (answer.status !== 200) throw await this.#refusal(call, answer)
     if (answer.contentType !== `application/x-git-${this.#service}-result`) {
       call.abort()
-      throw new Failure('protocol-error', `the answer is not git's protocol: it has the content type "${answer.contentType.slice(0, 80)}"`)
+      throw new Failure(
+        'protocol-error',
+        `the answer is not git's protocol: it has the content type "${answer.contentType.slice(0, QUOTED_CHARACTERS)}"`,
+      )
     }
     yield* answer.body
   }

@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts'
 import type { Service } from '../git/process.ts'
-import { REDIRECT_CHARACTERS } from '../limits/limits.ts'
+import { MESSAGE_CHARACTERS } from '../limits/limits.ts'
 
 export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
 
@@ -48,4 +48,4 @@ const targetOf = ({ from, location }: Redirected): URL | null =>
 
 /** For messages: the repository's address if it is known; without query, user and password, which may be secret. */
 const nameOf = (url: URL, { service, hide }: Redirected): string =>
-  hide(baseOf(url, service) ?? `${url.protocol}//${url.host}${url.pathname}`).slice(0, REDIRECT_CHARACTERS)
+  hide(baseOf(url, service) ?? `${url.protocol}//${url.host}${url.pathname}`).slice(0, MESSAGE_CHARACTERS)

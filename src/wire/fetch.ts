@@ -1,7 +1,7 @@
 import { Failure } from '../errors/failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
 import { AGENT, type Capabilities, encodeCommand } from './capabilities.ts'
-import { encodePacket, FLUSH, type PacketReader, protocolFailure, textOf } from './pkt-line.ts'
+import { encodePacket, FLUSH, type PacketReader, protocolFailure, quoted, textOf } from './pkt-line.ts'
 
 /** A request to upload-pack. */
 export interface FetchRequest {
@@ -76,8 +76,7 @@ export async function readFetchV2(packets: PacketReader): Promise<FetchAnswer> {
   for (;;) {
     const section = textOf(await packets.expect('the pack'))
     if (section === 'packfile') return { common, shallow, hasPack: true }
-    if (section !== 'acknowledgments' && section !== 'shallow-info')
-      throw protocolFailure(`"${section.slice(0, 80)}" is no section we asked for`)
+    if (section !== 'acknowledgments' && section !== 'shallow-info') throw protocolFailure(`${quoted(section)} is no section we asked for`)
     for (;;) {
       const packet = await packets.expect('the end of a section')
       limit(packets, start)
@@ -119,7 +118,7 @@ export async function readFetchV0(packets: PacketReader): Promise<FetchAnswer> {
 
 function acknowledged(line: string): Oid {
   const oid = /^ACK ([0-9a-f]+)(?: (?:common|continue|ready))?$/.exec(line)?.[1] ?? ''
-  if (!isOid(oid)) throw protocolFailure(`"${line.slice(0, 80)}" is no acknowledgment`)
+  if (!isOid(oid)) throw protocolFailure(`${quoted(line)} is no acknowledgment`)
   return oid
 }
 

@@ -2,7 +2,7 @@ import { Failure } from '../errors/failure.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
 import { Capabilities } from './capabilities.ts'
 import { limitName } from './ls-refs.ts'
-import { type PacketReader, protocolFailure, textOf } from './pkt-line.ts'
+import { type PacketReader, protocolFailure, quoted, textOf } from './pkt-line.ts'
 
 /** The first answer of a service: which protocol it speaks, what it can do, and before protocol v2 also its refs. */
 export interface Greeting {
@@ -41,7 +41,7 @@ export async function readGreeting(packets: PacketReader, visit: (oid: Oid, name
     const line = nul >= 0 ? packet.subarray(0, nul) : packet
     const space = line.indexOf(32)
     const oid = line.toString('latin1', 0, Math.max(space, 0))
-    if (!isOid(oid)) throw protocolFailure(`"${line.toString('utf8', 0, 80).trimEnd()}" is no ref`)
+    if (!isOid(oid)) throw protocolFailure(`${quoted(line)} is no ref`)
     const name = line.subarray(space + 1, line.at(-1) === 10 ? line.length - 1 : line.length)
     limitName(name)
     // Stands in for the refs where there are none.

@@ -2,7 +2,7 @@ import { Failure } from '../errors/failure.ts'
 import { REF_NAME_BYTES } from '../limits/limits.ts'
 import { isOid, type Oid } from '../refs/ref.ts'
 import { type Capabilities, encodeCommand } from './capabilities.ts'
-import { type PacketReader, protocolFailure } from './pkt-line.ts'
+import { type PacketReader, protocolFailure, quoted } from './pkt-line.ts'
 
 /**
  * git itself takes what fits into a packet (65,516 bytes). But most servers and clones keep a ref in a file of its name, and no path of Linux is longer
@@ -11,7 +11,7 @@ import { type PacketReader, protocolFailure } from './pkt-line.ts'
  */
 export function limitName(name: Buffer): void {
   if (name.length > REF_NAME_BYTES)
-    throw protocolFailure(`"${name.toString('utf8', 0, 80)}…", of ${name.length} bytes, is longer than the name of a ref can be`)
+    throw protocolFailure(`${quoted(name)}, of ${name.length} bytes, is longer than the name of a ref can be`)
 }
 
 /**
@@ -52,8 +52,7 @@ function parseLine(line: Buffer): ListedRef {
   const word = line.toString('latin1', 0, Math.max(space, 0))
   const next = line.indexOf(32, space + 1)
   const name = line.subarray(space + 1, next < 0 ? end : next)
-  if ((word !== 'unborn' && !isOid(word)) || name.length === 0)
-    throw protocolFailure(`"${line.toString('utf8', 0, 80).trimEnd()}" is no ref`)
+  if ((word !== 'unborn' && !isOid(word)) || name.length === 0) throw protocolFailure(`${quoted(line)} is no ref`)
   limitName(name)
   let target: string | null = null
   let peeled: Oid | null = null

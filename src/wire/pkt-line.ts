@@ -1,7 +1,7 @@
 import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { UNKNOWN_HINT } from '../errors/kinds.ts'
-import { ANSWER_LIMITS, type AnswerLimits, MESSAGE_CHARACTERS } from '../limits/limits.ts'
+import { ANSWER_LIMITS, type AnswerLimits, MESSAGE_CHARACTERS, QUOTED_CHARACTERS } from '../limits/limits.ts'
 import { EMPTY } from './byte-queue.ts'
 import type { ByteReader } from './byte-reader.ts'
 
@@ -92,6 +92,9 @@ function textFailure(bytes: Buffer): Failure {
 
 /** A failure for bytes that are not git's protocol. */
 export const protocolFailure = (message: string): Failure => new Failure('protocol-error', `the answer is not git's protocol: ${message}`)
+
+/** The beginning of a server's words, for a message. */
+export const quoted = (words: string | Buffer): string => `"${words.toString('utf8').slice(0, QUOTED_CHARACTERS).trimEnd()}"`
 
 /** A failure from the message of a server that gives up (`ERR` packets, band 3). */
 export function serverFailure(output: string): Failure {

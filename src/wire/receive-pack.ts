@@ -1,6 +1,6 @@
 import type { Oid, RefName } from '../refs/ref.ts'
 import { AGENT, type Capabilities } from './capabilities.ts'
-import { encodePacket, FLUSH, type PacketReader, protocolFailure, textOf } from './pkt-line.ts'
+import { encodePacket, FLUSH, type PacketReader, protocolFailure, quoted, textOf } from './pkt-line.ts'
 
 /** One ref update; null = the ref is absent before, or shall be afterwards. */
 export interface Command {
@@ -68,7 +68,7 @@ export async function readReportStatus(packets: PacketReader): Promise<StatusRep
     else if (line.startsWith('ng ')) {
       const [, ref = '', why] = /^ng (\S+)(?: (.*))?$/s.exec(line) ?? []
       refs.set(ref, why?.trim() || 'no reason given')
-    } else if (!line.startsWith('option ')) throw protocolFailure(`"${line.slice(0, 80)}" is no line of a report`)
+    } else if (!line.startsWith('option ')) throw protocolFailure(`${quoted(line)} is no line of a report`)
   }
   if (unpack === null) throw protocolFailure('the report does not say whether the pack was taken')
   return { unpack, refs }

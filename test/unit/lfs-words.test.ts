@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { bytesThatCount } from '../../src/lfs/store.ts'
 import { isMissingHere, readLfsProgress, readLfsWords } from '../../src/lfs/words.ts'
+import { IDLE_BYTES, LFS_STEP_BYTES } from '../../src/limits/limits.ts'
 import { createBare, createScratch, git } from '../support/git-repository.ts'
 
 const A = 'a'.repeat(64)
@@ -145,4 +147,14 @@ describe('progress', () => {
     readLfsProgress('download 1/2 9/9 a\ndownload 2/2 3/8 b\n', moved)
     expect(readLfsProgress('download 2/2 3/8 b\ndownload 2/2 8/8 b\n', moved)).toEqual({ objects: 2, bytes: 17 })
   })
+})
+
+test.each([
+  [{ objects: 0, bytes: LFS_STEP_BYTES - 1 }, 0],
+  [{ objects: 0, bytes: LFS_STEP_BYTES }, LFS_STEP_BYTES],
+  [{ objects: 1, bytes: 0 }, LFS_STEP_BYTES],
+  [{ objects: 2, bytes: 3 * LFS_STEP_BYTES + 1 }, 5 * LFS_STEP_BYTES],
+])('of the progress %j count %d bytes, which is a stall if it is few', (progress, bytes) => {
+  expect(bytesThatCount(progress)).toBe(bytes)
+  expect(bytes === 0 || bytes >= IDLE_BYTES).toBe(true)
 })

@@ -123,16 +123,13 @@ function endpointIn({ config }: LfsUsage, from: Side, { settings }: SidesContext
   return undefined
 }
 
-/** Names of objects in one message, at most. */
-const MAX_NAMED = 10
-
 function outcomeOf(failed: ReadonlyMap<string, ObjectFailure>): ChangeOutcome {
   const [[, worst] = []] = [...failed].sort(
     ([, a], [, b]) => Number(isTransient(KINDS[a.kind].fault)) - Number(isTransient(KINDS[b.kind].fault)),
   )
   const kind = worst?.kind ?? 'lfs-incomplete'
   const named = [...failed].filter(([, failure]) => failure.kind === kind).map(([oid]) => oid)
-  const oids = `${named.slice(0, MAX_NAMED).join(', ')}${named.length > MAX_NAMED ? ', …' : ''}`
+  const oids = `${named.slice(0, 10).join(', ')}${named.length > 10 ? ', …' : ''}`
   const reason = `${showCount(failed.size, 'LFS object')} that it needs could not be moved: ${oneLine(worst?.reason ?? '')} (${oids})`
   return { outcome: isTransient(KINDS[kind].fault) ? 'failed' : 'rejected', reason, code: kind, hint: worst?.hint }
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../../errors/failure.ts'
 import { debugTo } from '../../host/server-text.ts'
-import { LOGGED_CHARACTERS, PROGRESS_CHARACTERS } from '../../limits/limits.ts'
+import { LOGGED_AT_ONCE, LOGGED_CHARACTERS } from '../../limits/limits.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { rolesOf } from '../../settings/direction.ts'
 import { pushOptionsFor } from '../../settings/settings.ts'
@@ -100,7 +100,7 @@ function wordsTo(say: (line: string) => void): (text: string) => void {
     if (left <= 0) return
     left -= text.length
     const lines = (rest + text).split(/[\r\n]/)
-    rest = (lines.pop() ?? '').slice(-PROGRESS_CHARACTERS)
+    rest = (lines.pop() ?? '').slice(-LOGGED_AT_ONCE)
     for (const line of lines) if (line.trim() !== '') say(line.trimEnd())
     if (left <= 0) say('(more of what the server says is left out)')
   }
