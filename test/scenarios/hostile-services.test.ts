@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
+import { REASON_CHARACTERS } from '../../src/limits/limits.ts'
 import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
 import { commit, createBare, refsOf } from '../support/git-repository.ts'
 import { say } from '../support/hostile-bytes.ts'
@@ -23,7 +24,7 @@ import { type HostileMirror, runHostileStep } from '../support/hostile-step.ts'
 import { startHostileWeb, type WebPlan } from '../support/hostile-web.ts'
 import { WEB_ROWS, WEB_ROWS_OF_FORGES } from '../support/hostile-web-rows.ts'
 import { compareObjects } from '../support/lfs-repository.ts'
-import { objectFile } from '../support/lfs-server.ts'
+import { objectFile, storedObjects } from '../support/lfs-server.ts'
 
 const shared = shareSetup()
 
@@ -129,6 +130,7 @@ describe('the server of LFS objects', () => {
       ['by time', ofRole.filter(isTimed), true],
     ] as const)('%s', (_, servers, isTime) => {
       let judged: Judged
+      const destinations: string[] = []
       beforeAll(async () => {
         const from = await createBare()
         const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${OBJECT.oid}\nsize ${OBJECT.size}\n`
@@ -136,7 +138,6 @@ describe('the server of LFS objects', () => {
         mkdirSync(dirname(objectFile(from, OBJECT.oid)), { recursive: true })
         writeFileSync(objectFile(from, OBJECT.oid), CONTENT)
         const to = await createBare()
-        const destinations: string[] = []
         const mirrors: HostileMirror[] = []
         for (const { serve } of servers) {
           const destination = await createBare()
@@ -153,10 +154,14 @@ describe('the server of LFS objects', () => {
       })
 
       test.each(servers.map(({ name, kind }, index) => [name, kind, index] as const))('%s: %s', (_, kind, index) => {
-        const [ref] = judged.step.reports[index]?.refs ?? []
+        const { refs: [ref] = [], lfs } = judged.step.reports[index] ?? {}
         expect([kind].flat()).toContain(ref?.code)
-        const { noted } = (judged.mirrors[index] as HostileMirror).server
+        expect(ref?.reason?.length).toBeLessThanOrEqual(REASON_CHARACTERS)
+        expect(lfs).toMatchObject({ moved: { objects: 0 } })
+        expect(storedObjects(destinations[index] ?? '').size).toBe(0)
+        const { noted, open } = (judged.mirrors[index] as HostileMirror).server
         expect(noted.taken).toBeLessThan(noted.most ?? 0)
+        expect(open()).toBe(0)
       })
 
       test('the next mirror runs, all of it is reported, and memory is small', async () => {

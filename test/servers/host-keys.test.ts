@@ -9,7 +9,7 @@ import { scanHostKeys } from '../../src/ssh/host-key-scan.ts'
 import { run } from '../support/child-process.ts'
 import { commandHere } from '../support/command-here.ts'
 import { type Dropbear, startDropbear } from '../support/dropbear.ts'
-import { commit, createBare, gitEnvironment } from '../support/git-repository.ts'
+import { commit, createBare, gitEnvironment, refsOf } from '../support/git-repository.ts'
 import { differences, PROGRAM, runMirror } from '../support/mirror.ts'
 import { generateKey, type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -299,6 +299,7 @@ describe('a mirror', () => {
     test.each(ofTransfer(refused))('is refused: %s', async (_, server, known, kind, message, hint) => {
       const { destination, report } = await mirrorTo(server(), { transfer, 'known-host-keys': known() })
       expect(report.failure).toMatchObject({ kind, fault: 'host-key', side: 'there', message: message() })
+      expect((await refsOf(destination)).size).toBe(0)
       expect(report.failure?.detail).toMatch(/^offered:\n {2}(?:ssh-ed25519|ssh-rsa) SHA256:\S{43} MD5:[0-9a-f:]{47}\n/)
       const pasted = report.failure?.hint.split('\n').slice(1) ?? []
       if (hint === null) {

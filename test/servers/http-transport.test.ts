@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, Socket } from 'node:net'
 import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { Failure } from '../../src/errors/failure.ts'
@@ -345,10 +346,10 @@ describe('a proxy', () => {
   test('with TLS of its own: it gets the name of the server and its own password, and nothing else', async () => {
     const { createServer: createTlsServer } = await import('node:https')
     const { connect } = await import('node:net')
-    const proxy = createTlsServer({ cert: server.client.certificate, key: server.client.key })
+    const proxy = createTlsServer({ cert: server.client.certificate, key: server.client.key, requestCert: true, rejectUnauthorized: false })
     let asked: unknown
     proxy.on('connect', (request: IncomingMessage, socket: Socket) => {
-      asked = { target: request.url, ...request.headers }
+      asked = { target: request.url, certificate: (request.socket as TLSSocket).getPeerCertificate(), ...request.headers }
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
       const way = connect(Number(new URL(server.origin).port), '127.0.0.1')
       for (const [one, two] of [
@@ -360,12 +361,14 @@ describe('a proxy', () => {
     })
     await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
     const { port } = proxy.address() as AddressInfo
-    const conversation = await through({ HTTPS_PROXY: `https://a:b@127.0.0.1:${port}` })
+    const client = { clientCertificate: server.client.certificate, clientKey: server.client.key }
+    const environment = { HTTPS_PROXY: `https://a:b@127.0.0.1:${port}` }
+    const conversation = await transportTo(server.url('one'), { environment, ...client }).open('upload-pack', 2)
     expect(await textOf(conversation.greeting)).toMatch(/^000eversion 2\n/)
     expect(await textOf(conversation.ask(LS_REFS).answer)).toContain('refs/heads/main')
     const { host } = new URL(server.origin)
     const own = `Basic ${Buffer.from('a:b').toString('base64')}`
-    expect(asked).toEqual({ target: host, host, 'proxy-authorization': own, connection: 'close' })
+    expect(asked).toEqual({ target: host, certificate: {}, host, 'proxy-authorization': own, connection: 'close' })
     proxy.close()
   })
 })

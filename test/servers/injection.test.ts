@@ -215,7 +215,7 @@ test('progress of a source, and words of a hook that lets all pass', async () =>
   installHook(destination, 'pre-receive', `cat '${join(directory, 'evil')}' >&2; cat > /dev/null`)
   const printed = await step({ ...sourceOver('noisy'), ...destinationOver('git') })
   expect(printed.code).toBe(0)
-  expectSafe(printed, '::debug::here: ')
+  expectSafe(printed, '::debug::here: ', '::debug::there: ')
   expect(await refsOf(destination)).toEqual(await refsOf(source))
 })
 

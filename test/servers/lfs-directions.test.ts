@@ -32,22 +32,12 @@ const pair = (transfer: string) => createPair(httpsLfs(server), transfer)
 
 /**
  * git-lfs connects in the same way for both transfers and for any number of objects, so one row for each way is enough. Over https by git goes what
- * `lfs-selection` moves, over ssh alone what `lfs-elsewhere` does. A side whose objects are elsewhere than its refs is the source: a destination is asked
- * three times in the same way, as "git-lfs-authenticate says no" of `lfs-failures` is.
+ * `lfs-selection` moves, over ssh alone what `lfs-elsewhere` does.
  */
 const WAYS: readonly (readonly [string, () => LfsPlace])[] = [
   ['https', () => httpsLfs(server)],
-  ['ssh and https', () => fromSsh(authenticatedLfs(authenticating, server), httpsLfs(server))],
+  ['ssh and https', () => authenticatedLfs(authenticating, server)],
 ]
-
-/** The refs and objects of the source by one place, those of the destination by the other. */
-const fromSsh = (from: LfsPlace, to: LfsPlace): LfsPlace => ({
-  ...to,
-  inputs: (source, destination) => ({
-    ...to.inputs(source, destination),
-    ...pick(from.inputs(source, destination), ['repository-url', 'token', 'known-host-keys']),
-  }),
-})
 
 test.each(WAYS)('over %s: a first mirror brings all objects, and over https the next one those that are new', async (way, place) => {
   const { url, login } = place()

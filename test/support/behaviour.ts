@@ -78,7 +78,7 @@ function describeAll({ name: way, place, transfer, version }: Behaviour): void {
   // To git any way to a server is the same, and over ssh it starts this program for each connection.
   const inRequests = rowIf(version === 2 && (isLocal || (isRelay && way === 'over https')))
   // The version changes how refs are read and objects are fetched, which the relay does itself and git does for us. `relay-other-servers` has v0 over http.
-  const whenRead = rowIf(isRelay ? (version === 0) === (way === 'over ssh') && version !== 1 : isLocal)
+  const whenRead = rowIf(isRelay ? version === (way === 'over ssh' ? 0 : 2) : isLocal)
   // Git reports other errors over other ways, and only some of them in each version.
   const ofServers = rowIf(version === 2 || (version === 0 && isRelay))
   const ofOldGit = rowIf(isRelay ? version !== 1 : isLocal || version === 0)

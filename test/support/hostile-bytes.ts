@@ -64,6 +64,8 @@ export interface Noted {
   isWaiting: boolean
   /** Sends what still comes while time passes: a byte, or one more piece. A test that moves the clock of another process calls it. */
   goOn?: () => void
+  /** The client that it waits for. */
+  client?: unknown
 }
 
 /** Sends a script to a client, as fast as it takes it. @param isLast then the stream ends @returns when all is sent, or the client is gone */
@@ -76,9 +78,9 @@ export async function say(out: Writable, script: Script, noted: Noted, isLast = 
     }),
   )
   const wait = () => {
-    noted.isWaiting = true
+    Object.assign(noted, { isWaiting: true, client })
     void client.gone.then(() => {
-      noted.isWaiting = false
+      if (noted.client === client) noted.isWaiting = false
     })
   }
   for (const part of script) {

@@ -18,7 +18,8 @@ export interface HostileMirror {
 export interface StepReport {
   readonly status: string
   readonly failure: { readonly kind: string; readonly side: string; readonly message: string; readonly detail: string | null } | null
-  readonly refs: readonly { readonly ref: string; readonly code: string | null }[]
+  readonly refs: readonly { readonly ref: string; readonly code: string | null; readonly reason: string | null }[]
+  readonly lfs: { readonly moved: { readonly objects: number } } | null
 }
 
 export interface HostileStep extends StepResult {

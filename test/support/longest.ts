@@ -3,6 +3,7 @@ export const LONGEST: readonly string[] = [
   'servers/mirroring-ssh',
   'servers/mirroring-https',
   'scenarios/hostile',
+  'scenarios/hostile-services',
   'servers/cut',
   'unit/wire-hostile',
   'unit/wire-fuzz',
