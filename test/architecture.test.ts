@@ -223,7 +223,7 @@ test('the limits of what others may say stand in limits/limits.ts', () => {
   )
 })
 
-/** Files that cut a text at a number: our own texts, ids, lists of names, and a line of git that nobody knows. */
+/** Files that cut texts of our own, ids and lists of names at a number. `git/remote.ts` cuts a line of git in an error that should never occur. */
 const CUTS = [
   'git/remote.ts',
   'plan/base.ts',

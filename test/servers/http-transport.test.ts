@@ -346,6 +346,7 @@ describe('a proxy', () => {
   test('with TLS of its own: it gets the name of the server and its own password, and nothing else', async () => {
     const { createServer: createTlsServer } = await import('node:https')
     const { connect } = await import('node:net')
+    // It asks for a client certificate, and would take any.
     const proxy = createTlsServer({ cert: server.client.certificate, key: server.client.key, requestCert: true, rejectUnauthorized: false })
     let asked: unknown
     proxy.on('connect', (request: IncomingMessage, socket: Socket) => {

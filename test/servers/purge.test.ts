@@ -38,7 +38,7 @@ const OTHERS = [
   'refs/notes/x',
 ]
 
-/** What both sides have where a test begins, made once and copied. */
+/** Both sides at the start of each test: made once, then copied. */
 let sides: Promise<{ readonly here: string; readonly there: string }> | null = null
 
 async function createSides() {
@@ -121,7 +121,7 @@ describe.each([
 })
 
 describe.each(['relay', 'git'])('%s', transfer => {
-  // A push that is refused as a whole is tried in halves, whatever it holds, which git does in `git/mirror`.
+  // If a push is refused as a whole, its halves are tried; `git/mirror` shows that by git.
   const refusals: readonly [string, (there: string) => unknown, number, object][] = [
     ['refuses one', there => installHook(there, 'update', `[ "$1" != ${BACKUPS[1]} ]`), 3, { status: 'partial', counts: { rejected: 1 } }],
     ['hides one from those who push', hide => git(hide, ['config', 'receive.hideRefs', BACKUPS[1]]), 3, { status: 'partial' }],

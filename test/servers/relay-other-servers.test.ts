@@ -36,7 +36,7 @@ afterAll(async () => {
 /** As forges have it; git and JGit are set up without. */
 const WITH_FILTER = { 'uploadpack.allowFilter': 'true' }
 
-/** What the source has where a test begins: `main`, `side` and `merged`, the last two from the first commit of `main`, and a tag of each kind. */
+/** The source at the start of each test: `main`, `side` and `merged`, the last two from the first commit of `main`, and a tag of each kind. */
 async function createSeed(): Promise<string> {
   const directory = await createBare(undefined, { config: WITH_FILTER })
   await commitAll(directory, [
@@ -309,7 +309,7 @@ describe.each(OTHERS)('$name as the $as', ({ name, as, turns }) => {
 
   test.each(MIRRORED.filter(itsTurn))('$what', async row => {
     await startChanged(row)
-    // What a source that leaves nothing out is asked about LFS on the disk is asked by the first mirror.
+    // LFS is off, because the first mirror already shows how such a source is searched for LFS objects.
     const report = await run(source, destination, { lfs: 'false', ...row.inputs })
     expect(report).toMatchObject({ status: 'updated', inSync: true, failure: null })
     expect(changedOf(report)).toEqual(row.outcomes)
@@ -501,7 +501,7 @@ async function hear(bytes: ByteReader): Promise<Said> {
   return { ...greeting, refs }
 }
 
-/** What the service says first. */
+/** The greeting of a service. */
 async function greetingOf(name: Speaker, service: Service, protocol: 0 | 2): Promise<Said> {
   if (name !== 'Dulwich') {
     const transport = transportTo(name, 'greeting')
@@ -523,7 +523,7 @@ async function greetingOf(name: Speaker, service: Service, protocol: 0 | 2): Pro
 }
 
 describe.each([
-  // Dulwich speaks v0 whatever it is asked for.
+  // Dulwich knows v0 alone, also when it is asked for v2.
   { name: 'Dulwich', service: 'upload-pack', asked: 0, version: 0, can: 'filter no-done object-format side-band-64k thin-pack', not: '' },
   { name: 'Dulwich', service: 'upload-pack', asked: 2, version: 0, can: 'multi_ack_detailed ofs-delta symref', not: 'agent' },
   { name: 'Dulwich', service: 'receive-pack', asked: 0, version: 0, can: 'atomic report-status', not: 'report-status-v2' },

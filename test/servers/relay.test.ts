@@ -30,7 +30,7 @@ beforeEach(async () => {
   copyInto(source, await start)
 })
 
-/** What the source has where a test begins, made once and copied. */
+/** The source at the start of each test: made once, then copied. */
 let start: Promise<string> | null = null
 
 async function createStart(): Promise<string> {
@@ -64,7 +64,7 @@ describe('where it cannot be done without a clone, git goes on, and the report s
       failure: { kind: 'relay-impossible', message: expect.stringContaining('the source offers none') },
     })
     expect(await refsOf(destination)).toEqual(before)
-    // Why git goes on is known by now, whatever the version.
+    // Git then mirrors for the same reason in both versions, so one of them shows it.
     if (version === 'v0') return
     expect(await runMirror(inputs)).toMatchObject({
       status: 'updated',

@@ -124,7 +124,7 @@ describe('what follows from the inputs', () => {
   })
 })
 
-test('nothing is written without a marker or the description of an output, and each that is missing is told', async () => {
+test('if markers or the description of an output are missing, nothing is written and all of them are reported', async () => {
   const readme = README.replace('<!-- inputs -->', '').replace('<!-- /outputs -->', '')
   const given = { [WORKFLOW]: STUB.replace('# </with>', '') }
   const written = await docs({ readme, given, action: ACTION.replace(/"How.*"/, '""') })
