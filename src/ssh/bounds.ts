@@ -6,7 +6,7 @@ import { SSH_RECEIVED_BYTES, SSH_UNSENT_BYTES } from '../limits/limits.ts'
 interface Protocol {
   /** Set while keys are exchanged. */
   readonly _kexinit?: unknown
-  readonly _handlers: { GLOBAL_REQUEST: (protocol: { requestFailure(): void }, name: string, wantsReply: boolean) => void }
+  readonly _handlers: { GLOBAL_REQUEST: (protocol: { requestFailure(): void; ping(): void }, name: string, wantsReply: boolean) => void }
 }
 
 /**
@@ -16,9 +16,8 @@ interface Protocol {
  */
 export function limitMemory(client: Client, socket: Socket, giveUp: () => void): (channel: ClientChannel) => void {
   const { _protocol: protocol } = client as unknown as { readonly _protocol: Protocol }
-  protocol._handlers.GLOBAL_REQUEST = (answering, _, wantsReply) => {
-    if (wantsReply) answering.requestFailure()
-  }
+  // A ping carries TCP's acknowledgment of a list of host keys. Without it, sshd holds its next packets for 40 ms.
+  protocol._handlers.GLOBAL_REQUEST = (answering, _, wantsReply) => answering[wantsReply ? 'requestFailure' : 'ping']()
   const channels: ClientChannel[] = []
   socket.on('data', () => {
     if (socket.writableLength > SSH_UNSENT_BYTES) socket.pause().once('drain', () => socket.resume())
