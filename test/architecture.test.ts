@@ -228,7 +228,6 @@ const CUTS = [
   'git/remote.ts',
   'plan/base.ts',
   'plan/safeguards.ts',
-  'refs/advertisement.ts',
   'run/apply/lfs.ts',
   'schedule/state.ts',
   'settings/values.ts',

@@ -203,6 +203,9 @@ export const KINDS = {
     hint: 'move this workflow to a default branch of its own, which exists only in this repository: then this branch follows the source like any other',
   }),
   'relation-unknown': of('remote', 'Relation unknown', { hint: 'nothing was guessed: run again, or compare the two tips by hand' }),
+  'symbolic-ref': of('remote', 'Symbolic ref, which a push would write through', {
+    hint: 'replace it by a branch or tag of its own where it is (`git update-ref --no-deref REF COMMIT`), delete it there (`git symbolic-ref --delete REF`), or leave it out with a `!` pattern',
+  }),
   'name-unusable': of('remote', 'Ref name cannot be mirrored', { hint: 'rename the ref at its source' }),
 
   // Rules about contents and names.

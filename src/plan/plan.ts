@@ -1,8 +1,8 @@
 import type { Kind } from '../errors/kinds.ts'
-import type { Advertisement } from '../refs/advertisement.ts'
+import { type Advertisement, namesOf, tipOf } from '../refs/advertisement.ts'
 import { isTag, type Oid, type RefName } from '../refs/ref.ts'
 import { type Selection, selects } from '../refs/select.ts'
-import { otherSide, type PerSide, type Side } from '../remote/side.ts'
+import { otherSide, type PerSide, SIDES, type Side } from '../remote/side.ts'
 import type { Action } from './outcome.ts'
 
 /** Whether one tip is contained in another: `ancestor` = it is, `diverged` = it certainly is not. `unknown` is never treated as one of them. */
@@ -33,7 +33,7 @@ export interface Comparison extends PerSide<Advertisement> {
   readonly selection: Selection
   readonly policy: Policy
   readonly table: DecisionTable
-  /** Every selected ref of either side, by name. A ref that is symbolic on one side is not changed on either. */
+  /** Every selected ref of either side, by name. A symbolic ref has the tip of its target. */
   readonly refs: readonly ComparedRef[]
 }
 
@@ -87,19 +87,13 @@ export const change = (side: Side, action: Action, reason: string): Decision => 
 
 export function compareSides(compared: Omit<Comparison, 'refs'>): Comparison {
   const { here, there, base, selection } = compared
-  const isOurs = (ref: RefName) => selects(selection, ref) && !here.symbolic.has(ref) && !there.symbolic.has(ref)
-  const names = [...new Set([...here.refs.keys(), ...there.refs.keys()])].filter(isOurs).sort()
-  const refs = names.map(ref => ({
-    ref,
-    here: here.refs.get(ref) ?? null,
-    there: there.refs.get(ref) ?? null,
-    base: base?.get(ref) ?? null,
-  }))
+  const names = [...new Set([...namesOf(here), ...namesOf(there)])].filter(ref => selects(selection, ref)).sort()
+  const refs = names.map(ref => ({ ref, here: tipOf(here, ref), there: tipOf(there, ref), base: base?.get(ref) ?? null }))
   return { ...compared, refs }
 }
 
 /** Tip of a side's default branch. */
-export const defaultTip = ({ head, refs }: Advertisement): Oid | null => (head === null ? null : (refs.get(head) ?? null))
+export const defaultTip = (side: Advertisement): Oid | null => (side.head === null ? null : tipOf(side, side.head))
 
 /** The questions whether a side contains tips of the other side, as far as the answers decide the plan, or whether a deleted tip is lost. */
 export function questionsTo(side: Side, comparison: Comparison): Pair[] {
@@ -143,7 +137,7 @@ export function planRefs(comparison: Comparison, answers: Answers): PlannedRef[]
   return comparison.refs.map(entry => {
     const { ref } = entry
     const relations = { here: answers.here?.get(ref) ?? 'unknown', there: answers.there?.get(ref) ?? 'unknown' } as const
-    const decision = entry.here === entry.there ? SAME : table.decide(entry, comparison, relations)
+    const decision = entry.here === entry.there ? SAME : keepSymbolic(ref, comparison, table.decide(entry, comparison, relations))
     const { side } = decision
     const safe = side === null ? decision : keepPossibleAlias(twins[side](ref, entry[side]), decision)
     const shown = safe.side ?? otherSide(source)
@@ -151,7 +145,18 @@ export function planRefs(comparison: Comparison, answers: Answers): PlannedRef[]
   })
 }
 
-const SAME: Decision = { side: null, action: 'none', reason: 'same on both sides', code: null }
+export const SAME: Decision = { side: null, action: 'none', reason: 'same on both sides', code: null }
+
+/** A symbolic ref is never changed, because that would change its target instead, and nothing settles a difference for the user. */
+function keepSymbolic(ref: RefName, { source, base, ...sides }: Comparison, decision: Decision): Decision {
+  const { side, code } = decision
+  if (side === null && code !== 'diverged' && code !== 'relation-unknown') return decision
+  const changeable = side !== null ? [side] : base === null ? [otherSide(source)] : SIDES
+  const [target] = changeable.flatMap(each => sides[each].symbolic.get(ref)?.target ?? [])
+  return target === undefined ? decision : keep('symbolic-ref', symbolicReason(target))
+}
+
+export const symbolicReason = (target: string): string => `it is a symbolic ref to ${target}, which a push would change instead`
 
 /**
  * If the server does not report symbolic refs, two refs with the same tip may be one, and a deletion or a force would change both.

@@ -1,7 +1,7 @@
 import { Failure } from '../errors/failure.ts'
 import { type Advertisement, hasNoBranches } from '../refs/advertisement.ts'
 import { isBranch, type Oid, type RefName, shortName } from '../refs/ref.ts'
-import { otherSide, type Side } from '../remote/side.ts'
+import { otherSide, SIDES, type Side } from '../remote/side.ts'
 import type { Comparison, PlannedRef } from './plan.ts'
 
 /** Limit on deletions in one run. `default`: 10 or 25 % of the destination's selected refs, whichever is more. */
@@ -26,7 +26,7 @@ export function checkSides(source: Advertisement, destination: Advertisement, si
 export function checkBoth(here: Advertisement, there: Advertisement, base: ReadonlyMap<RefName, Oid>): void {
   const sides = { here, there }
   const branches = [...base.keys()].filter(isBranch)
-  for (const side of ['here', 'there'] as const) {
+  for (const side of SIDES) {
     const [ours, theirs] = [sides[side], sides[otherSide(side)]]
     if (ours.refs.size === 0 && theirs.refs.size > 0 && base.size > 0) refuseEmpty(side, 'refs', base.size)
     if (hasNoBranches(ours) && !hasNoBranches(theirs) && branches.length > 0) refuseEmpty(side, 'branches', branches.length)

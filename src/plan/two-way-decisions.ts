@@ -1,5 +1,5 @@
 import { isTag } from '../refs/ref.ts'
-import { otherSide, type PerSide, type Side } from '../remote/side.ts'
+import { otherSide, type PerSide, SIDES, type Side } from '../remote/side.ts'
 import { type ComparedRef, type Comparison, change, type Decision, type DecisionTable, keep, type Policy, type Relation } from './plan.ts'
 
 /** The rules of both directions. It does not matter which side changed last. */
@@ -40,7 +40,7 @@ function decideDifferent(entry: ComparedRef, policy: Policy, answers: PerSide<Re
   // A side that is unchanged since the base only takes changes of the other side, because its own tip would undo them.
   if (here !== base && answers.here === 'ancestor') return change('there', 'fast-forward', 'here is ahead')
   if (there !== base && answers.there === 'ancestor') return change('here', 'fast-forward', 'there is ahead')
-  const changed = (['here', 'there'] as const).filter(side => entry[side] !== base)
+  const changed = SIDES.filter(side => entry[side] !== base)
   if (changed.some(side => answers[side] !== 'diverged'))
     return keep('relation-unknown', 'it is not known whether one side contains the other')
   const [rewritten] = changed.length === 1 ? changed : []

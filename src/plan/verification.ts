@@ -16,6 +16,7 @@ export function verdictOn(planned: PlannedRef, reserved: Reserved | null): Verdi
 }
 
 function differenceOf({ action, before, after, code }: PlannedRef): Kind {
+  if (code === 'symbolic-ref') return code
   if (before === null) return 'missing'
   if (after === null) return 'extra'
   if (action === 'fast-forward') return 'behind'

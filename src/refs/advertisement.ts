@@ -1,4 +1,4 @@
-import type { ObjectFormat, Oid, RefName } from './ref.ts'
+import { isBranch, type ObjectFormat, type Oid, type RefName } from './ref.ts'
 
 /** The refs that one side reports: branches, tags and `refs/mirroring/`. Others (refs/pull, refs/notes) are never mirrored. */
 export interface Advertisement {
@@ -6,8 +6,8 @@ export interface Advertisement {
   readonly refs: ReadonlyMap<RefName, Oid>
   /** For annotated tags: the object that the tag leads to. */
   readonly peeled: ReadonlyMap<RefName, Oid>
-  /** Refs that only point to another ref, which a push would change instead. They are ignored on both sides. */
-  readonly symbolic: ReadonlySet<RefName>
+  /** Branches and tags that only point to another ref, which a push would change instead. */
+  readonly symbolic: ReadonlyMap<RefName, SymbolicRef>
   /** Whether `symbolic` is complete. Before protocol v2 a server reports only HEAD, so any branch may be an alias of another. */
   readonly symbolicIsWhole: boolean
   /** Refs below `refs/mirroring/` that are not symbolic, which are never mirrored: backups, and the base of both directions (mirroring-ref.ts). */
@@ -20,21 +20,27 @@ export interface Advertisement {
   readonly unusable: readonly UnusableRef[]
 }
 
+export interface SymbolicRef {
+  /** The ref that it leads to. */
+  readonly target: string
+  /** The tip of that ref. */
+  readonly tip: Oid
+}
+
 export interface UnusableRef {
   /** Printable form: bytes that are not UTF-8 show as U+FFFD. */
   readonly name: string
+  /** The name's bytes, one per character, because different names may have the same printable form. */
+  readonly bytes: string
+  readonly tip: Oid
   readonly reason: string
 }
 
-export const hasNoBranches = (side: Advertisement): boolean => ![...side.refs.keys()].some(name => name.startsWith('refs/heads/'))
+/** The tip of a branch or tag, symbolic or not; null = absent. */
+export const tipOf = ({ refs, symbolic }: Pick<Advertisement, 'refs' | 'symbolic'>, ref: RefName): Oid | null =>
+  refs.get(ref) ?? symbolic.get(ref)?.tip ?? null
 
-/** Notices about refs that are never mirrored. */
-export function unmirroredNotices(source: Advertisement, destination: Advertisement): string[] {
-  const names = [...new Set([...source.symbolic, ...destination.symbolic])].sort()
-  const head = [source, destination].some(({ refs }) => refs.has('refs/heads/HEAD' as RefName))
-  const shown = `${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`
-  return [
-    ...(names.length > 0 ? [`symbolic refs are not changed on either side: ${shown}`] : []),
-    ...(head ? ['a branch called HEAD is not mirrored: git confuses it with the real one'] : []),
-  ]
-}
+/** The branches and tags, symbolic or not. */
+export const namesOf = ({ refs, symbolic }: Pick<Advertisement, 'refs' | 'symbolic'>): RefName[] => [...refs.keys(), ...symbolic.keys()]
+
+export const hasNoBranches = (side: Advertisement): boolean => !namesOf(side).some(isBranch)

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Failure } from '../errors/failure.ts'
 import { MAX_REFS, NAME_OF_ONE_REF } from '../limits/limits.ts'
-import type { Advertisement, UnusableRef } from './advertisement.ts'
+import type { Advertisement, SymbolicRef, UnusableRef } from './advertisement.ts'
 import { isMirroringRef } from './mirroring-ref.ts'
 import { isBranch, isRefName, isTag, type ObjectFormat, type Oid, objectFormatOf, type RefName } from './ref.ts'
 
@@ -13,7 +13,7 @@ export type RefCollection = ReturnType<typeof collectRefs>
  */
 export function collectRefs(most = MAX_REFS) {
   const [refs, peeled, mirroringRefs] = [new Map<RefName, Oid>(), new Map<RefName, Oid>(), new Map<RefName, Oid>()]
-  const symbolic = new Set<RefName>()
+  const targets = new Map<RefName, string>()
   const unusable: UnusableRef[] = []
   let head: RefName | null = null
   let kept = 0
@@ -30,24 +30,29 @@ export function collectRefs(most = MAX_REFS) {
       if (isBranch(text) || isTag(text)) {
         const problem = problemOf(bare, name)
         if (problem === null) (bare === text ? refs : peeled).set(bare as RefName, oid)
-        else if (bare === text) unusable.push({ name: text, reason: problem })
+        else if (bare === text) unusable.push({ name: text, bytes: name.toString('latin1'), tip: oid, reason: problem })
       } else if (bare === text && isUtf8(name) && isMirroringRef(text)) mirroringRefs.set(text, oid)
       else return
       count(text)
     },
 
-    /** Adds a ref that only points to another ref. @throws Failure `answer-too-large` */
+    /** Says of a ref that it only points to another ref. @throws Failure `answer-too-large` */
     addSymbolic: (name: Buffer, target: string): void => {
       const text = name.toString('utf8')
       if (text === 'HEAD' && isRefName(target) && isBranch(target)) head = target
       if (text === 'HEAD' || !isUtf8(name) || !(isRefName(text) || isMirroringRef(text))) return
-      symbolic.add(text)
+      targets.set(text, target)
       count(text)
     },
 
     /** @param objectFormat as the server reports it; the refs themselves take precedence */
     finish: ({ symbolicIsWhole, objectFormat: reported }: Pick<Advertisement, 'symbolicIsWhole' | 'objectFormat'>): Advertisement => {
-      for (const name of symbolic) for (const map of [refs, peeled, mirroringRefs]) map.delete(name)
+      const symbolic = new Map<RefName, SymbolicRef>()
+      for (const [name, target] of targets) {
+        const tip = refs.get(name)
+        if (tip !== undefined) symbolic.set(name, { target, tip })
+        for (const map of [refs, peeled, mirroringRefs]) map.delete(name)
+      }
       const first = refs.values().next().value
       const objectFormat = first === undefined ? reported : objectFormatOf(first)
       return { refs, peeled, symbolic, mirroringRefs, symbolicIsWhole, head, objectFormat, unusable }
@@ -60,5 +65,6 @@ export const isObjectFormat = (text: string | null): text is ObjectFormat => tex
 /** Why a name cannot be mirrored; null if it can. A name that is not UTF-8 would be changed on the way. */
 function problemOf(name: string, bytes: Buffer): string | null {
   if (!isUtf8(bytes)) return 'its name is not valid UTF-8'
+  if (name === 'refs/heads/HEAD') return 'git confuses a branch called HEAD with the real HEAD'
   return isRefName(name) ? null : 'its name is not one that git accepts'
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../errors/failure.ts'
-import type { Advertisement } from './advertisement.ts'
+import { type Advertisement, namesOf } from './advertisement.ts'
 import { isBranch, type RefName, shortName } from './ref.ts'
 
 /** One pattern of `branches` or `tags`: `release/*`, `!wip/*`. */
@@ -46,9 +46,8 @@ function matchesList(patterns: readonly RefPattern[], name: string): boolean {
   return included.length === 0 || included.some(pattern => matchesGlob(pattern.glob, name))
 }
 
-/** Whether the run may change the ref. A branch called `HEAD` is never mirrored, because git confuses it with the real one. */
-export function selects(selection: Selection, ref: RefName): boolean {
-  if (ref === 'refs/heads/HEAD') return false
+/** Whether the run may change the ref. @param ref also a name that cannot be mirrored */
+export function selects(selection: Selection, ref: string): boolean {
   const name = shortName(ref)
   if (!isBranch(ref)) return matchesList(selection.tags, name)
   return matchesList(selection.branches, name) && (selection.conditions ?? []).every(condition => condition.matches(name))
@@ -62,7 +61,7 @@ const includes = (patterns: readonly RefPattern[]): boolean => patterns.some(({ 
  * @throws Failure `selection-empty`
  */
 export function checkSelection(selection: Selection, sides: readonly Advertisement[]): void {
-  const refs = sides.flatMap(side => [...side.refs.keys()])
+  const refs = sides.flatMap(namesOf)
   const selected = refs.filter(ref => selects(selection, ref))
   const conditions = selection.conditions ?? []
   const narrowed = conditions.length > 0 || includes(selection.branches)

@@ -7,6 +7,7 @@ import type { RefReport, Status } from './report.ts'
 const WORDS = {
   diverged: 'diverged',
   'relation-unknown': 'unknown',
+  'symbolic-ref': 'symbolic',
   behind: 'behind',
   missing: 'missing',
   extra: 'extra',

@@ -3,8 +3,9 @@ import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
 import { debugTo } from '../host/server-text.ts'
 import { isLanded } from '../plan/outcome.ts'
-import type { PlannedRef } from '../plan/plan.ts'
+import type { Decision, PlannedRef } from '../plan/plan.ts'
 import { checkDeletions, mayBeUnrelated, refuseUnrelated } from '../plan/safeguards.ts'
+import { type ChangedTip, movedSymbolic } from '../plan/symbolic.ts'
 import { verdictOn } from '../plan/verification.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import { otherSide, type Side } from '../remote/side.ts'
@@ -128,8 +129,18 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
     }
     throwAll(errors)
   }
-  return await conclude(planned, updates, work, context)
+  const attempted = await conclude(planned, updates, work, context)
+  return { ...attempted, refs: withMoved(attempted.refs, movedSymbolic(plan, comparison, changedTips(plan, updates)), settings) }
 }
+
+/** Replaces what was planned for symbolic refs whose targets the run moved. */
+const withMoved = (refs: readonly RefReport[], moved: ReadonlyMap<string, Decision>, { direction }: Settings): readonly RefReport[] =>
+  refs.map(report => {
+    const decision = moved.get(report.ref)
+    if (decision === undefined) return report
+    const outcome = decision.action === 'none' ? 'up-to-date' : 'kept'
+    return { ...report, ...decision, outcome, hint: hintOn(decision.code, report.ref, direction) }
+  })
 
 function throwAll(errors: readonly unknown[]): void {
   if (errors.length > 0) throw errors.length === 1 ? errors[0] : joined(errors.map(Failure.from))
@@ -159,10 +170,17 @@ async function checkPlan({ plan, comparison, changeable }: ComparedSides, { maxD
   if (await first.transfer.haveUnrelatedHistories([...ours.refs.values()], [...theirs.refs.values()])) refuseUnrelated(theirs, first.side)
 }
 
+/** The planned changes that were made. */
+const landedChanges = (plan: readonly PlannedRef[], updates: readonly SideUpdate[]): readonly PlannedRef[] =>
+  plan.filter(({ side, ref }) => isLanded(updates.find(update => update.side === side)?.progress.outcomes.get(ref)?.outcome))
+
 /** Refs that were changed on one side, and are equal on both now; null = absent on both. */
-function landed(plan: readonly PlannedRef[], updates: readonly SideUpdate[]): Map<RefName, Oid | null> {
-  const changed = (side: Side | null, ref: RefName) => updates.find(update => update.side === side)?.progress.outcomes.get(ref)?.outcome
-  return new Map(plan.filter(({ side, ref }) => isLanded(changed(side, ref))).map(({ ref, after }) => [ref, after]))
+const landed = (plan: readonly PlannedRef[], updates: readonly SideUpdate[]): Map<RefName, Oid | null> =>
+  new Map(landedChanges(plan, updates).map(({ ref, after }) => [ref, after]))
+
+function changedTips(plan: readonly PlannedRef[], updates: readonly SideUpdate[]): ChangedTip {
+  const tips = new Map(landedChanges(plan, updates).map(({ side, ref, after }) => [`${side} ${ref}`, after]))
+  return (side, ref) => tips.get(`${side} ${ref}`)
 }
 
 /**

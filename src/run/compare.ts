@@ -1,14 +1,14 @@
 import { KINDS } from '../errors/kinds.ts'
 import { baseId, readBase, sealerOf, unsealedNotices } from '../plan/base.ts'
 import { ONE_WAY } from '../plan/one-way-decisions.ts'
-import { compareSides, type PlannedRef, planRefs, questionsTo, type Relation, tipsToBring } from '../plan/plan.ts'
+import { type Comparison, compareSides, type PlannedRef, planRefs, questionsTo, type Relation, SAME, tipsToBring } from '../plan/plan.ts'
 import { changeToLookInto, keepReserved } from '../plan/reserved.ts'
 import { checkBoth, checkSides } from '../plan/safeguards.ts'
 import { sealedBase } from '../plan/seal.ts'
 import { TWO_WAYS } from '../plan/two-way-decisions.ts'
-import { type UnusableRef, unmirroredNotices } from '../refs/advertisement.ts'
+import { namesOf } from '../refs/advertisement.ts'
 import type { RefName } from '../refs/ref.ts'
-import { checkSelection, type Selection, unmatchedPatterns } from '../refs/select.ts'
+import { checkSelection, type Selection, selects, unmatchedPatterns } from '../refs/select.ts'
 import { otherSide, type Side } from '../remote/side.ts'
 import type { RefReport } from '../report/report.ts'
 import { isChanged, POLICIES, rolesOf } from '../settings/direction.ts'
@@ -56,12 +56,11 @@ export async function compare(sides: Sides, settings: Settings, { selection, not
     plan,
     /** The destination first; in both directions that is `there`. */
     changeable,
-    unusable: unusableRefs(isWhole ? [here, there] : [sides[comparison.source]]),
+    unusable: unusableRefs(comparison, isWhole),
     notices: [
       ...notices,
       ...unsealedNotices(stored, comparison.base),
-      ...unmatchedPatterns(selection, [...here.refs.keys(), ...there.refs.keys()]),
-      ...unmirroredNotices(here, there),
+      ...unmatchedPatterns(selection, [...namesOf(here), ...namesOf(there)]),
     ],
   }
 }
@@ -79,21 +78,22 @@ function checkedSides({ here, there }: Sides, settings: Settings, selection: Sel
   return { here, there, source, stored, base, selection, policy, table: base === null ? ONE_WAY : TWO_WAYS }
 }
 
-/** Refs whose names cannot be mirrored, each with the reason. */
-function unusableRefs(sides: readonly { readonly unusable: readonly UnusableRef[] }[]): RefReport[] {
-  const [first = [], second = []] = sides.map(({ unusable }) => unusable)
-  const names = new Set(first.map(({ name }) => name))
-  return [...first, ...second.filter(({ name }) => !names.has(name))].map(({ name, reason }) => ({
-    ref: name,
-    action: 'none',
-    outcome: 'skipped',
-    before: null,
-    after: null,
-    reason,
-    code: 'name-unusable',
-    hint: KINDS['name-unusable'].hint,
-    side: null,
-  }))
+/** Refs whose names cannot be mirrored. @param isWhole what only the destination has is missing at the source, too */
+function unusableRefs({ source, selection, ...sides }: Comparison, isWhole: boolean): RefReport[] {
+  const [ours, theirs] = [source, otherSide(source)].map(side => new Map(sides[side].unusable.map(ref => [ref.bytes, ref])))
+  const all = new Map([...(theirs ?? []), ...(ours ?? [])])
+  return [...all.values()]
+    .filter(({ name }) => selects(selection, name))
+    .map(({ name, bytes, reason }): RefReport => {
+      const report = { ref: name, action: 'none', before: null, after: null, side: null } as const
+      if (ours?.get(bytes)?.tip === theirs?.get(bytes)?.tip)
+        return { ...report, outcome: 'up-to-date', reason: SAME.reason, code: null, hint: null }
+      const isExtra = !isWhole && ours?.has(bytes) === false
+      const what = isExtra
+        ? ({ outcome: 'kept', reason: `not at the source; ${reason}` } as const)
+        : ({ outcome: 'skipped', reason } as const)
+      return { ...report, ...what, code: 'name-unusable', hint: KINDS['name-unusable'].hint }
+    })
 }
 
 /**

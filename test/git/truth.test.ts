@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { appendFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { exitCode, failsStep } from '../../src/report/exit.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
@@ -25,7 +26,100 @@ const refusing = ({ here, there }: TwoSides) => {
   for (const side of [here, there]) installHook(side, 'update', HOOK)
 }
 
+const symbolic = (directory: string, name: string) => git(directory, ['symbolic-ref', `refs/heads/${name}`, 'refs/heads/main'])
+
+/** A ref with a name that git writes for nobody, at the tip of `main`. */
+const addRef = async (directory: string, name: string): Promise<void> => {
+  const tip = (await refsOf(directory)).get('refs/heads/main')
+  appendFileSync(join(directory, 'packed-refs'), Buffer.from(`${tip} refs/heads/${name}\n`, 'latin1'))
+}
+
+/** What is not mirrored as it is: symbolic refs, and names that cannot be passed on. */
+const UNMIRRORED: readonly Case[] = [
+  {
+    what: 'a symbolic ref on each side, and equal',
+    isDecided: true,
+    here: { ...MAIN, 'heads/b': '2' },
+    there: { ...MAIN, 'heads/a': '2' },
+    before: ({ here, there }) => Promise.all([symbolic(here, 'a'), symbolic(there, 'b')]),
+    status: ['up-to-date', 'up-to-date', 'up-to-date'],
+  },
+  {
+    what: 'a symbolic ref here leads to a newer commit',
+    here: MAIN,
+    there: { ...MAIN, 'heads/a': '1' },
+    before: ({ here }) => symbolic(here, 'a'),
+    status: ['updated', 'partial', 'updated'],
+  },
+  {
+    what: 'a symbolic ref there leads to a newer commit',
+    here: { ...MAIN, 'heads/a': '1' },
+    there: MAIN,
+    before: ({ there }) => symbolic(there, 'a'),
+    status: ['partial', 'updated', 'updated'],
+  },
+  {
+    what: 'symbolic refs on both sides lead to different branches',
+    here: { ...MAIN, 'heads/b': 'x' },
+    there: { ...MAIN, 'heads/b': 'x' },
+    before: async ({ here, there }) => {
+      await symbolic(here, 'a')
+      await git(there, ['symbolic-ref', 'refs/heads/a', 'refs/heads/b'])
+    },
+    status: ['partial', 'partial', 'partial'],
+  },
+  {
+    what: 'a symbolic ref there is equal before its branch moves, and different afterwards',
+    here: { 'heads/main': '3', 'heads/a': '2' },
+    there: MAIN,
+    before: ({ there }) => symbolic(there, 'a'),
+    status: ['partial', 'partial', 'partial'],
+  },
+  {
+    what: 'a symbolic ref there is different before its branch moves, and equal afterwards',
+    here: { 'heads/main': '3', 'heads/a': '3' },
+    there: MAIN,
+    before: ({ there }) => symbolic(there, 'a'),
+    status: ['updated', 'partial', 'updated'],
+  },
+  {
+    what: 'a symbolic ref there alone',
+    here: MAIN,
+    there: MAIN,
+    before: ({ there }) => symbolic(there, 'a'),
+    status: ['partial', 'updated', 'updated'],
+  },
+  ...['HEAD', 'wei\xdf'].flatMap((name): Case[] => [
+    {
+      what: `a branch ${JSON.stringify(name)} on both sides, and equal`,
+      isDecided: true,
+      here: MAIN,
+      there: MAIN,
+      before: ({ here, there }) => Promise.all([addRef(here, name), addRef(there, name)]),
+      status: ['up-to-date', 'up-to-date', 'up-to-date'],
+    },
+    {
+      what: `a branch ${JSON.stringify(name)} here alone`,
+      isDecided: true,
+      here: MAIN,
+      there: MAIN,
+      before: ({ here }) => addRef(here, name),
+      status: ['partial', 'up-to-date', 'partial'],
+    },
+    {
+      what: `a branch ${JSON.stringify(name)} there alone, which is not selected`,
+      isDecided: true,
+      here: MAIN,
+      there: MAIN,
+      before: ({ there }) => addRef(there, name),
+      inputs: { branches: 'main' },
+      status: ['up-to-date', 'up-to-date', 'up-to-date'],
+    },
+  ]),
+]
+
 const CASES: readonly Case[] = [
+  ...UNMIRRORED,
   { what: 'equal', here: MAIN, there: MAIN, isDecided: true, status: ['up-to-date', 'up-to-date', 'up-to-date'] },
   {
     what: 'equal, the base is stale',
@@ -107,8 +201,21 @@ describe.each(['relay', 'git'].map((transfer, turn) => ({ transfer, turn })))('$
           await before?.(sides)
           const report = await runMirror({ 'repository-url': sides.here, 'remote-url': sides.there, direction, transfer, ...inputs })
           expect(report.status).toBe(status[index])
-          const isEqual = report.failure === null && compareRefs(await refsOf(sides.here), await refsOf(sides.there)).length === 0
+          const isSelected = (ref: string) => inputs?.branches === undefined || inputs.branches === ref.slice('refs/heads/'.length)
+          const differing = async () => compareRefs(await refsOf(sides.here), await refsOf(sides.there)).filter(isSelected)
+          const isEqual = report.failure === null && (await differing()).length === 0
           expect(report.inSync).toBe(isEqual)
+          if (report.failure === null && inputs?.['dry-run'] === undefined) {
+            const verdict = await runMirror({
+              'repository-url': sides.here,
+              'remote-url': sides.there,
+              direction,
+              transfer,
+              operation: 'verify',
+              ...(inputs?.branches === undefined ? {} : { branches: inputs.branches }),
+            })
+            expect([verdict.inSync, exitCode(verdict, DEFAULT)]).toEqual([isEqual, isEqual ? 0 : 1])
+          }
           expect(failsStep(report, DEFAULT)).toBe(RED.has(report.status))
           expect(exitCode(report, DEFAULT) === 0).toBe(!RED.has(report.status))
           // Refs may be hidden, a failure may not.

@@ -237,25 +237,20 @@ function describeAll({ name: way, place, transfer, version }: Behaviour): void {
       expect((await run()).outcomes).toEqual({ a: 'kept not-merged', 'a/b': 'rejected ref-conflict', main: 'updated' })
     })
 
-    ofVersion('symbolic refs and a branch called HEAD are left alone on both sides', async () => {
+    ofVersion('a symbolic ref is a branch at the source, and left alone at the destination; so is a branch called HEAD', async () => {
       await startEqual()
       gitSync(source, 'symbolic-ref', 'refs/heads/alias', 'refs/heads/main')
-      gitSync(destination, 'update-ref', 'refs/heads/alias', 'main')
+      gitSync(source, 'symbolic-ref', 'refs/heads/new', 'refs/heads/main')
+      gitSync(destination, 'update-ref', 'refs/heads/alias', 'main~1')
       gitSync(destination, 'symbolic-ref', 'refs/heads/other', 'refs/heads/main')
       gitSync(source, 'update-ref', 'refs/heads/other', 'main~1')
       gitSync(source, 'update-ref', 'refs/heads/HEAD', 'main')
-      const before = await refsOf(destination)
       const report = await run({ prune: 'all' })
-      const branchHead = expect.stringContaining('a branch called HEAD')
-      if (version === 2) {
-        const left = 'symbolic refs are not changed on either side: refs/heads/alias, refs/heads/other'
-        expect(report).toMatchObject({ status: 'up-to-date', outcomes: { main: 'up-to-date' }, notices: [left, branchHead] })
-      } else {
-        // To rewind `other` would rewind `main`, and the server only reports that both have the same tip.
-        const outcomes = { alias: 'up-to-date', main: 'up-to-date', other: 'kept relation-unknown' }
-        expect(report).toMatchObject({ status: 'partial', outcomes, notices: [branchHead] })
-      }
-      expect(await refsOf(destination)).toEqual(before)
+      const other = version === 2 ? 'kept symbolic-ref' : 'kept relation-unknown'
+      const outcomes = { HEAD: 'skipped name-unusable', alias: 'updated', main: 'up-to-date', new: 'created', other }
+      expect(report).toMatchObject({ status: 'partial', inSync: false, outcomes, notices: [] })
+      const main = await tip(source, 'refs/heads/main')
+      expect([...(await refsOf(destination))]).toEqual(['alias', 'main', 'new', 'other'].map(name => [`refs/heads/${name}`, main]))
     })
 
     decided('a branch called refs/heads/… does not lead git astray, nor hold back the rest', async () => {

@@ -9,7 +9,8 @@ export const refName = (name: string): RefName => (name.startsWith('tags/') ? `r
 
 interface Sample {
   readonly head?: string | null
-  readonly symbolic?: readonly string[]
+  /** Name → its target, and the digit of its tip. */
+  readonly symbolic?: Readonly<Record<string, readonly [target: string, tip: string]>>
   readonly peeled?: Readonly<Record<string, string>>
   readonly symbolicIsWhole?: boolean
 }
@@ -17,7 +18,7 @@ interface Sample {
 /** One side: `{ main: 'a', 'tags/v1': 'b' }`, each digit standing for an oid. */
 export function advertise(
   refs: Readonly<Record<string, string>>,
-  { head = 'main', symbolic = [], peeled = {}, symbolicIsWhole = true }: Sample = {},
+  { head = 'main', symbolic = {}, peeled = {}, symbolicIsWhole = true }: Sample = {},
 ): Advertisement {
   const map = (entries: Readonly<Record<string, string>>) =>
     new Map(Object.entries(entries).map(([name, digit]) => [refName(name), oid(digit)]))
@@ -25,7 +26,7 @@ export function advertise(
     refs: map(refs),
     peeled: map(peeled),
     symbolicIsWhole,
-    symbolic: new Set(symbolic.map(refName)),
+    symbolic: new Map(Object.entries(symbolic).map(([name, [target, tip]]) => [refName(name), { target: refName(target), tip: oid(tip) }])),
     mirroringRefs: new Map(),
     head: head === null ? null : refName(head),
     objectFormat: Object.keys(refs).length === 0 ? null : 'sha1',

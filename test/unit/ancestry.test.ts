@@ -80,7 +80,7 @@ const sideOf = (text: string, head: string | null = null): Advertisement => ({
       .map(([name, oid]) => [(name.startsWith('refs/') ? name : `refs/heads/${name}`) as RefName, oid]),
   ),
   peeled: new Map(),
-  symbolic: new Set(),
+  symbolic: new Map(),
   symbolicIsWhole: true,
   mirroringRefs: new Map(),
   head: head as RefName | null,

@@ -29,12 +29,12 @@ describe('parseLsRemote', () => {
     expect(side).toMatchObject({ head: 'refs/heads/main', objectFormat: 'sha1', unusable: [] })
   })
 
-  test('symbolic refs are no refs', () => {
+  test('symbolic refs are no refs, and have the tips of their targets', () => {
     const side = parseLsRemote(
       lines('ref: refs/heads/main\trefs/heads/alias', `${oid('a')}\trefs/heads/alias`, `${oid('a')}\trefs/heads/main`),
     )
     expect([...side.refs.keys()]).toEqual(['refs/heads/main'])
-    expect([...side.symbolic]).toEqual(['refs/heads/alias'])
+    expect([...side.symbolic]).toEqual([['refs/heads/alias', { target: 'refs/heads/main', tip: oid('a') }]])
     const backup = 'refs/mirroring/backup/20261125T050138Z/heads/main'
     const aliased = parseLsRemote(lines(`ref: refs/heads/main\t${backup}`, `${oid('a')}\t${backup}`, `${oid('a')}\t${backup}-2`))
     expect([...aliased.mirroringRefs.keys()]).toEqual([`${backup}-2`])
@@ -48,11 +48,14 @@ describe('parseLsRemote', () => {
 
   test('names that cannot be passed on are told, and not refs', () => {
     const latin1 = Buffer.concat([Buffer.from(`${oid('a')}\trefs/heads/caf`), Buffer.from([0xe9, 0x0a])])
-    const side = parseLsRemote(Buffer.concat([latin1, lines(`${oid('a')}\trefs/heads/grün`, `${oid('b')}\trefs/heads/a..b`)]))
+    const side = parseLsRemote(
+      Buffer.concat([latin1, lines(`${oid('a')}\trefs/heads/grün`, `${oid('b')}\trefs/heads/a..b`, `${oid('c')}\trefs/heads/HEAD`)]),
+    )
     expect([...side.refs.keys()]).toEqual(['refs/heads/grün'])
     expect(side.unusable).toEqual([
-      { name: 'refs/heads/caf\ufffd', reason: 'its name is not valid UTF-8' },
-      { name: 'refs/heads/a..b', reason: 'its name is not one that git accepts' },
+      { name: 'refs/heads/caf\ufffd', bytes: 'refs/heads/caf\u00e9', tip: oid('a'), reason: 'its name is not valid UTF-8' },
+      { name: 'refs/heads/a..b', bytes: 'refs/heads/a..b', tip: oid('b'), reason: 'its name is not one that git accepts' },
+      { name: 'refs/heads/HEAD', bytes: 'refs/heads/HEAD', tip: oid('c'), reason: 'git confuses a branch called HEAD with the real HEAD' },
     ])
   })
 

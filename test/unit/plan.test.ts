@@ -110,17 +110,22 @@ describe('the one-way table', () => {
     expect(planInShort(comparison, { extra: 'ancestor' })).toEqual({ main: 'none', extra: 'keep not-merged' })
   })
 
-  test('what is symbolic on one side is left alone on both', () => {
+  test('a symbolic ref is a branch with the tip of its target at the source, and never changed at the destination', () => {
     const sides = [
-      advertise({ main: 'a', there: 'a' }, { symbolic: ['here'] }),
-      advertise({ main: 'a', here: 'b' }, { symbolic: ['there'] }),
+      advertise({ main: 'a', other: 'b', same: 'a' }, { symbolic: { new: ['main', 'a'], moved: ['main', 'a'], both: ['other', 'b'] } }),
+      advertise(
+        { main: 'a', moved: 'b' },
+        { symbolic: { other: ['main', 'a'], same: ['main', 'a'], extra: ['main', 'a'], both: ['main', 'a'] } },
+      ),
     ] as const
-    expect(planInShort(compare(...sides, { prune: 'all' }))).toEqual({ main: 'none' })
-  })
-
-  test('a branch called HEAD is not mirrored, in either direction', () => {
-    expect(planInShort(compare(advertise({ main: 'a', HEAD: 'b' }), advertise({ main: 'a' })))).toEqual({ main: 'none' })
-    expect(planInShort(compare(advertise({ main: 'a' }), advertise({ main: 'a', HEAD: 'b' }), { prune: 'all' }))).toEqual({ main: 'none' })
+    const plan = { main: 'none', moved: 'force', new: 'create', same: 'none' }
+    const kept = { both: 'keep symbolic-ref', other: 'keep symbolic-ref' }
+    const relations = { moved: 'diverged', other: 'ancestor', both: 'diverged' } as const
+    expect(planInShort(compare(...sides, { prune: 'all' }), relations)).toEqual({ ...plan, ...kept, extra: 'keep symbolic-ref' })
+    // Kept for another reason, which the user has chosen.
+    expect(planInShort(compare(...sides, { prune: 'none' }), relations)).toEqual({ ...plan, ...kept, extra: 'keep not-pruned' })
+    const keeping = planInShort(compare(...sides, { keepDivergent: true }), { ...relations, other: 'diverged' })
+    expect(keeping).toMatchObject({ ...kept, moved: 'keep diverged' })
   })
 
   test('what is not selected is not in the plan, also when only the destination has it', () => {

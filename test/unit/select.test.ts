@@ -50,8 +50,6 @@ describe('selects', () => {
     [['!wip/*'], [], 'main', true],
     [['release/*', '!release/old'], [], 'release/old', false],
     [['release/*', '!release/old'], [], 'release/new', true],
-    [[], [], 'HEAD', false],
-    [['HEAD'], [], 'HEAD', false],
   ])('branches %j, tags %j: %s is %s', (branches, tags, name, expected) => {
     expect(selects({ branches: patterns(...branches), tags: patterns(...tags) }, refName(name))).toBe(expected)
   })

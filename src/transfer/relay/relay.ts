@@ -1,5 +1,6 @@
 import type { LfsUsage } from '../../lfs/usage.ts'
 import type { Pair, RefChange, Relation } from '../../plan/plan.ts'
+import { namesOf, tipOf } from '../../refs/advertisement.ts'
 import { isMirroringRef } from '../../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import { awaitedLater, once } from '../../tasks/later.ts'
@@ -117,9 +118,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
 
 /** Refs that are not the same on both sides: no others can change. */
 function differingRefs({ source, destination }: RelayOptions): Set<RefName> {
-  const [ours, theirs] = [source.advertisement.refs, destination.advertisement.refs]
-  const differing = new Set<RefName>()
-  for (const [name, oid] of ours) if (theirs.get(name) !== oid) differing.add(name)
-  for (const name of theirs.keys()) if (!ours.has(name)) differing.add(name)
-  return differing
+  const [ours, theirs] = [source.advertisement, destination.advertisement]
+  const names = [...namesOf(ours), ...theirs.refs.keys()]
+  return new Set(names.filter(name => tipOf(ours, name) !== tipOf(theirs, name)))
 }

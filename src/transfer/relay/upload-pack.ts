@@ -139,7 +139,7 @@ async function listRefs({ conversation, packets, greeting: { capabilities } }: C
   const { answer } = conversation.ask(encodeLsRefs(PREFIXES, capabilities))
   await readLsRefs(new PacketReader(answer, packets.limits), ({ name, oid, target, peeled }) => {
     if (target !== null) collection.addSymbolic(name, target)
-    else if (oid !== null) {
+    if (oid !== null) {
       collection.add(name, oid)
       if (peeled !== null) collection.add(Buffer.concat([name, PEELED]), peeled)
     }
