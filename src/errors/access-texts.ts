@@ -4,6 +4,25 @@ const GITOLITE_RULE = "add a rule for the mirror's user in gitolite.conf: `RW+`,
 
 /** Texts of forges about access that lead to specific advice, most specific first. The texts of git and HTTP, which come later, say less. */
 export const ACCESS_TEXTS: readonly ErrorRow[] = [
+  row(
+    'account-blocked',
+    'auth',
+    /[Yy]our password expired|must accept the Terms of Service|account has been deactivated by your administrator/,
+    {
+      hint: "log in to the forge's web pages once with this account, and do what it asks for",
+    },
+  ),
+  row('account-blocked', 'auth', /[Yy]our account (?:is (?:suspended|disabled|pending approval)|has been (?:blocked|suspended|disabled))/),
+  row('repository-blocked', 'auth', /Repository [`'][^']*' is disabled|Access to this repository has been disabled|due to DMCA takedown/),
+  row('repository-blocked', 'auth', /has been locked for migration/, {
+    hint: 'unlock it after the migration, or mirror to the repository that replaced it',
+  }),
+  row('repository-blocked', 'auth', /repository is restricted to read-only access/, {
+    hint: 'let the owner of the account raise its plan or remove users: until then, the server refuses pushes',
+  }),
+  row('permission-denied', 'auth', /lack one or more required privilege scopes/, {
+    hint: 'give the token the scopes to read and write repositories',
+  }),
   row('token-read-only', 'auth', /denied to github-actions\[bot\]/, {
     hint: "add `permissions: contents: write` to the workflow; the run's token works only for its own repository: for another one, put that of an app or user, or a deploy key, in `auth-secret`",
   }),
@@ -23,8 +42,11 @@ export const ACCESS_TEXTS: readonly ErrorRow[] = [
   row('permission-denied', 'auth', /git-codecommit\.[^\n]{0,300}returned error: 403/, {
     hint: "attach a policy with `codecommit:GitPush` to the mirror's user, and give new credentials: temporary ones expire",
   }),
-  row('permission-denied', 'ref', /prohibited by Gerrit|not allowed to upload merges/, {
-    hint: "grant the mirror's user Push in Gerrit and, where the message says so, Force Push, Create Reference, Push Merge, Forge Committer",
+  row('archived', 'request', /project state does not permit write/, {
+    hint: 'set the state of the project in Gerrit to active, or mirror to another one',
+  }),
+  row('permission-denied', 'ref', /prohibited by Gerrit|not allowed to upload merges|you lack 'forge (?:author|committer|server)'/, {
+    hint: "grant the mirror's user Push in Gerrit and, where the message says so, Force Push, Create Reference, Push Merge, Forge Committer, Forge Author",
   }),
   row('permission-denied', 'ref', /^(?:remote: )?FATAL: \S+ refs\/.* DENIED by/m, { hint: GITOLITE_RULE }),
   row('permission-denied', 'auth', /^(?:remote: )?FATAL: .* DENIED by/m, { hint: GITOLITE_RULE }),

@@ -19,12 +19,23 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('workflow-scope', 'ref', /refusing to allow .{1,200} to create or update workflow/),
   ...LFS_TEXTS,
   ...RULE_TEXTS,
-  row('large-file', 'request', /GH001:|exceeds GitHub's file size limit|which exceed the \d+\s?MiB limit/),
+  row(
+    'large-file',
+    'request',
+    /GH001:|exceeds GitHub's file size limit|which exceed the \d+\s?MiB limit|is larger than the allowed size of/,
+  ),
+  row('large-file', 'request', /Object too large \([\d.,]+ bytes\)/),
+  row('push-limit', 'ref', /more than \d+ commits, and skip-validation not set/, {
+    hint: "set `push-options: skip-validation` (the mirror's user needs Forge Author, Forge Committer, Forge Server and Push Merge in Gerrit), or raise `receive.maxBatchCommits` there",
+  }),
   row('push-limit', 'request', /can ?not update more than \d+ (?:branch|tag)/i),
 
   // Rules about one ref.
   row('current-branch', 'ref', /refusing to (?:delete the current|update checked out) branch|deletion of the current branch prohibited/),
   row('current-branch', 'ref', /branch is currently checked out/),
+  row('current-branch', 'ref', /Working directory has (?:un)?staged changes|Could not update working tree to new HEAD|needs a worktree/, {
+    hint: "commit or discard the changes in the destination's work tree (`receive.denyCurrentBranch=updateInstead` needs a clean one), or mirror to a bare repository",
+  }),
   row('current-branch', 'ref', /default branch of a project cannot be deleted|is the default branch and cannot be deleted/),
   row('deletion-denied', 'ref', /only delete protected branches using the web interface/, {
     hint: 'unprotect the branch at the destination first, leave it out with a `!` pattern, or set `prune: none`',
@@ -50,7 +61,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row(
     'raced',
     'ref',
-    /remote ref updated since checkout|incorrect old value provided|cannot lock ref '[^']*': unable to resolve reference '[^']*'(?!:)/,
+    /remote ref updated since checkout|incorrect old value provided|TF401028:|cannot lock ref '[^']*': unable to resolve reference '[^']*'(?!:)/,
   ),
   row('ref-not-written', 'ref', /cannot lock ref '[^']*': Unable to create/),
   row('hidden-ref', 'ref', /deny (?:updating|deleting) a hidden ref|skipped as it's an internal reference/),
@@ -136,11 +147,21 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('answer-too-large', 'connection', /Too large response headers/),
   row('rate-limited', 'connection', /returned error: 429|HTTP 429|rate limited/i),
   row('large-file', 'request', /HTTP 413|returned error: 413/, { hint: REQUEST_LIMIT }),
+  row('length-required', 'connection', /HTTP 411|returned error: 411/),
+  row('bad-request', 'connection', /HTTP 400|returned error: 400/),
+  row('read-only-for-now', 'connection', /HTTP 423|returned error: 423/),
+  row('repository-blocked', 'connection', /HTTP 451|returned error: 451/),
   row('server-error', 'ref', /fatal error in commit_refs/, {
     hint: 'run again; if it fails again, check whether two names conflict (`a` and `a/b`), or differ only in case',
   }),
   row('server-error', 'connection', /returned error: 5\d\d|HTTP 5\d\d|Internal Server Error/),
   row('disk-full', 'request', /No space left on device|disk quota exceeded/i),
+
+  // The checks of `receive.fsckObjects` (git-config(1)).
+  row('history-refused', 'request', /fsck error in pack(?:ed)? object|object [0-9a-f]{40}(?:[0-9a-f]{24})?: [a-z]{1,20}[A-Z]\w{1,40}: /),
+  row('protocol-error', 'connection', /bad line length character/, {
+    hint: 'the account prints text at login: remove it, or use an account that may run git',
+  }),
 
   // Hooks that give no reason.
   row('hook-declined', 'request', /pre-receive hook declined/),

@@ -1,5 +1,6 @@
 import type { Side } from '../remote/side.ts'
-import { type Fault, KINDS, type Kind } from './kinds.ts'
+import type { Fault } from './kind.ts'
+import { KINDS, type Kind } from './kinds.ts'
 
 export interface FailureDetails {
   readonly side?: Side | null | undefined

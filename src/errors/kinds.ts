@@ -1,18 +1,8 @@
-/** The place of the cause: the user's settings or credentials, the host's identity, the other server, the network, another writer, or this program. */
-export type Fault = 'settings' | 'auth' | 'host-key' | 'remote' | 'network' | 'race' | 'bug'
-
-interface KindOfError {
-  readonly fault: Fault
-  /** The title of an annotation, and the heading in docs/troubleshooting.md. */
-  readonly title: string
-  /** Advice: one sentence without a full stop. */
-  readonly hint: string
-}
+import { type Fault, type KindOfError, of } from './kind.ts'
+import { LFS_KINDS } from './lfs-kinds.ts'
 
 /** For a text that no row of the table matches. */
 export const UNKNOWN_HINT = 'this message is not recognised: read it as it is, and please report it if it should be'
-
-const of = (fault: Fault, title: string, { hint }: { readonly hint: string }): KindOfError => ({ fault, title, hint })
 
 /** Every kind of error, and of ref that was kept, that a run can report. Each has its heading in docs/troubleshooting.md. */
 export const KINDS = {
@@ -84,6 +74,9 @@ export const KINDS = {
     hint: 'add `permissions: contents: write` to the workflow, or give a token with write access as `token`; the token of a run works only for its own repository',
   }),
   'read-only': of('auth', 'Read-only access', { hint: 'give the deploy key or token write access' }),
+  'account-blocked': of('auth', 'Account blocked', {
+    hint: 'ask the forge or its administrator why the account is blocked; until then, mirror with the key or token of another account',
+  }),
   archived: of('auth', 'Archived repository', { hint: 'unarchive the repository, or mirror to another one' }),
 
   // The other side, as a whole.
@@ -93,7 +86,12 @@ export const KINDS = {
   'repository-not-found': of('remote', 'Repository not found', {
     hint: 'check the path of the URL, and that the credentials may see the repository; create it if it does not exist',
   }),
-  'not-a-repository': of('remote', 'No git repository at this URL', { hint: 'check that the URL is the clone URL of a repository' }),
+  'repository-blocked': of('remote', 'Repository blocked', {
+    hint: 'ask its owner, or the support of the forge, why it is blocked; until then, nothing can be mirrored from or to it',
+  }),
+  'not-a-repository': of('remote', 'No git repository at this URL', {
+    hint: 'check that the URL is the clone URL of a repository, and the token: without a valid one, some servers answer with a sign-in page',
+  }),
   redirected: of('remote', 'The URL redirects', {
     hint: 'use the URL that the server redirects to (often the same one with `.git` at the end)',
   }),
@@ -112,6 +110,9 @@ export const KINDS = {
   'remote-error': of('remote', 'The remote answered with an error', { hint: "read the server's output" }),
   'length-required': of('remote', 'Only requests of known length are accepted', {
     hint: 'let the server, or the proxy in front of it, take chunked requests (HTTP/1.1)',
+  }),
+  'bad-request': of('remote', 'Request not understood', {
+    hint: 'check the URL, and whether a proxy on the way changes requests or does not take chunked ones (HTTP/1.1); otherwise mirror over SSH',
   }),
   'protocol-error': of('remote', "The answer is not git's protocol", {
     hint: 'check that the URL is the clone URL of a repository, and whether a proxy or a login page answers instead; with `transfer: git`, git itself tries',
@@ -153,8 +154,11 @@ export const KINDS = {
   'lfs-objects-required': of('remote', 'LFS objects missing at the destination', {
     hint: 'set `lfs: true`, so that the LFS objects go first; those that an earlier run left behind, send once by hand (`git lfs fetch --all`, `git lfs push --all`)',
   }),
-  'push-limit': of('remote', 'Too many refs in one push', {
+  'push-limit': of('remote', 'Limit of one push', {
     hint: "set `atomic: false`, so that the refs go in smaller pushes, or raise the destination's limit on branches and tags in a single push",
+  }),
+  'history-refused': of('remote', 'History refused by the checks of the server', {
+    hint: "the server's output names an object of the source's history: accept it at the destination (`git config receive.fsck.<id> ignore`), rewrite the source's history, or leave the ref out",
   }),
   'hook-declined': of('remote', 'Refused by a hook', { hint: "read the hook's output; only the destination's owner can change the rule" }),
   'ref-rejected': of('remote', 'Ref rejected, for an unknown reason', { hint: UNKNOWN_HINT }),
@@ -259,26 +263,7 @@ export const KINDS = {
     hint: "read the server's own `fatal:` line: the cause is usually on the server (space, memory, rights, a damaged repository)",
   }),
 
-  // LFS files.
-  'lfs-quota': of('remote', 'LFS quota used up', {
-    hint: 'buy LFS storage and bandwidth for the account that owns the repository, or free some: raise its budget or quota; or leave the refs with LFS files out',
-  }),
-  'lfs-disabled': of('remote', 'No LFS at the server', {
-    hint: 'enable LFS for the repository at the server, and check that the URL is right and the credentials may see it',
-  }),
-  'lfs-object-missing': of('remote', 'LFS object missing at the source', {
-    hint: 'restore the object at the source from a clone that still has it (`git lfs push --object-id`), or leave the refs that need it out',
-  }),
-  'lfs-object-refused': of('remote', 'LFS object refused', {
-    hint: 'check the objects with `git lfs fsck` in a clone of the source: their names or sizes are wrong',
-  }),
-  'lfs-incomplete': of('network', 'Not all LFS objects arrived', { hint: 'see the lines above for the cause, and run again' }),
-  'lfs-stalled': of('network', 'LFS transfer stalled', {
-    hint: 'run again: objects that arrived are not sent twice; if it fails again, check the LFS server and its proxies, or set `lfs: false` and move the objects by hand',
-  }),
-  'lfs-locked': of('remote', 'LFS files locked at the destination', {
-    hint: 'unlock the files at the destination (`git lfs locks` lists them); a mirror should not be worked in',
-  }),
+  ...LFS_KINDS,
 
   'no-report': of('remote', 'No report', {
     hint: "look at the log of the mirror's own job: it ended before the mirror could say what became of it",

@@ -1,4 +1,4 @@
-import type { Fault } from '../errors/kinds.ts'
+import type { Fault } from '../errors/kind.ts'
 import type { FailOn } from '../settings/settings.ts'
 import { isDivergent, isTrouble } from './interest.ts'
 import type { RefReport, Report } from './report.ts'

@@ -9,18 +9,26 @@ type Meaning = readonly [Kind, string, (string | undefined)?]
 
 /** Statuses that are clear without the body: a page may hold any text. */
 const BY_STATUS: Readonly<Record<number, Meaning>> = {
+  203: [
+    'credentials-refused',
+    'the server answered with a sign-in page',
+    'give a valid token in `auth-secret` (for the repository of the run: `token`): it is missing, has expired, or lacks the scope for code',
+  ],
   407: ['proxy-refused', 'a proxy asks for a user and a password'],
   408: ['timed-out', 'the server waited too long for the request'],
   411: ['length-required', 'the server takes only requests of a known length'],
   413: ['large-file', 'the server refuses a request of this size', REQUEST_LIMIT],
+  423: ['read-only-for-now', 'the repository is locked'],
   429: ['rate-limited', 'the server takes no more requests for now'],
 }
 
 /** The meaning of a status whose answer has no message that the table knows. */
 const OTHERWISE: Readonly<Record<number, Meaning>> = {
+  400: ['bad-request', 'the server does not understand the request'],
   403: ['permission-denied', 'the server denies access'],
   404: ['repository-not-found', 'the server knows no such repository'],
   410: ['repository-not-found', 'the repository is gone'],
+  451: ['repository-blocked', 'the repository is not available for legal reasons'],
 }
 
 /** The failure for an answer that is no success. @param text the beginning of the body, without secrets @param hasSecret the request had credentials */

@@ -30,7 +30,8 @@ export class ByteReader {
       const piece = await this.#pull()
       if (piece === null) {
         if (size === 0) return null
-        this.#hold(EMPTY)
+        // The rest may be a text, which the caller then shows.
+        this.#hold(Buffer.concat(pieces))
         throw new Failure('connection-lost', `the answer ends in the middle: ${size} of ${length} bytes`)
       }
       pieces.push(piece)

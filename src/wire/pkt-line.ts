@@ -44,10 +44,21 @@ export class PacketReader {
     if (length === null) throw textFailure(Buffer.concat([digits, this.bytes.arrived(MESSAGE_CHARACTERS)]))
     if (length < 4) return framingOf(length)
     if (length === 4) return EMPTY
-    const payload = this.bytes.held(length - 4) ?? (await this.bytes.exactly(length - 4))
+    const payload = this.bytes.held(length - 4) ?? (await this.#payload(digits, length - 4))
     if (payload === null) throw new Failure('connection-lost', 'the answer ends in the middle of a packet')
     if (payload.length > 4 && payload.toString('latin1', 0, 4) === 'ERR ') throw serverFailure(payload.toString('utf8', 4))
     return payload
+  }
+
+  /** "Access denied" begins with four hexadecimal digits, as a packet does. A packet of that length is never all text. */
+  async #payload(digits: Buffer, length: number): Promise<Buffer | null> {
+    try {
+      return await this.bytes.exactly(length)
+    } catch (error) {
+      if (length < LENGTH_OF_TEXT || Failure.from(error).kind !== 'connection-lost') throw error
+      const text = Buffer.concat([digits, this.bytes.arrived(MESSAGE_CHARACTERS)])
+      throw isPrintable(text) ? textFailure(text) : error
+    }
   }
 
   /** The next packet, where the protocol has one to come. @throws Failure `connection-lost` at the end of the bytes */
@@ -57,6 +68,11 @@ export class PacketReader {
     return packet
   }
 }
+
+/** A shorter packet begins with a zero, as no text does. */
+const LENGTH_OF_TEXT = 0x1000 - 4
+
+const isPrintable = (bytes: Buffer): boolean => /^[\x20-\x7e\s]+$/.test(bytes.toString('latin1'))
 
 /** null for bytes that are not four hexadecimal digits. */
 function lengthOf(digits: Buffer): number | null {

@@ -62,13 +62,23 @@ const pushIntoLock =
   }
 
 /** A tree whose mode has a leading zero: git stores it, and `receive.fsckObjects` does not. */
-async function pushDamaged({ here, there }: Sides): Promise<string> {
+async function pushDamaged({ here, there }: Sides, lines = /^/): Promise<string> {
   const blob = (await git(here, ['rev-parse', 'main:a'])).stdout
   const tree = Buffer.concat([Buffer.from('0100644 a\0'), Buffer.from(blob, 'hex')])
   const oid = (await git(here, ['hash-object', '-t', 'tree', '-w', '--literally', '--stdin'], { input: tree })).stdout
   const tip = (await git(here, ['commit-tree', '-m', 'x', oid])).stdout
   await git(there, ['config', 'receive.fsckObjects', 'true'])
-  return saidBy(here, ['push', there, `${tip}:refs/heads/damaged`])
+  return saidBy(here, ['push', there, `${tip}:refs/heads/damaged`], { lines })
+}
+
+/** A destination whose work tree follows the pushes, with a change that is not committed. */
+async function pushIntoDirtyTree({ here }: Sides): Promise<string> {
+  const there = join(temporaryDirectory(), 'there')
+  await git('/', ['clone', '-q', here, there])
+  await git(here, ['update-ref', 'refs/heads/main', 'refs/heads/dev'])
+  await git(there, ['config', 'receive.denyCurrentBranch', 'updateInstead'])
+  writeFileSync(join(there, 'a'), 'not committed')
+  return saidBy(here, ['push', there, '+main'])
 }
 
 /** The source's git sends a pack with the commit alone. */
@@ -133,7 +143,18 @@ export const GIT_TEXTS: readonly StagedText<Sides>[] = [
   ['git-update-hook-declined', /hook declined to update refs\/heads\//, pushPast('update', 'exit 1')],
   ['github-pull-refs-hook-old', /hook declined to update refs\/pull\//, pushPast('update', 'exit 1', 'main:refs/pull/1/head')],
   ['github-hidden-ref', /\(deny updating a hidden ref\)/, pushTo(['receive.hideRefs', 'refs/pull'], 'main:refs/pull/1/head')],
-  ['git-unpacker-error', /remote unpack failed: \S+ abnormal exit|\(unpacker error\)/, pushDamaged],
+  [
+    'git-unpacker-error',
+    /remote unpack failed: \S+ abnormal exit|\(unpacker error\)/,
+    sides => pushDamaged(sides, /unpack failed|unpacker error/),
+  ],
+  ['git-fsck', /object [0-9a-f]{40}: zeroPaddedFilemode: /, sides => pushDamaged(sides)],
+  ['git-update-instead', /\(Working directory has unstaged changes\)/, pushIntoDirtyTree],
+  [
+    'git-bad-line-length',
+    /protocol error: bad line length character: Welc/,
+    ({ here }) => saidBy(here, ['ls-remote', 'ssh://127.0.0.1/x.git'], { env: { GIT_SSH_COMMAND: 'echo Welcome to this machine;' } }),
+  ],
   ['git-max-input-size', /pack exceeds maximum allowed size/, pushBeyondLimit],
   ['github-pack-too-big', /pack exceeds maximum allowed size/, pushBeyondLimit],
   ['bitbucket-pack-limit', /pack exceeds maximum allowed size/, pushBeyondLimit],

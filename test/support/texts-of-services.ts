@@ -4,6 +4,13 @@
  */
 export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'the application of GitHub': [
+    'github-suspended',
+    'github-suspended-ghes',
+    'github-repository-disabled',
+    'github-staff-disabled',
+    'github-dmca',
+    'github-locked-for-migration',
+
     'github-gh001-large-file',
     'github-gh001-large-file-warning',
     'github-gh002-hex-branch',
@@ -43,6 +50,16 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'lfs-github-quota',
   ],
   'the application of GitLab': [
+    'gitlab-account-blocked',
+    'gitlab-account-deactivated',
+    'gitlab-password-expired',
+    'gitlab-file-size-mib',
+    'gitlab-repository-size',
+    'gitlab-namespace-storage',
+    'gitlab-namespace-full',
+    'gitlab-dco',
+    'gitlab-forbidden-pattern',
+
     'gitlab-protected-push',
     'gitlab-protected-force',
     'gitlab-protected-delete',
@@ -83,6 +100,8 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'gitlab-push-timeout',
   ],
   'the application of Gitea and Forgejo': [
+    'gitea-account-disabled',
+
     'gitea-protected-push',
     'gitea-protected-force',
     'gitea-protected-delete',
@@ -105,14 +124,34 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     'gitea-not-found-http',
   ],
   'the application of Bitbucket': [
+    'bitbucket-user-limit',
+    'bitbucket-scopes',
+
     'bitbucket-size-limit',
     'bitbucket-size-warning',
     'bitbucket-branch-permission',
     'bitbucket-server-own-commits',
     'bitbucket-server-not-found',
   ],
-  'the application of Azure DevOps': ['azure-tf402455', 'azure-tf401027', 'azure-tf401019', 'azure-public-key', 'azure-conditional-access'],
-  'the application of Gerrit': ['gerrit-prohibited-update', 'gerrit-merges'],
+  'the application of Azure DevOps': [
+    'azure-tf402462',
+    'azure-tf401028',
+    'azure-vs403654',
+    'azure-vs403702',
+    'azure-tf402455',
+    'azure-tf401027',
+    'azure-tf401019',
+    'azure-public-key',
+    'azure-conditional-access',
+  ],
+  'the application of Gerrit': [
+    'gerrit-skip-validation',
+    'gerrit-forge',
+    'gerrit-project-state',
+    'gerrit-object-size',
+    'gerrit-prohibited-update',
+    'gerrit-merges',
+  ],
   'the hooks of gitolite': ['gitolite-denied-any', 'gitolite-denied-ref'],
   'git-lfs that verifies locks, or pushes what it has not, as a mirror never lets it': [
     'lfs-locked',

@@ -40,6 +40,18 @@ const ORDER: readonly (readonly [string, string])[] = [
   ['git-ref-exists', 'raced > ref-not-written'],
   ['github-push-ref-count', 'push-limit > ruleset-violation'],
   ['github-no-anonymous-write', 'credentials-missing > credentials-refused'],
+  ['github-suspended', 'account-blocked > permission-denied'],
+  ['github-staff-disabled', 'repository-blocked > permission-denied'],
+  ['github-dmca', 'repository-blocked > permission-denied'],
+  ['github-locked-for-migration', 'repository-blocked > permission-denied'],
+  ['azure-tf402462', 'large-file > unpack-failed'],
+  ['azure-vs403654', 'secret-in-commit > unpack-failed'],
+  ['azure-vs403702', 'push-rule > unpack-failed'],
+  ['gerrit-project-state', 'archived > permission-denied'],
+  ['gerrit-object-size', 'large-file > unpack-failed'],
+  ['git-fsck', 'history-refused > unpack-failed'],
+  ['http-411', 'length-required > connection-lost'],
+  ['http-400', 'bad-request > connection-lost'],
 ]
 
 describe('rows that could swallow each other', () => {

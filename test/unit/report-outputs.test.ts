@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { type Fault, KINDS } from '../../src/errors/kinds.ts'
+import type { Fault } from '../../src/errors/kind.ts'
+import { KINDS } from '../../src/errors/kinds.ts'
 import { type Action, OUTCOMES } from '../../src/plan/outcome.ts'
 import type { RefReport, Report, Status } from '../../src/report/report.ts'
 import { EVERY_REF, failureReport, makeReport, oid, outputsOf, refReport, reportJson } from '../support/reports.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { classify } from '../../src/errors/error-table.ts'
-import { type Fault, isTransient, KINDS, type Kind, UNKNOWN_HINT } from '../../src/errors/kinds.ts'
+import type { Fault } from '../../src/errors/kind.ts'
+import { isTransient, KINDS, type Kind, UNKNOWN_HINT } from '../../src/errors/kinds.ts'
 import type { Scope } from '../../src/errors/row.ts'
 import { warningIn } from '../../src/errors/warnings.ts'
 import { remoteFailure } from '../../src/git/remote-failure.ts'
@@ -37,9 +38,9 @@ const FAULTS: Readonly<Record<string, Fault>> = { ref: 'remote', push: 'remote',
 /** Kinds of another fault than most messages of their scope have. */
 const OTHER_FAULTS: Readonly<Record<Fault, readonly Kind[]>> = {
   settings: ['secret-not-a-key', 'protocol-disabled', 'tls-untrusted', 'proxy-refused'],
-  auth: ['permission-denied', 'read-only', 'archived', 'credentials-refused', 'credentials-missing'],
+  auth: ['permission-denied', 'read-only', 'archived', 'account-blocked', 'credentials-refused', 'credentials-missing'],
   'host-key': ['host-key-unknown', 'host-key-changed', 'host-key-revoked', 'host-key-algorithm'],
-  remote: ['repository-not-found'],
+  remote: ['repository-not-found', 'repository-blocked'],
   network: [],
   race: ['raced', 'ref-not-written'],
   bug: [],
