@@ -1,6 +1,16 @@
-import { isTag } from '../refs/ref.ts'
+import { isTag, type RefName } from '../refs/ref.ts'
 import { otherSide } from '../remote/side.ts'
-import { type Comparison, change, type Decision, type DecisionTable, defaultTip, keep, type Policy, type Relation } from './plan.ts'
+import {
+  type Comparison,
+  change,
+  type Decision,
+  type DecisionTable,
+  defaultTip,
+  keep,
+  keepFromBranchless,
+  type Policy,
+  type Relation,
+} from './plan.ts'
 
 /** The rules of one direction: the destination becomes like the source. */
 export const ONE_WAY: DecisionTable = {
@@ -31,7 +41,7 @@ function decideDifferent(ref: string, { policy, source }: Comparison, relation: 
   return keep('relation-unknown', "it is not known whether the source contains the destination's tip")
 }
 
-function decideExtra(ref: string, comparison: Comparison, relation: Relation): Decision {
+function decideExtra(ref: RefName, comparison: Comparison, relation: Relation): Decision {
   const { policy, source } = comparison
   const destination = otherSide(source)
   if (ref === comparison[destination].head)
@@ -40,6 +50,8 @@ function decideExtra(ref: string, comparison: Comparison, relation: Relation): D
     const why = keepsExtra(policy) ? '`keep-divergent` is set' : '`prune` is `none`'
     return keep('not-pruned', `not at the source; kept because ${why}`)
   }
+  const kept = keepFromBranchless(ref, source, comparison, 'not at the source')
+  if (kept !== null) return kept
   if (policy.prune === 'all') return change(destination, 'delete', 'not at the source')
   if (defaultTip(comparison[source]) === null)
     return keep('not-merged', 'not at the source; it is not known whether it was merged, because the source reports no default branch')

@@ -1,6 +1,6 @@
 import type { Kind } from '../errors/kinds.ts'
-import { type Advertisement, namesOf, tipOf } from '../refs/advertisement.ts'
-import { isTag, type Oid, type RefName } from '../refs/ref.ts'
+import { type Advertisement, hasBranches, namesOf, tipOf } from '../refs/advertisement.ts'
+import { isBranch, isTag, type Oid, type RefName } from '../refs/ref.ts'
 import { type Selection, selects } from '../refs/select.ts'
 import { otherSide, type PerSide, SIDES, type Side } from '../remote/side.ts'
 import type { Action } from './outcome.ts'
@@ -33,6 +33,7 @@ export interface Comparison extends PerSide<Advertisement> {
   readonly selection: Selection
   readonly policy: Policy
   readonly table: DecisionTable
+  readonly hasBranches: PerSide<boolean>
   /** Every selected ref of either side, by name. A symbolic ref has the tip of its target. */
   readonly refs: readonly ComparedRef[]
 }
@@ -85,15 +86,22 @@ export const keep = (code: Kind, reason: string): Decision => ({ side: null, act
 
 export const change = (side: Side, action: Action, reason: string): Decision => ({ side, action, reason, code: null })
 
-export function compareSides(compared: Omit<Comparison, 'refs'>): Comparison {
+export function compareSides(compared: Omit<Comparison, 'refs' | 'hasBranches'>): Comparison {
   const { here, there, base, selection } = compared
   const names = [...new Set([...namesOf(here), ...namesOf(there)])].filter(ref => selects(selection, ref)).sort()
   const refs = names.map(ref => ({ ref, here: tipOf(here, ref), there: tipOf(there, ref), base: base?.get(ref) ?? null }))
-  return { ...compared, refs }
+  return { ...compared, refs, hasBranches: { here: hasBranches(here), there: hasBranches(there) } }
 }
 
 /** Tip of a side's default branch. */
 export const defaultTip = (side: Advertisement): Oid | null => (side.head === null ? null : tipOf(side, side.head))
+
+/**
+ * Keeps a branch that a side without any branch lacks. Its tags are mirrored, but an answer that has lost all branches is more often broken than meant.
+ * null for every other ref.
+ */
+export const keepFromBranchless = (ref: RefName, absent: Side, { hasBranches }: Comparison, reason: string): Decision | null =>
+  isBranch(ref) && !hasBranches[absent] ? keep('source-empty', `${reason}, which has tags but no branches: no branch is deleted`) : null
 
 /** The questions whether a side contains tips of the other side, as far as the answers decide the plan, or whether a deleted tip is lost. */
 export function questionsTo(side: Side, comparison: Comparison): Pair[] {

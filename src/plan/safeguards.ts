@@ -1,6 +1,6 @@
 import { Failure } from '../errors/failure.ts'
-import { type Advertisement, hasNoBranches } from '../refs/advertisement.ts'
-import { isBranch, type Oid, type RefName, shortName } from '../refs/ref.ts'
+import { type Advertisement, namesOf } from '../refs/advertisement.ts'
+import { type Oid, type RefName, shortName } from '../refs/ref.ts'
 import { otherSide, SIDES, type Side } from '../remote/side.ts'
 import type { Comparison, PlannedRef } from './plan.ts'
 
@@ -13,29 +13,26 @@ export type MaxDeletions = { readonly count: number } | { readonly percent: numb
  * @throws Failure `source-empty`, `object-format-mismatch`
  */
 export function checkSides(source: Advertisement, destination: Advertisement, side: Side): void {
-  if (hasNoBranches(source) && destination.refs.size > 0)
-    throw new Failure('source-empty', `the source has no branches, but the destination has ${destination.refs.size} refs`, { side })
+  if (namesOf(source).length === 0 && destination.refs.size > 0)
+    throw new Failure('source-empty', `the source has no refs, but the destination has ${destination.refs.size}`, { side })
   checkFormats(source, destination)
 }
 
 /**
- * The same for both directions. Refuses a side that has lost all of its refs, or all of its branches, since both sides last agreed: otherwise all would
- * be deleted. If both sides never agreed, the empty side is filled.
+ * The same for both directions. Refuses a side that has lost all of its refs since both sides last agreed: otherwise all would be deleted. If both sides never agreed, the empty side is filled.
  * @throws Failure `source-empty`, `object-format-mismatch`
  */
 export function checkBoth(here: Advertisement, there: Advertisement, base: ReadonlyMap<RefName, Oid>): void {
   const sides = { here, there }
-  const branches = [...base.keys()].filter(isBranch)
   for (const side of SIDES) {
     const [ours, theirs] = [sides[side], sides[otherSide(side)]]
-    if (ours.refs.size === 0 && theirs.refs.size > 0 && base.size > 0) refuseEmpty(side, 'refs', base.size)
-    if (hasNoBranches(ours) && !hasNoBranches(theirs) && branches.length > 0) refuseEmpty(side, 'branches', branches.length)
+    if (ours.refs.size === 0 && theirs.refs.size > 0 && base.size > 0) refuseEmpty(side, base.size)
   }
   checkFormats(here, there)
 }
 
-function refuseEmpty(side: Side, what: string, agreed: number): never {
-  throw new Failure('source-empty', `${side} has no ${what} any more, although both sides last agreed on ${agreed}: nothing was deleted`, {
+function refuseEmpty(side: Side, agreed: number): never {
+  throw new Failure('source-empty', `${side} has no refs any more, although both sides last agreed on ${agreed}: nothing was deleted`, {
     side,
     hint: 'restore the repository; if it is meant to be empty, remove the refs below `refs/mirroring/base/` here: the next run then fills it again',
   })

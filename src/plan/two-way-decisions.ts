@@ -1,6 +1,16 @@
 import { isTag } from '../refs/ref.ts'
 import { otherSide, type PerSide, SIDES, type Side } from '../remote/side.ts'
-import { type ComparedRef, type Comparison, change, type Decision, type DecisionTable, keep, type Policy, type Relation } from './plan.ts'
+import {
+  type ComparedRef,
+  type Comparison,
+  change,
+  type Decision,
+  type DecisionTable,
+  keep,
+  keepFromBranchless,
+  type Policy,
+  type Relation,
+} from './plan.ts'
 
 /** The rules of both directions. It does not matter which side changed last. */
 export const TWO_WAYS: DecisionTable = {
@@ -25,6 +35,8 @@ function decideOneSided(absent: Side, { ref, ...entry }: ComparedRef, comparison
   const { prune } = comparison.policy
   if (ref === comparison[present].head) return keep('default-branch', `${what}, but a default branch is never deleted`)
   if (prune === 'none') return keep('not-pruned', `${what}; kept because \`prune\` is \`none\``)
+  const kept = keepFromBranchless(ref, absent, comparison, `deleted ${absent}`)
+  if (kept !== null) return kept
   if (prune === 'all' || merged === 'ancestor') return change(present, 'delete', what)
   if (merged === 'diverged') return keep('not-merged', `${what}, but not merged into the default branch ${absent}`)
   return keep('relation-unknown', `${what}; it is not known whether it was merged`)

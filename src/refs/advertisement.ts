@@ -43,4 +43,4 @@ export const tipOf = ({ refs, symbolic }: Pick<Advertisement, 'refs' | 'symbolic
 /** The branches and tags, symbolic or not. */
 export const namesOf = ({ refs, symbolic }: Pick<Advertisement, 'refs' | 'symbolic'>): RefName[] => [...refs.keys(), ...symbolic.keys()]
 
-export const hasNoBranches = (side: Advertisement): boolean => !namesOf(side).some(isBranch)
+export const hasBranches = (side: Advertisement): boolean => namesOf(side).some(isBranch)

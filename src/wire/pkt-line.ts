@@ -57,7 +57,7 @@ export class PacketReader {
     } catch (error) {
       if (length < LENGTH_OF_TEXT || Failure.from(error).kind !== 'connection-lost') throw error
       const text = Buffer.concat([digits, this.bytes.arrived(MESSAGE_CHARACTERS)])
-      throw isPrintable(text) ? textFailure(text) : error
+      throw isSentence(text) ? textFailure(text) : error
     }
   }
 
@@ -72,7 +72,7 @@ export class PacketReader {
 /** A shorter packet begins with a zero, as no text does. */
 const LENGTH_OF_TEXT = 0x1000 - 4
 
-const isPrintable = (bytes: Buffer): boolean => /^[\x20-\x7e\s]+$/.test(bytes.toString('latin1'))
+const isSentence = (bytes: Buffer): boolean => /^[\x21-\x7e]+\s[\x20-\x7e\s]*$/.test(bytes.toString('latin1'))
 
 /** null for bytes that are not four hexadecimal digits. */
 function lengthOf(digits: Buffer): number | null {

@@ -23,10 +23,8 @@ const refsOf = (deletions: number, others: number) => ({ refs: new Map(plan(dele
 
 describe('checkSides', () => {
   test('an empty source next to a full destination is never believed', () => {
-    expect(() => checkSides(advertise({}), advertise({ main: 'a' }), 'here')).toThrow(
-      'the source has no branches, but the destination has 1 refs',
-    )
-    expect(() => checkSides(advertise({ 'tags/v1': 'a' }), advertise({ 'tags/v0': 'a' }), 'here')).toThrow('the source has no branches')
+    expect(() => checkSides(advertise({}), advertise({ main: 'a' }), 'here')).toThrow('the source has no refs, but the destination has 1')
+    expect(() => checkSides(advertise({ 'tags/v1': 'a' }), advertise({ main: 'a' }), 'here')).not.toThrow()
   })
   test('both empty is fine', () => expect(() => checkSides(advertise({}), advertise({}), 'here')).not.toThrow())
   test('object formats must be the same', () => {
