@@ -64,7 +64,7 @@ export const KINDS = {
     hint: 'start the agent again and add the key to it (`ssh-add`), or put a private key in `auth-secret`',
   }),
   'credentials-refused': of('auth', 'Credentials refused', {
-    hint: 'check the token or password and its user name; a token may have expired',
+    hint: 'check the token or password and its user name; a token may have expired, and some are accepted only with `auth-scheme: bearer`',
   }),
   'credentials-missing': of('auth', 'Credentials missing', {
     hint: 'set `auth-secret` (for the repository of the run: `token`), or, over SSH, use an agent (`SSH_AUTH_SOCK`)',

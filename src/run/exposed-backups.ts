@@ -40,7 +40,14 @@ async function refsForAnyone(side: Side, settings: Settings, host: Host, { env: 
     import('../transport/http.ts'),
     import('../transfer/relay/upload-pack.ts'),
   ])
-  const nobody = { username: '', secret: null, clientCertificate: null, clientKey: null, caCertificate: settings.caCertificate }
+  const nobody = {
+    username: '',
+    secret: null,
+    scheme: 'basic',
+    clientCertificate: null,
+    clientKey: null,
+    caCertificate: settings.caCertificate,
+  } as const
   const signal = AbortSignal.any([limit, alarm(EXPOSED_MS, new Failure('timed-out', 'no answer'))])
   const times = { idleTimeoutMs: EXPOSED_MS, connectTimeoutMs: EXPOSED_MS, signal }
   const debug = debugTo(host, `${side}, without credentials: `)

@@ -1,3 +1,4 @@
+import { authorizationOf, type WebLogin } from '../credentials/authorization.ts'
 import type { GitAccess } from '../git/environment.ts'
 import { IDLE_MS } from '../limits/limits.ts'
 import { originOf } from '../remote/server.ts'
@@ -17,21 +18,18 @@ export interface TlsFiles {
  * By default git follows the redirect of its first request (`http.followRedirects=initial`), and would send the header to the new address as well.
  * With credentials or a client certificate it therefore follows no redirect, and the failure says what to do.
  */
-export function httpsAccess(url: RemoteUrl, username: string, secret: string | null, tls: TlsFiles): GitAccess {
+export function httpsAccess(url: RemoteUrl, login: WebLogin, tls: TlsFiles): GitAccess {
   const { authorities, certificate, key } = tls
+  const authorization = authorizationOf(login)
   const base = `${originOf(url)}/`
   const config: [string, string][] = [
-    ['http.followRedirects', secret === null && certificate === null ? 'initial' : 'false'],
+    ['http.followRedirects', authorization === null && certificate === null ? 'initial' : 'false'],
     ['http.lowSpeedLimit', '1'],
     ['http.lowSpeedTime', String(IDLE_MS / 1000)],
   ]
-  if (secret !== null) config.push([`http.${base}.extraHeader`, `Authorization: Basic ${basicToken(username, secret)}`])
+  if (authorization !== null) config.push([`http.${base}.extraHeader`, `Authorization: ${authorization}`])
   if (certificate !== null) config.push([`http.${base}.sslCert`, certificate])
   if (key !== null) config.push([`http.${base}.sslKey`, key])
   // A variable, because one of the user's environment would win over the configuration.
   return { protocol: url.protocol, config, variables: authorities === null ? {} : { GIT_SSL_CAINFO: authorities } }
 }
-
-/** RFC 7617: base64 of `user:password` in UTF-8. A line break after a pasted token is not part of it. */
-export const basicToken = (username: string, secret: string): string =>
-  Buffer.from(`${username}:${secret.trim()}`, 'utf8').toString('base64')

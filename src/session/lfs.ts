@@ -1,10 +1,11 @@
+import { authorizationOf, type WebLogin } from '../credentials/authorization.ts'
 import type { GitAccess } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
 import { IDLE_MS } from '../limits/limits.ts'
 import { isSameServer, originOf } from '../remote/server.ts'
 import type { Side } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
-import type { Remote, Settings } from '../settings/settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { shellQuote } from '../text/quote.ts'
 import type { TlsFiles } from './https.ts'
 
@@ -15,7 +16,7 @@ export interface LfsRemote extends GitRemote {
 }
 
 /** The login at a server of LFS objects. */
-export interface LfsLogin extends Pick<Remote, 'username' | 'secret'> {
+export interface LfsLogin extends WebLogin {
   /** null for an LFS server over SSH, and for a local path. */
   readonly server: RemoteUrl | null
   /** It is the server of the side itself, which gets the client certificate of the settings. */
@@ -24,9 +25,9 @@ export interface LfsLogin extends Pick<Remote, 'username' | 'secret'> {
 
 /** The login at a side's LFS server over HTTPS. Over SSH there is no login besides that of SSH itself. */
 export function lfsLogin({ lfsUrl, ...sides }: Pick<Settings, 'here' | 'there' | 'lfsUrl'>, side: Side): LfsLogin {
-  const { url, username, secret } = lfsUrl[side] ?? sides[side]
-  if (url.protocol !== 'https' && url.protocol !== 'http') return { server: null, username, secret: null, isOwn: true }
-  return { server: url, username, secret, isOwn: isSameServer(url, sides[side].url) }
+  const { url, username, secret, scheme } = lfsUrl[side] ?? sides[side]
+  if (url.protocol !== 'https' && url.protocol !== 'http') return { server: null, username, secret: null, scheme, isOwn: true }
+  return { server: url, username, secret, scheme, isOwn: isSameServer(url, sides[side].url) }
 }
 
 interface LfsAccess {
@@ -49,7 +50,7 @@ const MAX_TRIES = '2'
  * Configuration and variables of git-lfs for one endpoint (git-lfs-config(5)).
  *
  * A credential helper of git gives the login, only to its own server. A header would be sent in addition to the one that the same server gives for an
- * object.
+ * object. Helpers know no Bearer before git 2.46, so such a token is a header, but only of the request that asks for objects.
  */
 export function lfsAccess({ side, url, login, credentialFile, variables, tls }: LfsAccess): GitAccess {
   const config: [string, string][] = [
@@ -67,6 +68,8 @@ export function lfsAccess({ side, url, login, credentialFile, variables, tls }: 
     config.push([`credential.${base}.helper`, helperFor(credentialFile)])
     config.push([`lfs.${url}.access`, 'basic'])
   }
+  if (base !== null && login.scheme === 'bearer' && login.secret !== null)
+    config.push([`http.${url}/objects/batch.extraHeader`, `Authorization: ${authorizationOf(login)}`])
   if (base !== null && login.isOwn && tls.certificate !== null) config.push([`http.${base}.sslCert`, tls.certificate])
   if (base !== null && login.isOwn && tls.key !== null) config.push([`http.${base}.sslKey`, tls.key])
   const authorities = tls.authorities === null ? {} : { GIT_SSL_CAINFO: tls.authorities }

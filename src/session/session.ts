@@ -55,11 +55,11 @@ export function openSession(settings: Settings, host: Host, runtime: Pick<Runtim
   })
   const accesses = oncePerSide(async side => {
     const path = await directory()
-    const { url, username, secret } = settings[side]
+    const { url } = settings[side]
     const session = { knownHostKeys: settings.knownHostKeys, ...sshFilesOf(side, path) }
     if (url.protocol === 'ssh') return sshAccess(settings[side], join(path, `${side}-ssh.json`), session, runtime.program)
     if (url.protocol === 'file') return fileAccess(url.path, isChanged(side, settings.direction), join(path, `${side}.gitconfig`))
-    return httpsAccess(url, username, secret, await tls())
+    return httpsAccess(url, settings[side], await tls())
   })
   const remoteWith = async (side: Side, url: string, used: GitAccess, hasCredentials: boolean): Promise<GitRemote> => {
     const path = await directory()
@@ -112,9 +112,9 @@ function takeLines(file: string): string[] {
 
 const oncePerSide = <T>(work: (side: Side) => Promise<T>) => ({ here: once(() => work('here')), there: once(() => work('there')) })
 
-/** Writes a file for git's credential protocol (git-credential(1), "INPUT/OUTPUT FORMAT"); null without a secret. */
-async function credentialFile(file: string, { username, secret }: LfsLogin): Promise<string | null> {
-  if (secret === null) return null
+/** Writes a file for git's credential protocol (git-credential(1), "INPUT/OUTPUT FORMAT"); null without a login by user and password. */
+async function credentialFile(file: string, { username, secret, scheme }: LfsLogin): Promise<string | null> {
+  if (secret === null || scheme === 'bearer') return null
   await writeFile(file, `username=${username}\npassword=${secret.trim()}\n`, { mode: 0o600 })
   return file
 }
@@ -160,7 +160,7 @@ async function isOfAnother(path: string): Promise<boolean> {
 
 /** git starts this program as its ssh. The file with its session is only readable by this user; its path is in the environment. */
 async function sshAccess(
-  { url: { protocol, host, port }, ...login }: Remote,
+  { url: { protocol, host, port }, scheme: _, ...login }: Remote,
   file: string,
   session: Pick<SshSession, 'knownHostKeys' | 'failureFile' | 'notesFile'>,
   program: readonly string[],

@@ -4,7 +4,7 @@ import type { Remote, Settings } from '../settings/settings.ts'
 import { fieldsOf, parseJson } from '../text/json.ts'
 
 /** The data of the ssh program that git starts: the one server that it may connect to, its host keys, and the login. */
-export interface SshSession extends Pick<RemoteUrl, 'host' | 'port'>, Omit<Remote, 'url'>, Pick<Settings, 'knownHostKeys'> {
+export interface SshSession extends Pick<RemoteUrl, 'host' | 'port'>, Omit<Remote, 'url' | 'scheme'>, Pick<Settings, 'knownHostKeys'> {
   /** The program writes its failure to this file, for the run that started git. */
   readonly failureFile: string
   /** The program writes debug output to this file, line by line; null without debug logging. */

@@ -1,4 +1,6 @@
+import { AUTH_SCHEMES } from '../credentials/authorization.ts'
 import { PRUNE } from '../plan/plan.ts'
+import { CONNECTION_INPUTS } from './connection-inputs.ts'
 import { DIRECTIONS } from './direction.ts'
 import type { InputDescription, Trait } from './input-traits.ts'
 
@@ -26,6 +28,14 @@ const TABLE = [
   {
     name: 'username',
     description: 'User name at `remote-url`, if the URL has none. Default: `git` over SSH; over HTTPS, what the forge expects',
+    traits: ['of-mirror'],
+  },
+  {
+    name: 'auth-scheme',
+    description:
+      'How the token in `auth-secret` is sent over HTTPS: `basic` (as the password of `username`) or `bearer` (`Authorization: Bearer`), which some servers require',
+    default: 'basic',
+    choices: AUTH_SCHEMES,
     traits: ['of-mirror'],
   },
   {
@@ -233,47 +243,7 @@ const TABLE = [
     description: 'Users to assign to that issue, separated by commas or line breaks',
     traits: ['list', 'schedule'],
   },
-  {
-    name: 'ca-certificate',
-    description: 'Additional certificate authorities to trust for HTTPS, in PEM format',
-    traits: ['file', 'trust'],
-  },
-  {
-    name: 'client-certificate',
-    description: 'Client certificate for HTTPS servers that require one, in PEM format',
-    traits: ['file', 'trust', 'of-mirror'],
-  },
-  {
-    name: 'client-key',
-    description: 'Private key of `client-certificate`, in PEM format, not encrypted',
-    traits: ['secret', 'there', 'of-mirror'],
-  },
-  {
-    name: 'allow-insecure-http',
-    description: 'Allow `http://` URLs. Anyone on the network path can then read the token and change the refs',
-    default: 'false',
-    traits: ['boolean', 'trust'],
-  },
-  {
-    name: 'token',
-    description:
-      'Token for the repository of the run: reads it and, with `pull` and `bidirectional`, writes to it. Over SSH: a private key or password',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the runner
-    default: '${{ github.token }}',
-    traits: ['secret', 'here'],
-  },
-  {
-    name: 'repository',
-    description: 'Repository to mirror, as `owner/name` on the server where the workflow runs',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the runner
-    default: '${{ github.repository }}',
-    traits: ['repository', 'here'],
-  },
-  {
-    name: 'repository-url',
-    description: 'Repository to mirror, as a URL, instead of `repository`',
-    traits: ['repository', 'url', 'here'],
-  },
+  ...CONNECTION_INPUTS,
 ] as const satisfies readonly InputDescription[]
 
 export type InputName = (typeof TABLE)[number]['name']

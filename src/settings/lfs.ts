@@ -1,3 +1,4 @@
+import type { WebLogin } from '../credentials/authorization.ts'
 import { isPlainPath } from '../remote/lfs-endpoint.ts'
 import { isSameServer } from '../remote/server.ts'
 import type { PerSide } from '../remote/side.ts'
@@ -40,13 +41,15 @@ function readServer(input: LfsInput, text: string, remote: Remote | null, contex
   const place = isOfRemote ? `put them in ${context.nameOf(input === 'lfs-url' ? 'token' : 'auth-secret')} instead` : ELSEWHERE
   if (url.hasSecret) reading.warn(`${context.nameOf(input)}: the URL contains credentials; ${place}`)
   if (url.protocol === 'ssh') return sshServer(url, input, remote, reading)
-  if (isOfRemote && (remote.secret !== null || !url.hasSecret)) return { url, username: remote.username, secret: remote.secret }
+  if (isOfRemote && (remote.secret !== null || !url.hasSecret)) return { url, ...loginOf(remote) }
   const secret = url.secret()
   // The secret of the remote must not be sent to another server.
-  if (secret === null) return { url, username: '', secret }
+  if (secret === null) return { url, username: '', secret, scheme: 'basic' }
   checkWebSecret(secret, url, input, reading)
-  return { url, username: usernameFor(url, secret, { input, username: '' }, reading), secret }
+  return { url, username: usernameFor(url, secret, { input, username: '' }, reading), secret, scheme: 'basic' }
 }
+
+const loginOf = ({ username, secret, scheme }: Remote): WebLogin => ({ username, secret, scheme })
 
 const ELSEWHERE = 'store the whole URL as a secret'
 
@@ -54,7 +57,7 @@ const ELSEWHERE = 'store the whole URL as a secret'
 function sshServer(url: RemoteUrl, input: LfsInput, remote: Remote | null, { problem, sentence }: Notes): LfsServer | null {
   if (remote === null) return null
   if (isSameServer(url, remote.url) && (url.user === null || url.user === remote.username)) {
-    if (url.path === remote.url.path || isPlainPath(url.path)) return { url, username: remote.username, secret: remote.secret }
+    if (url.path === remote.url.path || isPlainPath(url.path)) return { url, ...loginOf(remote) }
     sentence(
       input,
       'the path of an ssh URL may have only letters, digits and `. _ ~ / + @ -`: git-lfs gives it to a shell of the server as it is',

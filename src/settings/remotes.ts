@@ -1,15 +1,16 @@
+import { AUTH_SCHEMES, type AuthScheme } from '../credentials/authorization.ts'
 import { problemOfSshSecret, problemOfWebSecret } from '../credentials/secret-problem.ts'
 import { usualUsername } from '../credentials/usernames.ts'
 import { isEncrypted, looksLikeKey, mendPrivateKey } from '../keys/private-key.ts'
 import { missingOwner } from '../remote/forge.ts'
 import { decodePercent } from '../remote/percent.ts'
-import { originOf } from '../remote/server.ts'
-import type { RemoteUrl } from '../remote/url.ts'
+import { isSameServer, originOf } from '../remote/server.ts'
+import { parseRemoteUrl, type RemoteUrl } from '../remote/url.ts'
 import type { SettingsContext } from './context.ts'
 import type { InputName, RawInputs } from './inputs.ts'
 import type { Notes, Reading } from './problems.ts'
 import type { Remote } from './settings.ts'
-import { quoted } from './values.ts'
+import { parseChoice, quoted } from './values.ts'
 
 /** The side `there`; null if its URL is missing or cannot be used, which is reported. */
 export function readThere(raw: RawInputs, context: SettingsContext, reading: Reading): Remote | null {
@@ -76,12 +77,35 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
   } else if (url.protocol === 'ssh' && agentSocket === null)
     notes.problem(secretInput, missingSshSecret(given.trim() !== '', context), 'credentials-missing')
   else if (secret !== null && url.protocol !== 'file') checkWebSecret(secret, url, secretInput, notes)
-  const login = usernameFor(url, secret, source, notes)
+  const scheme = schemeFor(url, source, raw, notes)
+  if (scheme === 'bearer') checkBearer(url, secret, source, raw, notes)
+  const login = scheme === 'bearer' ? '' : usernameFor(url, secret, source, notes)
   const passphrase = raw['ssh-key-passphrase'] || null
   if (passphrase !== null && input === 'remote-url' && secret !== null && looksLikeKey(secret) && !isEncrypted(mendPrivateKey(secret)))
     notes.warn(`${context.nameOf('ssh-key-passphrase')} has no effect, because the private key is not encrypted`)
-  return { url, username: login, secret, passphrase, agentSocket }
+  return { url, username: login, secret, scheme, passphrase, agentSocket }
 }
+
+/** One server takes the same scheme for both sides, so that of `auth-scheme` is the default for its other repository. */
+function schemeFor(url: RemoteUrl, { input }: Source, raw: RawInputs, { read }: Reading): AuthScheme {
+  const name = input === 'remote-url' ? 'auth-scheme' : 'token-scheme'
+  const there = parseRemoteUrl(raw['remote-url']?.trim() ?? '', { allowInsecureHttp: true })
+  const isShared = name === 'token-scheme' && isWeb(url) && !('problem' in there) && isSameServer(url, there)
+  const otherwise = isShared && raw['auth-scheme']?.trim() === 'bearer' ? 'bearer' : 'basic'
+  return read(name, text => parseChoice(text, AUTH_SCHEMES), otherwise)
+}
+
+/** A Bearer token is for HTTPS alone, has no user name, and is sent as it is, in a header (RFC 6750 §2.1, RFC 9110 §5.5). */
+function checkBearer(url: RemoteUrl, secret: string | null, { input, secretInput }: Source, raw: RawInputs, notes: Reading): void {
+  const name = input === 'remote-url' ? 'auth-scheme' : 'token-scheme'
+  if (!isWeb(url)) notes.problem(name, `must not be \`bearer\`, which is for a token over HTTPS: ${url} is not an https URL`)
+  else if (secret === null) notes.problem(secretInput, `is missing; \`${name}: bearer\` needs a token`, 'credentials-missing')
+  else if (!looksLikeKey(secret) && !/^[\x21-\x7e]+$/.test(secret.trim()))
+    notes.problem(secretInput, `has characters that a \`Bearer\` token cannot have, such as blanks`)
+  else if (input === 'remote-url' && raw.username?.trim()) notes.problem('username', 'has no effect with `auth-scheme: bearer`: remove it')
+}
+
+const isWeb = ({ protocol }: RemoteUrl): boolean => protocol === 'https' || protocol === 'http'
 
 /** A token of the run is never sent over SSH: it is no password there, and another server would learn it. */
 function secretFor(url: RemoteUrl, secret: string | null, { input }: Source, context: SettingsContext, { warn }: Notes): string | null {

@@ -1,3 +1,4 @@
+import type { WebLogin } from '../credentials/authorization.ts'
 import type { Prune } from '../plan/plan.ts'
 import type { Reserved } from '../plan/reserved.ts'
 import type { MaxDeletions } from '../plan/safeguards.ts'
@@ -11,20 +12,16 @@ import type { Run } from './operation.ts'
 import type { Schedule } from './schedule.ts'
 import type { WorkflowRun } from './workflow-run.ts'
 
-/** One side: its URL and its login. */
-export interface Remote {
+/** One side: its URL and its login: over SSH with `username` too, and with a secret that is a private key or a password. */
+export interface Remote extends WebLogin {
   readonly url: RemoteUrl
-  /** For SSH the login, for HTTPS the user of HTTP Basic. */
-  readonly username: string
-  /** SSH private key, password or token. */
-  readonly secret: string | null
   readonly passphrase: string | null
   /** Path of the socket of the SSH agent, which is used if there is no secret. */
   readonly agentSocket: string | null
 }
 
 /** The LFS server of one side, if it is not the one that follows from the URL of the side. */
-export interface LfsServer extends Pick<Remote, 'username' | 'secret'> {
+export interface LfsServer extends WebLogin {
   /** The whole endpoint; nothing is added to it. */
   readonly url: RemoteUrl
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { authorizationOf, type WebLogin } from '../credentials/authorization.ts'
 import { Failure } from '../errors/failure.ts'
 import type { Service } from '../git/process.ts'
 import { GREETING_END_MS, MAX_REDIRECTS, QUOTED_CHARACTERS, WORDS_BYTES, WORDS_MS } from '../limits/limits.ts'
-import { basicToken } from '../session/https.ts'
 import type { Remote } from '../settings/settings.ts'
 import { awaitedLater, onceThere } from '../tasks/later.ts'
 import { VERSION } from '../text/version.ts'
@@ -17,7 +17,7 @@ import { withoutServiceLine } from './smart-greeting.ts'
 import type { Body, CommonOptions, Conversation, Exchange, Transport } from './transport.ts'
 
 /** Without a secret there is no authentication. */
-export type HttpOptions = CommonOptions & ClientOptions & Pick<Remote, 'url' | 'username' | 'secret'>
+export type HttpOptions = CommonOptions & ClientOptions & WebLogin & Pick<Remote, 'url'>
 
 /** A smaller request is not worth compressing (git, remote-curl.c). */
 const WORTH_COMPRESSING = 1024
@@ -69,7 +69,7 @@ class SmartServer {
     this.#headers = {
       'User-Agent': AGENT,
       'Git-Protocol': protocol === 2 ? 'version=2' : undefined,
-      Authorization: options.secret === null ? undefined : `Basic ${basicToken(options.username, options.secret)}`,
+      Authorization: authorizationOf(options) ?? undefined,
     }
   }
 

@@ -16,7 +16,7 @@ export interface TransportOptions {
 
 /** The way to one side. Loads what its protocol needs, and nothing else; nothing is connected yet. */
 export async function openTransport(side: Side, { settings, runtime, gitRemote, hide, debug }: TransportOptions): Promise<Transport> {
-  const { url, username, secret, passphrase, agentSocket } = settings[side]
+  const { url, username, secret, scheme, passphrase, agentSocket } = settings[side]
   const { env: environment, signal } = runtime
   const common = { side, hide, idleTimeoutMs: IDLE_MS, signal }
   switch (url.protocol) {
@@ -38,7 +38,7 @@ export async function openTransport(side: Side, { settings, runtime, gitRemote, 
     case 'http': {
       const { httpTransport } = await import('./http.ts')
       const { caCertificate, clientCertificate, clientKey } = settings
-      const login = { url, username, secret, caCertificate, clientCertificate, clientKey }
+      const login = { url, username, secret, scheme, caCertificate, clientCertificate, clientKey }
       return httpTransport({ ...common, ...login, debug, environment, connectTimeoutMs: CONNECT_MS })
     }
   }

@@ -177,6 +177,15 @@ test.each<[string, RawInputs, string | undefined, object]>([
       certificates: certificatesOf(OWN),
     },
   ],
+  [
+    'a Bearer token: a header of the one address that has no other',
+    { ...WITH_LOGIN, username: '', 'auth-scheme': 'bearer', 'auth-secret': 'of-there' },
+    undefined,
+    {
+      ...{ ...NOTHING, url: `${OWN}/o/r.git/info/lfs`, hasCredentials: true },
+      headers: [`http.${OWN}/o/r.git/info/lfs/objects/batch.extraHeader`],
+    },
+  ],
   ['ssh has no login but its own', SSH, undefined, { ...NOTHING, url: 'git@git.example.org:o/r.git', ssh: true }],
   [
     'ssh, with LFS over https: the key is not for that',

@@ -49,6 +49,7 @@ const NOBODY = {
   side: 'there',
   username: 'mirror',
   secret: null,
+  scheme: 'basic',
   caCertificate: null,
   clientCertificate: null,
   clientKey: null,

@@ -95,6 +95,18 @@ test('`remote-lfs-url` and `lfs-url`: another server with the credentials in the
   expect(back.notices).toEqual([])
 })
 
+test('a Bearer token, on a server that takes nothing else: no request has two headers', async () => {
+  const sides = await pair('relay')
+  await commitLfs(sides.source, 'main', { 'a.bin': 1000 })
+  const urlOf = (directory: string) => server.url(nameOf(directory), { prefix: 'bearer' })
+  const inputs = { 'repository-url': urlOf(sides.source), 'remote-url': urlOf(sides.destination), username: '', 'auth-scheme': 'bearer' }
+  expect(await sides.run(inputs)).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 } } })
+  expect(new Set(server.answered.map(({ authorization, status }) => `${status} ${authorization}`))).toEqual(
+    new Set([`200 Bearer ${server.token}`]),
+  )
+  expect(await sides.check()).toEqual([])
+})
+
 test('`remote-lfs-url` beside a directory: the server has the objects, and not the directory', async () => {
   const [source, destination] = [await createBare(), await createBare()]
   await other.createRepository('beside')

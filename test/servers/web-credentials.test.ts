@@ -85,6 +85,32 @@ describe.each(TRANSFERS)('%s', transfer => {
     })
   })
 
+  test('a Bearer token, for a server that takes nothing else; another server never gets it', async () => {
+    const inputs = { username: '', 'auth-scheme': 'bearer', transfer }
+    const { report, requests, destination } = await mirrorTo({ inputs, url: name => server.url(name, { prefix: 'bearer' }) })
+    expect(report).toMatchObject({ status: 'updated', inSync: true, transfer })
+    expect(new Set(requests.map(({ login }) => login))).toEqual(new Set(['Bearer']))
+    const back = await createBare()
+    const pulled = await runMirror({
+      'repository-url': server.url(destination.replace(/^.*\/(.*)\.git$/, '$1'), { prefix: 'bearer' }),
+      'remote-url': back,
+      token: server.token,
+      'token-scheme': 'bearer',
+      'ca-certificate': server.caPem,
+      transfer,
+    })
+    expect(pulled).toMatchObject({ status: 'updated', inSync: true })
+    expect(await differences(destination, back)).toEqual([])
+
+    const basic = await mirrorTo({ inputs: { transfer }, url: name => server.url(name, { prefix: 'bearer' }) })
+    expect(basic.report.failure).toMatchObject({ kind: 'credentials-refused', hint: expect.stringContaining('auth-scheme') })
+
+    const before = await other.requests()
+    const away = await mirrorTo({ inputs, url: name => server.url(name, { prefix: 'elsewhere' }) })
+    expect(away.report.failure).toMatchObject({ kind: 'redirected', side: 'there' })
+    expect(await other.requests()).toEqual(before)
+  })
+
   describe("here's own token", () => {
     const paths: [[string, string], ...[string, string][]] = [
       ['below a path, on a port of its own', '/git'],

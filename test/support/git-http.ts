@@ -12,12 +12,12 @@ import { type LfsBackend, nginxConfig, type Ports } from './nginx-config.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /**
- * `git`: read and write, with a login. `v0`, `v1`: the same in older protocols. `dumb`: the bare files, without a login.
+ * `git`: read and write, with a login. `bearer`: the same, with `Authorization: Bearer TOKEN` alone. `v0`, `v1`: the same in older protocols. `dumb`: the bare files, without a login.
  * `nopush`: the same repositories, a push is answered with 403. `public`: reading without a login.
  * `shown`: the same, and a push with one.
  * `old`: 301 to `git` on the same origin. `elsewhere`: 301 to `git` on another origin.
  */
-export type Prefix = 'git' | 'v0' | 'v1' | 'dumb' | 'nopush' | 'public' | 'shown' | 'old' | 'elsewhere'
+export type Prefix = 'git' | 'bearer' | 'v0' | 'v1' | 'dumb' | 'nopush' | 'public' | 'shown' | 'old' | 'elsewhere'
 
 export interface GitHttpOptions {
   /** Origin to which `elsewhere` points, e.g. another server's `origin`; left out, it answers 404. */
@@ -33,6 +33,8 @@ export interface LoggedRequest {
   readonly status: number
   /** From the request's credentials, right or wrong; null without. */
   readonly user: string | null
+  /** The scheme of the header `Authorization`; null without. */
+  readonly login: string | null
   readonly scheme: string
   /** The header `Git-Protocol`, e.g. `version=2`; null without. */
   readonly gitProtocol: string | null
@@ -87,7 +89,7 @@ export async function startGitHttp(options: GitHttpOptions = {}): Promise<GitHtt
   const nonce = randomBytes(9).toString('hex')
   const write = (ports: Ports): void => {
     const { elsewhere = null, lfs = null } = options
-    const text = nginxConfig({ directory, repositories, certificates, socket, backend, ports, nonce, elsewhere, lfs })
+    const text = nginxConfig({ directory, repositories, token, certificates, socket, backend, ports, nonce, elsewhere, lfs })
     writeFileSync(join(directory, 'nginx.conf'), text)
   }
   const nginx = await startNginx(directory, write, nonce).catch(async (error: unknown) => {
@@ -145,8 +147,14 @@ function readRequests(file: string): LoggedRequest[] {
   return lines
     .filter(line => line !== '')
     .map(line => {
-      const entry = JSON.parse(line) as Record<'method' | 'path' | 'status' | 'user' | 'scheme' | 'gitProtocol', string>
-      return { ...entry, status: Number(entry.status), user: entry.user || null, gitProtocol: entry.gitProtocol || null }
+      const entry = JSON.parse(line) as Record<'method' | 'path' | 'status' | 'user' | 'login' | 'scheme' | 'gitProtocol', string>
+      return {
+        ...entry,
+        status: Number(entry.status),
+        user: entry.user || null,
+        login: entry.login || null,
+        gitProtocol: entry.gitProtocol || null,
+      }
     })
 }
 

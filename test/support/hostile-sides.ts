@@ -56,7 +56,7 @@ export const httpsTo = ({ origin }: HostileWeb, caCertificate: string, role: Rol
   httpTransport({
     ...commonOf(role),
     url: parseRemoteUrl(`${origin}/r.git`, { allowInsecureHttp: false }) as RemoteUrl,
-    ...{ username: 'git', secret: null, caCertificate, clientCertificate: null, clientKey: null },
+    ...{ username: 'git', secret: null, scheme: 'basic' as const, caCertificate, clientCertificate: null, clientKey: null },
     ...{ debug: () => {}, environment: {}, connectTimeoutMs: 30_000 },
   })
 

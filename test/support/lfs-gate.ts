@@ -120,7 +120,7 @@ export async function startGate(): Promise<LfsGate> {
   })
 }
 
-const PLACE = /^\/git\/(?<repository>.+)\.git\/info\/lfs\/(?<rest>[^?]*)/
+const PLACE = /^\/(?:git|bearer)\/(?<repository>.+)\.git\/info\/lfs\/(?<rest>[^?]*)/
 
 function placeOf({ url = '', method }: IncomingMessage): { kind: LfsRequest['kind']; repository: string; oid: string | null } {
   const { repository = '', rest = '' } = PLACE.exec(url)?.groups ?? {}

@@ -11,6 +11,7 @@ interface NginxSettings {
   /** The directory of all files of this server. */
   readonly directory: string
   readonly repositories: string
+  readonly token: string
   readonly certificates: Certificates
   /** nginx's socket of fcgiwrap. */
   readonly socket: string
@@ -36,6 +37,7 @@ export function nginxConfig(settings: NginxSettings): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(kind => `  ${kind}_temp_path "${directory}/${kind}";\n`)
   const tls = `ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate "${certificates.certificate}"; ssl_certificate_key "${certificates.key}";`
   const login = `auth_basic git; auth_basic_user_file "${directory}/htpasswd";`
+  const bearer = 'add_header WWW-Authenticate Bearer always; if ($is_bearer = "") { return 401; }'
   const objects =
     lfs === null
       ? ''
@@ -45,10 +47,12 @@ master_process off;
 pid "${directory}/nginx.pid";
 events { worker_connections 64; }
 http {
-${temporary.join('')}  log_format requests escape=json '{"method":"$request_method","path":"$request_uri","status":"$status","user":"$remote_user","scheme":"$scheme","gitProtocol":"$http_git_protocol"}';
+${temporary.join('')}  log_format requests escape=json '{"method":"$request_method","path":"$request_uri","status":"$status","user":"$remote_user","scheme":"$scheme","login":"$login","gitProtocol":"$http_git_protocol"}';
   access_log "${directory}/access.log" requests;
   client_max_body_size 0;
   map $http_authorization $lfs_realm { default git; ${lfs === null ? '' : `"RemoteAuth ${lfs.token}" off;`} }
+  map $http_authorization $login { default ""; "~^(\\S+)" $1; }
+  map $http_authorization $is_bearer { default ""; "Bearer ${settings.token}" yes; }
   map $arg_service $push_realm { default off; git-receive-pack git; }
   server {
     listen 127.0.0.1:${ports.http};
@@ -56,7 +60,9 @@ ${temporary.join('')}  log_format requests escape=json '{"method":"$request_meth
     ${tls}
     location = /probe { access_log off; return 200 "${settings.nonce}"; }
     ${objects}
+    ${lfs === null ? '' : `location ~ ^/bearer/.+\\.git/info/lfs/ { ${bearer} ${proxy(lfs)} }`}
     location ~ ^/git(/.*)$ { ${login} ${backend(settings, true)} }
+    location ~ ^/bearer(/.*)$ { ${bearer} ${backend(settings, true)} }
     location ~ ^/v0(/.*)$ { ${login} ${backend(settings, true, '')} }
     location ~ ^/v1(/.*)$ { ${login} ${backend(settings, true, 'version=1')} }
     location ~ ^/dumb(/.*)$ { alias "${settings.repositories}$1"; }

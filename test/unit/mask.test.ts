@@ -62,15 +62,22 @@ const NO_FILES = { authorities: null, certificate: null, key: null }
 
 describe('httpsAccess', () => {
   test('the header is for this server alone, and no redirect is followed with it', () => {
-    const access = httpsAccess(url('https://h.example:8443/g/p.git'), 'bot', 'tok\n', { ...NO_FILES, authorities: '/ca.pem' })
+    const access = httpsAccess(
+      url('https://h.example:8443/g/p.git'),
+      { username: 'bot', secret: 'tok\n', scheme: 'basic' },
+      { ...NO_FILES, authorities: '/ca.pem' },
+    )
     expect(access.config).toContainEqual(['http.https://h.example:8443/.extraHeader', `Authorization: Basic ${base64('bot:tok')}`])
     expect(access.variables).toEqual({ GIT_SSL_CAINFO: '/ca.pem' })
     expect(access.config).toContainEqual(['http.followRedirects', 'false'])
   })
-  test('IPv6', () =>
-    expect(httpsAccess(url('https://[::1]/p'), 'u', 's', NO_FILES).config.map(([key]) => key)).toContain('http.https://[::1]/.extraHeader'))
+  test('IPv6, and a Bearer token', () =>
+    expect(httpsAccess(url('https://[::1]/p'), { username: 'u', secret: ' s\n', scheme: 'bearer' }, NO_FILES).config).toContainEqual([
+      'http.https://[::1]/.extraHeader',
+      'Authorization: Bearer s',
+    ]))
   test('without a secret there is no header', () => {
-    const { config } = httpsAccess(url('https://h/p'), 'bot', null, NO_FILES)
+    const { config } = httpsAccess(url('https://h/p'), { username: 'bot', secret: null, scheme: 'bearer' }, NO_FILES)
     expect(config.map(([key]) => key).join()).not.toContain('extraHeader')
     expect(config).toContainEqual(['http.followRedirects', 'initial'])
   })

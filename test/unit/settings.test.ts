@@ -111,6 +111,28 @@ describe('values', () => {
     expect(parse({ 'remote-url': url, username }).there.username).toBe(expected)
   })
 
+  test('a Bearer token has no user name, and is that of `token`, too, on the same server', () => {
+    const bearer = { 'auth-scheme': 'bearer', 'remote-url': 'https://bitbucket.org/g/p.git', 'auth-secret': 'ATBB0', token: 'tok' }
+    expect(parse(bearer)).toMatchObject({ there: { username: '', scheme: 'bearer' }, here: { scheme: 'basic' } })
+    const same = { 'repository-url': 'https://bitbucket.org/g/q.git' }
+    expect(parse({ ...bearer, ...same })).toMatchObject({ here: { scheme: 'bearer', username: '' } })
+    expect(parse({ 'token-scheme': 'bearer' })).toMatchObject({ here: { scheme: 'bearer' }, there: { scheme: 'basic' } })
+    expect(parse({ ...bearer, ...same, 'token-scheme': 'basic' }).here).toMatchObject({ scheme: 'basic', username: 'x-token-auth' })
+  })
+
+  test.each([
+    [{ 'remote-url': 'git@h.example:x', 'auth-secret': 'hunter2' }, '`auth-scheme` must not be `bearer`, which is for a token over HTTPS'],
+    [{ 'remote-url': '/srv/x.git' }, '/srv/x.git is not an https URL'],
+    [{ 'auth-secret': KEY }, '`auth-secret` is an SSH private key'],
+    [{ 'auth-secret': '' }, '`auth-secret` is missing; `auth-scheme: bearer` needs a token'],
+    [{ 'auth-secret': 'two words' }, '`auth-secret` has characters that a `Bearer` token cannot have'],
+    [{ username: 'ada' }, '`username` has no effect with `auth-scheme: bearer`'],
+  ])('a Bearer token with %j is refused', (inputs, text) => {
+    const failure = failureOf({ 'auth-scheme': 'bearer', ...inputs })
+    expect(failure.message).toContain(text)
+    expect(failure.problems ?? []).toHaveLength(0)
+  })
+
   test('credentials in the URL work, with a warning that does not show them', () => {
     const settings = parse({ 'remote-url': 'https://bot:hunter2@git.example.com/g/p.git', 'auth-secret': '' })
     expect(settings.there).toMatchObject({ username: 'bot', secret: 'hunter2' })
