@@ -188,7 +188,7 @@ const OWN_NUMBERS: Readonly<Record<string, readonly string[]>> = {
   'commands/configured-mirrors.ts': ['MAX_MATRIX'],
   'git/lfs.ts': ['CHECK_MS'],
   'git/porcelain.ts': ['MAX_PUNCTUATION'],
-  'git/process.ts': ['MEMORY_CHECK_MS'],
+  'git/process.ts': ['CHECK_MS'],
   'git/process-group.ts': ['CHECK_MS'],
   'host-keys/known-hosts.ts': ['SHA1_BYTES'],
   'keys/private-key.ts': ['MAX_LINE'],

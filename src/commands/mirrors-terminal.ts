@@ -35,7 +35,8 @@ export async function mirrorCommand(
   const reports = await runMirrors(mirrors, host, { runtime: runtimeOf(env, program, listenForInterruption(host.info)), run: null, jobs })
   // Loaded at the end, so that it does not delay the connections.
   const { print } = await import('../report/print.ts')
-  say(print(reports, host.hide, { json: switches.has('json'), everything: host.verbose ?? false, ...lookOf(env) }))
+  for (const piece of print(reports, host.hide, { json: switches.has('json'), everything: host.verbose ?? false, ...lookOf(env) }))
+    say(piece)
   return worstExitCode(reports)
 }
 

@@ -32,7 +32,7 @@ export async function sayFailure(error: unknown, { env, host }: Terminal, starte
   const reports = { mirrors: [{ name: '', report, failOn: new Set(FAIL_ON) }], startedAt: report.startedAt, durationMs: 0 }
   const { print } = await import('../report/print.ts')
   const stream = json ? process.stdout : process.stderr
-  stream.write(print(reports, host.hide, { json, colour: lookOf(env, stream).colour }))
+  for (const piece of print(reports, host.hide, { json, colour: lookOf(env, stream).colour })) stream.write(piece)
   return worstExitCode(reports)
 }
 

@@ -1,10 +1,11 @@
 import type { Side } from '../remote/side.ts'
+import { excerptOf } from '../text/excerpt.ts'
 import type { Fault } from './kind.ts'
 import { KINDS, type Kind } from './kinds.ts'
 
 export interface FailureDetails {
   readonly side?: Side | null | undefined
-  /** The output of the server or the program, already free of secrets. Shown folded below the message. */
+  /** The output of the server or the program, already free of secrets. Its ends are shown folded below the message. */
   readonly detail?: string | null | undefined
   /** Advice; only if it says more than the kind's own hint. */
   readonly hint?: string | undefined
@@ -32,7 +33,7 @@ export class Failure extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.kind = kind
     this.side = details.side ?? null
-    this.detail = details.detail?.trim() || null
+    this.detail = excerptOf(details.detail?.trim() ?? '') || null
     this.hint = details.hint ?? KINDS[kind].hint
     this.problems = details.problems ?? []
     this.retryAfterMs = details.retryAfterMs ?? null

@@ -1,3 +1,4 @@
+import { GIT_FILE_BYTES } from '../limits/limits.ts'
 import type { Protocol } from '../remote/url.ts'
 
 /** How git reaches one side: settings and variables for this one remote, credentials among them. Given to a child process, never to disk or argv. */
@@ -32,6 +33,7 @@ const CONFIG: readonly (readonly [string, string])[] = [
   ['fetch.recurseSubmodules', 'no'],
   // Keeps each received pack as it came: no time is lost on unpacking, and its size is what was moved.
   ['fetch.unpackLimit', '1'],
+  ['core.bigFileThreshold', String(GIT_FILE_BYTES)],
   ['push.recurseSubmodules', 'no'],
   ['push.followTags', 'false'],
   ['push.gpgSign', 'false'],

@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline'
 import { Failure } from '../errors/failure.ts'
-import { ROOTS_BYTES } from '../limits/limits.ts'
+import { COMMIT_LIST_BYTES, ROOTS_BYTES } from '../limits/limits.ts'
 import type { Oid } from '../refs/ref.ts'
 import { awaitedLater } from '../tasks/later.ts'
+import { showBytes } from '../text/quantity.ts'
 import { collectText } from './output.ts'
-import { type GitProcess, type ProcessOptions, startGit } from './process.ts'
+import { type GitProcess, type ProcessOptions, startGit, throwIfEnded } from './process.ts'
 import { type LocalGit, runLocalGit } from './run.ts'
 
 /**
@@ -52,16 +53,18 @@ export async function readTypes<T extends string>(names: readonly T[], repositor
 
 /**
  * Every commit of a repository with its parents, also those that are missing: git would not walk past a missing one.
- * @throws Failure `internal` if git cannot list them; the signal's reason
+ * @param most bytes of all names
+ * @throws Failure `relay-impossible` if there are more; `internal` if git cannot list them; the signal's reason
  */
-export async function readParents(options: ProcessOptions): Promise<ReadonlyMap<Oid, readonly Oid[]>> {
+export async function readParents(options: ProcessOptions, most = COMMIT_LIST_BYTES): Promise<ReadonlyMap<Oid, readonly Oid[]>> {
   const list = startGit(['cat-file', '--batch-all-objects', '--batch-check=%(objecttype) %(objectname)', '--unordered'], options)
   const read = startGit(['rev-list', '--parents', '--no-walk=unsorted', '--stdin'], options)
   const parents = new Map<Oid, readonly Oid[]>()
   for (const { stderr } of [list, read]) stderr.resume()
   try {
-    const [codes] = await Promise.all([Promise.all([list.exit, read.exit]), feed(read, commitsIn(list)), collect(read, parents)])
+    const [codes] = await Promise.all([Promise.all([list.exit, read.exit]), feed(read, commitsIn(list)), collect(read, parents, most)])
     options.signal?.throwIfAborted()
+    throwIfEnded(list, read)
     if (codes.some(code => code !== 0)) throw new Failure('internal', 'the commits of the source could not be listed')
     return parents
   } finally {
@@ -82,10 +85,20 @@ async function feed({ stdin }: GitProcess, lines: Iterable<string> | AsyncIterab
   stdin.end()
 }
 
-async function collect({ stdout }: GitProcess, parents: Map<Oid, readonly Oid[]>): Promise<void> {
-  for await (const line of createInterface({ input: stdout })) {
-    const [commit, ...its] = line.split(' ') as Oid[]
-    if (commit !== undefined) parents.set(commit, its)
+/** One commit may have any number of parents, so the bytes are counted, not the lines. */
+async function collect({ stdout }: GitProcess, parents: Map<Oid, readonly Oid[]>, most: number): Promise<void> {
+  let [bytes, rest] = [0, '']
+  for await (const piece of stdout.setEncoding('latin1') as AsyncIterable<string>) {
+    bytes += piece.length
+    if (bytes > most)
+      throw new Failure('relay-impossible', `its list of commits has more than ${showBytes(most)}, so git looks for LFS objects`)
+    const end = piece.lastIndexOf('\n') + 1
+    if (end > 0)
+      for (const line of (rest + piece.slice(0, end - 1)).split('\n')) {
+        const [commit, ...its] = line.split(' ') as [Oid, ...Oid[]]
+        parents.set(commit, its)
+      }
+    rest = end > 0 ? piece.slice(end) : rest + piece
   }
 }
 
@@ -117,6 +130,7 @@ export async function* readSmallBlobs({ tips, without, alone, most }: BlobQuery,
     yield* contentsIn(read)
     const codes = await ended
     options.signal?.throwIfAborted()
+    throwIfEnded(list, read)
     if (codes.some(code => code !== 0))
       throw new Failure('internal', 'the small files of the history could not be listed', { detail: stderr() })
   } finally {

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
 import { awaitedLater } from '../tasks/later.ts'
+import { orElse } from '../tasks/or-else.ts'
+import { watchDisk } from './disk.ts'
 import { listProcess } from './left-behind.ts'
 import { memoryFailure } from './memory.ts'
 import { endGroup, IS_WINDOWS, signalGroup } from './process-group.ts'
@@ -29,7 +31,7 @@ export interface GitProcess {
   readonly ended: () => Failure | null
 }
 
-const MEMORY_CHECK_MS = 50
+const CHECK_MS = 50
 
 /** Ends each process that is left when our own process ends. */
 const running = new Set<() => void>()
@@ -73,10 +75,11 @@ export function startGit(args: readonly string[], { env, cwd, signal }: ProcessO
     child.once('error', cause => reject(startFailure(cause)))
     child.once('close', code => resolve(code ?? 1))
   })
+  const lookAtDisk = cwd === undefined ? null : orElse(null, () => watchDisk(cwd))
   const timer = setInterval(() => {
-    const reason = pid === undefined ? null : memoryFailure(pid)
+    const reason = (pid === undefined ? null : memoryFailure(pid)) ?? orElse(null, () => lookAtDisk?.() ?? null)
     if (reason !== null) kill(reason)
-  }, MEMORY_CHECK_MS)
+  }, CHECK_MS)
   const finish = async () => {
     const code = await closed.finally(() => {
       isClosed = true
@@ -97,6 +100,14 @@ export function startGit(args: readonly string[], { env, cwd, signal }: ProcessO
   }
   // A caller that breaks off does not wait for the exit.
   return { pid, stdin, stdout, stderr, exit: awaitedLater(finish()), kill, ended: () => ended }
+}
+
+/** To be called once processes have ended. @throws the reason for which one of them was broken off */
+export function throwIfEnded(...processes: readonly GitProcess[]): void {
+  for (const { ended } of processes) {
+    const reason = ended()
+    if (reason !== null) throw reason
+  }
 }
 
 const startFailure = (cause: Error): Failure =>

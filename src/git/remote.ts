@@ -46,7 +46,9 @@ export async function readAdvertisement(remote: GitRemote): Promise<Advertisemen
 /** Why a git command with this remote failed: because we ended it, for the reason that our own ssh program left, or for the one in git's output. */
 export async function failureOf(remote: GitRemote, result: GitResult): Promise<Failure> {
   if (remote.signal?.aborted) return Failure.from(remote.signal.reason).on(remote.side)
-  if (result.ended !== null) return result.ended.with({ side: remote.side, detail: result.stderr })
+  // The disk is that of this machine.
+  const side = result.ended?.kind === 'disk-full' ? null : remote.side
+  if (result.ended !== null) return result.ended.with({ side, detail: result.stderr })
   const left = remote.failureFile === null ? null : await readLeftFailure(remote.failureFile, remote.side)
   if (left !== null) return left
   const failure = remoteFailure(result.stderr, remote.side)

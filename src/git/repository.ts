@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '../errors/failure.ts'
 import { collectText } from './output.ts'
-import { type ProcessOptions, startGit } from './process.ts'
+import { type ProcessOptions, startGit, throwIfEnded } from './process.ts'
 import { type LocalGit, runLocalGit } from './run.ts'
 
 /** Makes an empty bare repository unless it exists. @param directory below one that exists @returns the directory @throws Failure `internal`; the signal's reason */
@@ -22,7 +22,7 @@ export async function createRepository(directory: string, objectFormat: string, 
  * Stores a pack in a repository while it arrives (git-index-pack(1)). Objects that it refers to may be missing.
  * @param pack not thin
  * @returns the file that holds the pack unchanged
- * @throws Failure `internal` if git cannot read it; the signal's reason; whatever the pack throws
+ * @throws Failure `internal` if git cannot read it; `answer-too-large`, `disk-full`; the signal's reason; whatever the pack throws
  */
 export async function indexPack(pack: AsyncIterable<Buffer>, repository: LocalGit): Promise<string> {
   const git = startGit(['index-pack', '--stdin'], repository)
@@ -35,6 +35,7 @@ export async function indexPack(pack: AsyncIterable<Buffer>, repository: LocalGi
     })
     const code = await git.exit
     repository.signal?.throwIfAborted()
+    throwIfEnded(git)
     // `pack`, a tab, and the name.
     const [, name] = /^pack\t([0-9a-f]+)$/m.exec(stdout()) ?? []
     if (code !== 0 || name === undefined)

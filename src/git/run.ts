@@ -1,5 +1,6 @@
+import type { Readable } from 'node:stream'
 import { Failure } from '../errors/failure.ts'
-import { GIT_STDERR_BYTES, GIT_STDOUT_BYTES, LOGGED_AT_ONCE, MESSAGE_CHARACTERS } from '../limits/limits.ts'
+import { GIT_MESSAGES_BYTES, GIT_STDERR_BYTES, GIT_STDOUT_BYTES, LOGGED_AT_ONCE, MESSAGE_CHARACTERS } from '../limits/limits.ts'
 import { showBytes } from '../text/quantity.ts'
 import { collectText } from './output.ts'
 import { type ProcessOptions, startGit } from './process.ts'
@@ -37,14 +38,18 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
   const startedAt = performance.now()
   const command = commandOf(args)
   const git = startGit(args, options)
+  const limit = (stream: Readable, most: number, verb: string, take: (piece: Buffer) => void) => {
+    let bytes = 0
+    stream.on('data', (piece: Buffer) => {
+      bytes += piece.length
+      if (bytes > most) git.kill(new Failure('answer-too-large', `"${command}" ${verb} more than ${showBytes(most)}`))
+      else take(piece)
+    })
+  }
   const out: Buffer[] = []
-  let bytes = 0
-  git.stdout.on('data', (piece: Buffer) => {
-    bytes += piece.length
-    if (bytes > GIT_STDOUT_BYTES) git.kill(new Failure('answer-too-large', `"${command}" printed more than ${showBytes(GIT_STDOUT_BYTES)}`))
-    else out.push(piece)
-  })
+  limit(git.stdout, GIT_STDOUT_BYTES, 'printed', piece => void out.push(piece))
   const errorOutput = collectText([git.stderr], GIT_STDERR_BYTES)
+  limit(git.stderr, GIT_MESSAGES_BYTES, 'said', () => {})
   git.stdin.end(input)
   const exitCode = await git.exit
   const stderr = hide(errorOutput())

@@ -1,4 +1,7 @@
-import { POINTER_BYTES } from '../limits/limits.ts'
+import { Failure } from '../errors/failure.ts'
+import { LFS_POINTERS, POINTER_BYTES } from '../limits/limits.ts'
+import { showCount } from '../text/quantity.ts'
+
 /** The stand-in for a file whose contents are in LFS. */
 export interface Pointer {
   /** SHA-256 of what the LFS store holds, in lower-case hexadecimal. */
@@ -59,13 +62,17 @@ function areValid(extensions: ReadonlyMap<string, string>): boolean {
   return priorities.size === extensions.size && [...extensions.values()].every(value => OID.test(value))
 }
 
-/** Those of the contents that are pointers, by oid: of what is stored once, one will do. */
-export async function collectPointers(contents: AsyncIterable<Buffer>): Promise<ReadonlyMap<string, Pointer>> {
+/** Those of the contents that are pointers, by oid: of what is stored once, one will do. @throws Failure `answer-too-large` if there are more than `most`; as the contents do */
+export async function collectPointers(contents: AsyncIterable<Buffer>, most = LFS_POINTERS): Promise<ReadonlyMap<string, Pointer>> {
   const pointers = new Map<string, Pointer>()
   for await (const blob of contents) {
     const pointer = parsePointer(blob)
     // An empty file is no object: git-lfs neither asks for one nor gives it.
     if (pointer !== null && pointer.size > 0) pointers.set(pointer.oid, pointer)
+    if (pointers.size > most)
+      throw new Failure('answer-too-large', `the changes bring more than ${showCount(most, 'LFS object')}`, {
+        hint: 'mirror only a few branches at first, with `branches`',
+      })
   }
   return pointers
 }

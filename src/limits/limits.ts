@@ -102,6 +102,16 @@ export const LFS_EXCESS_BYTES = 2 ** 20
 export const GIT_MEMORY_BYTES = 3 * 2 ** 26
 /** Bytes of memory of `git push`, on Linux. It also walks the history between the old tip and the new one, with 1.4 KiB per commit. */
 export const PUSH_MEMORY_BYTES = 2 ** 30
+/** Bytes of memory of each other git, on Linux. `git index-pack` takes 100 bytes for each object, and also the largest file with its next version. */
+export const OBJECTS_MEMORY_BYTES = 2 ** 32
+/** Bytes of the disk that git leaves free, for other programs; a quarter of the room where there is less than 4 GiB. A pack ends only where its server ends it. */
+export const DISK_LEFT_BYTES = 2 ** 30
+/** Bytes from which git reads a file piece by piece, not as a whole, unless it is packed as the difference to another one. */
+export const GIT_FILE_BYTES = 2 ** 25
+/** Bytes of the list of commits, with their parents, that are searched for LFS objects without git's own walk: some 800,000 commits. With more, git moves the objects. */
+export const COMMIT_LIST_BYTES = 2 ** 26
+/** LFS objects that the changes of one run may bring. One takes about 250 bytes of memory. */
+export const LFS_POINTERS = 2 ** 20
 /** Bytes of memory of git-lfs, on Linux. It takes some 30 MiB, and reads an answer about objects as a whole. */
 export const LFS_MEMORY_BYTES = 2 ** 27
 /** Bytes of LFS objects that count as progress, as does each object that is complete. Single bytes that drip do not. */
@@ -115,6 +125,8 @@ export const LFS_OBJECTS = 1000
 export const GIT_STDOUT_BYTES = 2 ** 25
 /** Bytes of the messages of one git, with those of its server. A hook may print pages, for each ref. */
 export const GIT_STDERR_BYTES = 2 ** 21
+/** Bytes of all messages of one git, of which the rest is passed over. */
+export const GIT_MESSAGES_BYTES = 2 ** 28
 /** Bytes of the messages of git-lfs, which may print a line per object. */
 export const GIT_TEXT_BYTES = 2 ** 24
 /** Bytes of one answer of a forge: fifteen issues as large as GitHub takes them. As JSON it may take forty times as much memory. */

@@ -64,13 +64,48 @@ const pick = <T, K extends keyof T & string>(from: T, ...keys: readonly K[]) => 
 const refElement = (ref: RefReport) => pick(ref, 'ref', 'action', 'outcome', 'before', 'after', 'reason', 'code', 'hint')
 
 /**
- * The report file: docs/report.schema.json for the one mirror of the inputs, otherwise docs/reports.schema.json. The keys are always the same, in the
- * same order; refs are sorted by name.
+ * The report file, in pieces of some KiB: docs/report.schema.json for the one mirror of the inputs, otherwise docs/reports.schema.json. The keys are
+ * always the same, in the same order; refs are sorted by name.
  */
-export function reportsJson(reports: Reports): string {
+export function* reportsJson(reports: Reports): Generator<string> {
   const only = onlyReport(reports)
-  return `${printableJson(only === null ? allReports(reports) : wholeReport(only), 2)}\n`
+  let piece = ''
+  for (const part of jsonParts(only === null ? allReports(reports) : wholeReport(only))) {
+    piece += part
+    if (piece.length < PIECE_UNITS) continue
+    yield piece
+    piece = ''
+  }
+  yield `${piece}\n`
 }
+
+const PIECE_UNITS = 2 ** 15
+
+/** As JSON.stringify writes it with an indent of 2; an iterator becomes a list, entry by entry. A list of all refs as one text would be larger than the report itself. */
+function* jsonParts(value: unknown, indent = ''): Generator<string> {
+  if (!holdsIterator(value)) return yield printableJson(value, 2).replaceAll('\n', `\n${indent}`)
+  const [open, close] = isIterator(value) ? '[]' : '{}'
+  const entries: Iterable<readonly [name: string, entry: unknown]> = isIterator(value)
+    ? each(value, entry => ['', entry])
+    : Object.entries(Object(value))
+  let before = open
+  for (const [name, entry] of entries) {
+    yield `${before}\n${indent}  ${name === '' ? '' : `"${name}": `}`
+    yield* jsonParts(entry, `${indent}  `)
+    before = ','
+  }
+  yield before === open ? `${open}${close}` : `\n${indent}${close}`
+}
+
+function* each<T, U>(list: Iterable<T>, render: (entry: T) => U): Generator<U> {
+  for (const entry of list) yield render(entry)
+}
+
+const isIterator = (value: unknown): value is Iterable<unknown> => typeof value === 'object' && value !== null && 'next' in value
+
+/** Itself, or in a value that is no list. */
+const holdsIterator = (value: unknown): boolean =>
+  isIterator(value) || (!Array.isArray(value) && typeof value === 'object' && value !== null && Object.values(value).some(holdsIterator))
 
 const allReports = (reports: Reports) => ({
   version: 1,
@@ -78,7 +113,7 @@ const allReports = (reports: Reports) => ({
   inSync: allInSync(reports),
   startedAt: reports.startedAt,
   durationMs: reports.durationMs,
-  mirrors: reports.mirrors.map(({ name, report }) => ({ name, report: wholeReport(report) })),
+  mirrors: each(reports.mirrors, ({ name, report }) => ({ name, report: wholeReport(report) })),
 })
 
 function wholeReport(report: Report): Readonly<Record<string, unknown>> {
@@ -95,7 +130,7 @@ function wholeReport(report: Report): Readonly<Record<string, unknown>> {
     standing: standing ? pick(standing, 'consecutiveFailures', 'nextDue') : null,
     backups: backups.map(backup => pick(backup, 'ref', 'of', 'side', 'tip', 'outcome', 'reason')),
     ...pick(report, 'lfs', 'notices', 'bytes', 'attempts', 'startedAt', 'durationMs'),
-    refs: refs.map(ref => ({
+    refs: each(refs, ref => ({
       ...refElement(ref),
       side: ref.side,
       lfs: ref.lfs ?? null,

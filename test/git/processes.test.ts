@@ -31,6 +31,9 @@ function fakeGit(script: string) {
 /** One that has ended, and that nothing has collected yet, is not alive. */
 const isAlive = (pid: number): boolean => /^[^Z]/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout)
 
+/** The real limit would take most of the memory of a small machine. */
+const FOR_OBJECTS = 2 * GIT_MEMORY_BYTES
+
 const reason = new Failure('timed-out', 'its time is up')
 
 describe('everything that git started ends with it', () => {
@@ -87,25 +90,34 @@ describe('what git prints has an end', () => {
 
   // Other systems do not show it.
   const onLinux = process.platform === 'linux'
+  const [answer, objects] = ['an answer of the server', 'the objects of the repository']
   test.each([
-    ['fetch', GIT_MEMORY_BYTES, onLinux],
+    ['fetch', GIT_MEMORY_BYTES, onLinux, answer],
     // Its memory is that of the history, and of objects.
-    ['push', GIT_MEMORY_BYTES, false],
-    ['index-pack', GIT_MEMORY_BYTES, false],
-    ['push', PUSH_MEMORY_BYTES, onLinux],
-  ])('memory: git %s takes more than %i bytes: too much is %s', async (command, bytes, isTooMuch) => {
+    ['push', GIT_MEMORY_BYTES, false, answer],
+    ['index-pack', GIT_MEMORY_BYTES, false, objects],
+    ['push', PUSH_MEMORY_BYTES, onLinux, answer],
+    ['index-pack', FOR_OBJECTS, onLinux, objects],
+  ])('memory: git %s takes more than %i bytes: too much is %s', async (command, bytes, isTooMuch, what) => {
     const cwd = temporaryDirectory()
     symlinkSync(process.execPath, join(cwd, 'git'))
     writeFileSync(join(cwd, command), `globalThis.held = Buffer.alloc(${bytes}, 'x'); process.stdin.resume(); console.log()`)
     const git = startGit([command], { cwd, env: { PATH: cwd }, signal: endOfTest() })
     // It may be ended before it has said that it has its memory.
     await Promise.race([once(git.stdout, 'data'), git.exit])
-    const reason = git.ended() ?? memoryFailure(git.pid ?? 0)
-    const message = `git ${command} took ${showBytes(bytes)} of memory for an answer of the server`
+    const reason = git.ended() ?? memoryFailure(git.pid ?? 0, FOR_OBJECTS)
+    const message = `git ${command} took ${showBytes(bytes)} of memory for ${what}`
     if (isTooMuch) expect(reason).toMatchObject({ kind: 'answer-too-large', message })
     else expect(reason).toBeNull()
     git.kill()
     await git.exit
+  })
+
+  test('the messages of git: they are passed over, but not for ever', async () => {
+    const { options } = fakeGit('head -c 268435457 /dev/zero >&2; read -r _ < gate')
+    const { exitCode, ended } = await runGit(['fetch'], options)
+    expect(exitCode).not.toBe(0)
+    expect(ended).toMatchObject({ kind: 'answer-too-large', message: '"git fetch" said more than 256.0 MiB' })
   })
 
   test('stderr: git goes on, and both ends are kept', async () => {

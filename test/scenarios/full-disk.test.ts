@@ -1,8 +1,14 @@
-// A runner whose disk is full: each write to /dev/full fails with ENOSPC.
-import { beforeAll, expect, test } from '@jest/globals'
+// A runner whose disk is full: each write to /dev/full fails with ENOSPC. Only a user with special rights can make a disk that really fills.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { runMain, type StepResult } from '../support/action-step.ts'
-import { commit, createBare } from '../support/git-repository.ts'
+import { commit, createBare, refsOf } from '../support/git-repository.ts'
+import { CAPABLE, LISTED, PACK_BEGUN } from '../support/hostile-git-rows.ts'
+import { issueCertificates } from '../support/hostile-sides.ts'
+import { type HostileWeb, startHostileWeb } from '../support/hostile-web.ts'
 import { differences } from '../support/mirror.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 let source: string
 beforeAll(async () => {
@@ -37,4 +43,31 @@ test('GITHUB_STATE: the step does not begin', async () => {
   expect(step.code).toBe(1)
   expect(step.log).toContain('::error title=The disk of the runner is full::ENOSPC')
   expect(await differences(source, destination)).not.toEqual([])
+})
+
+/** Loaded into the step before its own code: the system says that less is free each time it is asked. */
+const SHRINKING = `const fs = require('node:fs')
+let blocks = 2 ** 22
+fs.statfsSync = () => ({ bsize: 4096, bavail: (blocks -= 2 ** 18) })
+require('node:module').syncBuiltinESMExports()
+`
+
+let server: HostileWeb
+afterAll(() => server?.stop())
+
+test('while git receives a pack: git is ended before the disk is full, with both sides as before', async () => {
+  const certificates = await issueCertificates()
+  server = await startHostileWeb(certificates)
+  server.plan = { greeting: CAPABLE, answers: [LISTED], objects: [...PACK_BEGUN, 'silence'] }
+  const [preload, destination] = [join(temporaryDirectory(), 'shrinking.cjs'), await createBare()]
+  writeFileSync(preload, SHRINKING)
+  const step = await runMain(
+    { 'repository-url': `${server.origin}/r.git`, 'remote-url': destination, transfer: 'git', 'ca-certificate': certificates.ca },
+    { env: { NODE_OPTIONS: `--require "${preload}"` } },
+  )
+  expect(step.code).toBe(1)
+  expect(step.log).toContain('Out of disk space: this machine is nearly full: less than 1.0 GiB of its disk is left for other programs')
+  expect(step.outputs).toMatchObject({ status: 'failed' })
+  expect(step.left).toEqual([])
+  expect((await refsOf(destination)).size).toBe(0)
 })

@@ -4,7 +4,18 @@ import type { Kind } from '../../src/errors/kinds.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
 import { createBare, refsOf } from '../support/git-repository.ts'
 import { compressed, type Endless, filled, forever, type Part, type Script, say } from '../support/hostile-bytes.ts'
-import { CAPABLE, CONTRADICTORY, DESTINATION_ROWS, EMPTY, ENDLESS, type GitRow, planOf, SOURCE_ROWS } from '../support/hostile-git-rows.ts'
+import {
+  CAPABLE,
+  CONTRADICTORY,
+  DESTINATION_ROWS,
+  EMPTY,
+  ENDLESS,
+  type GitRow,
+  LISTED,
+  PACKS_OF_GIT,
+  planOf,
+  SOURCE_ROWS,
+} from '../support/hostile-git-rows.ts'
 import { countRows, type Expected, type Judged, MOST_SENT, shareSetup, testRows } from '../support/hostile-judge.ts'
 import type { Role } from '../support/hostile-sides.ts'
 import { type SshPlan, startHostileSsh } from '../support/hostile-ssh.ts'
@@ -151,6 +162,14 @@ describe('by git itself', () => {
       endless('refs of protocol v2', ENDLESS.refsOfV2, CAPABLE),
     ]
     testRows(rows, () => runAgainst('source', rows, { most: MOST.web, transfer: 'git' }))
+  })
+
+  describe.each(['https', 'ssh'] as const)('the pack of the source, over %s', protocol => {
+    const rows = PACKS_OF_GIT.map(([name, kind, script]): Row => {
+      const plan = { greeting: CAPABLE, answers: [LISTED], objects: script }
+      return { name, kind, isTime: false, ...(protocol === 'ssh' ? { ssh: plan } : { web: plan }) }
+    })
+    testRows(rows, () => runAgainst('source', rows, { most: 2 ** 29, transfer: 'git' }))
   })
 
   describe('the destination, over https', () => {

@@ -13,14 +13,19 @@ export interface ServicePlan {
   readonly greeting?: Script
   /** An answer to each request. */
   readonly answers?: readonly Script[]
+  /** The answer to a request for objects: git, which knows what it wants, asks for no list of refs first. */
+  readonly objects?: Script
 }
+
+/** Whether bytes are a request for objects (gitprotocol-v2(5)). */
+export const isForObjects = (request: Buffer): boolean => request.includes('command=fetch')
 
 /** All but the requests or commands with this word are answered well. */
 export interface Only {
   readonly only?: string
 }
 
-const MEGABYTE = 2 ** 20
+export const MEGABYTE = 2 ** 20
 /** The largest payload of a packet. */
 const MOST = 65_516
 

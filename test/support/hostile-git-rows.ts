@@ -1,7 +1,8 @@
+import { constants, deflateRawSync } from 'node:zlib'
 import type { Kind } from '../../src/errors/kinds.ts'
 import type { AnswerLimits } from '../../src/limits/limits.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
-import { counted, type Endless, filled, forever, type Script } from './hostile-bytes.ts'
+import { counted, type Endless, filled, forever, MEGABYTE, type Script } from './hostile-bytes.ts'
 import type { Role } from './hostile-sides.ts'
 
 /** One server that speaks git's protocol up to a phase: what it sends there, and the failure that must follow. */
@@ -73,7 +74,8 @@ export const EMPTY: Script = [FLUSH]
 /** The list of one branch. */
 export const LISTED: Script = [packet(`${OID} refs/heads/main\n`), FLUSH]
 const SECTION = packet('acknowledgments\n')
-const BEGUN: Script = [packet('packfile\n'), packet('\x01PACK\0\0\0\x02\0\0\0\x01')]
+/** A pack of one object that is not there yet. */
+export const PACK_BEGUN: Script = [packet('packfile\n'), packet('\x01PACK\0\0\0\x02\0\0\0\x01')]
 
 const ofCapabilities: Behaviour[] = [
   ['capabilities without an end', 'answer-too-large', [...V2, forever(packet(filled('x=')))]],
@@ -120,6 +122,41 @@ const packHeaders: Behaviour[] = [
   ['half a header', 'protocol-error', [packet('packfile\n'), packet('\x01PACK'), FLUSH]],
 ]
 
+/** A pack of so many objects, as it says, that begins with these bytes. */
+const packOf = (objects: number, ...bytes: number[]): Script => {
+  const header = Buffer.alloc(12, 'PACK\0\0\0\x02')
+  header.writeUInt32BE(objects, 8)
+  return [packet('packfile\n'), inData(Buffer.concat([header, Buffer.from(bytes)]))]
+}
+const inData = (data: Buffer): Buffer => Buffer.concat([Buffer.from(`${(data.length + 5).toString(16).padStart(4, '0')}\x01`), data])
+/** The type of an object and its bytes (gitformat-pack(5)). */
+function entryHead(type: number, size: number): number[] {
+  const bytes = [(type << 4) | (size % 16)]
+  for (let left = Math.floor(size / 16); left > 0; left = Math.floor(left / 128)) {
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) | 0x80
+    bytes.push(left % 128)
+  }
+  return bytes
+}
+const [COMMIT, BLOB] = [1, 3]
+const ZLIB = [0x78, 0x9c]
+const LARGE = 400 * MEGABYTE
+const zeros = deflateRawSync(Buffer.alloc(MEGABYTE), { finishFlush: constants.Z_FULL_FLUSH })
+const inflated = Buffer.concat(Array.from({ length: LARGE / MEGABYTE / 8 }, () => zeros))
+const large: Script = Array.from({ length: 8 * Math.ceil(inflated.length / 60_000) }, (_, index) => {
+  const from = (index % Math.ceil(inflated.length / 60_000)) * 60_000
+  return inData(inflated.subarray(from, from + 60_000))
+})
+
+/** Answers of a source that git itself reads. */
+export const PACKS_OF_GIT: readonly (readonly [what: string, kind: Kind, script: Script])[] = [
+  ['no pack', 'connection-lost', [packet('packfile\n'), inData(Buffer.from('HTTP/1.1 200 OK')), FLUSH]],
+  ['more objects than there can be', 'remote-error', [...packOf(2 ** 32 - 1, ...entryHead(BLOB, 5), ...ZLIB), FLUSH]],
+  ['half an object', 'connection-lost', packOf(1, ...entryHead(COMMIT, 1000), ...ZLIB)],
+  ['a file of 400 MiB in few bytes, then the end', 'connection-lost', [...packOf(1, ...entryHead(BLOB, LARGE), ...ZLIB), ...large, FLUSH]],
+  ['messages without an end', 'answer-too-large', [packet('packfile\n'), forever(packet(`${filled('\x02', 60_000)}\n`))]],
+]
+
 const FAR = new Set(['lines without an end', 'huge lines without an end'])
 
 type Around = (script: Script) => Pick<GitRow, 'greeting' | 'answers'>
@@ -142,7 +179,7 @@ export const SOURCE_ROWS: readonly GitRow[] = [
   ...rows('list of refs', [...anywhere([]), ...ofRefs], script => ({ greeting: CAPABLE, answers: [script] })),
   ...rows('before the pack', [...anywhere([SECTION]), ...beforePack], script => ({ greeting: CAPABLE, answers: [LISTED, script] })),
   ...rows('header of the pack', packHeaders, script => ({ greeting: CAPABLE, answers: [LISTED, script] })),
-  ...rows('pack', [...inBands(BEGUN), ...inPack.map(withBegun(BEGUN))], script => ({
+  ...rows('pack', [...inBands(PACK_BEGUN), ...inPack.map(withBegun(PACK_BEGUN))], script => ({
     greeting: CAPABLE,
     answers: [LISTED, script],
   })),

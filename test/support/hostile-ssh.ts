@@ -8,7 +8,7 @@ import { generateKeyFiles } from '../../src/ssh/key-generation.ts'
 import { readPrivateKey } from '../../src/ssh/key-pair.ts'
 import { Server } from '../../src/ssh/ssh2.ts'
 import { gitEnvironment } from './git-repository.ts'
-import { type Noted, type Only, type Script, type ServicePlan, say, TOO_MUCH } from './hostile-bytes.ts'
+import { isForObjects, type Noted, type Only, type Script, type ServicePlan, say, TOO_MUCH } from './hostile-bytes.ts'
 
 /** The faults of a server. In all else it is a good one. */
 export interface SshPlan extends ServicePlan, Only {
@@ -147,14 +147,23 @@ async function answerWithLfs(
 }
 
 /** A service of git: its greeting, and an answer to each request. */
-function talk(channel: ServerChannel, { greeting = [], answers = [] }: ServicePlan, noted: Noted): void {
+function talk(channel: ServerChannel, { greeting = [], answers = [], objects }: ServicePlan, noted: Noted): void {
   channel.on('error', () => {})
   const left = [...answers]
   void sayTo(channel, greeting, noted, left.length === 0)
-  channel.on('data', () => {
+  channel.on('data', (request: Buffer) => {
+    if (objects !== undefined && isForObjects(request)) return void endWith(channel, objects, noted)
     const next = left.shift()
     if (next !== undefined) void sayTo(channel, next, noted, left.length === 0)
   })
+}
+
+/** As a good server ends: it says first that its command has ended well. */
+async function endWith(channel: ServerChannel, script: Script, noted: Noted): Promise<void> {
+  await say(channel, script, noted, false)
+  if (!channel.writable) return
+  channel.exit(0)
+  channel.end()
 }
 
 async function sayTo(channel: ServerChannel, script: Script, noted: Noted, isLast: boolean): Promise<void> {

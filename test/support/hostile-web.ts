@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createServer as createTls, type TLSSocket } from 'node:tls'
-import { type Noted, type Only, type Script, type ServicePlan, say } from './hostile-bytes.ts'
+import { isForObjects, type Noted, type Only, type Script, type ServicePlan, say } from './hostile-bytes.ts'
 
 /** The faults of a server. In all else it is a good one. */
 export interface WebPlan extends ServicePlan, Only {
@@ -50,6 +50,11 @@ export async function startHostileWeb(tls: { readonly cert: string; readonly key
     }
     response.writeHead(200, { 'content-type': `application/x-git-${service}-result` })
     response.flushHeaders()
+    const { objects } = web.plan
+    if (objects !== undefined) {
+      message.once('data', (request: Buffer) => void say(response, isForObjects(request) ? objects : (left.shift() ?? []), noted))
+      return
+    }
     void say(response, left.shift() ?? [], noted)
     message.resume()
   })

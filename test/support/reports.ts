@@ -107,4 +107,4 @@ const alone = (report: Report): Reports => ({
 })
 
 export const outputsOf = (report: Report): Record<string, string> => outputsOfAll(alone(report))
-export const reportJson = (report: Report): string => reportsJson(alone(report))
+export const reportJson = (report: Report): string => [...reportsJson(alone(report))].join('')

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { type Pointer, parsePointer } from '../../src/lfs/pointer.ts'
+import { collectPointers, type Pointer, parsePointer } from '../../src/lfs/pointer.ts'
 import { POINTER_BYTES } from '../../src/limits/limits.ts'
 import { cutIntoBatches } from '../../src/tasks/batches.ts'
 import { createScratch, git } from '../support/git-repository.ts'
@@ -121,6 +121,17 @@ describe('a blob is a pointer as git-lfs reads it', () => {
     const { stdout } = await git(scratch, ['lfs', 'pointer', '--file', file])
     const oid = createHash('sha256').update(contents).digest('hex')
     expect(parsePointer(Buffer.from(`${stdout}\n`))).toEqual({ oid, size })
+  })
+})
+
+test('as many pointers as the limit allows are collected', async () => {
+  async function* contents(...oids: string[]) {
+    for (const oid of oids) yield Buffer.from(`version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize 1\n`)
+  }
+  expect([...(await collectPointers(contents(A, B, A), 2)).keys()]).toEqual([A, B])
+  await expect(collectPointers(contents(A, B), 1)).rejects.toMatchObject({
+    kind: 'answer-too-large',
+    message: 'the changes bring more than 1 LFS object',
   })
 })
 

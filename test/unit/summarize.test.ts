@@ -51,7 +51,7 @@ test.each<[string, string]>([
   ['half a file', '{"version": 1,'],
   ['no object', '"x"'],
   ['another version', '{"version": 2}'],
-  ['the reports of many', reportsJson({ mirrors: [], startedAt: '2026-11-25T05:01:38.000Z', durationMs: 1 })],
+  ['the reports of many', [...reportsJson({ mirrors: [], startedAt: '2026-11-25T05:01:38.000Z', durationMs: 1 })].join('')],
   ['only the beginning of one', '{"version": 1, "refs": null}'],
   ['the beginning with refs', '{"version": 1, "refs": []}'],
   ...(
