@@ -73,6 +73,30 @@ export async function readParents(options: ProcessOptions, most = COMMIT_LIST_BY
   }
 }
 
+/**
+ * Those of the objects that no tip has in its history; every object that is no commit is among them. Git walks all of the history, as with tips to leave
+ * out it trusts the dates of commits.
+ * @throws Failure `internal` if git cannot walk it; the signal's reason
+ */
+export async function commitsOutside(oids: Iterable<Oid>, tips: Iterable<Oid>, options: ProcessOptions): Promise<ReadonlySet<Oid>> {
+  const walk = startGit(['rev-list', '--stdin'], options)
+  const outside = new Set(oids)
+  const stderr = collectText([walk.stderr])
+  try {
+    void feed(walk, tips)
+    for await (const line of createInterface({ input: walk.stdout })) {
+      outside.delete(line as Oid)
+      if (outside.size === 0) return outside
+    }
+    const code = await walk.exit
+    options.signal?.throwIfAborted()
+    if (code !== 0) throw new Failure('internal', 'the history of the branches could not be listed', { detail: stderr() })
+    return outside
+  } finally {
+    walk.kill()
+  }
+}
+
 async function* commitsIn({ stdout }: GitProcess): AsyncGenerator<string> {
   for await (const line of createInterface({ input: stdout })) if (line.startsWith('commit ')) yield line.slice('commit '.length)
 }

@@ -23,6 +23,8 @@ export interface Selection {
   readonly tags: readonly RefPattern[]
   /** A branch must meet each of them. */
   readonly conditions?: readonly BranchCondition[]
+  /** Tags that are not selected because of their commits (tag-scope.ts). */
+  readonly leftOut?: ReadonlySet<string>
 }
 
 /** Whether the whole name matches, case-sensitively, like GitLab's wildcards. Goes from star to star once, so no pattern can make it slow. */
@@ -49,7 +51,7 @@ function matchesList(patterns: readonly RefPattern[], name: string): boolean {
 /** Whether the run may change the ref. @param ref also a name that cannot be mirrored */
 export function selects(selection: Selection, ref: string): boolean {
   const name = shortName(ref)
-  if (!isBranch(ref)) return matchesList(selection.tags, name)
+  if (!isBranch(ref)) return matchesList(selection.tags, name) && !selection.leftOut?.has(ref)
   return matchesList(selection.branches, name) && (selection.conditions ?? []).every(condition => condition.matches(name))
 }
 

@@ -17,6 +17,7 @@ import type { Sides } from '../transfer/sides.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import { isImpossible } from '../transfer/transfer-choice.ts'
 import type { NarrowedSelection } from './selection.ts'
+import { scopeTags } from './tag-scope.ts'
 
 /** A side that the direction allows to change. */
 export interface ChangeableSide {
@@ -34,7 +35,8 @@ export type ComparedSides = Awaited<ReturnType<typeof compare>>
 export async function compare(sides: Sides, settings: Settings, { selection, notices }: NarrowedSelection) {
   const { here, there } = sides
   const { stored, ...checked } = checkedSides(sides, settings, selection)
-  const comparison = compareSides(checked)
+  const scoped = await scopeTags(sides, settings, selection)
+  const comparison = compareSides({ ...checked, selection: scoped.selection })
   const isVerification = settings.operation === 'verify'
   const asked = (['there', 'here'] as const)
     .filter(side => isChanged(side, settings.direction))
@@ -59,6 +61,7 @@ export async function compare(sides: Sides, settings: Settings, { selection, not
     unusable: unusableRefs(comparison, isWhole),
     notices: [
       ...notices,
+      ...scoped.notices,
       ...unsealedNotices(stored, comparison.base),
       ...unmatchedPatterns(selection, [...namesOf(here), ...namesOf(there)]),
     ],

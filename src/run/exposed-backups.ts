@@ -8,8 +8,8 @@ import type { Side } from '../remote/side.ts'
 import { parseRemoteUrl } from '../remote/url.ts'
 import type { BackupReport } from '../report/report.ts'
 import type { Settings } from '../settings/settings.ts'
+import { shortened } from '../text/names.ts'
 import { showCount } from '../text/quantity.ts'
-import { shortened } from './selection.ts'
 
 type LimitedRuntime = Runtime & { readonly signal: AbortSignal }
 

@@ -1,10 +1,9 @@
 import { Failure } from '../errors/failure.ts'
 import type { ApiAccess } from '../forge/api.ts'
-import { REASON_CHARACTERS } from '../limits/limits.ts'
 import { compileRegex } from '../refs/regex.ts'
 import { type BranchCondition, matchesGlob } from '../refs/select.ts'
 import type { Settings } from '../settings/settings.ts'
-import { clip } from '../text/escape.ts'
+import { shortened } from '../text/names.ts'
 import { ofSide } from '../transport/of-side.ts'
 
 /** A complete selection, and the notices that belong to it. */
@@ -30,11 +29,4 @@ export async function narrowSelection(settings: Settings, api: ApiAccess) {
     notices.push(...more)
   }
   return { selection: conditions.length === 0 ? selection : { ...selection, conditions }, notices }
-}
-
-const MAX_NAMES = 10
-
-export const shortened = (names: readonly string[]): string => {
-  const some = clip(names.slice(0, MAX_NAMES).join(', '), REASON_CHARACTERS)
-  return `${some}${names.length > MAX_NAMES ? `, and ${names.length - MAX_NAMES} more` : ''}`
 }

@@ -3,6 +3,7 @@ import { PRUNE } from '../plan/plan.ts'
 import { CONNECTION_INPUTS } from './connection-inputs.ts'
 import { DIRECTIONS } from './direction.ts'
 import type { InputDescription, Trait } from './input-traits.ts'
+import { SCHEDULE_INPUTS } from './schedule-inputs.ts'
 
 /** Everything that a user can set. action.yml, the README's table, `--help`, the flags and the schema of configuration files follow from it. */
 const TABLE = [
@@ -62,6 +63,12 @@ const TABLE = [
   {
     name: 'branch-regex',
     description: 'Mirror only branches that match this regular expression (RE2, unanchored, at most 255 characters) and also `branches`',
+  },
+  {
+    name: 'tag-scope',
+    description:
+      '`all`, or `reachable`: only tags whose commit a selected branch contains. Default: `reachable` if `branches`, `branch-regex` or `protected-only` narrow the branches and `tags` is empty; otherwise `all`',
+    choices: ['all', 'reachable'],
   },
   {
     name: 'protected-only',
@@ -209,40 +216,7 @@ const TABLE = [
     choices: ['rejected', 'diverged', 'any-kept', 'never'],
     traits: ['list'],
   },
-  {
-    name: 'min-interval',
-    description: 'Skip a run that starts this soon after the last one started: `90s`, `5m`, `1h`, `1d`; at most 7 days. Default: none',
-    traits: ['schedule'],
-  },
-  {
-    name: 'update-now',
-    description:
-      'Run even if `min-interval` or `pause-after` would prevent it. Default: `true` if a person started the run (`workflow_dispatch`) or re-ran it, otherwise `false`',
-    traits: ['boolean', 'of-run', 'schedule'],
-  },
-  {
-    name: 'pause-after',
-    description:
-      'After this number of failures in a row, only check the connection and fail, until a run with `update-now` succeeds. GitLab pauses after 14. Default: never',
-    traits: ['schedule'],
-  },
-  {
-    name: 'failure-issue',
-    description:
-      'When the mirror starts to fail, open one issue in the repository of the run (GitHub, Gitea, Forgejo). It is kept up to date, and closed when the mirror works again. Needs `issues: write`',
-    default: 'false',
-    traits: ['boolean', 'schedule'],
-  },
-  {
-    name: 'failure-issue-labels',
-    description: 'Labels of that issue, separated by commas or line breaks',
-    traits: ['list', 'schedule'],
-  },
-  {
-    name: 'failure-issue-assignees',
-    description: 'Users to assign to that issue, separated by commas or line breaks',
-    traits: ['list', 'schedule'],
-  },
+  ...SCHEDULE_INPUTS,
   ...CONNECTION_INPUTS,
 ] as const satisfies readonly InputDescription[]
 

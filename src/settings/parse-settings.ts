@@ -1,6 +1,7 @@
 import type { Kind } from '../errors/kinds.ts'
 import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { problemsOfRegex } from '../refs/regex.ts'
+import { narrowsBranches } from '../refs/tag-scope.ts'
 import { isSameRepository } from '../remote/same-repository.ts'
 import type { PerSide } from '../remote/side.ts'
 import type { SettingsContext } from './context.ts'
@@ -98,13 +99,18 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
   const operation = runIn(raw)
   const schedule = readSchedule(reading, here, context.run?.manual ?? false)
   const dryRun = flag('dry-run') || isDryRun(raw)
+  const selection = { branches: read('branches', parsePatterns, []), tags: read('tags', parsePatterns, []) }
+  const branchRegex = raw['branch-regex']?.trim() || null
+  const protectedOnly = flag('protected-only')
+  const isNarrowed = branchRegex !== null || protectedOnly || narrowsBranches(selection)
   const settings = {
     operation,
     direction,
     knownHostKeys,
-    selection: { branches: read('branches', parsePatterns, []), tags: read('tags', parsePatterns, []) },
-    branchRegex: raw['branch-regex']?.trim() || null,
-    protectedOnly: flag('protected-only'),
+    selection,
+    branchRegex,
+    tagScope: choice('tag-scope', isNarrowed && selection.tags.length === 0 ? 'reachable' : 'all'),
+    protectedOnly,
     protectedBranches: read('protected-branches', parseNames, []),
     keepDivergent: read('keep-divergent', parseBoolean, keepDivergent),
     prune: choice('prune', prune),

@@ -42,6 +42,8 @@ export interface Settings extends Pick<SettingsContext, 'serverUrl' | 'apiUrl'>,
   /** The patterns of `branches` and `tags`; run/selection.ts adds the other conditions. */
   readonly selection: Selection
   readonly branchRegex: string | null
+  /** Whether tags are left out whose commit no selected branch contains. */
+  readonly tagScope: ChoiceOf<'tag-scope'>
   readonly protectedOnly: boolean
   /** Names and wildcards; empty = the forge is asked. */
   readonly protectedBranches: readonly string[]

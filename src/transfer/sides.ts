@@ -2,7 +2,8 @@ import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
-import type { Oid } from '../refs/ref.ts'
+import type { Oid, RefName } from '../refs/ref.ts'
+import type { TagQuestion } from '../refs/tag-scope.ts'
 import type { PerSide, Side } from '../remote/side.ts'
 import type { Session } from '../session/session.ts'
 import { rolesOf } from '../settings/direction.ts'
@@ -18,6 +19,11 @@ export interface Sides extends PerSide<Advertisement> {
    * @param certain whether the run needs some of them in any case, before the transfer has answered
    */
   transfer(source: Side, wants: readonly Oid[], certain: boolean): Transfer
+  /**
+   * The tags of a side whose object is no commit that the branches contain.
+   * @throws Failure when the side cannot be read; `relay-impossible` if only git can answer
+   */
+  tagsBeyond(side: Side, question: TagQuestion): Promise<readonly RefName[]>
   /** Ends every connection. Never throws. */
   close(): void
 }

@@ -16,7 +16,7 @@ export interface FetchRequest {
   /** `tree:0` omits trees and blobs, `tree:1` all but root trees, `blob:limit=N` blobs of N bytes or more, but no wants. Must be offered. */
   readonly filter: 'tree:0' | 'tree:1' | `blob:limit=${number}` | null
   /** Commits of each want; left out: all of them. Only in protocol v2, where the server offers it. */
-  readonly depth?: number
+  readonly depth?: number | undefined
   /** No more haves will come: the pack is sent at once. */
   readonly done: boolean
 }

@@ -190,7 +190,7 @@ class TwoSidesInMemory implements Simulated {
         },
       }
     }
-    const attempt = await attemptOver({ ...read, transfer, close: () => {} }, this.#context(memory))
+    const attempt = await attemptOver({ ...read, transfer, tagsBeyond: async () => [], close: () => {} }, this.#context(memory))
     const told = attempt.refs.flatMap(({ side, ref, before, after, outcome }) =>
       CHANGED.has(outcome) ? [`${side} ${ref} ${before} ${after} ${outcome}`] : [],
     )

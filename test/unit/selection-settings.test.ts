@@ -15,6 +15,18 @@ test('what narrows the selection is read', () => {
 })
 
 test.each<[RawInputs, string]>([
+  [{}, 'all'],
+  [{ branches: 'main' }, 'reachable'],
+  [{ branches: '!wip/*' }, 'reachable'],
+  [{ branches: '*' }, 'all'],
+  [{ 'branch-regex': '^main$' }, 'reachable'],
+  [{ 'protected-only': 'true' }, 'reachable'],
+  [{ branches: 'main', tags: 'v*' }, 'all'],
+  [{ branches: 'main', tags: 'v*', 'tag-scope': 'reachable' }, 'reachable'],
+  [{ branches: 'main', 'tag-scope': 'all' }, 'all'],
+])('%j mirrors %s tags', (inputs, scope) => expect(parse(inputs).tagScope).toBe(scope))
+
+test.each<[RawInputs, string]>([
   [{ 'protected-branches': 'main' }, 'protected-branches has an effect only with `protected-only: true`'],
   [{ 'protected-only': 'true', 'protected-branches': '!main' }, 'protected-branches cannot exclude "!main"'],
   [{ 'protected-only': 'true', 'protected-branches': 'a..b' }, 'protected-branches has a pattern that no ref name can match'],

@@ -8,6 +8,7 @@ import { rolesOf } from '../../settings/direction.ts'
 import { pushOptionsFor } from '../../settings/settings.ts'
 import { awaitedLater } from '../../tasks/later.ts'
 import { readSides, type Sides, type SidesContext } from '../sides.ts'
+import { tagsBeyond } from './git-tags.ts'
 import { gitTransfer } from './git-transfer.ts'
 
 /** Opens both sides with `git ls-remote`, and meanwhile checks git's version, because the errors of an old git do not name the cause. */
@@ -44,6 +45,7 @@ export async function openWithGit({ settings, session, host, runtime }: SidesCon
         inTurn,
       })
     },
+    tagsBeyond: (side, question) => inTurn(() => tagsBeyond(question, remotes[side], sides[side].objectFormat ?? 'sha1', local)),
     close: () => {},
   }
 }

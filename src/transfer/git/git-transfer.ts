@@ -1,11 +1,10 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { classify } from '../../errors/error-table.ts'
 import { Failure } from '../../errors/failure.ts'
 import { readTypes } from '../../git/objects.ts'
-import { failureOf, type GitRemote } from '../../git/remote.ts'
+import type { GitRemote } from '../../git/remote.ts'
 import { createRepository } from '../../git/repository.ts'
-import { type GitResult, type LocalGit, runGit, runLocalGit } from '../../git/run.ts'
+import { type GitResult, type LocalGit, runLocalGit } from '../../git/run.ts'
 import type { Host } from '../../host/host.ts'
 import { whileShowing } from '../../host/progress.ts'
 import type { Pair, Relation } from '../../plan/plan.ts'
@@ -14,6 +13,7 @@ import { once } from '../../tasks/later.ts'
 import { inParallel } from '../../tasks/pool.ts'
 import { describeProgress, showCount, showDuration } from '../../text/quantity.ts'
 import { PLAIN, type Transfer } from '../transfer.ts'
+import { fetchInto, REPOSITORY } from './git-fetch.ts'
 import { readPointers, readUsage } from './git-lfs.ts'
 import { type GitPushOptions, pushWithGit, readRefs } from './git-push.ts'
 
@@ -42,7 +42,7 @@ const RELATE_AT_ONCE = 8
  * One function, because its parts share the repository and the fetched tips.
  */
 export function gitTransfer(options: GitTransferOptions): Transfer {
-  const repository = join(options.local.cwd, 'transfer.git')
+  const repository = join(options.local.cwd, REPOSITORY)
   const local = { ...options.local, cwd: repository }
   let received = 0
   const counting = (fetch: () => Promise<unknown>) =>
@@ -139,21 +139,6 @@ async function fetchTips(options: GitTransferOptions, repository: string): Promi
   const types = await readTypes(tips, { ...options.local, cwd: repository })
   const missing = tips.find(tip => types.get(tip) === null)
   if (missing !== undefined) throw new Failure('remote-error', `the source did not send ${missing}`, { side: source.side, detail })
-}
-
-/** Fetches tips by their oids in one request, so that the planned commits arrive even if a branch has moved. */
-async function fetchInto(repository: string, remote: GitRemote, tips: readonly Oid[]): Promise<GitResult> {
-  const result = await runGit(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--stdin', remote.url], {
-    ...remote,
-    cwd: repository,
-    input: tips.map(tip => `+${tip}:refs/tips/${tip}\n`).join(''),
-  })
-  const kind = classify(result.stderr)?.kind
-  const details = { side: remote.side, detail: result.stderr }
-  if (kind === 'source-shallow') throw new Failure('source-shallow', 'a shallow clone: its history ends before the first commit', details)
-  if (kind === 'source-moved') throw new Failure('source-moved', 'a tip disappeared between reading and fetching it', details)
-  if (result.exitCode !== 0) throw await failureOf(remote, result)
-  return result
 }
 
 /**

@@ -77,12 +77,21 @@ async function* checked(pack: AsyncIterable<Buffer>, side: Side): AsyncGenerator
   if (header.length < PACK_HEADER_LENGTH) throw new Failure('protocol-error', 'the source ended its pack before it began', { side })
 }
 
-/** Reads a pack of commits to its end and holds none of it. @throws Failure of the source */
-export async function readCommits(fetched: Fetched, objectFormat: ObjectFormat): Promise<CommitGraph> {
-  const graph = new CommitGraph(objectFormat)
+/**
+ * Reads a pack of commits and holds none of it.
+ * @param sought objects after which nothing more is read; none = to its end
+ * @throws Failure of the source
+ */
+export async function readCommits(
+  fetched: Fetched,
+  objectFormat: ObjectFormat,
+  sought: ReadonlySet<Oid> = new Set(),
+): Promise<CommitGraph> {
+  const graph = new CommitGraph(objectFormat, undefined, sought)
   for await (const piece of fetched.pack) {
     graph.push(piece)
-    if (!graph.ended || graph.whole) continue
+    const isFound = sought.size > 0 && graph.unseen.size === 0
+    if (!isFound && (!graph.ended || graph.whole)) continue
     fetched.abort()
     break
   }

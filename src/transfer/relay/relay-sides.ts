@@ -62,6 +62,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
         transport.close()
       }
     }
+    const objectFormat = ours.objectFormat ?? theirs.objectFormat ?? 'sha1'
     return {
       here: packs.here.advertisement,
       there: packs.there.advertisement,
@@ -73,7 +74,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
           readAgain: () => readAgain(otherSide(side)),
           wants,
           certain,
-          objectFormat: ours.objectFormat ?? theirs.objectFormat ?? 'sha1',
+          objectFormat,
           atomic: settings.atomic,
           pushOptions: pushOptionsFor(otherSide(side), settings),
           dryRun: settings.dryRun,
@@ -84,6 +85,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
           debug: debugOf(otherSide(side)),
           bytes: () => bytes[side],
         }),
+      tagsBeyond: async (side, question) => (await import('./relay-tags.ts')).tagsBeyond(packs[side], question, objectFormat),
       close,
     }
   } catch (error) {
