@@ -1,5 +1,6 @@
 import { excerptOf } from '../text/excerpt.ts'
 import { ACCESS_TEXTS } from './access-texts.ts'
+import { DAMAGE_TEXTS } from './damage-texts.ts'
 import { LFS_TEXTS } from './lfs-texts.ts'
 import { type ErrorRow, row } from './row.ts'
 import { RULE_TEXTS } from './rule-texts.ts'
@@ -14,6 +15,7 @@ export const REQUEST_LIMIT =
  * A server's own text comes before git's comment on it, and a cause before its consequences ("the remote end hung up").
  */
 export const ERROR_TABLE: readonly ErrorRow[] = [
+  ...DAMAGE_TEXTS,
   // Contents that a server refuses.
   row('private-email', 'ref', /GH007:|would publish a private email/),
   row('workflow-scope', 'ref', /refusing to allow .{1,200} to create or update workflow/),

@@ -101,6 +101,12 @@ export const KINDS = {
   'source-shallow': of('remote', 'Shallow source', {
     hint: 'mirror from a full clone (`git fetch --unshallow`), or from the server itself',
   }),
+  'source-damaged': of('remote', 'Damaged at the source', {
+    hint: 'restore the missing objects there (`git fsck` lists them) from a clone that still has them, or delete the ref; until then it stays as it is at the mirror',
+  }),
+  'source-partial': of('remote', 'Partial clone as source', {
+    hint: 'mirror from the server that it was cloned from, or fetch the missing objects (`git fetch --refetch --no-filter`, git 2.36 or newer)',
+  }),
   unrelated: of('remote', 'Unrelated repositories', {
     hint: 'check that both URLs belong together; to overwrite the destination anyway, set `allow-unrelated: true`',
   }),

@@ -77,6 +77,10 @@ export const MESSAGE_CHARACTERS = 500
 export const REASON_CHARACTERS = 1000
 /** Characters of one entry of the log: a line of progress, or what one command of git says. */
 export const LOGGED_AT_ONCE = 10_000
+/** Last characters of what a source says besides its pack. They tell why it breaks off. */
+export const UPLOAD_OUTPUT_CHARACTERS = 4000
+/** Requests in a row that a damaged source fails, in the search for the refs that it cannot give; twice the binary logarithm of the refs is added. */
+export const MAX_FAILED_REQUESTS = 16
 /** Pushes of one run in the search for refs that make a whole push fail. */
 export const MAX_PUSHES = 300
 /** Requests about history to one server. With more, git finds the answer sooner. */

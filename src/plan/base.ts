@@ -55,7 +55,8 @@ export function agreedRefs({ here, there, base, refs }: Comparison, landed: Read
   const agreed = new Map<RefName, Oid | null>()
   if (base === null) return agreed
   for (const entry of refs) if (entry.here === entry.there) agreed.set(entry.ref, entry.here)
-  for (const ref of base.keys()) if ([here, there].every(side => !side.refs.has(ref) && !side.symbolic.has(ref))) agreed.set(ref, null)
+  for (const ref of base.keys())
+    if ([here, there].every(side => ![side.refs, side.symbolic, side.damaged].some(names => names.has(ref)))) agreed.set(ref, null)
   for (const [ref, tip] of landed) agreed.set(ref, tip)
   return agreed
 }

@@ -34,7 +34,7 @@ export interface Comparison extends PerSide<Advertisement> {
   readonly policy: Policy
   readonly table: DecisionTable
   readonly hasBranches: PerSide<boolean>
-  /** Every selected ref of either side, by name. A symbolic ref has the tip of its target. */
+  /** Every selected ref of either side, by name. A symbolic ref has the tip of its target. A ref that is damaged on one side is not changed on either. */
   readonly refs: readonly ComparedRef[]
 }
 
@@ -88,7 +88,8 @@ export const change = (side: Side, action: Action, reason: string): Decision => 
 
 export function compareSides(compared: Omit<Comparison, 'refs' | 'hasBranches'>): Comparison {
   const { here, there, base, selection } = compared
-  const names = [...new Set([...namesOf(here), ...namesOf(there)])].filter(ref => selects(selection, ref)).sort()
+  const isOurs = (ref: RefName) => selects(selection, ref) && !here.damaged.has(ref) && !there.damaged.has(ref)
+  const names = [...new Set([...namesOf(here), ...namesOf(there)])].filter(isOurs).sort()
   const refs = names.map(ref => ({ ref, here: tipOf(here, ref), there: tipOf(there, ref), base: base?.get(ref) ?? null }))
   return { ...compared, refs, hasBranches: { here: hasBranches(here), there: hasBranches(there) } }
 }

@@ -13,7 +13,7 @@ export type MaxDeletions = { readonly count: number } | { readonly percent: numb
  * @throws Failure `source-empty`, `object-format-mismatch`
  */
 export function checkSides(source: Advertisement, destination: Advertisement, side: Side): void {
-  if (namesOf(source).length === 0 && destination.refs.size > 0)
+  if (namesOf(source).length + source.damaged.size === 0 && destination.refs.size > 0)
     throw new Failure('source-empty', `the source has no refs, but the destination has ${destination.refs.size}`, { side })
   checkFormats(source, destination)
 }
@@ -26,7 +26,7 @@ export function checkBoth(here: Advertisement, there: Advertisement, base: Reado
   const sides = { here, there }
   for (const side of SIDES) {
     const [ours, theirs] = [sides[side], sides[otherSide(side)]]
-    if (ours.refs.size === 0 && theirs.refs.size > 0 && base.size > 0) refuseEmpty(side, base.size)
+    if (ours.refs.size + ours.damaged.size === 0 && theirs.refs.size > 0 && base.size > 0) refuseEmpty(side, base.size)
   }
   checkFormats(here, there)
 }

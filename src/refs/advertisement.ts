@@ -1,3 +1,4 @@
+import type { DamageKind } from '../errors/damage-texts.ts'
 import { isBranch, type ObjectFormat, type Oid, type RefName } from './ref.ts'
 
 /** The refs that one side reports: branches, tags and `refs/mirroring/`. Others (refs/pull, refs/notes) are never mirrored. */
@@ -18,6 +19,20 @@ export interface Advertisement {
   readonly objectFormat: ObjectFormat | null
   /** Refs that cannot be mirrored, each with the reason. */
   readonly unusable: readonly UnusableRef[]
+  /** Branches and tags whose objects this side cannot give. They are not changed on either side, and count neither as present nor as deleted. */
+  readonly damaged: ReadonlyMap<RefName, DamagedRef>
+}
+
+export interface DamagedRef {
+  /** null if the ref itself is damaged, so that it names no object. */
+  readonly tip: Oid | null
+  /** null while it is not known whether it is damaged. */
+  readonly damage: Damage | null
+}
+
+export interface Damage {
+  readonly kind: DamageKind
+  readonly reason: string
 }
 
 export interface SymbolicRef {
@@ -43,4 +58,5 @@ export const tipOf = ({ refs, symbolic }: Pick<Advertisement, 'refs' | 'symbolic
 /** The branches and tags, symbolic or not. */
 export const namesOf = ({ refs, symbolic }: Pick<Advertisement, 'refs' | 'symbolic'>): RefName[] => [...refs.keys(), ...symbolic.keys()]
 
-export const hasBranches = (side: Advertisement): boolean => namesOf(side).some(isBranch)
+/** Damaged branches count: they are there. */
+export const hasBranches = (side: Advertisement): boolean => [...namesOf(side), ...side.damaged.keys()].some(isBranch)

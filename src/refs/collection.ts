@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Failure } from '../errors/failure.ts'
 import { MAX_REFS, NAME_OF_ONE_REF } from '../limits/limits.ts'
-import type { Advertisement, SymbolicRef, UnusableRef } from './advertisement.ts'
+import type { Advertisement, DamagedRef, SymbolicRef, UnusableRef } from './advertisement.ts'
 import { isMirroringRef } from './mirroring-ref.ts'
 import { isBranch, isRefName, isTag, type ObjectFormat, type Oid, objectFormatOf, type RefName } from './ref.ts'
 
@@ -15,6 +15,7 @@ export function collectRefs(most = MAX_REFS) {
   const [refs, peeled, mirroringRefs] = [new Map<RefName, Oid>(), new Map<RefName, Oid>(), new Map<RefName, Oid>()]
   const targets = new Map<RefName, string>()
   const unusable: UnusableRef[] = []
+  const damaged = new Map<RefName, DamagedRef>()
   let head: RefName | null = null
   let kept = 0
   const count = (name: string) => {
@@ -29,9 +30,10 @@ export function collectRefs(most = MAX_REFS) {
       const bare = text.endsWith('^{}') ? name.toString('utf8', 0, name.length - 3) : text
       if (isBranch(text) || isTag(text)) {
         const problem = problemOf(bare, name)
-        if (problem === null) (bare === text ? refs : peeled).set(bare as RefName, oid)
+        if (problem === null && isNull(oid)) damaged.set(bare as RefName, NAMES_NOTHING)
+        else if (problem === null) (bare === text ? refs : peeled).set(bare as RefName, oid)
         else if (bare === text) unusable.push({ name: text, bytes: name.toString('latin1'), tip: oid, reason: problem })
-      } else if (bare === text && isUtf8(name) && isMirroringRef(text)) mirroringRefs.set(text, oid)
+      } else if (bare === text && isUtf8(name) && isMirroringRef(text) && !isNull(oid)) mirroringRefs.set(text, oid)
       else return
       count(text)
     },
@@ -55,10 +57,15 @@ export function collectRefs(most = MAX_REFS) {
       }
       const first = refs.values().next().value
       const objectFormat = first === undefined ? reported : objectFormatOf(first)
-      return { refs, peeled, symbolic, mirroringRefs, symbolicIsWhole, head, objectFormat, unusable }
+      return { refs, peeled, symbolic, mirroringRefs, symbolicIsWhole, head, objectFormat, unusable, damaged }
     },
   }
 }
+
+/** git reports a ref so whose file is empty or is no ref. */
+const isNull = (oid: Oid): boolean => /^0+$/.test(oid)
+
+const NAMES_NOTHING: DamagedRef = { tip: null, damage: { kind: 'source-damaged', reason: 'the ref is damaged: it names no object' } }
 
 export const isObjectFormat = (text: string | null): text is ObjectFormat => text === 'sha1' || text === 'sha256'
 

@@ -1,6 +1,5 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
-import type { Runtime } from '../host/runtime.ts'
 import { debugTo } from '../host/server-text.ts'
 import { isLanded } from '../plan/outcome.ts'
 import type { Decision, PlannedRef } from '../plan/plan.ts'
@@ -12,19 +11,18 @@ import { otherSide, type Side } from '../remote/side.ts'
 import { hintOn } from '../report/advice.ts'
 import { sumLfs } from '../report/lfs.ts'
 import type { BackupReport, RefReport, Report } from '../report/report.ts'
-import { openSession } from '../session/session.ts'
 import { rolesOf } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
-import { awaitedLater } from '../tasks/later.ts'
 import { oneLine } from '../text/escape.ts'
 import { showCount } from '../text/quantity.ts'
 import { joined, type Sides, type SidesContext } from '../transfer/sides.ts'
-import { isImpossible, withTransfer } from '../transfer/transfer-choice.ts'
+import { isImpossible } from '../transfer/transfer-choice.ts'
 import { applyUpdates, type FirstTips, longestWait, prepareUpdate, reportRef, type SideUpdate } from './apply/apply.ts'
 import { writeBase } from './apply/base.ts'
 import { type ComparedSides, compare, protectReserved } from './compare.ts'
+import { type DamageMemory, withoutDamage } from './damage.ts'
 import { planPurges, purgeSide } from './purge.ts'
-import { type NarrowedSelection, narrowSelection } from './selection.ts'
+import type { NarrowedSelection } from './selection.ts'
 
 export interface Attempt extends Pick<Report, 'refs' | 'backups' | 'lfs' | 'transfer' | 'bytes' | 'notices'> {
   /** Refs that were kept because another writer changed them since the run began; a retry would keep them as well. */
@@ -34,8 +32,13 @@ export interface Attempt extends Pick<Report, 'refs' | 'backups' | 'lfs' | 'tran
   readonly retryAfterMs: number
 }
 
+/** The knowledge that an attempt leaves to the next one of the run. */
+export interface RunMemory extends FirstTips {
+  readonly damage: DamageMemory
+}
+
 export interface AttemptContext extends SidesContext {
-  readonly memory: FirstTips
+  readonly memory: RunMemory
   /** Determined while both sides are read. */
   readonly selection: Promise<NarrowedSelection>
   readonly beforeChanges?: BeforeChanges | undefined
@@ -46,45 +49,13 @@ export type AttemptOptions = Pick<AttemptContext, 'openTransport' | 'beforeChang
 /** Called when both sides have been read: a failure ends the run before anything is changed. */
 export type BeforeChanges = (sides: Sides) => Promise<Failure | null>
 
-/** Opens both sides with the first transfer that can do it, and mirrors. Never throws: errors become the attempt's `failure`. */
-export async function attempt(
-  settings: Settings,
-  host: Host,
-  runtime: Runtime,
-  memory: FirstTips,
-  options: AttemptOptions,
-): Promise<Attempt> {
-  const session = openSession(settings, host, runtime)
-  const ending = new AbortController()
-  const { env: environment, signal: limit } = runtime
-  const signal = limit === undefined ? ending.signal : AbortSignal.any([ending.signal, limit])
-  const narrowed = narrowSelection(settings, { environment, hide: host.hide, debug: debugTo(host, 'here: '), signal })
-  const selection = awaitedLater(
-    narrowed.catch((error: unknown) => {
-      throw limit?.aborted ? limit.reason : error
-    }),
-  )
-  const context = { settings, host, runtime, session, memory, selection, ...options }
-  try {
-    const { result, fallback } = await withTransfer(context, sides => attemptOver(sides, context))
-    return fallback === null ? result : { ...result, notices: [`git moves the objects, because ${fallback}`, ...result.notices] }
-  } catch (error) {
-    const failure = failureFrom(error, host)
-    return { ...NOTHING, failure, retryAfterMs: failure.retryAfterMs ?? 0 }
-  } finally {
-    ending.abort()
-    // Files that stay behind must not turn a successful run into a failure. The post step tries again.
-    await session.dispose().catch((error: unknown) => host.info(`the private directory could not be removed: ${String(error)}`))
-  }
-}
-
 /** Any error as a Failure. The stack of an unexpected one goes to the debug log. */
-function failureFrom(error: unknown, host: Host): Failure {
+export function failureFrom(error: unknown, host: Host): Failure {
   if (!(error instanceof Failure) && error instanceof Error) debugTo(host)(error.stack ?? '')
   return Failure.from(error)
 }
 
-const NOTHING: Attempt = {
+export const NOTHING: Attempt = {
   refs: [],
   raced: new Set(),
   backups: [],
@@ -97,13 +68,14 @@ const NOTHING: Attempt = {
 }
 
 /** Compares both sides, plans, and makes the changes; a verification only reports the differences. @throws Failure if nothing was planned yet */
-export async function attemptOver(sides: Sides, context: AttemptContext): Promise<Attempt> {
+export async function attemptOver(opened: Sides, context: AttemptContext): Promise<Attempt> {
   const { settings, host, memory, runtime, beforeChanges } = context
-  const { here, there } = sides
-  const stopped = await beforeChanges?.(sides)
+  const sides = withoutDamage(opened, memory.damage)
+  const { here, there } = opened
+  const stopped = await beforeChanges?.(opened)
   if (stopped) throw stopped
   if (settings.operation === 'purge-backups') {
-    const purge = planPurges(sides, settings, memory, await context.selection)
+    const purge = planPurges(opened, settings, memory, await context.selection)
     return await conclude(purge, purge.updates, async () => throwAll(await applyUpdates(purge.updates, context, purgeSide)), context)
   }
   memory.here ??= here.refs
@@ -116,7 +88,7 @@ export async function attemptOver(sides: Sides, context: AttemptContext): Promis
   const planned = { ...compared, plan: await protectReserved(compared.plan, settings, toHere) }
   const { plan } = planned
   const updates = changeable.map(changed => {
-    const first = memory[changed.side] ?? sides[changed.side].refs
+    const first = memory[changed.side] ?? opened[changed.side].refs
     return prepareUpdate(changed, { comparison, plan }, first, runtime.now(), settings)
   })
   host.debug(`${showCount(plan.length, 'ref')} compared, ${updates.reduce((sum, { changes }) => sum + changes.length, 0)} changes to make`)

@@ -16,6 +16,7 @@ import type { Settings } from '../settings/settings.ts'
 import type { Sides } from '../transfer/sides.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import { isImpossible } from '../transfer/transfer-choice.ts'
+import { reportDamaged } from './damage.ts'
 import type { NarrowedSelection } from './selection.ts'
 import { scopeTags } from './tag-scope.ts'
 
@@ -58,7 +59,8 @@ export async function compare(sides: Sides, settings: Settings, { selection, not
     plan,
     /** The destination first; in both directions that is `there`. */
     changeable,
-    unusable: unusableRefs(comparison, isWhole),
+    /** Refs that are not part of the plan. */
+    unusable: [...unusableRefs(comparison, isWhole), ...reportDamaged({ here, there }, selection, settings.direction)],
     notices: [
       ...notices,
       ...scoped.notices,

@@ -10,8 +10,9 @@ import { type Route, resolutionsOf } from '../report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from '../report/tally.ts'
 import type { Settings } from '../settings/settings.ts'
 import { showDuration } from '../text/quantity.ts'
-import type { FirstTips } from './apply/apply.ts'
-import { type Attempt, type AttemptOptions, attempt } from './attempt.ts'
+import type { Attempt, AttemptOptions, RunMemory } from './attempt.ts'
+import { attemptInSession } from './attempt-in-session.ts'
+import { noDamage } from './damage.ts'
 import { exposedBackups } from './exposed-backups.ts'
 import { withEarlier } from './merge-attempts.ts'
 
@@ -20,10 +21,10 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
   const startedAt = runtime.now()
   let bytes = 0
   let attempts = 1
-  const memory: FirstTips = { here: null, there: null }
+  const memory: RunMemory = { here: null, there: null, damage: noDamage() }
   const signal = runtime.alarm(settings.timeoutMinutes * 60_000, overdue(settings.timeoutMinutes))
   const limited = { ...runtime, signal }
-  const tryOnce = () => attempt(settings, host, limited, memory, options)
+  const tryOnce = () => attemptInSession(settings, host, limited, memory, options)
   let last = await tryOnce()
   for (; attempts <= settings.retries && !signal.aborted && isWorthAnother(last, settings); attempts++) {
     const failed = `attempt ${attempts} did not succeed (${printableLine(whyNot(last), host)})`

@@ -114,7 +114,8 @@ export const quoted = (words: string | Buffer): string => `"${words.toString('ut
 
 /** A failure from the message of a server that gives up (`ERR` packets, band 3). */
 export function serverFailure(output: string): Failure {
-  const text = output.trim()
+  // git ends the text of the third band with a null byte.
+  const text = output.replaceAll('\0', '').trim()
   const line = text.split(/[\r\n]+/).find(one => one.trim() !== '') ?? 'no reason given'
   const row = classify(text)
   return new Failure(row?.kind ?? 'remote-error', line, { detail: text, hint: row === null ? UNKNOWN_HINT : row.hint })

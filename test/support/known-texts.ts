@@ -97,6 +97,14 @@ export const TEXTS: readonly Text[] = [
   ['hook-declined', 'pre-receive hook declined'],
   ['hook-declined', 'hook declined'],
   ['hook-declined', 'update hook exited with status 1: not this one'],
+  [
+    'source-damaged',
+    'remote: fatal: unable to read 1234567890123456789012345678901234567890\nfatal: git upload-pack: aborting due to possible repository corruption on the remote side.\nfatal: protocol error: bad pack header',
+  ],
+  [
+    'source-partial',
+    'remote: fatal: could not fetch 1234567890123456789012345678901234567890 from promisor remote\nremote: aborting due to possible repository corruption on the remote side.',
+  ],
   ['source-moved', 'fatal: remote error: upload-pack: not our ref 1234567890123456789012345678901234567890'],
   ['connection-lost', 'fatal: expected flush after ref listing'],
   ['connection-lost', 'fetch-pack: unexpected disconnect while reading sideband packet\nfatal: protocol error: bad pack header'],

@@ -81,7 +81,17 @@ export class MemoryRepository {
     const [refs, mirroringRefs] = [new Map<RefName, Oid>(), new Map<RefName, Oid>()]
     for (const [ref, oid] of this.refs) (isMirroringRef(ref) ? mirroringRefs : refs).set(ref, oid)
     const head = refs.has(this.head) ? this.head : null
-    return { refs, mirroringRefs, head, peeled: new Map(), symbolic: new Map(), symbolicIsWhole: true, objectFormat: 'sha1', unusable: [] }
+    return {
+      refs,
+      mirroringRefs,
+      head,
+      peeled: new Map(),
+      symbolic: new Map(),
+      symbolicIsWhole: true,
+      objectFormat: 'sha1',
+      unusable: [],
+      damaged: new Map(),
+    }
   }
 }
 

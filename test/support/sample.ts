@@ -31,5 +31,6 @@ export function advertise(
     head: head === null ? null : refName(head),
     objectFormat: Object.keys(refs).length === 0 ? null : 'sha1',
     unusable: [],
+    damaged: new Map(),
   }
 }

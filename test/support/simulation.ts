@@ -2,8 +2,8 @@ import { baseId } from '../../src/plan/base.ts'
 import { parseBaseName } from '../../src/refs/mirroring-ref.ts'
 import { isTag, type Oid, type RefName } from '../../src/refs/ref.ts'
 import { otherSide, type Side } from '../../src/remote/side.ts'
-import type { FirstTips } from '../../src/run/apply/apply.ts'
-import { type Attempt, type AttemptContext, attemptOver } from '../../src/run/attempt.ts'
+import { type Attempt, type AttemptContext, attemptOver, type RunMemory } from '../../src/run/attempt.ts'
+import { noDamage } from '../../src/run/damage.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { Forger } from './forger.ts'
 import { type Commits, History, MemoryRepository, memoryTransfer, type World } from './memory-repository.ts'
@@ -120,7 +120,7 @@ class TwoSidesInMemory implements Simulated {
 
   async #run({ quiet }: { readonly quiet: boolean }): Promise<Attempt | null> {
     this.runs++
-    const memory: FirstTips = { here: null, there: null }
+    const memory: RunMemory = { here: null, there: null, damage: noDamage() }
     let left = quiet ? Number.POSITIVE_INFINITY : this.#pick([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99, 99, 99])
     let kill = () => {}
     const killed = new Promise<null>(resolve => {
@@ -157,7 +157,7 @@ class TwoSidesInMemory implements Simulated {
     return last
   }
 
-  async #attempt(world: World, memory: FirstTips): Promise<Attempt> {
+  async #attempt(world: World, memory: RunMemory): Promise<Attempt> {
     const moves: string[] = []
     const { here, there } = this.#sides
     await world.pause()
@@ -202,7 +202,7 @@ class TwoSidesInMemory implements Simulated {
     return attempt
   }
 
-  #context(memory: FirstTips): AttemptContext {
+  #context(memory: RunMemory): AttemptContext {
     const settings = this.#settings
     // Each run is a second of its own: backups are named by it.
     this.#seconds++

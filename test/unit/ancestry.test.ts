@@ -86,6 +86,7 @@ const sideOf = (text: string, head: string | null = null): Advertisement => ({
   head: head as RefName | null,
   objectFormat: 'sha1',
   unusable: [],
+  damaged: new Map(),
 })
 
 describe('haves', () => {

@@ -3,6 +3,7 @@ import { Failure } from '../../errors/failure.ts'
 import { failureOf, type GitRemote } from '../../git/remote.ts'
 import { type GitResult, runGit } from '../../git/run.ts'
 import type { Oid } from '../../refs/ref.ts'
+import { asDamage } from '../damage.ts'
 
 /** The bare repository for all that a run fetches, in the run's own directory. */
 export const REPOSITORY = 'transfer.git'
@@ -18,6 +19,6 @@ export async function fetchInto(repository: string, remote: GitRemote, tips: rea
   const details = { side: remote.side, detail: result.stderr }
   if (kind === 'source-shallow') throw new Failure('source-shallow', 'a shallow clone: its history ends before the first commit', details)
   if (kind === 'source-moved') throw new Failure('source-moved', 'a tip disappeared between reading and fetching it', details)
-  if (result.exitCode !== 0) throw await failureOf(remote, result)
+  if (result.exitCode !== 0) throw asDamage(await failureOf(remote, result), result.stderr)
   return result
 }

@@ -12,6 +12,7 @@ import { isOid, type Oid } from '../../refs/ref.ts'
 import { once } from '../../tasks/later.ts'
 import { inParallel } from '../../tasks/pool.ts'
 import { describeProgress, showCount, showDuration } from '../../text/quantity.ts'
+import { damageIn } from '../damage.ts'
 import { PLAIN, type Transfer } from '../transfer.ts'
 import { fetchInto, REPOSITORY } from './git-fetch.ts'
 import { readPointers, readUsage } from './git-lfs.ts'
@@ -59,7 +60,8 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
   const fetchCommon = once(async () => {
     const types = await readTypes(options.common, local)
     const missing = options.common.filter(tip => types.get(tip) === null)
-    if (missing.length > 0) await counting(() => fetchInto(repository, options.source, missing))
+    // If they cannot be fetched, more history is searched.
+    if (missing.length > 0) await counting(() => fetchInto(repository, options.source, missing)).catch(passOverDamage)
   })
 
   return {
@@ -126,6 +128,10 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
   }
 }
 
+function passOverDamage(error: unknown): void {
+  if (damageIn(Failure.from(error)) === null) throw error
+}
+
 const questionOf = ({ tip, into }: Pair): string => `${tip} ${into}`
 
 /** Fetches all tips that the run may need. With a shallow source git omits refs with a warning and exit code 0, so each tip is checked afterwards. */
@@ -138,7 +144,7 @@ async function fetchTips(options: GitTransferOptions, repository: string): Promi
   const { stderr: detail } = await fetchInto(repository, source, tips)
   const types = await readTypes(tips, { ...options.local, cwd: repository })
   const missing = tips.find(tip => types.get(tip) === null)
-  if (missing !== undefined) throw new Failure('remote-error', `the source did not send ${missing}`, { side: source.side, detail })
+  if (missing !== undefined) throw new Failure('source-damaged', `the source did not send ${missing}`, { side: source.side, detail })
 }
 
 /**

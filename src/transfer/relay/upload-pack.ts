@@ -1,16 +1,17 @@
 import { Failure } from '../../errors/failure.ts'
-import { ANSWER_LIMITS, type AnswerLimits } from '../../limits/limits.ts'
+import { ANSWER_LIMITS, type AnswerLimits, UPLOAD_OUTPUT_CHARACTERS } from '../../limits/limits.ts'
 import type { Advertisement } from '../../refs/advertisement.ts'
 import { collectRefs, isObjectFormat, type RefCollection } from '../../refs/collection.ts'
 import { MIRRORING_PREFIX } from '../../refs/mirroring-ref.ts'
 import type { Side } from '../../remote/side.ts'
-import { bytesOfSide, ofSide } from '../../transport/of-side.ts'
+import { ofSide } from '../../transport/of-side.ts'
 import type { Conversation, Transport } from '../../transport/transport.ts'
 import { encodeFetchV0, encodeFetchV2, type FetchAnswer, type FetchRequest, readFetchV0, readFetchV2 } from '../../wire/fetch.ts'
 import { type Greeting, readGreeting } from '../../wire/greeting.ts'
 import { encodeLsRefs, readLsRefs } from '../../wire/ls-refs.ts'
 import { PacketReader, protocolFailure } from '../../wire/pkt-line.ts'
 import { unband } from '../../wire/side-band.ts'
+import { asDamage } from '../damage.ts'
 
 /** One side as a place to read from: its refs, and packs of what they lead to. Every error is a Failure of that side. */
 export interface UploadPack {
@@ -92,7 +93,7 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
           try {
             return await fetch(await takeConnection(), request, options)
           } catch (error) {
-            if (request.filter === null || !isFilterRefused(error)) throw error
+            if (request.filter === null || !isFilterRefused(error)) throw asDamage(Failure.from(error))
             refused.add(request.filter.replace(/=.*/, ''))
             const detail = Failure.from(error).message
             throw new Failure('relay-impossible', `the server refuses the filter "${request.filter}"`, { detail })
@@ -178,22 +179,37 @@ async function fetch(connection: Connection, request: FetchRequest, options: Upl
   }
   const answer = version === 2 ? await readFetchV2(packets) : await readFetchV0(packets)
   if (!answer.hasPack) end()
+  let output = ''
+  const onProgress = (text: string) => {
+    output = (output + text).slice(-UPLOAD_OUTPUT_CHARACTERS)
+    options.onWords(text)
+  }
   const isBanded = version === 2 || capabilities.has('side-band-64k') || capabilities.has('side-band')
-  const bytes = isBanded ? unband(packets, { onProgress: options.onWords }) : packets.bytes.rest()
+  const bytes = isBanded ? unband(packets, { onProgress }) : packets.bytes.rest()
   return {
     ...answer,
     shallow: answer.shallow || connection.greeting.shallow,
-    pack: answer.hasPack ? packOf(bytes, end, options) : nothing(),
+    pack: answer.hasPack ? packOf(bytes, end, () => output, options) : nothing(),
     abort: () => exchange.abort(),
   }
 }
 
 async function* nothing(): AsyncGenerator<Buffer> {}
 
-async function* packOf(bytes: AsyncIterable<Buffer>, end: () => void, { side, onBytes }: UploadPackOptions): AsyncGenerator<Buffer> {
-  for await (const piece of bytesOfSide(side, bytes)) {
-    onBytes(piece.length)
-    yield piece
+/** @param output what the server has said so far, which tells why it breaks off */
+async function* packOf(
+  bytes: AsyncIterable<Buffer>,
+  end: () => void,
+  output: () => string,
+  { side, onBytes }: UploadPackOptions,
+): AsyncGenerator<Buffer> {
+  try {
+    for await (const piece of bytes) {
+      onBytes(piece.length)
+      yield piece
+    }
+  } catch (error) {
+    throw asDamage(Failure.from(error), output()).on(side)
   }
   end()
 }
