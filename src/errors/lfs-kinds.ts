@@ -9,7 +9,7 @@ export const LFS_KINDS = {
     hint: 'enable LFS for the repository at the server, and check that the URL is right and the credentials may see it',
   }),
   'lfs-object-missing': of('remote', 'LFS object missing at the source', {
-    hint: 'restore the object at the source from a clone that still has it (`git lfs push --object-id`), or leave the refs that need it out',
+    hint: 'restore the object at the source from a clone that still has it (`git lfs push --object-id`), leave the refs that need it out, or set `lfs-missing: allow` to mirror them without it',
   }),
   'lfs-object-refused': of('remote', 'LFS object refused', {
     hint: 'check the objects with `git lfs fsck` in a clone of the source: their names or sizes are wrong',

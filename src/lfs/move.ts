@@ -25,6 +25,8 @@ export interface MoveOptions extends StoreOptions {
 export interface ObjectFailure extends Pick<Failure, 'kind' | 'hint'> {
   readonly reason: string
   readonly side: Side
+  /** The source's server says of this object that it does not have it. */
+  readonly isLost: boolean
 }
 
 /** The results by object; each is in one of them. */
@@ -147,9 +149,11 @@ class Mover implements MoveResult {
     const endedWell = ended.result.exitCode === 0
     const overall = ended.result.ended === null && (endedWell || rest === '') ? null : await failureFrom(ended, remote)
     const isDownload = remote === this.#options.source
+    // Over SSH a server answers `noop` for an object that it does not have (git-lfs, docs/proposals/ssh_adapter.md), which git-lfs passes over.
+    const isLost = endedWell && isDownload && remote.url.startsWith('ssh:')
     for (const { oid } of pointers) {
       const said = objects.get(oid)
-      const otherwise = overall ?? failureAt(remote.side, endedWell ? refused() : incomplete())
+      const otherwise = overall ?? failureAt(remote.side, isLost ? missing() : endedWell ? refused() : incomplete(), isLost)
       this.failed.set(oid, said === undefined ? otherwise : failureOfObject(said, remote.side, isDownload))
     }
   }
@@ -168,18 +172,29 @@ class Mover implements MoveResult {
 
 // For an object that did not arrive, and of which git-lfs reports nothing.
 const incomplete = () => new Failure('lfs-incomplete', 'git-lfs did not say why it did not get there')
+const missing = () => new Failure('lfs-object-missing', 'the server has nothing to send for it')
 const refused = () => new Failure('lfs-object-refused', 'git-lfs says that it was sent, and the destination does not have it')
 const larger = (size: number, bytes: number) =>
   new Failure('lfs-object-refused', `the server sent ${showBytes(bytes)} and more for an object of ${showBytes(size)}`)
 
-const failureAt = (side: Side, { kind, message, hint }: Failure): ObjectFailure => ({ kind, reason: message, hint, side })
+const failureAt = (side: Side, { kind, message, hint }: Failure, isLost = false): ObjectFailure => ({
+  kind,
+  reason: message,
+  hint,
+  side,
+  isLost,
+})
 
 /** @param isDownload what is not found at the address of an object is the object, where it is to come from there */
 function failureOfObject(said: string, side: Side, isDownload: boolean): ObjectFailure {
   const row = classify(said)
   const reason = clip(redactUrls(said), REASON_CHARACTERS)
-  if (isDownload && row?.kind === 'lfs-disabled') return failureAt(side, new Failure('lfs-object-missing', reason))
-  return failureAt(side, new Failure(row?.kind ?? 'remote-error', reason, { hint: row?.hint }))
+  if (isDownload && row?.kind === 'lfs-disabled') return failureAt(side, new Failure('lfs-object-missing', reason), true)
+  return failureAt(
+    side,
+    new Failure(row?.kind ?? 'remote-error', reason, { hint: row?.hint }),
+    isDownload && row?.kind === 'lfs-object-missing',
+  )
 }
 
 async function failureFrom({ result, words }: Ended, remote: LfsRemote): Promise<ObjectFailure> {

@@ -3,20 +3,21 @@ import type { FailOn } from '../settings/settings.ts'
 import { isDivergent, isTrouble } from './interest.ts'
 import type { RefReport, Report } from './report.ts'
 
-type Judged = Pick<Report, 'refs' | 'failure'> & Partial<Pick<Report, 'operation'>>
+type Judged = Pick<Report, 'refs' | 'failure'> & Partial<Pick<Report, 'operation' | 'lfs'>>
 
 /** Includes a ref whose name cannot be mirrored. */
 const isKept = ({ outcome, code }: RefReport): boolean => outcome === 'kept' || code === 'name-unusable'
 
 /**
  * Whether the step fails. `rejected` stands for the outcomes rejected, raced and failed; `diverged` for refs that were kept because they
- * diverged or their relation is unknown; `any-kept` for every kept ref. A failure that ended the run always fails the step, even with `never`,
- * which is about refs. A verification that finds a difference fails unless `never` is set.
+ * diverged or their relation is unknown; `any-kept` for every kept ref. Lost LFS objects count as kept. A failure that ended the run always fails
+ * the step, even with `never`, which is about refs. A verification that finds a difference fails unless `never` is set.
  */
-export function failsStep({ refs, failure, operation }: Judged, failOn: ReadonlySet<FailOn>): boolean {
+export function failsStep({ refs, failure, operation, lfs }: Judged, failOn: ReadonlySet<FailOn>): boolean {
   if (failure !== null) return true
   if (failOn.has('never')) return false
   if (operation === 'verify') return refs.some(isDivergent)
+  if (failOn.has('any-kept') && lfs?.lost !== undefined) return true
   return refs.some(
     ref =>
       (failOn.has('rejected') && isTrouble(ref)) || (failOn.has('diverged') && isDivergent(ref)) || (failOn.has('any-kept') && isKept(ref)),

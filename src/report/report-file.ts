@@ -69,7 +69,7 @@ const REPORT = shaped({
   refs: listOf(REF),
   counts: shaped(Object.fromEntries(OUTCOMES.map(outcome => [outcome, isCount]))),
   backups: listOf(BACKUP),
-  lfs: orMissing(orNull(shaped({ moved: AMOUNT, present: AMOUNT, failed: AMOUNT }))),
+  lfs: orMissing(orNull(shaped({ moved: AMOUNT, present: AMOUNT, failed: AMOUNT, lost: orMissing(listOf(isText)) }))),
   notices: listOf(isText),
   failure: orNull(FAILURE),
   skipped: orMissing(orNull(isText)),

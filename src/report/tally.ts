@@ -13,17 +13,18 @@ export function countOutcomes(refs: readonly RefReport[]): Counts {
 export const isInSync = (refs: readonly RefReport[]): boolean => refs.every(({ outcome }) => isLanded(outcome))
 
 /**
- * The status of a run; the first rule that applies decides.
+ * The status of a run; the first rule that applies decides. @param isIncomplete something else than a ref is missing, which `fail-on` counts
  * - A failure: `partial` if a ref was changed before it, otherwise `failed`.
  * - A ref that was refused or is divergent: `failed` if every change was refused, otherwise `partial`.
  * - A change that was not made: `skipped` in a dry run, otherwise `partial`.
  * - Otherwise `updated` if a ref was changed, and `up-to-date` if none had to be.
  */
-export function statusOf({ refs, failure, dryRun }: Pick<Report, 'refs' | 'failure' | 'dryRun'>): Status {
+export function statusOf({ refs, failure, dryRun }: Pick<Report, 'refs' | 'failure' | 'dryRun'>, isIncomplete = false): Status {
   const changes = refs.filter(isChange)
   const landed = changes.some(hasLanded)
   if (failure !== null) return landed ? 'partial' : 'failed'
   if (refs.some(isTrouble) || refs.some(isDivergent)) return changes.length > 0 && changes.every(isTrouble) ? 'failed' : 'partial'
+  if (isIncomplete) return 'partial'
   if (!isInSync(changes)) return dryRun ? 'skipped' : 'partial'
   return landed ? 'updated' : 'up-to-date'
 }

@@ -5,6 +5,7 @@ import type { Runtime } from '../host/runtime.ts'
 import { printableLine } from '../host/server-text.ts'
 import { RETRY_AFTER_MS } from '../limits/limits.ts'
 import { failureReport, sideReports } from '../report/constructors.ts'
+import { lostNotices } from '../report/lfs.ts'
 import type { RefReport, Report } from '../report/report.ts'
 import { type Route, resolutionsOf } from '../report/resolution.ts'
 import { countOutcomes, isInSync, statusOf } from '../report/tally.ts'
@@ -50,7 +51,7 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
   const refs = last.refs.map(ref => withResolutions(ref, { direction: settings.direction, ...sides }))
   return {
     operation: settings.operation,
-    status: statusOf({ refs, failure, dryRun: settings.dryRun }),
+    status: statusOf({ refs, failure, dryRun: settings.dryRun }, last.lfs?.lost !== undefined && settings.failOn.has('any-kept')),
     inSync: failure === null && settings.operation !== 'purge-backups' && isInSync(refs),
     dryRun: settings.dryRun,
     direction: settings.direction,
@@ -60,7 +61,13 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
     counts: countOutcomes(refs),
     backups: last.backups,
     lfs: last.lfs,
-    notices: [...settings.warnings, ...last.notices, ...exposed, ...(isCutShort ? [`${stop.message}, so nothing more was tried`] : [])],
+    notices: [
+      ...settings.warnings,
+      ...last.notices,
+      ...lostNotices(last.lfs?.lost),
+      ...exposed,
+      ...(isCutShort ? [`${stop.message}, so nothing more was tried`] : []),
+    ],
     failure,
     bytes: bytes + last.bytes,
     attempts,

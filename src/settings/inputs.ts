@@ -164,6 +164,14 @@ const TABLE = [
     traits: ['changes'],
   },
   {
+    name: 'lfs-missing',
+    description:
+      'LFS objects that the source has lost: `reject` the refs that need them, or `allow`, which mirrors the refs without them and names the objects',
+    default: 'reject',
+    choices: ['reject', 'allow'],
+    traits: ['changes'],
+  },
+  {
     name: 'dry-run',
     description: 'Plan and report, but change nothing. Default: `false`; `true` for `operation: purge-backups`',
     traits: ['boolean', 'of-run', 'changes'],

@@ -23,6 +23,7 @@ export function readLfs(raw: RawInputs, sides: PerSide<Remote | null>, context: 
   return {
     lfs,
     lfsUrl: { here: server('lfs-url', sides.here), there: server('remote-lfs-url', sides.there) },
+    lfsMissing: reading.read('lfs-missing', text => parseChoice(text, choicesOf('lfs-missing')), 'reject' as const),
     lfsBatchSize: reading.read('lfs-batch-size', parseSize, 2 * 1024 ** 3),
   }
 }

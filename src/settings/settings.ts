@@ -60,6 +60,8 @@ export interface Settings extends Pick<SettingsContext, 'serverUrl' | 'apiUrl'>,
   readonly lfs: ChoiceOf<'lfs'>
   /** null = the server that follows from the URL of that side. */
   readonly lfsUrl: PerSide<LfsServer | null>
+  /** Whether refs are mirrored without LFS objects that the source has lost. */
+  readonly lfsMissing: ChoiceOf<'lfs-missing'>
   /** In bytes. */
   readonly lfsBatchSize: number
   /** A dry run or a verification: nothing is changed (operation.ts). */

@@ -1,7 +1,8 @@
-import { cpSync, readFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { IDLE_MS } from '../../src/limits/limits.ts'
+import { failsStep } from '../../src/report/exit.ts'
 import { inTime, stopClock, until } from '../support/clock.ts'
 import { installHook, refsOf } from '../support/git-repository.ts'
 import { hold } from '../support/lfs-gate.ts'
@@ -60,6 +61,70 @@ test('what the source does not have holds back the refs that need it; when it is
   expect(healed).toMatchObject({ status: 'updated', inSync: true, lfs: { moved: { objects: 1 }, present: { objects: 2 } } })
   expect(server.moved()).toMatchObject({ uploads: 1, uploadedBytes: 2000 })
   expect(await check()).toEqual([])
+})
+
+describe('lfs-missing: allow', () => {
+  test.each([
+    ['over https', 'relay', () => httpsLfs(server)],
+    ['by git-lfs-authenticate', 'git', () => authenticatedLfs(authenticating, server)],
+    ['over ssh alone', 'relay', () => sshLfs(pure)],
+  ] as const)('refs go without what the source has lost, which is named: %s, %s', async (_, transfer, place) => {
+    const { source, destination, run, check } = await createPair(place(), transfer)
+    const lost = await commitLfs(source, 'main', { 'lost.bin': 2000, 'there.bin': 50 })
+    await commitLfs(source, 'main', { 'now.bin': 300 }, { parents: [lost.commit] })
+    const oid = lost.objects.get('lost.bin') ?? ''
+    rmSync(objectFile(source, oid))
+    const report = await run({ 'lfs-missing': 'allow' })
+    expect(report).toMatchObject({
+      ...{ status: 'updated', inSync: true, outcomes: { main: 'created' } },
+      lfs: { moved: { objects: 2, bytes: 350 }, failed: { objects: 0 }, lost: [oid] },
+      notices: [
+        `the source has lost 1 LFS object, and \`lfs-missing\` is \`allow\`: the refs that need such an object are mirrored without it: ${oid}`,
+      ],
+    })
+    expect(failsStep(report, new Set(['rejected', 'diverged'] as const))).toBe(false)
+    expect(await check()).toEqual([`missing: ${oid}`])
+    // The commits are there, so no run looks for their objects again.
+    expect(await run({ 'lfs-missing': 'allow' })).toMatchObject({ status: 'up-to-date', notices: [], lfs: null })
+    expect([...(await refsOf(destination)).keys()]).toEqual(['refs/heads/main'])
+  })
+
+  test('what fails in another way holds back its refs, as ever; `any-kept` counts what is lost; ten are named', async () => {
+    const { source, run } = await pair()
+    const files = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`${index}.bin`, 100 + index]))
+    const main = await commitLfs(source, 'main', files)
+    const broken = await commitLfs(source, 'broken', { 'broken.bin': 70, 'gone.bin': 80 }, { parents: [main.commit] })
+    for (const oid of [...main.objects.values(), broken.objects.get('gone.bin')]) server.removeObject(nameOf(source), oid ?? '')
+    const refused = broken.objects.get('broken.bin') ?? ''
+    server.intervene = ({ kind, objects }) => (kind === 'download' && objects.includes(refused) ? { status: 403, message: 'no' } : null)
+    const report = await run({ 'lfs-missing': 'allow', 'fail-on': 'any-kept' })
+    expect(report.outcomes).toEqual({ main: 'created', broken: expect.stringMatching(/^rejected /) })
+    expect(report.notices).toEqual([expect.stringMatching(/^the source has lost 13 LFS objects, .*: ([0-9a-f]{64}, ){10}and 3 more$/)])
+    expect(report).toMatchObject({ status: 'partial', lfs: { failed: { objects: 1, bytes: 70 } } })
+    server.intervene = null
+    const rest = await run({ 'lfs-missing': 'allow', 'fail-on': 'any-kept' })
+    expect(rest).toMatchObject({ status: 'partial', inSync: true, outcomes: { broken: 'created' }, lfs: { moved: { objects: 1 } } })
+    expect(failsStep(rest, new Set(['any-kept'] as const))).toBe(true)
+    expect(failsStep(rest, new Set(['rejected', 'diverged'] as const))).toBe(false)
+  })
+
+  test('a server that has no LFS, or does not answer, has lost nothing', async () => {
+    const { source, run } = await pair()
+    await commitLfs(source, 'main', { 'a.bin': 1000 })
+    for (const status of [404, 403]) {
+      interveneAt(server, source, 'batch', { status, headers: { 'Content-Type': 'text/plain' } })
+      expect(await run({ 'lfs-missing': 'allow' })).toMatchObject({ status: 'failed', lfs: { failed: { objects: 1 }, lost: undefined } })
+    }
+  })
+
+  test('a destination that refuses refs without their objects still does', async () => {
+    const { source, destination, run } = await pair()
+    const { objects } = await commitLfs(source, 'main', { 'a.bin': 1000, 'b.bin': 20 })
+    server.removeObject(nameOf(source), objects.get('a.bin') ?? '')
+    refuseWithoutObjects(destination)
+    expect(await run({ 'lfs-missing': 'allow' })).toMatchObject({ outcomes: { main: REFUSAL }, inSync: false })
+    expect((await refsOf(destination)).size).toBe(0)
+  })
 })
 
 // The server does not end the object: only the bytes on the disk can.

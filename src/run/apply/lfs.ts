@@ -77,14 +77,18 @@ export async function sendLfsObjects(update: LfsUpdate, changes: readonly Planne
   }
   if (settings.lfs === 'auto') await checkLfs(await session.local())
   const result = await move(update.side, [...pointers.values()], usage, context, lfs)
+  const isAllowed = ({ isLost }: ObjectFailure) => isLost && settings.lfsMissing === 'allow'
+  const failed = new Map([...result.failed].filter(([, failure]) => !isAllowed(failure)))
+  const lost = [...result.failed].flatMap(([oid, failure]) => (isAllowed(failure) ? [oid] : []))
   lfs.report = {
     moved: amountOf(result.moved),
     present: amountOf(result.present),
-    failed: amountOf([...result.failed.keys()].flatMap(oid => pointers.get(oid) ?? [])),
+    failed: amountOf([...failed.keys()].flatMap(oid => pointers.get(oid) ?? [])),
+    lost: lost.length === 0 ? undefined : lost,
   }
-  for (const [ref, failed] of await refsThatLack(bringing, result.failed, transfer, chosen.byRef)) outcomes.set(ref, outcomeOf(failed))
-  if (!settings.atomic || result.failed.size === 0) return
-  const heldBack = kept(outcomeOf(result.failed).code, '`atomic` is set, and LFS objects of another ref could not be moved')
+  for (const [ref, its] of await refsThatLack(bringing, failed, transfer, chosen.byRef)) outcomes.set(ref, outcomeOf(its))
+  if (!settings.atomic || failed.size === 0) return
+  const heldBack = kept(outcomeOf(failed).code, '`atomic` is set, and LFS objects of another ref could not be moved')
   for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, heldBack)
 }
 
