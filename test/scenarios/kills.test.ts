@@ -91,7 +91,7 @@ test('the kills are 300, and each of the others is one of them: every signal wit
 describe('a step that is killed leaves no process and no secret, and the next run heals', () => {
   test.each(KILLS.map((kill, index) => [nameOfKill(kill), kill, index] as const))('%s', async (_, kill, index) => {
     const run = await killed(index)
-    const { left, files, shown, showing, ended, mirrors, refs, milliseconds, holding } = run
+    const { left, files, shown, showing, ended, mirrors, refs, sourceRefs, milliseconds, holding } = run
     expect({ ended, left, files, shown, showing }).toEqual({
       ended: EXIT_CODES[kill.signal],
       left: [],
@@ -103,6 +103,7 @@ describe('a step that is killed leaves no process and no secret, and the next ru
     if (kill.transfer === 'relay' && !kill.lfs) expect(holding).toEqual([])
     for (const name of holding) held.add(name)
     longest.set(kill.signal, Math.max(longest.get(kill.signal) ?? 0, milliseconds))
+    expect(mirrors.flatMap(({ planned }, at) => compareRefs(planned, sourceRefs[at] ?? new Map()))).toEqual([])
     expect(mirrors.map((mirror, at) => wrongRefs(mirror, refs[at] ?? new Map()))).toEqual(mirrors.map(() => []))
     if (kill.signal !== 'SIGKILL') expectReported(kill, run)
     await expectHealed(kill, mirrors)

@@ -31,6 +31,8 @@ export interface Killed {
   readonly report: string
   /** The refs of each destination once the servers have ended their work. */
   readonly refs: readonly ReadonlyMap<string, string>[]
+  /** Those of each source at the same time. */
+  readonly sourceRefs: readonly ReadonlyMap<string, string>[]
   /** From the signal until no process is left, with the post step after SIGKILL. Measured, and no verdict. */
   readonly milliseconds: number
 }
@@ -113,6 +115,7 @@ export async function killRun(kill: Kill, places: KillPlaces): Promise<Killed> {
     showing,
     report,
     refs: mirrors.map(({ destination }) => readRefs(destination)),
+    sourceRefs: mirrors.map(({ source }) => readRefs(source)),
     milliseconds,
   }
 }

@@ -3,6 +3,7 @@ import { Failure } from '../../src/errors/failure.ts'
 import { parseConfig } from '../../src/settings/config/config-file.ts'
 import { uselessNextToConfig } from '../../src/settings/config/mirrors.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
+import { INPUTS } from '../../src/settings/inputs.ts'
 import { maskSecrets } from '../../src/settings/read-inputs.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { ON_GITHUB, settingsFrom } from '../support/settings.ts'
@@ -202,4 +203,10 @@ describe('in a file of many mirrors', () => {
       'lfs-url',
       'remote-lfs-url',
     ]))
+  test('the defaults of action.yml, which a step always has, are no fault', () => {
+    const defaults = Object.fromEntries(INPUTS.flatMap(input => ('default' in input ? [[input.name, input.default]] : [])))
+    expect(defaults).toMatchObject({ 'auth-scheme': 'basic' })
+    expect(uselessNextToConfig(defaults)).toEqual([])
+    expect(uselessNextToConfig({ 'auth-scheme': 'bearer' })).toEqual(['auth-scheme'])
+  })
 })

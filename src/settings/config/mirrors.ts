@@ -40,8 +40,9 @@ export interface ConfigContext {
 
 const isSecret = (input: InputName | undefined): boolean => input !== undefined && hasTrait(input, 'secret')
 
-/** Inputs that a step sets next to `config` although they have no effect there. */
-export const uselessNextToConfig = (base: RawInputs): InputName[] => inputsWith('of-mirror').filter(name => !isBlank(base[name]))
+/** Inputs that a step sets next to `config` although they have no effect there. A step gives each input its default as well. */
+export const uselessNextToConfig = (base: RawInputs): InputName[] =>
+  inputsWith('of-mirror').filter(name => !isBlank(base[name]) && base[name] !== findInput(name)?.default)
 
 /**
  * Every mirror of a file with its settings.
