@@ -59,6 +59,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   }),
   row('ruleset-violation', 'ref', /GH013:|repository rule violations|Cannot create ref due to creations being restricted/),
   row('ref-conflict', 'ref', /cannot lock ref '[^']*': '[^']*' exists; cannot create|directory\/file conflict|refname conflict/i),
+  row('symbolic-ref', 'ref', /inconsistent aliased update|refusing inconsistent update between symref|broken symref/),
   row('raced', 'ref', /stale info|cannot lock ref '[^']*': (?:is at [0-9a-f]+ but expected|reference already exists)/),
   row(
     'raced',

@@ -1,7 +1,7 @@
 import type { Advertisement } from '../refs/advertisement.ts'
 import { backupName, freeSecond, parseBackupName } from '../refs/mirroring-ref.ts'
 import { neighboursAmong } from '../refs/neighbour-names.ts'
-import type { Oid, RefName } from '../refs/ref.ts'
+import { isTag, type Oid, type RefName } from '../refs/ref.ts'
 import { type Selection, selects } from '../refs/select.ts'
 import type { Side } from '../remote/side.ts'
 import { showTime } from '../text/quantity.ts'
@@ -44,7 +44,7 @@ export interface BackupInput {
   /** Only entries that change something. */
   readonly changes: readonly PlannedRef[]
   readonly source: Pick<Advertisement, 'refs' | 'head'>
-  readonly destination: Pick<Advertisement, 'refs' | 'peeled' | 'mirroringRefs'>
+  readonly destination: Pick<Advertisement, 'refs' | 'peeled' | 'mirroringRefs' | 'head' | 'symbolicIsWhole'>
   /** For deleted refs: whether its tip is contained in the source's default branch. */
   readonly relations: ReadonlyMap<RefName, Relation>
 }
@@ -65,6 +65,7 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
   const fallback = new Map<RefName, PlannedBackup>()
   if (!rules.backup) return { backups, waiting, fallback, expired }
   const lasting = lastingTips(input)
+  const tagged = destination.symbolicIsWhole ? lasting : lastingTips(input, isTag)
   const coming = comingTips(changes)
   // Otherwise a destination that refuses a change would get another backup with every run. A backup is reused until half of its time is over.
   const stored = new Map(earlier.flatMap(({ ref, tip, of, age }) => (age <= limit / 2 ? [[`${tip} ${of}`, ref]] : [])))
@@ -74,7 +75,8 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
     const tip = change.before
     if (tip === null || (change.action !== 'force' && change.action !== 'delete')) continue
     const containers = [tip, ...mergedInto(change, input)]
-    if (containers.some(oid => lasting.has(oid))) continue
+    // Another branch with this tip may be symbolic, and then moves along with the one that HEAD names.
+    if (containers.some(oid => (change.ref === destination.head ? tagged : lasting).has(oid))) continue
     const others = containers.flatMap(oid => coming.get(oid) ?? [])
     if (others.length > 0 && rules.atomic) continue
     // Another ref can only be created when this one is deleted, which therefore cannot wait.
@@ -91,9 +93,9 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
 }
 
 /** Tips that some ref of the destination has or contains, even if no change lands. */
-function lastingTips({ changes, destination }: BackupInput): Set<Oid> {
+function lastingTips({ changes, destination }: BackupInput, counts: (ref: RefName) => boolean = () => true): Set<Oid> {
   const lost = new Set(changes.flatMap(({ ref, action }) => (action === 'force' || action === 'delete' ? [ref] : [])))
-  return new Set([...destination.refs, ...destination.peeled].flatMap(([ref, oid]) => (lost.has(ref) ? [] : [oid])))
+  return new Set([...destination.refs, ...destination.peeled].flatMap(([ref, oid]) => (lost.has(ref) || !counts(ref) ? [] : [oid])))
 }
 
 /** The tips of refs that the plan creates or fast-forwards. A forced ref does not count, because it may have to wait itself. */

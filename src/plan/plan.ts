@@ -142,15 +142,12 @@ export function tipsToBring(side: Side, comparison: Comparison, pairs: readonly 
 /** The plan: one entry for each selected ref of either side, sorted by name. @param answers to {@link questionsTo} */
 export function planRefs(comparison: Comparison, answers: Answers): PlannedRef[] {
   const { source, table } = comparison
-  const twins = { here: twinFinder(comparison.here), there: twinFinder(comparison.there) }
   return comparison.refs.map(entry => {
     const { ref } = entry
     const relations = { here: answers.here?.get(ref) ?? 'unknown', there: answers.there?.get(ref) ?? 'unknown' } as const
     const decision = entry.here === entry.there ? SAME : keepSymbolic(ref, comparison, table.decide(entry, comparison, relations))
-    const { side } = decision
-    const safe = side === null ? decision : keepPossibleAlias(twins[side](ref, entry[side]), decision)
-    const shown = safe.side ?? otherSide(source)
-    return { ref, before: entry[shown], after: entry[otherSide(shown)], ...safe }
+    const shown = decision.side ?? otherSide(source)
+    return { ref, before: entry[shown], after: entry[otherSide(shown)], ...decision }
   })
 }
 
@@ -166,28 +163,3 @@ function keepSymbolic(ref: RefName, { source, base, ...sides }: Comparison, deci
 }
 
 export const symbolicReason = (target: string): string => `it is a symbolic ref to ${target}, which a push would change instead`
-
-/**
- * If the server does not report symbolic refs, two refs with the same tip may be one, and a deletion or a force would change both.
- * Such a ref is kept until the other one has moved, which proves that they are two.
- */
-function keepPossibleAlias(twin: RefName | null, decision: Decision): Decision {
-  if (twin === null || (decision.action !== 'delete' && decision.action !== 'force')) return decision
-  return keep('relation-unknown', `it may be an alias of ${twin}, which has the same tip: the server does not report symbolic refs`)
-}
-
-/** Finds another ref with the same tip at a side that does not report its symbolic refs. */
-function twinFinder({ refs, symbolicIsWhole }: Advertisement): (ref: RefName, tip: Oid | null) => RefName | null {
-  if (symbolicIsWhole) return () => null
-  // The first two refs of each tip: at least one of them is not the ref itself.
-  const first = new Map<Oid, RefName>()
-  const second = new Map<Oid, RefName>()
-  for (const [ref, tip] of refs) {
-    if (!first.has(tip)) first.set(tip, ref)
-    else if (!second.has(tip)) second.set(tip, ref)
-  }
-  return (ref, tip) => {
-    if (tip === null) return null
-    return (first.get(tip) === ref ? second.get(tip) : first.get(tip)) ?? null
-  }
-}

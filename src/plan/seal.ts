@@ -24,9 +24,12 @@ export function sealKey(secret: string | null): string {
 }
 
 /** The name of the ref that seals a base: a code over the mirror, the ref and the tip, so that it fits no other base. */
-export function sealOf(ref: RefName, tip: Oid, { id, key }: Sealer): RefName {
-  const statement = JSON.stringify(['repository-mirroring base', id, ref, tip])
-  return sealName(createHmac('sha256', key).update(statement).digest('hex').slice(0, CODE_LENGTH), id)
+export const sealOf = (ref: RefName, tip: Oid, sealer: Sealer): RefName => sealName(codeOf(['base', ref, tip], sealer), sealer.id)
+
+/** A code that only this mirror can make. @param statement its subject, and what is stated */
+export function codeOf([subject, ...facts]: readonly [string, ...(string | null)[]], { id, key }: Sealer): string {
+  const statement = JSON.stringify([`repository-mirroring ${subject}`, id, ...facts])
+  return createHmac('sha256', key).update(statement).digest('hex').slice(0, CODE_LENGTH)
 }
 
 /** Hexadecimal digits. */

@@ -1,4 +1,4 @@
-import { hasRefSyntax, type RefName } from './ref.ts'
+import { hasRefSyntax, isOid, type Oid, type RefName } from './ref.ts'
 
 /** The refs of this program are neither branches nor tags, so they are not cloned or mirrored by accident. */
 export const MIRRORING_PREFIX = 'refs/mirroring/'
@@ -47,3 +47,21 @@ export const sealName = (code: string, id: string): RefName => `${MIRRORING_PREF
 
 /** Whether it is the seal of a base of this mirror, or has such a name. */
 export const isSealName = (name: string, id: string): boolean => name.startsWith(sealName('', id))
+
+/** `refs/mirroring/twin/9b…/heads/main`: the branch must not move while refs with the same tip are changed. @param code of plan/seal.ts */
+export const twinName = (code: string, ref: RefName): RefName => `${MIRRORING_PREFIX}twin/${code}/${ref.slice('refs/'.length)}` as RefName
+
+/** The branch or tag that must not move; null if it is no such mark. */
+export function parseTwinName(name: string): RefName | null {
+  const [, rest] = /^refs\/mirroring\/twin\/[0-9a-f]+\/((?:heads|tags)\/.+)$/s.exec(name) ?? []
+  return rest === undefined ? null : (`refs/${rest}` as RefName)
+}
+
+/** `refs/mirroring/moving/9b…/77aa…`: a ref is moved from the tip of this mark to that one. @param after null = it is deleted */
+export const movingName = (code: string, after: Oid | null): RefName => `${MIRRORING_PREFIX}moving/${code}/${after ?? 'gone'}` as RefName
+
+/** The tip to which a ref is moved; null = it is deleted; undefined if it is no such mark. */
+export function parseMovingName(name: string): Oid | null | undefined {
+  const [, after] = /^refs\/mirroring\/moving\/[0-9a-f]+\/(\w+)$/.exec(name) ?? []
+  return after === 'gone' ? null : after !== undefined && isOid(after) ? after : undefined
+}

@@ -44,7 +44,10 @@ export async function attemptInSession(
 
 async function attempt(context: AttemptContext): Promise<Attempt> {
   try {
-    const { result, fallback } = await withTransfer(context, sides => attemptOver(sides, context))
+    const over = (heals: boolean) => withTransfer(context, sides => attemptOver(sides, context, heals))
+    const first = await over(true)
+    const { result, fallback } = first.result === null ? await over(false) : first
+    if (result === null) return NOTHING
     return fallback === null ? result : { ...result, notices: [`git moves the objects, because ${fallback}`, ...result.notices] }
   } catch (error) {
     const failure = failureFrom(error, context.host)

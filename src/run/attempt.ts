@@ -4,10 +4,10 @@ import { debugTo } from '../host/server-text.ts'
 import { isLanded } from '../plan/outcome.ts'
 import type { Decision, PlannedRef } from '../plan/plan.ts'
 import { checkDeletions, mayBeUnrelated, refuseUnrelated } from '../plan/safeguards.ts'
-import { type ChangedTip, movedSymbolic } from '../plan/symbolic.ts'
+import { movedSymbolic, type SideNow } from '../plan/symbolic.ts'
 import { verdictOn } from '../plan/verification.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
-import { otherSide, type Side } from '../remote/side.ts'
+import { otherSide, type PerSide, type Side } from '../remote/side.ts'
 import { hintOn } from '../report/advice.ts'
 import { sumLfs } from '../report/lfs.ts'
 import type { BackupReport, RefReport, Report } from '../report/report.ts'
@@ -17,6 +17,7 @@ import { oneLine } from '../text/escape.ts'
 import { showCount } from '../text/quantity.ts'
 import { joined, type Sides, type SidesContext } from '../transfer/sides.ts'
 import { isImpossible } from '../transfer/transfer-choice.ts'
+import { putBackTwins } from './apply/aliases.ts'
 import { applyUpdates, type FirstTips, longestWait, prepareUpdate, reportRef, type SideUpdate } from './apply/apply.ts'
 import { writeBase } from './apply/base.ts'
 import { type ComparedSides, compare, protectReserved } from './compare.ts'
@@ -67,8 +68,13 @@ export const NOTHING: Attempt = {
   retryAfterMs: 0,
 }
 
-/** Compares both sides, plans, and makes the changes; a verification only reports the differences. @throws Failure if nothing was planned yet */
-export async function attemptOver(opened: Sides, context: AttemptContext): Promise<Attempt> {
+/**
+ * Compares both sides, plans, and makes the changes; a verification only reports the differences.
+ * @param heals whether it first puts back what a run that was killed has moved by accident
+ * @returns null if it did, so that both sides have to be read again
+ * @throws Failure if nothing was planned yet
+ */
+export async function attemptOver(opened: Sides, context: AttemptContext, heals: boolean): Promise<Attempt | null> {
   const { settings, host, memory, runtime, beforeChanges } = context
   const sides = withoutDamage(opened, memory.damage)
   const { here, there } = opened
@@ -78,6 +84,7 @@ export async function attemptOver(opened: Sides, context: AttemptContext): Promi
     const purge = planPurges(opened, settings, memory, await context.selection)
     return await conclude(purge, purge.updates, async () => throwAll(await applyUpdates(purge.updates, context, purgeSide)), context)
   }
+  if (heals && (await putBackTwins(opened, settings))) return null
   memory.here ??= here.refs
   memory.there ??= there.refs
   const compared = await compare(sides, settings, await context.selection)
@@ -102,7 +109,7 @@ export async function attemptOver(opened: Sides, context: AttemptContext): Promi
     throwAll(errors)
   }
   const attempted = await conclude(planned, updates, work, context)
-  return { ...attempted, refs: withMoved(attempted.refs, movedSymbolic(plan, comparison, changedTips(plan, updates)), settings) }
+  return { ...attempted, refs: withMoved(attempted.refs, movedSymbolic(plan, comparison, sidesNow(plan, updates)), settings) }
 }
 
 /** Replaces what was planned for symbolic refs whose targets the run moved. */
@@ -150,9 +157,17 @@ const landedChanges = (plan: readonly PlannedRef[], updates: readonly SideUpdate
 const landed = (plan: readonly PlannedRef[], updates: readonly SideUpdate[]): Map<RefName, Oid | null> =>
   new Map(landedChanges(plan, updates).map(({ ref, after }) => [ref, after]))
 
-function changedTips(plan: readonly PlannedRef[], updates: readonly SideUpdate[]): ChangedTip {
-  const tips = new Map(landedChanges(plan, updates).map(({ side, ref, after }) => [`${side} ${ref}`, after]))
-  return (side, ref) => tips.get(`${side} ${ref}`)
+/** The results of the run at both sides. */
+function sidesNow(plan: readonly PlannedRef[], updates: readonly SideUpdate[]): PerSide<SideNow> {
+  const changes = landedChanges(plan, updates)
+  const of = (side: Side): SideNow => {
+    const watch = updates.find(update => update.side === side)?.progress.watch
+    return {
+      changed: new Map(changes.flatMap(change => (change.side === side ? [[change.ref, change.after]] : []))),
+      aliases: new Map([...(watch?.aliases ?? [])].map(ref => [ref, watch?.tips.get(ref) ?? null])),
+    }
+  }
+  return { here: of('here'), there: of('there') }
 }
 
 /**

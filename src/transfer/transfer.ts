@@ -60,6 +60,8 @@ export interface Transfer {
    * @throws Failure when nothing could be sent at all
    */
   applyMirroringRefs(changes: readonly RefChange[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
+  /** Whether the destination reports which of its refs are symbolic. @throws Failure */
+  tellsSymbolicRefs(): Promise<boolean>
   /** Reads the destination's refs again, mirroring refs included. @throws Failure when they cannot be read */
   readAgain(): Promise<ReadonlyMap<RefName, Oid>>
   /** Bytes of the packs received from the source so far. */

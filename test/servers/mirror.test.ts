@@ -106,14 +106,14 @@ describe('over ssh, protocol v0, scp-style', () => {
   })
 })
 
-test('over protocol v0 an alias at the destination is not taken for a branch of its own', async () => {
+test('over protocol v0 an alias at the destination is found by a change, and its branch put back', async () => {
   await commitAll(source, [{ branch: 'main' }, { branch: 'main' }])
   const place = await open('ssh, protocol v0, scp-style')
   await git(place.directory, ['symbolic-ref', 'refs/heads/alias', 'refs/heads/main'])
   const main = (await refsOf(place.directory)).get('refs/heads/main')
-  expect((await run(place, { prune: 'all' })).outcomes).toEqual({ alias: 'kept relation-unknown', main: 'up-to-date' })
+  expect((await run(place, { prune: 'all' })).outcomes).toEqual({ alias: 'kept symbolic-ref', main: 'up-to-date' })
   await git(source, ['branch', 'alias', 'main~1'])
-  expect(await run(place)).toMatchObject({ inSync: false, outcomes: { alias: 'kept relation-unknown', main: 'up-to-date' } })
+  expect(await run(place)).toMatchObject({ inSync: false, outcomes: { alias: 'kept symbolic-ref', main: 'up-to-date' } })
   expect((await refsOf(place.directory)).get('refs/heads/main')).toBe(main)
 })
 

@@ -47,6 +47,7 @@ export const TEXTS: readonly Text[] = [
   ['disk-full', 'error: remote unpack failed: No space left on device'],
   ['unpack-failed', 'unpacker error'],
   ['ruleset-violation', 'push declined due to repository rule violations'],
+  ['symbolic-ref', 'inconsistent aliased update'],
   ['ref-conflict', "cannot lock ref 'refs/heads/a/b': 'refs/heads/a' exists; cannot create 'refs/heads/a/b'"],
   ['raced', 'stale info'],
   [

@@ -128,6 +128,7 @@ export function memoryTransfer(destination: MemoryRepository, world: World): Tra
     haveUnrelatedHistories: async (ours, theirs) => (world.history.reachable(ours) & world.history.reachable(theirs)) === 0n,
     apply,
     applyMirroringRefs: apply,
+    tellsSymbolicRefs: async () => true,
     readAgain: async () => new Map(destination.refs),
     holdsFile: async () => true,
     lfsUsage: async () => ({ isUsed: false, config: null }),

@@ -52,17 +52,9 @@ function historyOf(parents: Case['parents'], commit: number): Set<number> {
   return new Set([commit, ...(parents[commit] ?? []).flatMap(parent => [...historyOf(parents, parent)])])
 }
 
-/**
- * The refs that the destination must have afterwards, ref name → index. The destination's HEAD names `main`.
- * @param version of the protocol: before v2 no server tells whether two refs with one tip are one, so neither is taken back or deleted
- */
-function expected(
-  { parents, source, destination, prune, keepDivergent, branches, refusesB }: Case,
-  version: 0 | 1 | 2,
-): Record<string, number> {
+/** The refs that the destination must have afterwards, ref name → index. The destination's HEAD names `main`. */
+function expected({ parents, source, destination, prune, keepDivergent, branches, refusesB }: Case): Record<string, number> {
   const result: Record<string, number> = { ...destination }
-  const mayBeAlias = (name: string) =>
-    version < 2 && Object.entries(destination).some(([other, tip]) => other !== name && tip === destination[name])
   const merged = historyOf(parents, source['heads/main'] ?? -1)
   for (const name of NAMES) {
     if (branches !== '' && name.startsWith('heads/wip/')) continue
@@ -71,9 +63,9 @@ function expected(
     const to = destination[name]
     if (from !== undefined && to !== undefined && from !== to) {
       const contained = name.startsWith('heads/') && historyOf(parents, from).has(to)
-      if (contained || (!keepDivergent && !mayBeAlias(name))) result[name] = from
+      if (contained || !keepDivergent) result[name] = from
     } else if (from !== undefined) result[name] = from
-    else if (to !== undefined && !keepDivergent && name !== 'heads/main' && !mayBeAlias(name)) {
+    else if (to !== undefined && !keepDivergent && name !== 'heads/main') {
       if (prune === 'all' || (prune === 'merged' && merged.has(to))) delete result[name]
     }
   }
@@ -137,8 +129,8 @@ export async function checkMirroring({ place, version, runs = runsOf(version), t
     for (const transfer of transfers) {
       const destination = await createSide(commits, one.destination, place)
       const inputs = inputsOf(one, { ...place.inputs(source, destination), transfer, ...withoutLfs(version) })
-      reports.push(await checkCase(one, inputs, version, commits, destination))
-      if (transfer === last) await checkAgain(one, inputs, version)
+      reports.push(await checkCase(one, inputs, commits, destination))
+      if (transfer === last) await checkAgain(one, inputs)
       rmSync(destination, { recursive: true })
     }
     const [first, ...others] = reports.map(({ refs }) => refs.map(({ reason: _, resolve: __, ...ref }) => ref))
@@ -156,17 +148,11 @@ const inputsOf = (one: Case, way: RawInputs): RawInputs => ({
   branches: one.branches,
 })
 
-async function checkCase(
-  one: Case,
-  inputs: RawInputs,
-  version: Property['version'],
-  commits: readonly BuiltObject[],
-  destination: string,
-): Promise<Mirrored> {
+async function checkCase(one: Case, inputs: RawInputs, commits: readonly BuiltObject[], destination: string): Promise<Mirrored> {
   if (one.refusesB) installHook(destination, 'update', 'case $1 in refs/heads/b) exit 1;; esac')
   const report = await runMirror(inputs)
   expect(report.failure).toBeNull()
-  const wanted = Object.entries(expected(one, version)).map(([name, position]) => [`refs/${name}`, commits[position]?.oid ?? ''])
+  const wanted = Object.entries(expected(one)).map(([name, position]) => [`refs/${name}`, commits[position]?.oid ?? ''])
   const now = await refsOf(destination)
   expect(new Map([...now].sort())).toEqual(new Map(wanted.sort() as [string, string][]))
   await fsck(destination)
@@ -176,11 +162,9 @@ async function checkCase(
 }
 
 /** A second run finds nothing to do but what is refused again. */
-async function checkAgain(one: Case, inputs: RawInputs, version: Property['version']): Promise<void> {
+async function checkAgain(one: Case, inputs: RawInputs): Promise<void> {
   const again = await runMirror(inputs)
   expect(again.failure).toBeNull()
-  // A ref that was left as a possible alias is none any more if the other one has moved.
-  if (version < 2) return
   const done = again.refs.filter(({ outcome }) => outcome !== 'kept' && outcome !== 'up-to-date')
   expect(done.filter(({ ref, outcome }) => !(one.refusesB && ref === 'refs/heads/b' && outcome === 'rejected'))).toEqual([])
   if (!one.refusesB) expect(again.transfer).toBeNull()

@@ -135,24 +135,6 @@ describe('the one-way table', () => {
   })
 })
 
-describe('where the server does not tell symbolic refs', () => {
-  const source = advertise({ main: 'a', rewritten: 'b', ahead: 'c' })
-  const tips = { main: 'a', rewritten: 'a', ahead: 'a', extra: 'a', own: 'e' }
-  const relations = { rewritten: 'diverged', ahead: 'ancestor', extra: 'ancestor', own: 'ancestor' } as const
-  test('a ref that may be an alias of another is neither deleted nor forced', () => {
-    expect(planInShort(compare(source, advertise(tips, { symbolicIsWhole: false })), relations)).toEqual({
-      ahead: 'fast-forward',
-      extra: 'keep relation-unknown',
-      main: 'none',
-      own: 'delete',
-      rewritten: 'keep relation-unknown',
-    })
-  })
-  test('where it does, the same tip proves nothing', () => {
-    expect(planInShort(compare(source, advertise(tips)), relations)).toMatchObject({ extra: 'delete', rewritten: 'force' })
-  })
-})
-
 test('only what matters is asked, and fetched', () => {
   const source = advertise({ main: 'a', same: 'b', ahead: 'c', new: 'd', 'tags/moved': 'e' })
   const destination = advertise({ main: 'a', same: 'b', ahead: '1', extra: '2', 'tags/moved': '3' })

@@ -178,8 +178,8 @@ test('a failure after the first changes keeps its hint and how long to wait', as
     { apply } as unknown as Transfer,
     [first, second],
     plan,
-    { atomic: false },
-    { outcomes, backups: [], stored: new Set() },
+    { atomic: false, backup: true },
+    { outcomes, backups: [], stored: new Set(), watch: null },
   )
   expect(outcomes.get(second.ref)).toEqual({
     outcome: 'failed',

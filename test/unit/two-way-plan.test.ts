@@ -65,26 +65,16 @@ describe('what is not known is never guessed', () => {
   })
 })
 
-describe('what may be another ref in disguise', () => {
-  const v0 = { symbolicIsWhole: false }
-  test('is not deleted, nor overwritten, where the server does not tell', () => {
-    const deleted = compare(advertise({ main: 'a' }), advertise({ main: 'a', y: 'b', x: 'b' }, v0), { base: { x: 'b' } })
-    expect(decided(deleted, { here: undefined, there: undefined })).toBe('keep relation-unknown')
-    const forced = compare(advertise({ x: 'a' }), advertise({ x: 'b', y: 'b' }, v0), { policy: { keepDivergent: false } })
-    expect(decided(forced, { here: 'diverged', there: 'diverged' })).toBe('keep relation-unknown')
-  })
-
-  test('and where it is left alone here, the tips are told as of any other ref that is left alone', () => {
-    const comparison = compare(advertise({ main: 'a', y: 'b', x: 'b' }, v0), advertise({ main: 'a', y: 'b' }), { base: { x: 'b' } })
-    const plan = planRefs(comparison, { here: new Map(), there: new Map() })
-    expect(plan.find(({ ref }) => ref === refName('x'))).toMatchObject({ action: 'keep', side: null, before: null, after: oid('b') })
-  })
-
-  test('is fast-forwarded, and does not matter on the other side', () => {
-    const here = compare(advertise({ x: 'a', y: 'a' }, v0), advertise({ x: 'b', y: 'a' }), { base: { x: 'a', y: 'a' } })
-    expect(decided(here, { here: undefined, there: 'ancestor' })).toBe('fast-forward here')
-    const there = compare(advertise({ main: 'a', y: 'b' }, v0), advertise({ main: 'a', y: 'b', x: 'c' }), { base: { x: 'c' } })
-    expect(decided(there, { here: 'diverged', there: undefined })).toBe('delete there')
+describe('a symbolic ref', () => {
+  const symbolic = { symbolic: { x: ['main', 'a'] } } as const
+  const policy = { keepDivergent: false }
+  test('is never changed, and its tip is carried to the other side', () => {
+    const changedThere = compare(advertise({ main: 'a' }, symbolic), advertise({ main: 'a', x: 'b' }), { base: { x: 'a' }, policy })
+    expect(decided(changedThere, { here: undefined, there: 'ancestor' })).toBe('keep symbolic-ref')
+    const changedHere = compare(advertise({ main: 'a' }, symbolic), advertise({ main: 'a', x: 'b' }), { base: { x: 'b' }, policy })
+    expect(decided(changedHere, { here: 'ancestor', there: undefined })).toBe('fast-forward there')
+    const deleted = compare(advertise({ main: 'a' }, symbolic), advertise({ main: 'a' }), { base: { x: 'a' }, policy: { prune: 'all' } })
+    expect(decided(deleted, { here: undefined, there: undefined })).toBe('keep symbolic-ref')
   })
 })
 

@@ -1,4 +1,5 @@
 import { type BackupPlan, type PlannedBackup, planBackups } from '../../plan/backups.ts'
+import { sealerOf } from '../../plan/base.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
@@ -12,6 +13,7 @@ import type { SidesContext } from '../../transfer/sides.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
 import { isImpossible } from '../../transfer/transfer-choice.ts'
 import type { ChangeableSide, ComparedSides } from '../compare.ts'
+import type { TwinWatch } from './aliases.ts'
 import { applyWithBackups, type Progress, type StoredBackup } from './backups.ts'
 import { emptyProgress, type LfsProgress, sendLfsObjects } from './lfs.ts'
 
@@ -37,9 +39,14 @@ export function prepareUpdate(
   { comparison, plan }: Pick<ComparedSides, 'comparison' | 'plan'>,
   first: ReadonlyMap<RefName, Oid>,
   now: Date,
-  { backup, backupDays: days, atomic }: Settings,
+  settings: Settings,
 ): SideUpdate {
-  const update = updateWithout(transfer, side, plan, first)
+  const { backup, backupDays: days, atomic } = settings
+  const { refs, head, mirroringRefs, symbolicIsWhole } = comparison[side]
+  const watch = symbolicIsWhole
+    ? null
+    : { tips: new Map(refs), head, mirroringRefs, sealer: sealerOf(settings), aliases: new Set<RefName>() }
+  const update = updateWithout(transfer, side, plan, first, watch)
   const sides = { source: comparison[otherSide(side)], destination: comparison[side] }
   return { ...update, backups: planBackups({ changes: update.changes, ...sides, relations }, { backup, days, atomic, now }) }
 }
@@ -47,11 +54,17 @@ export function prepareUpdate(
 const NO_BACKUPS: BackupPlan = { backups: new Map(), waiting: new Map(), fallback: new Map(), expired: new Map() }
 
 /** The changes of one side, without backups. @param first the side's tips when the run first read them */
-export function updateWithout(transfer: Transfer, side: Side, plan: readonly PlannedRef[], first: ReadonlyMap<RefName, Oid>): SideUpdate {
+export function updateWithout(
+  transfer: Transfer,
+  side: Side,
+  plan: readonly PlannedRef[],
+  first: ReadonlyMap<RefName, Oid>,
+  watch: TwinWatch | null = null,
+): SideUpdate {
   const planned = plan.filter(entry => entry.side === side)
   const raced = racedRefs(planned, first)
   const changes = planned.filter(({ ref }) => !raced.has(ref))
-  const progress = { outcomes: new Map(), backups: [], stored: new Set<RefName>() }
+  const progress = { outcomes: new Map(), backups: [], stored: new Set<RefName>(), watch }
   return { side, transfer, changes, raced, backups: NO_BACKUPS, progress, lfs: emptyProgress() }
 }
 

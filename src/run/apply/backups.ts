@@ -6,6 +6,7 @@ import type { Oid, RefName } from '../../refs/ref.ts'
 import type { BackupReport } from '../../report/report.ts'
 import { failed, kept } from '../../transfer/push-outcome.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
+import { applyWatching, type TwinWatch } from './aliases.ts'
 
 type Outcomes = Map<RefName, ChangeOutcome>
 
@@ -18,6 +19,8 @@ export interface Progress {
   readonly backups: StoredBackup[]
   /** Names of the backups that exist now. */
   readonly stored: Set<RefName>
+  /** null if the server reports its symbolic refs. */
+  readonly watch: TwinWatch | null
 }
 
 /**
@@ -29,15 +32,16 @@ export async function applyWithBackups(
   transfer: Transfer,
   changes: readonly PlannedRef[],
   plan: BackupPlan,
-  { atomic }: { readonly atomic: boolean },
+  { atomic, backup }: { readonly atomic: boolean; readonly backup: boolean },
   progress: Progress,
 ): Promise<void> {
-  const { outcomes } = progress
+  const { outcomes, watch } = progress
+  const options = { transfer, watch, outcomes, atomic, backup }
   await storeBackups(transfer, [...plan.backups.values()], progress)
   if (atomic && outcomes.size > 0) for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, HELD_BACK)
   const going = changes.filter(({ ref }) => !outcomes.has(ref))
   const independent = going.filter(({ ref }) => !plan.waiting.has(ref))
-  await apply(transfer, independent, outcomes)
+  await applyWatching(independent, options, some => apply(transfer, some, outcomes))
   const landed = (ref: RefName) => isLanded(outcomes.get(ref)?.outcome)
   const waiting = going.filter(({ ref }) => plan.waiting.has(ref))
   const held = waiting.filter(({ ref }) => !plan.waiting.get(ref)?.some(landed))
@@ -45,7 +49,7 @@ export async function applyWithBackups(
   await storeBackups(transfer, fallbacks, progress)
   for (const { ref } of held) if (!plan.fallback.has(ref)) outcomes.set(ref, keptWaiting(plan.waiting.get(ref) ?? []))
   const safe = waiting.filter(({ ref }) => !outcomes.has(ref))
-  await apply(transfer, safe, outcomes)
+  await applyWatching(safe, options, some => apply(transfer, some, outcomes))
   await removeExpired(transfer, plan.expired, progress)
 }
 

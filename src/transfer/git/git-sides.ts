@@ -31,6 +31,7 @@ export async function openWithGit({ settings, session, host, runtime }: SidesCon
         source: remotes[side],
         destination: remotes[otherSide(side)],
         present: taking.refs,
+        symbolicIsWhole: taking.symbolicIsWhole,
         common: [...new Set(giving.refs.values())].filter(tip => taken.has(tip)),
         local,
         wants,

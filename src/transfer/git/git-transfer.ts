@@ -29,6 +29,8 @@ export interface GitTransferOptions extends Omit<GitPushOptions, 'repository'>, 
   /** Tip of the source's default branch; null = none. */
   readonly head: Oid | null
   readonly objectFormat: string
+  /** The destination reports its symbolic refs. */
+  readonly symbolicIsWhole: boolean
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Runs one task after the other, because both directions fetch into the same repository. */
@@ -123,6 +125,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
       return pushWithGit(changes, { ...options, ...PLAIN, repository })
     },
+    tellsSymbolicRefs: async () => options.symbolicIsWhole,
     readAgain: () => readRefs(options.destination),
     bytes: async () => received,
   }

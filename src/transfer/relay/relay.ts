@@ -83,6 +83,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
   const send = async (request: readonly RefChange[], manner: PushManner): Promise<Pushed> => {
     const lacking = packs.lacking(request.flatMap(({ after }) => after ?? []))
     if (lacking.length > 0) void packs.start(lacking)
+    for (const { ref } of request) differs.add(ref)
     const opened = await openReceiver()
     // One push each.
     opening = null
@@ -111,6 +112,7 @@ export function relayTransfer(options: RelayOptions): Transfer {
     },
     apply: changes => pushChanges(changes, { ...pushing, send: request => send(request, options) }),
     applyMirroringRefs: changes => pushChanges(changes, { ...pushing, ...PLAIN, send: request => send(request, PLAIN) }),
+    tellsSymbolicRefs: async () => destination.advertisement.symbolicIsWhole,
     readAgain: options.readAgain,
     bytes: async () => options.bytes(),
   }
