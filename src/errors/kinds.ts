@@ -41,6 +41,10 @@ export const KINDS = {
     hint: 'the mirror itself works: add `permissions: issues: write` to the workflow, or give a token that may write issues as `token`',
   }),
 
+  'default-branch-refused': of('auth', 'Default branch not changed', {
+    hint: 'the refs are mirrored: set the default branch of the destination by hand, or give a token that may change its settings',
+  }),
+
   // The server's identity.
   'host-key-unknown': of('host-key', 'Unknown host', {
     hint: "verify the fingerprint with the server's owner, then add the line to `known-host-keys`",

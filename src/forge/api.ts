@@ -21,6 +21,8 @@ export interface ApiContext extends Pick<ClientOptions, 'environment' | 'idleTim
   /** Ends all requests, with its reason if that is a Failure. */
   readonly signal: AbortSignal | undefined
   readonly purpose: Purpose
+  /** null: without authentication. */
+  readonly token: string | null
 }
 
 /** The settings that every question to a forge needs. */
@@ -35,17 +37,14 @@ export interface Purpose {
   readonly lateHint?: string
 }
 
-type ApiOptions = ApiContext & {
-  /** null: without authentication. */
-  readonly token: string | null
-}
+type TlsSettings = Pick<Settings, 'caCertificate' | 'clientCertificate' | 'clientKey'>
 
 /** The settings that lead to the forge of the run's repository. */
-export type ForgeSettings = Pick<Settings, 'here' | 'apiUrl' | 'caCertificate' | 'clientCertificate' | 'clientKey'>
+export type ForgeSettings = Pick<Settings, 'here' | 'apiUrl'> & TlsSettings
 
 /** Calls `work` with the API of a forge, over a connection that ends with it. @throws Failure */
-export async function withForgeApi<T>(settings: ForgeSettings, context: ApiContext, work: (api: ForgeApi) => Promise<T>): Promise<T> {
-  const { here, caCertificate, clientCertificate, clientKey } = settings
+export async function withForgeApi<T>(settings: TlsSettings, context: ApiContext, work: (api: ForgeApi) => Promise<T>): Promise<T> {
+  const { caCertificate, clientCertificate, clientKey } = settings
   const { createHttpClient } = await import('../transport/http-client.ts')
   const { location, signal, limitMs, purpose } = context
   const base = new URL(location.base)
@@ -56,7 +55,7 @@ export async function withForgeApi<T>(settings: ForgeSettings, context: ApiConte
   signal?.addEventListener('abort', giveUp)
   if (signal?.aborted) giveUp()
   try {
-    return await work(new ForgeApi(client, { ...context, token: here.secret }))
+    return await work(new ForgeApi(client, context))
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', giveUp)
@@ -70,10 +69,10 @@ type Tolerance = (status: number, words: string) => boolean
 /** A forge's REST API, over the same connections as git's transports: proxy, authorities and client certificate included. */
 export class ForgeApi {
   readonly #client: HttpClient
-  readonly #options: ApiOptions
+  readonly #options: ApiContext
   #leftBytes: number
 
-  constructor(client: HttpClient, options: ApiOptions) {
+  constructor(client: HttpClient, options: ApiContext) {
     this.#client = client
     this.#options = options
     this.#leftBytes = options.limitBytes
@@ -108,7 +107,7 @@ export class ForgeApi {
   }
 
   /** Changes something, and is never repeated: it might happen twice. @param tolerated statuses that are no failure @throws Failure */
-  async change(method: 'POST' | 'PATCH', path: string, value: unknown, tolerated: readonly number[] = []) {
+  async change(method: 'POST' | 'PATCH' | 'PUT', path: string, value: unknown, tolerated: readonly number[] = []) {
     const answer = await this.#ask(path, method, Buffer.from(JSON.stringify(value)))
     const text = await this.#textOf(answer)
     const { status } = answer

@@ -25,7 +25,7 @@ export async function readProtectedBranches(settings: ForgeSettings, context: Ap
   const { kind, repository } = location
   const purpose = { kind: 'protected-branches-unreadable', problem: UNREADABLE, hint: HINTS[kind] } as const
   const read = (api: ForgeApi) => READERS[kind](api, repository)
-  const found = await withForgeApi(settings, { ...context, ...LIMITS, location, purpose }, read)
+  const found = await withForgeApi(settings, { ...context, ...LIMITS, location, purpose, token: settings.here.secret }, read)
   if (found.names.length > 0) return found
   throw new Failure('no-protected-branches', `no branch of "${repository}" is protected`)
 }

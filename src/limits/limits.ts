@@ -28,7 +28,7 @@ export const FORGE_IDLE_MS = 60_000
 export const FORGE_MS = 300_000
 /** For the question whether anyone may read a repository that holds a new backup. Without an answer, the report says nothing. */
 export const EXPOSED_MS = 10_000
-/** For everything about the failure issue. Later, the next run tries again. */
+/** For everything about the failure issue, and for the request that changes the default branch. Later, the next run tries again. */
 export const ISSUE_MS = 40_000
 /** The longest wait that a server may ask for before a retry. Otherwise only the next run tries again. */
 export const RETRY_AFTER_MS = 300_000

@@ -13,7 +13,9 @@ export interface Advertisement {
   readonly symbolicIsWhole: boolean
   /** Refs below `refs/mirroring/` that are not symbolic, which are never mirrored: backups, and the base of both directions (mirroring-ref.ts). */
   readonly mirroringRefs: ReadonlyMap<RefName, Oid>
-  /** The branch that HEAD names; null if HEAD is detached or not reported. */
+  /** Whether HEAD leads to a commit. */
+  readonly hasHead: boolean
+  /** The branch that HEAD names, which need not exist; null if HEAD is detached or not reported. */
   readonly head: RefName | null
   /** null if the server does not report it and has no refs. */
   readonly objectFormat: ObjectFormat | null

@@ -17,6 +17,7 @@ export function collectRefs(most = MAX_REFS) {
   const unusable: UnusableRef[] = []
   const damaged = new Map<RefName, DamagedRef>()
   let head: RefName | null = null
+  let hasHead = false
   let kept = 0
   const count = (name: string) => {
     kept += 1 + Math.floor(name.length / NAME_OF_ONE_REF)
@@ -34,7 +35,10 @@ export function collectRefs(most = MAX_REFS) {
         else if (problem === null) (bare === text ? refs : peeled).set(bare as RefName, oid)
         else if (bare === text) unusable.push({ name: text, bytes: name.toString('latin1'), tip: oid, reason: problem })
       } else if (bare === text && isUtf8(name) && isMirroringRef(text) && !isNull(oid)) mirroringRefs.set(text, oid)
-      else return
+      else {
+        hasHead ||= text === 'HEAD' && !isNull(oid)
+        return
+      }
       count(text)
     },
 
@@ -57,7 +61,7 @@ export function collectRefs(most = MAX_REFS) {
       }
       const first = refs.values().next().value
       const objectFormat = first === undefined ? reported : objectFormatOf(first)
-      return { refs, peeled, symbolic, mirroringRefs, symbolicIsWhole, head, objectFormat, unusable, damaged }
+      return { refs, peeled, symbolic, mirroringRefs, symbolicIsWhole, hasHead, head, objectFormat, unusable, damaged }
     },
   }
 }

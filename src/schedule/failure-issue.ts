@@ -43,7 +43,15 @@ export async function updateIssue(episode: Episode, settings: ForgeSettings, env
   const debug = debugTo(host)
   try {
     const limits = { idleTimeoutMs: ISSUE_MS, limitMs: ISSUE_MS, limitBytes: 2 * ISSUE_PAGES * FORGE_BYTES, signal: undefined }
-    const context = { environment: env, location, purpose: purposeFor(location), hide: host.hide, debug, ...limits }
+    const context = {
+      environment: env,
+      location,
+      purpose: purposeFor(location),
+      token: settings.here.secret,
+      hide: host.hide,
+      debug,
+      ...limits,
+    }
     return await withForgeApi(settings, context, api => {
       const issues = issuesOf(api, location)
       return failed ? reportFailure(issues, episode) : reportRecovery(issues, episode)

@@ -127,6 +127,14 @@ const TABLE = [
     traits: ['boolean', 'changes'],
   },
   {
+    name: 'default-branch',
+    description:
+      "Default branch (HEAD) of the destination: `no` leaves it, `sync` keeps it that of the source. Works for `file://` and, with a token over HTTPS that may change the repository's settings, at GitHub, GitLab, Gitea and Forgejo",
+    default: 'no',
+    choices: ['no', 'sync'],
+    traits: ['changes'],
+  },
+  {
     name: 'push-options',
     description:
       "Push options for the destination's server, one per line, e.g. `ci.skip`. With `bidirectional`, only the server of `remote-url` gets them",

@@ -119,6 +119,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
     backupDays: read('backup-days', text => parseWholeNumber(text, { from: 0, to: 36_500 }), 30),
     allowUnrelated: flag('allow-unrelated'),
     atomic: flag('atomic'),
+    defaultBranch: choice('default-branch', 'no'),
     pushOptions: read('push-options', parsePushOptions, []),
     transfer: choice('transfer', 'auto'),
     ...readLfs(raw, { here, there }, context, reading),

@@ -55,6 +55,7 @@ export interface Settings extends Pick<SettingsContext, 'serverUrl' | 'apiUrl'>,
   readonly backupDays: number
   readonly allowUnrelated: boolean
   readonly atomic: boolean
+  readonly defaultBranch: ChoiceOf<'default-branch'>
   readonly pushOptions: readonly string[]
   readonly transfer: ChoiceOf<'transfer'>
   readonly lfs: ChoiceOf<'lfs'>

@@ -17,7 +17,7 @@ export interface ClientOptions extends ConnectorOptions {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT'
   readonly url: URL
   /** Those that are undefined are not sent. */
   readonly headers: Readonly<Record<string, string | undefined>>

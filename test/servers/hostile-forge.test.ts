@@ -25,6 +25,7 @@ beforeEach(() => web.reset())
 async function askForge(work: (api: ForgeApi) => Promise<unknown>): Promise<void> {
   const settings = settingsFrom({ 'repository-url': `${web.origin}/o/r`, 'remote-url': 'https://example.org/r', 'ca-certificate': ca })
   const context = {
+    token: null,
     location: { kind: 'github', base: web.origin, repository: 'o/r' } as const,
     ...{ environment: {}, hide: (text: string) => text, debug: () => {}, signal: new AbortController().signal },
     ...{ idleTimeoutMs: IDLE_MS, limitMs: 60_000, limitBytes: FORGE_TOTAL_BYTES },

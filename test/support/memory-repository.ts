@@ -85,6 +85,7 @@ export class MemoryRepository {
       refs,
       mirroringRefs,
       head,
+      hasHead: true,
       peeled: new Map(),
       symbolic: new Map(),
       symbolicIsWhole: true,

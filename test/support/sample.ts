@@ -28,6 +28,7 @@ export function advertise(
     symbolicIsWhole,
     symbolic: new Map(Object.entries(symbolic).map(([name, [target, tip]]) => [refName(name), { target: refName(target), tip: oid(tip) }])),
     mirroringRefs: new Map(),
+    hasHead: head !== null,
     head: head === null ? null : refName(head),
     objectFormat: Object.keys(refs).length === 0 ? null : 'sha1',
     unusable: [],

@@ -87,6 +87,7 @@ const sideOf = (text: string, head: string | null = null): Advertisement => ({
   objectFormat: 'sha1',
   unusable: [],
   damaged: new Map(),
+  hasHead: true,
 })
 
 describe('haves', () => {
