@@ -122,7 +122,7 @@ export const KINDS = {
     hint: 'let the server, or the proxy in front of it, take chunked requests (HTTP/1.1)',
   }),
   'bad-request': of('remote', 'Request not understood', {
-    hint: 'check the URL, and whether a proxy on the way changes requests or does not take chunked ones (HTTP/1.1); otherwise mirror over SSH',
+    hint: 'check the URL, whether the server asks for a `client-certificate`, and whether a proxy refuses chunked requests (HTTP/1.1); otherwise mirror over SSH',
   }),
   'protocol-error': of('remote', "The answer is not git's protocol", {
     hint: 'check that the URL is the clone URL of a repository, and whether a proxy or a login page answers instead; with `transfer: git`, git itself tries',

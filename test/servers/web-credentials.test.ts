@@ -211,7 +211,9 @@ describe.each(TRANSFERS)('%s', transfer => {
       const told = { kind: 'credentials-missing', hint: 'set `client-certificate` and `client-key`' }
       expect(report.failure).toMatchObject({
         side: 'there',
-        ...(transfer === 'relay' ? told : { kind: 'remote-error', message: expect.stringContaining('error: 400') }),
+        ...(transfer === 'relay'
+          ? told
+          : { kind: 'bad-request', message: expect.stringContaining('error: 400'), hint: expect.stringContaining('client-certificate') }),
       })
     })
 
