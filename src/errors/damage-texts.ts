@@ -10,9 +10,9 @@ export const DAMAGE_TEXTS: readonly ErrorRow[] = [
   row('source-damaged', 'connection', /aborting due to possible repository corruption on the remote side/),
 ]
 
-/** Other texts of a source about an object that it cannot read. A destination prints the same about its own objects, so the table does not have them. */
+/** Other texts of a source about an object that it cannot read; JGit names none. A destination prints the same about its own objects, so the table does not have them. */
 const UNREADABLE =
-  /pack-objects died|(?:unable to read|[Cc]ould not read|bad (?:\w+ )?object|unable to unpack) [0-9a-f]{40,64}|(?:loose|packed) object [0-9a-f]{40,64} .{1,300} is corrupt|[Mm]issing (?:blob|tree|commit|tag|unknown) [0-9a-f]{40,64}/
+  /pack-objects died|(?:unable to read|[Cc]ould not read|bad (?:\w+ )?object|unable to unpack) [0-9a-f]{40,64}|(?:loose|packed) object [0-9a-f]{40,64} .{1,300} is corrupt|[Mm]issing (?:blob|tree|commit|tag|unknown) [0-9a-f]{40,64}|^internal server error$/m
 
 /** The kind of damage that a source reports; null = none. */
 export function damageKindIn(text: string): DamageKind | null {
