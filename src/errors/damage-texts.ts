@@ -38,4 +38,4 @@ export function damagedObjectIn(text: string): string | null {
 }
 
 /** Every object that a text names. */
-export const objectsIn = (text: string): ReadonlySet<string> => new Set(text.match(new RegExp(NAMES_OBJECT, 'g')))
+export const objectsIn = (text: string): ReadonlySet<string> => new Set(text.match(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/g))
