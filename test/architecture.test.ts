@@ -195,6 +195,8 @@ const OWN_NUMBERS: Readonly<Record<string, readonly string[]>> = {
   'lfs/pointer.ts': ['MAX_SIZE'],
   'plan/backups.ts': ['DAY_MS'],
   'plan/seal.ts': ['CODE_LENGTH'],
+  'refs/mirroring-ref.ts': ['HASH_LENGTH', 'MAX_NAME_BYTES'],
+  'refs/ref.ts': ['MAX_PART_BYTES'],
   'run/apply/lfs-choice.ts': ['MAX_ALONE'],
   'session/lfs.ts': ['MAX_TRIES'],
   'text/names.ts': ['MAX_NAMES'],

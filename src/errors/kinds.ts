@@ -148,6 +148,9 @@ export const KINDS = {
   'ref-conflict': of('remote', 'Ref names in conflict', {
     hint: 'a ref `a` and a ref `a/b` cannot both exist: delete or rename the one at the destination',
   }),
+  'name-too-long': of('remote', 'Ref name too long for the destination', {
+    hint: 'rename the ref at the source, or leave it out with `branches` or `tags`: most servers store each part of a name as a file, with at most 250 bytes',
+  }),
   'name-ambiguous': of('remote', 'Ref name that git confuses with another', {
     hint: 'rename the longer of the two refs at the destination',
   }),

@@ -2,7 +2,7 @@ import type { Advertisement } from '../refs/advertisement.ts'
 import { backupName, freeSecond, parseBackupName } from '../refs/mirroring-ref.ts'
 import { neighboursAmong } from '../refs/neighbour-names.ts'
 import { isTag, type Oid, type RefName } from '../refs/ref.ts'
-import { type Selection, selects } from '../refs/select.ts'
+import { type Selection, selects, selectsEach } from '../refs/select.ts'
 import type { Side } from '../remote/side.ts'
 import { showTime } from '../text/quantity.ts'
 import type { PlannedRef, Relation } from './plan.ts'
@@ -68,7 +68,12 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
   const tagged = destination.symbolicIsWhole ? lasting : lastingTips(input, isTag)
   const coming = comingTips(changes)
   // Otherwise a destination that refuses a change would get another backup with every run. A backup is reused until half of its time is over.
-  const stored = new Map(earlier.flatMap(({ ref, tip, of, age }) => (age <= limit / 2 ? [[`${tip} ${of}`, ref]] : [])))
+  const stored = new Map<Oid, typeof earlier>()
+  for (const backup of earlier.filter(({ age }) => age <= limit / 2)) {
+    const its = stored.get(backup.tip) ?? []
+    its.push(backup)
+    stored.set(backup.tip, its)
+  }
   const time = freeSecond(rules.now, destination.mirroringRefs.keys())
   const createdBeside = neighboursAmong(changes.flatMap(({ ref, action }) => (action === 'create' ? [ref] : [])))
   for (const change of changes) {
@@ -84,7 +89,7 @@ export function planBackups(input: BackupInput, rules: BackupRules): BackupPlan 
     const waits = others.length > 0 && !makesRoom
     if (waits) waiting.set(change.ref, others)
     if (waits && change.action === 'delete') continue
-    const present = stored.get(`${tip} ${change.ref}`)
+    const present = stored.get(tip)?.findLast(backup => backup.ref === backupName(change.ref, backup.time))?.ref
     const ref = present ?? backupName(change.ref, time)
     const target = waits ? fallback : backups
     target.set(change.ref, { of: change.ref, ref, tip, present: present !== undefined })
@@ -124,11 +129,25 @@ export const backupsAmong = (mirroringRefs: ReadonlyMap<RefName, Oid>) =>
     return parsed === null ? [] : [{ ref, tip, ...parsed }]
   })
 
-/** Removes each backup of a selected ref, and no other ref. */
-export const planPurge = (side: Side, mirroringRefs: ReadonlyMap<RefName, Oid>, selection: Selection): PlannedRef[] =>
-  backupsAmong(mirroringRefs)
-    .filter(({ of }) => selects(selection, of))
-    .map(({ ref, tip, of, time }): PlannedRef => {
-      const reason = `the backup of ${of} of ${showTime(time.getTime())}`
-      return { ref, action: 'delete', before: tip, after: null, side, reason, code: null }
-    })
+/** Removes each backup of a selected ref, and no other ref. @param names refs whose long names may be shortened in the name of a backup */
+export function planPurge(
+  side: Side,
+  mirroringRefs: ReadonlyMap<RefName, Oid>,
+  selection: Selection,
+  names: Iterable<RefName>,
+): PlannedRef[] {
+  const long = [...names].filter(name => name.length > SURELY_SHORT)
+  const refOf = ({ ref, of, time }: ReturnType<typeof backupsAmong>[number]) => of ?? long.find(name => backupName(name, time) === ref)
+  return backupsAmong(mirroringRefs).flatMap((backup): PlannedRef[] => {
+    const { ref, tip, time } = backup
+    const of = refOf(backup)
+    if (of === undefined ? !selectsEach(selection, isBranchBackup(ref)) : !selects(selection, of)) return []
+    const reason = `the backup of ${of ?? 'a ref with a long name'} of ${showTime(time.getTime())}`
+    return [{ ref, action: 'delete', before: tip, after: null, side, reason, code: null }]
+  })
+}
+
+/** Characters of a ref. In UTF-8 each has three bytes at the most. */
+const SURELY_SHORT = 60
+
+const isBranchBackup = (ref: RefName): boolean => ref.includes('/long/heads/')

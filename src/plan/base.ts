@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { baseName, parseBaseName } from '../refs/mirroring-ref.ts'
+import { type Advertisement, namesOf } from '../refs/advertisement.ts'
+import { baseName, isLongBase, parseBaseName } from '../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { PerSide } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
@@ -28,9 +29,17 @@ export const sealerOf = ({ here, there }: PerSide<Place & { readonly secret: str
   key: sealKey(there.secret),
 })
 
-/** The base of a mirror as it is stored, from the refs below refs/mirroring/. Everyone who can push here may have written it. */
-export function readBase(mirroringRefs: ReadonlyMap<RefName, Oid>, id: string): Map<RefName, Oid> {
+/**
+ * The base of a mirror as it is stored, from the refs below refs/mirroring/. Everyone who can push here may have written it.
+ * @param sides both sides, which know the refs: a shortened name does not tell whose base it is
+ */
+export function readBase(mirroringRefs: ReadonlyMap<RefName, Oid>, id: string, sides: readonly Advertisement[]): Map<RefName, Oid> {
   const base = new Map<RefName, Oid>()
+  if ([...mirroringRefs.keys()].some(name => isLongBase(name, id)))
+    for (const ref of sides.flatMap(side => [...namesOf(side), ...side.damaged.keys()])) {
+      const tip = mirroringRefs.get(baseName(ref, id))
+      if (tip !== undefined) base.set(ref, tip)
+    }
   for (const [name, tip] of mirroringRefs) {
     const ref = parseBaseName(name, id)
     if (ref !== null) base.set(ref, tip)
@@ -65,10 +74,14 @@ export function agreedRefs({ here, there, base, refs }: Comparison, landed: Read
  * The changes here that store the agreed refs, and remove bases that are not believed. Each is made only if the base has not changed since it was read,
  * so that concurrent runs do not overwrite each other's base.
  */
-export function planBase({ here, base }: Comparison, agreed: ReadonlyMap<RefName, Oid | null>, id: string): RefChange[] {
+export function planBase({ here, there, base }: Comparison, agreed: ReadonlyMap<RefName, Oid | null>, id: string): RefChange[] {
   if (base === null) return []
-  const stored = readBase(here.mirroringRefs, id)
+  const stored = readBase(here.mirroringRefs, id, [here, there])
   const unbelieved = [...stored.keys()].filter(ref => !base.has(ref)).map(ref => [ref, null] as const)
   const tips = new Map([...unbelieved, ...agreed])
-  return [...tips].flatMap(([ref, after]) => changeOf(baseName(ref, id), stored.get(ref) ?? null, after))
+  const changes = [...tips].flatMap(([ref, after]) => changeOf(baseName(ref, id), stored.get(ref) ?? null, after))
+  // Neither side has the ref any more.
+  const kept = new Set([...stored.keys()].map(ref => baseName(ref, id)))
+  const orphans = [...here.mirroringRefs].filter(([name]) => isLongBase(name, id) && !kept.has(name))
+  return [...changes, ...orphans.flatMap(([name, tip]) => changeOf(name, tip, null))]
 }

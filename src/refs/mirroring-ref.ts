@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { hasRefSyntax, isOid, type Oid, type RefName } from './ref.ts'
 
 /** The refs of this program are neither branches nor tags, so they are not cloned or mirrored by accident. */
@@ -8,11 +9,35 @@ export const isMirroringRef = (name: string): name is RefName => name.startsWith
 
 const BACKUP_PREFIX = `${MIRRORING_PREFIX}backup/`
 
+/** Bytes of the longest name that GitHub takes ("GH002"). */
+const MAX_NAME_BYTES = 255
+
+/** Hexadecimal digits of the hash in a shortened name. */
+const HASH_LENGTH = 32
+
+/** A prefix and a ref without `refs/`. A longer name than servers take is cut, and a hash of the ref makes it unambiguous: `long/heads/a-long-na-9f…`. */
+function nameBelow(prefix: string, ref: RefName): RefName {
+  const rest = ref.slice('refs/'.length)
+  const whole = `${prefix}${rest}`
+  if (Buffer.byteLength(whole) <= MAX_NAME_BYTES) return whole as RefName
+  const end = `-${createHash('sha256').update(ref).digest('hex').slice(0, HASH_LENGTH)}`
+  let left = MAX_NAME_BYTES - Buffer.byteLength(`${prefix}${LONG}`) - end.length
+  let beginning = ''
+  for (const character of rest) {
+    left -= Buffer.byteLength(character)
+    if (left < 0) break
+    beginning += character
+  }
+  return `${prefix}${LONG}${beginning}${end}` as RefName
+}
+
+const LONG = 'long/'
+
 /** The time of a backup, in a ref's name: `20261125T050138Z` (ISO 8601, basic format, UTC, whole seconds). */
 const stamp = (time: Date): string => time.toISOString().replace(/\.\d+|[-:]/g, '')
 
 /** `refs/mirroring/backup/20261125T050138Z/heads/main` for `refs/heads/main`. */
-export const backupName = (ref: RefName, time: Date): RefName => `${BACKUP_PREFIX}${stamp(time)}/${ref.slice('refs/'.length)}` as RefName
+export const backupName = (ref: RefName, time: Date): RefName => nameBelow(`${BACKUP_PREFIX}${stamp(time)}/`, ref)
 
 /** The first second from a time on that is in no name of a backup: all names with it are free, and neither above nor below a used one. */
 export function freeSecond(from: Date, names: Iterable<string>): Date {
@@ -23,21 +48,26 @@ export function freeSecond(from: Date, names: Iterable<string>): Date {
   return time
 }
 
-/** The ref and the time in the name of a backup; null if it is no backup. */
-export function parseBackupName(name: string): { readonly of: RefName; readonly time: Date } | null {
+/** The ref and the time in the name of a backup; null if it is no backup. The ref is null in a shortened name, which does not tell it. */
+export function parseBackupName(name: string): { readonly of: RefName | null; readonly time: Date } | null {
   const [, year, month, day, hour, minute, second, rest] =
-    /^refs\/mirroring\/backup\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\/((?:heads|tags)\/.+)$/s.exec(name) ?? []
+    /^refs\/mirroring\/backup\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\/((?:long\/)?(?:heads|tags)\/.+)$/s.exec(name) ?? []
   if (rest === undefined) return null
   const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
-  return Number.isNaN(time.getTime()) ? null : { of: `refs/${rest}` as RefName, time }
+  return Number.isNaN(time.getTime()) ? null : { of: rest.startsWith(LONG) ? null : (`refs/${rest}` as RefName), time }
 }
 
-/** `refs/mirroring/base/1f0c…/heads/main` for `refs/heads/main`. @param id of the mirror, plan/base.ts */
-export const baseName = (ref: RefName, id: string): RefName => `${MIRRORING_PREFIX}base/${id}/${ref.slice('refs/'.length)}` as RefName
+const basePrefix = (id: string): string => `${MIRRORING_PREFIX}base/${id}/`
 
-/** The branch or tag whose base it is; null if it is no base of this mirror. */
+/** `refs/mirroring/base/1f0c…/heads/main` for `refs/heads/main`. @param id of the mirror, plan/base.ts */
+export const baseName = (ref: RefName, id: string): RefName => nameBelow(basePrefix(id), ref)
+
+/** Whether it is the base of a ref with a long name, which a shortened name does not tell. */
+export const isLongBase = (name: string, id: string): boolean => name.startsWith(`${basePrefix(id)}${LONG}`)
+
+/** The branch or tag whose base it is; null if it is no base of this mirror, and in a shortened name. */
 export function parseBaseName(name: string, id: string): RefName | null {
-  const prefix = `${MIRRORING_PREFIX}base/${id}/`
+  const prefix = basePrefix(id)
   const rest = name.startsWith(prefix) ? name.slice(prefix.length) : ''
   return /^(?:heads|tags)\/./s.test(rest) ? (`refs/${rest}` as RefName) : null
 }

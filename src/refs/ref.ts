@@ -14,6 +14,12 @@ export const isBranch = (name: string): boolean => name.startsWith('refs/heads/'
 
 export const isTag = (name: string): boolean => name.startsWith('refs/tags/')
 
+/** Bytes of a part of a name that fits on a disk: `.lock` is added to it while the ref is written, and a file's name has 255. */
+const MAX_PART_BYTES = 250
+
+/** Whether a part of the name is too long for the file of a ref on most disks. */
+export const hasLongPart = (name: string): boolean => name.split('/').some(part => Buffer.byteLength(part) > MAX_PART_BYTES)
+
 /** `main` of `refs/heads/main`, `v1` of `refs/tags/v1`. */
 export const shortName = (name: string): string => name.replace(/^refs\/(?:heads|tags)\//, '')
 

@@ -55,6 +55,10 @@ export function selects(selection: Selection, ref: string): boolean {
   return matchesList(selection.branches, name) && (selection.conditions ?? []).every(condition => condition.matches(name))
 }
 
+/** Whether every branch, or every tag, is selected, whatever its name. */
+export const selectsEach = ({ branches, tags, conditions = [] }: Selection, areBranches: boolean): boolean =>
+  (areBranches ? branches : tags).every(({ exclude, glob }) => !exclude && glob === '*') && !(areBranches && conditions.length > 0)
+
 const includes = (patterns: readonly RefPattern[]): boolean => patterns.some(({ exclude }) => !exclude)
 
 /**
@@ -74,6 +78,13 @@ export function checkSelection(selection: Selection, sides: readonly Advertiseme
   }
   if (includes(selection.tags) && refs.length > 0 && selected.length === 0)
     throw new Failure('selection-empty', 'no branch and no tag of either side is selected')
+}
+
+/** The refs that patterns name in full. */
+export function exactNames({ branches, tags }: Selection): RefName[] {
+  const named = (patterns: readonly RefPattern[], prefix: string) =>
+    patterns.flatMap(({ exclude, glob }) => (exclude || glob.includes('*') ? [] : [`${prefix}${glob}` as RefName]))
+  return [...named(branches, 'refs/heads/'), ...named(tags, 'refs/tags/')]
 }
 
 /** Notices about patterns that match none of these refs, because they may be typing errors. `*` is none. */

@@ -74,7 +74,7 @@ function checkedSides({ here, there }: Sides, settings: Settings, selection: Sel
   const { direction, keepDivergent, prune } = settings
   const { source, destination } = rolesOf(direction)
   const sides = { here, there }
-  const stored = direction === 'bidirectional' ? readBase(here.mirroringRefs, baseId(settings.there)) : null
+  const stored = direction === 'bidirectional' ? readBase(here.mirroringRefs, baseId(settings.there), [here, there]) : null
   const base = stored && sealedBase(stored, there.mirroringRefs, sealerOf(settings))
   if (base === null) checkSides(sides[source], sides[destination], source)
   else checkBoth(here, there, base)

@@ -6,7 +6,7 @@ import { REASON_CHARACTERS } from '../limits/limits.ts'
 import { OUTCOME_OF } from '../plan/outcome.ts'
 import type { RefChange } from '../plan/plan.ts'
 import type { NeighbourOf } from '../refs/neighbour-names.ts'
-import type { Oid, RefName } from '../refs/ref.ts'
+import { hasLongPart, type Oid, type RefName } from '../refs/ref.ts'
 import type { ChangeOutcome } from './transfer.ts'
 
 /** The result of a push for one ref: reported by git or the server, or read from the destination's refs. */
@@ -62,15 +62,17 @@ export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly
     case 'name-taken':
       return rejected('ref-conflict', `"${answer.by}" exists at the destination`)
     case 'refused':
-      return refused([answer.reason, ...output], read)
+      return refused([answer.reason, ...output], read, hasLongPart(change.ref))
     case 'unreported':
       return failed(new Failure('remote-error', 'the server did not report the result for the ref'))
   }
 }
 
-function refused(lines: readonly string[], read: Classifier): ChangeOutcome {
+/** @param isLong a server that cannot store a name may only say that the ref was not written */
+function refused(lines: readonly string[], read: Classifier, isLong: boolean): ChangeOutcome {
   const row = read(lines)
   const code = row?.kind ?? 'ref-rejected'
+  if (isLong && (code === 'ref-not-written' || code === 'ref-rejected')) return rejected('name-too-long', reasonOf(lines))
   if (code === 'raced') return RACED
   // An error of the server itself is no refusal, so a retry can help.
   const outcome = isTransient(KINDS[code].fault) ? 'failed' : 'rejected'

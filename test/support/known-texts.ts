@@ -48,6 +48,10 @@ export const TEXTS: readonly Text[] = [
   ['unpack-failed', 'unpacker error'],
   ['ruleset-violation', 'push declined due to repository rule violations'],
   ['symbolic-ref', 'inconsistent aliased update'],
+  [
+    'name-too-long',
+    "failed to update ref\nerror: cannot lock ref 'refs/heads/x': Unable to create '/git/m.git/./refs/heads/x.lock': File name too long",
+  ],
   ['ref-conflict', "cannot lock ref 'refs/heads/a/b': 'refs/heads/a' exists; cannot create 'refs/heads/a/b'"],
   ['raced', 'stale info'],
   [

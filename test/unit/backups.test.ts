@@ -121,6 +121,33 @@ test.each([
   expect([...expired.keys()]).toEqual(expected.map(name => `refs/mirroring/backup/${name}`))
 })
 
+test('a long name is cut, never within a letter, and a hash tells it from others', () => {
+  const names = [
+    'a'.repeat(220),
+    'a'.repeat(221),
+    `${'a'.repeat(100)}/${'b'.repeat(120)}`,
+    'é'.repeat(110),
+    `${'a'.repeat(140)}😀${'é'.repeat(40)}`,
+  ]
+  const stored = names.map(name => backupName(refName(name), NOW))
+  expect(new Set(stored).size).toBe(names.length)
+  for (const name of stored) {
+    expect(name).toMatch(/^refs\/mirroring\/backup\/20261125T050138Z\/long\/heads\/[^\ufffd]+-[0-9a-f]{32}$/u)
+    expect(Buffer.byteLength(name)).toBeGreaterThan(250)
+    expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255)
+    expect(isMirroringRef(name)).toBe(true)
+    expect(parseBackupName(name)).toEqual({ of: null, time: new Date('2026-11-25T05:01:38Z') })
+  }
+  expect(backupName(refName('a'.repeat(210)), NOW)).toMatch(/Z\/heads\/a+$/)
+  // By the refs of the sides, by a pattern that names it in full, or because all are selected.
+  const [long, other] = [refName('a'.repeat(220)), refName('a'.repeat(221))]
+  const refs = new Map([[backupName(long, NOW), oid('1')]])
+  const glob = (text: string) => [{ exclude: false, glob: text }]
+  const chosen = (branches: ReturnType<typeof glob>, present: RefName[]) => planPurge('there', refs, { branches, tags: [] }, present).length
+  expect([chosen([], []), chosen(glob('*'), []), chosen(glob('a*'), []), chosen(glob('b*'), [long])]).toEqual([1, 1, 0, 0])
+  expect([chosen(glob('a*'), [other]), chosen(glob('a*'), [other, long])]).toEqual([0, 1])
+})
+
 test('names', () => {
   expect(backupName(refName('feature/x'), NOW)).toBe('refs/mirroring/backup/20261125T050138Z/heads/feature/x')
   expect(parseBackupName(backupName(refName('tags/v1'), NOW))).toEqual({ of: 'refs/tags/v1', time: new Date('2026-11-25T05:01:38Z') })
@@ -181,7 +208,8 @@ describe('the choice of a purge', () => {
   ]
   const refs = new Map(NAMES.map((name, index) => [`refs/mirroring/${name}` as RefName, oid(String(index))]))
   const globs = (...texts: string[]) => texts.map(text => ({ exclude: text.startsWith('!'), glob: text.replace('!', '') }))
-  const planned = (branches: string[], tags: string[]) => planPurge('there', refs, { branches: globs(...branches), tags: globs(...tags) })
+  const planned = (branches: string[], tags: string[]) =>
+    planPurge('there', refs, { branches: globs(...branches), tags: globs(...tags) }, [])
   const chosen = (branches: string[], tags: string[]) =>
     planned(branches, tags).map(({ ref }) => NAMES.indexOf(ref.replace('refs/mirroring/', '')))
 

@@ -94,6 +94,6 @@ describe('the names of bases', () => {
         baseName('refs/heads/b' as RefName, id),
       ].map(name => [name as RefName, oid('a')]),
     )
-    expect([...readBase(own, id)]).toEqual([['refs/heads/b', oid('a')]])
+    expect([...readBase(own, id, [])]).toEqual([['refs/heads/b', oid('a')]])
   })
 })

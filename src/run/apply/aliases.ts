@@ -150,7 +150,7 @@ export async function putBackTwins(sides: Sides, settings: Settings): Promise<bo
   if (settings.dryRun || settings.operation !== 'mirror') return false
   const { here, there } = sides
   const sealer = sealerOf(settings)
-  const stored = settings.direction === 'bidirectional' ? readBase(here.mirroringRefs, baseId(settings.there)) : null
+  const stored = settings.direction === 'bidirectional' ? readBase(here.mirroringRefs, baseId(settings.there), [here, there]) : null
   const base = stored && sealedBase(stored, there.mirroringRefs, sealer)
   let isChangedNow = false
   for (const side of SIDES.filter(each => isChanged(each, settings.direction))) {

@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import type { RawInputs } from '../../src/settings/inputs.ts'
+import { commit, createBare, fsck, git, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
+import { runMirror } from '../support/mirror.ts'
+
+/** As GitHub does (GH002). */
+const AT_MOST_255 = 'case "$3" in 0000*) exit 0;; esac; test "$(printf %s "$1" | wc -c)" -le 255'
+
+let source: string
+let mirror: string
+beforeEach(async () => {
+  source = await createBare()
+  mirror = await createBare()
+  await commit(source, 'main', { files: { a: '1' } })
+})
+
+describe.each(['relay', 'git'])('%s', transfer => {
+  const run = (inputs: RawInputs = {}, now?: Date) =>
+    runMirror({ 'repository-url': source, 'remote-url': mirror, transfer, lfs: 'false', ...inputs }, now && { now: () => now })
+  const backups = async () =>
+    (await git(mirror, ['for-each-ref', '--format=%(refname)', 'refs/mirroring/backup'])).stdout.split('\n').filter(Boolean)
+
+  test('a name that cannot be stored is rejected at once, and the others are mirrored', async () => {
+    // The sources keep them packed, which has no limit.
+    const tip = (await refsOf(source)).get('refs/heads/main')
+    const long = [`refs/heads/${'é'.repeat(126)}`, `refs/heads/${'x'.repeat(300)}/part`, `refs/tags/${'x'.repeat(256)}`]
+    await git(source, ['pack-refs', '--all'])
+    const file = `${source}/packed-refs`
+    const [head = '', ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n')
+    const all = [...lines, ...long.map(name => `${tip} ${name}`)].sort((a, b) => (a.slice(41) < b.slice(41) ? -1 : 1))
+    writeFileSync(file, `${[head.replace(' sorted', ''), ...all].join('\n')}\n`)
+    await git(source, ['branch', 'y'.repeat(249), 'main'])
+    const report = await run({ retries: '3' })
+    expect(report).toMatchObject({ status: 'partial', attempts: 1, inSync: false })
+    expect(report.refs.map(({ ref, outcome, code }) => [ref, outcome, code])).toEqual(
+      expect.arrayContaining([...long.map(ref => [ref, 'rejected', 'name-too-long']), ['refs/heads/main', 'created', null]]),
+    )
+    expect([...(await refsOf(mirror)).keys()]).toEqual(['refs/heads/main', `refs/heads/${'y'.repeat(249)}`])
+    await fsck(mirror)
+  })
+
+  test('a branch of 235 bytes is rewritten: its backup is restored by the command, found again, purged, and expires', async () => {
+    installHook(mirror, 'update', AT_MOST_255)
+    const name = `${'feature/'.repeat(5)}${'z'.repeat(184)}`
+    const old = await commit(source, name, { files: { b: '1' } })
+    await run()
+    await commit(source, name, { parents: [], files: { b: '2' } })
+    const forced = await run({}, new Date('2026-11-25T05:01:38Z'))
+    expect(forced).toMatchObject({ status: 'updated', inSync: true, outcomes: { [name]: 'forced' } })
+    const [backup = '', ...more] = await backups()
+    expect(more).toEqual([])
+    expect(forced.backups).toMatchObject([{ ref: backup, of: `refs/heads/${name}`, tip: old, outcome: 'stored' }])
+    execFileSync('git', ['fetch', '-q', mirror, `${backup}:refs/heads/before`], { cwd: source, env: gitEnvironment() })
+    expect((await refsOf(source)).get('refs/heads/before')).toBe(old)
+    await git(source, ['branch', '-D', 'before'])
+    // The old tip comes back at the mirror, and is overwritten once more: its backup is there.
+    await git(mirror, ['update-ref', `refs/heads/${name}`, old])
+    expect((await run({}, new Date('2026-11-26T05:01:38Z'))).backups).toMatchObject([{ ref: backup, outcome: 'present' }])
+    const purge = { operation: 'purge-backups', 'dry-run': 'true' }
+    expect((await run({ ...purge, branches: 'main', tags: '!*' })).refs).toEqual([])
+    expect((await run({ ...purge, branches: 'feature/*', tags: '!*' })).refs).toMatchObject([{ ref: backup, outcome: 'skipped' }])
+    await run({}, new Date('2026-12-30T00:00:00Z'))
+    expect(await backups()).toEqual([])
+    await fsck(mirror)
+  })
+
+  test('both ways: a deletion of a long name is carried over, and no base of it stays', async () => {
+    for (const side of [source, mirror]) installHook(side, 'update', AT_MOST_255)
+    const names = [`${'n'.repeat(121)}/${'n'.repeat(121)}`, `${'n'.repeat(121)}/${'n'.repeat(120)}x`]
+    for (const name of names) await commit(source, name, { files: { b: name } })
+    const both = () => run({ direction: 'bidirectional', 'keep-divergent': 'true' })
+    expect(await both()).toMatchObject({ status: 'updated', inSync: true })
+    expect(await both()).toMatchObject({ status: 'up-to-date', notices: [] })
+    await git(mirror, ['branch', '-D', names[0] ?? ''])
+    expect((await both()).outcomes).toMatchObject({ [names[0] ?? '']: 'deleted', [names[1] ?? '']: 'up-to-date' })
+    for (const side of [source, mirror]) await git(side, ['branch', '-D', names[1] ?? ''])
+    await both()
+    expect((await git(source, ['for-each-ref', '--format=%(refname)', 'refs/mirroring/base'])).stdout).not.toContain('long')
+    expect([...(await refsOf(source))]).toEqual([...(await refsOf(mirror))])
+  })
+})
