@@ -8,6 +8,7 @@ import { GIT_STDOUT_BYTES, IDLE_MS } from '../limits/limits.ts'
 import { NO_PACK_VARIABLE, parseSshSession, SSH_SESSION_VARIABLE, type SshSession, serializeFailure } from '../session/ssh-session.ts'
 import { watchIdle } from '../tasks/idle-watch.ts'
 import { awaitedLater } from '../tasks/later.ts'
+import { failureOfText } from '../wire/pkt-line.ts'
 import { allowedCommand } from './allowed-command.ts'
 import { connectSsh, type SshCommand, type SshConnection } from './client.ts'
 import { parseSshCommandLine, type SshCommandLine } from './command-line.ts'
@@ -38,7 +39,7 @@ export async function runSshProgram({ argv, env, stdin, stdout, stderr }: SshPro
     connection = await open(session, request)
     const command = await connection.exec(allowedCommand(request.command), pick(env, request.sendEnv))
     const makesPack = !request.command.startsWith('git-upload-pack ') && !env[NO_PACK_VARIABLE]
-    return await relay(command, { stdin, stdout, stderr, makesPack })
+    return await relay(command, { stdin, stdout, stderr, makesPack, asksFor: request.command })
   } catch (error) {
     // The reader of our output is gone, so there is no place for a message.
     if (isBrokenPipe(error)) return SIGNAL_BASE + constants.signals.SIGPIPE
@@ -75,10 +76,12 @@ const pick = (env: SshProgram['env'], names: readonly string[]): Record<string, 
 interface Streams extends Pick<SshProgram, 'stdin' | 'stdout' | 'stderr'> {
   /** git sends a pack. All else it sends at once. */
   readonly makesPack: boolean
+  /** The command. */
+  readonly asksFor: string
 }
 
 /** Streams in both directions until the command has ended and all its output is written. @throws Failure `timed-out` for a silent server */
-async function relay(command: SshCommand, { stdin, stdout, stderr, makesPack }: Streams): Promise<number> {
+async function relay(command: SshCommand, { stdin, stdout, stderr, makesPack, asksFor }: Streams): Promise<number> {
   const { stream } = command
   let [asked, answered] = [0, 0]
   const watched = new Promise<never>((_, reject) => {
@@ -88,7 +91,11 @@ async function relay(command: SshCommand, { stdin, stdout, stderr, makesPack }: 
     const watch = watchIdle(IDLE_MS, () => (isTurnOfGit() ? Number.NaN : asked + answered), late)
     void awaitedLater(watch.wait(command.exit))
     stdin.on('data', (piece: Buffer) => (asked += piece.length))
+    // git's first question to each side.
+    const speaksPackets = asksFor.startsWith('git-upload-pack ')
     stream.on('data', (piece: Buffer) => {
+      const text = answered === 0 && speaksPackets && piece.length >= 4 ? failureOfText(piece) : null
+      if (text !== null) reject(text)
       answered += piece.length
       // git asks nothing before it has all refs in its memory.
       if (asked === 0 && answered > GIT_STDOUT_BYTES) reject(new Failure('answer-too-large', 'the list of refs does not end'))

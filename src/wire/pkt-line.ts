@@ -99,11 +99,19 @@ export function textOf(packet: Packet): string {
   return packet.toString('utf8', 0, end)
 }
 
-/** A server that refuses a login often answers with a sentence, e.g. that of nologin(8). It is shown as far as it has arrived. */
+/** The failure of an answer that begins with text; null where a packet may begin. */
+export const failureOfText = (bytes: Buffer): Failure | null =>
+  lengthOf(bytes.subarray(0, 4)) === null ? textFailure(bytes.subarray(0, MESSAGE_CHARACTERS)) : null
+
+/** A server that refuses a login often answers with a sentence, e.g. that of nologin(8), and a shell's profile may print some. They are shown as far as they have arrived. */
 function textFailure(bytes: Buffer): Failure {
-  const text = bytes.toString('utf8').trim()
-  const [line] = text.split(/[\r\n]+/)
-  return new Failure('protocol-error', `the server answered with text instead of git's protocol: "${line}"`)
+  const lines = bytes.toString('utf8').split(/[\r\n]+/)
+  // The protocol may follow.
+  const end = lines.findIndex(line => /^[\da-f]{4}(?:version |[\da-f]{40} |#)/.test(line))
+  const text = lines.slice(0, end < 0 ? lines.length : end).filter(line => line.trim() !== '')
+  const hint = 'if the account prints this at login, let its profile be silent without a terminal; if not, ask for access to git'
+  const options = text.length > 1 ? { hint, detail: text.join('\n') } : { hint }
+  return new Failure('protocol-error', `the server answered with text instead of git's protocol: "${text[0]?.trim() ?? ''}"`, options)
 }
 
 /** A failure for bytes that are not git's protocol. */

@@ -206,7 +206,15 @@ describe('the program', () => {
     }
     const change = (name: string, before: Oid | null, after: Oid | null) => changeOf(`refs/heads/${name}` as RefName, before, after)
     for (const changes of [change('a', null, oid), [...change('a', oid, null), ...change('b', null, oid)], change('b', oid, null)])
-      await pushWithGit(changes, { ...PLAIN, destination, repository, present: new Map(), defaultBranch: null, say: () => {} })
+      await pushWithGit(changes, {
+        ...PLAIN,
+        destination,
+        repository,
+        present: new Map(),
+        defaultBranch: null,
+        readAgain: async () => new Map(),
+        say: () => {},
+      })
     expect((await refsOf(bare)).size).toBe(0)
     expect(readFileSync(`${ssh}.asked`, 'utf8')).toBe('\n\n1\n')
   })

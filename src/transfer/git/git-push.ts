@@ -1,5 +1,5 @@
 import { parsePush, remoteLines } from '../../git/porcelain.ts'
-import { failureOf, type GitRemote, readAdvertisement } from '../../git/remote.ts'
+import { failureOf, type GitRemote } from '../../git/remote.ts'
 import { runGit } from '../../git/run.ts'
 import type { RefChange } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
@@ -8,7 +8,7 @@ import { type Pushed, type PushOptions, pushChanges } from '../push.ts'
 import { confusedWith } from '../push-order.ts'
 import type { ChangeOutcome, PushManner } from '../transfer.ts'
 
-export interface GitPushOptions extends PushManner, Pick<PushOptions, 'defaultBranch' | 'say'> {
+export interface GitPushOptions extends PushManner, Pick<PushOptions, 'defaultBranch' | 'say' | 'readAgain'> {
   readonly destination: GitRemote
   /** The bare repository that holds the objects. */
   readonly repository: string
@@ -33,15 +33,8 @@ export async function pushWithGit(changes: readonly RefChange[], options: GitPus
     side: options.destination.side,
     limits: LIMITS,
     send: request => push(request, options),
-    readAgain: () => readRefs(options.destination),
   })
   return new Map([...confused, ...outcomes])
-}
-
-/** Branches, tags and mirroring refs. @throws Failure */
-export async function readRefs(remote: GitRemote): Promise<ReadonlyMap<RefName, Oid>> {
-  const { refs, mirroringRefs } = await readAdvertisement(remote)
-  return new Map([...refs, ...mirroringRefs])
 }
 
 async function push(request: readonly RefChange[], { destination, repository, atomic, pushOptions }: GitPushOptions): Promise<Pushed> {

@@ -7,17 +7,20 @@ import { otherSide, type Side } from '../../remote/side.ts'
 import { rolesOf } from '../../settings/direction.ts'
 import { pushOptionsFor } from '../../settings/settings.ts'
 import { awaitedLater } from '../../tasks/later.ts'
+import { readForPushAfter } from '../push-only.ts'
 import { readSides, type Sides, type SidesContext } from '../sides.ts'
 import { tagsBeyond } from './git-tags.ts'
 import { gitTransfer } from './git-transfer.ts'
 
 /** Opens both sides with `git ls-remote`, and meanwhile checks git's version, because the errors of an old git do not name the cause. */
-export async function openWithGit({ settings, session, host, runtime }: SidesContext): Promise<Sides> {
+export async function openWithGit(context: SidesContext): Promise<Sides> {
+  const { settings, session, host, runtime } = context
   const { source, destination } = rolesOf(settings.direction)
   const [from, to, local] = await Promise.all([session.remote(source), session.remote(destination), session.local()])
   const remotes = { [source]: from, [destination]: to } as Record<Side, GitRemote>
+  const read = (side: Side) => readAdvertisement(remotes[side]).catch((error: unknown) => readForPushAfter(error, side, context))
   // If git is too old, that failure comes first.
-  const reading = awaitedLater(readSides(settings, side => readAdvertisement(remotes[side])))
+  const reading = awaitedLater(readSides(settings, read))
   checkGitVersion((await runLocalGit(['version'], local)).stdout.toString('utf8'))
   const [ours, theirs] = await reading
   const sides = { [source]: ours, [destination]: theirs } as Record<Side, Advertisement>
@@ -41,6 +44,10 @@ export async function openWithGit({ settings, session, host, runtime }: SidesCon
         atomic: settings.atomic,
         pushOptions: pushOptionsFor(otherSide(side), settings),
         say: host.info,
+        readAgain: async () => {
+          const { refs, mirroringRefs } = await read(otherSide(side))
+          return new Map([...refs, ...mirroringRefs])
+        },
         progress: host.progress,
         now: () => runtime.now().getTime(),
         inTurn,

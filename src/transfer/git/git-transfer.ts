@@ -16,7 +16,7 @@ import { damageIn } from '../damage.ts'
 import { PLAIN, type Transfer } from '../transfer.ts'
 import { fetchInto, REPOSITORY } from './git-fetch.ts'
 import { readPointers, readUsage } from './git-lfs.ts'
-import { type GitPushOptions, pushWithGit, readRefs } from './git-push.ts'
+import { type GitPushOptions, pushWithGit } from './git-push.ts'
 
 export interface GitTransferOptions extends Omit<GitPushOptions, 'repository'>, Pick<Host, 'progress'> {
   readonly source: GitRemote
@@ -126,7 +126,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       return pushWithGit(changes, { ...options, ...PLAIN, repository })
     },
     tellsSymbolicRefs: async () => options.symbolicIsWhole,
-    readAgain: () => readRefs(options.destination),
+    readAgain: options.readAgain,
     bytes: async () => received,
   }
 }

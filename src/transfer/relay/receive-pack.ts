@@ -1,6 +1,8 @@
 import { Failure } from '../../errors/failure.ts'
 import { linesIn } from '../../git/porcelain.ts'
 import { ANSWER_LIMITS, type AnswerLimits, PUSH_OUTPUT_BYTES } from '../../limits/limits.ts'
+import type { Advertisement } from '../../refs/advertisement.ts'
+import { collectRefs, isObjectFormat } from '../../refs/collection.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import type { Side } from '../../remote/side.ts'
 import { ofSide } from '../../transport/of-side.ts'
@@ -8,7 +10,7 @@ import type { Body, Transport } from '../../transport/transport.ts'
 import { ByteReader } from '../../wire/byte-reader.ts'
 import type { Capabilities } from '../../wire/capabilities.ts'
 import { readGreeting } from '../../wire/greeting.ts'
-import { PacketReader, serverFailure } from '../../wire/pkt-line.ts'
+import { PacketReader, protocolFailure, serverFailure } from '../../wire/pkt-line.ts'
 import { readReportStatus, type StatusReport } from '../../wire/receive-pack.ts'
 import { unband } from '../../wire/side-band.ts'
 
@@ -70,6 +72,21 @@ export const openReceivePack = (
         }
       },
     }
+  })
+
+/**
+ * The refs of a destination whose upload-pack refuses this account, or does not know the repository yet. Some accounts may only push, and some servers
+ * create a repository at the first push. Symbolic refs and the default branch stay unknown.
+ * @throws Failure of the side, also for an answer that is not that of receive-pack: what is unknown never counts as empty
+ */
+export const readForPush = (transport: Transport, side: Side, limits: AnswerLimits = ANSWER_LIMITS): Promise<Advertisement> =>
+  ofSide(side, async () => {
+    const conversation = await transport.open('receive-pack', 0)
+    const collection = collectRefs(limits.refs)
+    const { capabilities } = await readGreeting(new PacketReader(conversation.greeting, limits), (oid, name) => collection.add(name, oid))
+    if (!capabilities.has('report-status')) throw protocolFailure('it names nothing that receive-pack can do')
+    const objectFormat = capabilities.value('object-format')
+    return collection.finish({ symbolicIsWhole: false, objectFormat: isObjectFormat(objectFormat) ? objectFormat : null })
   })
 
 /** Progress of a server, which JGit prints even for a refusal: `Updating references: 100% (2/2)`. It explains no refusal. */

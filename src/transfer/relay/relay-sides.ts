@@ -7,8 +7,9 @@ import { pushOptionsFor } from '../../settings/settings.ts'
 import { describeProgress } from '../../text/quantity.ts'
 import { openTransport } from '../../transport/open.ts'
 import type { Transport } from '../../transport/transport.ts'
+import { readForPushAfter } from '../push-only.ts'
 import { readSides, type Sides, type SidesContext } from '../sides.ts'
-import { openUploadPack, type UploadPack } from './upload-pack.ts'
+import { onlyForPush, openUploadPack, type UploadPack } from './upload-pack.ts'
 
 /**
  * Opens both sides in git's own protocol, at the same time. One function, because its parts share the connections, which are closed together.
@@ -32,16 +33,17 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
   const bytes = { here: 0, there: 0 }
   const startedAt = runtime.now().getTime()
   const describe = () => describeProgress(bytes.here + bytes.there, runtime.now().getTime() - startedAt)
-  const open = async (transport: Transport, side: Side): Promise<UploadPack> =>
-    await openUploadPack({
-      transport,
-      side,
-      onWords: wordsTo(debugOf(side)),
-      onBytes: length => {
-        bytes[side] += length
-        host.progress(describe)
-      },
-    })
+  const onBytes = (side: Side) => (length: number) => {
+    bytes[side] += length
+    host.progress(describe)
+  }
+  const open = async (transport: Transport, side: Side): Promise<UploadPack> => {
+    try {
+      return await openUploadPack({ transport, side, onWords: wordsTo(debugOf(side)), onBytes: onBytes(side) })
+    } catch (error) {
+      return onlyForPush(side, await readForPushAfter(error, side, context), error)
+    }
+  }
   try {
     const ways = { here: reach('here'), there: reach('there') }
     const reading = readSides(settings, async side => await open(await ways[side], side))

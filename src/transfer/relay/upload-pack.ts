@@ -103,6 +103,18 @@ export async function openUploadPack(options: UploadPackOptions): Promise<Upload
   })
 }
 
+/** A destination whose refs are known, and which gives no objects. @param reason with which it refuses them */
+export const onlyForPush = (side: Side, advertisement: Advertisement, reason: unknown): UploadPack => ({
+  side,
+  advertisement,
+  version: 0,
+  offersFilter: false,
+  offersBlobLimit: false,
+  offersDepth: false,
+  namesAllCommon: false,
+  fetch: () => Promise.reject(reason),
+})
+
 /** `uploadpackfilter.*.allow` (git-config(1)): a filter may be offered, and refused when it is used. */
 const isFilterRefused = (error: unknown): boolean =>
   error instanceof Failure && /filter .{0,200}(?:not supported|not allowed|max depth)/.test(`${error.message}\n${error.detail ?? ''}`)
