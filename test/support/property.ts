@@ -146,6 +146,8 @@ const inputsOf = (one: Case, way: RawInputs): RawInputs => ({
   'keep-divergent': String(one.keepDivergent),
   'allow-unrelated': 'true',
   branches: one.branches,
+  // The table is about every tag.
+  'tag-scope': 'all',
 })
 
 async function checkCase(one: Case, inputs: RawInputs, commits: readonly BuiltObject[], destination: string): Promise<Mirrored> {
