@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Direction } from '../../src/settings/direction.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { commit, createBare, fsck, git, refsOf } from '../support/git-repository.ts'
-import { type Mirrored, runMirror } from '../support/mirror.ts'
+import { type Mirrored, type MirrorOptions, runMirror } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /**
@@ -89,13 +89,13 @@ beforeAll(async () => {
 })
 
 /** A fresh copy of both repositories, and a way to mirror one to the other. */
-function prepare(direction: Direction, transfer: string) {
+function prepare(direction: Direction, transfer: string, options: MirrorOptions = {}) {
   const directory = temporaryDirectory()
   cpSync(sample, directory, { recursive: true })
   const [source, destination] = [join(directory, 'source'), join(directory, 'destination')]
   const [here, there] = direction === 'push' ? [source, destination] : [destination, source]
   const run = (inputs: RawInputs = {}): Promise<Mirrored> =>
-    runMirror({ 'repository-url': here, 'remote-url': there, direction, transfer, ...inputs })
+    runMirror({ 'repository-url': here, 'remote-url': there, direction, transfer, ...inputs }, options)
   return { source, destination, run }
 }
 
@@ -112,8 +112,14 @@ const inShort = (expected: Expected): Record<string, string> =>
 const SETTLED = /^(?:created|updated|forced|deleted|up-to-date)$/
 
 /** Runs, and looks at each ref of the destination, and at what is stored of what was lost there. */
-async function check(direction: Direction, transfer: string, inputs: RawInputs, expected: Expected): Promise<void> {
-  const { source, destination, run } = prepare(direction, transfer)
+async function check(
+  direction: Direction,
+  transfer: string,
+  inputs: RawInputs,
+  expected: Expected,
+  options: MirrorOptions = {},
+): Promise<void> {
+  const { source, destination, run } = prepare(direction, transfer, options)
   const [from, before] = [await refsOf(source), await refsOf(destination)]
   const report = await run(inputs)
   expect(report).toMatchObject({ direction, failure: null, outcomes: inShort(expected) })
@@ -168,6 +174,14 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(await refsOf(destination)).toEqual(after)
   })
 })
+
+test.each([
+  ['push', 'merged', false],
+  ['push', 'all', false],
+  ['pull', 'none', true],
+] as const)('over protocol v0, %s, prune %s, keep-divergent %s: the same', (direction, prune, keep) =>
+  check(direction, 'relay', { prune, 'keep-divergent': String(keep) }, expectedOf(keep, prune), { protocol: 0 }),
+)
 
 test('a push that keeps divergent refs and prunes all contradicts itself', async () => {
   const { run } = prepare('push', 'relay')

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { exitCode, failsStep } from '../../src/report/exit.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { compareRefs, git, installHook, refsOf } from '../support/git-repository.ts'
-import { runMirror } from '../support/mirror.ts'
+import { type MirrorOptions, runMirror } from '../support/mirror.ts'
 import { createTwoSides, type SideRefs, type TwoSides } from '../support/two-sides.ts'
 
 interface Case {
@@ -190,30 +190,48 @@ const CASES: readonly Case[] = [
 const RED: ReadonlySet<string> = new Set(['partial', 'failed'])
 const DEFAULT = new Set(['rejected', 'diverged'] as const)
 
-describe.each(['relay', 'git'].map((transfer, turn) => ({ transfer, turn })))('$transfer', ({ transfer, turn }) => {
+const WAYS: readonly {
+  readonly transfer: string
+  readonly turn: number
+  readonly options: MirrorOptions
+  readonly cases: readonly Case[]
+}[] = [
+  { transfer: 'relay', turn: 0, options: {}, cases: CASES },
+  { transfer: 'git', turn: 1, options: {}, cases: CASES },
+  // Where no side tells which refs are symbolic.
+  { transfer: 'relay', turn: 0, options: { protocol: 0 }, cases: UNMIRRORED },
+]
+
+describe.each(WAYS)('$transfer $options', ({ transfer, turn, options, cases }) => {
   describe.each(['push', 'pull', 'bidirectional'].map((direction, index) => ({ direction, index })))(
     '$direction',
     ({ direction, index }) => {
-      test.each(CASES.filter(({ isDecided }, row) => !isDecided || (row + index) % 2 === turn))(
+      test.each(cases.filter(({ isDecided }, row) => !isDecided || (row + index) % 2 === turn))(
         '$what: in sync is said only of sides that are, and green is only what is right',
         async ({ here, there, base, inputs, before, status }) => {
           const sides = await createTwoSides(here, there, base)
           await before?.(sides)
-          const report = await runMirror({ 'repository-url': sides.here, 'remote-url': sides.there, direction, transfer, ...inputs })
+          const report = await runMirror(
+            { 'repository-url': sides.here, 'remote-url': sides.there, direction, transfer, ...inputs },
+            options,
+          )
           expect(report.status).toBe(status[index])
           const isSelected = (ref: string) => inputs?.branches === undefined || inputs.branches === ref.slice('refs/heads/'.length)
           const differing = async () => compareRefs(await refsOf(sides.here), await refsOf(sides.there)).filter(isSelected)
           const isEqual = report.failure === null && (await differing()).length === 0
           expect(report.inSync).toBe(isEqual)
           if (report.failure === null && inputs?.['dry-run'] === undefined) {
-            const verdict = await runMirror({
-              'repository-url': sides.here,
-              'remote-url': sides.there,
-              direction,
-              transfer,
-              operation: 'verify',
-              ...(inputs?.branches === undefined ? {} : { branches: inputs.branches }),
-            })
+            const verdict = await runMirror(
+              {
+                'repository-url': sides.here,
+                'remote-url': sides.there,
+                direction,
+                transfer,
+                operation: 'verify',
+                ...(inputs?.branches === undefined ? {} : { branches: inputs.branches }),
+              },
+              options,
+            )
             expect([verdict.inSync, exitCode(verdict, DEFAULT)]).toEqual([isEqual, isEqual ? 0 : 1])
           }
           expect(failsStep(report, DEFAULT)).toBe(RED.has(report.status))

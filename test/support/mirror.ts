@@ -30,6 +30,8 @@ export interface MirrorOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Other ways to a side than its URL names, for the relay alone: git knows only URLs. */
   readonly ways?: Partial<Readonly<Record<Side, () => Transport>>>
+  /** The version of git's protocol on both sides, for the relay alone; left out: what each side speaks. */
+  readonly protocol?: 0 | undefined
   /** The changes to the context that the run gets besides its inputs. */
   readonly context?: ContextChanges
   readonly beforeChanges?: BeforeChanges | undefined
@@ -68,6 +70,7 @@ export async function runMirror(
     onProgress = () => {},
     environment = {},
     ways = {},
+    protocol,
     context = {},
     beforeChanges,
     timeIsUp,
@@ -104,7 +107,10 @@ export async function runMirror(
     },
   }
   const report = await mirror(settings, host, runtime, {
-    openTransport: async (side, options) => ways[side]?.() ?? (await openTransport(side, options)),
+    openTransport: async (side, options) => {
+      const way = ways[side]?.() ?? (await openTransport(side, options))
+      return { ...way, open: (service, asked) => way.open(service, protocol ?? asked) }
+    },
     beforeChanges,
   })
   return { ...report, log, outcomes: outcomesOf(report.refs) }
