@@ -1,10 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { Failure } from '../errors/failure.ts'
-import { DISK_LEFT_BYTES } from '../limits/limits.ts'
+import { DISK_LEFT_BYTES, DISK_LEFT_PART } from '../limits/limits.ts'
 import { showBytes } from '../text/quantity.ts'
-
-/** Part of a disk that stays free where it had little room to begin with. */
-const PART_LEFT = 1 / 4
 
 /**
  * Watches the room on a disk from now on: a pack has no end of its own.
@@ -12,7 +9,7 @@ const PART_LEFT = 1 / 4
  * @returns the look at it, which gives the failure once too little is left. Throws as statfs(2) does
  */
 export function watchDisk(directory: string): () => Failure | null {
-  const least = Math.min(DISK_LEFT_BYTES, freeBytes(directory) * PART_LEFT)
+  const least = Math.min(DISK_LEFT_BYTES, freeBytes(directory) * DISK_LEFT_PART)
   return () =>
     freeBytes(directory) >= least
       ? null

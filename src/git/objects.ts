@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { Failure } from '../errors/failure.ts'
 import { COMMIT_LIST_BYTES, ROOTS_BYTES } from '../limits/limits.ts'
 import type { Oid } from '../refs/ref.ts'
-import { awaitedLater } from '../tasks/later.ts'
+import { awaitedLater, onceThere } from '../tasks/later.ts'
 import { showBytes } from '../text/quantity.ts'
 import { collectText } from './output.ts'
 import { type GitProcess, type ProcessOptions, startGit, throwIfEnded } from './process.ts'
@@ -90,6 +90,7 @@ export async function commitsOutside(oids: Iterable<Oid>, tips: Iterable<Oid>, o
     }
     const code = await walk.exit
     options.signal?.throwIfAborted()
+    throwIfEnded(walk)
     if (code !== 0) throw new Failure('internal', 'the history of the branches could not be listed', { detail: stderr() })
     return outside
   } finally {
@@ -115,7 +116,7 @@ async function collect({ stdout }: GitProcess, parents: Map<Oid, readonly Oid[]>
   for await (const piece of stdout.setEncoding('latin1') as AsyncIterable<string>) {
     bytes += piece.length
     if (bytes > most)
-      throw new Failure('relay-impossible', `its list of commits has more than ${showBytes(most)}, so git looks for LFS objects`)
+      throw new Failure('relay-impossible', `the list of commits, in which LFS objects are looked for, has more than ${showBytes(most)}`)
     const end = piece.lastIndexOf('\n') + 1
     if (end > 0)
       for (const line of (rest + piece.slice(0, end - 1)).split('\n')) {
@@ -150,6 +151,10 @@ export async function* readSmallBlobs({ tips, without, alone, most }: BlobQuery,
   const ended = awaitedLater(Promise.all([list.exit, read.exit]))
   try {
     list.stdout.pipe(read.stdin)
+    // Without cat-file, the list has no reader.
+    onceThere(read.exit, code => {
+      if (code !== 0) list.kill()
+    })
     void feed(list, lines(tips, without))
     yield* contentsIn(read)
     const codes = await ended

@@ -33,6 +33,9 @@ export interface GitProcess {
 
 const CHECK_MS = 50
 
+/** The commands that store a pack. */
+const STORING: ReadonlySet<string> = new Set(['fetch', 'index-pack'])
+
 /** Ends each process that is left when our own process ends. */
 const running = new Set<() => void>()
 const endAll = () => {
@@ -75,10 +78,13 @@ export function startGit(args: readonly string[], { env, cwd, signal }: ProcessO
     child.once('error', cause => reject(startFailure(cause)))
     child.once('close', code => resolve(code ?? 1))
   })
-  const lookAtDisk = cwd === undefined ? null : orElse(null, () => watchDisk(cwd))
+  const lookAtDisk = cwd !== undefined && STORING.has(args[0] ?? '') ? orElse(null, () => watchDisk(cwd)) : null
   const timer = setInterval(() => {
     const reason = (pid === undefined ? null : memoryFailure(pid)) ?? orElse(null, () => lookAtDisk?.() ?? null)
-    if (reason !== null) kill(reason)
+    if (reason === null) return
+    ended ??= reason
+    // Its streams end with it, so their readers come to an end, and look why.
+    end()
   }, CHECK_MS)
   const finish = async () => {
     const code = await closed.finally(() => {

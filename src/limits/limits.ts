@@ -108,8 +108,10 @@ export const GIT_MEMORY_BYTES = 3 * 2 ** 26
 export const PUSH_MEMORY_BYTES = 2 ** 30
 /** Bytes of memory of each other git, on Linux. `git index-pack` takes 100 bytes for each object, and also the largest file with its next version. */
 export const OBJECTS_MEMORY_BYTES = 2 ** 32
-/** Bytes of the disk that git leaves free, for other programs; a quarter of the room where there is less than 4 GiB. A pack ends only where its server ends it. */
+/** Bytes of the disk that a git that stores a pack leaves free, for other programs. A pack ends only where its server ends it. */
 export const DISK_LEFT_BYTES = 2 ** 30
+/** Part of the room on the disk that it leaves where that is less. */
+export const DISK_LEFT_PART = 1 / 4
 /** Bytes from which git reads a file piece by piece, not as a whole, unless it is packed as the difference to another one. */
 export const GIT_FILE_BYTES = 2 ** 25
 /** Bytes of the list of commits, with their parents, that are searched for LFS objects without git's own walk: some 800,000 commits. With more, git moves the objects. */

@@ -65,12 +65,12 @@ const refElement = (ref: RefReport) => pick(ref, 'ref', 'action', 'outcome', 'be
 
 /**
  * The report file, in pieces of some KiB: docs/report.schema.json for the one mirror of the inputs, otherwise docs/reports.schema.json. The keys are
- * always the same, in the same order; refs are sorted by name.
+ * always the same, in the same order; refs are sorted by name. As one text, a report of many refs would be larger than all that it is made from.
  */
 export function* reportsJson(reports: Reports): Generator<string> {
   const only = onlyReport(reports)
   let piece = ''
-  for (const part of jsonParts(only === null ? allReports(reports) : wholeReport(only))) {
+  for (const part of only === null ? allParts(reports) : reportParts(only, '')) {
     piece += part
     if (piece.length < PIECE_UNITS) continue
     yield piece
@@ -81,44 +81,19 @@ export function* reportsJson(reports: Reports): Generator<string> {
 
 const PIECE_UNITS = 2 ** 15
 
-/** As JSON.stringify writes it with an indent of 2; an iterator becomes a list, entry by entry. A list of all refs as one text would be larger than the report itself. */
-function* jsonParts(value: unknown, indent = ''): Generator<string> {
-  if (!holdsIterator(value)) return yield printableJson(value, 2).replaceAll('\n', `\n${indent}`)
-  const [open, close] = isIterator(value) ? '[]' : '{}'
-  const entries: Iterable<readonly [name: string, entry: unknown]> = isIterator(value)
-    ? each(value, entry => ['', entry])
-    : Object.entries(Object(value))
-  let before = open
-  for (const [name, entry] of entries) {
-    yield `${before}\n${indent}  ${name === '' ? '' : `"${name}": `}`
-    yield* jsonParts(entry, `${indent}  `)
-    before = ','
-  }
-  yield before === open ? `${open}${close}` : `\n${indent}${close}`
+function allParts(reports: Reports): Generator<string> {
+  const { startedAt, durationMs, mirrors } = reports
+  const fields = { version: 1, status: statusOfAll(reports), inSync: allInSync(reports), startedAt, durationMs }
+  return objectParts(fields, 'mirrors', mirrors, '', function* ({ name, report }, indent) {
+    yield `{\n${indent}  "name": ${printableJson(name)},\n${indent}  "report": `
+    yield* reportParts(report, `${indent}  `)
+    yield `\n${indent}}`
+  })
 }
 
-function* each<T, U>(list: Iterable<T>, render: (entry: T) => U): Generator<U> {
-  for (const entry of list) yield render(entry)
-}
-
-const isIterator = (value: unknown): value is Iterable<unknown> => typeof value === 'object' && value !== null && 'next' in value
-
-/** Itself, or in a value that is no list. */
-const holdsIterator = (value: unknown): boolean =>
-  isIterator(value) || (!Array.isArray(value) && typeof value === 'object' && value !== null && Object.values(value).some(holdsIterator))
-
-const allReports = (reports: Reports) => ({
-  version: 1,
-  status: statusOfAll(reports),
-  inSync: allInSync(reports),
-  startedAt: reports.startedAt,
-  durationMs: reports.durationMs,
-  mirrors: each(reports.mirrors, ({ name, report }) => ({ name, report: wholeReport(report) })),
-})
-
-function wholeReport(report: Report): Readonly<Record<string, unknown>> {
-  const { source, destination, transfer, counts, failure, skipped = null, standing, backups, refs } = report
-  return {
+function reportParts(report: Report, indent: string): Generator<string> {
+  const { source, destination, transfer, counts, failure, skipped = null, standing, backups, lfs, refs } = report
+  const fields = {
     version: 1,
     ...pick(report, 'status', 'inSync', 'dryRun', 'operation', 'direction'),
     source: pick(source, 'url', 'commits'),
@@ -129,15 +104,34 @@ function wholeReport(report: Report): Readonly<Record<string, unknown>> {
     skipped,
     standing: standing ? pick(standing, 'consecutiveFailures', 'nextDue') : null,
     backups: backups.map(backup => pick(backup, 'ref', 'of', 'side', 'tip', 'outcome', 'reason')),
-    ...pick(report, 'lfs', 'notices', 'bytes', 'attempts', 'startedAt', 'durationMs'),
-    refs: each(refs, ref => ({
-      ...refElement(ref),
-      side: ref.side,
-      lfs: ref.lfs ?? null,
-      resolve: (ref.resolve ?? []).map(way => pick(way, 'what', 'command')),
-    })),
+    lfs: lfs && { ...pick(lfs, 'moved', 'present', 'failed'), lost: lfs.lost ?? [] },
+    ...pick(report, 'notices', 'bytes', 'attempts', 'startedAt', 'durationMs'),
   }
+  return objectParts(fields, 'refs', refs, indent, function* (ref, within) {
+    const resolve = (ref.resolve ?? []).map(way => pick(way, 'what', 'command'))
+    yield indentedJson({ ...refElement(ref), side: ref.side, lfs: ref.lfs ?? null, resolve }, within)
+  })
 }
+
+/** An object as JSON, whose last value is a list that is written entry by entry. @param render of an entry, with the indent of its lines */
+function* objectParts<T>(
+  fields: object,
+  name: string,
+  list: readonly T[],
+  indent: string,
+  render: (entry: T, indent: string) => Iterable<string>,
+): Generator<string> {
+  const end = `\n${indent}}`
+  yield `${indentedJson(fields, indent).slice(0, -end.length)},\n${indent}  "${name}": [`
+  for (const [index, entry] of list.entries()) {
+    yield `${index === 0 ? '' : ','}\n${indent}    `
+    yield* render(entry, `${indent}    `)
+  }
+  yield `${list.length === 0 ? '' : `\n${indent}  `}]${end}`
+}
+
+/** JSON with an indent of 2 within lines that are indented. */
+const indentedJson = (value: unknown, indent: string): string => printableJson(value, 2).replaceAll('\n', `\n${indent}`)
 
 /**
  * JSON that is safe to print on a terminal and in a step. Invisible characters are written as JSON escapes, and so is the bracket of `##[`,

@@ -96,7 +96,7 @@ export function parseReport(text: string): Report | null {
     ...report,
     // A report of an earlier version has no list.
     failure: failure && { ...failure, problems: failure.problems ?? [] },
-    lfs: lfs ?? null,
+    lfs: lfs ? { ...lfs, lost: lfs.lost?.length ? lfs.lost : undefined } : null,
     refs: refs.map(ref => ({ ...ref, lfs: ref.lfs ?? undefined, resolve: ref.resolve?.length ? ref.resolve : undefined })),
     skipped: skipped ?? undefined,
     standing: standing ?? undefined,

@@ -23,7 +23,7 @@ export function localTransport({ side, path, environment, hide, idleTimeoutMs, s
       running.add(served)
       const words = collectWords(served.stderr)
       const exit = awaitedLater(served.exit.finally(() => running.delete(served)))
-      const ended = async () => ((await exit) === 0 ? null : remoteFailure(hide(words()), side))
+      const ended = async () => ((await exit) === 0 ? null : (served.ended()?.on(side) ?? remoteFailure(hide(words()), side)))
       return converse({ input: served.stdin, output: served.stdout, ended, cut: served.kill, idleTimeoutMs, signal })
     },
     close: () => {

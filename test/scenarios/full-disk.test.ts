@@ -47,26 +47,34 @@ test('GITHUB_STATE: the step does not begin', async () => {
 
 /** Loaded into the step before its own code: the system says that less is free each time it is asked. */
 const SHRINKING = `const fs = require('node:fs')
-let blocks = 2 ** 22
-fs.statfsSync = () => ({ bsize: 4096, bavail: (blocks -= 2 ** 18) })
+let blocks = Number(process.env.FREE_BLOCKS)
+const some = blocks / 16
+fs.statfsSync = () => ({ bsize: 4096, bavail: (blocks -= some) })
 require('node:module').syncBuiltinESMExports()
 `
 
-let server: HostileWeb
-afterAll(() => server?.stop())
+const servers: HostileWeb[] = []
+afterAll(() => {
+  for (const server of servers) server.stop()
+})
 
-test('while git receives a pack: git is ended before the disk is full, with both sides as before', async () => {
+test.each([
+  ['1.0 GiB', 2 ** 22],
+  // A quarter of what was free when the fetch began, after a step or more.
+  ['240.0 MiB', 2 ** 18],
+])('while git receives a pack: git is ended before %s of the disk are left, with both sides as before', async (left, blocks) => {
   const certificates = await issueCertificates()
-  server = await startHostileWeb(certificates)
+  const server = await startHostileWeb(certificates)
+  servers.push(server)
   server.plan = { greeting: CAPABLE, answers: [LISTED], objects: [...PACK_BEGUN, 'silence'] }
   const [preload, destination] = [join(temporaryDirectory(), 'shrinking.cjs'), await createBare()]
   writeFileSync(preload, SHRINKING)
   const step = await runMain(
     { 'repository-url': `${server.origin}/r.git`, 'remote-url': destination, transfer: 'git', 'ca-certificate': certificates.ca },
-    { env: { NODE_OPTIONS: `--require "${preload}"` } },
+    { env: { NODE_OPTIONS: `--require "${preload}"`, FREE_BLOCKS: String(blocks) } },
   )
   expect(step.code).toBe(1)
-  expect(step.log).toContain('Out of disk space: this machine is nearly full: less than 1.0 GiB of its disk is left for other programs')
+  expect(step.log).toContain(`Out of disk space: this machine is nearly full: less than ${left} of its disk is left for other programs`)
   expect(step.outputs).toMatchObject({ status: 'failed' })
   expect(step.left).toEqual([])
   expect((await refsOf(destination)).size).toBe(0)

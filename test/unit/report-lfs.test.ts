@@ -67,7 +67,7 @@ describe('in a report', () => {
   test('the file has it, also where there is nothing to tell', () => {
     const [first, , last] = JSON.parse(reportJson(report)).refs
     expect([first.lfs, last.lfs]).toEqual([amount(2), null])
-    expect(JSON.parse(reportJson(report)).lfs).toEqual(report.lfs)
+    expect(JSON.parse(reportJson(report)).lfs).toEqual({ ...report.lfs, lost: [] })
     expect(JSON.parse(reportJson(without)).lfs).toBeNull()
   })
 

@@ -142,6 +142,17 @@ describe('annotations', () => {
   })
 })
 
+test('the JSON comes in pieces, and is as JSON.stringify writes it: two mirrors, one of them without refs; one mirror alone', () => {
+  const large = makeReport({ refs: Array.from({ length: 1000 }, (_, index) => refReport('created', { ref: `refs/heads/${index}` })) })
+  const one = { ...many({ a: large }), mirrors: [{ name: '', report: large, failOn: new Set<never>() }] }
+  for (const reports of [many({ a: large, b: makeReport({ refs: [] }) }), many({}), one]) {
+    const pieces = [...reportsJson(reports)]
+    const json = pieces.join('')
+    expect(json).toBe(`${JSON.stringify(JSON.parse(json), null, 2)}\n`)
+    expect(pieces.every(piece => piece.length < 40_000)).toBe(true)
+  }
+})
+
 test('the JSON has the keys of docs/reports.schema.json, and in each mirror a report', () => {
   const schema = JSON.parse(readFileSync(new URL('../../docs/reports.schema.json', import.meta.url), 'utf8'))
   const json = JSON.parse([...reportsJson(many({ a: updated }))].join(''))
