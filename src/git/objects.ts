@@ -54,7 +54,7 @@ export async function readTypes<T extends string>(names: readonly T[], repositor
 /**
  * Every commit of a repository with its parents, also those that are missing: git would not walk past a missing one.
  * @param most bytes of all names
- * @throws Failure `relay-impossible` if there are more; `internal` if git cannot list them; the signal's reason
+ * @throws Failure `relay-impossible` if there are more; `source-damaged` if git cannot list them; the signal's reason
  */
 export async function readParents(options: ProcessOptions, most = COMMIT_LIST_BYTES): Promise<ReadonlyMap<Oid, readonly Oid[]>> {
   const list = startGit(['cat-file', '--batch-all-objects', '--batch-check=%(objecttype) %(objectname)', '--unordered'], options)
@@ -65,7 +65,7 @@ export async function readParents(options: ProcessOptions, most = COMMIT_LIST_BY
     const [codes] = await Promise.all([Promise.all([list.exit, read.exit]), feed(read, commitsIn(list)), collect(read, parents, most)])
     options.signal?.throwIfAborted()
     throwIfEnded(list, read)
-    if (codes.some(code => code !== 0)) throw new Failure('internal', 'the commits of the source could not be listed')
+    if (codes.some(code => code !== 0)) throw new Failure('source-damaged', 'git cannot list its commits')
     return parents
   } finally {
     list.kill()
@@ -76,7 +76,7 @@ export async function readParents(options: ProcessOptions, most = COMMIT_LIST_BY
 /**
  * Those of the objects that no tip has in its history; every object that is no commit is among them. Git walks all of the history, as with tips to leave
  * out it trusts the dates of commits.
- * @throws Failure `internal` if git cannot walk it; the signal's reason
+ * @throws Failure `source-damaged` if git cannot walk it; the signal's reason
  */
 export async function commitsOutside(oids: Iterable<Oid>, tips: Iterable<Oid>, options: ProcessOptions): Promise<ReadonlySet<Oid>> {
   const walk = startGit(['rev-list', '--stdin'], options)
@@ -91,7 +91,7 @@ export async function commitsOutside(oids: Iterable<Oid>, tips: Iterable<Oid>, o
     const code = await walk.exit
     options.signal?.throwIfAborted()
     throwIfEnded(walk)
-    if (code !== 0) throw new Failure('internal', 'the history of the branches could not be listed', { detail: stderr() })
+    if (code !== 0) throw new Failure('source-damaged', 'git cannot list its history', { detail: stderr() })
     return outside
   } finally {
     walk.kill()
@@ -140,7 +140,7 @@ export interface BlobQuery {
 
 /**
  * Streams the contents of small blobs, each once. `git rev-list` lists them and `git cat-file --batch` reads them, so nothing is kept in memory.
- * @throws Failure `internal` if git cannot list them; the signal's reason
+ * @throws Failure `source-damaged` if git cannot list them; the signal's reason
  */
 export async function* readSmallBlobs({ tips, without, alone, most }: BlobQuery, options: ProcessOptions): AsyncGenerator<Buffer> {
   const filter = `--filter=combine:object:type=blob+blob:limit=${most + 1}`
@@ -161,7 +161,7 @@ export async function* readSmallBlobs({ tips, without, alone, most }: BlobQuery,
     options.signal?.throwIfAborted()
     throwIfEnded(list, read)
     if (codes.some(code => code !== 0))
-      throw new Failure('internal', 'the small files of the history could not be listed', { detail: stderr() })
+      throw new Failure('source-damaged', 'git cannot list the small files of its history', { detail: stderr() })
   } finally {
     list.kill()
     read.kill()

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { classify } from '../errors/error-table.ts'
 import { Failure } from '../errors/failure.ts'
 import { collectText } from './output.ts'
 import { type ProcessOptions, startGit, throwIfEnded } from './process.ts'
@@ -22,7 +23,7 @@ export async function createRepository(directory: string, objectFormat: string, 
  * Stores a pack in a repository while it arrives (git-index-pack(1)). Objects that it refers to may be missing.
  * @param pack not thin
  * @returns the file that holds the pack unchanged
- * @throws Failure `internal` if git cannot read it; `answer-too-large`, `disk-full`; the signal's reason; whatever the pack throws
+ * @throws Failure `protocol-error`, or what git's words say, if git cannot store it; `answer-too-large`, `disk-full`; the signal's reason; whatever the pack throws
  */
 export async function indexPack(pack: AsyncIterable<Buffer>, repository: LocalGit): Promise<string> {
   const git = startGit(['index-pack', '--stdin'], repository)
@@ -38,10 +39,15 @@ export async function indexPack(pack: AsyncIterable<Buffer>, repository: LocalGi
     throwIfEnded(git)
     // `pack`, a tab, and the name.
     const [, name] = /^pack\t([0-9a-f]+)$/m.exec(stdout()) ?? []
-    if (code !== 0 || name === undefined)
-      throw new Failure('internal', 'the objects of the source could not be stored', { detail: stderr() })
+    if (code !== 0 || name === undefined) throw packFailure(stderr())
     return join(repository.cwd, 'objects', 'pack', `pack-${name}.pack`)
   } finally {
     git.kill()
   }
+}
+
+function packFailure(detail: string): Failure {
+  const kind = classify(detail)?.kind ?? 'protocol-error'
+  const what = kind === 'disk-full' ? 'this machine is full: the pack could not be stored' : 'git cannot read the pack'
+  return new Failure(kind, what, { detail })
 }

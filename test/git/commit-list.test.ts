@@ -33,3 +33,9 @@ test('commits with their parents, however many, as git lists them; and no list i
   await expect(readParents(local, bytes)).resolves.toEqual(parents)
   await expect(readParents(local, bytes - 1)).rejects.toMatchObject({ kind: 'relay-impossible' })
 })
+
+test('a commit that is none is a fault of the source', async () => {
+  const cwd = await createBare()
+  await git(cwd, ['hash-object', '-t', 'commit', '-w', '--stdin', '--literally'], { input: 'hello' })
+  await expect(readParents({ cwd, env: gitEnvironment() })).rejects.toMatchObject({ kind: 'source-damaged' })
+})

@@ -53,10 +53,10 @@ test('what is no whole pack is not stored', async () => {
   const [cwd, { pack, tip }] = [await createBare(), await createPack()]
   const options = { env: gitEnvironment(), cwd }
   await expect(indexPack(pieces(pack.subarray(0, -1)), options)).rejects.toMatchObject({
-    kind: 'internal',
+    kind: 'connection-lost',
     detail: expect.stringMatching(/./),
   })
-  await expect(indexPack(pieces(Buffer.alloc(2 ** 20)), options)).rejects.toMatchObject({ kind: 'internal' })
+  await expect(indexPack(pieces(Buffer.alloc(2 ** 20)), options)).rejects.toMatchObject({ kind: 'protocol-error' })
   const lost = new Failure('connection-lost', 'gone')
   await expect(indexPack(pieces(pack.subarray(0, 20), lost), options)).rejects.toBe(lost)
   expect(await typeIn(cwd, tip)).toBe('')

@@ -50,7 +50,7 @@ async function serve({ ssh, web = {}, isTime }: Row, most: number) {
 }
 
 /** Runs a step whose mirrors lead to these servers on one side. */
-async function runAgainst(role: Role, rows: readonly Row[], { most = MOST_SENT, transfer = 'relay' } = {}): Promise<Judged> {
+async function runAgainst(role: Role, rows: readonly Row[], { most = MOST_SENT, transfer = 'relay', lfs = 'false' } = {}): Promise<Judged> {
   const served = await Promise.all(rows.map(row => serve(row, most)))
   const [nowhere, to] = [await createBare(), await createBare()]
   const mirrors = served.map(
@@ -64,7 +64,7 @@ async function runAgainst(role: Role, rows: readonly Row[], { most = MOST_SENT, 
     }),
   )
   const inputs = {
-    ...{ transfer, lfs: 'false', retries: '0', 'timeout-minutes': '7200', 'ca-certificate': shared.certificates.ca },
+    ...{ transfer, lfs, retries: '0', 'timeout-minutes': '7200', 'ca-certificate': shared.certificates.ca },
     'known-host-keys': served.map(({ knownHosts }) => knownHosts).join('\n'),
   }
   const env = { BAD_SECRET: served[0]?.secret ?? '' }
@@ -170,6 +170,15 @@ describe('by git itself', () => {
       return { name, kind, isTime: false, ...(protocol === 'ssh' ? { ssh: plan } : { web: plan }) }
     })
     testRows(rows, () => runAgainst('source', rows, { most: 2 ** 29, transfer: 'git' }))
+  })
+
+  describe('the pack of the source, in the search for LFS objects', () => {
+    // The relay reads the messages itself, and what is no error of the network is one of the protocol.
+    const rows = PACKS_OF_GIT.filter(([, kind]) => kind !== 'answer-too-large').map(([name, kind, script]): Row => {
+      const web = { greeting: CAPABLE, answers: [LISTED], objects: script }
+      return { name, kind: kind === 'remote-error' || name === 'no pack' ? 'protocol-error' : kind, isTime: false, web }
+    })
+    testRows(rows, () => runAgainst('source', rows, { most: 2 ** 29, lfs: 'true' }))
   })
 
   describe('the destination, over https', () => {

@@ -147,11 +147,19 @@ async function fetchSmallFiles({ source, packs, wants, local, objectFormat, say 
   }
   const { fetched, isWhole } = await ask()
   refuseShallow(fetched, source.side)
-  const file = await indexPack(fetched.pack, repository)
-  const parents = await readParents(repository)
+  const [file, parents] = await store(fetched.pack, repository).catch((error: unknown) => {
+    const failure = Failure.from(error)
+    // The objects are those of the source, the disk is that of this machine.
+    throw failure.kind === 'disk-full' ? failure : failure.on(source.side)
+  })
   // Then it is all that the destination needs.
   if (isWhole) packs.keep(tips, FORM, file, parents)
   return { ...repository, parents }
+}
+
+async function store(pack: AsyncIterable<Buffer>, repository: LocalGit) {
+  const file = await indexPack(pack, repository)
+  return [file, await readParents(repository)] as const
 }
 
 /** git walks no thin pack. */
