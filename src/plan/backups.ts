@@ -129,23 +129,23 @@ export const backupsAmong = (mirroringRefs: ReadonlyMap<RefName, Oid>) =>
     return parsed === null ? [] : [{ ref, tip, ...parsed }]
   })
 
-/** Removes each backup of a selected ref, and no other ref. @param names refs whose long names may be shortened in the name of a backup */
-export function planPurge(
-  side: Side,
-  mirroringRefs: ReadonlyMap<RefName, Oid>,
-  selection: Selection,
-  names: Iterable<RefName>,
-): PlannedRef[] {
-  const long = [...names].filter(name => name.length > SURELY_SHORT)
-  const refOf = ({ ref, of, time }: ReturnType<typeof backupsAmong>[number]) => of ?? long.find(name => backupName(name, time) === ref)
-  return backupsAmong(mirroringRefs).flatMap((backup): PlannedRef[] => {
-    const { ref, tip, time } = backup
-    const of = refOf(backup)
-    if (of === undefined ? !selectsEach(selection, isBranchBackup(ref)) : !selects(selection, of)) return []
+/** The same, with the refs of shortened names. @param names refs that those may stand for; `of` is null for others */
+export function namedBackups(mirroringRefs: ReadonlyMap<RefName, Oid>, names: readonly RefName[]) {
+  const long = names.filter(name => name.length > SURELY_SHORT)
+  const owners = new Map(long.map(name => [afterTime(backupName(name, new Date(0))), name]))
+  return backupsAmong(mirroringRefs).map(backup => ({ ...backup, of: backup.of ?? owners.get(afterTime(backup.ref)) ?? null }))
+}
+
+/** The rest of `refs/mirroring/backup/<time>/<rest>`. */
+const afterTime = (backup: RefName): string => backup.split('/').slice(4).join('/')
+
+/** Removes each backup of a selected ref, and no other ref. */
+export const planPurge = (side: Side, backups: ReturnType<typeof namedBackups>, selection: Selection): PlannedRef[] =>
+  backups.flatMap(({ ref, tip, time, of }): PlannedRef[] => {
+    if (of === null ? !selectsEach(selection, isBranchBackup(ref)) : !selects(selection, of)) return []
     const reason = `the backup of ${of ?? 'a ref with a long name'} of ${showTime(time.getTime())}`
     return [{ ref, action: 'delete', before: tip, after: null, side, reason, code: null }]
   })
-}
 
 /** Characters of a ref. In UTF-8 each has three bytes at the most. */
 const SURELY_SHORT = 60

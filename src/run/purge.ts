@@ -1,4 +1,4 @@
-import { backupsAmong, planPurge } from '../plan/backups.ts'
+import { namedBackups, planPurge } from '../plan/backups.ts'
 import { exactNames, unmatchedPatterns } from '../refs/select.ts'
 import { otherSide } from '../remote/side.ts'
 import { isChanged } from '../settings/direction.ts'
@@ -14,16 +14,15 @@ const REMAINS = 'the server may keep the commits until its garbage collection, a
 export function planPurges(sides: Sides, { direction, dryRun }: Settings, memory: FirstTips, { selection, notices }: NarrowedSelection) {
   const changed = (['there', 'here'] as const).filter(side => isChanged(side, direction))
   const names = [...sides.here.refs.keys(), ...sides.there.refs.keys(), ...exactNames(selection)]
-  const plan = changed
-    .flatMap(side => planPurge(side, sides[side].mirroringRefs, selection, names))
-    .sort((a, b) => (a.ref < b.ref ? -1 : 1))
+  const backups = { here: namedBackups(sides.here.mirroringRefs, names), there: namedBackups(sides.there.mirroringRefs, names) }
+  const plan = changed.flatMap(side => planPurge(side, backups[side], selection)).sort((a, b) => (a.ref < b.ref ? -1 : 1))
   const updates = changed.map(side => {
     memory[side] ??= sides[side].mirroringRefs
     return updateWithout(sides.transfer(otherSide(side), [], false), side, plan, memory[side])
   })
-  const backedUp = changed.flatMap(side => backupsAmong(sides[side].mirroringRefs).flatMap(({ of }) => of ?? []))
+  const backedUp = changed.flatMap(side => backups[side].flatMap(({ of }) => of ?? []))
   const advice = plan.length === 0 ? [] : [dryRun ? TO_REMOVE : REMAINS]
-  return { plan, updates, unusable: [], notices: [...notices, ...unmatchedPatterns(selection, [...backedUp, ...names]), ...advice] }
+  return { plan, updates, unusable: [], notices: [...notices, ...unmatchedPatterns(selection, backedUp), ...advice] }
 }
 
 /** Removes the backups of one side, each only if it is as the run read it; a dry run changes nothing. @throws Failure if nothing could be sent */

@@ -109,7 +109,7 @@ test('`config`: two mirrors, one of them without LFS', async () => {
   expect(await differences(source, bare)).toEqual([])
   const { mirrors } = JSON.parse(readFileSync(step.outputs['report-file'] ?? '', 'utf8'))
   expect(mirrors.map(({ name, report }: { name: string; report: { lfs: unknown } }) => [name, report.lfs])).toEqual([
-    ['whole', { moved: { objects: 1, bytes: 1000 }, present: { objects: 0, bytes: 0 }, failed: { objects: 0, bytes: 0 } }],
+    ['whole', { moved: { objects: 1, bytes: 1000 }, present: { objects: 0, bytes: 0 }, failed: { objects: 0, bytes: 0 }, lost: [] }],
     ['bare', null],
   ])
 })

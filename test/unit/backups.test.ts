@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { type BackupRules, planBackups, planPurge } from '../../src/plan/backups.ts'
+import { type BackupRules, namedBackups, planBackups, planPurge } from '../../src/plan/backups.ts'
 import type { Action } from '../../src/plan/outcome.ts'
 import type { PlannedRef, Relation } from '../../src/plan/plan.ts'
 import { backupName, isMirroringRef, parseBackupName } from '../../src/refs/mirroring-ref.ts'
@@ -143,7 +143,8 @@ test('a long name is cut, never within a letter, and a hash tells it from others
   const [long, other] = [refName('a'.repeat(220)), refName('a'.repeat(221))]
   const refs = new Map([[backupName(long, NOW), oid('1')]])
   const glob = (text: string) => [{ exclude: false, glob: text }]
-  const chosen = (branches: ReturnType<typeof glob>, present: RefName[]) => planPurge('there', refs, { branches, tags: [] }, present).length
+  const chosen = (branches: ReturnType<typeof glob>, present: RefName[]) =>
+    planPurge('there', namedBackups(refs, present), { branches, tags: [] }).length
   expect([chosen([], []), chosen(glob('*'), []), chosen(glob('a*'), []), chosen(glob('b*'), [long])]).toEqual([1, 1, 0, 0])
   expect([chosen(glob('a*'), [other]), chosen(glob('a*'), [other, long])]).toEqual([0, 1])
 })
@@ -209,7 +210,7 @@ describe('the choice of a purge', () => {
   const refs = new Map(NAMES.map((name, index) => [`refs/mirroring/${name}` as RefName, oid(String(index))]))
   const globs = (...texts: string[]) => texts.map(text => ({ exclude: text.startsWith('!'), glob: text.replace('!', '') }))
   const planned = (branches: string[], tags: string[]) =>
-    planPurge('there', refs, { branches: globs(...branches), tags: globs(...tags) }, [])
+    planPurge('there', namedBackups(refs, []), { branches: globs(...branches), tags: globs(...tags) })
   const chosen = (branches: string[], tags: string[]) =>
     planned(branches, tags).map(({ ref }) => NAMES.indexOf(ref.replace('refs/mirroring/', '')))
 
