@@ -1,0 +1,1 @@
+const M=1408,O=[1408],P={51408:((D,s,_)=>{_.d(s,{print:()=>r});var o=_(94121),n=_(13920),E=_(31147);function r(c,d,{json:p,...u}){const t=(0,E.c)(c,d);return p?(0,o.qn)(t):[(0,n.j)(t,u)]}})};export{M as id,O as ids,P as modules};
