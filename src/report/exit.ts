@@ -16,7 +16,7 @@ const isKept = ({ outcome, code }: RefReport): boolean => outcome === 'kept' || 
 export function failsStep({ refs, failure, operation, lfs }: Judged, failOn: ReadonlySet<FailOn>): boolean {
   if (failure !== null) return true
   if (failOn.has('never')) return false
-  if (operation === 'verify') return refs.some(isDivergent)
+  if (operation === 'verify') return refs.some(ref => isDivergent(ref) || isTrouble(ref))
   if (failOn.has('any-kept') && lfs?.lost !== undefined) return true
   return refs.some(
     ref =>

@@ -11,6 +11,8 @@ const WORDS = {
   behind: 'behind',
   missing: 'missing',
   extra: 'extra',
+  'source-damaged': 'damaged',
+  'source-partial': 'incomplete',
   'name-unusable': 'not comparable',
   'reserved-branch': 'kept',
 } as const satisfies Partial<Record<Kind, string>>

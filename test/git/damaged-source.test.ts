@@ -1,6 +1,8 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { exitCode } from '../../src/report/exit.ts'
+import { verifiedHeadline } from '../../src/report/words.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { addBranches, DAMAGED_REFS, DAMAGES, type DamagedBranch, damage, writeRef } from '../support/damaged-repository.ts'
 import { commit, createBare, fsck, git, refsOf } from '../support/git-repository.ts'
@@ -58,6 +60,8 @@ describe.each(['relay', 'git'])('%s', transfer => {
     // A verification finds the same differences.
     const verified = await run({ operation: 'verify' })
     expect(verified).toMatchObject({ inSync: false })
+    expect(exitCode(verified, new Set())).toBe(1)
+    expect(verifiedHeadline(verified.status, verified.refs)).toMatch(/ damaged, 4 refs are the same$/)
     expect(
       Object.entries(verified.outcomes)
         .filter(([, outcome]) => outcome === 'up-to-date')
