@@ -232,3 +232,24 @@ describe.each(['relay', 'git'])('%s', transfer => {
     })
   }
 })
+
+test('over protocol v0, a server that refuses the marks of refs with one tip: with `atomic`, no ref is changed', async () => {
+  const [source, mirror] = [await createBare(), await createBare()]
+  copyInto(source, start)
+  copyInto(mirror, start)
+  for (const tag of ['v1', 'v1.0.0']) for (const side of [source, mirror]) git(side, 'tag', tag, 'main')
+  const next = await commit(source, 'main', { files: { a: '3' } })
+  git(source, 'tag', '-f', 'v1', 'main')
+  const before = await refsOf(mirror)
+  installHook(mirror, 'update', 'case $1 in refs/mirroring/*) exit 1;; esac')
+  const inputs = { 'repository-url': source, 'remote-url': mirror, transfer: 'relay' }
+  const atomic = await runMirror({ ...inputs, atomic: 'true' }, { protocol: 0 })
+  expect(atomic).toMatchObject({ inSync: false, failure: null })
+  expect(atomic.outcomes).toEqual({ main: 'kept backup-refused', 'tags/v1': 'kept backup-refused', 'tags/v1.0.0': 'up-to-date' })
+  expect(atomic.refs[0]?.reason).toBe('`atomic` is set, and another ref could not be protected before its change')
+  expect(await refsOf(mirror)).toEqual(before)
+  const rest = await runMirror(inputs, { protocol: 0 })
+  expect(rest.outcomes).toEqual({ main: 'updated', 'tags/v1': 'kept backup-refused', 'tags/v1.0.0': 'up-to-date' })
+  expect((await refsOf(mirror)).get('refs/heads/main')).toBe(next)
+  await fsck(mirror)
+})

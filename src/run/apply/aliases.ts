@@ -44,6 +44,7 @@ const UNMARKED = kept(
   'backup-refused',
   'another ref has the same tip, and the server refuses the refs that would protect it if both are one',
 )
+const HELD_BACK = kept('backup-refused', '`atomic` is set, and another ref could not be protected before its change')
 const SYMBOLIC = kept('symbolic-ref', 'it is a symbolic ref, or leads to the same ref as one: a push would change another ref instead')
 
 /**
@@ -65,7 +66,7 @@ export async function applyWatching(
     }
     const marks = planMarks(groups, watch.head, watch.mirroringRefs, watch.sealer)
     const isMarked = await store(marks, transfer)
-    if (!isMarked && backup) for (const ref of unprotected(groups, watch)) outcomes.set(ref, UNMARKED)
+    if (!isMarked && backup) keepUnprotected(groups, pending, options, watch)
     const going = pending.filter(({ ref }) => !outcomes.has(ref))
     if (going.length > 0) await push(going)
     const found = await settle(groups, options, watch)
@@ -83,9 +84,17 @@ export async function applyWatching(
   }
 }
 
-/** Changes that could lose a commit if the run is killed, and nothing keeps it. */
-const unprotected = (groups: readonly TwinGroup[], { head }: TwinWatch): RefName[] =>
-  groups.flatMap(({ changes }) => changes.flatMap(({ ref, action }) => (ref === head || action === 'fast-forward' ? [] : [ref])))
+/** Keeps the refs whose change could lose a commit if the run is killed, and nothing protects it; with `atomic`, the others as well. */
+function keepUnprotected(
+  groups: readonly TwinGroup[],
+  pending: readonly PlannedRef[],
+  { outcomes, atomic }: ApplyOptions,
+  { head }: TwinWatch,
+): void {
+  const unprotected = groups.flatMap(({ changes }) => changes.filter(({ ref, action }) => ref !== head && action !== 'fast-forward'))
+  for (const { ref } of unprotected) outcomes.set(ref, UNMARKED)
+  if (atomic && unprotected.length > 0) for (const { ref } of pending) if (!outcomes.has(ref)) outcomes.set(ref, HELD_BACK)
+}
 
 /** Notes the new tips. If refs moved along with others, they have to be read again. */
 async function update(watch: TwinWatch, changes: readonly PlannedRef[], { transfer, outcomes }: ApplyOptions): Promise<void> {
