@@ -1,5 +1,5 @@
 import type { Advertisement } from '../refs/advertisement.ts'
-import { movingName, parseMovingName, parseTwinName, twinName } from '../refs/mirroring-ref.ts'
+import { isLongTwin, movingName, parseMovingName, parseTwinName, twinName } from '../refs/mirroring-ref.ts'
 import { isBranch, isTag, type Oid, type RefName } from '../refs/ref.ts'
 import { changeOf, type PlannedRef, type RefChange } from './plan.ts'
 import { codeOf, type Sealer } from './seal.ts'
@@ -66,18 +66,24 @@ const movingMark = (tip: Oid, after: Oid | null, sealer: Sealer): RefName => mov
 
 /**
  * The changes that undo what a run that was killed has moved by accident, and those that remove its marks. Marks of others are ignored.
+ * @param known names of both sides, among which are those that a shortened mark does not tell
  * @param base in both directions: only a tip on which both sides agreed is put back, because it is then carried to the other side
  */
 export function planHealing(
   { refs, mirroringRefs }: Pick<Advertisement, 'refs' | 'mirroringRefs'>,
+  known: Iterable<RefName>,
   sealer: Sealer,
   base: ReadonlyMap<RefName, Oid> | null,
 ) {
+  const [, anyTip] = [...mirroringRefs].find(([name]) => isLongTwin(name)) ?? []
+  const names =
+    anyTip === undefined ? [] : [...known, ...(base?.keys() ?? [])].map(ref => [afterCode(twinMark(ref, anyTip, sealer)), ref] as const)
+  const owners = new Map(names)
   const marks: RefChange[] = []
   const twins: (readonly [ref: RefName, tip: Oid])[] = []
   const moving = new Set<string>()
   for (const [name, tip] of mirroringRefs) {
-    const ref = parseTwinName(name)
+    const ref = parseTwinName(name) ?? owners.get(afterCode(name)) ?? null
     const after = parseMovingName(name)
     if (ref !== null && name === twinMark(ref, tip, sealer)) twins.push([ref, tip])
     else if (after !== undefined && name === movingMark(tip, after, sealer)) moving.add(`${tip} ${after}`)
@@ -91,6 +97,9 @@ export function planHealing(
   })
   return { putBack, marks }
 }
+
+/** The rest of `refs/mirroring/twin/<code>/<rest>`: in a shortened name it has a hash of the ref. */
+const afterCode = (mark: RefName): string => mark.split('/').slice(4).join('/')
 
 /** The result of a look at the refs after changes were made. */
 export interface Findings {

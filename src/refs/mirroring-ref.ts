@@ -79,9 +79,14 @@ export const sealName = (code: string, id: string): RefName => `${MIRRORING_PREF
 export const isSealName = (name: string, id: string): boolean => name.startsWith(sealName('', id))
 
 /** `refs/mirroring/twin/9b…/heads/main`: the branch must not move while refs with the same tip are changed. @param code of plan/seal.ts */
-export const twinName = (code: string, ref: RefName): RefName => `${MIRRORING_PREFIX}twin/${code}/${ref.slice('refs/'.length)}` as RefName
+export const twinName = (code: string, ref: RefName): RefName => nameBelow(`${TWIN_PREFIX}${code}/`, ref)
 
-/** The branch or tag that must not move; null if it is no such mark. */
+const TWIN_PREFIX = `${MIRRORING_PREFIX}twin/`
+
+/** Whether it is such a mark of a ref with a long name, which a shortened name does not tell. */
+export const isLongTwin = (name: string): boolean => name.startsWith(TWIN_PREFIX) && name.split('/')[4] === 'long'
+
+/** The branch or tag that must not move; null if it is no such mark, and in a shortened name. */
 export function parseTwinName(name: string): RefName | null {
   const [, rest] = /^refs\/mirroring\/twin\/[0-9a-f]+\/((?:heads|tags)\/.+)$/s.exec(name) ?? []
   return rest === undefined ? null : (`refs/${rest}` as RefName)

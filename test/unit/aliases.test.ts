@@ -87,9 +87,15 @@ describe('marks', () => {
     new Map(
       planMarks(groupsOf(changes, tips), refName('main'), new Map(), sealer).flatMap(({ ref, after }) => (after ? [[ref, after]] : [])),
     )
-  const healed = (mirroringRefs: ReadonlyMap<RefName, Oid>, now: Record<string, string>, key = 'secret', base: string | null = null) => {
+  const healed = (
+    mirroringRefs: ReadonlyMap<RefName, Oid>,
+    now: Record<string, string>,
+    key = 'secret',
+    base: string | null = null,
+    known: readonly RefName[] = [],
+  ) => {
     const agreed = base === null ? null : advertise({ y: base }).refs
-    const { putBack, marks } = planHealing({ refs: advertise(now).refs, mirroringRefs }, { ...sealer, key }, agreed)
+    const { putBack, marks } = planHealing({ refs: advertise(now).refs, mirroringRefs }, known, { ...sealer, key }, agreed)
     return { putBack: putBack.map(({ ref, before, after }) => [ref, before, after]), marks: marks.length }
   }
   const marks = marksOf({ x: 'ab', z: 'a-' }, { x: 'a', y: 'a', z: 'a' })
@@ -109,6 +115,17 @@ describe('marks', () => {
   test('in both directions, only a tip on which both sides agreed is put back', () => {
     expect(healed(marks, { x: 'b', y: 'b' }, 'secret', 'a').putBack).toHaveLength(1)
     expect(healed(marks, { x: 'b', y: 'b' }, 'secret', 'c').putBack).toEqual([])
+  })
+  test('the mark of a long name is shortened, and found by the names of both sides', () => {
+    const long = `y${'é'.repeat(110)}`
+    const shortened = marksOf({ x: 'ab' }, { x: 'a', [long]: 'a' })
+    expect(Math.max(...[...shortened.keys()].map(name => Buffer.byteLength(name)))).toBeLessThanOrEqual(255)
+    const putBack = [[refName(long), null, oid('a')]]
+    const gone = marksOf({ x: 'a-' }, { x: 'a', [long]: 'a' })
+    expect(healed(gone, {}, 'secret', null, [refName('x'), refName(long)])).toEqual({ putBack, marks: 2 })
+    // Neither side has the name: the mark stays, and keeps the tip.
+    expect(healed(gone, {})).toEqual({ putBack: [], marks: 1 })
+    expect(healed(gone, {}, 'another', null, [refName(long)])).toEqual({ putBack: [], marks: 0 })
   })
   test('those of others are left alone', () => expect(healed(marks, { x: 'b', y: 'b' }, 'another')).toEqual({ putBack: [], marks: 0 }))
 })
