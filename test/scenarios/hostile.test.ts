@@ -1,8 +1,9 @@
 // Steps with many mirrors that lead to hostile servers, and a good one at the end: each fails within its limits, the next one runs, and all of it is reported, in little memory.
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
-import { createBare, refsOf } from '../support/git-repository.ts'
+import { commit, copyInto, createBare, git, refsOf } from '../support/git-repository.ts'
 import { compressed, type Endless, filled, forever, type Part, type Script, say } from '../support/hostile-bytes.ts'
 import {
   CAPABLE,
@@ -11,18 +12,23 @@ import {
   EMPTY,
   ENDLESS,
   type GitRow,
+  LARGE_FILE,
   LISTED,
+  listed,
   PACKS_OF_GIT,
+  packOfCommit,
   planOf,
   SOURCE_ROWS,
 } from '../support/hostile-git-rows.ts'
-import { countRows, type Expected, type Judged, MOST_SENT, shareSetup, testRows } from '../support/hostile-judge.ts'
+import { countRows, type Expected, type Judged, MAX_BYTES, MOST_SENT, shareSetup, testRows } from '../support/hostile-judge.ts'
 import type { Role } from '../support/hostile-sides.ts'
 import { type SshPlan, startHostileSsh } from '../support/hostile-ssh.ts'
 import { SSH_ROWS } from '../support/hostile-ssh-rows.ts'
 import { type HostileMirror, runHostileStep } from '../support/hostile-step.ts'
 import { startHostileWeb, type WebPlan } from '../support/hostile-web.ts'
 import { WEB_ROWS, WEB_ROWS_OF_GIT } from '../support/hostile-web-rows.ts'
+import { differences } from '../support/mirror.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /** A hostile server, and the failure that must follow. */
 interface Row extends Expected {
@@ -214,6 +220,34 @@ describe('limits that are far away', () => {
     const rows = [endless('refs of no interest', [first, encodePacket(filled(`${'a'.repeat(40)} refs/`, 4000))])]
     testRows(rows, () => runAgainst('source', rows))
   })
+})
+
+test('a source that sends 400 MiB in few bytes, asked whether it has the file of the running workflow', async () => {
+  const file = '.github/workflows/pull.yml'
+  const [here, there, to] = [await createBare(join(temporaryDirectory(), 'o/r.git')), await createBare(), await createBare()]
+  const first = await commit(here, 'main', { files: { [file]: 'on: schedule\n' } })
+  copyInto(there, here)
+  const tip = await commit(there, 'main', { files: { [file]: null } })
+  const { stdout: content } = await git(there, ['cat-file', 'commit', tip])
+  const ofTip = packOfCommit(Buffer.from(`${content}\n`))
+  const server = shared.stopAtEnd(await startHostileWeb(shared.certificates))
+  server.plan = { greeting: CAPABLE, answers: [listed(tip), ofTip, ofTip, LARGE_FILE] }
+  const pull = { 'repository-url': here, 'remote-url': `${server.origin}/r.git`, direction: 'pull', 'auth-secret': 'BAD_SECRET' }
+  const inputs = { transfer: 'relay', lfs: 'false', retries: '0', 'ca-certificate': shared.certificates.ca }
+  const env = {
+    ...{ BAD_SECRET: 'hunter2-of-the-hostile-server', GITHUB_REPOSITORY: 'o/r' },
+    GITHUB_WORKFLOW_REF: `o/r/${file}@refs/heads/main`,
+  }
+  const mirrors: HostileMirror[] = [{ inputs: pull, server, isTime: false }]
+  const step = await runHostileStep(mirrors, { 'repository-url': shared.here, 'remote-url': to }, { inputs, env, isClockHeld: false })
+  // The list of refs, the commits, the commit alone, its tree.
+  expect(server.asked.filter(path => !path.includes('?'))).toHaveLength(4)
+  expect(step.reports[0]?.refs).toMatchObject([
+    { ref: 'refs/heads/main', code: 'reserved-branch', reason: expect.stringContaining('it is not known whether') },
+  ])
+  expect(await refsOf(here)).toEqual(new Map([['refs/heads/main', first]]))
+  expect(await differences(shared.here, to)).toEqual([])
+  expect(step.peak).toBeLessThan(MAX_BYTES)
 })
 
 test('there are 200 hostile servers at least, besides those of hostile-services.test.ts', () => expect(countRows()).toBeGreaterThan(199))

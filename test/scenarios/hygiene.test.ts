@@ -1,7 +1,7 @@
 // Where secrets are while a run is under way.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { secretForms } from '../../src/credentials/secret-forms.ts'
@@ -20,7 +20,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { startProxy, type TestProxy } from '../support/tinyproxy.ts'
 import { type GitCall, type KeptFile, type WatchedRun, watchedRun, watchProcesses } from '../support/watched-run.ts'
 
-const PASSWORD = 's3cret "pa$$ w:rd'
+const PASSWORD = 's3cret "pa$$ w:rd <???>'
 const PROXY_PASSWORD = 'pr0xy-pass-w_rd'
 
 let encrypted: MadeKey
@@ -254,4 +254,45 @@ describe('while a run is under way no secret is in a command line, a process tha
       await end(leader, { group: true })
     }
   })
+})
+
+describe('what a server repeats of a secret is shown nowhere', () => {
+  const inHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+  const inJson = (text: string) => JSON.stringify(text).slice(1, -1)
+  const inUrl = (text: string) => Buffer.from(text).toString('base64url')
+
+  const passwordOverSsh = async (): Promise<Way> => {
+    const destination = await createBare()
+    const to = { 'remote-url': withPassword.url(destination), 'known-host-keys': withPassword.knownHosts }
+    return { destination, inputs: { 'repository-url': source, 'auth-secret': PASSWORD, ...to }, secrets: [PASSWORD] }
+  }
+  const keyInCertificate = async (): Promise<Way> => {
+    const { inputs, ...way } = await overHttps()
+    const { 'client-key': key, 'client-certificate': certificate, ...others } = inputs
+    return { ...way, inputs: { ...others, 'client-certificate': `${key}\n${certificate}` } }
+  }
+  const WAYS: readonly (readonly [string, () => Promise<Way>, (secrets: readonly string[]) => readonly string[]])[] = [
+    ['a password as JSON, HTML and base64url', passwordOverSsh, () => [inJson(PASSWORD), inHtml(PASSWORD), inUrl(PASSWORD)]],
+    ['lines of the key in `client-certificate`', keyInCertificate, ([, key = '']) => key.split('\n').slice(1, 4)],
+  ]
+  test.each(WAYS.flatMap(([name, ...way]) => (['relay', 'git'] as const).map(transfer => [name, transfer, ...way] as const)))(
+    '%s, transfer %s',
+    async (_, transfer, wayOf, formsOf) => {
+      const way = await wayOf()
+      const forms = formsOf(way.secrets)
+      // Each is a form of its own.
+      const others = [PASSWORD, Buffer.from(PASSWORD).toString('base64')]
+      expect(new Set([...forms, ...others]).size).toBe(forms.length + others.length)
+      const file = join(temporaryDirectory(), 'words')
+      writeFileSync(file, forms.map((form, index) => `word ${index}: ${form}\n`).join(''))
+      installHook(way.destination, 'pre-receive', `cat '${file}' >&2; exit 1`)
+      const step = await runMain({ retries: '0', ...way.inputs, transfer }, { secrets: way.secrets, env: { RUNNER_DEBUG: '1' } })
+      const report = readFileSync(step.outputs['report-file'] ?? '', 'utf8')
+      const log = withoutMaskCommands(step.log)
+      const written = [log, step.summary, report, JSON.stringify([step.outputs, step.env, step.state])]
+      expect(written.flatMap(text => forms.filter(form => text.includes(form)))).toEqual([])
+      for (const index of forms.keys()) expect(log).toContain(`word ${index}: ***`)
+      expect(step).toMatchObject({ code: 1, leaks: [], outputs: { rejected: '1' } })
+    },
+  )
 })

@@ -1,4 +1,5 @@
-import { constants, deflateRawSync } from 'node:zlib'
+import { createHash } from 'node:crypto'
+import { constants, deflateRawSync, deflateSync } from 'node:zlib'
 import type { Kind } from '../../src/errors/kinds.ts'
 import type { AnswerLimits } from '../../src/limits/limits.ts'
 import { encodePacket } from '../../src/wire/pkt-line.ts'
@@ -72,7 +73,8 @@ export const CAPABLE: Script = [...V2, FLUSH]
 /** The list of an empty repository. */
 export const EMPTY: Script = [FLUSH]
 /** The list of one branch. */
-export const LISTED: Script = [packet(`${OID} refs/heads/main\n`), FLUSH]
+export const listed = (oid: string): Script => [packet(`${oid} refs/heads/main\n`), FLUSH]
+export const LISTED = listed(OID)
 const SECTION = packet('acknowledgments\n')
 /** A pack of one object that is not there yet. */
 export const PACK_BEGUN: Script = [packet('packfile\n'), packet('\x01PACK\0\0\0\x02\0\0\0\x01')]
@@ -148,12 +150,21 @@ const large: Script = Array.from({ length: 8 * Math.ceil(inflated.length / 60_00
   return inData(inflated.subarray(from, from + 60_000))
 })
 
+/** A pack of one file that is large once it is inflated. */
+export const LARGE_FILE: Script = [...packOf(1, ...entryHead(BLOB, LARGE), ...ZLIB), ...large, FLUSH]
+/** A pack of one commit. */
+export function packOfCommit(content: Buffer): Script {
+  const [begin, head] = packOf(1, ...entryHead(COMMIT, content.length), ...deflateSync(content)) as [Buffer, Buffer]
+  const pack = head.subarray(5)
+  return [begin, head, inData(createHash('sha1').update(pack).digest()), FLUSH]
+}
+
 /** Answers of a source that git itself reads. */
 export const PACKS_OF_GIT: readonly (readonly [what: string, kind: Kind, script: Script])[] = [
   ['no pack', 'connection-lost', [packet('packfile\n'), inData(Buffer.from('HTTP/1.1 200 OK')), FLUSH]],
   ['more objects than there can be', 'remote-error', [...packOf(2 ** 32 - 1, ...entryHead(BLOB, 5), ...ZLIB), FLUSH]],
   ['half an object', 'connection-lost', packOf(1, ...entryHead(COMMIT, 1000), ...ZLIB)],
-  ['a file of 400 MiB in few bytes, then the end', 'connection-lost', [...packOf(1, ...entryHead(BLOB, LARGE), ...ZLIB), ...large, FLUSH]],
+  ['a file of 400 MiB in few bytes, then the end', 'connection-lost', LARGE_FILE],
   ['messages without an end', 'answer-too-large', [packet('packfile\n'), forever(packet(`${filled('\x02', 60_000)}\n`))]],
 ]
 

@@ -5,7 +5,8 @@ import { issueCertificates } from './hostile-sides.ts'
 import type { HostileMirror, HostileStep } from './hostile-step.ts'
 import { differences } from './mirror.ts'
 
-const MAX_BYTES = 300_000_000
+/** Memory of a program of the step. */
+export const MAX_BYTES = 300_000_000
 /** Bytes after which a server cuts the connection: far above the near limits, and few enough for many servers. */
 export const MOST_SENT = 2 ** 27
 
