@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Advertisement, namesOf } from '../refs/advertisement.ts'
+import { type Advertisement, allNamesOf } from '../refs/advertisement.ts'
 import { baseName, isLongBase, parseBaseName } from '../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { PerSide } from '../remote/side.ts'
@@ -36,7 +36,7 @@ export const sealerOf = ({ here, there }: PerSide<Place & { readonly secret: str
 export function readBase(mirroringRefs: ReadonlyMap<RefName, Oid>, id: string, sides: readonly Advertisement[]): Map<RefName, Oid> {
   const base = new Map<RefName, Oid>()
   if ([...mirroringRefs.keys()].some(name => isLongBase(name, id)))
-    for (const ref of sides.flatMap(side => [...namesOf(side), ...side.damaged.keys()])) {
+    for (const ref of sides.flatMap(side => allNamesOf(side))) {
       const tip = mirroringRefs.get(baseName(ref, id))
       if (tip !== undefined) base.set(ref, tip)
     }

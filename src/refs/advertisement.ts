@@ -60,5 +60,10 @@ export const tipOf = ({ refs, symbolic }: Pick<Advertisement, 'refs' | 'symbolic
 /** The branches and tags, symbolic or not. */
 export const namesOf = ({ refs, symbolic }: Pick<Advertisement, 'refs' | 'symbolic'>): RefName[] => [...refs.keys(), ...symbolic.keys()]
 
-/** Damaged branches count: they are there. */
-export const hasBranches = (side: Advertisement): boolean => [...namesOf(side), ...side.damaged.keys()].some(isBranch)
+/** The branches and tags, damaged ones included: they are there, although this side cannot give them. */
+export const allNamesOf = (side: Pick<Advertisement, 'refs' | 'symbolic' | 'damaged'>): RefName[] => [
+  ...namesOf(side),
+  ...side.damaged.keys(),
+]
+
+export const hasBranches = (side: Advertisement): boolean => allNamesOf(side).some(isBranch)

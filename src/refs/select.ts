@@ -1,5 +1,5 @@
 import { Failure } from '../errors/failure.ts'
-import { type Advertisement, namesOf } from './advertisement.ts'
+import { type Advertisement, allNamesOf } from './advertisement.ts'
 import { isBranch, type RefName, shortName } from './ref.ts'
 
 /** One pattern of `branches` or `tags`: `release/*`, `!wip/*`. */
@@ -67,7 +67,7 @@ const includes = (patterns: readonly RefPattern[]): boolean => patterns.some(({ 
  * @throws Failure `selection-empty`
  */
 export function checkSelection(selection: Selection, sides: readonly Advertisement[]): void {
-  const refs = sides.flatMap(namesOf)
+  const refs = sides.flatMap(allNamesOf)
   const selected = refs.filter(ref => selects(selection, ref))
   const conditions = selection.conditions ?? []
   const narrowed = conditions.length > 0 || includes(selection.branches)

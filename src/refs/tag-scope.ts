@@ -1,6 +1,6 @@
 import { shortened } from '../text/names.ts'
 import { showCount } from '../text/quantity.ts'
-import type { Advertisement } from './advertisement.ts'
+import type { Advertisement, DamagedRef } from './advertisement.ts'
 import { isBranch, isTag, type Oid, type RefName, shortName } from './ref.ts'
 import { type Selection, selects } from './select.ts'
 
@@ -22,17 +22,39 @@ export interface TagQuestion {
 export const narrowsBranches = ({ branches, conditions = [] }: Selection): boolean =>
   conditions.length > 0 || branches.some(({ exclude }) => exclude) || (branches.length > 0 && !branches.some(({ glob }) => glob === '*'))
 
-/** The tags that only the history can tell about: those that the other side lacks or has elsewhere, unless one leads to the tip of a selected branch. */
-export function tagsInQuestion(giving: Advertisement, taking: Advertisement, selection: Selection): TagQuestion {
+/**
+ * The tags that only the history can tell about: those that the other side lacks or has elsewhere, unless one leads to the tip of a selected branch.
+ * @param taken the tips of the other side when the run began
+ */
+export function tagsInQuestion(giving: Advertisement, taken: ReadonlyMap<RefName, Oid>, selection: Selection): TagQuestion {
   const branches = new Set<Oid>()
   for (const [ref, tip] of giving.refs) if (isBranch(ref) && selects(selection, ref)) branches.add(tip)
   const tags: TagTarget[] = []
   for (const [ref, tip] of giving.refs) {
     const target = giving.peeled.get(ref) ?? tip
-    const isEqual = taking.refs.get(ref) === tip
+    const isEqual = taken.get(ref) === tip
     if (isTag(ref) && !isEqual && !branches.has(target) && selects(selection, ref)) tags.push({ ref, tip, target })
   }
   return { tags, branches: [...branches] }
+}
+
+/** The selected branch of a side that it cannot give, so that it is not known which tags lead to its commits. */
+export function damagedBranch({ damaged }: Advertisement, selection: Selection): (DamagedRef & { readonly ref: RefName }) | null {
+  const branches = [...damaged].flatMap(([ref, of]) => (isBranch(ref) && selects(selection, ref) ? [{ ref, ...of }] : []))
+  return branches.find(({ damage }) => damage !== null) ?? branches[0] ?? null
+}
+
+/** A side whose damaged branch may contain the commits of these tags, so that they count as damaged as well. */
+export function withoutTags(side: Advertisement, tags: readonly RefName[], selection: Selection): Advertisement {
+  const branch = damagedBranch(side, selection)
+  if (branch === null || tags.length === 0) return side
+  const [refs, damaged] = [new Map(side.refs), new Map(side.damaged)]
+  const reason = `it is not known whether a selected branch contains its commit, because the branch \`${shortName(branch.ref)}\` is damaged`
+  for (const tag of tags) {
+    damaged.set(tag, { tip: side.refs.get(tag) ?? null, damage: branch.damage && { ...branch.damage, reason } })
+    refs.delete(tag)
+  }
+  return { ...side, refs, damaged }
 }
 
 const named = (refs: readonly RefName[]): string => shortened(refs.map(shortName))

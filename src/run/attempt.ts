@@ -17,10 +17,10 @@ import { rolesOf } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
 import { oneLine } from '../text/escape.ts'
 import { showCount } from '../text/quantity.ts'
-import { joined, type Sides, type SidesContext } from '../transfer/sides.ts'
+import { type FirstTips, joined, type Sides, type SidesContext } from '../transfer/sides.ts'
 import { isImpossible } from '../transfer/transfer-choice.ts'
 import { putBackTwins } from './apply/aliases.ts'
-import { applyUpdates, type FirstTips, longestWait, prepareUpdate, reportRef, type SideUpdate } from './apply/apply.ts'
+import { applyUpdates, longestWait, prepareUpdate, reportRef, type SideUpdate } from './apply/apply.ts'
 import { writeBase } from './apply/base.ts'
 import { type ComparedSides, compare, protectReserved } from './compare.ts'
 import { type DamageMemory, withoutDamage } from './damage.ts'
@@ -90,7 +90,7 @@ export async function attemptOver(opened: Sides, context: AttemptContext, heals:
   if (heals && (await putBackTwins(opened, settings))) return null
   memory.here ??= here.refs
   memory.there ??= there.refs
-  const compared = await compare(sides, settings, await context.selection)
+  const compared = await compare(sides, settings, await context.selection, memory)
   if (settings.operation === 'verify') return await reportDifferences(compared, settings)
   const { comparison, changeable } = compared
   const to = (side: Side) => changeable.find(each => each.side === side)?.transfer

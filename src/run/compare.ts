@@ -6,14 +6,14 @@ import { changeToLookInto, keepReserved } from '../plan/reserved.ts'
 import { checkBoth, checkSides } from '../plan/safeguards.ts'
 import { sealedBase } from '../plan/seal.ts'
 import { TWO_WAYS } from '../plan/two-way-decisions.ts'
-import { namesOf } from '../refs/advertisement.ts'
+import { allNamesOf } from '../refs/advertisement.ts'
 import type { RefName } from '../refs/ref.ts'
 import { checkSelection, type Selection, selects, unmatchedPatterns } from '../refs/select.ts'
 import { otherSide, type Side } from '../remote/side.ts'
 import type { RefReport } from '../report/report.ts'
 import { isChanged, POLICIES, rolesOf } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
-import type { Sides } from '../transfer/sides.ts'
+import type { FirstTips, Sides } from '../transfer/sides.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import { isImpossible } from '../transfer/transfer-choice.ts'
 import { reportDamaged } from './damage.ts'
@@ -33,11 +33,11 @@ export interface ChangeableSide {
 export type ComparedSides = Awaited<ReturnType<typeof compare>>
 
 /** Compares both sides in the direction of the settings, and plans what happens to each ref. @throws Failure if the run must stop, or a side cannot be read */
-export async function compare(sides: Sides, settings: Settings, { selection, notices }: NarrowedSelection) {
-  const { here, there } = sides
+export async function compare(sides: Sides, settings: Settings, { selection, notices }: NarrowedSelection, first: FirstTips) {
   const { stored, ...checked } = checkedSides(sides, settings, selection)
-  const scoped = await scopeTags(sides, settings, selection)
-  const comparison = compareSides({ ...checked, selection: scoped.selection })
+  const { notices: tagNotices, ...scoped } = await scopeTags(sides, settings, selection, first)
+  const { here, there } = scoped
+  const comparison = compareSides({ ...checked, ...scoped })
   const isVerification = settings.operation === 'verify'
   const asked = (['there', 'here'] as const)
     .filter(side => isChanged(side, settings.direction))
@@ -63,9 +63,9 @@ export async function compare(sides: Sides, settings: Settings, { selection, not
     unusable: [...unusableRefs(comparison, isWhole), ...reportDamaged({ here, there }, selection, settings.direction)],
     notices: [
       ...notices,
-      ...scoped.notices,
+      ...tagNotices,
       ...unsealedNotices(stored, comparison.base),
-      ...unmatchedPatterns(selection, [...namesOf(here), ...namesOf(there)]),
+      ...unmatchedPatterns(selection, [...allNamesOf(here), ...allNamesOf(there)]),
     ],
   }
 }

@@ -28,6 +28,9 @@ export interface Sides extends PerSide<Advertisement> {
   close(): void
 }
 
+/** Each side's tips when the run first read them; null before that. */
+export type FirstTips = Record<Side, ReadonlyMap<RefName, Oid> | null>
+
 export interface SidesContext {
   readonly settings: Settings
   readonly session: Session

@@ -1,3 +1,5 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { commit, commitAll, copyInto, createBare, fsck, git, refsOf } from '../support/git-repository.ts'
@@ -80,7 +82,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     await fsck(mirror)
   })
 
-  test('with `all` they come, and one warning names them; what is there already is left alone later', async () => {
+  test('with `all` the tags are mirrored, and one warning names them; later, tags that both sides have are left alone', async () => {
     const all = await run({ branches: 'main', tags: 'p-*, v*' })
     expect(all.notices).toEqual([
       '4 tags bring commits that no selected branch contains: p-annotated, p-file, p-light, p-tree; `tag-scope: reachable` leaves such tags out',
@@ -103,7 +105,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(await run({ branches: 'main', operation: 'verify' })).toMatchObject({ status: 'up-to-date', inSync: true })
   })
 
-  test('not narrowed: every tag comes without a question or a word, unless `reachable` is given', async () => {
+  test('branches that are not narrowed: every tag is mirrored without a question or a notice, unless `reachable` is given', async () => {
     await git(source, ['branch', '-D', 'private'])
     const asked: string[] = []
     const first = await run({}, counted(asked))
@@ -114,10 +116,18 @@ describe.each(['relay', 'git'])('%s', transfer => {
   })
 
   test('5,000 tags are one question, and ten are named', async () => {
-    const line = (index: number) =>
-      `tag ${index % 2 ? 'own' : 'x'}/${String(index).padStart(4, '0')}\nfrom refs/heads/${index % 2 ? 'own^0' : 'main^1'}\ntagger A <a@example.org> 1 +0000\ndata 0\n\n`
-    await git(source, ['fast-import', '--quiet'], { input: Array.from({ length: 5000 }, (_, index) => line(index)).join('') })
+    // One on each of 2,500 new commits of `main`, and of `own`. A ref file for each would take seconds.
+    const onto = (branch: string, index: number) =>
+      `commit refs/heads/${branch}\nmark :${index}\ncommitter A <a@example.org> ${index} +0000\ndata 0\n${index < 3 ? `from refs/heads/${branch}^0\n` : ''}\n`
+    const commits = Array.from({ length: 5000 }, (_, index) => onto(index % 2 ? 'main' : 'own', index + 1))
+    const marks = join(source, 'marks')
+    await git(source, ['fast-import', '--quiet', `--export-marks=${marks}`], { input: commits.join('') })
+    const lines = readFileSync(marks, 'utf8').replace(/^:(\d+) (.*)$/gm, (_, index: string, oid) => {
+      return `${oid} refs/tags/${Number(index) % 2 ? 'own' : 'x'}/${index.padStart(4, '0')}`
+    })
     await git(source, ['pack-refs', '--all'])
+    const packed = readFileSync(join(source, 'packed-refs'), 'utf8').replace(/^#.*\n/, '')
+    writeFileSync(join(source, 'packed-refs'), packed + lines)
     const asked: string[] = []
     const report = await run({ branches: 'main', 'dry-run': 'true' }, counted(asked))
     expect(report.notices[0]).toMatch(/^2504 tags left out, .*: own\/0001, own\/0003, .*own\/0019, and 2494 more;/)
@@ -127,7 +137,38 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(asked[0]?.match(/want /g)?.length).toBeGreaterThan(5000)
   })
 
-  test('both ways: each side by its own branches', async () => {
+  test('a selected branch is damaged: tags that only it may contain are rejected, and the others are mirrored', async () => {
+    await commit(source, 'private', { files: { more: 'lost' } })
+    const { stdout: blob } = await git(source, ['rev-parse', 'private:more'])
+    rmSync(join(source, 'objects', blob.slice(0, 2), blob.slice(2)))
+    const REJECTED = 'rejected source-damaged'
+    const branches = { branches: 'main, private', tags: '!p-file, !p-tree', 'tag-scope': 'reachable' }
+    const sound = { 'tags/v1': 'created', 'tags/v2': 'created', 'tags/v3': 'created' }
+    const report = await run(branches)
+    expect(report).toMatchObject({ status: 'partial', inSync: false, failure: null, notices: [] })
+    expect(report.outcomes).toEqual({
+      main: 'created',
+      private: REJECTED,
+      'tags/p-light': REJECTED,
+      'tags/p-annotated': REJECTED,
+      ...sound,
+    })
+    expect(report.refs.find(({ ref }) => ref === 'refs/tags/p-light')?.reason).toBe(
+      'it is not known whether a selected branch contains its commit, because the branch `private` is damaged',
+    )
+    expect(await tagsOf(mirror)).toEqual(['v1', 'v2', 'v3'])
+    expect(await run({ ...branches, operation: 'verify' })).toMatchObject({ inSync: false })
+    // With `all`, the tags are mirrored, and the notice says that it is not known.
+    const all = await run({ ...branches, 'tag-scope': 'all' })
+    expect(all.outcomes).toMatchObject({ 'tags/p-light': 'created', 'tags/p-annotated': 'created', private: REJECTED })
+    expect(all.notices[0]).toMatch(/^it is not known whether 2 tags bring commits/)
+    // The object comes back.
+    await git(source, ['hash-object', '-w', '--stdin'], { input: 'lost' })
+    expect(await run(branches)).toMatchObject({ inSync: true, notices: [], outcomes: { private: 'created' } })
+    await fsck(mirror)
+  })
+
+  test('both directions: tags are judged by the branches of their own side', async () => {
     await git(mirror, ['fetch', '-q', '--no-tags', source, 'main:main'])
     await commit(mirror, 'theirs', { parents: [], files: { b: '1' } })
     await git(mirror, ['tag', 'good', 'main~1'])

@@ -17,9 +17,6 @@ import type { TwinWatch } from './aliases.ts'
 import { applyWithBackups, type Progress, type StoredBackup } from './backups.ts'
 import { emptyProgress, type LfsProgress, sendLfsObjects } from './lfs.ts'
 
-/** Each side's tips when the run first read them; null before that. */
-export type FirstTips = Record<Side, ReadonlyMap<RefName, Oid> | null>
-
 /** The changes of one side, their backups, and their results so far. */
 export interface SideUpdate extends Pick<ChangeableSide, 'side' | 'transfer'> {
   readonly changes: readonly PlannedRef[]
