@@ -25,6 +25,9 @@ if (!isMainThread) {
 } else if (args[0] === 'ssh' && env['REPOSITORY_MIRRORING_SSH'] !== undefined) {
   const { ssh } = await import('./entries/ssh.ts')
   process.exitCode = await ssh(args.slice(1), env)
+} else if (args[0] === 'git-proxy' && env['REPOSITORY_MIRRORING_GIT_PROXY'] !== undefined) {
+  const { gitProxy } = await import('./entries/git-proxy.ts')
+  process.exitCode = await gitProxy(args.slice(1), env)
 } else if (args.length === 0 && env['GITHUB_ACTIONS'] === 'true') {
   if (env['STATE_started'] === undefined) {
     // Before anything else is loaded, so that the next start of this program knows that it is the post step.

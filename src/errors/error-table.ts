@@ -92,11 +92,18 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   row('protocol-disabled', 'connection', /(?:Pushing|Pulling|Git access) over (?:HTTP|SSH)S? is not allowed/i),
   row('server-misconfigured', 'request', /GitLab: 401 Unauthorized/),
   row('foreign-owner', 'connection', /detected dubious ownership/),
+  // Before the refusal by the system, which is its reason.
+  row('settings-invalid', 'connection', /cannot start proxy \S/, {
+    hint: 'set `transfer: relay`, or let the directory for temporary files (`RUNNER_TEMP`, `TMPDIR`) be one from which programs may start: git needs one for `git://`',
+  }),
   row('permission-denied', 'auth', /unable to create temporary object directory|: Permission denied$/m),
   row('repository-not-found', 'auth', /Repository not found|project you were looking for could not be found|Cannot find repository/),
   row('repository-not-found', 'auth', /Push to create is not enabled/),
   row('repository-not-found', 'connection', /repository '[^']*' not found|does not appear to be a git repository|not a git repository/),
   row('repository-not-found', 'connection', /returned error: 404/),
+  row('repository-not-found', 'connection', /(?:repository not exported|no such repository|service not enabled): \S/, {
+    hint: "check the path of the URL, and that git's daemon serves the repository: it needs the file `git-daemon-export-ok`, unless the daemon runs with `--export-all`",
+  }),
   row('credentials-missing', 'auth', /could not read (?:Username|Password) for/),
   row('credentials-refused', 'auth', /Authentication failed|Invalid username or (?:token|password)|returned error: 401/),
   row('credentials-refused', 'auth', /Failed to authenticate user|401 Unauthorized/),

@@ -1,4 +1,5 @@
 import { type ForgeKind, forgeKindOf, repositoryOf } from '../remote/forge.ts'
+import { isWeb } from '../remote/server.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 
 /** Forges whose API is used here. */
@@ -19,7 +20,7 @@ export interface ForgeLocation {
  * only for the same host, or `api.` before it, so that the token goes nowhere else.
  */
 export function locateForge(url: RemoteUrl, apiUrl: string | null): ForgeLocation | null {
-  if (url.protocol !== 'https' && url.protocol !== 'http') return null
+  if (!isWeb(url)) return null
   const web = new URL(url.toGit())
   const api = apiOfHost(web, apiUrl)
   if (api === null) return null

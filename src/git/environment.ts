@@ -1,4 +1,5 @@
 import { GIT_FILE_BYTES } from '../limits/limits.ts'
+import { isWeb } from '../remote/server.ts'
 import type { Protocol } from '../remote/url.ts'
 
 /** How git reaches one side: settings and variables for this one remote, credentials among them. Given to a child process, never to disk or argv. */
@@ -50,8 +51,7 @@ const CONFIG: readonly (readonly [string, string])[] = [
 export function gitEnvironment(inherited: NodeJS.ProcessEnv, home: string, access: GitAccess | null): Record<string, string> {
   const config = [...CONFIG, ...(access?.config ?? [])]
   const env: Record<string, string> = {}
-  const isWeb = access?.protocol === 'https' || access?.protocol === 'http'
-  for (const name of isWeb ? [...INHERITED, ...PROXIES] : INHERITED) {
+  for (const name of access !== null && isWeb(access) ? [...INHERITED, ...PROXIES] : INHERITED) {
     const value = inherited[name]
     if (value !== undefined) env[name] = value
   }

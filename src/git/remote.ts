@@ -21,7 +21,7 @@ export interface GitRemote extends Pick<Host, 'hide' | 'debug'> {
   readonly cwd: string
   /** Whether credentials are configured, so that "no credentials" from git means that they were refused. */
   readonly hasCredentials: boolean
-  /** The file in which our ssh program leaves its Failure as JSON; null without that program. */
+  /** The file in which the program that git connects through leaves its Failure as JSON; null without one. */
   readonly failureFile: string | null
   /** When it aborts, a running command ends and no other is started. */
   readonly signal?: AbortSignal | undefined

@@ -1,6 +1,6 @@
 import { webHostOf } from '../remote/forge.ts'
 import { endpointOf, isPlainPath } from '../remote/lfs-endpoint.ts'
-import { isSameServer } from '../remote/server.ts'
+import { isSameServer, isWeb } from '../remote/server.ts'
 import { parseRemoteUrl, RemoteUrl } from '../remote/url.ts'
 
 /**
@@ -21,7 +21,7 @@ export type LfsConfigUse = 'same-host' | 'other-host' | 'unsafe-path' | 'unusabl
  * followed, and without what stands before an `@` in it.
  *
  * - `same-host`: the protocol, host and port of the remote; for a local repository, its own path. Over SSH also the remote's user, as the login
- *   is for that one alone. A remote over SSH may be led to https on its host, at the usual port. The run shows no credentials there, as its
+ *   is for that one alone. A remote over SSH or `git://` may be led to https on its host, at the usual port. The run shows no credentials there, as its
  *   key or password is for the SSH server alone: at most it sends objects to the host that has them. Another port may belong to another user of the host.
  * - `other-host`: another host or port, or another place on this machine; and clear text where the remote is encrypted.
  * - `unsafe-path`: over SSH, another path than the remote's that a shell of the server would not read as itself.
@@ -34,7 +34,8 @@ export function followLfsConfig(url: string, remote: RemoteUrl): LfsConfigUse {
     const isItself = target.protocol === remote.protocol && endpointOf(target, null) === endpointOf(remote, null)
     return isItself ? 'same-host' : 'other-host'
   }
-  if (target.protocol === 'https' && remote.protocol === 'ssh') {
+  if (target.protocol === 'git') return 'unusable'
+  if (target.protocol === 'https' && !isWeb(remote)) {
     const web = { protocol: 'https', host: webHostOf(remote), port: null } as const
     return isSameServer(target, web) ? 'same-host' : 'other-host'
   }

@@ -1,4 +1,4 @@
-import { originOf, unbracketed } from './server.ts'
+import { isWeb, originOf, unbracketed } from './server.ts'
 import type { RemoteUrl } from './url.ts'
 
 /** The programs that we know forges to run: they decide where a forge's pages and its API are. */
@@ -57,22 +57,23 @@ export function serverOfRun(url: RemoteUrl, serverUrl: string | null): URL | nul
   return /^https?:$/.test(server.protocol) && unbracketed(server.hostname) === webHostOf(url) ? server : null
 }
 
-/** The path of a repository within its forge. That of the run may live below a path of its host: an https URL names that path, an ssh URL does not. */
-export function pathAt({ protocol, path }: RemoteUrl, server: URL | null): string {
+/** The path of a repository within its forge. That of the run may live below a path of its host: only a URL of the web names that path. */
+export function pathAt(url: RemoteUrl, server: URL | null): string {
+  const { path } = url
   const folder = server?.pathname.replace(/^\/|\/$/g, '') ?? ''
-  return protocol !== 'ssh' && folder !== '' && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path
+  return isWeb(url) && folder !== '' && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path
 }
 
-/** Web address of a repository's forge, without a slash at its end: ssh says nothing of the web's port, so the usual one is taken. */
+/** Web address of a repository's forge, without a slash at its end: ssh and git say nothing of the web's port, so the usual one is taken. */
 export function webAddress(url: RemoteUrl, server: URL | null): string {
   if (server !== null) return `${server.origin}${server.pathname.replace(/\/$/, '')}`
   const host = webHostOf(url)
-  return url.protocol === 'ssh' ? `https://${host}` : originOf({ protocol: url.protocol, host, port: url.port })
+  return isWeb(url) ? originOf({ protocol: url.protocol, host, port: url.port }) : `https://${host}`
 }
 
 /** The address at which anyone may ask for a repository: its own, or that at the public forge of an SSH URL; null if it is unknown. */
 export function publicAddress(url: RemoteUrl): string | null {
-  if (url.protocol === 'https' || url.protocol === 'http') return url.toGit()
+  if (isWeb(url)) return url.toGit()
   const host = webHostOf(url)
   const forge = publicForge(host)
   const repository = forge && repositoryOf(url.path, forge)

@@ -3,7 +3,8 @@ import { bracketed } from './server.ts'
 import type { RemoteUrl } from './url.ts'
 
 /**
- * The URL for git-lfs' `lfs.url`, without credentials: the one that was configured, otherwise the one that git-lfs derives from the repository's. Over SSH
+ * The URL for git-lfs' `lfs.url`, without credentials: the one that was configured, otherwise the one that git-lfs derives from the repository's. For `git://`
+ * that is https at the host (`endpointFromGitUrl`), here always at the usual port, as git's daemon has the one that the URL may name. Over SSH
  * git-lfs hands the path to the server as it stands in the URL. A path that begins at the home of the user, or with `~`, stays in scp-style, because
  * `ssh://` would put a slash in front of it. git-lfs takes no IPv6 address over SSH (`EndpointFromSshUrl`): it then says that the endpoint is `<unknown>`.
  */
@@ -11,7 +12,9 @@ export function endpointOf(remote: RemoteUrl, configured: RemoteUrl | null): str
   const url = configured ?? remote
   if (url.protocol === 'ssh') return sshEndpoint(url)
   if (url.protocol === 'file') return fileEndpoint(url.toGit())
-  return configured === null ? webEndpoint(remote.toGit()) : configured.toGit()
+  if (configured !== null) return configured.toGit()
+  if (url.protocol === 'git') return webEndpoint(`https://${bracketed(url.host)}/${encodePath(url.path.replace(/^\/+/, ''))}`)
+  return webEndpoint(remote.toGit())
 }
 
 /**

@@ -1,4 +1,4 @@
-export type Protocol = 'ssh' | 'https' | 'http' | 'file'
+export type Protocol = 'ssh' | 'https' | 'http' | 'git' | 'file'
 
 /** Why a text is no URL for us, in the user's words; quotes nothing of the text that could be a secret. */
 export interface UrlProblem {

@@ -1,11 +1,9 @@
 import { forgeKindOf, webHostOf } from './forge.ts'
-import { portOf, unbracketed } from './server.ts'
+import { isWeb, portOf, unbracketed } from './server.ts'
 import type { RemoteUrl } from './url.ts'
 
 /** The parts of a URL that decide whether another URL leads to the same repository. */
 export type RepositoryAddress = Pick<RemoteUrl, 'protocol' | 'host' | 'port' | 'user' | 'path'>
-
-const isWeb = ({ protocol }: RepositoryAddress): boolean => protocol === 'https' || protocol === 'http'
 
 /** git tries a name with and without its `.git` (enter_repo in path.c). */
 export const withoutSuffix = (path: string): string => path.replace(/(?<!\/)\/+$/, '').replace(/\.git$/, '')

@@ -3,7 +3,10 @@ import type { Parts } from './parts.ts'
 /** The address of a server. */
 type Address = Pick<Parts, 'protocol' | 'host' | 'port'>
 
-const DEFAULT_PORTS = { ssh: 22, https: 443, http: 80, file: 0 } as const satisfies Record<Address['protocol'], number>
+const DEFAULT_PORTS = { ssh: 22, https: 443, http: 80, git: 9418, file: 0 } as const satisfies Record<Address['protocol'], number>
+
+/** Spoken to over HTTP, with or without TLS. */
+export const isWeb = ({ protocol }: Pick<Address, 'protocol'>): boolean => protocol === 'https' || protocol === 'http'
 
 /** A host as it stands before a port: an IPv6 address in brackets. */
 export const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)

@@ -12,8 +12,8 @@ export const bracketEnd = (text: string): number => {
 /** git drops what stands before a `~` in the second place, which is meant for `/~user` (connect.c, parse_connect_url). */
 const homePath = (path: string): string => (path[1] === '~' ? path.slice(1) : path)
 
-/** Parses the rest of a URL after `ssh://`. git decodes it before it looks for user, host and path, so that order is kept. */
-export const parseSshUrl = (rest: string): Parts | UrlProblem => {
+/** Parses the rest of a URL after `ssh://` or `git://`. git decodes it before it looks for user, host and path, so that order is kept. */
+export const parseConnectUrl = (protocol: 'ssh' | 'git', rest: string): Parts | UrlProblem => {
   if (/\s/u.test(rest)) return problemWith('the URL holds a blank: write `%20`')
   const decoded = decodePercent(rest)
   const rawAuthority = decodePercent(rest.split('/', 1)[0] ?? '')
@@ -27,9 +27,9 @@ export const parseSshUrl = (rest: string): Parts | UrlProblem => {
   const path = homePath(decoded.slice(slash))
   return {
     ...authority,
-    protocol: 'ssh',
+    protocol,
     path,
-    before: 'ssh://',
+    before: `${protocol}://`,
     userForGit: user === null ? '' : `${encodeURIComponent(user)}@`,
     after: `${bracketed(encodePath(host))}${port === null ? '' : `:${port}`}${path.startsWith('~') ? '/' : ''}${encodePath(path)}`,
   }

@@ -1,13 +1,13 @@
 import { parseFileUrl, parseLocalPath } from './file-url.ts'
 import { type Parts, type Protocol, problemWith, type UrlProblem } from './parts.ts'
-import { parseScpStyle, parseSshUrl } from './ssh-url.ts'
+import { parseConnectUrl, parseScpStyle } from './ssh-url.ts'
 import { FORGE_TOKEN } from './token.ts'
 import { parseWebUrl } from './web-url.ts'
 
 export type { Protocol, UrlProblem }
 
 export interface UrlOptions {
-  /** `http://` is taken, too. */
+  /** `http://` and `git://` are taken, too: anyone on the network path can change what they carry. */
   readonly allowInsecureHttp: boolean
   /** `C:\x` and `C:/x` are local paths, as for git for Windows; elsewhere they are paths on the host `c`. */
   readonly windows?: boolean
@@ -16,17 +16,18 @@ export interface UrlOptions {
 // A word this long that mixes letters with digits is more likely a token than a name.
 const RANDOM = /^(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}$/
 
-const isWeb = (protocol: Protocol): boolean => protocol === 'https' || protocol === 'http'
+/** The user of such a URL may be a token: only over SSH every login has a name. */
+const isLogin = (protocol: Protocol): boolean => protocol !== 'ssh'
 
 const secretOf = ({ protocol, user, password }: Parts): string | null => {
-  const mayBeToken = isWeb(protocol) && user !== null && (FORGE_TOKEN.test(user) || RANDOM.test(user))
+  const mayBeToken = isLogin(protocol) && user !== null && (FORGE_TOKEN.test(user) || RANDOM.test(user))
   // GitHub's documents once put the word `x-oauth-basic` in the password's place, next to a token.
   return mayBeToken && (password === null || password === 'x-oauth-basic') ? user : password
 }
 
 const userForPeople = ({ protocol, user, password, userForGit }: Parts): string => {
   if (user === null && password === null) return ''
-  if (isWeb(protocol) || user === null || FORGE_TOKEN.test(user)) return '***@'
+  if (isLogin(protocol) || user === null || FORGE_TOKEN.test(user)) return '***@'
   return password === null ? userForGit : userForGit.replace(/@$/, ':***@')
 }
 
@@ -39,7 +40,7 @@ export class RemoteUrl {
   readonly port: number | null
   /** Decoded. In an https URL it may be a token: not for printing. */
   readonly user: string | null
-  /** ssh: as git hands it to the server. https: decoded, without slashes at both ends, as git hands it to credential helpers. file: the local path. */
+  /** ssh and git: as git hands it to the server. https: decoded, without slashes at both ends, as git hands it to credential helpers. file: the local path. */
   readonly path: string
   readonly #secret: string | null
   readonly #forGit: string
@@ -94,7 +95,8 @@ const CONTROL = problemWith('the URL holds a control character')
 const problemOf = ({ protocol, user, password, path }: Parts): UrlProblem | null => {
   if ([user ?? '', password ?? '', path].some(part => UNPRINTABLE.test(part))) return CONTROL
   if (/\s/u.test(user ?? '')) return problemWith('the user of the URL holds a blank')
-  if (protocol === 'ssh' && /[/[\]]/.test(user ?? '')) return problemWith('the user of the URL holds a `/` or a bracket')
+  if (protocol !== 'https' && protocol !== 'http' && /[/[\]]/.test(user ?? ''))
+    return problemWith('the user of the URL holds a `/` or a bracket')
   if (/[^\S ]/u.test(path)) return problemWith('the path of the URL holds a blank other than a space')
   if (user === '') return problemWith('the user of the URL is empty')
   if (user?.startsWith('-')) return problemWith('the user of the URL starts with `-`')
@@ -110,12 +112,17 @@ const parseProtocol = (protocol: string, rest: string, options: UrlOptions): Par
     case 'ssh':
     case 'git+ssh':
     case 'ssh+git':
-      return parseSshUrl(rest)
+      return parseConnectUrl('ssh', rest)
     case 'https':
       return parseWebUrl('https', rest)
     case 'http':
       if (options.allowInsecureHttp) return parseWebUrl('http', rest)
       return problemWith('`http://` sends everything in clear text: use `https://`, or set `allow-insecure-http` to `true`')
+    case 'git':
+      if (options.allowInsecureHttp) return parseConnectUrl('git', rest)
+      return problemWith(
+        'anyone on the network path can change what `git://` carries: use `https://`, or set `allow-insecure-http` to `true` to read from it',
+      )
     case 'file':
       return parseFileUrl(rest, options.windows ?? false)
     default:
@@ -145,7 +152,7 @@ const parseParts = (text: string, options: UrlOptions): Parts | UrlProblem => {
  * Reads a URL as git does; blanks around it do not count. Nothing is resolved or looked up.
  *
  * Refused, although some git may take it:
- * - everything but ssh (also `git+ssh://`, `ssh+git://`), scp-style, https, http, `file://` and local paths: `git://`, `ftp://`, `helper::address`
+ * - everything but ssh (also `git+ssh://`, `ssh+git://`), scp-style, https, http, `git://`, `file://` and local paths: `ftp://`, `helper::address`
  * - URL, host, user or ssh path that start with `-`
  * - control characters, line ends and marks for the text direction, also percent-encoded (git leaves `%00` as it is), and bytes that are no UTF-8
  * - blanks in user and host; in a path only spaces are taken, percent-encoded in `ssh://` and `https://`

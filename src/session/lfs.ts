@@ -2,7 +2,7 @@ import { authorizationOf, type WebLogin } from '../credentials/authorization.ts'
 import type { GitAccess } from '../git/environment.ts'
 import type { GitRemote } from '../git/remote.ts'
 import { IDLE_MS } from '../limits/limits.ts'
-import { isSameServer, originOf } from '../remote/server.ts'
+import { isSameServer, isWeb, originOf } from '../remote/server.ts'
 import type { Side } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -26,7 +26,7 @@ export interface LfsLogin extends WebLogin {
 /** The login at a side's LFS server over HTTPS. Over SSH there is no login besides that of SSH itself. */
 export function lfsLogin({ lfsUrl, ...sides }: Pick<Settings, 'here' | 'there' | 'lfsUrl'>, side: Side): LfsLogin {
   const { url, username, secret, scheme } = lfsUrl[side] ?? sides[side]
-  if (url.protocol !== 'https' && url.protocol !== 'http') return { server: null, username, secret: null, scheme, isOwn: true }
+  if (!isWeb(url)) return { server: null, username, secret: null, scheme, isOwn: true }
   return { server: url, username, secret, scheme, isOwn: isSameServer(url, sides[side].url) }
 }
 

@@ -15,6 +15,7 @@ import type { Remote, Settings } from '../settings/settings.ts'
 import { once } from '../tasks/later.ts'
 import { orElse } from '../tasks/or-else.ts'
 import { shellQuote } from '../text/quote.ts'
+import { daemonAccess } from './daemon.ts'
 import { httpsAccess, type TlsFiles } from './https.ts'
 import { type LfsLogin, type LfsRemote, lfsAccess, lfsLogin } from './lfs.ts'
 import { SSH_SESSION_VARIABLE, type SshSession, serializeSshSession } from './ssh-session.ts'
@@ -49,23 +50,26 @@ export function openSession(settings: Settings, host: Host, runtime: Pick<Runtim
     }
   }
   const tls = once(async () => writeTls(await directory(), settings))
-  const sshFilesOf = (side: Side, path: string) => ({
+  const programFilesOf = (side: Side, path: string) => ({
     failureFile: join(path, `${side}-failure.json`),
     notesFile: host.verbose ? join(path, `${side}-ssh.log`) : null,
   })
   const accesses = oncePerSide(async side => {
     const path = await directory()
     const { url } = settings[side]
-    const session = { knownHostKeys: settings.knownHostKeys, ...sshFilesOf(side, path) }
+    const session = { knownHostKeys: settings.knownHostKeys, ...programFilesOf(side, path) }
     if (url.protocol === 'ssh') return sshAccess(settings[side], join(path, `${side}-ssh.json`), session, runtime.program)
+    if (url.protocol === 'git') return daemonAccess(join(path, `${side}-git-proxy`), session.failureFile, runtime.program)
     if (url.protocol === 'file') return fileAccess(url.path, isChanged(side, settings.direction), join(path, `${side}.gitconfig`))
     return httpsAccess(url, settings[side], await tls())
   })
   const remoteWith = async (side: Side, url: string, used: GitAccess, hasCredentials: boolean): Promise<GitRemote> => {
     const path = await directory()
     const env = await environmentFor(used)
-    const { failureFile, notesFile } =
-      settings[side].url.protocol === 'ssh' ? sshFilesOf(side, path) : { failureFile: null, notesFile: null }
+    const { protocol } = settings[side].url
+    const files = programFilesOf(side, path)
+    const failureFile = protocol === 'ssh' || protocol === 'git' ? files.failureFile : null
+    const notesFile = protocol === 'ssh' ? files.notesFile : null
     const say = debugTo(host, `${side}: `)
     // Called when a git has ended; its ssh has written its notes by then.
     const debug = (message: string) => {

@@ -20,7 +20,8 @@ export const CONNECTION_INPUTS = [
   },
   {
     name: 'allow-insecure-http',
-    description: 'Allow `http://` URLs. Anyone on the network path can then read the token and change the refs',
+    description:
+      'Allow `http://` URLs, and `git://` as the source. Anyone on the network path can then change what is mirrored, and over `http://` read the token',
     default: 'false',
     traits: ['boolean', 'trust'],
   },

@@ -10,7 +10,7 @@ const TABLE = [
   {
     name: 'remote-url',
     description:
-      'URL of the other repository (the remote): `ssh://`, scp-style `git@host:path`, `https://` or `file://`. Required, unless `config` names mirrors',
+      'URL of the other repository (the remote): `ssh://`, scp-style `git@host:path`, `https://` or `file://`; a source also `git://`, with `allow-insecure-http`. Required, unless `config` names mirrors',
     traits: ['repository', 'url', 'there', 'of-mirror'],
   },
   {

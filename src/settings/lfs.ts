@@ -34,7 +34,7 @@ type LfsInput = 'lfs-url' | 'remote-lfs-url'
 function readServer(input: LfsInput, text: string, remote: Remote | null, context: SettingsContext, reading: Reading): LfsServer | null {
   const url = reading.url(input, text)
   if (url === null) return null
-  if (url.protocol === 'file') {
+  if (url.protocol === 'file' || url.protocol === 'git') {
     reading.problem(input, `must be an https or ssh URL, not ${url}`)
     return null
   }

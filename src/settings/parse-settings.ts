@@ -3,9 +3,9 @@ import { parseKnownHostKeys } from '../host-keys/known-hosts.ts'
 import { problemsOfRegex } from '../refs/regex.ts'
 import { narrowsBranches } from '../refs/tag-scope.ts'
 import { isSameRepository } from '../remote/same-repository.ts'
-import type { PerSide } from '../remote/side.ts'
+import { type PerSide, SIDES } from '../remote/side.ts'
 import type { SettingsContext } from './context.ts'
-import { POLICIES, rolesOf } from './direction.ts'
+import { isChanged, POLICIES, rolesOf } from './direction.ts'
 import { type ChoiceOf, choicesOf, findInput, hasTrait, type InputName, inputsWith, type RawInputs } from './inputs.ts'
 import { readLfs } from './lfs.ts'
 import { isDryRun, operationOf, runIn } from './operation.ts'
@@ -152,6 +152,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
   if (settings.caCertificate !== null && !settings.caCertificate.includes('-----BEGIN CERTIFICATE-----'))
     note('ca-certificate', 'must be certificates in PEM (-----BEGIN CERTIFICATE-----)')
   checkClientCertificate(settings, note)
+  checkReadOnly(settings, { here, there }, note)
   if (here !== null && there !== null && isSameRepository(here.url, there.url))
     note('remote-url', `is the same repository as the ${rolesOf(direction).source === 'here' ? 'source' : 'destination'}: ${there.url}`)
   const missing = missingSecrets(raw, context, { here, there })
@@ -163,19 +164,31 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
   return { settings: all.length > 0 ? null : partial, partial, problems: all }
 }
 
-/** The secrets that a file names and that are missing, each with where it should be. A side with an SSH agent or a local path needs none. */
+/** The secrets that a file names and that are missing, each with where it should be. A side with an SSH agent, a local path or a `git://` URL needs none. */
 function missingSecrets(raw: RawInputs, { namedSecret, run, nameOf }: SettingsContext, { here, there }: PerSide<Remote | null>): Problem[] {
   const page = run?.secretsPage ? `; secrets are stored at ${run.secretsPage}` : ''
   return inputsWith('secret').flatMap(input => {
     const where = isBlank(raw[input]) ? namedSecret(input) : null
     const side = hasTrait(input, 'here') ? here : there
-    return where === null || side?.url.protocol === 'file' || side?.agentSocket
+    return where === null || side?.url.protocol === 'file' || side?.url.protocol === 'git' || side?.agentSocket
       ? []
       : [{ input, kind: 'credentials-missing', text: `${nameOf(input)} is missing: ${where}${page}` }]
   })
 }
 
 type OwnSettings = Omit<Settings, 'here' | 'there'>
+
+/** Without a login a server cannot know who pushes, so git's daemon takes no push unless it takes everyone's. */
+function checkReadOnly({ operation, direction }: OwnSettings, sides: PerSide<Remote | null>, note: Notes['problem']): void {
+  for (const side of SIDES) {
+    const url = sides[side]?.url
+    if (url?.protocol !== 'git' || operation === 'verify' || !isChanged(side, direction)) continue
+    note(
+      side === 'here' ? 'repository-url' : 'remote-url',
+      `is a destination, and \`git://\` is only for reading: use an ssh or https URL, not ${url}`,
+    )
+  }
+}
 
 function checkProtected({ protectedOnly, protectedBranches }: OwnSettings, here: Remote | null, note: Notes['problem']): void {
   if (!protectedOnly && protectedBranches.length > 0) note('protected-branches', 'has an effect only with `protected-only: true`')

@@ -4,7 +4,7 @@ import { usualUsername } from '../credentials/usernames.ts'
 import { isEncrypted, looksLikeKey, mendPrivateKey } from '../keys/private-key.ts'
 import { missingOwner } from '../remote/forge.ts'
 import { decodePercent } from '../remote/percent.ts'
-import { isSameServer, originOf } from '../remote/server.ts'
+import { isSameServer, isWeb, originOf } from '../remote/server.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../remote/url.ts'
 import type { SettingsContext } from './context.ts'
 import type { InputName, RawInputs } from './inputs.ts'
@@ -34,7 +34,14 @@ export function readThere(raw: RawInputs, context: SettingsContext, reading: Rea
 
 /** The owner of a secret of the mirror that another server, or a server over SSH, must not learn; null for any other secret. */
 function ownerOfForeignToken({ url, secret }: Remote, raw: RawInputs, { serverUrl, isTokenOfRun, sharesToken }: SettingsContext) {
-  if (secret === null || serverUrl === null || url.protocol === 'file' || originOf(url) === new URL(serverUrl).origin) return null
+  if (
+    secret === null ||
+    serverUrl === null ||
+    url.protocol === 'file' ||
+    url.protocol === 'git' ||
+    originOf(url) === new URL(serverUrl).origin
+  )
+    return null
   const own = raw.token?.trim() ?? ''
   const ofRun = isTokenOfRun(secret, own)
   if (ofRun === 'yes') return 'run'
@@ -66,6 +73,10 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
   if (url === null) return null
   const owner = missingOwner(url)
   if (owner !== null) notes.sentence(input, owner)
+  if (url.protocol === 'git') {
+    checkNoLogin(url, source, raw, context, notes)
+    return { url, username: '', secret: null, scheme: 'basic', passphrase: null, agentSocket: null }
+  }
   const given = raw[secretInput] ?? ''
   const secret = secretFor(url, given.trim() === '' ? url.secret() : given, source, context, notes)
   if (url.hasSecret)
@@ -86,6 +97,25 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
   return { url, username: login, secret, scheme, passphrase, agentSocket }
 }
 
+/** Refuses everything that was given for a login, because it would not be used. The token of the run is there without being given. */
+function checkNoLogin(
+  url: RemoteUrl,
+  source: Source,
+  raw: RawInputs,
+  { isTokenOfRun, sharesToken }: SettingsContext,
+  notes: Reading,
+): void {
+  const { input, secretInput, username } = source
+  if (url.user !== null || url.hasSecret) notes.sentence(input, '`git://` has no login: remove what stands before the `@` of the URL')
+  const secret = raw[secretInput]?.trim() ?? ''
+  const isGiven = secret !== '' && (secretInput === 'auth-secret' || !(sharesToken || isTokenOfRun(secret) !== 'no'))
+  if (isGiven) notes.problem(secretInput, NO_LOGIN)
+  if (username !== '') notes.problem('username', NO_LOGIN)
+  if (schemeFor(url, source, raw, notes) === 'bearer') checkBearer(url, null, source, raw, notes)
+}
+
+const NO_LOGIN = 'has no effect with a `git://` URL, which has no login: remove it'
+
 /** One server takes the same scheme for both sides, so that of `auth-scheme` is the default for its other repository. */
 function schemeFor(url: RemoteUrl, { input }: Source, raw: RawInputs, { read }: Reading): AuthScheme {
   const name = input === 'remote-url' ? 'auth-scheme' : 'token-scheme'
@@ -104,8 +134,6 @@ function checkBearer(url: RemoteUrl, secret: string | null, { input, secretInput
     notes.problem(secretInput, `has characters that a \`Bearer\` token cannot have, such as blanks`)
   else if (input === 'remote-url' && raw.username?.trim()) notes.problem('username', 'has no effect with `auth-scheme: bearer`: remove it')
 }
-
-const isWeb = ({ protocol }: RemoteUrl): boolean => protocol === 'https' || protocol === 'http'
 
 /** A token of the run is never sent over SSH: it is no password there, and another server would learn it. */
 function secretFor(url: RemoteUrl, secret: string | null, { input }: Source, context: SettingsContext, { warn }: Notes): string | null {

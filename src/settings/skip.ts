@@ -1,5 +1,6 @@
 import type { Failure } from '../errors/failure.ts'
 import { isRepositoryOfRun } from '../remote/same-repository.ts'
+import { isWeb } from '../remote/server.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import type { SettingsContext } from './context.ts'
 import { directionIn } from './direction.ts'
@@ -42,7 +43,7 @@ function cannotDoWithoutSecret(raw: RawInputs, url: RemoteUrl, { agentSocket }: 
   if (url.hasSecret) return false
   if (url.protocol === 'ssh') return agentSocket === null
   const onlyReads = directionIn(raw.direction) === 'pull' || isDryRun(raw)
-  return url.protocol !== 'file' && !onlyReads && isBlank(raw['client-certificate'])
+  return isWeb(url) && !onlyReads && isBlank(raw['client-certificate'])
 }
 
 const WHY: Readonly<Record<NoSecretsReason, string>> = {

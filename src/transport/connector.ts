@@ -4,8 +4,9 @@ import { Failure } from '../errors/failure.ts'
 import { ADDRESS_MS } from '../limits/limits.ts'
 import { addressOf } from '../remote/server.ts'
 import { awaitedLater, once } from '../tasks/later.ts'
+import { type ConnectionAttempt, startConnectionAttempt } from './connection-attempt.ts'
 import { type EncryptionOptions, loadEncryption } from './encryption.ts'
-import { isUnknownAuthority, networkFailure } from './network-failure.ts'
+import { isUnknownAuthority } from './network-failure.ts'
 import { type HttpProxy, proxyFor } from './proxy.ts'
 import { openTunnel } from './tunnel.ts'
 
@@ -18,13 +19,13 @@ export function createConnector(options: ConnectorOptions) {
   const { environment, connectTimeoutMs } = options
   let trustsMore = false
   let closedFor: Failure | null = null
-  const pending = new Set<Attempt>()
+  const pending = new Set<ConnectionAttempt>()
   const encryption = once(() => loadEncryption(options))
 
   const attempt = async (url: URL): Promise<Socket> => {
     const { connect, isIP } = await import('node:net')
     if (closedFor !== null) throw closedFor
-    const one = startAttempt(`${url.hostname}:${addressOf(url).port}`, connectTimeoutMs)
+    const one = startConnectionAttempt(`${url.hostname}:${addressOf(url).port}`, connectTimeoutMs)
     pending.add(one)
     const encrypt = async (socket: Socket, host: string, proxy: HttpProxy | null): Promise<Socket> =>
       one.settle((await encryption()).connect(socket, host, { isName: isIP(host) === 0, isProxy: proxy !== null }), 'secureConnect', proxy)
@@ -66,40 +67,5 @@ export function createConnector(options: ConnectorOptions) {
       closedFor ??= reason
       for (const one of pending) one.end(reason)
     },
-  }
-}
-
-type Attempt = ReturnType<typeof startAttempt>
-
-/** One connection to a server, made step by step within a time limit. */
-function startAttempt(place: string, limitMs: number) {
-  const sockets: Socket[] = []
-  let reason: Failure | null = null
-  const end = (failure: Failure): void => {
-    reason ??= failure
-    for (const socket of sockets) socket.destroy()
-  }
-  const late = () => end(new Failure('timed-out', `the connection was not made within ${limitMs / 1000} s: "${place}"`))
-  const timer = setTimeout(late, limitMs)
-  return {
-    end,
-    /** Waits for an event of a socket. @param proxy to which it leads; null for the server @throws Failure */
-    settle: (socket: Socket, event: 'connect' | 'secureConnect', proxy: HttpProxy | null): Promise<Socket> => {
-      sockets.push(socket)
-      const at = proxy === null ? place : `proxy ${proxy.host}:${proxy.port}`
-      return new Promise((resolve, reject) => {
-        // Not removed: until the request begins there is no other listener.
-        socket.on('error', error => reject(networkFailure(error, at)))
-        socket.once('close', () => reject(networkFailure(new Error('the connection was closed'), at)))
-        socket.once(event, () => resolve(socket.setNoDelay(true)))
-        if (reason !== null) socket.destroy()
-      })
-    },
-    fail: (error: unknown): Failure => {
-      const failure = reason ?? networkFailure(error, place)
-      end(failure)
-      return failure
-    },
-    finish: () => clearTimeout(timer),
   }
 }

@@ -34,6 +34,10 @@ export async function openTransport(side: Side, { settings, runtime, gitRemote, 
       }
       return sshTransport({ ...common, target, path: url.path })
     }
+    case 'git': {
+      const { daemonTransport } = await import('./daemon.ts')
+      return daemonTransport({ ...common, url })
+    }
     case 'https':
     case 'http': {
       const { httpTransport } = await import('./http.ts')

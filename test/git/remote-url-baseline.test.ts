@@ -1,9 +1,10 @@
-// git itself says how a URL is to be read: `git fetch-pack --diag-url` for ssh and files, `git credential fill` for https.
+// git itself says how a URL is to be read: `git fetch-pack --diag-url` for ssh, git and files, `git credential fill` for https.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { unbracketed } from '../../src/remote/server.ts'
 import { parseRemoteUrl, RemoteUrl } from '../../src/remote/url.ts'
 
 const windows = process.platform === 'win32'
@@ -54,8 +55,12 @@ const fields = (text: string, prefix: string): Record<string, string> =>
 const readByFetchPack = (url: string): Reading | null => {
   const result = git(['fetch-pack', '--diag-url', url])
   if (result.status !== 0) return null
-  const { protocol = '', userandhost = '', port = 'NONE', path = '' } = fields(result.stdout, 'Diag: ')
+  const { protocol = '', userandhost = '', hostandport = '', port = 'NONE', path = '' } = fields(result.stdout, 'Diag: ')
   if (protocol === 'file') return { protocol, host: '', port: null, user: null, path }
+  if (protocol === 'git') {
+    const [, host = '', ownPort = ''] = /^(.*?)(?::(\d*))?$/.exec(hostandport) ?? []
+    return { protocol, host: unbracketed(host).toLowerCase(), port: ownPort === '' ? null : Number(ownPort), user: null, path }
+  }
   const at = userandhost.lastIndexOf('@')
   return {
     protocol,
@@ -78,7 +83,7 @@ const readByCredential = (url: string): Reading | null => {
   const [, name = '', port = ''] = /^(.*?)(?::(\d*))?$/.exec(host) ?? []
   return {
     protocol,
-    host: name.replace(/^\[|\]$/g, '').toLowerCase(),
+    host: unbracketed(name).toLowerCase(),
     port: port === '' ? null : Number(port),
     user: username || null,
     path,
@@ -172,6 +177,8 @@ const SCP = [
   ...(windows ? [] : ['c:r', 'c:/r', 'c:\\r']),
 ]
 
+const DAEMON = product(['git://'], ['Host.EXAMPLE', 'host:9419', 'host:', '[::1]', '[::1]:9419'], ['/o/r.git', '/~u/a%20b?c#d', '//r'])
+
 const FILES = [
   'file:///srv/r.git',
   'file:///',
@@ -240,6 +247,7 @@ const WEB = [
 describe.each([
   ['ssh', SSH],
   ['scp-style', SCP],
+  ['git', DAEMON],
   ['file', windows ? FILES.filter(text => !text.includes(':') || text.startsWith('file:')) : FILES],
   ['web', WEB],
 ])('%s', (_, table) => {
@@ -276,7 +284,6 @@ describe('a password in an ssh URL, which git takes for a part of the user', () 
 
 // What git made of it when the row was written; a newer git may refuse, too.
 const REFUSED: readonly (readonly [string, Partial<Reading> | null, RegExp])[] = [
-  ['git://host/r', { protocol: 'git' }, /`git:\/\/` is not supported/],
   ['SSH://host/r', null, /lower case/],
   ['foo://host/r', null, /not supported/],
   ['a_b://host/r', null, /is no protocol/],

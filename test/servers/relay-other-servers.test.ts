@@ -62,9 +62,11 @@ const large = (last: string): string => [...Array.from({ length: 500 }, (_, inde
 interface Served {
   readonly directory: string
   readonly url: string
+  /** The URL of a source that needs no other way; `git://` cannot be a destination. */
+  readonly readUrl: string | null
   /** Where somebody can come in between; null for a directory of this machine. */
   readonly port: number | null
-  /** The relay's way, where the URL names none: git knows `git://`, we do not. */
+  /** The relay's way to push over `git://`, or to read in protocol v0. */
   readonly way: ((side: Side, port: number) => Transport) | null
 }
 
@@ -78,19 +80,19 @@ async function overGit(server: GitDaemon | JgitDaemon, protocol: 0 | 2): Promise
     const transport = daemonTransport({ host: '127.0.0.1', port, path: server.path(name), side })
     return { ...transport, open: (service, asked) => transport.open(service, protocol === 0 ? 0 : asked) }
   }
-  return { directory, url: directory, port: server.port, way }
+  return { directory, url: directory, readUrl: protocol === 2 ? server.url(name) : null, port: server.port, way }
 }
 
 async function overHttp(): Promise<Served> {
   const name = newName()
   const directory = await dulwich.createRepository(name)
   const url = dulwich.url(name)
-  return { directory, url, port: Number(new URL(url).port), way: null }
+  return { directory, url, readUrl: null, port: Number(new URL(url).port), way: null }
 }
 
 async function ofThisMachine(): Promise<Served> {
   const directory = await createBare(undefined, { config: WITH_FILTER })
-  return { directory, url: directory, port: null, way: null }
+  return { directory, url: directory, readUrl: null, port: null, way: null }
 }
 
 const SERVERS = {
@@ -105,8 +107,8 @@ type Name = keyof typeof SERVERS
 function run(source: Served, destination: Served, inputs: RawInputs = {}, options: MirrorOptions = {}): Promise<Mirrored> {
   const wayTo = ({ way, port }: Served, side: Side) => (way === null || port === null ? {} : { [side]: () => way(side, port) })
   return runMirror(
-    { 'repository-url': source.url, 'remote-url': destination.url, 'allow-insecure-http': 'true', ...inputs },
-    { ...options, ways: { ...wayTo(source, 'here'), ...wayTo(destination, 'there') } },
+    { 'repository-url': source.readUrl ?? source.url, 'remote-url': destination.url, 'allow-insecure-http': 'true', ...inputs },
+    { ...options, ways: { ...(source.readUrl === null && wayTo(source, 'here')), ...wayTo(destination, 'there') } },
   )
 }
 

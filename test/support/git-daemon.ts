@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, rmSync } from 'node:fs'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { Failure } from '../../src/errors/failure.ts'
 import type { Side } from '../../src/remote/side.ts'
-import { converse } from '../../src/transport/stream.ts'
+import { daemonTransport as transportOf } from '../../src/transport/daemon.ts'
 import type { Transport } from '../../src/transport/transport.ts'
-import { encodePacket } from '../../src/wire/pkt-line.ts'
 import { end } from './child-process.ts'
 import { createBare, gitEnvironment } from './git-repository.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -21,28 +19,9 @@ interface DaemonOptions {
   readonly idleTimeoutMs?: number
 }
 
-/** A repository behind `git://` (gitprotocol-pack(5), "Git Transport"): one connection for each service that is opened. */
-export function daemonTransport({ host, port, path, side, idleTimeoutMs = 60_000 }: DaemonOptions): Transport {
-  const sockets = new Set<Socket>()
-  return {
-    async open(service, protocol) {
-      const socket = connect({ host, port, noDelay: true })
-      sockets.add(socket)
-      socket.once('close', () => sockets.delete(socket))
-      await once(socket, 'connect').catch((error: NodeJS.ErrnoException) => {
-        const kind = error.code === 'ECONNREFUSED' ? 'connection-refused' : 'connection-lost'
-        throw new Failure(kind, `no connection to "${host}:${port}"`, { side, cause: error })
-      })
-      // Servers that know no further parameters read no further than the host.
-      const extra = protocol === 2 ? '\0version=2\0' : ''
-      socket.write(encodePacket(`git-${service} ${path}\0host=${host}:${port}\0${extra}`))
-      return converse({ input: socket, output: socket, ended: async () => null, cut: () => socket.destroy(), idleTimeoutMs })
-    },
-    close() {
-      for (const socket of sockets) socket.destroy()
-    },
-  }
-}
+/** The relay's way over `git://` to a repository that a run knows by another URL, as to push to it. */
+export const daemonTransport = ({ host, port, path, side, idleTimeoutMs = 60_000 }: DaemonOptions): Transport =>
+  transportOf({ side, url: { protocol: 'git', host, port, path }, hide: text => text, idleTimeoutMs })
 
 /** Git's own daemon on 127.0.0.1. It takes reads and pushes without a login. */
 export interface GitDaemon {
@@ -51,6 +30,7 @@ export interface GitDaemon {
   createRepository(name: string): Promise<string>
   /** How the daemon calls a repository: the path of its URL. */
   path(name: string): string
+  url(name: string): string
   stop(): Promise<void>
 }
 
@@ -77,6 +57,7 @@ export async function startGitDaemon(): Promise<GitDaemon> {
     port,
     createRepository: name => createBare(join(repositories, `${name}.git`)),
     path: name => `/${name}.git`,
+    url: name => `git://127.0.0.1:${port}/${name}.git`,
     async stop() {
       server.close()
       for (const child of children) await end(child, { group: true })

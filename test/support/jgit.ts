@@ -16,6 +16,7 @@ export interface JgitDaemon {
   createRepository(name: string): Promise<string>
   /** How the daemon calls a repository: the path of its URL. */
   path(name: string): string
+  url(name: string): string
   stop(): Promise<void>
 }
 
@@ -34,6 +35,7 @@ export async function startJgitDaemon(): Promise<JgitDaemon> {
     port,
     createRepository: name => createBare(join(repositories, `${name}.git`)),
     path: name => `/${name}.git`,
+    url: name => `git://127.0.0.1:${port}/${name}.git`,
     async stop() {
       await end(child)
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 })

@@ -85,6 +85,8 @@ export const EXPECTED: readonly (readonly [string, Kind, RegExp])[] = [
   ['git-funny-ref', 'ref-name-refused', /leave the ref out/],
   ['git-not-a-repository', 'repository-not-found', /check the path.*create it/],
   ['git-http-repo-not-found', 'repository-not-found', /check the path of the URL.*credentials/],
+  ['git-daemon-not-exported', 'repository-not-found', /check the path.*git-daemon-export-ok/],
+  ['git-cannot-start-proxy', 'settings-invalid', /`transfer: relay`.*programs may start/],
   ['git-dubious-ownership', 'foreign-owner', /run as the user that owns the repository/],
   ['git-could-not-read', 'remote-unreadable', /read the lines above it, from the SSH program or the server/],
   ['git-credentials-missing', 'credentials-missing', /set `auth-secret`/],

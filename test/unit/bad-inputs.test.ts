@@ -258,7 +258,12 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
   [
     'the git protocol',
     { 'remote-url': 'git://git.example.com/g/p.git' },
-    '`remote-url`: the protocol `git://` is not supported: use `ssh://`, `user@host:path`, `https://`, `file://` or a local path',
+    '`remote-url`: anyone on the network path can change what `git://` carries: use `https://`, or set `allow-insecure-http` to `true` to read from it',
+  ],
+  [
+    'a push over the git protocol',
+    { 'remote-url': 'git://git.example.com/g/p.git', 'auth-secret': '', 'allow-insecure-http': 'true' },
+    '`remote-url` is a destination, and `git://` is only for reading: use an ssh or https URL, not git://git.example.com/g/p.git',
   ],
   ['an option in the place of the URL', { 'remote-url': '-oProxyCommand=touch' }, '`remote-url`: the URL starts with `-`'],
   [

@@ -52,6 +52,7 @@ const ORDER: readonly (readonly [string, string])[] = [
   ['git-fsck', 'history-refused > unpack-failed'],
   ['http-411', 'length-required > connection-lost'],
   ['http-400', 'bad-request > connection-lost'],
+  ['git-cannot-start-proxy', 'settings-invalid > permission-denied'],
 ]
 
 describe('rows that could swallow each other', () => {

@@ -22,6 +22,7 @@ describe('public forges and hosts named gitlab', () => {
     ['http://gitlab.corp.example/a/r', 'http://gitlab.corp.example/a/r/-/commit/'],
     ['git@bitbucket.org:o/r.git', 'https://bitbucket.org/o/r/commits/'],
     ['git@altssh.bitbucket.org:o/r.git', 'https://bitbucket.org/o/r/commits/'],
+    ['git://gitlab.corp.example:9418/a/r', 'https://gitlab.corp.example/a/r/-/commit/'],
     ['https://codeberg.org/o/r.git', 'https://codeberg.org/o/r/commit/'],
     ['https://gitea.com/o/r.name.git', 'https://gitea.com/o/r.name/commit/'],
   ])('%s', (text, url) => {

@@ -40,12 +40,17 @@ describe('the endpoint of a repository', () => {
     ['https://git.example.com/.git', 'https://git.example.com/.git/info/lfs'],
     ['https://[::1]:8443/p', 'https://[::1]:8443/p.git/info/lfs'],
     ['http://127.0.0.1:8080/p.git', 'http://127.0.0.1:8080/p.git/info/lfs'],
+    ['git://git.example.com/g/p', 'https://git.example.com/g/p.git/info/lfs'],
     ['file:///srv/a%20b/p.git', 'file:///srv/a%20b/p.git'],
     ['file:///srv/p.git/', 'file:///srv/p.git'],
   ])('%s', async (text, endpoint) => {
     expect(endpointOf(read(text), null)).toBe(endpoint)
     expect(await envOf(`remote.origin.url=${text}`)).toMatchObject({ url: endpoint })
     expect(await envOf(`lfs.url=${endpoint}`)).toMatchObject({ url: endpoint })
+  })
+
+  test('of git:// is at the usual port of https, whatever that of the daemon is', () => {
+    expect(endpointOf(read('git://[::1]:9419/~u/p.git'), null)).toBe('https://[::1]/~u/p.git/info/lfs')
   })
 
   test('has no credentials', () => {
@@ -200,6 +205,11 @@ describe('what may be made of it', () => {
     [SSH, 'https://evil.example.com/g/p', 'other-host'],
     ['git@ssh.github.com:o/r', 'https://github.com/o/r', 'same-host'],
     ['git@ssh.github.com:o/r', 'https://ssh.github.com/o/r', 'other-host'],
+    ['git://git.example.com/g/p', 'https://git.example.com/g/p', 'same-host'],
+    ['git://git.example.com/g/p', 'http://git.example.com/g/p', 'other-host'],
+    ['git://git.example.com/g/p', 'https://evil.example.com/g/p', 'other-host'],
+    ['git://git.example.com/g/p', 'git://git.example.com/g/p', 'unusable'],
+    ['git://git.example.com/g/p', 'ssh://git.example.com/g/p', 'unusable'],
     ['/srv/p.git', 'file:///srv/p.git', 'same-host'],
     ['/srv/p.git', 'file:///srv/q.git', 'other-host'],
     ['/srv/p.git', 'https://git.example.com/p', 'other-host'],

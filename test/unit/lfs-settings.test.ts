@@ -154,6 +154,7 @@ describe('problems', () => {
     [{ 'lfs-url': 'ftp://git.example.com/lfs' }, '`lfs-url`: the protocol `ftp://` is not supported'],
     [{ 'lfs-url': 'file:///srv/lfs' }, '`lfs-url` must be an https or ssh URL, not file:///srv/lfs'],
     [{ 'lfs-url': '/srv/lfs' }, '`lfs-url` must be an https or ssh URL, not /srv/lfs'],
+    [{ 'lfs-url': 'git://h/lfs', 'allow-insecure-http': 'true' }, '`lfs-url` must be an https or ssh URL, not git://h/lfs'],
     [{ 'lfs-url': 'https://lfs.example.com' }, '`lfs-url`: the URL has no path'],
     [
       { ...OVER_SSH, 'remote-lfs-url': 'ssh://git@git.example.com:2222/a;id' },

@@ -118,7 +118,11 @@ describe('problems', () => {
     ['/srv/a\0b', 'the URL holds a control character'],
     ['/srv/\ud800', 'the URL holds a control character'],
     ['http://host/r', '`http://` sends everything in clear text: use `https://`, or set `allow-insecure-http` to `true`'],
-    ['git://host/r', 'the protocol `git://` is not supported: use `ssh://`, `user@host:path`, `https://`, `file://` or a local path'],
+    [
+      'git://host/r',
+      'anyone on the network path can change what `git://` carries: use `https://`, or set `allow-insecure-http` to `true` to read from it',
+    ],
+    ['ftp://host/r', 'the protocol `ftp://` is not supported: use `ssh://`, `user@host:path`, `https://`, `file://` or a local path'],
     ['HTTPS://host/r', 'the protocol of the URL must be written in lower case'],
     ['ext::sh -c x', 'the URL names a remote helper with `::`: use `ssh://`, `user@host:path`, `https://`, `file://` or a local path'],
   ])('%j', (text, problem) => {
@@ -126,8 +130,11 @@ describe('problems', () => {
   })
 })
 
-test('http is taken when it is allowed', () => {
+test('http and git are taken when they are allowed, and what stands before the host is hidden', () => {
   expect(parseRemoteUrl('http://host/r', { allowInsecureHttp: true })).toMatchObject({ protocol: 'http', host: 'host', path: 'r' })
+  const url = parseRemoteUrl('git://ghp_0123456789abcdefghij0123456789abcdef@Host:9419/~u/r', { allowInsecureHttp: true }) as RemoteUrl
+  expect(url).toMatchObject({ protocol: 'git', host: 'host', port: 9419, path: '~u/r', hasSecret: true })
+  expect(String(url)).toBe('git://***@host:9419/~u/r')
 })
 
 describe('on Windows', () => {

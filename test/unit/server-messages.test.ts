@@ -37,7 +37,7 @@ const FAULTS: Readonly<Record<string, Fault>> = { ref: 'remote', push: 'remote',
 
 /** Kinds of another fault than most messages of their scope have. */
 const OTHER_FAULTS: Readonly<Record<Fault, readonly Kind[]>> = {
-  settings: ['secret-not-a-key', 'protocol-disabled', 'tls-untrusted', 'proxy-refused'],
+  settings: ['settings-invalid', 'secret-not-a-key', 'protocol-disabled', 'tls-untrusted', 'proxy-refused'],
   auth: ['permission-denied', 'read-only', 'archived', 'account-blocked', 'credentials-refused', 'credentials-missing'],
   'host-key': ['host-key-unknown', 'host-key-changed', 'host-key-revoked', 'host-key-algorithm'],
   remote: ['repository-not-found', 'repository-blocked'],

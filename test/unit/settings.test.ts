@@ -150,6 +150,24 @@ describe('values', () => {
     expect(parse({ 'repository-url': url, token }).here.secret).toBe(expected)
   })
 
+  test('over git:// there is no login: all that was given for one is refused at once, except for the token of the run', () => {
+    const pull = { direction: 'pull', 'remote-url': 'git://git.example.com/g/p.git', 'allow-insecure-http': 'true' }
+    expect(parse({ ...pull, 'auth-secret': '' }).there).toMatchObject({ username: '', secret: null })
+    const login = { 'auth-secret': 'hunter2-hunter2', username: 'ada', 'auth-scheme': 'bearer' }
+    expect(failureOf({ ...pull, ...login, 'remote-url': 'git://ada:s3cret@git.example.com/g/p.git' }).problems).toEqual([
+      '`remote-url`: `git://` has no login: remove what stands before the `@` of the URL',
+      '`auth-secret` has no effect with a `git://` URL, which has no login: remove it',
+      '`username` has no effect with a `git://` URL, which has no login: remove it',
+      '`auth-scheme` must not be `bearer`, which is for a token over HTTPS: git://***@git.example.com/g/p.git is not an https URL',
+    ])
+    const push = { 'repository-url': 'git://git.example.com/g/p.git', 'allow-insecure-http': 'true' }
+    expect(parse({ ...push, token: 'ghs_0123456789' })).toMatchObject({ here: { secret: null }, warnings: [] })
+    expect(failureOf({ ...push, token: 'hunter2-hunter2' }).message).toContain('`token` has no effect with a `git://` URL')
+    expect(failureOf({ ...push, direction: 'bidirectional' }).message).toContain(
+      '`repository-url` is a destination, and `git://` is only for',
+    )
+  })
+
   test("which tokens may be the run's", () => {
     expect(isTokenOfRun(' ghs_x\n', {})).toBe('yes')
     expect(isTokenOfRun('ghs_x', {}, 'ghs_x')).toBe('yes')

@@ -71,6 +71,7 @@ function parseServer(text: string, hostAlone: boolean, context: SettingsContext)
     if (!/:\D/.test(alone)) return problemWith(`${authority.problem}: ${quoted(text)}`)
   }
   if (/^https?:/i.test(text)) return noServer(text, 'a web server has a certificate instead')
+  if (/^git:/i.test(text)) return noServer(text, 'nothing identifies a server of `git://`')
   const url = parseUrl(text, context)
   if ('problem' in url) return url
   return url.protocol === 'ssh' ? { host: url.host, port: url.port ?? SSH_PORT } : noServer(text, 'a path has no server')

@@ -110,9 +110,17 @@ async function move(side: Side, pointers: readonly Pointer[], usage: LfsUsage, c
 
 /** The LFS server that the source's `.lfsconfig` names, if it may be used: a file that anyone with push access can write must not redirect our credentials. */
 function endpointIn({ config }: LfsUsage, from: Side, { settings }: SidesContext, { notices }: LfsProgress): string | undefined {
-  const text = config === null ? null : readLfsConfig(config)
-  if (text === null || settings.lfsUrl[from] !== null) return undefined
+  if (settings.lfsUrl[from] !== null) return undefined
   const remote = settings[from].url
+  const input = from === 'here' ? 'lfs-url' : 'remote-lfs-url'
+  const text = config === null ? null : readLfsConfig(config)
+  if (text === null) {
+    if (remote.protocol === 'git')
+      notices.push(
+        `a \`git://\` server has no LFS objects: they are read from ${endpointOf(remote, null)}; if they are elsewhere, set \`${input}\``,
+      )
+    return undefined
+  }
   const target = parseRemoteUrl(text, { allowInsecureHttp: true })
   const named = `the \`.lfsconfig\` of the source names the LFS server "${oneLine(redactUrls(text))}"`
   const use = followLfsConfig(text, remote)
@@ -120,7 +128,6 @@ function endpointIn({ config }: LfsUsage, from: Side, { settings }: SidesContext
     notices.push(`${named}: LFS objects are read from it, because it is the source's server`)
     return endpointOf(remote, target)
   }
-  const input = from === 'here' ? 'lfs-url' : 'remote-lfs-url'
   const elsewhere = `it is not the source's server; to read LFS objects from it, set \`${input}\``
   const why = use === 'unsafe-path' ? "the path has characters that the server's shell could run as a command" : elsewhere
   notices.push(`${named}, which is not used, because ${why}`)
