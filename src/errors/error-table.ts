@@ -66,6 +66,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     'ref',
     /remote ref updated since checkout|incorrect old value provided|TF401028:|cannot lock ref '[^']*': unable to resolve reference '[^']*'(?!:)/,
   ),
+  row('name-folded', 'ref', /reference conflict due to case-insensitive filesystem/),
   row('name-too-long', 'ref', /File name too long/),
   row('ref-not-written', 'ref', /cannot lock ref '[^']*': Unable to create/),
   row('hidden-ref', 'ref', /deny (?:updating|deleting) a hidden ref|skipped as it's an internal reference/),

@@ -151,6 +151,9 @@ export const KINDS = {
   'name-too-long': of('remote', 'Ref name too long for the destination', {
     hint: 'rename the ref at the source, or leave it out with `branches` or `tags`: most servers store each part of a name as a file, with at most 250 bytes',
   }),
+  'name-folded': of('remote', 'Ref name that the destination takes for another', {
+    hint: 'rename one of the two refs at the source, leave one out with a `!` pattern, or move the destination to a disk that tells such names apart',
+  }),
   'name-ambiguous': of('remote', 'Ref name that git confuses with another', {
     hint: 'rename the longer of the two refs at the destination',
   }),

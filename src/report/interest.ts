@@ -13,7 +13,15 @@ export const hasLanded = ({ outcome }: RefReport): boolean => isChanged(outcome)
 export const isTrouble = ({ outcome }: RefReport): boolean => TROUBLES.has(outcome)
 
 /** The ways in which both sides can differ in a ref; only a verification finds the last three. */
-const DIFFERENCES: ReadonlySet<string> = new Set(['diverged', 'relation-unknown', 'symbolic-ref', 'missing', 'behind', 'extra'])
+const DIFFERENCES: ReadonlySet<string> = new Set([
+  'diverged',
+  'relation-unknown',
+  'symbolic-ref',
+  'name-folded',
+  'missing',
+  'behind',
+  'extra',
+])
 
 /** Kept although both sides differ, or may differ, so that the user has to decide. */
 export const isDivergent = ({ outcome, code, before, after }: RefReport): boolean =>

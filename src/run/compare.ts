@@ -1,5 +1,6 @@
 import { KINDS } from '../errors/kinds.ts'
 import { baseId, readBase, sealerOf, unsealedNotices } from '../plan/base.ts'
+import { keepRenamed } from '../plan/folded-names.ts'
 import { ONE_WAY } from '../plan/one-way-decisions.ts'
 import { type Comparison, compareSides, type PlannedRef, planRefs, questionsTo, type Relation, SAME, tipsToBring } from '../plan/plan.ts'
 import { changeToLookInto, keepReserved } from '../plan/reserved.ts'
@@ -52,7 +53,8 @@ export async function compare(sides: Sides, settings: Settings, { selection, not
     asked.map(async ({ side, pairs, transfer }) => ({ side, transfer, relations: await transfer.relate(pairs) })),
   )
   const answers = Object.fromEntries(changeable.map(({ side, relations }) => [otherSide(side), relations]))
-  const plan: readonly PlannedRef[] = planRefs(comparison, answers)
+  const planned = planRefs(comparison, answers)
+  const plan: readonly PlannedRef[] = comparison.base === null ? planned : keepRenamed(planned)
   const isWhole = isVerification || changeable.length > 1
   return {
     comparison,

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { commit, createBare, fsck, git, gitEnvironment, installHook, refsOf } from '../support/git-repository.ts'
@@ -21,6 +22,9 @@ describe.each(['relay', 'git'])('%s', transfer => {
     runMirror({ 'repository-url': source, 'remote-url': mirror, transfer, lfs: 'false', ...inputs }, now && { now: () => now })
   const backups = async () =>
     (await git(mirror, ['for-each-ref', '--format=%(refname)', 'refs/mirroring/backup'])).stdout.split('\n').filter(Boolean)
+
+  const tips = async (directory: string) =>
+    Object.fromEntries([...(await refsOf(directory))].map(([ref, oid]) => [ref.replace('refs/heads/', ''), oid]))
 
   test('a name that cannot be stored is rejected at once, and the others are mirrored', async () => {
     // The sources keep them packed, which has no limit.
@@ -79,5 +83,64 @@ describe.each(['relay', 'git'])('%s', transfer => {
     await both()
     expect((await git(source, ['for-each-ref', '--format=%(refname)', 'refs/mirroring/base'])).stdout).not.toContain('long')
     expect([...(await refsOf(source))]).toEqual([...(await refsOf(mirror))])
+  })
+
+  /**
+   * As git answers on a disk that stores both names as one file (macOS, Windows): the lock of the new name finds a ref. A disk here always tells names
+   * apart, so a hook answers instead.
+   */
+  const FOLDS = `[ "$2" = "$(printf %040d 0)" ] || exit 0
+    git for-each-ref --format='%(refname)' | grep -qixF "$1" || exit 0
+    echo "error: cannot lock ref '$1': reference already exists" >&2; exit 1`
+
+  test('names that a disk stores as one: the second is rejected, and the first is neither changed nor deleted', async () => {
+    installHook(mirror, 'update', FOLDS)
+    const [first, second] = [await commit(source, 'Topic', { files: { b: '1' } }), await commit(source, 'topic', { files: { b: '2' } })]
+    const tip = (await refsOf(source)).get('refs/heads/main') ?? ''
+    // The mirror has it in a directory with another name, as if `Feature/y` had come first.
+    await git(source, ['branch', 'feature/x', tip])
+    await git(mirror, ['fetch', '-q', source, 'main:refs/heads/Feature/x'])
+    const all = { prune: 'all', retries: '2', 'max-deletions': '10' }
+    const before = { main: tip, Topic: first, 'Feature/x': tip }
+    for (const main of ['created', 'up-to-date']) {
+      const report = await run(all)
+      expect(report).toMatchObject({ status: 'partial', inSync: false, attempts: 1 })
+      expect(report.outcomes).toEqual({
+        main,
+        Topic: main,
+        topic: 'rejected name-folded',
+        'feature/x': 'rejected name-folded',
+        'Feature/x': 'kept name-folded',
+      })
+      expect(report.refs.find(({ ref }) => ref === 'refs/heads/topic')?.reason).toBe(
+        'the destination takes it for "refs/heads/Topic": the names differ only in case or in their Unicode form',
+      )
+      expect(await tips(mirror)).toEqual(before)
+    }
+    expect((await run({ ...all, atomic: 'true' })).outcomes).toMatchObject({
+      'feature/x': 'rejected name-folded',
+      topic: 'rejected atomic-refused',
+      'Feature/x': 'kept name-folded',
+    })
+    expect(await tips(mirror)).toEqual(before)
+    // A disk that tells them apart.
+    rmSync(join(mirror, 'hooks'), { recursive: true })
+    expect(await run(all)).toMatchObject({ inSync: true, outcomes: { topic: 'created', 'feature/x': 'created', 'Feature/x': 'deleted' } })
+    expect(await tips(mirror)).toEqual({ main: tip, Topic: first, topic: second, 'feature/x': tip })
+    await fsck(mirror)
+  })
+
+  test('both directions: a ref that the other side lists under such a name is deleted at neither side', async () => {
+    await commit(source, 'feature/x', { files: { b: '1' } })
+    const both = () => run({ direction: 'bidirectional' })
+    await both()
+    await git(mirror, ['branch', '-m', 'feature/x', 'aside'])
+    await git(mirror, ['branch', '-m', 'aside', 'Feature/x'])
+    const [here, there] = [await tips(source), await tips(mirror)]
+    expect(await both()).toMatchObject({
+      inSync: false,
+      outcomes: { main: 'up-to-date', 'feature/x': 'kept name-folded', 'Feature/x': 'kept name-folded' },
+    })
+    expect([await tips(source), await tips(mirror)]).toEqual([here, there])
   })
 })

@@ -52,6 +52,7 @@ export const TEXTS: readonly Text[] = [
     'name-too-long',
     "failed to update ref\nerror: cannot lock ref 'refs/heads/x': Unable to create '/git/m.git/./refs/heads/x.lock': File name too long",
   ],
+  ['name-folded', 'reference conflict due to case-insensitive filesystem'],
   ['ref-conflict', "cannot lock ref 'refs/heads/a/b': 'refs/heads/a' exists; cannot create 'refs/heads/a/b'"],
   ['raced', 'stale info'],
   [

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { foldedNames } from '../../src/plan/folded-names.ts'
 import { ONE_WAY } from '../../src/plan/one-way-decisions.ts'
 import { type Comparison, compareSides, type Policy, planRefs, questionsTo, type Relation, tipsToBring } from '../../src/plan/plan.ts'
 import type { Advertisement } from '../../src/refs/advertisement.ts'
@@ -173,4 +174,15 @@ test('a pull is the same with the sides exchanged', () => {
   const relations = new Map([[refName('main'), 'ancestor' as const]])
   const exchanged = planRefs(push, { here: relations }).map(planned => ({ ...planned, side: 'here' }))
   expect(planRefs(pull, { there: relations })).toEqual(exchanged)
+})
+
+test('new names that a disk may take for another: by case, Unicode form, or directory, after the one that is there first', () => {
+  const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301']
+  const source = advertise({ A: 'a', a: 'b', 'Dir/x': 'a', [composed]: 'a', same: 'a', Same: 'b', plain: 'a' })
+  const destination = advertise({ 'dir/x': 'a', [decomposed]: 'a', same: 'c', Same: 'b', old: 'a' })
+  const { twinOf, replacedBy } = foldedNames(planRefs(compare(source, destination, { prune: 'all' }), {}), destination.refs.keys())
+  const named = (names: ReadonlyMap<string, string>) =>
+    Object.fromEntries([...names].map(pair => pair.map(name => name.replace('refs/heads/', ''))))
+  expect(named(twinOf)).toEqual({ a: 'A', 'Dir/x': 'dir/x', [composed]: decomposed })
+  expect(named(replacedBy)).toEqual({ 'dir/x': 'Dir/x', [decomposed]: composed })
 })

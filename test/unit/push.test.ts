@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { ERROR_TABLE } from '../../src/errors/error-table.ts'
 import { Failure } from '../../src/errors/failure.ts'
 import { isTransient } from '../../src/errors/kinds.ts'
+import { foldedNames } from '../../src/plan/folded-names.ts'
 import type { PlannedRef, RefChange } from '../../src/plan/plan.ts'
 import { neighboursAmong } from '../../src/refs/neighbour-names.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
@@ -179,7 +180,7 @@ test('a failure after the first changes keeps its hint and how long to wait', as
     [first, second],
     plan,
     { atomic: false, backup: true },
-    { outcomes, backups: [], stored: new Set(), watch: null },
+    { outcomes, backups: [], stored: new Set(), watch: null, folded: foldedNames([], []) },
   )
   expect(outcomes.get(second.ref)).toEqual({
     outcome: 'failed',

@@ -1,6 +1,8 @@
 import { type BackupPlan, type PlannedBackup, planBackups } from '../../plan/backups.ts'
 import { sealerOf } from '../../plan/base.ts'
+import { foldedNames } from '../../plan/folded-names.ts'
 import type { PlannedRef } from '../../plan/plan.ts'
+import { namesOf } from '../../refs/advertisement.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { hintOn } from '../../report/advice.ts'
@@ -43,25 +45,27 @@ export function prepareUpdate(
   const watch = symbolicIsWhole
     ? null
     : { tips: new Map(refs), head, mirroringRefs, sealer: sealerOf(settings), aliases: new Set<RefName>() }
-  const update = updateWithout(transfer, side, plan, first, watch)
+  const update = updateWithout(transfer, side, plan, first, watch, namesOf(comparison[side]))
   const sides = { source: comparison[otherSide(side)], destination: comparison[side] }
   return { ...update, backups: planBackups({ changes: update.changes, ...sides, relations }, { backup, days, atomic, now }) }
 }
 
 const NO_BACKUPS: BackupPlan = { backups: new Map(), waiting: new Map(), fallback: new Map(), expired: new Map() }
 
-/** The changes of one side, without backups. @param first the side's tips when the run first read them */
+/** The changes of one side, without backups. @param first the side's tips when the run first read them @param present its refs now */
 export function updateWithout(
   transfer: Transfer,
   side: Side,
   plan: readonly PlannedRef[],
   first: ReadonlyMap<RefName, Oid>,
   watch: TwinWatch | null = null,
+  present: readonly RefName[] = [],
 ): SideUpdate {
   const planned = plan.filter(entry => entry.side === side)
   const raced = racedRefs(planned, first)
   const changes = planned.filter(({ ref }) => !raced.has(ref))
-  const progress = { outcomes: new Map(), backups: [], stored: new Set<RefName>(), watch }
+  const folded = foldedNames(changes, present)
+  const progress = { outcomes: new Map(), backups: [], stored: new Set<RefName>(), watch, folded }
   return { side, transfer, changes, raced, backups: NO_BACKUPS, progress, lfs: emptyProgress() }
 }
 

@@ -1,5 +1,6 @@
 import { Failure } from '../../errors/failure.ts'
 import type { BackupPlan, PlannedBackup } from '../../plan/backups.ts'
+import type { FoldedNames } from '../../plan/folded-names.ts'
 import { isLanded } from '../../plan/outcome.ts'
 import { changeOf, type PlannedRef } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
@@ -7,6 +8,7 @@ import type { BackupReport } from '../../report/report.ts'
 import { failed, kept } from '../../transfer/push-outcome.ts'
 import type { ChangeOutcome, Transfer } from '../../transfer/transfer.ts'
 import { applyWatching, type TwinWatch } from './aliases.ts'
+import { pushFolded } from './folded-names.ts'
 
 type Outcomes = Map<RefName, ChangeOutcome>
 
@@ -21,6 +23,8 @@ export interface Progress {
   readonly stored: Set<RefName>
   /** null if the server reports its symbolic refs. */
   readonly watch: TwinWatch | null
+  /** Refs that the side's disk may mix up. */
+  readonly folded: FoldedNames
 }
 
 /**
@@ -35,13 +39,14 @@ export async function applyWithBackups(
   { atomic, backup }: { readonly atomic: boolean; readonly backup: boolean },
   progress: Progress,
 ): Promise<void> {
-  const { outcomes, watch } = progress
+  const { outcomes, watch, folded } = progress
   const options = { transfer, watch, outcomes, atomic, backup }
+  const push = (some: readonly PlannedRef[]) => pushFolded(some, { folded, atomic, outcomes }, each => apply(transfer, each, outcomes))
   await storeBackups(transfer, [...plan.backups.values()], progress)
   if (atomic && outcomes.size > 0) for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, HELD_BACK)
   const going = changes.filter(({ ref }) => !outcomes.has(ref))
   const independent = going.filter(({ ref }) => !plan.waiting.has(ref))
-  await applyWatching(independent, options, some => apply(transfer, some, outcomes))
+  await applyWatching(independent, options, push)
   const landed = (ref: RefName) => isLanded(outcomes.get(ref)?.outcome)
   const waiting = going.filter(({ ref }) => plan.waiting.has(ref))
   const held = waiting.filter(({ ref }) => !plan.waiting.get(ref)?.some(landed))
@@ -49,7 +54,7 @@ export async function applyWithBackups(
   await storeBackups(transfer, fallbacks, progress)
   for (const { ref } of held) if (!plan.fallback.has(ref)) outcomes.set(ref, keptWaiting(plan.waiting.get(ref) ?? []))
   const safe = waiting.filter(({ ref }) => !outcomes.has(ref))
-  await applyWatching(safe, options, some => apply(transfer, some, outcomes))
+  await applyWatching(safe, options, push)
   await removeExpired(transfer, plan.expired, progress)
 }
 
