@@ -284,6 +284,7 @@ const READS_TEXT: Readonly<Record<string, string>> = {
   'ssh/connection-failure.ts': 'errors of ssh2, and the first bytes of a server',
   'ssh/host-key-scan.ts': 'errors of ssh2',
   'ssh/key-pair.ts': 'key files of a user, and errors of ssh2',
+  'ssh/server-offer.ts': 'the first bytes of a server, and errors of ssh2',
   'ssh/server.ts': 'commands of an SSH client',
   'transfer/git/git-transfer.ts': 'names of files of git',
   'transfer/push-outcome.ts': "the server's reason for a ref",

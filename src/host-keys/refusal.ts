@@ -1,6 +1,7 @@
 import { Failure } from '../errors/failure.ts'
 import type { Kind } from '../errors/kinds.ts'
 import { HOST_KEY_ALGORITHMS, keyType, md5Fingerprint, sha256Fingerprint } from '../keys/public-key.ts'
+import { shortened } from '../text/names.ts'
 import { hostName, type KnownHostKey, matchingEntries, type Publication } from './known-hosts.ts'
 import { type HostQuery, isKey, type Refusal } from './verify.ts'
 import { providerOf, publishedEntries } from './well-known.ts'
@@ -19,11 +20,13 @@ interface Facts {
   readonly offered: readonly Buffer[]
   /** Keys and fingerprints that would have been trusted. */
   readonly expected: readonly KnownHostKey[]
+  /** The server's host key algorithms, if none of them is supported here; empty if they are not known. */
+  readonly algorithms: readonly string[]
   readonly provider: Pick<Publication, 'provider' | 'docs'> | null
 }
 
-/** The failure for the refused keys; without any, the server has no key of a type that can be checked here. */
-export function hostKeyFailure(query: HostQuery, refusals: readonly Refusal[]): Failure {
+/** The failure for the refused keys; without any, the server has no key of a type that can be checked here. @param algorithms those that it offers instead */
+export function hostKeyFailure(query: HostQuery, refusals: readonly Refusal[], algorithms: readonly string[] = []): Failure {
   // The worst verdict counts: all keys but the first were only asked for in search of the known one.
   const revoked = refusals.find(({ verdict }) => verdict === 'revoked')
   const verdict = (revoked ?? refusals[0])?.verdict ?? 'other-type'
@@ -34,6 +37,7 @@ export function hostKeyFailure(query: HostQuery, refusals: readonly Refusal[]): 
     offered: revoked ? [revoked.offered] : refusals.map(({ offered }) => offered),
     expected: matchingEntries(query.entries, host, port).filter(entry => !entry.revoked),
     provider: providerOf(host, port),
+    algorithms,
   }
   return new Failure(KIND_OF[verdict], MESSAGES[verdict](facts), { hint: hintFor(verdict, facts), detail: detailOf(verdict, facts) })
 }
@@ -44,13 +48,21 @@ const MESSAGES: Readonly<Record<Refusal['verdict'], (facts: Facts) => string>> =
     const instead = comparable(expected, offered).map(named).join(' or ')
     return `the host key of "${name}" is not the known one: it offers ${shortly(offered)}, and not ${instead}`
   },
-  'other-type': ({ name, offered, expected }) => {
+  'other-type': ({ name, offered, expected, algorithms }) => {
     const known = expected.map(named).join(', ')
-    if (offered.length === 0) return `"${name}" has no host key of a type that can be checked here${known && `; known: ${known}`}`
+    if (offered.length === 0) return `${unusable(name, algorithms)}${known && `; known: ${known}`}`
     return `"${name}" has no host key of a known type: it offers ${shortly(offered)}, known is only ${known}`
   },
   unknown: ({ name, offered }) => `the host key of "${name}" is not known: it offers ${shortly(offered)}`,
 }
+
+/** @param algorithms those that the server offers; empty if they are not known */
+export const unusable = (name: string, algorithms: readonly string[]): string =>
+  `"${name}" has no host key of a type that can be checked here${algorithms.length === 0 ? '' : `, only ${shortened(algorithms)}`}`
+
+/** Advice for the owner of such a server. */
+export const NEEDS_KEY =
+  'let the server have an ed25519 key, too (`HostKey` in its sshd_config): host certificates, security keys and DSA keys alone cannot be checked; or use an https URL'
 
 /** The entries that an offered key contradicts: keys of other types do not. */
 const comparable = (expected: readonly KnownHostKey[], offered: readonly Buffer[]): KnownHostKey[] =>
@@ -80,7 +92,7 @@ function hintFor(verdict: Refusal['verdict'], facts: Facts): string | undefined 
     const page = revokedBy(facts)?.published?.docs ?? provider?.docs
     return `do not connect: a server that shows this key may be an impostor; ask its owner for the present key${page ? `, see ${page}` : ''}`
   }
-  if (offered.length === 0) return undefined
+  if (offered.length === 0) return NEEDS_KEY
   const isPublished = offered.every(blob =>
     publishedEntries().some(entry => entry.published?.provider === provider?.provider && isKey(entry, blob)),
   )

@@ -57,6 +57,8 @@ export const MAX_REDIRECTS = 5
 export const GREETING_LINES = 16
 /** Bytes of a server's first words, in which the greeting of SSH is looked for. Lines before it are rare. */
 export const SSH_PREAMBLE_BYTES = 4096
+/** Bytes of an SSH server before its key exchange is complete, in which its list of algorithms is looked for. A packet has at most 35,000 (RFC 4253, 6.1). */
+export const SSH_OFFER_BYTES = 65_536
 /** Characters of a server's words in a sentence of ours, such as a question at the login, or a line that is none of the protocol. */
 export const QUOTED_CHARACTERS = 100
 /** Bytes of a page with an error, and of the end of stderr. */

@@ -12,7 +12,8 @@ import { awaitedLater } from '../tasks/later.ts'
 import { keysOfAgent } from './agent.ts'
 import { authentication, type PreparedLogin, passwordExpired, type SshLogin } from './authentication.ts'
 import { limitMemory } from './bounds.ts'
-import { type ConnectionStage, connectionFailure, listenForSsh, tooLate } from './connection-failure.ts'
+import { connectionFailure, firstStage, listenForSsh, tooLate } from './connection-failure.ts'
+import { offeredHostKeys } from './server-offer.ts'
 import { Client } from './ssh2.ts'
 
 export interface SshTarget {
@@ -65,19 +66,22 @@ export async function connectSsh(target: SshTarget): Promise<SshConnection> {
   const login: PreparedLogin = target.login.by === 'agent' ? { by: 'agent', keys: await keysOfAgent(target.login.socket) } : target.login
   const refusals: Refusal[] = []
   const tried: HostKeyAlgorithm[] = []
+  let algorithms: readonly string[] = []
   const wanted = wantedAlgorithms(query)
   let asked = wanted.length > 0 ? wanted : nextAlgorithms(query, tried, refusals)
   while (asked.length > 0) {
     const answer = await dial(target, login, asked)
-    if (answer !== 'none-in-common' && 'exec' in answer) return answer
-    if (answer === 'none-in-common') tried.push(...asked)
-    else {
+    if ('exec' in answer) return answer
+    if ('algorithms' in answer) {
+      algorithms = answer.algorithms
+      tried.push(...asked)
+    } else {
       refusals.push(answer)
       tried.push(...algorithmsOf([keyType(answer.offered)]))
     }
     asked = nextAlgorithms(query, tried, refusals)
   }
-  throw hostKeyFailure(query, refusals)
+  throw hostKeyFailure(query, refusals, algorithms)
 }
 
 /** Without `noDelay` each small packet of the handshake waits for the answer to the one before. Family 0 is any. */
@@ -98,7 +102,8 @@ function keepBanners(kept: string[], destination: string, giveUp: (failure: Fail
   }
 }
 
-type Dialled = SshConnection | Refusal | 'none-in-common'
+/** The algorithms are those of the server's host keys, none of which was asked for. */
+type Dialled = SshConnection | Refusal | { readonly algorithms: readonly string[] }
 
 /** Makes one connection, which the login or the host key ends. */
 function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly HostKeyAlgorithm[]): Promise<Dialled> {
@@ -111,7 +116,7 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
   return new Promise((resolve, reject) => {
     // The first error is the reason; later ones (a closed socket, lost channels) follow from it.
     let failure: Failure | null = null
-    const stage: ConnectionStage = { destination, phase: 'connection', limitMs, remarks, refusal: detail => auth.refusal(detail) }
+    const stage = firstStage({ destination, limitMs, remarks, refusal: detail => auth.refusal(detail) })
     const otherProtocol = listenForSsh(client, socket, stage)
     const fail = (error: Error & { level?: string }): void => {
       // A key of an agent that does not sign; the next one is tried.
@@ -119,7 +124,7 @@ function dial(target: SshTarget, login: PreparedLogin, algorithms: readonly Host
       if (failure !== null) return
       failure = target.signal?.aborted ? Failure.from(target.signal.reason) : (otherProtocol() ?? connectionFailure(error, stage))
       if (refusal !== null) resolve(refusal)
-      else if (/no matching host key format/.test(error.message)) resolve('none-in-common')
+      else if (/no matching host key format/.test(error.message)) resolve({ algorithms: offeredHostKeys(stage.greeting) })
       else reject(failure)
       socket.destroySoon()
     }

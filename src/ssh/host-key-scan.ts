@@ -1,9 +1,11 @@
 import { Failure } from '../errors/failure.ts'
 import { hostName } from '../host-keys/known-hosts.ts'
+import { NEEDS_KEY, unusable } from '../host-keys/refusal.ts'
 import { algorithmsOf, HOST_KEY_ALGORITHMS, type HostKeyAlgorithm } from '../keys/public-key.ts'
 import { SCAN_MS } from '../limits/limits.ts'
 import { openSocket, type SshTarget } from './client.ts'
-import { type ConnectionStage, connectionFailure, listenForSsh } from './connection-failure.ts'
+import { connectionFailure, firstStage, listenForSsh } from './connection-failure.ts'
+import { offeredHostKeys } from './server-offer.ts'
 import { Client } from './ssh2.ts'
 
 /** `connectTimeoutMs`: for one connection. */
@@ -17,35 +19,43 @@ const KEY_TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 
  * @throws Failure host-not-found, connection-refused, connection-lost, timed-out, remote-error (no SSH server), host-key-algorithm (no key that can be checked)
  */
 export async function scanHostKeys(target: ScanTarget): Promise<readonly Buffer[]> {
-  const answers = await Promise.allSettled(KEY_TYPES.map(type => askFor(target, algorithmsOf([type]))))
+  let algorithms: readonly string[] = []
+  const ask = (types: readonly string[]) => askFor(target, algorithmsOf(types), offered => (algorithms = offered))
+  const answers = await Promise.allSettled(KEY_TYPES.map(type => ask([type])))
   const keys: (Buffer | null)[] = []
   for (const [index, answer] of answers.entries()) {
     if (answer.status === 'fulfilled') keys.push(answer.value)
     // Some servers take only a few connections at once. If all have failed, a retry would fail, too.
     else if (answers.every(({ status }) => status === 'rejected')) throw answer.reason
-    else keys.push(await askFor(target, algorithmsOf(KEY_TYPES.slice(index, index + 1))))
+    else keys.push(await ask(KEY_TYPES.slice(index, index + 1)))
   }
   const found = keys.filter(key => key !== null)
   if (found.length > 0) return found
-  throw new Failure('host-key-algorithm', `"${hostName(target.host, target.port)}" has no host key of a type that can be checked here`, {
+  throw new Failure('host-key-algorithm', unusable(hostName(target.host, target.port), algorithms), {
     detail: `asked for: ${HOST_KEY_ALGORITHMS.join(', ')}`,
-    hint: 'let the server have an ed25519 key, too: host certificates and security keys alone cannot be checked',
+    hint: NEEDS_KEY,
   })
 }
 
-/** The key that the server shows when asked for these; null where it has none of them. */
-function askFor({ host, port, connectTimeoutMs = SCAN_MS }: ScanTarget, algorithms: readonly HostKeyAlgorithm[]): Promise<Buffer | null> {
+/** The key that the server shows when asked for these; null where it has none of them. @param onOther gets its algorithms then */
+function askFor(
+  { host, port, connectTimeoutMs = SCAN_MS }: ScanTarget,
+  algorithms: readonly HostKeyAlgorithm[],
+  onOther: (offered: readonly string[]) => void,
+): Promise<Buffer | null> {
   const client = new Client()
   const socket = openSocket({ host, port })
   const destination = hostName(host, port)
-  const stage: ConnectionStage = { destination, refusal: () => null, phase: 'connection', limitMs: connectTimeoutMs, remarks: [] }
+  const stage = firstStage({ destination, limitMs: connectTimeoutMs, remarks: [], refusal: () => null })
   const otherProtocol = listenForSsh(client, socket, stage)
   let offered: Buffer | null = null
   return new Promise((resolve, reject) => {
     const end = (error: Error): void => {
       if (offered !== null) resolve(offered)
-      else if (/no matching host key format/.test(error.message)) resolve(null)
-      else reject(otherProtocol() ?? connectionFailure(error, stage))
+      else if (/no matching host key format/.test(error.message)) {
+        onOther(offeredHostKeys(stage.greeting))
+        resolve(null)
+      } else reject(otherProtocol() ?? connectionFailure(error, stage))
       socket.destroySoon()
     }
     client.on('error', end)

@@ -1,11 +1,15 @@
 // A mirror through SSH servers other than a new OpenSSH: Dropbear, and an OpenSSH that is set up as an old one.
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { scanHostKeys } from '../../src/ssh/host-key-scan.ts'
 import { type Account, createAccount } from '../support/account.ts'
+import { run } from '../support/child-process.ts'
 import { type Dropbear, startDropbear } from '../support/dropbear.ts'
-import { commit, commitAll, createBare } from '../support/git-repository.ts'
+import { commit, commitAll, createBare, gitEnvironment } from '../support/git-repository.ts'
 import { differences, runMirror } from '../support/mirror.ts'
-import { type Sshd, startSshd } from '../support/sshd.ts'
+import { generateKey, type Sshd, startSshd } from '../support/sshd.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 let account: Account
 let dropbear: Dropbear
@@ -81,15 +85,52 @@ test.each(['relay', 'git'])('keys are exchanged again and again, while packs com
   }
 })
 
-test('a code with SHA-1 that ssh2 would choose before one with SHA-2 is not offered', async () => {
-  const server = await startSshd({ settings: ['Ciphers aes128-ctr', 'MACs hmac-sha1-etm@openssh.com'] })
+const REFUSED = [
+  // A code with SHA-1 that ssh2 would choose before one with SHA-2.
+  ['MACs', 'hmac-sha1-etm@openssh.com', 'MAC', /^let the server also offer `hmac-sha2-256-etm@openssh.com` \(`MACs` in its sshd_config\)/],
+  ['KexAlgorithms', 'sntrup761x25519-sha512@openssh.com', 'key exchange', /^post-quantum .* offer `curve25519-sha256` \(`KexAlgorithms`/],
+  ['Ciphers', 'aes256-cbc,3des-cbc', 'cipher', /offer `aes256-gcm@openssh.com` \(`Ciphers` in its sshd_config\), or use an https URL$/],
+] as const
+
+test.each(REFUSED)('a server with %s %s alone is refused, and told by name what it lacks', async (setting, names, what, hint) => {
+  const server = await startSshd({ settings: [`${setting} ${names}`, ...(setting === 'MACs' ? ['Ciphers aes128-ctr'] : [])] })
   try {
     const inputs = {
       'repository-url': await createBare(),
       'remote-url': server.url(await createBare()),
       'known-host-keys': server.knownHosts,
     }
-    expect(await runMirror({ ...inputs, 'auth-secret': server.privateKey })).toMatchObject({ failure: { kind: 'ssh-algorithms' } })
+    expect(await runMirror({ ...inputs, 'auth-secret': server.privateKey })).toMatchObject({
+      failure: {
+        kind: 'ssh-algorithms',
+        message: expect.stringContaining(`the server offers no ${what} that is supported here, only ${names.replace(',', ', ')}: "`),
+        hint: expect.stringMatching(hint),
+      },
+    })
+  } finally {
+    await server.stop()
+  }
+})
+
+test('a server with a host certificate alone is refused, and so is the question for its keys', async () => {
+  const directory = temporaryDirectory()
+  const [authority, host] = [join(directory, 'authority'), join(directory, 'host')]
+  for (const file of [authority, host]) await generateKey(file, 'ed25519')
+  await run('ssh-keygen', ['-q', '-s', authority, '-I', 'host', '-h', `${host}.pub`], { cwd: directory, env: gitEnvironment() })
+  const only = 'ssh-ed25519-cert-v01@openssh.com'
+  const server = await startSshd({
+    hostKeys: [],
+    settings: [`HostKey ${host}`, `HostCertificate ${host}-cert.pub`, `HostKeyAlgorithms ${only}`],
+  })
+  try {
+    const failure = {
+      kind: 'host-key-algorithm',
+      message: `"[127.0.0.1]:${server.port}" has no host key of a type that can be checked here, only ${only}`,
+      hint: expect.stringMatching(/^let the server have an ed25519 key, too/),
+    }
+    const inputs = { 'repository-url': await createBare(), 'remote-url': server.url(await createBare()), 'auth-secret': server.privateKey }
+    expect(await runMirror(inputs)).toMatchObject({ failure })
+    await expect(scanHostKeys({ host: '127.0.0.1', port: server.port })).rejects.toMatchObject(failure)
   } finally {
     await server.stop()
   }

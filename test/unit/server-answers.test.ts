@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { classify } from '../../src/errors/error-table.ts'
 import { KINDS, type Kind } from '../../src/errors/kinds.ts'
 import { parsePush, remoteLines, withoutEnds } from '../../src/git/porcelain.ts'
+import { sshString } from '../../src/keys/public-key.ts'
 import { connectionFailure } from '../../src/ssh/connection-failure.ts'
 import { statusFailure } from '../../src/transport/http-status.ts'
 import { serverFailure } from '../../src/wire/pkt-line.ts'
@@ -64,7 +65,7 @@ describe('as an error packet', () => {
 })
 
 describe('as an error of the SSH client', () => {
-  const stage = { destination: 'git@h', phase: 'connection', limitMs: 30_000, remarks: [], refusal: () => null } as const
+  const stage = { destination: 'git@h', phase: 'connection', limitMs: 30_000, remarks: [], greeting: '', refusal: () => null } as const
   test.each<[string, Kind]>([
     ['Handshake failed: no matching key exchange algorithm', 'ssh-algorithms'],
     ['Handshake failed: no matching C->S cipher', 'ssh-algorithms'],
@@ -74,4 +75,28 @@ describe('as an error of the SSH client', () => {
     ['The project you were looking for could not be found', 'repository-not-found'],
     ['read ECONNRESET', 'connection-lost'],
   ])('%s is %s', (text, kind) => expect(connectionFailure(new Error(text), stage)).toMatchObject({ kind, detail: text }))
+
+  test('a host that is not found may be an alias of ~/.ssh/config', () => {
+    const error = Object.assign(new Error('getaddrinfo ENOTFOUND work'), { code: 'ENOTFOUND' })
+    const hint = expect.stringMatching(/`~\/\.ssh\/config` is not read: for one of its aliases, give host, port and user in the URL/)
+    expect(connectionFailure(error, stage)).toMatchObject({ kind: 'host-not-found', hint })
+  })
+
+  test('what a server of OpenSSH 10 offers is told, without the markers in its list; a list that is cut or lies is not', () => {
+    const names = ['mlkem768x25519-sha256,sntrup761x25519-sha512,ext-info-s,kex-strict-s-v00@openssh.com', ...Array<string>(9).fill('none')]
+    const lists = names.map(list => sshString(Buffer.from(list)))
+    const payload = Buffer.concat([Buffer.from([20]), Buffer.alloc(16), ...lists, Buffer.alloc(5)])
+    const head = Buffer.from([0, 0, 0, 0, 4])
+    head.writeUInt32BE(payload.length + 5)
+    const greeting = `hello\r\nSSH-2.0-OpenSSH_10.0\r\n${Buffer.concat([head, payload, Buffer.alloc(4)]).toString('latin1')}`
+    const failureAfter = (text: string) =>
+      connectionFailure(new Error('Handshake failed: no matching key exchange algorithm'), { ...stage, greeting: text })
+    expect(failureAfter(greeting)).toMatchObject({
+      message: 'the server offers no key exchange that is supported here, only mlkem768x25519-sha256, sntrup761x25519-sha512: "git@h"',
+      hint: expect.stringMatching(/^post-quantum key exchange alone is not supported: let the server also offer `curve25519-sha256`/),
+    })
+    const lies = greeting.replace(head.toString('latin1'), '\0\0\0\x01\xff')
+    for (const text of [greeting.slice(0, 60), lies])
+      expect(failureAfter(text).message).toBe('the server offers no key exchange that is supported here: "git@h"')
+  })
 })
