@@ -1,4 +1,5 @@
-import { isTag, type RefName } from '../refs/ref.ts'
+import type { Advertisement } from '../refs/advertisement.ts'
+import { isTag, type RefName, shortName } from '../refs/ref.ts'
 import { otherSide } from '../remote/side.ts'
 import {
   type Comparison,
@@ -54,8 +55,14 @@ function decideExtra(ref: RefName, comparison: Comparison, relation: Relation): 
   if (kept !== null) return kept
   if (policy.prune === 'all') return change(destination, 'delete', 'not at the source')
   if (defaultTip(comparison[source]) === null)
-    return keep('not-merged', 'not at the source; it is not known whether it was merged, because the source reports no default branch')
+    return keep('not-merged', `not at the source; it is not known whether it was merged, because ${whyNoTip(comparison[source])}`)
   if (relation === 'ancestor') return change(destination, 'delete', 'not at the source, merged into its default branch')
   if (relation === 'diverged') return keep('not-merged', 'not at the source, and not merged into its default branch')
   return keep('relation-unknown', 'not at the source; it is not known whether it was merged into the default branch')
+}
+
+/** Why a side has no tip of its default branch. */
+function whyNoTip({ head, damaged }: Advertisement): string {
+  if (head === null) return 'the source reports no default branch'
+  return `its default branch, \`${shortName(head)}\`, ${damaged.has(head) ? 'is damaged' : 'does not exist'}`
 }

@@ -93,9 +93,8 @@ function damageOf({ failure, refs }: Attempt): (DamageFound & { readonly side: S
   return null
 }
 
-/** A source can end the connection without a word when it meets a damaged object. In the middle of a search that is the cause. */
+/** In the middle of a search, a source can end the connection when it meets a damaged object. */
 function isLostInSearch({ kind, side, message }: Failure, memory: DamageMemory): boolean {
-  if (side === null || kind !== 'connection-lost' || !memory[side].search.isActive) return false
-  const damage = { kind: 'source-damaged', reason: `the source cannot give its objects: ${oneLine(message)}` } as const
-  return memory[side].search.failed({ damage, named: new Set(), isOfNamed: false }, null)
+  if (side === null || kind !== 'connection-lost') return false
+  return memory[side].search.lost({ kind: 'source-damaged', reason: `the source cannot give its objects: ${oneLine(message)}` })
 }

@@ -51,7 +51,10 @@ export async function mirror(settings: Settings, host: Host, runtime: Runtime, o
   const refs = last.refs.map(ref => withResolutions(ref, { direction: settings.direction, ...sides }))
   return {
     operation: settings.operation,
-    status: statusOf({ refs, failure, dryRun: settings.dryRun }, last.lfs?.lost !== undefined && settings.failOn.has('any-kept')),
+    status: statusOf(
+      { refs, failure, dryRun: settings.dryRun, operation: settings.operation },
+      last.lfs?.lost !== undefined && settings.failOn.has('any-kept'),
+    ),
     inSync: failure === null && settings.operation !== 'purge-backups' && isInSync(refs),
     dryRun: settings.dryRun,
     direction: settings.direction,

@@ -53,6 +53,8 @@ export class DamageSearch {
   #current: Group | null = null
   #wants: readonly Oid[] = []
   #failuresInARow = 0
+  /** The connection was lost in the current request before. */
+  #isLost = false
   /** Failures in a row after which the rest is given up: with few damaged tips, a sound group comes sooner. */
   #limit = 0
 
@@ -60,11 +62,6 @@ export class DamageSearch {
   get leftOut(): ReadonlyMap<Oid, Damage | null> {
     const waiting = this.#waiting.flatMap(({ tips }) => tips.map(tip => [tip, null] as const))
     return new Map<Oid, Damage | null>([...waiting, ...this.#damaged])
-  }
-
-  /** Whether some tips are not requested yet. */
-  get isActive(): boolean {
-    return this.#current !== null
   }
 
   /** Notes the tips that an attempt may request. */
@@ -77,6 +74,7 @@ export class DamageSearch {
     const suspects = this.#wants.filter(tip => !this.#sound.has(tip) && !this.#damaged.has(tip))
     const known = suspects.length === 1 && !isOfNamed ? suspects : suspects.filter(tip => named.has(tip))
     if (suspects.length === 0 || (isOfNamed && known.length === 0)) return false
+    this.#isLost = false
     if (this.#limit === 0) this.#limit = MAX_FAILED_REQUESTS + 2 * Math.ceil(Math.log2(suspects.length))
     this.#failuresInARow += 1
     for (const tip of known) this.#damaged.set(tip, damage)
@@ -89,10 +87,22 @@ export class DamageSearch {
     return true
   }
 
+  /**
+   * Notes that the source ended the connection without a word, as it may do when it meets a damaged object. It counts only if the same request ends so twice,
+   * because connections are also lost for other reasons. @returns whether another attempt can help: not before the search
+   */
+  lost(damage: Damage): boolean {
+    if (this.#current === null) return false
+    if (this.#isLost) return this.failed({ damage, named: new Set(), isOfNamed: false }, null)
+    this.#isLost = true
+    return true
+  }
+
   /** Notes that the attempt succeeded. @returns whether another one has to follow, because tips were left out that are not known to be damaged */
   passed(): boolean {
     if (this.#waiting.length === 0) return false
     const damage = this.#current?.otherwise ?? null
+    this.#isLost = false
     for (const tip of this.#wants) this.#sound.add(tip)
     this.#failuresInARow = 0
     if (damage !== null) this.#divide(this.#waiting.shift()?.tips ?? [], damage)

@@ -78,6 +78,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     const blob = (await commit(source, 'main', { files: { a: '2' } })) && (await git(source, ['rev-parse', 'main:a'])).stdout
     rmSync(join(source, 'objects', blob.slice(0, 2), blob.slice(2)))
     const report = await run({ prune: 'merged' })
+    expect(report.refs.find(({ ref }) => ref === 'refs/heads/old')?.reason).toMatch(/because its default branch, `main`, is damaged$/)
     expect(report.outcomes).toEqual({ main: 'rejected source-damaged', old: 'kept not-merged', side: 'updated' })
     expect(await tips(mirror)).toEqual({ main, old: main, side })
     await fsck(mirror)
@@ -132,7 +133,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     // git takes nothing into a repository with such a ref, so nothing else moves in this run.
     writeRef(source, 'void', '')
     expect(await run(both)).toMatchObject({
-      status: 'partial',
+      status: 'failed',
       inSync: false,
       outcomes: { main: 'up-to-date', void: 'rejected source-damaged' },
     })

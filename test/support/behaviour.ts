@@ -393,7 +393,7 @@ function describeAll({ name: way, place, transfer, version }: Behaviour): void {
       const { status, failure, refs } = await runBetween(shallow, destination)
       const [ref] = refs
       if (transfer === 'git' && version < 2 && failure === null)
-        expect({ status, ref }).toMatchObject({ status: 'partial', ref: { outcome: 'rejected', code: 'source-damaged' } })
+        expect({ status, ref }).toMatchObject({ status: 'failed', ref: { outcome: 'rejected', code: 'source-damaged' } })
       else expect({ status, failure }).toMatchObject({ status: 'failed', failure: { kind: 'source-shallow' } })
       expect(await refsOf(destination)).toEqual(before)
     })

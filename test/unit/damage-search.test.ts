@@ -58,6 +58,30 @@ describe('the search for damaged tips', () => {
     expect(found.requests).toBeLessThanOrEqual(40)
   })
 
+  test('a connection that is lost once in the search is no sign of damage: the same tips are requested again', () => {
+    const search = new DamageSearch()
+    const damage = { kind: 'source-damaged', reason: 'the end' } as const
+    const found = { damage, named: new Set<string>(), isOfNamed: false }
+    expect(search.lost(damage)).toBe(false)
+    search.requests([oid(0), oid(1)])
+    expect(search.failed(found, null)).toBe(true)
+    expect([...search.leftOut]).toEqual([[oid(1), null]])
+    for (const isLost of [true, false]) {
+      search.requests([oid(0)])
+      expect(isLost ? search.lost(damage) : search.passed()).toBe(true)
+    }
+    // The other one was to blame. Alone it is lost twice, so it is.
+    expect(search.leftOut.get(oid(0))).toBeUndefined()
+    const other = new DamageSearch()
+    other.requests([oid(0), oid(1)])
+    other.failed(found, null)
+    for (const damaged of [null, damage]) {
+      other.requests([oid(0)])
+      expect(other.lost(damage)).toBe(true)
+      expect(other.leftOut.get(oid(0)) ?? null).toEqual(damaged)
+    }
+  })
+
   test('a failure that none of the requested tips explains ends the search', () => {
     const search = new DamageSearch()
     const damage = { kind: 'source-damaged', reason: '' } as const

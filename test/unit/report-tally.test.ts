@@ -34,6 +34,8 @@ describe('statusOf', () => {
     ['all rejected', [same, rejected, rejected], 'failed'],
     ['all raced', [refReport('raced')], 'failed'],
     ['all rejected, one diverged', [rejected, divergentRef()], 'failed'],
+    ['all refused for damage', [same, refReport('rejected', { action: 'keep', code: 'source-damaged' })], 'failed'],
+    ['one refused for damage, one landed', [created, refReport('rejected', { action: 'keep', code: 'source-damaged' })], 'partial'],
     ['a change left undone', [created, planned], 'partial'],
     ['somebody else did it already', [refReport('up-to-date', { action: 'create' })], 'up-to-date'],
   ])('%s', (_name, refs, status) => {
