@@ -35,6 +35,15 @@ async function makeSides(): Promise<Sides> {
 
 type Stage = (sides: Sides) => Promise<string>
 
+/** Reads a repository that there is not over `git://`, through a program with this mode. */
+const throughProxy =
+  (mode: number): Stage =>
+  ({ here }) => {
+    const script = join(temporaryDirectory(), 'here-git-proxy')
+    writeFileSync(script, `#!/bin/sh\nexec git daemon --inetd --base-path=${temporaryDirectory()}\n`, { mode })
+    return saidBy(here, ['ls-remote', 'git://127.0.0.1/none.git'], { env: { GIT_PROXY_COMMAND: script } })
+  }
+
 /** A push of these refs, and options, to a destination with a setting. */
 const pushTo =
   (setting: readonly [string, string] | null, ...args: readonly string[]): Stage =>
@@ -177,6 +186,9 @@ export const GIT_TEXTS: readonly StagedText<Sides>[] = [
     /Could not read from remote repository/,
     ({ here }) => saidBy(here, ['ls-remote', 'ssh://127.0.0.1/x.git'], { env: { GIT_SSH_COMMAND: 'false' } }),
   ],
+  // The daemon itself, at the other end of a program of ours.
+  ['git-daemon-not-exported', /access denied or repository not exported: \/\w+\.git/, throughProxy(0o755)],
+  ['git-cannot-start-proxy', /cannot exec '[^']*': Permission denied\s+fatal: cannot start proxy \S/, throughProxy(0o644)],
   ['git-sideband-disconnect', /unexpected disconnect while reading sideband packet/, pushPast('pre-receive', 'kill -KILL $PPID')],
   [
     'git-remote-hung-up',
