@@ -5,13 +5,16 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Failure } from '../../src/errors/failure.ts'
 import type { Kind } from '../../src/errors/kinds.ts'
 import { daemonTransport } from '../../src/transport/daemon.ts'
 import { runGitProxy } from '../../src/transport/git-proxy.ts'
-import { PacketReader } from '../../src/wire/pkt-line.ts'
-import { inTime, stopClock } from '../support/clock.ts'
+import { encodePacket, PacketReader } from '../../src/wire/pkt-line.ts'
+import { inTime, stopClock, until } from '../support/clock.ts'
 import { type GitDaemon, startGitDaemon } from '../support/git-daemon.ts'
 import { commit, createBare, git, refsOf } from '../support/git-repository.ts'
+import { forever, say } from '../support/hostile-bytes.ts'
+import { failureOf, MOST_TAKEN, mirrorSide } from '../support/hostile-sides.ts'
 import { pointer } from '../support/lfs-repository.ts'
 import { differences, runMirror } from '../support/mirror.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -27,7 +30,7 @@ beforeAll(async () => {
     sockets.add(socket)
     socket.on('error', () => {})
     socket.once('close', () => sockets.delete(socket))
-    behave(socket)
+    behave(socket.resume())
   }).listen(0, '127.0.0.1')
   await once(odd, 'listening')
 })
@@ -117,8 +120,29 @@ test('LFS objects are read over https from the same host, and the report says so
   expect(await runMirror({ ...pull, lfs: 'false' })).toMatchObject({ outcomes: { main: 'created' }, notices: [] })
 })
 
-describe('a silent server', () => {
+describe('a hostile server', () => {
   stopClock()
+  const at = () => ({ protocol: 'git', host: '127.0.0.1', port: oddPort(), path: '/r.git' }) as const
+
+  test('refs without an end, and a run that ends while it waits', async () => {
+    const noted = { taken: 0, isWaiting: false }
+    const endless = forever(encodePacket(`${'a'.repeat(40)} refs/pull/1/head\n`))
+    behave = socket => say(socket, [endless], noted)
+    const transport = daemonTransport({ side: 'here', url: at(), hide: text => text, idleTimeoutMs: 300_000 })
+    expect(await failureOf(mirrorSide(transport, 'source'))).toMatchObject({ kind: 'answer-too-large', side: 'here' })
+    expect(noted.taken).toBeLessThan(MOST_TAKEN)
+    transport.close()
+    await until(() => sockets.size === 0)
+
+    behave = () => {}
+    const run = new AbortController()
+    const ended = daemonTransport({ side: 'here', url: at(), hide: text => text, idleTimeoutMs: 300_000, signal: run.signal })
+    const reading = failureOf(mirrorSide(ended, 'source'))
+    await until(() => sockets.size === 1)
+    run.abort(new Failure('interrupted', 'the run was ended'))
+    expect(await reading).toMatchObject({ kind: 'interrupted', side: 'here' })
+    await until(() => sockets.size === 0)
+  })
 
   const SILENT = [
     ['before its first byte', () => {}, 'the server sent no answer for 300 s'],
@@ -127,7 +151,7 @@ describe('a silent server', () => {
 
   test.each(SILENT)('%s, in the relay and in the program through which git connects', async (_, act, message) => {
     behave = act
-    const url = { protocol: 'git', host: '127.0.0.1', port: oddPort(), path: '/r.git' } as const
+    const url = at()
     const transport = daemonTransport({ side: 'here', url, hide: text => text, idleTimeoutMs: 300_000 })
     const reading = (async () => await new PacketReader((await transport.open('upload-pack', 2)).greeting).next())()
     await expect(inTime(reading)).rejects.toMatchObject({ kind: 'timed-out', message })
