@@ -2,7 +2,7 @@ import { AUTH_SCHEMES, type AuthScheme } from '../credentials/authorization.ts'
 import { problemOfSshSecret, problemOfWebSecret } from '../credentials/secret-problem.ts'
 import { usualUsername } from '../credentials/usernames.ts'
 import { isEncrypted, looksLikeKey, mendPrivateKey } from '../keys/private-key.ts'
-import { missingOwner } from '../remote/forge.ts'
+import { missingOwner, publicForge } from '../remote/forge.ts'
 import { decodePercent } from '../remote/percent.ts'
 import { isSameServer, isWeb, originOf } from '../remote/server.ts'
 import { parseRemoteUrl, type RemoteUrl } from '../remote/url.ts'
@@ -74,7 +74,7 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
   const owner = missingOwner(url)
   if (owner !== null) notes.sentence(input, owner)
   if (url.protocol === 'git') {
-    checkNoLogin(url, source, raw, context, notes)
+    checkDaemon(url, source, raw, context, notes)
     return { url, username: '', secret: null, scheme: 'basic', passphrase: null, agentSocket: null }
   }
   const given = raw[secretInput] ?? ''
@@ -97,15 +97,10 @@ function readRemote(source: Source, raw: RawInputs, context: SettingsContext, no
   return { url, username: login, secret, scheme, passphrase, agentSocket }
 }
 
-/** Refuses everything that was given for a login, because it would not be used. The token of the run is there without being given. */
-function checkNoLogin(
-  url: RemoteUrl,
-  source: Source,
-  raw: RawInputs,
-  { isTokenOfRun, sharesToken }: SettingsContext,
-  notes: Reading,
-): void {
+/** Refuses forges that switched `git://` off, and everything given for a login, because it would not be used. The token of the run is there without being given. */
+function checkDaemon(url: RemoteUrl, source: Source, raw: RawInputs, { isTokenOfRun, sharesToken }: SettingsContext, notes: Reading): void {
   const { input, secretInput, username } = source
+  if (publicForge(url.host) !== null) notes.sentence(input, `"${url.host}" does not offer \`git://\`: use the https URL of the repository`)
   if (url.user !== null || url.hasSecret) notes.sentence(input, '`git://` has no login: remove what stands before the `@` of the URL')
   const secret = raw[secretInput]?.trim() ?? ''
   const isGiven = secret !== '' && (secretInput === 'auth-secret' || !(sharesToken || isTokenOfRun(secret) !== 'no'))

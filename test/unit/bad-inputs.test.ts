@@ -265,6 +265,11 @@ const ROWS: readonly (readonly [name: string, raw: RawInputs, message: string])[
     { 'remote-url': 'git://git.example.com/g/p.git', 'auth-secret': '', 'allow-insecure-http': 'true' },
     '`remote-url` is a destination, and `git://` is only for reading: use an ssh or https URL, not git://git.example.com/g/p.git',
   ],
+  [
+    'a forge that has switched the git protocol off',
+    { direction: 'pull', 'remote-url': 'git://github.com/g/p.git', 'auth-secret': '', 'allow-insecure-http': 'true' },
+    '`remote-url`: "github.com" does not offer `git://`: use the https URL of the repository',
+  ],
   ['an option in the place of the URL', { 'remote-url': '-oProxyCommand=touch' }, '`remote-url`: the URL starts with `-`'],
   [
     'an option in the place of the user',
