@@ -26,8 +26,8 @@ export function defaultBranchesAfter(
   const isThere = (ref: RefName | null): ref is RefName => ref !== null && tipAfter(ref) !== null
   const isMirrored = isThere(source.head)
   const best = isMirrored ? source.head : (firstBranch(namesOf(destination), isThere) ?? firstBranch(changed, isThere))
-  // A server of protocol v0 reports no HEAD that leads nowhere. If it had no branch, its HEAD may have led to one that is new.
-  const isLost = head === null ? !destination.hasHead && hasBranches(destination) : !isThere(head)
+  // Before protocol v2, and through git, a HEAD that leads nowhere is not reported. If there was no branch, it may have led to one that is new.
+  const isLost = head === null ? destination.hasHead === false && hasBranches(destination) : !isThere(head)
   return { source: source.head, destination: head, isMirrored, isDangling: best !== null && isLost, best }
 }
 

@@ -13,8 +13,8 @@ export interface Advertisement {
   readonly symbolicIsWhole: boolean
   /** Refs below `refs/mirroring/` that are not symbolic, which are never mirrored: backups, and the base of both directions (mirroring-ref.ts). */
   readonly mirroringRefs: ReadonlyMap<RefName, Oid>
-  /** Whether HEAD leads to a commit. */
-  readonly hasHead: boolean
+  /** Whether HEAD leads to a commit; null if it is not reported. */
+  readonly hasHead: boolean | null
   /** The branch that HEAD names, which need not exist; null if HEAD is detached or not reported. */
   readonly head: RefName | null
   /** null if the server does not report it and has no refs. */

@@ -1,13 +1,11 @@
 import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import { debugTo } from '../host/server-text.ts'
-import { type DefaultBranches, defaultBranchesAfter } from '../plan/default-branch.ts'
 import { isLanded } from '../plan/outcome.ts'
-import type { Comparison, Decision, PlannedRef } from '../plan/plan.ts'
+import type { Decision, PlannedRef } from '../plan/plan.ts'
 import { checkDeletions, mayBeUnrelated, refuseUnrelated } from '../plan/safeguards.ts'
 import { movedSymbolic, type SideNow } from '../plan/symbolic.ts'
 import { verdictOn } from '../plan/verification.ts'
-import { tipOf } from '../refs/advertisement.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import { otherSide, type PerSide, type Side } from '../remote/side.ts'
 import { hintOn } from '../report/advice.ts'
@@ -112,26 +110,13 @@ export async function attemptOver(opened: Sides, context: AttemptContext, heals:
     throwAll(errors)
   }
   const attempted = await conclude(planned, updates, work, context)
-  const followed = attempted.failure === null ? await followDefaultBranch(branchesAfter(comparison, plan, updates, settings), context) : []
+  const done = settings.dryRun ? plan.filter(({ side }) => side !== null) : landedChanges(plan, updates)
+  const followed = attempted.failure === null ? await followDefaultBranch(opened, comparison, done, context) : []
   return {
     ...attempted,
     notices: [...attempted.notices, ...followed],
     refs: withMoved(attempted.refs, movedSymbolic(plan, comparison, sidesNow(plan, updates)), settings),
   }
-}
-
-/** The default branches when the run is done; in a dry run, as it would leave them. */
-function branchesAfter(
-  comparison: Comparison,
-  plan: readonly PlannedRef[],
-  updates: readonly SideUpdate[],
-  settings: Settings,
-): DefaultBranches {
-  const { source, destination } = rolesOf(settings.direction)
-  const done = settings.dryRun ? plan.filter(({ side }) => side !== null) : landedChanges(plan, updates)
-  const changed = new Map(done.flatMap(({ side, ref, after }) => (side === destination ? [[ref, after]] : [])))
-  const tipAfter = (ref: RefName) => (changed.has(ref) ? (changed.get(ref) ?? null) : tipOf(comparison[destination], ref))
-  return defaultBranchesAfter(comparison[source], comparison[destination], changed.keys(), tipAfter)
 }
 
 /** Replaces what was planned for symbolic refs whose targets the run moved. */

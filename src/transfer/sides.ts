@@ -24,6 +24,8 @@ export interface Sides extends PerSide<Advertisement> {
    * @throws Failure when the side cannot be read; `relay-impossible` if only git can answer
    */
   tagsBeyond(side: Side, question: TagQuestion): Promise<readonly RefName[]>
+  /** Reads a side once more, over a connection of its own. @throws Failure */
+  readAgain(side: Side): Promise<Advertisement>
   /** Ends every connection. Never throws. */
   close(): void
 }

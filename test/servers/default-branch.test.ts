@@ -1,4 +1,4 @@
-// The default branch of a mirror: told where it leads nowhere, and kept that of the source with `default-branch: sync`.
+// The default branch of a mirror: reported if it leads nowhere, and kept that of the source with `default-branch: sync`.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { setDefaultBranch } from '../../src/forge/default-branch.ts'
 import type { RefName } from '../../src/refs/ref.ts'
@@ -40,15 +40,14 @@ describe.each(['relay', 'git'])('a mirror on this machine: %s', transfer => {
   const run = (from: string, to: string, inputs: RawInputs = {}) =>
     runMirror({ 'repository-url': from, 'remote-url': to, transfer, ...inputs })
 
-  test('HEAD that leads nowhere is told with the command that mends it, and kept with `sync`', async () => {
+  test('HEAD that leads nowhere is reported with the command that corrects it, and follows the source with `sync`', async () => {
     const source = await startSource()
     const mirror = await createBare(undefined, { defaultBranch: 'trunk' })
     const command = `\`git -C ${mirror} symbolic-ref HEAD refs/heads/develop\``
-    const told = [expect.stringMatching(/so a clone of it would be empty: set `default-branch: sync`, or `git -C /)]
-    // Before it had branches, git does not say where its HEAD leads to; the relay does.
-    expect((await run(source, mirror)).notices).toEqual(transfer === 'git' ? [] : told)
+    const dangling = [expect.stringMatching(/so a clone of it would be empty: set `default-branch: sync`, or `git -C /)]
+    expect((await run(source, mirror)).notices).toEqual(dangling)
     const again = await run(source, mirror)
-    expect(again).toMatchObject({ status: 'up-to-date', notices: told })
+    expect(again).toMatchObject({ status: 'up-to-date', notices: dangling })
     expect(again.notices[0]).toContain(command)
 
     expect((await run(source, mirror, { ...SYNC, 'dry-run': 'true' })).notices).toEqual(
@@ -70,6 +69,20 @@ describe.each(['relay', 'git'])('a mirror on this machine: %s', transfer => {
     })
     expect(await headOf(mirror)).toBe('refs/heads/next')
     expect(await differences(source, mirror)).toEqual([])
+  })
+
+  test('both directions: a HEAD that leads nowhere is reported of either side', async () => {
+    const here = await createBare(undefined, { defaultBranch: 'gone' })
+    await commit(here, 'main', { files: { a: '1' } })
+    const there = await createBare(undefined, { defaultBranch: 'trunk' })
+    const report = await run(here, there, { direction: 'bidirectional' })
+    expect(report).toMatchObject({ status: 'updated', inSync: true })
+    expect(report.notices).toEqual([
+      expect.stringMatching(/^HEAD of the destination (?:names `trunk`|leads to no branch), .* set `default-branch: sync`, or /),
+      expect.stringMatching(
+        /^HEAD of this repository (?:names `gone`|leads to no branch), .* empty: `git -C .* symbolic-ref HEAD refs\/heads\/main`$/,
+      ),
+    ])
   })
 
   test('never to a branch that is not at the mirror, not in a work tree, not where it holds the running workflow', async () => {
@@ -108,9 +121,9 @@ const FORGES = [
 describe.each(FORGES)('a mirror at %s', (kind, base, method, path) => {
   let count = 0
   /** An empty mirror at the forge; `git` is its owner. */
-  async function startMirror() {
+  async function startMirror(defaultBranch = 'main') {
     const name = `${kind}${count++}`
-    await http.createRepository(name, { defaultBranch: 'main' })
+    await http.createRepository(name, { defaultBranch })
     const requests: { method: string; path: string; body: unknown }[] = []
     const answer = { status: 200 as number, body: {} as unknown }
     forge.respond = (...[asked, at, body]) => {
@@ -143,7 +156,20 @@ describe.each(FORGES)('a mirror at %s', (kind, base, method, path) => {
     expect(requests).toHaveLength(1)
   })
 
-  test('a refusal is told with the right that is missing, and loses nothing', async () => {
+  test('a destination that does not report its HEAD: the forge is asked, and changed only where it differs', async () => {
+    // git reports no HEAD that leads nowhere.
+    for (const [before, notices] of [
+      ['develop', []],
+      ['main', ['the default branch of the destination is `develop` now (before: `main`)']],
+    ] as const) {
+      const { run, requests, answer, at } = await startMirror('gone')
+      answer.body = { default_branch: before }
+      expect((await run({ transfer: 'git' })).notices).toEqual(notices)
+      expect(requests.map(request => [request.method, request.path])).toEqual([['GET', at], ...(notices.length > 0 ? [[method, at]] : [])])
+    }
+  })
+
+  test('a refusal is reported with the right that is missing, and loses nothing', async () => {
     const { run, answer } = await startMirror()
     answer.status = 403
     answer.body = { message: 'Must have admin rights to Repository.' }
@@ -163,12 +189,12 @@ test('without the API of a forge, or a token for it, the report says what is mis
   const inputs = { 'repository-url': source, 'allow-insecure-http': 'true', username: http.user, 'auth-secret': http.token, ...SYNC }
   const report = await runMirror({ ...inputs, 'remote-url': `${forge.origin}/git/unknown.git` })
   expect(report).toMatchObject({ status: 'updated', inSync: true })
-  expect(report.notices).toEqual(sentence('it is not known which forge'))
+  expect(report.notices).toEqual(sentence('it is not known which forge is at "127.0.0.1", and so which API it has: '))
 
   const access = { environment: {}, hide: (text: string) => text, debug: () => {}, signal: undefined }
   const refused = (raw: RawInputs, side: Side) => {
     const settings = settingsFrom({ 'allow-insecure-http': 'true', ...raw })
-    return expect(setDefaultBranch(side, 'refs/heads/main' as RefName, settings, access)).rejects
+    return expect(setDefaultBranch(side, 'refs/heads/main' as RefName, null, settings, access)).rejects
   }
   await refused({ 'repository-url': source, 'remote-url': 'git@github.com:o/r.git', 'auth-secret': 'x' }, 'there').toMatchObject({
     kind: 'default-branch-refused',

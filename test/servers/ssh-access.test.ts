@@ -108,7 +108,7 @@ describe.each(TRANSFERS)('%s', transfer => {
     for (const change of [async () => {}, () => rewrite(source)]) {
       await change()
       const report = await mirrorTo(source, destination, way)
-      expect(report).toMatchObject({ status: 'updated', inSync: true, transfer, failure: null })
+      expect(report).toMatchObject({ status: 'updated', inSync: true, transfer, failure: null, notices: [] })
       expect(report.log.join('\n')).toContain('refs are those that it shows to a push')
       expect(await differences(source, destination)).toEqual([])
     }

@@ -190,7 +190,8 @@ class TwoSidesInMemory implements Simulated {
         },
       }
     }
-    const attempt = await attemptOver({ ...read, transfer, tagsBeyond: async () => [], close: () => {} }, this.#context(memory), false)
+    const rest = { transfer, tagsBeyond: async () => [], readAgain: async (side: Side) => read[side], close: () => {} }
+    const attempt = await attemptOver({ ...read, ...rest }, this.#context(memory), false)
     if (attempt === null) throw new Error('nothing was to be put back')
     const told = attempt.refs.flatMap(({ side, ref, before, after, outcome }) =>
       CHANGED.has(outcome) ? [`${side} ${ref} ${before} ${after} ${outcome}`] : [],

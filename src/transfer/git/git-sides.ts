@@ -53,6 +53,7 @@ export async function openWithGit(context: SidesContext): Promise<Sides> {
         inTurn,
       })
     },
+    readAgain: read,
     tagsBeyond: (side, question) => inTurn(() => tagsBeyond(question, remotes[side], sides[side].objectFormat ?? 'sha1', local)),
     close: () => {},
   }

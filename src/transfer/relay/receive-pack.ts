@@ -86,7 +86,8 @@ export const readForPush = (transport: Transport, side: Side, limits: AnswerLimi
     const { capabilities } = await readGreeting(new PacketReader(conversation.greeting, limits), (oid, name) => collection.add(name, oid))
     if (!capabilities.has('report-status')) throw protocolFailure('it names nothing that receive-pack can do')
     const objectFormat = capabilities.value('object-format')
-    return collection.finish({ symbolicIsWhole: false, objectFormat: isObjectFormat(objectFormat) ? objectFormat : null })
+    const read = collection.finish({ symbolicIsWhole: false, objectFormat: isObjectFormat(objectFormat) ? objectFormat : null })
+    return { ...read, hasHead: null }
   })
 
 /** Progress of a server, which JGit prints even for a refusal: `Updating references: 100% (2/2)`. It explains no refusal. */

@@ -57,8 +57,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
     const readAgain = async (side: Side) => {
       const transport = await reach(side)
       try {
-        const { refs, mirroringRefs } = (await open(transport, side)).advertisement
-        return new Map([...refs, ...mirroringRefs])
+        return (await open(transport, side)).advertisement
       } finally {
         opened.delete(transport)
         transport.close()
@@ -73,7 +72,10 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
           source: packs[side],
           destination: packs[otherSide(side)],
           receiver: receivers[otherSide(side)],
-          readAgain: () => readAgain(otherSide(side)),
+          readAgain: async () => {
+            const { refs, mirroringRefs } = await readAgain(otherSide(side))
+            return new Map([...refs, ...mirroringRefs])
+          },
           wants,
           certain,
           objectFormat,
@@ -87,6 +89,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
           debug: debugOf(otherSide(side)),
           bytes: () => bytes[side],
         }),
+      readAgain,
       tagsBeyond: async (side, question) => (await import('./relay-tags.ts')).tagsBeyond(packs[side], question, objectFormat),
       close,
     }
