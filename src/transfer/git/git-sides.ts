@@ -9,6 +9,7 @@ import { pushOptionsFor } from '../../settings/settings.ts'
 import { awaitedLater } from '../../tasks/later.ts'
 import { readForPushAfter } from '../push-only.ts'
 import { readSides, type Sides, type SidesContext } from '../sides.ts'
+import { askAboutTags } from '../tag-question.ts'
 import { tagsBeyond } from './git-tags.ts'
 import { gitTransfer } from './git-transfer.ts'
 
@@ -54,7 +55,11 @@ export async function openWithGit(context: SidesContext): Promise<Sides> {
       })
     },
     readAgain: read,
-    tagsBeyond: (side, question) => inTurn(() => tagsBeyond(question, remotes[side], sides[side].objectFormat ?? 'sha1', local)),
+    tagsBeyond: async (side, question) => {
+      const objectFormat = sides[side].objectFormat ?? 'sha1'
+      const answer = await askAboutTags(side, question, objectFormat, context)
+      return answer ?? (await inTurn(() => tagsBeyond(question, remotes[side], objectFormat, local)))
+    },
     close: () => {},
   }
 }
