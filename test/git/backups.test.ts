@@ -157,7 +157,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(git(mirror, 'for-each-ref', 'refs/mirroring').split('\n')).toHaveLength(1)
   })
 
-  test('a merged branch needs none, and goes after the default branch that contains it; where that is refused, it stays', async () => {
+  test('a merged branch needs no backup, and is deleted after the default branch that contains it changed; if that is refused, it stays', async () => {
     const main = git(source, 'rev-parse', 'main')
     const side = await commit(source, 'side', { parents: [main], files: { side: '1' } })
     await run()
@@ -170,7 +170,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(backupsIn(mirror)).toEqual({})
   })
 
-  test('a force whose old tip is to come to another ref needs no backup; where that ref is refused, it gets one', async () => {
+  test('a force needs no backup if another ref gets the old tip; if that ref is refused, there is a backup', async () => {
     const theirs = await diverge()
     git(source, 'fetch', '-q', mirror, 'main:kept')
     installHook(mirror, 'update', 'test $1 != refs/heads/kept')
@@ -182,7 +182,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     await fsck(mirror)
   })
 
-  test('somebody who pushes between the backup and the force keeps their commit', async () => {
+  test('a commit that another writer pushes between the backup and the force is kept', async () => {
     const old = await diverge()
     let theirs = ''
     let pushes = 0
@@ -200,7 +200,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     await fsck(mirror)
   })
 
-  test('old ones are removed, and that is said; nothing else of ours is', async () => {
+  test('expired backups are removed and reported; no other mirroring ref is removed', async () => {
     git(mirror, 'update-ref', 'refs/mirroring/backup/20200101T000000Z/heads/main', base)
     git(mirror, 'update-ref', 'refs/mirroring/base/x', base)
     expect(await run({ 'backup-days': '0' })).toMatchObject({ status: 'up-to-date', backups: [] })

@@ -34,7 +34,7 @@ describe.each(['relay', 'git'])('tags alone: %s', transfer => {
     expect((await seeSides(full))[destination]).toEqual({ ...kept, ...TAGS })
   })
 
-  test('bidirectional: a side that has lost all of its branches takes none from the other, and its tags go on', async () => {
+  test('bidirectional: a side that has lost all of its branches gets none from the other side, and its tags are mirrored', async () => {
     const agreed: SideRefs = { 'heads/main': '2', 'heads/a': '1', 'tags/v1': '1' }
     for (const lost of ['here', 'there'] as const) {
       const left: SideRefs = { 'tags/v1': '1', 'tags/v2': '2' }

@@ -1,4 +1,4 @@
-// Refs of the destination with one tip: which of them are one, a server before protocol v2 does not say. Each row has the same outcome by each server.
+// Refs of the destination with the same tip: before protocol v2, a server does not report which of them are symbolic. Each row has the same outcome with each server.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, writeFileSync } from 'node:fs'
@@ -188,7 +188,7 @@ describe.each(WAYS)('$name, $transfer', ({ transfer, place }) => {
   })
 })
 
-/** Two sides where `there` has a symbolic ref `a` to `b`, which nobody is told; `main` is the default branch. */
+/** Two sides where `there` has a symbolic ref `a` to `b`, which its server does not report; `main` is the default branch. */
 async function createPair(aHere: 'old' | 'next' | 'other' | '-') {
   const [here, there] = [await createBare(), await createBare()]
   const [old = '', next = '', other = ''] = await commitAll(here, [

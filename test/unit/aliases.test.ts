@@ -62,7 +62,7 @@ describe('what a look at the refs shows', () => {
   const TIPS = { main: 'a', x: 'a', y: 'a' }
   const NOTHING = { aliases: [], putBack: [], again: [] }
   test('all stand where they should', () => expect(find({ x: 'ab' }, { main: 'a', x: 'b', y: 'a' })).toMatchObject(NOTHING))
-  test('somebody else moved one', () => expect(find({ x: 'ab' }, { main: 'a', x: 'b', y: 'c' })).toMatchObject(NOTHING))
+  test('another writer moved one', () => expect(find({ x: 'ab' }, { main: 'a', x: 'b', y: 'c' })).toMatchObject(NOTHING))
   test('a twin moved along: it is put back, and what comes back with it is symbolic', () => {
     expect(find({ x: 'ab' }, { main: 'b', x: 'b', y: 'a' })).toEqual({
       ...NOTHING,
@@ -110,7 +110,7 @@ describe('marks', () => {
     ['moved along', { x: 'b', y: 'b' }, [[refName('y'), oid('b'), oid('a')]]],
     ['deleted as well', {}, [[refName('y'), null, oid('a')]]],
     ['not moved', { x: 'b', y: 'a' }, []],
-    ['moved by somebody else', { x: 'b', y: 'c' }, []],
+    ['moved by another writer', { x: 'b', y: 'c' }, []],
   ])('%s', (_, now, putBack) => expect(healed(marks, now)).toEqual({ putBack, marks: 3 }))
   test('in both directions, only a tip on which both sides agreed is put back', () => {
     expect(healed(marks, { x: 'b', y: 'b' }, 'secret', 'a').putBack).toHaveLength(1)
