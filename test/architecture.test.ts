@@ -256,6 +256,8 @@ const READS_TEXT: Readonly<Record<string, string>> = {
   lfs: "pointers, attributes and git's configuration, and the output of git-lfs",
   'commands/host-keys/host-keys-command.ts': 'the host that a user gives',
   'commands/keygen/keygen-command.ts': 'flags of a user',
+  'errors/request-limit.ts': 'messages of servers',
+  'git/largest-files.ts': 'the output of git',
   'errors/damage-texts.ts': 'messages of a source that is damaged',
   'errors/error-table.ts': 'messages of servers and programs',
   'errors/warnings.ts': 'messages of servers and programs',

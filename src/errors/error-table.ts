@@ -8,7 +8,7 @@ import { SSH_TEXTS } from './ssh-texts.ts'
 
 /** Advice for a request that is too large for HTTP. */
 export const REQUEST_LIMIT =
-  'raise the limit of the server, or of the proxy in front of it, for the body of a request (nginx: `client_max_body_size`), mirror over SSH, or push in smaller steps'
+  'raise the limit of the server, or of the proxy in front of it, for the body of a request (nginx: `client_max_body_size`), or mirror over SSH'
 
 /**
  * Texts of servers, git and curl, in English (git runs with LC_ALL=C), most specific first: the first row that matches gives the kind.

@@ -20,9 +20,7 @@ export const RULE_TEXTS: readonly ErrorRow[] = [
     hint: "give the mirror's token or user the Maintainer role at the destination, or leave the tag out of `tags`",
   }),
 
-  row('large-file', 'request', /pack exceeds maximum allowed size|TF402462:/, {
-    hint: 'split the push: mirror fewer refs at a time with `branches` and `tags`, or push older commits first in steps by hand; the server then needs only the rest',
-  }),
+  row('large-file', 'request', /pack exceeds maximum allowed size|TF402462:/),
   row(
     'storage-limit',
     'request',

@@ -62,7 +62,13 @@ export async function readParents(options: ProcessOptions, most = COMMIT_LIST_BY
   const parents = new Map<Oid, readonly Oid[]>()
   for (const { stderr } of [list, read]) stderr.resume()
   try {
-    const [codes] = await Promise.all([Promise.all([list.exit, read.exit]), feed(read, commitsIn(list)), collect(read, parents, most)])
+    const tooMany = () =>
+      new Failure('relay-impossible', `the list of commits, in which LFS objects are looked for, has more than ${showBytes(most)}`)
+    const [codes] = await Promise.all([
+      Promise.all([list.exit, read.exit]),
+      feed(read, commitsIn(list)),
+      collect(read, parents, most, tooMany),
+    ])
     options.signal?.throwIfAborted()
     throwIfEnded(list, read)
     if (codes.some(code => code !== 0)) throw new Failure('source-damaged', 'git cannot list its commits')
@@ -71,6 +77,41 @@ export async function readParents(options: ProcessOptions, most = COMMIT_LIST_BY
     list.kill()
     read.kill()
   }
+}
+
+/**
+ * The commits that tips have in their history and others lack, each with its parents.
+ * @param without commits; those that the repository lacks are passed over
+ * @throws Failure `answer-too-large`; `source-damaged` if git cannot walk the history; the signal's reason
+ */
+export async function readHistory(
+  tips: Iterable<Oid>,
+  without: Iterable<Oid>,
+  options: ProcessOptions,
+): Promise<ReadonlyMap<Oid, readonly Oid[]>> {
+  const walk = startGit(['rev-list', '--parents', '--ignore-missing', '--stdin'], options)
+  const parents = new Map<Oid, readonly Oid[]>()
+  const stderr = collectText([walk.stderr])
+  try {
+    const tooMany = () => new Failure('answer-too-large', `the list of commits has more than ${showBytes(COMMIT_LIST_BYTES)}`)
+    const [code] = await Promise.all([walk.exit, feed(walk, lines(tips, without)), collect(walk, parents, COMMIT_LIST_BYTES, tooMany)])
+    options.signal?.throwIfAborted()
+    throwIfEnded(walk)
+    if (code !== 0) throw new Failure('source-damaged', 'git cannot list its history', { detail: stderr() })
+    return parents
+  } finally {
+    walk.kill()
+  }
+}
+
+/** Bytes on the disk of the objects that tips have and others lack. @param without commits; those that the repository lacks are passed over. @throws Failure `internal` */
+export async function sizeOf(tips: Iterable<Oid>, without: Iterable<Oid>, repository: LocalGit): Promise<number> {
+  const input = [...lines(tips, without)].map(line => `${line}\n`).join('')
+  const result = await runLocalGit(['rev-list', '--objects', '--disk-usage', '--ignore-missing', '--stdin'], repository, input)
+  const bytes = Number(result.stdout.toString('latin1').trim() || Number.NaN)
+  if (result.exitCode !== 0 || Number.isNaN(bytes))
+    throw new Failure('internal', 'git cannot measure a part of the history', { detail: result.stderr })
+  return bytes
 }
 
 /**
@@ -111,12 +152,11 @@ async function feed({ stdin }: GitProcess, lines: Iterable<string> | AsyncIterab
 }
 
 /** One commit may have any number of parents, so the bytes are counted, not the lines. */
-async function collect({ stdout }: GitProcess, parents: Map<Oid, readonly Oid[]>, most: number): Promise<void> {
+async function collect({ stdout }: GitProcess, parents: Map<Oid, readonly Oid[]>, most: number, tooMany: () => Failure): Promise<void> {
   let [bytes, rest] = [0, '']
   for await (const piece of stdout.setEncoding('latin1') as AsyncIterable<string>) {
     bytes += piece.length
-    if (bytes > most)
-      throw new Failure('relay-impossible', `the list of commits, in which LFS objects are looked for, has more than ${showBytes(most)}`)
+    if (bytes > most) throw tooMany()
     const end = piece.lastIndexOf('\n') + 1
     if (end > 0)
       for (const line of (rest + piece.slice(0, end - 1)).split('\n')) {

@@ -83,6 +83,16 @@ export const LOGGED_AT_ONCE = 10_000
 export const UPLOAD_OUTPUT_CHARACTERS = 4000
 /** Requests in a row that a damaged source fails, in the search for the refs that it cannot give; twice the binary logarithm of the refs is added. */
 export const MAX_FAILED_REQUESTS = 16
+/** Refs in one push. GitHub answers with 500 to about 10,000, and takes 5,000. */
+export const REFS_AT_ONCE = 5000
+/** Bytes of a pack from which a push that took a server too long is made smaller by its history, and not by the number of its refs. */
+export const DIVISIBLE_BYTES = 2 ** 20
+/** Bytes that a push has besides its objects: commands, and the frame of the pack. */
+export const AROUND_PACK_BYTES = 2 ** 20
+/** Bytes of a pack that is put on the disk, after which the room there is looked at. */
+export const DISK_LOOK_BYTES = 2 ** 26
+/** Files that are named of a commit that is too large for a push. */
+export const LARGEST_FILES = 3
 /** Pushes of one run in the search for refs that make a whole push fail. */
 export const MAX_PUSHES = 300
 /** Requests about history to one server. With more, git finds the answer sooner. */

@@ -100,3 +100,11 @@ export function parseMovingName(name: string): Oid | null | undefined {
   const [, after] = /^refs\/mirroring\/moving\/[0-9a-f]+\/(\w+)$/.exec(name) ?? []
   return after === 'gone' ? null : after !== undefined && isOid(after) ? after : undefined
 }
+
+const stepPrefix = (id: string): string => `${MIRRORING_PREFIX}steps/${id}/`
+
+/** `refs/mirroring/steps/1f0c…-77aa…/9b…`: a commit of a long history that goes to the destination in steps. @param id of the mirror, plan/base.ts */
+export const stepName = (commit: Oid, id: string): RefName => `${stepPrefix(id)}${commit}` as RefName
+
+/** Whether it is such a ref of this mirror. */
+export const isStepName = (name: string, id: string): boolean => name.startsWith(stepPrefix(id))

@@ -135,6 +135,12 @@ const TABLE = [
     traits: ['changes'],
   },
   {
+    name: 'refs-per-push',
+    description:
+      'At most so many branches and tags in one push: GitHub starts no workflows for more than three tags at once, GitLab no pipelines for more than four refs. Default: as many as the server takes',
+    traits: ['changes'],
+  },
+  {
     name: 'push-options',
     description:
       "Push options for the destination's server, one per line, e.g. `ci.skip`. With `bidirectional`, only the server of `remote-url` gets them",

@@ -120,6 +120,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
     allowUnrelated: flag('allow-unrelated'),
     atomic: flag('atomic'),
     defaultBranch: choice('default-branch', 'no'),
+    refsPerPush: read('refs-per-push', text => parseWholeNumber(text, { from: 1, to: 5000 }), null),
     pushOptions: read('push-options', parsePushOptions, []),
     transfer: choice('transfer', 'auto'),
     ...readLfs(raw, { here, there }, context, reading),
@@ -149,6 +150,7 @@ function checkSettings(raw: RawInputs, context: SettingsContext, { problems: ear
   checkProtected(settings, here, note)
   if (settings.keepDivergent && settings.prune === 'all' && !pruneRegardless)
     sentence('prune', '`all` contradicts `keep-divergent`, which deletes nothing')
+  if (settings.atomic && settings.refsPerPush !== null) sentence('refs-per-push', 'contradicts `atomic`, which needs a single push')
   if (settings.caCertificate !== null && !settings.caCertificate.includes('-----BEGIN CERTIFICATE-----'))
     note('ca-certificate', 'must be certificates in PEM (-----BEGIN CERTIFICATE-----)')
   checkClientCertificate(settings, note)

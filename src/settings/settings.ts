@@ -56,6 +56,8 @@ export interface Settings extends Pick<SettingsContext, 'serverUrl' | 'apiUrl'>,
   readonly allowUnrelated: boolean
   readonly atomic: boolean
   readonly defaultBranch: ChoiceOf<'default-branch'>
+  /** Refs in one push; null = as many as the server takes. */
+  readonly refsPerPush: number | null
   readonly pushOptions: readonly string[]
   readonly transfer: ChoiceOf<'transfer'>
   readonly lfs: ChoiceOf<'lfs'>

@@ -9,6 +9,12 @@ export interface PushLimits {
   readonly characters: number
 }
 
+/** The limits of a transfer, and that of the user if it is lower. */
+export const limitsOf = (limits: PushLimits, { refsPerPush }: { readonly refsPerPush: number | null }): PushLimits => ({
+  ...limits,
+  refs: Math.min(limits.refs, refsPerPush ?? limits.refs),
+})
+
 /**
  * Deletions come first, because `a/b` cannot exist next to `a`; then the source's default branch, because an empty forge makes the first branch its
  * default; then the rest by name.

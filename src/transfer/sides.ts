@@ -2,6 +2,7 @@ import { Failure } from '../errors/failure.ts'
 import type { Host } from '../host/host.ts'
 import type { Runtime } from '../host/runtime.ts'
 import type { Advertisement } from '../refs/advertisement.ts'
+import { isStepName, stepName } from '../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../refs/ref.ts'
 import type { TagQuestion } from '../refs/tag-scope.ts'
 import type { PerSide, Side } from '../remote/side.ts'
@@ -9,6 +10,7 @@ import type { Session } from '../session/session.ts'
 import { rolesOf } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { openTransport } from '../transport/open.ts'
+import type { StepRefs } from './step-source.ts'
 import type { Transfer } from './transfer.ts'
 
 /** Both sides, opened and read, and a transfer from each to the other. */
@@ -67,3 +69,13 @@ export function joined(failures: readonly Failure[]): Failure {
     return first.with({ detail })
   })
 }
+
+/** The refs that hold parts of a history. @param id of the mirror, plan/base.ts */
+export const stepRefsOf = ({ mirroringRefs }: Advertisement, id: string): StepRefs => ({
+  nameOf: commit => stepName(commit, id),
+  present: new Map([...mirroringRefs].filter(([name]) => isStepName(name, id))),
+})
+
+/** The objects that annotated tags lead to. */
+export const targetsOf = ({ refs, peeled }: Advertisement): ReadonlyMap<Oid, Oid> =>
+  new Map([...peeled].flatMap(([ref, target]) => [[refs.get(ref) ?? target, target] as const]))

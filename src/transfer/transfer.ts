@@ -60,6 +60,8 @@ export interface Transfer {
    * @throws Failure when nothing could be sent at all
    */
   applyMirroringRefs(changes: readonly RefChange[]): Promise<ReadonlyMap<RefName, ChangeOutcome>>
+  /** Removes the refs that held parts of a history in this run, or in one that broke off. Never throws. */
+  removeSteps(): Promise<void>
   /** Whether the destination reports which of its refs are symbolic. @throws Failure */
   tellsSymbolicRefs(): Promise<boolean>
   /** Reads the destination's refs again, mirroring refs included. @throws Failure when they cannot be read */

@@ -42,8 +42,10 @@ export function leave(pieces: AsyncIterator<Buffer> | null): void {
 /** A body whose beginning has been read already. */
 export interface PreparedBody {
   readonly head: Buffer
-  /** null where the head is the whole body, so that its length is known. */
+  /** null where the head is the whole body. */
   readonly rest: AsyncIterator<Buffer> | null
+  /** Bytes of the whole body; null if they are not known. */
+  readonly length: number | null
 }
 
 /** Sent in pieces, so that progress is seen on a slow line. */
@@ -51,7 +53,7 @@ const PIECE = 65_536
 
 /** Reads the beginning of a body. @throws the error of the body */
 export async function prepareBody(body: Body, signal: AbortSignal): Promise<PreparedBody> {
-  if (Buffer.isBuffer(body)) return { head: body, rest: null }
+  if (Buffer.isBuffer(body)) return { head: body, rest: null, length: body.length }
   const iterator = body[Symbol.asyncIterator]()
   const pieces: Buffer[] = []
   let size = 0
@@ -59,13 +61,13 @@ export async function prepareBody(body: Body, signal: AbortSignal): Promise<Prep
     const next = await nextPiece(iterator, signal)
     if (next === null) {
       leave(iterator)
-      return { head: EMPTY, rest: null }
+      return { head: EMPTY, rest: null, length: 0 }
     }
-    if (next.done === true) return { head: Buffer.concat(pieces, size), rest: null }
+    if (next.done === true) return { head: Buffer.concat(pieces, size), rest: null, length: size }
     pieces.push(next.value)
     size += next.value.length
   }
-  return { head: Buffer.concat(pieces, size), rest: iterator }
+  return { head: Buffer.concat(pieces, size), rest: iterator, length: body.length ?? null }
 }
 
 /** Sends a body to its end; stops early, with the request unfinished, when the signal comes or the connection breaks. @throws the error of the body */

@@ -181,8 +181,8 @@ class CallInFlight implements Call {
     const hasBody = method !== 'GET'
     const out = this.#means.start({
       ...headers,
-      'Content-Length': hasBody && body.rest === null ? String(body.head.length) : undefined,
-      'Transfer-Encoding': hasBody && body.rest !== null ? 'chunked' : undefined,
+      'Content-Length': hasBody && body.length !== null ? String(body.length) : undefined,
+      'Transfer-Encoding': hasBody && body.length === null ? 'chunked' : undefined,
     })
     this.#current = out
     const connected = new Promise<void>(resolve => {

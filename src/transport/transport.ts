@@ -13,8 +13,8 @@ export interface CommonOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** A request's body: a buffer, or a stream. If the stream throws, the connection is cut, so that the request stays incomplete. */
-export type Body = Buffer | AsyncIterable<Buffer>
+/** A request's body: a buffer, or a stream, with its bytes if they are known. If the stream throws, the connection is cut, so that the request stays incomplete. */
+export type Body = Buffer | (AsyncIterable<Buffer> & { readonly length?: number | undefined })
 
 /** A repository, as the place where git's two services can be spoken to (gitprotocol-pack(5), gitprotocol-http(5)). */
 export interface Transport {

@@ -214,6 +214,8 @@ describe('the program', () => {
         defaultBranch: null,
         readAgain: async () => new Map(),
         say: () => {},
+        refsPerPush: null,
+        steps: null,
       })
     expect((await refsOf(bare)).size).toBe(0)
     expect(readFileSync(`${ssh}.asked`, 'utf8')).toBe('\n\n1\n')

@@ -129,6 +129,7 @@ export function memoryTransfer(destination: MemoryRepository, world: World): Tra
     haveUnrelatedHistories: async (ours, theirs) => (world.history.reachable(ours) & world.history.reachable(theirs)) === 0n,
     apply,
     applyMirroringRefs: apply,
+    removeSteps: async () => {},
     tellsSymbolicRefs: async () => true,
     readAgain: async () => new Map(destination.refs),
     holdsFile: async () => true,

@@ -6,6 +6,7 @@ import type { RefName } from '../../src/refs/ref.ts'
 import type { Side } from '../../src/remote/side.ts'
 import { relayTransfer } from '../../src/transfer/relay/relay.ts'
 import { openUploadPack } from '../../src/transfer/relay/upload-pack.ts'
+import { stepRefsOf } from '../../src/transfer/sides.ts'
 import type { ChangeOutcome } from '../../src/transfer/transfer.ts'
 import type { Conversation, Transport } from '../../src/transport/transport.ts'
 import { ByteReader } from '../../src/wire/byte-reader.ts'
@@ -159,6 +160,8 @@ export async function runRelay(here: Transport, there: Transport): Promise<Reado
     objectFormat: source.advertisement.objectFormat ?? 'sha1',
     atomic: false,
     pushOptions: [],
+    stepRefs: stepRefsOf(destination.advertisement, 'id'),
+    refsPerPush: null,
     dryRun: false,
     certain: true,
     lfs: false,

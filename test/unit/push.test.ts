@@ -8,13 +8,15 @@ import { neighboursAmong } from '../../src/refs/neighbour-names.ts'
 import type { Oid, RefName } from '../../src/refs/ref.ts'
 import { applyWithBackups } from '../../src/run/apply/backups.ts'
 import { backoff } from '../../src/run/mirror.ts'
-import { type Pushed, pushChanges } from '../../src/transfer/push.ts'
+import { pushChanges } from '../../src/transfer/push.ts'
+import type { Pushed } from '../../src/transfer/push-options.ts'
 import { confusedWith, cutIntoPushes, halve, orderChanges } from '../../src/transfer/push-order.ts'
 import type { RefAnswer } from '../../src/transfer/push-outcome.ts'
 import { PackSource } from '../../src/transfer/relay/pack-source.ts'
 import type { ReceivePack } from '../../src/transfer/relay/receive-pack.ts'
 import { pushThrough } from '../../src/transfer/relay/relay-push.ts'
 import type { UploadPack } from '../../src/transfer/relay/upload-pack.ts'
+import type { StepSource } from '../../src/transfer/step-source.ts'
 import type { ChangeOutcome, Transfer } from '../../src/transfer/transfer.ts'
 import { Capabilities } from '../../src/wire/capabilities.ts'
 import { oid, refName } from '../support/sample.ts'
@@ -78,14 +80,17 @@ const nobody = async (): Promise<Failure> => new Failure('connection-lost', 'the
 const OPTIONS = {
   ...({ side: 'there', defaultBranch: null, atomic: false, limits: { refs: 100, characters: 1e6 } } as const),
   say: () => {},
+  pushOptions: [],
+  steps: null,
 }
+const NO_ANSWER: Pushed = { refs: [], output: [], failure: nobody, bytes: async () => 0, isStalled: false }
 
 /** What becomes of the changes of one push that is answered so. */
 const outcomesOf = async (changes: readonly RefChange[], pushed: Partial<Pushed>, now: ReadonlyMap<RefName, Oid> = new Map()) =>
   await pushChanges(changes, {
     ...OPTIONS,
     atomic: true,
-    send: async () => ({ refs: [], output: [], failure: nobody, ...pushed }),
+    send: async () => ({ ...NO_ANSWER, ...pushed }),
     readAgain: async () => now,
   })
 
@@ -223,4 +228,72 @@ describe('names that cannot exist beside another', () => {
     ['a-', undefined],
     ['x', undefined],
   ])('%s: %s', (name, other) => expect(neighbourOf(refName(name))).toBe(other && refName(other)))
+})
+
+describe('a server that has a limit', () => {
+  const LINE = 16
+  const MEBIBYTE = 2 ** 20
+  const commits = Array.from({ length: LINE }, (_, index) => (index + 1).toString(16).padStart(40, '0') as Oid)
+  const long = (name: string): RefChange => ({ ref: refName(name), action: 'create', before: null, after: commits.at(-1) ?? null })
+
+  /** Pushes to a server that answers with these words to packs of more bytes than it takes; each commit has a mebibyte. */
+  async function pushTo(words: string, most: number, changes: readonly RefChange[], atomic = false) {
+    const pushes: (readonly RefChange[])[] = []
+    const there = new Set<Oid>()
+    const lacking = (tips: readonly Oid[]) =>
+      commits.slice(0, Math.max(0, ...tips.map(tip => commits.indexOf(tip) + 1))).filter(one => !there.has(one))
+    const bytesOf = (some: readonly RefChange[]) => lacking(some.flatMap(({ after }) => after ?? [])).length * MEBIBYTE
+    const present = new Map<RefName, Oid>()
+    const steps: StepSource = {
+      read: async tips => new Map(lacking(tips).map(one => [one, commits.slice(0, commits.indexOf(one)).slice(-1)])),
+      peel: one => one,
+      prepare: async (wants, limit) => (lacking(wants).length * MEBIBYTE > limit ? null : lacking(wants).length * MEBIBYTE),
+      largestFiles: async () => ['big.bin (1.0 MiB)'],
+      nameOf: commit => `refs/mirroring/steps/id/${commit}` as RefName,
+      present,
+    }
+    const outcomes = await pushChanges(changes, {
+      ...OPTIONS,
+      atomic,
+      steps,
+      readAgain: async () => new Map(),
+      send: async some => {
+        pushes.push(some)
+        const bytes = bytesOf(some)
+        if (bytes > most) return { ...NO_ANSWER, bytes: async () => bytes, failure: async () => new Failure('server-error', words) }
+        for (const one of lacking(some.flatMap(({ after }) => after ?? []))) there.add(one)
+        return { ...NO_ANSWER, refs: some.map(({ ref }) => ({ ref, result: 'landed' })) }
+      },
+    }).catch((error: unknown) => Failure.from(error))
+    return { outcomes, pushes }
+  }
+  const SIZE = 'the server refuses a request of this size (HTTP 413)'
+  const TIME = 'the server failed (HTTP 504)'
+
+  test('takes the history in steps; the refs are made last, and few packs are refused', async () => {
+    const { outcomes, pushes } = await pushTo(SIZE, 5 * MEBIBYTE, [long('main')])
+    expect(outcomes).toEqual(new Map([[refName('main'), { outcome: 'created', reason: null, code: null }]]))
+    expect(names(pushes.at(-1) ?? [])).toEqual(['main'])
+    expect(pushes.length).toBeLessThan(8)
+  })
+
+  test.each([[SIZE, { outcome: 'rejected', code: 'large-file', reason: expect.stringContaining('its largest files: big.bin (1.0 MiB)') }]])(
+    'that no commit meets: %s',
+    async (words, outcome) => {
+      const { outcomes, pushes } = await pushTo(words, 0, [long('main'), long('other')])
+      expect([...(outcomes as ReadonlyMap<RefName, ChangeOutcome>).values()]).toMatchObject([outcome, outcome])
+      expect(pushes.length).toBeLessThan(8)
+    },
+  )
+
+  test.each([
+    ['no commit is taken in time', TIME, 0, [long('main')], false],
+    ['a small push of one ref takes too long', TIME, -1, [{ ...long('main'), after: oid('f') }], false],
+    ['a small push takes too long, and its refs must not be divided', TIME, -1, [change('a'), change('b')], true],
+    ['a known length is not enough', 'the server takes only requests of a known length (HTTP 411)', 0, [long('main')], false],
+  ] as const)('%s: the push fails with the words of the server', async (_, words, most, changes, atomic) => {
+    const { outcomes, pushes } = await pushTo(words, most, changes, atomic)
+    expect(outcomes).toMatchObject({ kind: 'server-error', message: expect.stringContaining(words) })
+    expect(pushes.length).toBeLessThan(8)
+  })
 })

@@ -4,11 +4,17 @@ import { runGit } from '../../git/run.ts'
 import type { RefChange } from '../../plan/plan.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import { NO_PACK_VARIABLE } from '../../session/ssh-session.ts'
-import { type Pushed, type PushOptions, pushChanges } from '../push.ts'
-import { confusedWith } from '../push-order.ts'
+import { pushChanges } from '../push.ts'
+import type { Pushed, PushOptions } from '../push-options.ts'
+import { confusedWith, limitsOf } from '../push-order.ts'
 import type { ChangeOutcome, PushManner } from '../transfer.ts'
+import type { GitSteps } from './git-steps.ts'
 
 export interface GitPushOptions extends PushManner, Pick<PushOptions, 'defaultBranch' | 'say' | 'readAgain'> {
+  /** Branches and tags in one push; null = as many as the server takes. */
+  readonly refsPerPush: number | null
+  /** The history in steps, if the changes bring some. */
+  readonly steps: GitSteps | null
   readonly destination: GitRemote
   /** The bare repository that holds the objects. */
   readonly repository: string
@@ -31,16 +37,18 @@ export async function pushWithGit(changes: readonly RefChange[], options: GitPus
   const outcomes = await pushChanges(pushable, {
     ...options,
     side: options.destination.side,
-    limits: LIMITS,
-    send: request => push(request, options),
+    limits: limitsOf(LIMITS, options),
+    send: (request, manner) => push(request, { ...options, ...manner }),
   })
   return new Map([...confused, ...outcomes])
 }
 
-async function push(request: readonly RefChange[], { destination, repository, atomic, pushOptions }: GitPushOptions): Promise<Pushed> {
+async function push(request: readonly RefChange[], options: GitPushOptions): Promise<Pushed> {
+  const { destination, repository, atomic, pushOptions, steps } = options
   const onlyDeletes = request.every(({ after }) => after === null)
   const result = await runGit(
     [
+      ...(steps?.bufferOptions() ?? []),
       'push',
       '--porcelain',
       '--no-progress',
@@ -52,9 +60,14 @@ async function push(request: readonly RefChange[], { destination, repository, at
     ],
     { ...destination, cwd: repository, env: { ...destination.env, [NO_PACK_VARIABLE]: onlyDeletes ? '1' : '' } },
   )
+  const refs = parsePush(result.stdout.toString('utf8'))
+  const tips = new Map<string, Oid | null>(request.map(({ ref, after }) => [ref, after]))
+  steps?.landed(refs.flatMap(({ ref, result: what }) => (what === 'landed' ? (tips.get(ref) ?? []) : [])))
   return {
-    refs: parsePush(result.stdout.toString('utf8')),
+    refs,
     output: remoteLines(result.stderr),
     failure: () => failureOf(destination, result),
+    bytes: async () => (await steps?.measure([...tips.values()].flatMap(tip => tip ?? []))) ?? 0,
+    isStalled: false,
   }
 }

@@ -1,6 +1,7 @@
 import { type GitRemote, readAdvertisement } from '../../git/remote.ts'
 import { runLocalGit } from '../../git/run.ts'
 import { checkGitVersion } from '../../git/version.ts'
+import { sealerOf } from '../../plan/base.ts'
 import { defaultTip } from '../../plan/plan.ts'
 import type { Advertisement } from '../../refs/advertisement.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
@@ -8,7 +9,7 @@ import { rolesOf } from '../../settings/direction.ts'
 import { pushOptionsFor } from '../../settings/settings.ts'
 import { awaitedLater } from '../../tasks/later.ts'
 import { readForPushAfter } from '../push-only.ts'
-import { readSides, type Sides, type SidesContext } from '../sides.ts'
+import { readSides, type Sides, type SidesContext, stepRefsOf, targetsOf } from '../sides.ts'
 import { askAboutTags } from '../tag-question.ts'
 import { tagsBeyond } from './git-tags.ts'
 import { gitTransfer } from './git-transfer.ts'
@@ -36,6 +37,8 @@ export async function openWithGit(context: SidesContext): Promise<Sides> {
         destination: remotes[otherSide(side)],
         present: taking.refs,
         symbolicIsWhole: taking.symbolicIsWhole,
+        stepRefs: stepRefsOf(taking, sealerOf(settings).id),
+        targets: targetsOf(giving),
         common: [...new Set(giving.refs.values())].filter(tip => taken.has(tip)),
         local,
         wants,
@@ -43,6 +46,7 @@ export async function openWithGit(context: SidesContext): Promise<Sides> {
         head: defaultTip(giving),
         objectFormat: giving.objectFormat ?? taking.objectFormat ?? 'sha1',
         atomic: settings.atomic,
+        refsPerPush: settings.refsPerPush,
         pushOptions: pushOptionsFor(otherSide(side), settings),
         say: host.info,
         readAgain: async () => {

@@ -7,18 +7,24 @@ import { createRepository } from '../../git/repository.ts'
 import { type GitResult, type LocalGit, runLocalGit } from '../../git/run.ts'
 import type { Host } from '../../host/host.ts'
 import { whileShowing } from '../../host/progress.ts'
-import type { Pair, Relation } from '../../plan/plan.ts'
+import type { Pair, RefChange, Relation } from '../../plan/plan.ts'
 import { isOid, type Oid } from '../../refs/ref.ts'
 import { once } from '../../tasks/later.ts'
 import { inParallel } from '../../tasks/pool.ts'
 import { describeProgress, showCount, showDuration } from '../../text/quantity.ts'
 import { damageIn } from '../damage.ts'
+import { removeSteps } from '../history-steps.ts'
+import type { StepRefs } from '../step-source.ts'
 import { PLAIN, type Transfer } from '../transfer.ts'
 import { fetchInto, REPOSITORY } from './git-fetch.ts'
 import { readPointers, readUsage } from './git-lfs.ts'
 import { type GitPushOptions, pushWithGit } from './git-push.ts'
+import { gitSteps } from './git-steps.ts'
 
-export interface GitTransferOptions extends Omit<GitPushOptions, 'repository'>, Pick<Host, 'progress'> {
+export interface GitTransferOptions extends Omit<GitPushOptions, 'repository' | 'steps'>, Pick<Host, 'progress'> {
+  readonly stepRefs: StepRefs
+  /** The objects that annotated tags of the source lead to. */
+  readonly targets: ReadonlyMap<Oid, Oid>
   readonly source: GitRemote
   /** Tips that both sides have, each once. */
   readonly common: readonly Oid[]
@@ -47,6 +53,7 @@ const RELATE_AT_ONCE = 8
 export function gitTransfer(options: GitTransferOptions): Transfer {
   const repository = join(options.local.cwd, REPOSITORY)
   const local = { ...options.local, cwd: repository }
+  const steps = gitSteps(local, options.stepRefs, options.targets, options.present.values())
   let received = 0
   const counting = (fetch: () => Promise<unknown>) =>
     options.inTurn(async () => {
@@ -65,6 +72,16 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     // If they cannot be fetched, more history is searched.
     if (missing.length > 0) await counting(() => fetchInto(repository, options.source, missing)).catch(passOverDamage)
   })
+
+  const applyMirroringRefs = async (changes: readonly RefChange[]) => {
+    // git pushes only commits that it has, so tips of the destination are fetched first.
+    const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
+    await (tips.length > 0 && options.wants.length > 0 ? fetchOnce() : create())
+    const types = tips.length > 0 ? await readTypes(tips, local) : new Map<Oid, string | null>()
+    const missing = tips.filter(tip => types.get(tip) === null)
+    if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
+    return pushWithGit(changes, { ...options, ...PLAIN, refsPerPush: null, repository, steps: null })
+  }
 
   return {
     name: 'git',
@@ -114,17 +131,10 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       await (changes.some(({ after }) => after !== null) ? fetchOnce() : create())
       const startedAt = options.now()
       const measure = async () => `git push has taken ${showDuration(options.now() - startedAt)} so far`
-      return whileShowing(options.progress, measure, () => pushWithGit(changes, { ...options, repository }))
+      return whileShowing(options.progress, measure, () => pushWithGit(changes, { ...options, repository, steps }))
     },
-    applyMirroringRefs: async changes => {
-      // git pushes only commits that it has, so tips of the destination are fetched first.
-      const tips = [...new Set(changes.flatMap(({ after }) => after ?? []))]
-      await (tips.length > 0 && options.wants.length > 0 ? fetchOnce() : create())
-      const types = tips.length > 0 ? await readTypes(tips, local) : new Map<Oid, string | null>()
-      const missing = tips.filter(tip => types.get(tip) === null)
-      if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
-      return pushWithGit(changes, { ...options, ...PLAIN, repository })
-    },
+    applyMirroringRefs,
+    removeSteps: () => removeSteps(options.stepRefs, applyMirroringRefs, options.say),
     tellsSymbolicRefs: async () => options.symbolicIsWhole,
     readAgain: options.readAgain,
     bytes: async () => received,

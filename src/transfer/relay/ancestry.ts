@@ -81,12 +81,3 @@ function walkFrom(start: Oid, parents: ReadonlyMap<Oid, readonly Oid[]>, tips: R
   }
   return met
 }
-
-/** The commits of a part of the history that these lead to, they themselves included. @param parents the commits of the part */
-export function reachFrom(starts: Iterable<Oid>, parents: ReadonlyMap<Oid, readonly Oid[]>): ReadonlySet<Oid> {
-  const met = new Set<Oid>()
-  for (const start of starts) if (parents.has(start)) met.add(start)
-  // A set gives what is added while it is walked, too.
-  for (const oid of met) for (const parent of parents.get(oid) ?? []) if (parents.has(parent)) met.add(parent)
-  return met
-}

@@ -5,6 +5,7 @@ import { awaitedLater, onceThere } from '../../tasks/later.ts'
 import { showCount } from '../../text/quantity.ts'
 import type { CommitGraph } from '../../wire/commit-graph.ts'
 import { MAX_HAVES } from './haves.ts'
+import { storePack } from './pack-file.ts'
 import { type PackStream, packStream, readCommits, refuseShallow } from './pack-stream.ts'
 import { fetchCommits, type UploadPack } from './upload-pack.ts'
 
@@ -36,6 +37,8 @@ export class PackSource {
   /** Objects that git has found in a pack of the source. */
   #found: ReadonlyMap<Oid, unknown> = new Map()
   #first: FirstPack | null = null
+  /** As the receiver can read it, since it was asked. */
+  #form = USUAL
 
   /** @param choose gives what the destination has, most telling first; asked when a pack is */
   constructor(source: UploadPack, present: Iterable<Oid>, choose: () => readonly Oid[], say: (message: string) => void) {
@@ -69,16 +72,28 @@ export class PackSource {
   }
 
   /** The first pack is in a file, which `take` returns. @param found objects of it */
-  keep(wants: readonly Oid[], form: PackForm, file: string, found: ReadonlyMap<Oid, unknown>): void {
+  keep(wants: readonly Oid[], form: PackForm, file: string, found: ReadonlyMap<Oid, unknown>, length: number | null = null): void {
     this.drop()
     this.#found = found
     const pack = createReadStream(file)
     const fetched = { common: new Set<Oid>(), shallow: false, hasPack: true, pack, abort: () => pack.destroy() }
-    this.#first = { wants: new Set(wants), form, stream: Promise.resolve(packStream(fetched, this.#source.side, wants)) }
+    this.#first = { wants: new Set(wants), form, stream: Promise.resolve(packStream(fetched, this.#source.side, wants, length)) }
+  }
+
+  /** Puts a pack on the disk, which `take` returns. @param most bytes @returns its bytes; null if there are more. @throws Failure */
+  async prepare(wants: readonly Oid[], most: number, file: string): Promise<number | null> {
+    this.drop()
+    if (wants.length === 0) return 0
+    const stream = await this.#fetch(wants, this.#form)
+    const bytes = await storePack(stream.passOn(), file, most)
+    if (bytes === null) stream.abort()
+    else this.keep(wants, this.#form, file, this.#found, bytes)
+    return bytes
   }
 
   /** A pack with these objects, as the receiver can read it: the first one if that is still to be had, with all else that was asked for. @throws Failure */
   async take(wants: readonly Oid[], form: PackForm): Promise<PackStream> {
+    this.#form = form
     const first = this.#first
     if (first !== null && suits(first.form, form) && wants.every(oid => first.wants.has(oid))) {
       this.#first = null

@@ -15,15 +15,18 @@ export type PackStream = ReturnType<typeof packStream>
 
 /**
  * A pack on its way from the source: its head can be looked at, then all of it is passed on.
- * @param side that it comes from @param wants that it was asked for
+ * @param side that it comes from @param wants that it was asked for @param length in bytes, if it is known
  */
-export function packStream(fetched: Fetched, side: Side, wants: Iterable<Oid> = []) {
+export function packStream(fetched: Fetched, side: Side, wants: Iterable<Oid> = [], length: number | null = null) {
   const pieces = checked(fetched.pack, side)
   const held: Buffer[] = []
   let heldBytes = 0
   let graph: CommitGraph | null = null
+  let isAwaited = false
   const next = async (): Promise<Buffer | null> => {
+    isAwaited = true
     const { done, value } = await pieces.next()
+    isAwaited = false
     return done === true ? null : value
   }
   const readUntil = async (isEnough: (graph: CommitGraph) => boolean, objectFormat: ObjectFormat): Promise<CommitGraph> => {
@@ -42,6 +45,9 @@ export function packStream(fetched: Fetched, side: Side, wants: Iterable<Oid> = 
     return head
   }
   return {
+    length,
+    /** Whether the source has been asked for more that is not here yet. */
+    isAwaited: () => isAwaited,
     /** Reads as much as is needed to know the pack's commits, and holds it. @throws Failure of the source */
     readHead: (objectFormat: ObjectFormat) => readUntil(() => false, objectFormat),
 

@@ -3,10 +3,11 @@ import type { RefChange } from '../../plan/plan.ts'
 import { isMirroringRef } from '../../refs/mirroring-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
 import type { Side } from '../../remote/side.ts'
+import type { Body } from '../../transport/transport.ts'
 import type { Capabilities } from '../../wire/capabilities.ts'
 import { emptyPack } from '../../wire/pack-entry.ts'
 import { encodeCommands, type StatusReport } from '../../wire/receive-pack.ts'
-import type { Pushed } from '../push.ts'
+import type { Pushed } from '../push-options.ts'
 import type { RefAnswer } from '../push-outcome.ts'
 import type { PackForm, PackSource } from './pack-source.ts'
 import type { PackStream } from './pack-stream.ts'
@@ -35,10 +36,12 @@ export async function pushThrough(request: readonly RefChange[], options: RelayP
   const lacking = packs.lacking(going.flatMap(({ after }) => after ?? []))
   // Backups come before the changes for which the pack is on its way.
   if (lacking.length === 0 && !request.every(({ ref }) => isMirroringRef(ref))) packs.drop()
-  if (going.length === 0) return { refs: answered, output: [], failure: async () => noReport(side) }
+  if (going.length === 0) return { refs: answered, output: [], failure: async () => noReport(side), bytes: async () => 0, isStalled: false }
   const pack = lacking.length === 0 ? null : await packs.take(lacking, formFor(receiver.capabilities))
   if (pack !== null) await packs.prove(pack, lacking, options.objectFormat)
-  const { report, output, failure } = await receiver.push(bodyOf(going, pack, options))
+  const sent = { bytes: 0 }
+  const { report, output, failure } = await receiver.push(bodyOf(going, pack, sent, options))
+  const isStalled = pack?.isAwaited() ?? false
   for (const line of output) debug(line)
   // A refusal may come before the end of the pack, of which the source still has the rest.
   pack?.abort()
@@ -46,7 +49,13 @@ export async function pushThrough(request: readonly RefChange[], options: RelayP
   const ok = new Set(refs.flatMap(({ ref, result }) => (result === 'landed' ? [ref] : [])))
   packs.landed(going.flatMap(({ ref, after }) => (after !== null && ok.has(ref) ? [after] : [])))
   const lines = report === null || report.unpack === 'ok' ? output : [...output, `unpack failed: ${report.unpack}`]
-  return { refs: [...answered, ...refs], output: lines.map(hide), failure: async () => failure ?? noReport(side) }
+  return {
+    refs: [...answered, ...refs],
+    output: lines.map(hide),
+    failure: async () => failure ?? noReport(side),
+    bytes: async () => sent.bytes,
+    isStalled,
+  }
 }
 
 const noReport = (side: Side): Failure => new Failure('remote-error', 'the server did not report what became of every ref', { side })
@@ -92,11 +101,21 @@ function sortOut(request: readonly RefChange[], { receiver, atomic }: RelayPushO
 
 const formFor = (capabilities: Capabilities): PackForm => ({ thin: !capabilities.has('no-thin'), ofsDelta: capabilities.has('ofs-delta') })
 
-/** Commands, then the pack; none where all commands delete (gitprotocol-pack(5)). */
-async function* bodyOf(going: readonly RefChange[], pack: PackStream | null, options: RelayPushOptions): AsyncGenerator<Buffer> {
-  yield encodeCommands(going, options.receiver.capabilities, options)
-  if (pack !== null) yield* pack.passOn()
-  else if (going.some(({ after }) => after !== null)) yield emptyPack(options.objectFormat)
+/** Commands, then the pack; none where all commands delete (gitprotocol-pack(5)). @param sent counts the bytes of the pack */
+function bodyOf(going: readonly RefChange[], pack: PackStream | null, sent: { bytes: number }, options: RelayPushOptions): Body {
+  const commands = encodeCommands(going, options.receiver.capabilities, options)
+  if (pack === null) {
+    const rest = going.some(({ after }) => after !== null) ? [emptyPack(options.objectFormat)] : []
+    return Buffer.concat([commands, ...rest])
+  }
+  const pieces = async function* (): AsyncGenerator<Buffer> {
+    yield commands
+    for await (const piece of pack.passOn()) {
+      sent.bytes += piece.length
+      yield piece
+    }
+  }
+  return Object.assign(pieces(), { length: pack.length === null ? undefined : commands.length + pack.length })
 }
 
 /** Checks the report of a server that is not known to be reliable: Dulwich reports `ok` for a ref that no longer had its old tip, and leaves it. */

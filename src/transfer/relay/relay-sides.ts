@@ -1,6 +1,7 @@
 import { Failure } from '../../errors/failure.ts'
 import { debugTo } from '../../host/server-text.ts'
 import { LOGGED_AT_ONCE, LOGGED_CHARACTERS } from '../../limits/limits.ts'
+import { sealerOf } from '../../plan/base.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { rolesOf } from '../../settings/direction.ts'
 import { pushOptionsFor } from '../../settings/settings.ts'
@@ -8,7 +9,7 @@ import { describeProgress } from '../../text/quantity.ts'
 import { openTransport } from '../../transport/open.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { readForPushAfter } from '../push-only.ts'
-import { readSides, type Sides, type SidesContext } from '../sides.ts'
+import { readSides, type Sides, type SidesContext, stepRefsOf } from '../sides.ts'
 import { onlyForPush, openUploadPack, type UploadPack } from './upload-pack.ts'
 
 /**
@@ -81,10 +82,12 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
           objectFormat,
           atomic: settings.atomic,
           pushOptions: pushOptionsFor(otherSide(side), settings),
+          refsPerPush: settings.refsPerPush,
           dryRun: settings.dryRun,
           lfs: settings.lfs !== 'false',
           local: session.local,
           hide: host.hide,
+          stepRefs: stepRefsOf(packs[otherSide(side)].advertisement, sealerOf(settings).id),
           say: host.info,
           debug: debugOf(otherSide(side)),
           bytes: () => bytes[side],

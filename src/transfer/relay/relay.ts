@@ -1,23 +1,30 @@
 import type { LfsUsage } from '../../lfs/usage.ts'
+import { REFS_AT_ONCE } from '../../limits/limits.ts'
 import type { Pair, RefChange, Relation } from '../../plan/plan.ts'
 import { namesOf, tipOf } from '../../refs/advertisement.ts'
 import { isMirroringRef } from '../../refs/mirroring-ref.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import { awaitedLater, once } from '../../tasks/later.ts'
 import type { Transport } from '../../transport/transport.ts'
-import { type Pushed, pushChanges } from '../push.ts'
+import { removeSteps } from '../history-steps.ts'
+import { pushChanges } from '../push.ts'
+import type { Pushed } from '../push-options.ts'
+import { limitsOf } from '../push-order.ts'
+import type { StepRefs } from '../step-source.ts'
 import { PLAIN, type PushManner, type Transfer } from '../transfer.ts'
 import { proveRelations } from './ancestry.ts'
-import { chooseHaves } from './haves.ts'
+import { chooseHaves, MAX_HAVES } from './haves.ts'
 import { PackSource } from './pack-source.ts'
 import { openReceivePack, type ReceivePack } from './receive-pack.ts'
 import { haveUnrelatedHistories, settlePairs } from './relate.ts'
 import { type RelayLfsOptions, readUsage, smallFiles } from './relay-lfs.ts'
 import { pushThrough, type RelayPushOptions } from './relay-push.ts'
+import { relaySteps } from './relay-steps.ts'
 import { holdsFile } from './tree-walk.ts'
 import type { UploadPack } from './upload-pack.ts'
 
 export interface RelayOptions extends PushManner, Omit<RelayLfsOptions, 'packs'>, Pick<RelayPushOptions, 'readAgain' | 'hide' | 'debug'> {
+  readonly stepRefs: StepRefs
   readonly destination: UploadPack
   /** The destination's transport, for pushes. */
   readonly receiver: Transport
@@ -27,25 +34,26 @@ export interface RelayOptions extends PushManner, Omit<RelayLfsOptions, 'packs'>
   readonly certain: boolean
   /** Whether LFS objects may have to be moved. */
   readonly lfs: boolean
+  /** Branches and tags in one push; null = as many as the server takes. */
+  readonly refsPerPush: number | null
   /** Bytes of packs received so far. */
   readonly bytes: () => number
 }
 
-/** A server's own bookkeeping grows with the refs of a request; nothing in the protocol limits them. */
-const LIMITS = { refs: 10_000, characters: 8_000_000 }
+const LIMITS = { refs: REFS_AT_ONCE, characters: 8_000_000 }
 
 /**
  * The transfer without a clone: the pack that the source makes for what the destination lacks goes straight on to the destination.
  * One function, because its parts share the packs and the connection that is opened early.
  */
 export function relayTransfer(options: RelayOptions): Transfer {
-  const { source, destination, receiver, objectFormat, dryRun, certain } = options
+  const { source, destination, receiver, objectFormat, dryRun, certain, stepRefs } = options
   const { refs, peeled, mirroringRefs } = destination.advertisement
   const differs = differingRefs(options)
   const packs = new PackSource(
     source,
     [...refs.values(), ...peeled.values(), ...mirroringRefs.values()],
-    () => chooseHaves(source.advertisement, destination.advertisement, differs),
+    () => [...stepRefs.present.values(), ...chooseHaves(source.advertisement, destination.advertisement, differs)].slice(0, MAX_HAVES),
     options.say,
   )
   let opening: Promise<ReceivePack> | null = null
@@ -90,7 +98,9 @@ export function relayTransfer(options: RelayOptions): Transfer {
     return await pushThrough(request, { ...options, ...manner, side: destination.side, packs, receiver: opened })
   }
 
-  const pushing = { ...options, defaultBranch: source.advertisement.head, side: destination.side, limits: LIMITS }
+  const pushing = { ...options, defaultBranch: source.advertisement.head, side: destination.side, limits: LIMITS, send }
+  const applyMirroringRefs = (changes: readonly RefChange[]) => pushChanges(changes, { ...pushing, ...PLAIN, steps: null })
+  const steps = relaySteps({ ...options, packs, refs: stepRefs })
   return {
     name: 'relay',
     relate: async pairs => {
@@ -110,8 +120,9 @@ export function relayTransfer(options: RelayOptions): Transfer {
       if (pointers.size > 0) opening = null
       return pointers
     },
-    apply: changes => pushChanges(changes, { ...pushing, send: request => send(request, options) }),
-    applyMirroringRefs: changes => pushChanges(changes, { ...pushing, ...PLAIN, send: request => send(request, PLAIN) }),
+    apply: changes => pushChanges(changes, { ...pushing, limits: limitsOf(LIMITS, options), steps }),
+    applyMirroringRefs,
+    removeSteps: () => removeSteps(stepRefs, applyMirroringRefs, options.say),
     tellsSymbolicRefs: async () => destination.advertisement.symbolicIsWhole,
     readAgain: options.readAgain,
     bytes: async () => options.bytes(),
