@@ -145,7 +145,10 @@ class StepPush {
     const result = await pushOnce(complete, this.#options)
     if (result.failure !== null) return result
     for (const [ref, outcome] of result.outcomes) this.#outcomes.set(ref, outcome)
-    if (result.refusedTogether.length > 1) this.#setAside(result.refusedTogether)
+    if (result.refusedTogether.length > 1) {
+      for (const { ref } of result.refusedTogether) this.#outcomes.delete(ref)
+      this.#setAside(result.refusedTogether)
+    }
     this.#rest = this.#rest.filter(change => !complete.includes(change))
     this.#hasLanded(
       complete.filter(({ ref }) => isLanded(result.outcomes.get(ref)?.outcome)).flatMap(change => this.#commitOf(change) ?? []),

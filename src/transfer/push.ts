@@ -25,10 +25,10 @@ export async function pushChanges(changes: readonly RefChange[], options: PushOp
     const message = `\`atomic\` needs a single push, and ${changes.length} refs do not fit into one`
     throw new Failure('push-limit', message, { side: options.side })
   }
-  const failure = await new PushQueue(pushes, options, outcomes).run()
+  const queue = new PushQueue(pushes, options, outcomes)
+  const failure = await queue.run()
   if (failure === null) return outcomes
-  if (outcomes.size === 0) throw failure
-  // Refs that were refused together cannot be pushed again, so their outcome is this failure and no refusal of their own.
+  if (!queue.isAnswered) throw failure
   for (const { ref } of changes) if (!outcomes.has(ref)) outcomes.set(ref, failed(failure))
   return outcomes
 }
@@ -39,6 +39,8 @@ class PushQueue {
   readonly #options: PushOptions
   readonly #outcomes: Outcomes
   #sent = 0
+  /** The server has reported the result of a push. */
+  isAnswered = false
   /** Packs are made before they are sent, so that their length is known, and the source cannot hold up a push. */
   #isPrepared = false
 
@@ -53,8 +55,8 @@ class PushQueue {
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
       this.#options.say(`pushing ${showCount(next.length, 'ref')}`)
       const failure = await this.#push(next)
-      if (failure !== null) return failure
       this.#sent += 1
+      if (failure !== null) return failure
     }
     return null
   }
@@ -68,6 +70,7 @@ class PushQueue {
       if (smaller !== 'impossible') return smaller
     }
     if (result.failure !== null) return result.failure
+    this.isAnswered = true
     for (const [ref, outcome] of result.outcomes) this.#outcomes.set(ref, outcome)
     this.#divide(result)
     return null
@@ -98,6 +101,7 @@ class PushQueue {
     goOn(`the history goes in steps of at most ${showBytes(less)}`)
     const { outcomes, refusedTogether, failure } = await pushInSteps(push, { bytes, less }, steps, this.#options)
     for (const [ref, outcome] of outcomes) this.#outcomes.set(ref, outcome)
+    if (outcomes.size > 0) this.isAnswered = true
     this.#queue.unshift(...refusedTogether.flatMap(halve))
     return failure
   }
@@ -107,6 +111,8 @@ class PushQueue {
     const { atomic, limits } = this.#options
     if (atomic || together.length < 2) return
     if (this.#sent < MAX_PUSHES) {
+      // If one of the smaller pushes fails, those that follow have that failure, and no refusal of their own.
+      for (const { ref } of together) this.#outcomes.delete(ref)
       const refs = limit ?? limits.refs
       this.#queue.unshift(...(refs < together.length ? cutIntoPushes(together, { ...limits, refs }) : halve(together)))
       return
