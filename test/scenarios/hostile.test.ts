@@ -171,7 +171,8 @@ describe('by git itself', () => {
   })
 
   describe.each(['https', 'ssh'] as const)('the pack of the source, over %s', protocol => {
-    const rows = PACKS_OF_GIT.map(([name, kind, script]): Row => {
+    // Git reads a pack with the same code over both, so they take turns.
+    const rows = PACKS_OF_GIT.filter((_, index) => index % 2 === (protocol === 'ssh' ? 1 : 0)).map(([name, kind, script]): Row => {
       const plan = { greeting: CAPABLE, answers: [LISTED], objects: script }
       return { name, kind, isTime: false, ...(protocol === 'ssh' ? { ssh: plan } : { web: plan }) }
     })
@@ -180,10 +181,12 @@ describe('by git itself', () => {
 
   describe('the pack of the source, in the search for LFS objects', () => {
     // The relay reads the messages itself, and what is no error of the network is one of the protocol.
-    const rows = PACKS_OF_GIT.filter(([, kind]) => kind !== 'answer-too-large').map(([name, kind, script]): Row => {
-      const web = { greeting: CAPABLE, answers: [LISTED], objects: script }
-      return { name, kind: kind === 'remote-error' || name === 'no pack' ? 'protocol-error' : kind, isTime: false, web }
-    })
+    const rows = PACKS_OF_GIT.filter(([, kind, script]) => kind !== 'answer-too-large' && script !== LARGE_FILE).map(
+      ([name, kind, script]): Row => {
+        const web = { greeting: CAPABLE, answers: [LISTED], objects: script }
+        return { name, kind: kind === 'remote-error' || name === 'no pack' ? 'protocol-error' : kind, isTime: false, web }
+      },
+    )
     testRows(rows, () => runAgainst('source', rows, { most: 2 ** 29, lfs: 'true' }))
   })
 
