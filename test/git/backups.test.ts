@@ -65,6 +65,9 @@ describe.each(['relay', 'git'])('%s', transfer => {
     for (const side of [source, mirror]) copyInto(side, start)
   })
 
+  // What a refusal or a plan comes to is worked out above the transfers, so they take turns.
+  const [byRelay, byGit] = transfer === 'relay' ? [test, null] : [null, test]
+
   /** The mirror's `main` has a commit of its own, the source's another one. */
   async function diverge(): Promise<string> {
     const theirs = await commit(mirror, 'main', { files: { theirs: '1' } })
@@ -111,7 +114,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect((await run({ prune: 'all' })).status).toBe('up-to-date')
   })
 
-  test('the backup comes in a request of its own, before', async () => {
+  byGit?.('the backup comes in a request of its own, before', async () => {
     await diverge()
     installHook(mirror, 'pre-receive', 'sed "s/^[^ ]* [^ ]* //" >> order; echo -- >> order')
     await run()
@@ -120,12 +123,12 @@ describe.each(['relay', 'git'])('%s', transfer => {
     )
   })
 
-  const refusals: readonly (readonly [name: string, refuse: () => void])[] = [
+  // Each refusal of a push is read in the same way.
+  const ofGit: readonly (readonly [name: string, refuse: () => void])[] = [
     ['a hook', () => installHook(mirror, 'update', 'case $1 in refs/mirroring/*) echo "not here" >&2; exit 1;; esac')],
     ['a hidden namespace', () => void git(mirror, 'config', 'receive.hideRefs', 'refs/mirroring')],
   ]
-  // Each refusal of a push is read in the same way.
-  const moreRefusals: typeof refusals = [
+  const ofRelay: typeof ofGit = [
     ['a hook for all', () => installHook(mirror, 'pre-receive', 'if grep -q refs/mirroring/; then exit 1; fi')],
     ['a namespace that is hidden in both directions', () => void git(mirror, 'config', 'transfer.hideRefs', 'refs/mirroring')],
     [
@@ -133,23 +136,20 @@ describe.each(['relay', 'git'])('%s', transfer => {
       () => installHook(mirror, 'update', 'case $1 in refs/heads/*) exit 0;; esac; case $2 in *[!0]*) exit 0;; esac; exit 1'),
     ],
   ]
-  test.each(transfer === 'relay' ? [...refusals, ...moreRefusals] : refusals)(
-    'no backup, no overwrite; the rest goes on: %s',
-    async (_, refuse) => {
-      const theirs = await diverge()
-      await commit(source, 'new', { parents: [base] })
-      refuse()
-      const report = await run()
-      expect(report).toMatchObject({ status: 'partial', inSync: false, outcomes: { main: 'kept backup-refused', new: 'created' } })
-      expect(report.backups).toMatchObject([{ of: 'refs/heads/main', outcome: 'refused' }])
-      expect((await refsOf(mirror)).get('refs/heads/main')).toBe(theirs)
-      expect((await run({ atomic: 'true' })).outcomes).toMatchObject({ main: 'kept backup-refused' })
-      expect((await run({ backup: 'false' })).outcomes).toMatchObject({ main: 'forced' })
-      expect(backupsIn(mirror)).toEqual({})
-    },
-  )
+  test.each(transfer === 'relay' ? ofRelay : ofGit)('no backup, no overwrite; the rest goes on: %s', async (_, refuse) => {
+    const theirs = await diverge()
+    await commit(source, 'new', { parents: [base] })
+    refuse()
+    const report = await run()
+    expect(report).toMatchObject({ status: 'partial', inSync: false, outcomes: { main: 'kept backup-refused', new: 'created' } })
+    expect(report.backups).toMatchObject([{ of: 'refs/heads/main', outcome: 'refused' }])
+    expect((await refsOf(mirror)).get('refs/heads/main')).toBe(theirs)
+    expect((await run({ atomic: 'true' })).outcomes).toMatchObject({ main: 'kept backup-refused' })
+    expect((await run({ backup: 'false' })).outcomes).toMatchObject({ main: 'forced' })
+    expect(backupsIn(mirror)).toEqual({})
+  })
 
-  test('a refused force gets no second backup', async () => {
+  byRelay?.('a refused force gets no second backup', async () => {
     const theirs = await diverge()
     git(mirror, 'config', 'receive.denyNonFastForwards', 'true')
     expect((await run()).outcomes).toEqual({ main: 'rejected force-push-denied' })
@@ -157,7 +157,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(git(mirror, 'for-each-ref', 'refs/mirroring').split('\n')).toHaveLength(1)
   })
 
-  test('a merged branch needs no backup, and is deleted after the default branch that contains it changed; if that is refused, it stays', async () => {
+  byGit?.('a merged branch needs no backup, and is deleted after the default branch that contains it changed; if that is refused, it stays', async () => {
     const main = git(source, 'rev-parse', 'main')
     const side = await commit(source, 'side', { parents: [main], files: { side: '1' } })
     await run()
@@ -170,7 +170,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(backupsIn(mirror)).toEqual({})
   })
 
-  test('a force needs no backup if another ref gets the old tip; if that ref is refused, there is a backup', async () => {
+  byRelay?.('a force needs no backup if another ref gets the old tip; if that ref is refused, there is a backup', async () => {
     const theirs = await diverge()
     git(source, 'fetch', '-q', mirror, 'main:kept')
     installHook(mirror, 'update', 'test $1 != refs/heads/kept')
@@ -200,7 +200,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     await fsck(mirror)
   })
 
-  test('expired backups are removed and reported; no other mirroring ref is removed', async () => {
+  byGit?.('expired backups are removed and reported; no other mirroring ref is removed', async () => {
     git(mirror, 'update-ref', 'refs/mirroring/backup/20200101T000000Z/heads/main', base)
     git(mirror, 'update-ref', 'refs/mirroring/base/x', base)
     expect(await run({ 'backup-days': '0' })).toMatchObject({ status: 'up-to-date', backups: [] })

@@ -24,5 +24,5 @@ test.each(['relay', 'git'])('the private directory is gone afterwards: %s', asyn
 })
 
 test('random histories: the destination becomes what the table says, by both transfers alike', async () => {
-  await checkMirroring({ place: LOCAL, version: 2, runs: 30 })
+  await checkMirroring({ place: LOCAL, version: 2, runs: 12 })
 }, 600_000)

@@ -1,6 +1,6 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, expect, test } from '@jest/globals'
 import type { Direction } from '../../src/settings/direction.ts'
 import type { RawInputs } from '../../src/settings/inputs.ts'
 import { commit, createBare, fsck, git, refsOf } from '../support/git-repository.ts'
@@ -139,40 +139,41 @@ async function check(
   expect(await refsOf(destination)).toEqual(after)
 }
 
-describe.each(['relay', 'git'])('%s', transfer => {
-  describe.each(['push', 'pull'] as const)('%s', direction => {
-    const rows = DELETIONS.flatMap(prune => [false, true].map(keep => ({ prune, keep })))
-    test.each(rows.filter(({ prune, keep }) => !(direction === 'push' && prune === 'all' && keep)))(
-      'prune $prune, keep-divergent $keep',
-      async ({ prune, keep }) => {
+/** Each combination of the inputs, and without either. */
+const ROWS: readonly (readonly [Direction, RawInputs, keep: boolean, deletions: (typeof DELETIONS)[number]])[] = (
+  ['push', 'pull'] as const
+).flatMap(direction => [
+  ...DELETIONS.flatMap(prune =>
+    [false, true]
+      .filter(keep => !(direction === 'push' && prune === 'all' && keep))
+      .map(keep => {
         const deletions = direction === 'push' && keep ? 'none' : prune
-        await check(direction, transfer, { prune, 'keep-divergent': String(keep) }, expectedOf(keep, deletions))
-      },
-    )
-  })
+        return [direction, { prune, 'keep-divergent': String(keep) }, keep, deletions] as const
+      }),
+  ),
+  direction === 'push' ? ([direction, {}, false, 'merged'] as const) : ([direction, {}, true, 'none'] as const),
+])
 
-  test.each([
-    ['push', false, 'merged'],
-    ['pull', true, 'none'],
-  ] as const)('%s without either input: keep-divergent %s, prune %s', (direction, keep, deletions) =>
-    check(direction, transfer, {}, expectedOf(keep, deletions)),
-  )
+// The refs alone decide, so the transfers take turns; random histories have each by both.
+test.each(ROWS.map((row, index) => [...row, index % 2 === 0 ? 'relay' : 'git'] as const))(
+  '%s %j: keep-divergent %s, prune %s, by the transfer %s',
+  (direction, inputs, keep, deletions, transfer) => check(direction, transfer, inputs, expectedOf(keep, deletions)),
+)
 
-  test('a pull takes just those branches that are protected here', async () => {
-    const { source, destination, run } = prepare('pull', transfer)
-    const before = await refsOf(destination)
-    const report = await run({ 'protected-only': 'true', 'protected-branches': 'behind, room/*, extra-*', tags: '!*', prune: 'merged' })
-    expect(report.outcomes).toEqual({
-      behind: 'updated',
-      'extra-merged': 'deleted',
-      'extra-unmerged': 'kept not-merged',
-      'room/for-this': 'rejected ref-conflict',
-    })
-    const after = new Map(before)
-    after.set('refs/heads/behind', (await refsOf(source)).get('refs/heads/behind') ?? '')
-    after.delete('refs/heads/extra-merged')
-    expect(await refsOf(destination)).toEqual(after)
+test('a pull takes just those branches that are protected here', async () => {
+  const { source, destination, run } = prepare('pull', 'relay')
+  const before = await refsOf(destination)
+  const report = await run({ 'protected-only': 'true', 'protected-branches': 'behind, room/*, extra-*', tags: '!*', prune: 'merged' })
+  expect(report.outcomes).toEqual({
+    behind: 'updated',
+    'extra-merged': 'deleted',
+    'extra-unmerged': 'kept not-merged',
+    'room/for-this': 'rejected ref-conflict',
   })
+  const after = new Map(before)
+  after.set('refs/heads/behind', (await refsOf(source)).get('refs/heads/behind') ?? '')
+  after.delete('refs/heads/extra-merged')
+  expect(await refsOf(destination)).toEqual(after)
 })
 
 test.each([

@@ -14,7 +14,7 @@ interface Case {
   readonly base?: SideRefs
   readonly inputs?: RawInputs
   readonly before?: (sides: TwoSides) => Promise<unknown> | unknown
-  /** The refs alone decide, or nothing is sent: the two transfers take turns. */
+  /** The refs alone decide, or nothing is sent, so that protocol v0 shows nothing more. */
   readonly isDecided?: true
   /** Status of a push, a pull, and both ways. */
   readonly status: readonly [push: string, pull: string, both: string]
@@ -191,24 +191,28 @@ const RED: ReadonlySet<string> = new Set(['partial', 'failed'])
 const DEFAULT = new Set(['rejected', 'diverged'] as const)
 
 const WAYS: readonly {
-  readonly transfer: string
-  readonly turn: number
+  readonly name: string
+  readonly transferOf: (turn: number) => string
   readonly options: MirrorOptions
   readonly cases: readonly Case[]
 }[] = [
-  { transfer: 'relay', turn: 0, options: {}, cases: CASES },
-  { transfer: 'git', turn: 1, options: {}, cases: CASES },
+  { name: 'the transfers by turns', transferOf: turn => (turn % 2 === 0 ? 'relay' : 'git'), options: {}, cases: CASES },
   // Where no side tells which refs are symbolic.
-  { transfer: 'relay', turn: 0, options: { protocol: 0 }, cases: UNMIRRORED },
+  {
+    name: 'over protocol v0',
+    transferOf: () => 'relay',
+    options: { protocol: 0 },
+    cases: UNMIRRORED.filter(row => row.isDecided !== true),
+  },
 ]
 
-describe.each(WAYS)('$transfer $options', ({ transfer, turn, options, cases }) => {
+describe.each(WAYS)('$name', ({ transferOf, options, cases }) => {
   describe.each(['push', 'pull', 'bidirectional'].map((direction, index) => ({ direction, index })))(
     '$direction',
     ({ direction, index }) => {
-      test.each(cases.filter(({ isDecided }, row) => !isDecided || (row + index) % 2 === turn))(
-        '$what: in sync is said only of sides that are, and green is only what is right',
-        async ({ here, there, base, inputs, before, status }) => {
+      test.each(cases.map((one, row) => ({ ...one, transfer: transferOf(row + index) })))(
+        '$what, $transfer: in sync is said only of sides that are, and green is only what is right',
+        async ({ here, there, base, inputs, before, status, transfer }) => {
           const sides = await createTwoSides(here, there, base)
           await before?.(sides)
           const report = await runMirror(

@@ -28,7 +28,7 @@ const POINTS: readonly Point[] = [
   ['here', 'post-receive', 'grep -q " refs/heads/a"'],
   ['here', 'update', 'expr "$1" : refs/mirroring/base/.*/heads/c'],
 ]
-/** Both transfers push in the same order. */
+/** Both transfers push in the same order, so git has every second point, and none of these. */
 const MORE_POINTS: readonly Point[] = [
   ['there', 'pre-receive', 'grep -q mirroring/backup'],
   ['there', 'update', 'test "$1" = refs/heads/b'],
@@ -61,7 +61,7 @@ async function runAndKill(sides: TwoSides, transfer: string, [side, hook, when]:
 
 describe.each([
   ['relay', [...POINTS, ...MORE_POINTS]],
-  ['git', POINTS],
+  ['git', POINTS.filter((_, index) => index % 2 === 1)],
 ] as const)('both ways, killed: %s', (transfer, points) => {
   test.each(points)('%s, %s, %s', async (...point) => {
     const sides = await createTwoSides(HERE, THERE, BASE)

@@ -15,12 +15,17 @@ const AGREED: SideRefs = { 'heads/main': '2', 'heads/merged': '1', 'heads/open':
 describe.each(['relay', 'git'])('both ways: %s', transfer => {
   const run = (sides: TwoSides, inputs: RawInputs = {}, options: MirrorOptions = {}) =>
     runBothWays(sides, { transfer, 'keep-divergent': 'true', ...inputs }, options)
+  // The refs alone decide such a row, or what both transfers leave to the same code, so they take turns.
+  const [byRelay, byGit] = transfer === 'relay' ? [test, null] : [null, test]
+  const turn = transfer === 'relay' ? 0 : 1
+  const itsTurn = (_: unknown, index: number): boolean => index % 2 === turn
 
   describe('one side is empty', () => {
-    test.each<[string, SideRefs, SideRefs]>([
+    const empty: [string, SideRefs, SideRefs][] = [
       ['there', FILLED, {}],
       ['here', {}, FILLED],
-    ])('%s, and nothing was ever agreed on: it is filled', async (_, here, there) => {
+    ]
+    test.each(empty.filter(itsTurn))('%s, and nothing was ever agreed on: it is filled', async (_, here, there) => {
       const sides = await createTwoSides(here, there)
       expect(await run(sides)).toMatchObject({ status: 'updated', inSync: true, failure: null })
       expect(await seeSides(sides)).toMatchObject({ here: FILLED, there: FILLED, base: FILLED })
@@ -28,7 +33,7 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     })
   })
 
-  test.each<[string, SideRefs, SideRefs, SideRefs]>([
+  const anew: [string, SideRefs, SideRefs, SideRefs][] = [
     [
       'with its default branch',
       { ...MAIN, 'heads/a': '1', 'tags/v1': '1' },
@@ -36,15 +41,19 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
       { ...MAIN, 'heads/a': '1', 'tags/v1': '1' },
     ],
     ['with another one', { ...MAIN, 'heads/a': '1' }, { 'heads/trunk': 'r' }, { ...MAIN, 'heads/a': '1' }],
-  ])('a repository there that was deleted and made anew %s deletes nothing here', async (_, here, there, base) => {
-    // The seals were deleted with it.
-    const sides = await createTwoSides(here, there, {}, { forged: base })
-    const before = await seeSides(sides)
-    expect(await run(sides, { prune: 'all' })).toMatchObject({ status: 'failed', failure: { kind: 'unrelated' } })
-    expect(await seeSides(sides)).toEqual(before)
-  })
+  ]
+  test.each(anew.filter(itsTurn))(
+    'a repository there that was deleted and made anew %s deletes nothing here',
+    async (_, here, there, base) => {
+      // The seals were deleted with it.
+      const sides = await createTwoSides(here, there, {}, { forged: base })
+      const before = await seeSides(sides)
+      expect(await run(sides, { prune: 'all' })).toMatchObject({ status: 'failed', failure: { kind: 'unrelated' } })
+      expect(await seeSides(sides)).toEqual(before)
+    },
+  )
 
-  test('repositories that have nothing in common are not poured into each other', async () => {
+  byRelay?.('repositories that have nothing in common are not poured into each other', async () => {
     const sides = await createTwoSides({ 'heads/main': '2', 'heads/a': '3' }, { 'heads/main': 'r', 'tags/v1': 'r' })
     const before = await seeSides(sides)
     expect(await run(sides)).toMatchObject({ status: 'failed', failure: { kind: 'unrelated' } })
@@ -101,13 +110,13 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     expect(await seeSides(sides)).toMatchObject({ base: { 'heads/main': '3', 'heads/c': '2' } })
   })
 
-  test('a side that takes nothing does not hold back the other one', async () => {
+  byGit?.('a side that takes nothing does not hold back the other one', async () => {
     const sides = await createTwoSides({ 'heads/main': '2', 'heads/a': '2' }, { 'heads/main': '3', 'heads/a': '1' })
     installHook(sides.there, 'pre-receive', 'exit 1')
     expect((await run(sides)).outcomes).toEqual({ a: 'rejected hook-declined', main: 'updated' })
   })
 
-  test('where the base cannot be stored, that is a failure, and no deletion follows', async () => {
+  byRelay?.('where the base cannot be stored, that is a failure, and no deletion follows', async () => {
     const sides = await createTwoSides({ 'heads/main': '2', 'heads/a': '1' }, { 'heads/main': '3' })
     installHook(sides.here, 'update', 'case $1 in refs/mirroring/*) exit 1;; esac')
     expect(await run(sides)).toMatchObject({
@@ -119,13 +128,13 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     expect((await run(sides)).outcomes).toMatchObject({ a: 'created' })
   })
 
-  test('`atomic` is for refs, not for what is noted of them', async () => {
+  byGit?.('`atomic` is for refs, not for what is noted of them', async () => {
     const sides = await createTwoSides({ ...MAIN, 'heads/a/b': 'x' }, { ...MAIN, 'heads/a/b': 'x' }, { 'heads/a': 'x' })
     expect(await run(sides, { atomic: 'true' })).toMatchObject({ status: 'up-to-date', failure: null })
     expect((await seeSides(sides)).base).toEqual({ ...MAIN, 'heads/a/b': 'x' })
   })
 
-  test('push options go there; both failures are told', async () => {
+  byGit?.('push options go there; both failures are told', async () => {
     const refs: [SideRefs, SideRefs] = [
       { 'heads/main': '3', 'heads/o': '1' },
       { 'heads/main': '2', 'heads/p': '1' },
@@ -176,7 +185,7 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     expect(await seeSides(sides)).toMatchObject({ here: { 'heads/main': '3' }, there: { 'heads/main': '3' }, base: { 'heads/main': '3' } })
   })
 
-  test('the branch of the running workflow is spared here: fast-forwarded with its file, and not without', async () => {
+  byRelay?.('the branch of the running workflow is spared here: fast-forwarded with its file, and not without', async () => {
     const sides = await createTwoSides({ 'heads/main': '2', 'heads/a': '1' }, { 'heads/main': '3', 'heads/a': '2' }, { 'heads/main': '2' })
     const repository = sides.here
       .split('/')
@@ -193,7 +202,7 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     expect((await run(sides, {}, options('3'))).outcomes).toMatchObject({ main: 'updated' })
   })
 
-  test('who pushes there meanwhile keeps their commit, too, and after the last attempt that is told', async () => {
+  byGit?.('who pushes there meanwhile keeps their commit, too, and after the last attempt that is told', async () => {
     const sides = await createTwoSides(
       { 'heads/main': '3', 'heads/a': '1' },
       { 'heads/main': '1', 'heads/a': '1' },

@@ -50,10 +50,8 @@ async function overDulwich(): Promise<Sides> {
 const BRANCHES: readonly DamagedBranch[] = ['blob-missing', 'tree-broken', 'parent-missing']
 
 test.each<readonly [string, string, () => Promise<Sides>]>([
-  ['ssh', 'relay', () => over(sshPlace(sshd))],
   ['ssh', 'git', () => over(sshPlace(sshd))],
   ['https', 'relay', () => over(httpsPlace(http, 'git'))],
-  ['https', 'git', () => over(httpsPlace(http, 'git'))],
   ['JGit', 'relay', overJgit],
 ])('over %s, %s: damaged refs are rejected without a retry, and the others are mirrored', async (server, transfer, open) => {
   const { source, mirror, inputs, ways } = await open()

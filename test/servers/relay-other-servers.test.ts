@@ -274,11 +274,11 @@ const KEPT: readonly Row[] = [
 
 /**
  * Git of today is the other side of each row. A push is the same by each protocol, so JGit takes every other one by v0, and git, to which `mirroring-ssh`
- * pushes by v0, none. As the source JGit takes all rows by v2, and by v0 those that ask for commits alone, as git does, and every second one of the others.
+ * pushes by v0, none. As the source JGit takes the rows that ask for commits alone by both, and the others by turns; so does git by v0, every second one.
  */
 const OTHERS = [
   { name: 'JGit, v0', as: 'source', turns: [0] },
-  { name: 'JGit, v2', as: 'source', turns: [0, 1] },
+  { name: 'JGit, v2', as: 'source', turns: [1] },
   { name: 'git daemon, v0', as: 'source', turns: [1] },
   { name: 'Dulwich', as: 'source', turns: [0, 1] },
   { name: 'JGit, v0', as: 'destination', turns: [0] },
@@ -332,7 +332,9 @@ describe.each(OTHERS)('$name as the $as', ({ name, as, turns }) => {
     expect(await refsOf(destination.directory)).toEqual(before)
   })
 
-  test('kept: a destination with a history of its own', async () => {
+  // Where the histories meet is asked of the source.
+  const ofSource = as === 'source' ? test : null
+  ofSource?.('kept: a destination with a history of its own', async () => {
     fill(source)
     await commit(destination.directory, 'main', { files: { theirs: '1\n' } })
     const before = await refsOf(destination.directory)

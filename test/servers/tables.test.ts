@@ -1,28 +1,23 @@
-// The tables of both directions by servers that do not tell which refs are symbolic: the same rows, the same outcomes.
+// The tables of both directions by a server that does not tell which refs are symbolic: the same rows, the same outcomes. `git/two-way-table` has git's own.
 import { appendFileSync, symlinkSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, test } from '@jest/globals'
-import { daemonTransport, type GitDaemon, startGitDaemon } from '../support/git-daemon.ts'
+import { daemonTransport } from '../support/git-daemon.ts'
 import { type JgitDaemon, startJgitDaemon } from '../support/jgit.ts'
 import { checkTwoWayTable } from '../support/two-way-rows.ts'
 
 let jgit: JgitDaemon
-let daemon: GitDaemon
 beforeAll(async () => {
-  ;[jgit, daemon] = await Promise.all([startJgitDaemon(), startGitDaemon()])
+  jgit = await startJgitDaemon()
 })
-afterAll(async () => {
-  await Promise.allSettled([jgit, daemon].map(async server => await server?.stop()))
-})
+afterAll(async () => await jgit?.stop())
 
 test.each([
-  ['JGit, v0', () => jgit, 0, true],
-  ['JGit, v2', () => jgit, 2, false],
-  ['git daemon, v0', () => daemon, 0, false],
-] as const)('%s: the table', async (name, serverOf, protocol, keepDivergent) => {
-  const server = serverOf()
-  const served = await server.createRepository(name.replaceAll(/\W/g, ''))
+  ['JGit, v0', 0, true],
+  ['JGit, v2', 2, false],
+] as const)('%s: the table', async (name, protocol, keepDivergent) => {
+  const served = await jgit.createRepository(name.replaceAll(/\W/g, ''))
   await rm(served, { recursive: true })
   await checkTwoWayTable('relay', keepDivergent, ({ there }) => {
     symlinkSync(there, served)
@@ -31,8 +26,8 @@ test.each([
     const way = () => {
       const transport = daemonTransport({
         host: '127.0.0.1',
-        port: server.port,
-        path: server.path(name.replaceAll(/\W/g, '')),
+        port: jgit.port,
+        path: jgit.path(name.replaceAll(/\W/g, '')),
         side: 'there',
       })
       return {

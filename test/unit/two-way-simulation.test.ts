@@ -6,10 +6,10 @@ import { type Simulation, simulate } from '../support/simulation.ts'
  * that a history that goes wrong can be looked at again: its number is in the message.
  */
 describe.each<Omit<Simulation, 'seed'> & { readonly histories: number }>([
-  { keepDivergent: true, prune: 'all', forger: false, histories: 400 },
-  { keepDivergent: false, prune: 'all', forger: false, histories: 400 },
-  { keepDivergent: true, prune: 'merged', forger: false, histories: 400 },
-  { keepDivergent: false, prune: 'all', forger: true, histories: 120 },
+  { keepDivergent: true, prune: 'all', forger: false, histories: 200 },
+  { keepDivergent: false, prune: 'all', forger: false, histories: 200 },
+  { keepDivergent: true, prune: 'merged', forger: false, histories: 200 },
+  { keepDivergent: false, prune: 'all', forger: true, histories: 80 },
 ])('$keepDivergent, $prune, forger: $forger', ({ histories, ...rules }) => {
   test(`${histories} histories`, async () => {
     const problems: string[] = []

@@ -50,9 +50,9 @@ describe.each(recordings)('$file', ({ number, recording, said }) => {
     expect(replayed.received).toHaveLength(1)
   })
 
-  /** Every third byte, other ones in one recording than in the next, and the ends. */
+  /** Every fifth byte, other ones in one recording than in the next, and the ends. */
   const cutsOf = (bytes: Buffer): number[] =>
-    [...bytes.keys()].filter(length => length % 3 === number % 3 || length === 0 || length === bytes.length - 1)
+    [...bytes.keys()].filter(length => length % 5 === number % 5 || length === 0 || length === bytes.length - 1)
 
   test('cut off at many bytes: never a success, unless all that counts had been said', async () => {
     for (const [index, pieces] of said.entries()) {
@@ -81,7 +81,7 @@ describe.each(recordings)('$file', ({ number, recording, said }) => {
     const original = await run(recording, said, 65_536)
     if (original instanceof Failure) throw original
     let [failures, successes] = [0, 0]
-    for (let round = 0; round < 1000; round++) {
+    for (let round = 0; round < 500; round++) {
       const changed = said.map(pieces => pieces.map(bytes => Buffer.from(bytes)))
       for (let changes = 1 + pick(3); changes > 0; changes--) {
         const pieces = changed[pick(changed.length)] ?? []
@@ -99,7 +99,7 @@ describe.each(recordings)('$file', ({ number, recording, said }) => {
         if (!deletesAlone) expect(replayed.received.filter(body => !body.includes('PACK'))).toEqual([])
       }
     }
-    expect(failures).toBeGreaterThan(500)
+    expect(failures).toBeGreaterThan(250)
     expect(successes).toBeGreaterThan(0)
   })
 })
