@@ -18,6 +18,7 @@ export default {
   // Much of a test is waiting for servers and git: with one worker per processor a fifth of the time would pass idle.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // To start a program copies the page tables of the worker: 20 ms of a processor in one of 1 GB, 3 ms in a new one. Tests start tens of thousands.
+  // For the same reason new objects get little room (`--max-semi-space-size` in package.json), and memory comes in large pages (script/test).
   workerIdleMemoryLimit: '64MB',
   testSequencer: './test/support/sequencer.mjs',
   testTimeout: 120_000,

@@ -157,18 +157,21 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(git(mirror, 'for-each-ref', 'refs/mirroring').split('\n')).toHaveLength(1)
   })
 
-  byGit?.('a merged branch needs no backup, and is deleted after the default branch that contains it changed; if that is refused, it stays', async () => {
-    const main = git(source, 'rev-parse', 'main')
-    const side = await commit(source, 'side', { parents: [main], files: { side: '1' } })
-    await run()
-    await commit(source, 'main', { parents: [main, side] })
-    git(source, 'branch', '-D', 'side')
-    installHook(mirror, 'update', 'test $1 != refs/heads/main')
-    expect((await run()).outcomes).toEqual({ main: 'rejected hook-declined', side: 'kept not-merged' })
-    installHook(mirror, 'update', 'exit 0')
-    expect((await run()).outcomes).toEqual({ main: 'updated', side: 'deleted' })
-    expect(backupsIn(mirror)).toEqual({})
-  })
+  byGit?.(
+    'a merged branch needs no backup, and is deleted after the default branch that contains it changed; if that is refused, it stays',
+    async () => {
+      const main = git(source, 'rev-parse', 'main')
+      const side = await commit(source, 'side', { parents: [main], files: { side: '1' } })
+      await run()
+      await commit(source, 'main', { parents: [main, side] })
+      git(source, 'branch', '-D', 'side')
+      installHook(mirror, 'update', 'test $1 != refs/heads/main')
+      expect((await run()).outcomes).toEqual({ main: 'rejected hook-declined', side: 'kept not-merged' })
+      installHook(mirror, 'update', 'exit 0')
+      expect((await run()).outcomes).toEqual({ main: 'updated', side: 'deleted' })
+      expect(backupsIn(mirror)).toEqual({})
+    },
+  )
 
   byRelay?.('a force needs no backup if another ref gets the old tip; if that ref is refused, there is a backup', async () => {
     const theirs = await diverge()

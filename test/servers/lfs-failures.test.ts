@@ -65,7 +65,7 @@ test('what the source does not have holds back the refs that need it; when it is
 
 describe('lfs-missing: allow', () => {
   test.each([
-    ['over https', 'relay', () => httpsLfs(server)],
+    // Over https is the next test.
     ['by git-lfs-authenticate', 'git', () => authenticatedLfs(authenticating, server)],
     ['over ssh alone', 'relay', () => sshLfs(pure)],
   ] as const)('refs go without what the source has lost, which is named: %s, %s', async (_, transfer, place) => {
