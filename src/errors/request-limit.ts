@@ -1,4 +1,5 @@
 import { excerptLines, excerptOf } from '../text/excerpt.ts'
+import { Failure } from './failure.ts'
 
 /**
  * A limit of requests: their bytes, their length, which must be known before, the time in which a body must come (408), or the time that the work may take.
@@ -26,6 +27,10 @@ export function requestLimitIn(text: string): RequestLimit | null {
   }
   return null
 }
+
+/** The failure of a push that is known to be too large, before the server says so. @param most bytes */
+export const packTooLarge = (most: number): Failure =>
+  new Failure('large-file', `the pack exceeds maximum allowed size (${(most / 2 ** 30).toFixed(2)} GiB)`)
 
 const UNITS: Readonly<Record<string, number>> = { bytes: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 

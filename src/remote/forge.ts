@@ -32,6 +32,10 @@ export const webHostOf = ({ host }: Pick<RemoteUrl, 'host'>): string => SSH_HOST
 /** The public forge with its pages at this host; null for any other host. GitHub has `*.ghe.com` for enterprises. */
 export const publicForge = (host: string): ForgeKind | null => PUBLIC_FORGES.get(host) ?? (host.endsWith('.ghe.com') ? 'github' : null)
 
+/** Bytes of the largest pack that a forge takes in one push, as far as it is known (docs.github.com, "Troubleshooting the 2 GB push limit"). */
+export const packLimitOf = (url: RemoteUrl): number | null =>
+  url.protocol !== 'file' && publicForge(webHostOf(url)) === 'github' ? 2 ** 31 : null
+
 /** The kind of forge at a host, if its name leaves no doubt. */
 export const forgeKindOf = (host: string): ForgeKind | null => publicForge(host) ?? (host.startsWith('gitlab.') ? 'gitlab' : null)
 

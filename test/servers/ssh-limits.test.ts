@@ -215,6 +215,7 @@ describe('the program', () => {
         readAgain: async () => new Map(),
         say: () => {},
         refsPerPush: null,
+        packLimit: null,
         steps: null,
       })
     expect((await refsOf(bare)).size).toBe(0)

@@ -162,6 +162,7 @@ export async function runRelay(here: Transport, there: Transport): Promise<Reado
     pushOptions: [],
     stepRefs: stepRefsOf(destination.advertisement, 'id'),
     refsPerPush: null,
+    packLimit: null,
     dryRun: false,
     certain: true,
     lfs: false,

@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { ERROR_TABLE } from '../../src/errors/error-table.ts'
 import { Failure } from '../../src/errors/failure.ts'
 import { isTransient } from '../../src/errors/kinds.ts'
+import { requestLimitIn } from '../../src/errors/request-limit.ts'
 import { foldedNames } from '../../src/plan/folded-names.ts'
 import type { PlannedRef, RefChange } from '../../src/plan/plan.ts'
 import { neighboursAmong } from '../../src/refs/neighbour-names.ts'
@@ -13,13 +16,15 @@ import type { Pushed } from '../../src/transfer/push-options.ts'
 import { confusedWith, cutIntoPushes, halve, orderChanges } from '../../src/transfer/push-order.ts'
 import type { RefAnswer } from '../../src/transfer/push-outcome.ts'
 import { PackSource } from '../../src/transfer/relay/pack-source.ts'
-import type { ReceivePack } from '../../src/transfer/relay/receive-pack.ts'
+import type { PushAnswer, ReceivePack } from '../../src/transfer/relay/receive-pack.ts'
 import { pushThrough } from '../../src/transfer/relay/relay-push.ts'
 import type { UploadPack } from '../../src/transfer/relay/upload-pack.ts'
 import type { StepSource } from '../../src/transfer/step-source.ts'
 import type { ChangeOutcome, Transfer } from '../../src/transfer/transfer.ts'
+import type { Body } from '../../src/transport/transport.ts'
 import { Capabilities } from '../../src/wire/capabilities.ts'
 import { oid, refName } from '../support/sample.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const change = (name: string, action: RefChange['action'] = 'create'): RefChange => ({
   ref: refName(name),
@@ -148,7 +153,7 @@ describe('a server that cannot delete refs', () => {
   const relay = async (capabilities: string): Promise<Pushed> =>
     await pushThrough([kept], {
       ...OPTIONS,
-      ...{ objectFormat: 'sha1', pushOptions: [], receiver: receiver(capabilities), hide: text => text, debug: () => {} },
+      ...{ objectFormat: 'sha1', pushOptions: [], receiver: receiver(capabilities), hide: text => text, debug: () => {}, packLimit: null },
       packs: new PackSource(
         {} as UploadPack,
         [],
@@ -169,6 +174,36 @@ describe('a server that cannot delete refs', () => {
       hint: expect.stringContaining('delete it at the destination'),
     })
   })
+})
+
+test('a pack that is known to be too large is broken off before the server has all of it', async () => {
+  const [file, tip] = [join(temporaryDirectory(), 'pack'), oid('2')]
+  writeFileSync(file, Buffer.concat([Buffer.from('PACK\0\0\0\x02\0\0\0\x01'), Buffer.alloc(2 ** 20)]))
+  const packs = new PackSource(
+    { side: 'here' } as UploadPack,
+    [],
+    () => [],
+    () => {},
+  )
+  packs.keep([tip], { thin: true, ofsDelta: true }, file, new Map([[tip, null]]))
+  let taken = 0
+  const take = async (body: Body): Promise<PushAnswer> => {
+    try {
+      for await (const piece of body as AsyncIterable<Buffer>) taken += piece.length
+      return { report: null, output: [], failure: null }
+    } catch (error) {
+      return { report: null, output: [], failure: Failure.from(error) }
+    }
+  }
+  const opened = { capabilities: new Capabilities(['ofs-delta', 'report-status']), tips: new Map(), shallow: false, push: take }
+  const pushed = await pushThrough([change('a')], {
+    ...{ ...OPTIONS, objectFormat: 'sha1', packs, receiver: opened, packLimit: 2 ** 19, hide: text => text, debug: () => {} },
+    readAgain: async () => new Map(),
+  })
+  const failure = await pushed.failure()
+  expect(failure).toMatchObject({ kind: 'large-file', message: 'the pack exceeds maximum allowed size (0.00 GiB)' })
+  expect(requestLimitIn(failure.message)?.of).toBe('size')
+  expect(taken).toBeLessThan(2 ** 19 + 1000)
 })
 
 test('a failure after the first changes keeps its hint and how long to wait', async () => {

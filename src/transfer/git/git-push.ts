@@ -1,3 +1,4 @@
+import { packTooLarge } from '../../errors/request-limit.ts'
 import { parsePush, remoteLines } from '../../git/porcelain.ts'
 import { failureOf, type GitRemote } from '../../git/remote.ts'
 import { runGit } from '../../git/run.ts'
@@ -13,6 +14,8 @@ import type { GitSteps } from './git-steps.ts'
 export interface GitPushOptions extends PushManner, Pick<PushOptions, 'defaultBranch' | 'say' | 'readAgain'> {
   /** Branches and tags in one push; null = as many as the server takes. */
   readonly refsPerPush: number | null
+  /** Bytes of the largest pack that the destination is known to take; null = the push has less, or it is not known. */
+  readonly packLimit: number | null
   /** The history in steps, if the changes bring some. */
   readonly steps: GitSteps | null
   readonly destination: GitRemote
@@ -44,7 +47,13 @@ export async function pushWithGit(changes: readonly RefChange[], options: GitPus
 }
 
 async function push(request: readonly RefChange[], options: GitPushOptions): Promise<Pushed> {
-  const { destination, repository, atomic, pushOptions, steps } = options
+  const { destination, repository, atomic, pushOptions, packLimit, steps } = options
+  const brought = request.flatMap(({ after }) => after ?? [])
+  const measure = async () => (await steps?.measure(brought)) ?? 0
+  if (packLimit !== null && (await measure()) > packLimit) {
+    const failure = packTooLarge(packLimit).on(destination.side)
+    return { refs: [], output: [], failure: async () => failure, bytes: measure, isStalled: false }
+  }
   const onlyDeletes = request.every(({ after }) => after === null)
   const result = await runGit(
     [
@@ -67,7 +76,7 @@ async function push(request: readonly RefChange[], options: GitPushOptions): Pro
     refs,
     output: remoteLines(result.stderr),
     failure: () => failureOf(destination, result),
-    bytes: async () => (await steps?.measure([...tips.values()].flatMap(tip => tip ?? []))) ?? 0,
+    bytes: measure,
     isStalled: false,
   }
 }

@@ -4,6 +4,7 @@ import { checkGitVersion } from '../../git/version.ts'
 import { sealerOf } from '../../plan/base.ts'
 import { defaultTip } from '../../plan/plan.ts'
 import type { Advertisement } from '../../refs/advertisement.ts'
+import { packLimitOf } from '../../remote/forge.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { rolesOf } from '../../settings/direction.ts'
 import { pushOptionsFor } from '../../settings/settings.ts'
@@ -47,6 +48,7 @@ export async function openWithGit(context: SidesContext): Promise<Sides> {
         objectFormat: giving.objectFormat ?? taking.objectFormat ?? 'sha1',
         atomic: settings.atomic,
         refsPerPush: settings.refsPerPush,
+        packLimit: packLimitOf(settings[otherSide(side)].url),
         pushOptions: pushOptionsFor(otherSide(side), settings),
         say: host.info,
         readAgain: async () => {

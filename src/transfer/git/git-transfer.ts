@@ -80,7 +80,7 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
     const types = tips.length > 0 ? await readTypes(tips, local) : new Map<Oid, string | null>()
     const missing = tips.filter(tip => types.get(tip) === null)
     if (missing.length > 0) await options.inTurn(() => fetchInto(repository, options.destination, missing))
-    return pushWithGit(changes, { ...options, ...PLAIN, refsPerPush: null, repository, steps: null })
+    return pushWithGit(changes, { ...options, ...PLAIN, refsPerPush: null, packLimit: null, repository, steps: null })
   }
 
   return {
@@ -131,7 +131,14 @@ export function gitTransfer(options: GitTransferOptions): Transfer {
       await (changes.some(({ after }) => after !== null) ? fetchOnce() : create())
       const startedAt = options.now()
       const measure = async () => `git push has taken ${showDuration(options.now() - startedAt)} so far`
-      return whileShowing(options.progress, measure, () => pushWithGit(changes, { ...options, repository, steps }))
+      return whileShowing(options.progress, measure, () =>
+        pushWithGit(changes, {
+          ...options,
+          packLimit: received > (options.packLimit ?? received) ? options.packLimit : null,
+          repository,
+          steps,
+        }),
+      )
     },
     applyMirroringRefs,
     removeSteps: () => removeSteps(options.stepRefs, applyMirroringRefs, options.say),

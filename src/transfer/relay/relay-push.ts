@@ -1,4 +1,5 @@
 import { Failure } from '../../errors/failure.ts'
+import { packTooLarge } from '../../errors/request-limit.ts'
 import type { RefChange } from '../../plan/plan.ts'
 import { isMirroringRef } from '../../refs/mirroring-ref.ts'
 import type { ObjectFormat, Oid, RefName } from '../../refs/ref.ts'
@@ -20,6 +21,8 @@ export interface RelayPushOptions {
   readonly objectFormat: ObjectFormat
   readonly atomic: boolean
   readonly pushOptions: readonly string[]
+  /** Bytes of the largest pack that the destination is known to take; null = not known. */
+  readonly packLimit: number | null
   /** Takes secrets out of what the server says. */
   readonly hide: (text: string) => string
   /** Gets the other output of the server. */
@@ -112,6 +115,7 @@ function bodyOf(going: readonly RefChange[], pack: PackStream | null, sent: { by
     yield commands
     for await (const piece of pack.passOn()) {
       sent.bytes += piece.length
+      if (sent.bytes > (options.packLimit ?? sent.bytes)) throw packTooLarge(options.packLimit ?? 0)
       yield piece
     }
   }

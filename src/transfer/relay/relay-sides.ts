@@ -2,6 +2,7 @@ import { Failure } from '../../errors/failure.ts'
 import { debugTo } from '../../host/server-text.ts'
 import { LOGGED_AT_ONCE, LOGGED_CHARACTERS } from '../../limits/limits.ts'
 import { sealerOf } from '../../plan/base.ts'
+import { packLimitOf } from '../../remote/forge.ts'
 import { otherSide, type Side } from '../../remote/side.ts'
 import { rolesOf } from '../../settings/direction.ts'
 import { pushOptionsFor } from '../../settings/settings.ts'
@@ -83,6 +84,7 @@ export async function openForRelay(context: SidesContext): Promise<Sides> {
           atomic: settings.atomic,
           pushOptions: pushOptionsFor(otherSide(side), settings),
           refsPerPush: settings.refsPerPush,
+          packLimit: packLimitOf(settings[otherSide(side)].url),
           dryRun: settings.dryRun,
           lfs: settings.lfs !== 'false',
           local: session.local,

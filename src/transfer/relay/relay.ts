@@ -23,7 +23,10 @@ import { relaySteps } from './relay-steps.ts'
 import { holdsFile } from './tree-walk.ts'
 import type { UploadPack } from './upload-pack.ts'
 
-export interface RelayOptions extends PushManner, Omit<RelayLfsOptions, 'packs'>, Pick<RelayPushOptions, 'readAgain' | 'hide' | 'debug'> {
+export interface RelayOptions
+  extends PushManner,
+    Omit<RelayLfsOptions, 'packs'>,
+    Pick<RelayPushOptions, 'readAgain' | 'packLimit' | 'hide' | 'debug'> {
   readonly stepRefs: StepRefs
   readonly destination: UploadPack
   /** The destination's transport, for pushes. */
