@@ -8,6 +8,7 @@ import { oneLine } from '../text/escape.ts'
 import { showBytes, showCount } from '../text/quantity.ts'
 import { NEXT_PART, type PushResult, pushOnce } from './push-once.ts'
 import type { PushOptions } from './push-options.ts'
+import { HELD_BACK } from './push-outcome.ts'
 import type { StepRefs, StepSource } from './step-source.ts'
 import { type ChangeOutcome, PLAIN, type Transfer } from './transfer.ts'
 
@@ -90,9 +91,8 @@ class StepPush {
       this.#history,
       this.#rest.flatMap(change => this.#commitOf(change) ?? []),
     )
-    const chosen = await this.#choose(order)
-    if (chosen === null) return await this.#rejectDescendants(order)
-    const { step, bytes } = chosen
+    const { step, bytes } = await this.#choose(order)
+    if (bytes === null) return await this.#pushNothing(step, order, null)
     const left = order.length - step.commits.length
     const total = number + Math.ceil(left / Math.max(step.commits.length, 1))
     this.#options.say(`step ${number} of about ${total}: ${showCount(step.commits.length, 'commit')}, ${showBytes(bytes)}`)
@@ -100,24 +100,30 @@ class StepPush {
     if (result.tooMuch === null) return result.failure
     this.#refused = Math.min(this.#refused, bytes)
     this.#most = Math.floor(Math.min(this.#most, bytes) * NEXT_PART)
-    this.#guess = Math.ceil(step.commits.length * NEXT_PART)
-    if (step.commits.length > 1) return null
-    if (step.complete.length > 1) return this.#setAside(step.complete)
-    return result.tooMuch.of === 'size' ? await this.#rejectDescendants(order) : result.failure
+    this.#guess = Math.max(1, Math.ceil(step.commits.length * NEXT_PART))
+    return step.commits.length > 1 ? null : await this.#pushNothing(step, order, result)
   }
 
-  /** As many of the first commits as fit into a push; null if the first one alone does not. */
-  async #choose(order: readonly Oid[]): Promise<{ readonly step: Step; readonly bytes: number } | null> {
+  /** A step without a history to divide: some refs may be taken one by one, and what is too large alone is refused. @param result null if it is known to be too large */
+  async #pushNothing({ commits, complete }: Step, order: readonly Oid[], result: PushResult | null): Promise<Failure | null> {
+    if (complete.length > 1 && !this.#options.atomic) return this.#setAside(complete)
+    if (result === null || result.tooMuch?.of === 'size') return await this.#rejectLarge(commits[0] ?? null, complete, order)
+    if (result.failure === null) this.#note(complete, result)
+    return result.failure
+  }
+
+  /** As many of the first commits as fit into a push. Without `bytes`, not even the least of them does. */
+  async #choose(order: readonly Oid[]): Promise<{ readonly step: Step; readonly bytes: number | null }> {
     for (let count = Math.min(order.length, this.#guess); ; count = Math.ceil(count / 2)) {
       const step = this.#stepOf(order, count)
       const { length } = step.commits
       // A single commit cannot be divided, so only what the server refused is too much.
       const bytes = await this.#source.prepare(step.wants, length > 1 ? this.#most : this.#refused - 1)
-      if (bytes !== null) {
+      // Without commits there is nothing to learn from it.
+      if (bytes !== null && length > 0) {
         this.#guess = Math.max(1, Math.floor(Math.min(4 * length, (length * this.#most * 0.9) / Math.max(bytes, 1))))
-        return { step, bytes }
       }
-      if (length <= 1) return null
+      if (bytes !== null || length <= 1) return { step, bytes }
     }
   }
 
@@ -143,9 +149,14 @@ class StepPush {
 
   async #pushComplete({ complete }: Step): Promise<PushResult> {
     const result = await pushOnce(complete, this.#options)
-    if (result.failure !== null) return result
+    if (result.failure === null && result.tooMuch === null) this.#note(complete, result)
+    return result
+  }
+
+  #note(complete: readonly RefChange[], result: PushResult): void {
     for (const [ref, outcome] of result.outcomes) this.#outcomes.set(ref, outcome)
-    if (result.refusedTogether.length > 1) {
+    // An atomic push is made once.
+    if (result.refusedTogether.length > 1 && !this.#options.atomic) {
       for (const { ref } of result.refusedTogether) this.#outcomes.delete(ref)
       this.#setAside(result.refusedTogether)
     }
@@ -153,7 +164,6 @@ class StepPush {
     this.#hasLanded(
       complete.filter(({ ref }) => isLanded(result.outcomes.get(ref)?.outcome)).flatMap(change => this.#commitOf(change) ?? []),
     )
-    return result
   }
 
   /** The destination keeps commits only below refs. Those of the step before are among them now. */
@@ -165,7 +175,7 @@ class StepPush {
     const created = [...heads].flatMap(([name, commit]) => changeOf(name, null, commit))
     const result = await pushOnce([...old, ...created], { ...this.#options, ...PLAIN })
     if (result.failure !== null) return result
-    const refused = created.map(({ ref }) => result.outcomes.get(ref)).find(outcome => !isLanded(outcome?.outcome))
+    const refused = created.map(({ ref }) => result.outcomes.get(ref)).find(outcome => !isThere(outcome))
     if (refused !== undefined) {
       const message = `a mirroring ref for a part of the history was refused: ${refused.reason ?? ''}`
       return { ...result, failure: new Failure(refused.code ?? 'ref-rejected', message, { side: this.#options.side }) }
@@ -181,21 +191,31 @@ class StepPush {
     return new Set([...reachFrom(heads, this.#whole)].flatMap(oid => this.#whole.get(oid) ?? []))
   }
 
-  /** Refs that lead to the first commit of an order, which is too large for a push. */
-  async #rejectDescendants(order: readonly Oid[]): Promise<null> {
-    const [commit] = order as readonly [Oid]
-    const parents = this.#history.get(commit) ?? []
-    const files = await this.#source.largestFiles(commit, parents, LARGEST_FILES)
-    const descendants = new Set([commit])
+  /**
+   * Refs that lead to a commit, or to another object, that is too large for a push. With `atomic` the others are not changed either.
+   * @param commit null = these changes bring other objects
+   */
+  async #rejectLarge(commit: Oid | null, complete: readonly RefChange[], order: readonly Oid[]): Promise<null> {
+    const what = commit === null ? `the object ${complete[0]?.after}` : `the commit ${commit}`
+    const files = commit === null ? [] : await this.#largestFilesOf(commit)
+    const descendants = new Set(commit === null ? [] : [commit])
     for (const oid of order) if (this.#history.get(oid)?.some(parent => descendants.has(parent))) descendants.add(oid)
     const named = files.length === 0 ? '' : `; its largest files: ${files.join(', ')}`
-    const reason = `the commit ${commit} alone is more than the destination takes in one push (${showBytes(this.#refused)} were refused)${named}`
+    const reason = `${what} alone is more than the destination takes in one push (${showBytes(this.#refused)} were refused)${named}`
+    const without = new Set(commit === null ? complete : [])
     for (const change of this.#rest) {
       const tip = this.#commitOf(change)
-      if (tip !== null && descendants.has(tip)) this.#outcomes.set(change.ref, { outcome: 'rejected', reason, code: 'large-file' })
+      if (without.has(change) || (tip !== null && descendants.has(tip)))
+        this.#outcomes.set(change.ref, { outcome: 'rejected', reason, code: 'large-file' })
+      else if (this.#options.atomic) this.#outcomes.set(change.ref, HELD_BACK)
     }
     this.#rest = this.#rest.filter(({ ref }) => !this.#outcomes.has(ref))
     return null
+  }
+
+  /** A source may not give a commit alone; then its files are not named. */
+  async #largestFilesOf(commit: Oid): Promise<readonly string[]> {
+    return await this.#source.largestFiles(commit, this.#history.get(commit) ?? [], LARGEST_FILES).catch(() => [])
   }
 
   #setAside(changes: readonly RefChange[]): null {
@@ -212,6 +232,9 @@ class StepPush {
   readonly #commitOf = ({ after }: RefChange): Oid | null => (after === null ? null : this.#source.peel(after))
 }
 
+/** Another run may have made the same change before. */
+const isThere = (outcome: ChangeOutcome | undefined): boolean => isLanded(outcome?.outcome) || outcome?.outcome === 'up-to-date'
+
 /** Removes the refs that the destination has. If one stays, the next run removes it. Never throws. */
 export async function removeSteps(
   { present }: StepRefs,
@@ -221,7 +244,7 @@ export async function removeSteps(
   const changes = [...present].flatMap(([name, commit]) => changeOf(name, commit, null))
   if (changes.length === 0) return
   try {
-    for (const [name, { outcome }] of await apply(changes)) if (isLanded(outcome) || outcome === 'up-to-date') present.delete(name)
+    for (const [name, outcome] of await apply(changes)) if (isThere(outcome)) present.delete(name)
   } catch (error) {
     say(`refs for parts of the history could not be removed: ${oneLine(Failure.from(error).message)}`)
   }

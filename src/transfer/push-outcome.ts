@@ -41,6 +41,8 @@ export const RACED: ChangeOutcome = {
 
 const rejected = (code: Kind, reason: string, hint?: string): ChangeOutcome => ({ outcome: 'rejected', reason, code, hint })
 
+export const HELD_BACK = rejected('atomic-refused', 'not changed, because the push is atomic and another ref could not be changed')
+
 const NO_DELETIONS = 'set `prune: none`, leave the ref out with a `!` pattern, or delete it at the destination in another way'
 
 /** @param output the server's lines about this ref @param read classifies a text; it is asked for each ref of a push */
@@ -54,7 +56,7 @@ export function outcomeOf(change: RefChange, answer: RefAnswer, output: readonly
     case 'lease-lost':
       return RACED
     case 'held-back':
-      return rejected('atomic-refused', 'not changed, because the push is atomic and another ref could not be changed')
+      return HELD_BACK
     case 'no-deletions':
       return rejected('not-supported', 'the server does not support deleting refs', NO_DELETIONS)
     case 'hidden':

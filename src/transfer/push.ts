@@ -63,7 +63,11 @@ class PushQueue {
 
   async #push(push: readonly RefChange[]): Promise<Failure | null> {
     const { steps } = this.#options
-    if (this.#isPrepared) await steps?.prepare(tipsOf(push), Number.POSITIVE_INFINITY)
+    try {
+      if (this.#isPrepared) await steps?.prepare(tipsOf(push), Number.POSITIVE_INFINITY)
+    } catch (error) {
+      return Failure.from(error)
+    }
     const result = await pushOnce(push, this.#options)
     if (result.tooMuch !== null && steps !== null) {
       const smaller = await this.#pushLess(push, result.tooMuch, steps)
@@ -91,13 +95,12 @@ class PushQueue {
       this.#queue.unshift(push)
       return null
     }
-    if (of !== 'size' && bytes < DIVISIBLE_BYTES) {
+    if (bytes === 0 || (of !== 'size' && bytes < DIVISIBLE_BYTES)) {
       if (atomic || push.length < 2) return 'impossible'
       goOn(`with ${showCount(Math.ceil(push.length / 2), 'ref')} at a time`)
       this.#queue.unshift(...halve(push))
       return null
     }
-    if (bytes === 0) return 'impossible'
     goOn(`the history goes in steps of at most ${showBytes(less)}`)
     const { outcomes, refusedTogether, failure } = await pushInSteps(push, { bytes, less }, steps, this.#options)
     for (const [ref, outcome] of outcomes) this.#outcomes.set(ref, outcome)

@@ -87,14 +87,27 @@ describe.each(['relay', 'git'])('%s', transfer => {
     const main = line('main', 5, 80)
     const bad = [bringing('bad', 'huge', 600, [2]), bringing('bad', 'after', 1, [5])]
     await commitAll(here, [...main, ...bad, bringing('small', 'small', 1, [])])
+    await git(here, ['tag', 'blob', 'bad:files/huge'])
     const report = await mirror(here, there, transfer)
-    expect(report).toMatchObject({ status: 'partial', outcomes: { main: 'created', small: 'created', bad: 'rejected large-file' } })
+    expect(report).toMatchObject({
+      status: 'partial',
+      outcomes: { main: 'created', small: 'created', bad: 'rejected large-file', 'tags/blob': 'rejected large-file' },
+    })
     const { reason } = report.refs.find(({ ref }) => ref === 'refs/heads/bad') ?? {}
     expect(reason).toMatch(
       /^the commit [0-9a-f]{40} alone is more than the destination takes in one push .*; its largest files: files\/huge \(6\d\d\.\d KiB\)/,
     )
-    expect(await differences(here, there)).toEqual([expect.stringMatching(/^refs\/heads\/bad: /)])
+    expect(await differences(here, there)).toEqual([
+      expect.stringMatching(/^refs\/heads\/bad: /),
+      expect.stringMatching(/^refs\/tags\/blob: /),
+    ])
     expect(await stepsAt(there)).toEqual([])
+    const whole = await limited()
+    expect(await mirror(here, whole, transfer, { atomic: 'true' })).toMatchObject({
+      inSync: false,
+      outcomes: { small: 'rejected atomic-refused' },
+    })
+    expect((await refsOf(whole)).size).toBe(0)
   })
 
   test('with `atomic`, all refs appear in one push', async () => {
@@ -105,6 +118,18 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(await mirror(here, there, transfer, { atomic: 'true' })).toMatchObject({ status: 'updated', inSync: true })
     expect(readFileSync(join(there, 'before'), 'utf8')).toBe('')
     await expectMirrored(here, there)
+    const refusing = await limited('! grep -q refs/heads/old changes')
+    expect(await mirror(here, refusing, transfer, { atomic: 'true' })).toMatchObject({ inSync: false })
+    expect([...(await refsOf(refusing)).keys()].filter(ref => !ref.startsWith('refs/mirroring/'))).toEqual([])
+    if (transfer === 'git') return
+    const moving = await limited()
+    installHook(
+      moving,
+      'post-receive',
+      "git update-ref refs/heads/old $(git for-each-ref --count=1 --format='%(objectname)' refs/mirroring)",
+    )
+    expect(await mirror(here, moving, transfer, { atomic: 'true' })).toMatchObject({ inSync: false, outcomes: { old: 'raced raced' } })
+    expect(await stepsAt(moving)).toHaveLength(1)
   })
 
   test('a run that breaks off leaves what it has brought; the next one goes on from there', async () => {
@@ -140,4 +165,10 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect(await mirror(here, there, transfer)).toMatchObject({ status: 'up-to-date', inSync: true })
     expect(await stepsAt(there)).toEqual([`refs/mirroring/steps/another/${tip}`])
   })
+})
+
+test('a source that speaks no protocol v2 may give only its tips: git goes on', async () => {
+  const [here, there] = [sources['a long branch'] ?? '', await limited()]
+  expect(await mirror(here, there, 'auto', {}, { protocol: 0 })).toMatchObject({ status: 'updated', inSync: true, transfer: 'git' })
+  await expectMirrored(here, there)
 })

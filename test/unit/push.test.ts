@@ -272,7 +272,7 @@ describe('a server that has a limit', () => {
   const long = (name: string): RefChange => ({ ref: refName(name), action: 'create', before: null, after: commits.at(-1) ?? null })
 
   /** Pushes to a server that answers with these words to packs of more bytes than it takes; each commit has a mebibyte. */
-  async function pushTo(words: string, most: number, changes: readonly RefChange[], atomic = false) {
+  async function pushTo(words: string, most: number, changes: readonly RefChange[], atomic = false, isReported = false) {
     const pushes: (readonly RefChange[])[] = []
     const there = new Set<Oid>()
     const lacking = (tips: readonly Oid[]) =>
@@ -295,6 +295,7 @@ describe('a server that has a limit', () => {
       send: async some => {
         pushes.push(some)
         const bytes = bytesOf(some)
+        if (bytes > most && isReported) return { ...refuse(some, words), bytes: async () => bytes }
         if (bytes > most) return { ...NO_ANSWER, bytes: async () => bytes, failure: async () => new Failure('server-error', words) }
         for (const one of lacking(some.flatMap(({ after }) => after ?? []))) there.add(one)
         return { ...NO_ANSWER, refs: some.map(({ ref }) => ({ ref, result: 'landed' })) }
@@ -330,5 +331,66 @@ describe('a server that has a limit', () => {
     const { outcomes, pushes } = await pushTo(words, most, changes, atomic)
     expect(outcomes).toMatchObject({ kind: 'server-error', message: expect.stringContaining(words) })
     expect(pushes.length).toBeLessThan(8)
+  })
+
+  /** Answers of the server about each ref, with nothing about the limit itself. */
+  const refuse = (changes: readonly RefChange[], output: string): Pushed => ({
+    ...NO_ANSWER,
+    refs: changes.map(({ ref }) => ({ ref, result: 'refused', reason: 'unpacker error' })),
+    output: [output],
+  })
+  const NO_STEPS: StepSource = {
+    read: async () => new Map(),
+    peel: one => one,
+    prepare: async () => 0,
+    largestFiles: async () => [],
+    nameOf: commit => `refs/mirroring/steps/id/${commit}` as RefName,
+    present: new Map(),
+  }
+  const UNNAMED = 'fatal: pack exceeds maximum allowed size'
+
+  test('reported for each ref: a branch whose history is complete is divided as well', async () => {
+    const short: RefChange = { ...long('short'), after: commits[4] ?? null }
+    const { outcomes, pushes } = await pushTo(UNNAMED, 2 * MEBIBYTE, [short, long('main')], false, true)
+    expect([...(outcomes as ReadonlyMap<RefName, ChangeOutcome>).values()].map(({ outcome }) => outcome)).toEqual(['created', 'created'])
+    expect(pushes.filter(some => some.some(({ ref }) => ref === refName('short')))).toHaveLength(3)
+  })
+
+  test('that only a list of refs exceeds: it is halved', async () => {
+    const pushes: number[] = []
+    const changes = ['a', 'b', 'c', 'd'].map(name => change(name))
+    const outcomes = await pushChanges(changes, {
+      ...OPTIONS,
+      steps: NO_STEPS,
+      readAgain: async () => new Map(),
+      send: async some => {
+        pushes.push(some.length)
+        if (some.length > 2) return { ...NO_ANSWER, failure: async () => new Failure('server-error', SIZE) }
+        return { ...NO_ANSWER, refs: some.map(({ ref }) => ({ ref, result: 'landed' })) }
+      },
+    })
+    expect([outcomes.size, pushes]).toEqual([4, [4, 2, 2]])
+  })
+
+  test('what has landed stays known if a later pack cannot be put on the disk', async () => {
+    let asked = 0
+    const outcomes = await pushChanges([change('a'), change('b')], {
+      ...OPTIONS,
+      limits: { refs: 1, characters: 1e6 },
+      steps: {
+        ...NO_STEPS,
+        prepare: async () => {
+          asked += 1
+          if (asked > 1) throw new Failure('disk-full', 'no room')
+          return 1
+        },
+      },
+      readAgain: async () => new Map(),
+      send: async some => {
+        if (asked === 0) return { ...NO_ANSWER, failure: async () => new Failure('server-error', 'HTTP 411') }
+        return { ...NO_ANSWER, refs: some.map(({ ref }) => ({ ref, result: 'landed' })) }
+      },
+    })
+    expect([...outcomes.values()]).toMatchObject([{ outcome: 'created' }, { outcome: 'failed', code: 'disk-full' }])
   })
 })

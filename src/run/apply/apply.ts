@@ -97,7 +97,8 @@ async function applyUpdate(update: SideUpdate, context: SidesContext): Promise<v
   }
   const going = changes.filter(({ ref }) => !progress.outcomes.has(ref))
   await applyWithBackups(transfer, going, backupsFor(going, backups), settings, progress)
-  if ([...progress.outcomes.values()].every(({ outcome }) => outcome !== 'failed')) await transfer.removeSteps()
+  // Refs that are tried again need the history that is there already.
+  if ([...progress.outcomes.values()].every(({ outcome }) => outcome !== 'failed' && outcome !== 'raced')) await transfer.removeSteps()
   const refused = update.lfs.isDone || settings.lfs !== 'auto' ? [] : refusedForLfs(going, progress.outcomes, settings)
   if (refused.length === 0) return
   context.host.info(

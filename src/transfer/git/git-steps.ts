@@ -20,7 +20,7 @@ export interface GitSteps extends StepSource {
  */
 export function gitSteps(repository: LocalGit, refs: StepRefs, targets: ReadonlyMap<Oid, Oid>, present: Iterable<Oid>): GitSteps {
   const there = new Set([...present, ...refs.present.values()])
-  let buffered = 0
+  let [isBuffered, buffered] = [false, 0]
   const measure = (tips: readonly Oid[]) => sizeOf(tips, there, repository)
   return {
     ...refs,
@@ -28,8 +28,9 @@ export function gitSteps(repository: LocalGit, refs: StepRefs, targets: Readonly
     peel: oid => targets.get(oid) ?? oid,
     prepare: async (wants, most) => {
       const bytes = await measure(wants)
-      // Only a server that wants to know the length makes git hold the whole pack.
-      buffered = most === Number.POSITIVE_INFINITY ? bytes + AROUND_PACK_BYTES : 0
+      // Only a server that wants to know the length makes git hold the whole pack; then that of each step as well.
+      isBuffered ||= most === Number.POSITIVE_INFINITY
+      buffered = isBuffered ? bytes + AROUND_PACK_BYTES : 0
       return bytes > most ? null : bytes
     },
     largestFiles: (commit, parents, count) => largestFiles(commit, { parents, alone: false, count }, repository),

@@ -27,6 +27,8 @@ export function relaySteps({ source, packs, objectFormat, local, refs }: RelaySt
     read: async tips => {
       const lacking = packs.lacking(tips)
       if (lacking.length === 0) return new Map()
+      if (source.version < 2)
+        throw new Failure('relay-impossible', 'the source may give only the tips of its refs, and no steps between', { side })
       const { parents, whole } = await packs.readCommits(lacking, objectFormat)
       if (!whole)
         throw new Failure('relay-impossible', 'the source does not send its commits alone, by which a long history is divided', { side })
