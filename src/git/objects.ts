@@ -114,6 +114,29 @@ export async function sizeOf(tips: Iterable<Oid>, without: Iterable<Oid>, reposi
   return bytes
 }
 
+/** Bytes of the pack that a push of these tips sends to a repository that has the others; null if there are more than `most`. @throws Failure `internal`; the signal's reason */
+export async function packSizeOf(tips: Iterable<Oid>, without: readonly Oid[], most: number, repository: LocalGit): Promise<number | null> {
+  const types = await readTypes(without, repository)
+  const known = without.filter(oid => types.get(oid) !== null)
+  const pack = startGit(['pack-objects', '--quiet', '--revs', '--thin', '--delta-base-offset', '--stdout'], repository)
+  const stderr = collectText([pack.stderr])
+  try {
+    void feed(pack, lines(tips, known))
+    let bytes = 0
+    for await (const piece of pack.stdout as AsyncIterable<Buffer>) {
+      bytes += piece.length
+      if (bytes > most) return null
+    }
+    const code = await pack.exit
+    repository.signal?.throwIfAborted()
+    throwIfEnded(pack)
+    if (code !== 0) throw new Failure('internal', 'git cannot measure a part of the history', { detail: stderr() })
+    return bytes
+  } finally {
+    pack.kill()
+  }
+}
+
 /**
  * Those of the objects that no tip has in its history; every object that is no commit is among them. Git walks all of the history, as with tips to leave
  * out it trusts the dates of commits.

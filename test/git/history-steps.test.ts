@@ -172,3 +172,18 @@ test('a source that speaks no protocol v2 may give only its tips: git goes on', 
   expect(await mirror(here, there, 'auto', {}, { protocol: 0 })).toMatchObject({ status: 'updated', inSync: true, transfer: 'git' })
   await expectMirrored(here, there)
 })
+
+test('git: a file that grows is whole on the disk only where it is newest, and each push sends what was added', async () => {
+  const [here, there] = [await createBare(), await limited()]
+  const pieces = Array.from({ length: 9 }, (_, index) => noise(`piece-${index}`, 80))
+  await commitAll(
+    here,
+    pieces.map((_, index) => ({
+      ...{ branch: 'main', parents: index === 0 ? [] : [index - 1] },
+      files: { grown: pieces.slice(0, index + 1).join('') },
+    })),
+  )
+  await git(here, ['repack', '-adfq'])
+  expect(await mirror(here, there, 'git')).toMatchObject({ status: 'updated', inSync: true })
+  await expectMirrored(here, there)
+})

@@ -1,5 +1,5 @@
 import { largestFiles } from '../../git/largest-files.ts'
-import { readHistory, sizeOf } from '../../git/objects.ts'
+import { packSizeOf, readHistory, sizeOf } from '../../git/objects.ts'
 import type { LocalGit } from '../../git/run.ts'
 import { AROUND_PACK_BYTES } from '../../limits/limits.ts'
 import type { Oid } from '../../refs/ref.ts'
@@ -27,11 +27,12 @@ export function gitSteps(repository: LocalGit, refs: StepRefs, targets: Readonly
     read: tips => readHistory(tips, there, repository),
     peel: oid => targets.get(oid) ?? oid,
     prepare: async (wants, most) => {
-      const bytes = await measure(wants)
+      // On the disk, a file may be whole where a push sends a difference, or the other way round.
+      const bytes = await packSizeOf(wants, [...there], most, repository)
       // Only a server that wants to know the length makes git hold the whole pack; then that of each step as well.
       isBuffered ||= most === Number.POSITIVE_INFINITY
-      buffered = isBuffered ? bytes + AROUND_PACK_BYTES : 0
-      return bytes > most ? null : bytes
+      buffered = isBuffered ? (bytes ?? 0) + AROUND_PACK_BYTES : 0
+      return bytes
     },
     largestFiles: (commit, parents, count) => largestFiles(commit, { parents, alone: false, count }, repository),
     measure,
