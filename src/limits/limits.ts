@@ -51,6 +51,8 @@ export const MAX_REFS = 400_000
 export const NAME_OF_ONE_REF = 256
 /** Bytes of the name of a ref. git's own limit is that of a path. */
 export const REF_NAME_BYTES = 4096
+/** Characters of a URL. A request of `git://` must fit into one packet of 65,516 bytes; servers take far shorter paths. */
+export const URL_CHARACTERS = 8192
 /** Redirects in a row. */
 export const MAX_REDIRECTS = 5
 /** Lines after the name of the service in a greeting over HTTP. git skips them, too. */

@@ -1,3 +1,4 @@
+import { URL_CHARACTERS } from '../limits/limits.ts'
 import { parseFileUrl, parseLocalPath } from './file-url.ts'
 import { type Parts, type Protocol, problemWith, type UrlProblem } from './parts.ts'
 import { parseConnectUrl, parseScpStyle } from './ssh-url.ts'
@@ -136,6 +137,7 @@ const parseProtocol = (protocol: string, rest: string, options: UrlOptions): Par
 
 const parseParts = (text: string, options: UrlOptions): Parts | UrlProblem => {
   if (text === '') return problemWith('the URL is empty')
+  if (text.length > URL_CHARACTERS) return problemWith(`the URL has more than ${URL_CHARACTERS} characters`)
   if (UNPRINTABLE.test(text)) return CONTROL
   if (text.startsWith('-')) return problemWith('the URL starts with `-`')
   const [, protocol, rest] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(text) ?? []

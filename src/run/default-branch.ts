@@ -8,6 +8,7 @@ import { otherSide, type Side } from '../remote/side.ts'
 import type { RemoteUrl } from '../remote/url.ts'
 import { rolesOf } from '../settings/direction.ts'
 import type { Settings } from '../settings/settings.ts'
+import { shellWord } from '../text/quote.ts'
 import type { Sides, SidesContext } from '../transfer/sides.ts'
 
 /**
@@ -26,7 +27,7 @@ export async function followDefaultBranch(
   const after = (side: Side) => branchesAfter(side, sides, comparison, done, settings)
   const notices = await follow(await after(destination), context)
   if (settings.direction !== 'bidirectional') return notices
-  return [...notices, ...danglingNotice(await after(source), settings[source].url, 'this repository')]
+  return [...notices, ...danglingNotice(await after(source), settings[source].url, 'this repository', false)]
 }
 
 /** The default branches when the run is done. */
@@ -50,7 +51,12 @@ async function follow(branches: DefaultBranches, context: SidesContext): Promise
   const { settings, host } = context
   const { source, destination, isMirrored } = branches
   const { destination: side } = rolesOf(settings.direction)
-  const dangling = danglingNotice(branches, settings[side].url, 'the destination')
+  const dangling = danglingNotice(
+    branches,
+    settings[side].url,
+    'the destination',
+    settings.defaultBranch === 'no' && source !== null && isMirrored,
+  )
   if (settings.defaultBranch === 'no' || (source === destination && isMirrored)) return dangling
   const stays = 'so the default branch of the destination stays as it is'
   if (source === null) return [`the source reports no default branch, ${stays}`, ...dangling]
@@ -86,17 +92,18 @@ async function change(branch: RefName, known: string | null, { settings, host, r
   return await setDefaultBranch(side, branch, known, settings, { environment, hide: host.hide, debug: debugTo(host, `${side}: `), signal })
 }
 
-/** Tells that clones of a side would be empty, and how to mend it. */
+/** Tells that clones of a side would be empty, and how to mend it. @param canSync whether `default-branch: sync` would mend it */
 function danglingNotice(
   { destination, isDangling, best }: DefaultBranches,
   url: RemoteUrl,
   side: 'the destination' | 'this repository',
+  canSync: boolean,
 ): string[] {
   if (!isDangling || best === null) return []
   const what = destination === null ? 'leads to no branch' : `names \`${shortName(destination)}\`, which does not exist there`
-  const command = `\`git ${url.protocol === 'file' ? `-C ${url.path} ` : ''}symbolic-ref HEAD ${best}\``
+  const command = `\`git ${url.protocol === 'file' ? `-C ${shellWord(url.path)} ` : ''}symbolic-ref HEAD ${shellWord(best)}\``
   const byHand =
     url.protocol === 'file' ? command : `make \`${shortName(best)}\` the default branch at the forge, or run ${command} on the server`
-  const mended = side === 'the destination' ? `set \`default-branch: sync\`, or ${byHand}` : byHand
+  const mended = canSync ? `set \`default-branch: sync\`, or ${byHand}` : byHand
   return [`HEAD of ${side} ${what}, so a clone of it would be empty: ${mended}`]
 }

@@ -71,6 +71,17 @@ describe.each(['relay', 'git'])('a mirror on this machine: %s', transfer => {
     expect(await differences(source, mirror)).toEqual([])
   })
 
+  test('the command is one that a shell takes as it is, and `sync` is not advised where it changes nothing', async () => {
+    const source = await createBare(undefined, { defaultBranch: 'x;touch$IFS-y' })
+    await commit(source, 'x;touch$IFS-y', { files: { a: '1' } })
+    const mirror = await createBare(`${await createBare()}/a b.git`, { defaultBranch: 'trunk' })
+    expect((await run(source, mirror)).notices).toEqual([
+      expect.stringMatching(/set `default-branch: sync`, or `git -C '.*\/a b\.git' symbolic-ref HEAD 'refs\/heads\/x;touch\$IFS-y'`$/),
+    ])
+    await git(source, ['symbolic-ref', 'HEAD', 'refs/heads/gone'])
+    for (const inputs of [{}, SYNC]) expect((await run(source, mirror, inputs)).notices.at(-1)).toMatch(/would be empty: `git -C '/)
+  })
+
   test('both directions: a HEAD that leads nowhere is reported of either side', async () => {
     const here = await createBare(undefined, { defaultBranch: 'gone' })
     await commit(here, 'main', { files: { a: '1' } })
@@ -78,7 +89,9 @@ describe.each(['relay', 'git'])('a mirror on this machine: %s', transfer => {
     const report = await run(here, there, { direction: 'bidirectional' })
     expect(report).toMatchObject({ status: 'updated', inSync: true })
     expect(report.notices).toEqual([
-      expect.stringMatching(/^HEAD of the destination (?:names `trunk`|leads to no branch), .* set `default-branch: sync`, or /),
+      expect.stringMatching(
+        /^HEAD of the destination (?:names `trunk`|leads to no branch), .* empty: `git -C .* symbolic-ref HEAD refs\/heads\/main`$/,
+      ),
       expect.stringMatching(
         /^HEAD of this repository (?:names `gone`|leads to no branch), .* empty: `git -C .* symbolic-ref HEAD refs\/heads\/main`$/,
       ),

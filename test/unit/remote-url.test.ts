@@ -106,6 +106,7 @@ describe('problems', () => {
     ['ssh://-oProxyCommand=x@host/r', 'the user of the URL starts with `-`'],
     ['git@-oProxyCommand=x:r', 'the host of the URL starts with `-`'],
     ['git@host:-r', 'the path of the URL starts with `-`'],
+    [`https://host/${'a'.repeat(8192)}`, 'the URL has more than 8192 characters'],
     ['ssh://host', 'the URL has no path'],
     ['host:', 'the URL has no path'],
     ['https://host/', 'the URL has no path'],
