@@ -4,7 +4,7 @@ import { Failure } from '../errors/failure.ts'
 import { awaitedLater } from '../tasks/later.ts'
 import { orElse } from '../tasks/or-else.ts'
 import { watchDisk } from './disk.ts'
-import { listProcess } from './left-behind.ts'
+import { listProcess, listVariable } from './left-behind.ts'
 import { memoryFailure } from './memory.ts'
 import { endGroup, IS_WINDOWS, signalGroup } from './process-group.ts'
 
@@ -58,7 +58,7 @@ function forget(end: () => void): void {
  */
 export function startGit(args: readonly string[], { env, cwd, signal }: ProcessOptions): GitProcess {
   signal?.throwIfAborted()
-  const child = spawn('git', args, { env: { ...env }, cwd, stdio: ['pipe', 'pipe', 'pipe'], detached: !IS_WINDOWS })
+  const child = spawn('git', args, { env: { ...env, ...listVariable() }, cwd, stdio: ['pipe', 'pipe', 'pipe'], detached: !IS_WINDOWS })
   const { pid, stdin, stdout, stderr } = child
   if (pid !== undefined) listProcess(pid)
   let isClosed = false

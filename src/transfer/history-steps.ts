@@ -128,13 +128,18 @@ class StepPush {
   }
 
   #stepOf(order: readonly Oid[], count: number): Step {
-    const { atomic, limits } = this.#options
+    const { atomic, limits, defaultBranch } = this.#options
     const first = new Set(order.slice(0, count))
-    const complete = this.#rest.filter(change => {
+    const isComplete = (change: RefChange): boolean => {
       const commit = this.#commitOf(change)
       return commit === null || first.has(commit) || !this.#history.has(commit)
-    })
-    if (complete.length === 0 || (atomic && complete.length < this.#rest.length)) {
+    }
+    const complete = this.#rest.filter(isComplete)
+    // An empty forge makes the first branch its default.
+    const isTooEarly = this.#rest.some(
+      change => (atomic || (change.ref === defaultBranch && change.action === 'create')) && !isComplete(change),
+    )
+    if (complete.length === 0 || isTooEarly) {
       const commits = [...first]
       return { commits, complete: [], wants: headsOf(commits, this.#history) }
     }
@@ -160,7 +165,8 @@ class StepPush {
       for (const { ref } of result.refusedTogether) this.#outcomes.delete(ref)
       this.#setAside(result.refusedTogether)
     }
-    this.#rest = this.#rest.filter(change => !complete.includes(change))
+    const done = new Set(complete)
+    this.#rest = this.#rest.filter(change => !done.has(change))
     this.#hasLanded(
       complete.filter(({ ref }) => isLanded(result.outcomes.get(ref)?.outcome)).flatMap(change => this.#commitOf(change) ?? []),
     )
@@ -174,11 +180,13 @@ class StepPush {
     const old = [...present].filter(([, commit]) => below.has(commit)).flatMap(([name, commit]) => changeOf(name, commit, null))
     const created = [...heads].flatMap(([name, commit]) => changeOf(name, null, commit))
     const result = await pushOnce([...old, ...created], { ...this.#options, ...PLAIN })
-    if (result.failure !== null) return result
+    if (result.failure !== null || result.tooMuch !== null) return result
     const refused = created.map(({ ref }) => result.outcomes.get(ref)).find(outcome => !isThere(outcome))
     if (refused !== undefined) {
-      const message = `a mirroring ref for a part of the history was refused: ${refused.reason ?? ''}`
-      return { ...result, failure: new Failure(refused.code ?? 'ref-rejected', message, { side: this.#options.side }) }
+      const reason = `its history is too large for one push, and a mirroring ref for a part of it was refused: ${refused.reason ?? ''}`
+      for (const { ref } of this.#rest) this.#outcomes.set(ref, { ...refused, reason })
+      this.#rest = []
+      return result
     }
     for (const { ref } of old) if (isLanded(result.outcomes.get(ref)?.outcome)) present.delete(ref)
     for (const [name, commit] of heads) present.set(name, commit)
@@ -201,7 +209,7 @@ class StepPush {
     const descendants = new Set(commit === null ? [] : [commit])
     for (const oid of order) if (this.#history.get(oid)?.some(parent => descendants.has(parent))) descendants.add(oid)
     const named = files.length === 0 ? '' : `; its largest files: ${files.join(', ')}`
-    const reason = `${what} alone is more than the destination takes in one push (${showBytes(this.#refused)} were refused)${named}`
+    const reason = `${what} alone is more than the destination takes in one push (less than ${showBytes(this.#refused)})${named}`
     const without = new Set(commit === null ? complete : [])
     for (const change of this.#rest) {
       const tip = this.#commitOf(change)
@@ -219,8 +227,9 @@ class StepPush {
   }
 
   #setAside(changes: readonly RefChange[]): null {
+    const aside = new Set(changes)
     this.#refusedTogether.push(changes)
-    this.#rest = this.#rest.filter(change => !changes.includes(change))
+    this.#rest = this.#rest.filter(change => !aside.has(change))
     return null
   }
 

@@ -66,7 +66,8 @@ async function readAnswers(
     const warning = warningIn(line)
     if (warning !== null) options.say(`the server warns: ${oneLine(line).slice(0, REASON_CHARACTERS)} (${warning.hint})`)
   }
-  const outcomes = outcomesBy(unreported.length > 0 ? await readNow(options) : null, unreported, await failure())
+  const outcomes =
+    unreported.length > 0 ? outcomesBy(await readNow(options), unreported, await failure()) : new Map<RefName, ChangeOutcome>()
   const refsNow = refs.some(lacksCause) ? await readNow(options) : null
   const now = refsNow === null ? null : { refs: refsNow, neighbourOf: neighboursAmong(refsNow.keys()) }
   const onlyOne = refs.filter(({ result }) => result === 'refused').length === 1

@@ -65,7 +65,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
     for (const side of [source, mirror]) copyInto(side, start)
   })
 
-  // What a refusal or a plan comes to is worked out above the transfers, so they take turns.
+  // Refusals and plans do not depend on the transfer, so the transfers take turns.
   const [byRelay, byGit] = transfer === 'relay' ? [test, null] : [null, test]
 
   /** The mirror's `main` has a commit of its own, the source's another one. */

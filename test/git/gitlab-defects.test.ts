@@ -137,7 +137,7 @@ describe.each(['relay', 'git'])('%s', transfer => {
   )
 
   // GitLab: forces without a lease, and their commit is gone.
-  byGit?.('X11: somebody pushes to the mirror after it was read: their commit stays', async () => {
+  byGit?.('X11: a commit that another writer pushes to the mirror after it was read stays', async () => {
     await commit(source, 'main', { parents: [base], files: { rewritten: '1' } })
     const theirs = await commit(mirror, 'theirs', { files: { theirs: '1' } })
     const onLine = (line: string) => line.startsWith('pushing') && void git(mirror, 'update-ref', 'refs/heads/main', theirs)

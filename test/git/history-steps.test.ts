@@ -110,6 +110,14 @@ describe.each(['relay', 'git'])('%s', transfer => {
     expect((await refsOf(whole)).size).toBe(0)
   })
 
+  test('a server that refuses refs below refs/mirroring/: a long branch is rejected with its words, short ones land', async () => {
+    const [here, there] = [await createBare(), await limited('! grep -q refs/mirroring changes')]
+    await commitAll(here, [...line('long', 6, 80), bringing('main', 'small', 1, [])])
+    const report = await mirror(here, there, transfer)
+    expect(report).toMatchObject({ status: 'partial', outcomes: { main: 'created', long: 'rejected hook-declined' } })
+    expect(report.refs[0]?.reason).toMatch(/^its history is too large for one push, and a mirroring ref for a part of it was refused: /)
+  })
+
   test('with `atomic`, all refs appear in one push', async () => {
     const [here, there] = [
       sources['a long branch'] ?? '',

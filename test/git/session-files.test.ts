@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, jest, test } from '@jest/globals'
-import { endLeftBehind } from '../../src/git/left-behind.ts'
+import { endLeftBehind, listProcesses, listVariable } from '../../src/git/left-behind.ts'
 import { cleanUp } from '../../src/session/cleanup.ts'
 import { openSession } from '../../src/session/session.ts'
 import { createBare, git } from '../support/git-repository.ts'
@@ -93,5 +93,23 @@ test('the post step ends a listed process, and none that has its number by now',
     expect(await ended).toEqual([null, 'SIGTERM'])
   } finally {
     child.kill('SIGKILL')
+  }
+})
+
+test('the post step ends a git that its run was killed before it could list', async () => {
+  const temporary = temporaryDirectory()
+  const list = listProcesses(temporary)
+  expect(readFileSync(list, 'utf8')).toBe('')
+  const [marked, other] = [listVariable(), {}].map(env =>
+    spawn('sleep', ['1000'], { detached: true, stdio: 'ignore', env: { PATH: process.env['PATH'], ...env } }),
+  )
+  try {
+    const ended = once(marked as ChildProcess, 'exit')
+    expect(await endLeftBehind(list, temporary)).toBe(1)
+    expect([await ended, other?.signalCode, existsSync(list)]).toEqual([[null, 'SIGTERM'], null, false])
+    // The run has removed its list at its end: what still runs was left on purpose.
+    expect(await endLeftBehind(list, temporary)).toBe(0)
+  } finally {
+    for (const child of [marked, other]) child?.kill('SIGKILL')
   }
 })

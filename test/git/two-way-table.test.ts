@@ -4,7 +4,7 @@ import { checkTwoWayTable } from '../support/two-way-rows.ts'
 test.each([
   ['relay', {}, true],
   ['relay', {}, false],
-  // Where all refs have one of a few tips, and no server tells which of them are one. `servers/tables` keeps what diverged.
+  // Over protocol v0, with many refs at few tips. `servers/tables` has the rows that keep divergent refs.
   ['relay', { protocol: 0 }, false],
   // The refs alone decide; what is forced is pushed in another way.
   ['git', {}, false],

@@ -202,7 +202,7 @@ describe.each(['relay', 'git'])('both ways: %s', transfer => {
     expect((await run(sides, {}, options('3'))).outcomes).toMatchObject({ main: 'updated' })
   })
 
-  byGit?.('who pushes there meanwhile keeps their commit, too, and after the last attempt that is told', async () => {
+  byGit?.('a commit that another writer pushes there meanwhile stays, and after the last attempt the report says so', async () => {
     const sides = await createTwoSides(
       { 'heads/main': '3', 'heads/a': '1' },
       { 'heads/main': '1', 'heads/a': '1' },

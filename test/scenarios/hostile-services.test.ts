@@ -74,7 +74,7 @@ function testForge(plans: readonly ForgeRow[], isTime = false): void {
 }
 
 describe('the API of a forge', () => {
-  /** What hostile.test.ts has for git's servers, as the code is the same: every second row, and those that a forge shows in another way. */
+  /** Every second row that hostile.test.ts has for git's servers, as the code is the same, and those that a forge shows in another way. */
   const ofAll = WEB_ROWS.filter(([, , , , forge], index) => forge !== undefined || index % 2 === 0)
   /** Rows that the answer to one request makes. Others are those of any server over HTTPS. */
   const plans = [...ofAll, ...WEB_ROWS_OF_FORGES]

@@ -78,7 +78,7 @@ describe.each([
 
 type Case = readonly [what: string, kind: Kind, message: RegExp, url: () => string | Promise<string>]
 const CASES: readonly Case[] = [
-  ['a port on which nobody listens', 'connection-refused', /refused/, async () => `git://127.0.0.1:${await closedPort()}/r.git`],
+  ['a port without a server', 'connection-refused', /refused/, async () => `git://127.0.0.1:${await closedPort()}/r.git`],
   ['a host that there is not', 'host-not-found', /host|resolve|look/, () => 'git://nowhere.invalid/r.git'],
   [
     'a repository that there is not',

@@ -332,7 +332,7 @@ describe.each(OTHERS)('$name as the $as', ({ name, as, turns }) => {
     expect(await refsOf(destination.directory)).toEqual(before)
   })
 
-  // Where the histories meet is asked of the source.
+  // The source is asked for the common history.
   const ofSource = as === 'source' ? test : null
   ofSource?.('kept: a destination with a history of its own', async () => {
     fill(source)

@@ -92,7 +92,7 @@ const REFUSED = [
   ['Ciphers', 'aes256-cbc,3des-cbc', 'cipher', /offer `aes256-gcm@openssh.com` \(`Ciphers` in its sshd_config\), or use an https URL$/],
 ] as const
 
-test.each(REFUSED)('a server with %s %s alone is refused, and told by name what it lacks', async (setting, names, what, hint) => {
+test.each(REFUSED)('a server with %s %s alone is refused, and the report names what it lacks', async (setting, names, what, hint) => {
   const server = await startSshd({ settings: [`${setting} ${names}`, ...(setting === 'MACs' ? ['Ciphers aes128-ctr'] : [])] })
   try {
     const inputs = {

@@ -49,7 +49,7 @@ describe('the endpoint of a repository', () => {
     expect(await envOf(`lfs.url=${endpoint}`)).toMatchObject({ url: endpoint })
   })
 
-  test('of git:// is at the usual port of https, whatever that of the daemon is', () => {
+  test('of git:// is at the usual port of https, and not at that of the daemon', () => {
     expect(endpointOf(read('git://[::1]:9419/~u/p.git'), null)).toBe('https://[::1]/~u/p.git/info/lfs')
   })
 

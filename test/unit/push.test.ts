@@ -289,6 +289,7 @@ describe('a server that has a limit', () => {
     }
     const outcomes = await pushChanges(changes, {
       ...OPTIONS,
+      defaultBranch: refName('main'),
       atomic,
       steps,
       readAgain: async () => new Map(),
@@ -311,6 +312,12 @@ describe('a server that has a limit', () => {
     expect(outcomes).toEqual(new Map([[refName('main'), { outcome: 'created', reason: null, code: null }]]))
     expect(names(pushes.at(-1) ?? [])).toEqual(['main'])
     expect(pushes.length).toBeLessThan(8)
+  })
+
+  test('makes the default branch first, as an empty forge makes the first branch its default', async () => {
+    const { pushes } = await pushTo(SIZE, 5 * MEBIBYTE, [long('main'), { ...long('a'), after: commits[0] ?? null }])
+    const made = pushes.slice(1).map(push => names(push).filter(name => !name.startsWith('refs/mirroring/')))
+    expect(made.filter(push => push.length > 0)).toEqual([['main', 'a']])
   })
 
   test.each([[SIZE, { outcome: 'rejected', code: 'large-file', reason: expect.stringContaining('its largest files: big.bin (1.0 MiB)') }]])(
@@ -351,7 +358,7 @@ describe('a server that has a limit', () => {
 
   test('reported for each ref: a branch whose history is complete is divided as well', async () => {
     const short: RefChange = { ...long('short'), after: commits[4] ?? null }
-    const { outcomes, pushes } = await pushTo(UNNAMED, 2 * MEBIBYTE, [short, long('main')], false, true)
+    const { outcomes, pushes } = await pushTo(UNNAMED, 2 * MEBIBYTE, [short, long('long')], false, true)
     expect([...(outcomes as ReadonlyMap<RefName, ChangeOutcome>).values()].map(({ outcome }) => outcome)).toEqual(['created', 'created'])
     expect(pushes.filter(some => some.some(({ ref }) => ref === refName('short')))).toHaveLength(3)
   })

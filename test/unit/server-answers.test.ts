@@ -82,7 +82,7 @@ describe('as an error of the SSH client', () => {
     expect(connectionFailure(error, stage)).toMatchObject({ kind: 'host-not-found', hint })
   })
 
-  test('what a server of OpenSSH 10 offers is told, without the markers in its list; a list that is cut or lies is not', () => {
+  test('the offer of a server of OpenSSH 10 is reported without the markers in its list; a list that is cut or untrue is not reported', () => {
     const names = ['mlkem768x25519-sha256,sntrup761x25519-sha512,ext-info-s,kex-strict-s-v00@openssh.com', ...Array<string>(9).fill('none')]
     const lists = names.map(list => sshString(Buffer.from(list)))
     const payload = Buffer.concat([Buffer.from([20]), Buffer.alloc(16), ...lists, Buffer.alloc(5)])

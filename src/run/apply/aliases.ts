@@ -13,7 +13,7 @@ import { baseId, readBase, sealerOf } from '../../plan/base.ts'
 import { isLanded } from '../../plan/outcome.ts'
 import type { PlannedRef, RefChange } from '../../plan/plan.ts'
 import { type Sealer, sealedBase } from '../../plan/seal.ts'
-import { namesOf } from '../../refs/advertisement.ts'
+import { allNamesOf } from '../../refs/advertisement.ts'
 import type { Oid, RefName } from '../../refs/ref.ts'
 import { otherSide, SIDES } from '../../remote/side.ts'
 import { isChanged } from '../../settings/direction.ts'
@@ -164,7 +164,7 @@ export async function putBackTwins(sides: Sides, settings: Settings): Promise<bo
   const base = stored && sealedBase(stored, there.mirroringRefs, sealer)
   let isChangedNow = false
   for (const side of SIDES.filter(each => isChanged(each, settings.direction))) {
-    const { putBack, marks } = planHealing(sides[side], [here, there].flatMap(namesOf), sealer, base)
+    const { putBack, marks } = planHealing(sides[side], [here, there].flatMap(allNamesOf), sealer, base)
     if (marks.length === 0) continue
     const transfer = sides.transfer(otherSide(side), [], false)
     if (await store(putBack, transfer)) await store(marks, transfer)

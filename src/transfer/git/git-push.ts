@@ -50,7 +50,7 @@ async function push(request: readonly RefChange[], options: GitPushOptions): Pro
   const { destination, repository, atomic, pushOptions, packLimit, steps } = options
   const brought = request.flatMap(({ after }) => after ?? [])
   const measure = async () => (await steps?.measure(brought)) ?? 0
-  if (packLimit !== null && (await measure()) > packLimit) {
+  if (packLimit !== null && (await steps?.prepare(brought, packLimit)) === null) {
     const failure = packTooLarge(packLimit).on(destination.side)
     return { refs: [], output: [], failure: async () => failure, bytes: measure, isStalled: false }
   }

@@ -7,7 +7,7 @@ import { DISK_LOOK_BYTES } from '../../limits/limits.ts'
  * Puts a pack into a file while it arrives.
  * @param most bytes
  * @returns its bytes; null once there are more
- * @throws Failure `disk-full` before too little of the disk is left; whatever the pack throws
+ * @throws Failure `disk-full` while there is still room for other programs; any error of the pack
  */
 export async function storePack(pack: AsyncIterable<Buffer>, file: string, most: number): Promise<number | null> {
   const look = watchDisk(dirname(file))
